@@ -1,0 +1,106 @@
+//! The command line: options that every command takes, and the commands.
+
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::commands::{cleanup, completions, create, delete, list, man, migrate, show, update};
+use crate::time;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Yellow.on_default().bold())
+    .usage(AnsiColor::Yellow.on_default().bold())
+    .literal(AnsiColor::Green.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Look at, mend, import and clear away video-generation jobs
+///
+/// jobctl works on the SQLite table video_generation_jobs, in which the video service keeps its jobs,
+/// while the service runs or without it. Every command has examples in its own --help.
+#[derive(Debug, Parser)]
+#[command(
+    name = "jobctl",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    after_help = "Run 'jobctl COMMAND --help' for examples of a command."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The database: a path, or sqlite:///relative or sqlite:////absolute
+    ///
+    /// Without it JOBCTL_DB counts, then DATABASE_URL, then jobctl/jobs.db in the user's data folder.
+    #[arg(long, global = true, value_name = "PATH|URL")]
+    pub db: Option<String>,
+
+    /// How to print
+    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT", hide_possible_values = true, help = "How to print: table, wide, json, jsonl, csv or ids")]
+    pub output: Format,
+
+    /// Say nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Say which file is used and how long it took
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+
+    /// When to use colour: auto, always or never
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN", hide_possible_values = true)]
+    pub color: ColorWhen,
+
+    /// How long to wait for a locked database
+    #[arg(long, global = true, default_value = "5s", value_name = "AGE", value_parser = time::parse_duration)]
+    pub busy_timeout: Duration,
+
+    /// Read and show times in UTC instead of local time
+    #[arg(long, global = true)]
+    pub utc: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Wide,
+    Json,
+    Jsonl,
+    Csv,
+    Ids,
+}
+
+impl Format {
+    /// Whether errors are JSON objects too.
+    pub fn is_json(self) -> bool {
+        matches!(self, Format::Json | Format::Jsonl)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Create(create::Args),
+    Show(show::Args),
+    Update(update::Args),
+    List(list::Args),
+    Delete(delete::Args),
+    Migrate(migrate::Args),
+    Cleanup(cleanup::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}

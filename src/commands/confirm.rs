@@ -1,0 +1,76 @@
+//! Consent to changing many jobs: the number, what selects them and the file are shown, the answer is No
+//! unless it is yes, and where nobody can be asked nothing happens (DESIGN section 3).
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::error::Failure;
+use crate::render::text::one_line;
+
+/// What a prompt says.
+pub struct Question<'a> {
+    /// `delete`, in the infinitive.
+    pub verb: &'a str,
+    pub count: u64,
+    /// The filter or where the ids came from.
+    pub selection: &'a str,
+    pub place: &'a str,
+}
+
+pub fn ask(context: &mut Context, yes: bool, question: &Question) -> Result<()> {
+    if yes {
+        return Ok(());
+    }
+    let jobs = plural(question.count, "job");
+    let text = format!(
+        "{} {jobs} ({}) in {}?",
+        question.verb,
+        one_line(question.selection),
+        one_line(question.place)
+    );
+    match context.terminal.confirm(&text)? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Failure::refused("not confirmed; nothing was changed").into()),
+        None => Err(Failure::refused(format!(
+            "{} {jobs} needs a confirmation, and there is no terminal to ask on",
+            question.verb
+        ))
+        .hint("--yes confirms; --dry-run shows what would be done")
+        .into()),
+    }
+}
+
+/// `--max N`: refuses before the first write.
+pub fn check_max(max: Option<u64>, count: u64) -> Result<()> {
+    match max {
+        Some(max) if count > max => Err(Failure::refused(format!(
+            "{} would be changed, more than --max {max}; nothing was changed",
+            plural(count, "job")
+        ))
+        .hint("narrow the selection, or raise --max")
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// `1 job`, `12,345 jobs`.
+pub fn plural(count: u64, what: &str) -> String {
+    format!(
+        "{} {what}{}",
+        grouped(count),
+        if count == 1 { "" } else { "s" }
+    )
+}
+
+/// `12,345`
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

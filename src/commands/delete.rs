@@ -1,0 +1,309 @@
+//! `delete`: jobs by id, all or none of them; or by filter, in short batches.
+
+use anyhow::Result;
+
+use super::confirm::{self, Question, plural};
+use super::dry_run::DryRun;
+use super::filter_args::FilterArgs;
+use super::ids;
+use super::interrupt::Interrupt;
+use super::output::JsonArray;
+use crate::cli::Format;
+use crate::context::Context;
+use crate::error::{Failure, Kind, Silent};
+use crate::job::order::Order;
+use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
+use crate::render::{csv, json};
+use crate::repository::sqlite::Access;
+use crate::repository::{Error, Repository};
+use crate::terminal::Terminal;
+
+pub const EXAMPLES: &str = "\
+Examples:
+  jobctl delete 7c1f 8a02
+  jobctl delete --status cancelled --older-than 30d --dry-run
+  jobctl delete --status cancelled --older-than 30d --yes --max 500
+  jobctl list --search test --all -o ids | jobctl delete - --yes";
+
+/// Delete jobs, by id or by filter
+///
+/// Jobs named by id go in one transaction: all of them, or none. By filter, all are checked first, then
+/// they go in short batches while the service works on. A job that is processing is refused unless --force.
+/// Rows only: files of a job stay where they are.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
+pub struct Args {
+    /// Ids, or prefixes of at least 4 characters; - reads them from standard input
+    #[arg(value_name = "ID|-")]
+    ids: Vec<String>,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+
+    /// Delete jobs that are processing too
+    #[arg(long)]
+    force: bool,
+
+    /// Ids that are not there are no error
+    #[arg(long, alias = "ignore_missing")]
+    ignore_missing: bool,
+
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Refuse when more jobs match than this
+    #[arg(long, value_name = "N")]
+    max: Option<u64>,
+
+    /// Show what would go and why, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What the checks look at.
+const READS: ColumnSet = ColumnSet::of(&[Column::Id, Column::Status]);
+
+pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    match (args.ids.is_empty(), args.filter.is_empty()) {
+        (true, true) => Err(Failure::usage(
+            "no job is named: give ids, or a filter such as --status",
+        )
+        .hint("jobctl delete --help shows the filters")
+        .into()),
+        (false, false) => Err(Failure::usage("give ids or a filter, not both")
+            .hint("jobctl list FILTER -o ids | jobctl delete - does one after the other")
+            .into()),
+        (false, true) => by_id(&args, context),
+        (true, false) => by_filter(&args, context),
+    }
+}
+
+fn allow(job: &Job, force: bool) -> Result<(), String> {
+    match job.status() {
+        Some(Status::Processing) if !force => Err("it is processing".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+fn access(args: &Args) -> Access {
+    match args.dry_run {
+        true => Access::Read,
+        false => Access::Write,
+    }
+}
+
+fn by_id(args: &Args, context: &mut Context) -> Result<()> {
+    let named = ids::read(&args.ids)?;
+    let mut repository = context.open(access(args))?;
+    let (ids, missing) = ids::resolve_all(repository.as_mut(), &named.names)?;
+    if !missing.is_empty() && !args.ignore_missing {
+        return Err(ids::no_such(&missing)
+            .hint("--ignore-missing deletes the others all the same")
+            .into());
+    }
+    confirm::check_max(args.max, ids.len() as u64)?;
+    if args.dry_run {
+        return dry_run_by_id(args, context, repository.as_mut(), &ids);
+    }
+    if named.from_stdin && !ids.is_empty() {
+        let question = Question {
+            verb: "delete",
+            count: ids.len() as u64,
+            selection: "ids from standard input",
+            place: &repository.place(),
+        };
+        confirm::ask(context, args.yes, &question)?;
+    }
+    let deleted = match ids.is_empty() {
+        true => Vec::new(),
+        false => repository.delete(&ids, args.ignore_missing, READS, &mut |job| {
+            allow(job, args.force)
+        })?,
+    };
+    let mut told = Deleted::default();
+    for id in &deleted {
+        told.push(&mut context.terminal, id)?;
+    }
+    told.end(&mut context.terminal, "")?;
+    let missing = match missing.len() as u64 {
+        0 => String::new(),
+        missing => format!(", {missing} not there"),
+    };
+    let count = plural(deleted.len() as u64, "job");
+    context.terminal.note(&format!("deleted {count}{missing}"));
+    Ok(())
+}
+
+fn dry_run_by_id(
+    args: &Args,
+    context: &mut Context,
+    repository: &mut dyn Repository,
+    ids: &[JobId],
+) -> Result<()> {
+    let jobs: Vec<Job> = repository.find(ids, READS)?.into_iter().flatten().collect();
+    let of = jobs.len();
+    let refused: Vec<(JobId, String)> = jobs
+        .iter()
+        .filter_map(|job| Some((job.id(), allow(job, args.force).err()?)))
+        .collect();
+    if !refused.is_empty() {
+        return Err(Error::Refused { jobs: refused, of }.into());
+    }
+    let mut told = DryRun::new("would delete");
+    for job in &jobs {
+        let status = job.get(Column::Status).display();
+        told.push(
+            &mut context.terminal,
+            &job.id(),
+            &format!("named; it is {status}"),
+        )?;
+    }
+    told.end(&mut context.terminal, "")
+}
+
+fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
+    let mut repository = context.open(access(args))?;
+    let filter = args.filter.resolve(context, repository.as_mut())?;
+    let selection = args.filter.describe();
+    let (ids, refused) = select(args, repository.as_mut(), &filter)?;
+    let found = (ids.len() + refused.len()) as u64;
+    confirm::check_max(args.max, found)?;
+    if !refused.is_empty() {
+        let jobs = refused
+            .into_iter()
+            .map(|id| (id, "it is processing".to_owned()))
+            .collect();
+        let of = usize::try_from(found).unwrap_or(usize::MAX);
+        return Err(Error::Refused { jobs, of }.into());
+    }
+    if args.dry_run {
+        let mut told = DryRun::new("would delete");
+        for id in &ids {
+            told.push(&mut context.terminal, id, &format!("matches {selection}"))?;
+        }
+        return told.end(&mut context.terminal, "");
+    }
+    if found > 0 {
+        let question = Question {
+            verb: "delete",
+            count: found,
+            selection: &selection,
+            place: &repository.place(),
+        };
+        confirm::ask(context, args.yes, &question)?;
+    }
+    let reads = filter.columns().union(READS);
+    purge(context, repository.as_mut(), &ids, reads, &mut |job| {
+        filter.matches(job) && allow(job, args.force).is_ok()
+    })
+}
+
+/// The jobs that match, and those of them that may not go.
+fn select(
+    args: &Args,
+    repository: &mut dyn Repository,
+    filter: &Filter,
+) -> Result<(Vec<JobId>, Vec<JobId>)> {
+    let (mut ids, mut refused) = (Vec::new(), Vec::new());
+    let order = Order {
+        column: Column::Id,
+        descending: false,
+    };
+    repository.stream(filter, order, READS, &mut |job| {
+        match allow(&job, args.force) {
+            Ok(()) => ids.push(job.id()),
+            Err(_) => refused.push(job.id()),
+        }
+        Ok(())
+    })?;
+    Ok((ids, refused))
+}
+
+/// How many jobs are handed to the repository at once, between two looks at Ctrl-C.
+pub const BATCH: usize = 1000;
+
+fn purge(
+    context: &mut Context,
+    repository: &mut dyn Repository,
+    ids: &[JobId],
+    reads: ColumnSet,
+    goes: &mut dyn FnMut(&Job) -> bool,
+) -> Result<()> {
+    let interrupt = Interrupt::watch()?;
+    let mut told = Deleted::default();
+    let mut stopped = None;
+    for batch in ids.chunks(BATCH) {
+        if interrupt.is_set() {
+            stopped = Some(anyhow::Error::new(Silent(Kind::Interrupted)));
+            break;
+        }
+        match repository.purge(batch, reads, goes) {
+            Ok(purged) => {
+                for job in &purged {
+                    told.push(&mut context.terminal, &job.id())?;
+                }
+            }
+            Err(error) => {
+                stopped = Some(error.into());
+                break;
+            }
+        }
+    }
+    let count = told.count;
+    let spared = match ids.len() as u64 - count {
+        0 => String::new(),
+        spared if stopped.is_some() => format!(", {spared} not reached"),
+        spared => format!(", {spared} had changed meanwhile and stayed"),
+    };
+    told.end(&mut context.terminal, "")?;
+    let summary = format!("deleted {}{spared}", plural(count, "job"));
+    context.terminal.note(&summary);
+    stopped.map_or(Ok(()), Err)
+}
+
+/// The ids of deleted jobs; the document of `-o json` is `{"job_ids": […], "deleted": N, …}`.
+#[derive(Default)]
+pub struct Deleted {
+    pub count: u64,
+    array: JsonArray,
+}
+
+impl Deleted {
+    pub fn push(&mut self, terminal: &mut Terminal, id: &JobId) -> Result<()> {
+        self.begin(terminal)?;
+        self.count += 1;
+        let mut text = String::new();
+        json::string(&mut text, &id.to_string());
+        match terminal.format {
+            Format::Table | Format::Wide => Ok(()),
+            Format::Ids => terminal.plain_line(&id.to_string()),
+            Format::Csv => terminal.plain_line(&csv::field(&id.to_string())),
+            Format::Jsonl => terminal.line(&format!("{{\"job_id\": {text}}}")),
+            Format::Json => self.array.push(terminal, &text),
+        }
+    }
+
+    fn begin(&mut self, terminal: &mut Terminal) -> Result<()> {
+        match (self.count, terminal.format) {
+            (0, Format::Json) => terminal.data("{\"job_ids\": "),
+            (0, Format::Csv) => terminal.line("job_id"),
+            _ => Ok(()),
+        }
+    }
+
+    /// `more` are further members of the JSON document, or nothing.
+    pub fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
+        self.begin(terminal)?;
+        if terminal.format != Format::Json {
+            return Ok(());
+        }
+        std::mem::take(&mut self.array).end(terminal)?;
+        terminal.data(&format!(", \"deleted\": {}", self.count))?;
+        if !more.is_empty() {
+            terminal.data(", ")?;
+            terminal.data(more)?;
+        }
+        terminal.data("}\n")
+    }
+}

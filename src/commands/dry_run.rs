@@ -1,0 +1,83 @@
+//! What a command would do, job by job with the reason, when it is told to do nothing.
+
+use anyhow::Result;
+
+use super::confirm::plural;
+use crate::cli::Format;
+use crate::job::JobId;
+use crate::render::csv;
+use crate::render::json::{Layout, Object};
+use crate::render::text::one_line;
+use crate::terminal::Terminal;
+
+/// Streams the jobs of a dry run; the document of `-o json` is
+/// `{"dry_run": true, "jobs": [{"job_id", "reason"}, …], "count": N, …}`.
+pub struct DryRun {
+    verb: &'static str,
+    count: u64,
+}
+
+impl DryRun {
+    /// `verb` begins the summary: `would delete`.
+    pub fn new(verb: &'static str) -> DryRun {
+        DryRun { verb, count: 0 }
+    }
+
+    pub fn push(&mut self, terminal: &mut Terminal, id: &JobId, reason: &str) -> Result<()> {
+        self.begin(terminal)?;
+        self.count += 1;
+        let id = id.to_string();
+        let mut object = String::new();
+        let mut members = Object::begin(&mut object, Layout::OneLine);
+        members.string("job_id", &id);
+        members.string("reason", reason);
+        members.end();
+        match terminal.format {
+            Format::Table | Format::Wide => {
+                terminal.line(&format!("{}  {}", one_line(&id), one_line(reason)))
+            }
+            Format::Ids => terminal.plain_line(&id),
+            Format::Jsonl => terminal.line(&object),
+            Format::Csv => {
+                terminal.plain_line(&format!("{},{}", csv::field(&id), csv::field(reason)))
+            }
+            Format::Json => {
+                terminal.data(if self.count == 1 { "\n  " } else { ",\n  " })?;
+                terminal.data(&object)
+            }
+        }
+    }
+
+    fn begin(&mut self, terminal: &mut Terminal) -> Result<()> {
+        if self.count > 0 {
+            return Ok(());
+        }
+        match terminal.format {
+            Format::Json => terminal.data("{\"dry_run\": true, \"jobs\": ["),
+            Format::Csv => terminal.line("job_id,reason"),
+            _ => Ok(()),
+        }
+    }
+
+    /// `more` are further members of the JSON document, `"kept": {…}`, or nothing.
+    pub fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
+        if self.count == 0 {
+            self.begin(terminal)?;
+        }
+        if terminal.format == Format::Json {
+            let close = if self.count == 0 { "]" } else { "\n]" };
+            terminal.data(&format!("{close}, \"count\": {}", self.count))?;
+            if !more.is_empty() {
+                terminal.data(", ")?;
+                terminal.data(more)?;
+            }
+            terminal.data("}\n")?;
+        }
+        terminal.note(&format!(
+            "{} {}; nothing was written",
+            self.verb,
+            plural(self.count, "job")
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! Jobs named on the command line or on standard input: whole ids, or prefixes that only one job has.
+
+use std::collections::HashSet;
+
+use anyhow::{Context as _, Result};
+
+use crate::error::{Failure, Kind};
+use crate::job::{Column, ColumnSet, JobId};
+use crate::render::table::status_text;
+use crate::render::text::{cut, one_line};
+use crate::repository::Repository;
+
+/// The shortest prefix that names a job.
+const LEAST: usize = 4;
+
+/// How many candidates of an ambiguous prefix are shown.
+const CANDIDATES: usize = 5;
+
+/// Ids as given, and whether they came through standard input.
+pub struct Named {
+    pub names: Vec<String>,
+    pub from_stdin: bool,
+}
+
+/// The arguments, with `-` replaced by the lines of standard input.
+pub fn read(arguments: &[String]) -> Result<Named> {
+    let from_stdin = arguments.iter().any(|argument| argument == "-");
+    let mut names = Vec::new();
+    for argument in arguments {
+        if argument != "-" {
+            names.push(argument.clone());
+            continue;
+        }
+        let input =
+            std::io::read_to_string(std::io::stdin()).context("reading ids from standard input")?;
+        names.extend(
+            input
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned),
+        );
+    }
+    Ok(Named { names, from_stdin })
+}
+
+/// The outcome for one name.
+pub enum Found {
+    One(JobId),
+    None,
+}
+
+/// The job that a name means. An ambiguous one is an error that lists the candidates.
+pub fn resolve(repository: &mut dyn Repository, name: &str) -> Result<Found> {
+    let columns = ColumnSet::of(&[Column::Id, Column::Status, Column::Title]);
+    let mut found = repository.resolve(name, columns, CANDIDATES + 1)?;
+    if found.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        found = repository.resolve(&name.to_ascii_lowercase(), columns, CANDIDATES + 1)?;
+    }
+    let exact = |id: &JobId| id.to_string().eq_ignore_ascii_case(name);
+    if name.chars().count() < LEAST && !found.iter().any(|job| exact(&job.id())) {
+        let message = format!("\"{}\" is too short to name a job", one_line(name));
+        let hint = format!("use at least {LEAST} characters of its id");
+        return Err(Failure::usage(message).hint(hint).into());
+    }
+    match found.as_slice() {
+        [] => Ok(Found::None),
+        [job] => Ok(Found::One(job.id())),
+        several => {
+            let mut candidates: Vec<String> = several
+                .iter()
+                .take(CANDIDATES)
+                .map(|job| {
+                    let title = job.get(Column::Title).display();
+                    let title = cut(&one_line(&title), 30).into_owned();
+                    let id = job.id();
+                    match title.is_empty() {
+                        true => format!("{id} ({})", status_text(job)),
+                        false => format!("{id} ({}, {title})", status_text(job)),
+                    }
+                })
+                .collect();
+            if several.len() > CANDIDATES {
+                candidates.push("…".to_owned());
+            }
+            let message = format!(
+                "\"{}\" is ambiguous: {}",
+                one_line(name),
+                candidates.join(", ")
+            );
+            Err(Failure::new(Kind::NotFound, message)
+                .hint("use more characters of the id")
+                .into())
+        }
+    }
+}
+
+/// Each job once, in the order named, and the names that no job has.
+pub fn resolve_all(
+    repository: &mut dyn Repository,
+    names: &[String],
+) -> Result<(Vec<JobId>, Vec<String>)> {
+    let mut seen = HashSet::new();
+    let (mut ids, mut missing) = (Vec::new(), Vec::new());
+    for name in names {
+        match resolve(repository, name)? {
+            Found::One(id) if seen.insert(id.clone()) => ids.push(id),
+            Found::One(_) => {}
+            Found::None => missing.push(name.clone()),
+        }
+    }
+    Ok((ids, missing))
+}
+
+/// The error for names that no job has.
+pub fn no_such(missing: &[String]) -> Failure {
+    let mut shown: Vec<String> = missing
+        .iter()
+        .take(CANDIDATES)
+        .map(|name| format!("\"{}\"", one_line(name)))
+        .collect();
+    if missing.len() > CANDIDATES {
+        shown.push(format!("{} more", missing.len() - CANDIDATES));
+    }
+    Failure::new(
+        Kind::NotFound,
+        format!("no job matches {}", shown.join(", ")),
+    )
+    .hint("jobctl list --search TEXT looks in titles, contents and errors")
+}

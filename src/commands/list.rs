@@ -1,0 +1,256 @@
+//! `list`: a page of jobs, or all of them.
+
+use anyhow::Result;
+
+use super::confirm::grouped;
+use super::fields;
+use super::filter_args::{FilterArgs, bad_value};
+use super::output::Listing;
+use crate::cli::Format;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::job::order::{Cursor, Order};
+use crate::job::{Column, ColumnSet, Job};
+use crate::render::json::{self, Layout, Object};
+use crate::render::table::{self, Field, JobTable, Look};
+use crate::repository::sqlite::Access;
+use crate::repository::{Query, Repository};
+
+pub const EXAMPLES: &str = "\
+Examples:
+  jobctl list
+  jobctl list --status failed --since today
+  jobctl list --stuck 2h
+  jobctl list --search 'rate limit' --all -o ids
+  jobctl list --all -o csv --fields id,status,created,error > jobs.csv
+  jobctl list -o json | jq -r '.jobs[].job_id'";
+
+/// List jobs, newest first
+///
+/// On a terminal the table fits the width; in a pipe nothing is cut. The footer and -o json name the
+/// cursor with which --after continues.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Args {
+    #[command(flatten)]
+    filter: FilterArgs,
+
+    /// Order by this column: KEY, or KEY:desc
+    #[arg(long, value_name = "KEY[:desc]")]
+    sort: Option<String>,
+
+    /// How many jobs
+    #[arg(
+        short = 'n',
+        long,
+        default_value_t = 50,
+        value_name = "N",
+        conflicts_with = "all"
+    )]
+    limit: u64,
+
+    /// Skip so many jobs first
+    #[arg(long, default_value_t = 0, value_name = "N", conflicts_with_all = ["after", "all"])]
+    offset: u64,
+
+    /// Every job that matches
+    #[arg(short, long)]
+    all: bool,
+
+    /// Continue behind a page, with the cursor that it gave
+    #[arg(long, value_name = "CURSOR", conflicts_with = "all")]
+    after: Option<String>,
+
+    /// These columns, by flag, JSON key or column name
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
+    fields: Vec<String>,
+
+    /// Do not count all that match
+    #[arg(long)]
+    no_total: bool,
+}
+
+pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    let columns = fields::parse(&args.fields)?;
+    let (order, after) = args.order()?;
+    let shown: Vec<Field> = match (args.fields.is_empty(), context.terminal.format) {
+        (true, Format::Wide) => table::WIDE.to_vec(),
+        (true, _) => table::STANDARD.to_vec(),
+        (false, _) => columns.iter().copied().map(named_field).collect(),
+    };
+    let reads = match context.terminal.format {
+        Format::Table | Format::Wide => JobTable::reads(&shown),
+        Format::Ids => ColumnSet::NONE,
+        Format::Json | Format::Jsonl | Format::Csv => ColumnSet::of(&columns),
+    };
+    let mut repository = context.open(Access::Read)?;
+    let filter = args.filter.resolve(context, repository.as_mut())?;
+    let zone = context.zone.clone();
+    let look = Look {
+        now: context.now(),
+        zone: &zone,
+        width: context.terminal.width,
+        color: context.terminal.color,
+    };
+    let mut listing = Listing::new(columns, &shown, look);
+    let terminal = &mut context.terminal;
+    if args.all {
+        repository.stream(&filter, order, reads, &mut |job| {
+            listing.push(terminal, job)
+        })?;
+        let count = listing.count;
+        let page = Page {
+            total: Some(count),
+            limit: count,
+            offset: 0,
+            shown: count,
+            next: None,
+        };
+        return listing.end(terminal, &page.json());
+    }
+    let query = Query {
+        filter: &filter,
+        order,
+        after,
+        offset: args.offset,
+        limit: args.limit.saturating_add(1),
+        columns: reads,
+    };
+    let mut jobs = repository.list(&query)?;
+    let more = jobs.len() as u64 > args.limit;
+    jobs.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
+    let page = Page {
+        total: total(
+            &args,
+            terminal.format,
+            terminal.width,
+            more,
+            repository.as_mut(),
+            &query,
+        )?,
+        limit: args.limit,
+        offset: args.offset,
+        shown: jobs.len() as u64,
+        next: next_cursor(&jobs, more, order),
+    };
+    for job in jobs {
+        listing.push(terminal, job)?;
+    }
+    listing.end(terminal, &page.json())?;
+    let people = matches!(terminal.format, Format::Table | Format::Wide);
+    if (people && terminal.width.is_some()) || (more && terminal.format != Format::Json) {
+        let footer = page.footer(args.after.is_some());
+        terminal.note(&footer);
+    }
+    Ok(())
+}
+
+fn next_cursor(jobs: &[Job], more: bool, order: Order) -> Option<Cursor> {
+    jobs.last()
+        .filter(|_| more)
+        .map(|job| Cursor::at(job, order))
+}
+
+/// The count of all that match, when somebody is going to see it and it is not known already.
+fn total(
+    args: &Args,
+    format: Format,
+    width: Option<usize>,
+    more: bool,
+    repository: &mut dyn Repository,
+    query: &Query,
+) -> Result<Option<u64>> {
+    let seen = format == Format::Json || width.is_some() || more;
+    if args.no_total || !seen || (more && format != Format::Json && width.is_none()) {
+        return Ok(None);
+    }
+    Ok(Some(repository.count(query.filter)?))
+}
+
+/// A column named in `--fields`, with the table's own way of showing it.
+fn named_field(column: Column) -> Field {
+    match column {
+        Column::Id => Field::Id,
+        Column::Status => Field::Status,
+        Column::Progress => Field::Progress,
+        other => Field::Column(other),
+    }
+}
+
+impl Args {
+    fn order(&self) -> Result<(Order, Option<Cursor>)> {
+        let asked = match &self.sort {
+            None => None,
+            Some(text) => Some(Order::parse(text).map_err(|why| bad_value("--sort", text, &why))?),
+        };
+        let Some(text) = &self.after else {
+            return Ok((asked.unwrap_or(Order::NEWEST_FIRST), None));
+        };
+        let Some(cursor) = Cursor::decode(text) else {
+            let why = "it is not a cursor; use the one that the page before gave";
+            return Err(bad_value("--after", text, why).into());
+        };
+        if asked.is_some_and(|asked| asked != cursor.order) {
+            return Err(
+                Failure::usage("'--after' continues in the order of its page")
+                    .hint("leave --sort out, or begin again without --after")
+                    .into(),
+            );
+        }
+        Ok((cursor.order, Some(cursor)))
+    }
+}
+
+/// Which part of the whole is shown.
+struct Page {
+    total: Option<u64>,
+    limit: u64,
+    offset: u64,
+    shown: u64,
+    next: Option<Cursor>,
+}
+
+impl Page {
+    /// `"pagination": {…}`
+    fn json(&self) -> String {
+        let mut out = String::from("\"pagination\": ");
+        let mut object = Object::begin(&mut out, Layout::OneLine);
+        match self.total {
+            Some(total) => object.plain("total", total),
+            None => object.plain("total", "null"),
+        }
+        object.plain("limit", self.limit);
+        object.plain("offset", self.offset);
+        object.plain("has_more", self.next.is_some());
+        object.key("next_cursor");
+        match &self.next {
+            Some(cursor) => json::string(object.out, &cursor.encode()),
+            None => object.out.push_str("null"),
+        }
+        object.end();
+        out
+    }
+
+    /// `1–50 of 12,345 · next: --after …`
+    fn footer(&self, continued: bool) -> String {
+        if self.shown == 0 {
+            return "no jobs match".to_owned();
+        }
+        let range = match continued {
+            true => grouped(self.shown),
+            false => format!(
+                "{}–{}",
+                grouped(self.offset + 1),
+                grouped(self.offset + self.shown)
+            ),
+        };
+        let of = match self.total {
+            Some(total) => format!(" of {}", grouped(total)),
+            None => String::new(),
+        };
+        match &self.next {
+            Some(cursor) => format!("{range}{of} · next: --after {}", cursor.encode()),
+            None => format!("{range}{of}"),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The counts of a migrate, and how they are told.
+
+use std::collections::BTreeMap;
+
+use crate::commands::confirm::{grouped, plural};
+use crate::job::{Column, Job, Status};
+use crate::legacy::Store;
+use crate::render::json::{self, Layout, Object};
+use crate::repository::Imported;
+use crate::time::Fit;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    inserted: u64,
+    updated: u64,
+    skipped: u64,
+    rejected: u64,
+}
+
+impl Counts {
+    fn read(&self) -> u64 {
+        self.inserted + self.updated + self.skipped + self.rejected
+    }
+
+    fn add(self, other: Counts) -> Counts {
+        Counts {
+            inserted: self.inserted + other.inserted,
+            updated: self.updated + other.updated,
+            skipped: self.skipped + other.skipped,
+            rejected: self.rejected + other.rejected,
+        }
+    }
+
+    fn members(&self, object: &mut Object) {
+        object.plain("read", self.read());
+        object.plain("inserted", self.inserted);
+        object.plain("updated", self.updated);
+        object.plain("skipped", self.skipped);
+        object.plain("rejected", self.rejected);
+    }
+
+    fn sentence(&self) -> String {
+        format!(
+            "read {}: inserted {}, updated {}, skipped {}, rejected {}",
+            grouped(self.read()),
+            grouped(self.inserted),
+            grouped(self.updated),
+            grouped(self.skipped),
+            grouped(self.rejected)
+        )
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    stores: BTreeMap<Store, Counts>,
+    still_processing: u64,
+    unknown_status: u64,
+    overlaps: u64,
+    gaps: u64,
+    /// Ids of episodes and series that are not there, kept under `context.legacy`.
+    pub(super) unlinked: u64,
+}
+
+impl Tally {
+    pub(super) fn reject(&mut self, store: Store) {
+        self.stores.entry(store).or_default().rejected += 1;
+    }
+
+    pub(super) fn count(&mut self, job: &Job, store: Store, fit: Fit, outcome: Imported) {
+        let counts = self.stores.entry(store).or_default();
+        match outcome {
+            Imported::Inserted => counts.inserted += 1,
+            Imported::Updated => counts.updated += 1,
+            Imported::Skipped => {
+                counts.skipped += 1;
+                return;
+            }
+        }
+        match fit {
+            Fit::Exact => {}
+            Fit::Overlap => self.overlaps += 1,
+            Fit::Gap => self.gaps += 1,
+        }
+        match job.status() {
+            Some(Status::Processing) => self.still_processing += 1,
+            None if !job.get(Column::Status).is_null() => self.unknown_status += 1,
+            _ => {}
+        }
+    }
+
+    fn total(&self) -> Counts {
+        self.stores
+            .values()
+            .copied()
+            .fold(Counts::default(), Counts::add)
+    }
+
+    pub(super) fn rejected(&self) -> u64 {
+        self.total().rejected
+    }
+
+    /// The members of the JSON document, without its braces.
+    pub(super) fn json_members(&self, zone: &str, problems: &[String]) -> String {
+        let mut out = String::new();
+        let mut object = Object::begin(&mut out, Layout::OneLine);
+        self.total().members(&mut object);
+        object.key("stores");
+        let mut stores = Object::begin(object.out, Layout::OneLine);
+        for (store, counts) in &self.stores {
+            stores.key(store.name());
+            let mut members = Object::begin(stores.out, Layout::OneLine);
+            counts.members(&mut members);
+            members.end();
+        }
+        stores.end();
+        object.string("timezone", zone);
+        object.plain("still_processing", self.still_processing);
+        object.plain("unknown_status", self.unknown_status);
+        object.plain("unlinked", self.unlinked);
+        object.plain("local_overlaps", self.overlaps);
+        object.plain("local_gaps", self.gaps);
+        object.key("problems");
+        object.out.push('[');
+        for (place, problem) in problems.iter().enumerate() {
+            if place > 0 {
+                object.out.push_str(", ");
+            }
+            json::string(object.out, problem);
+        }
+        object.out.push(']');
+        object.end();
+        out[1..out.len() - 1].to_owned()
+    }
+
+    /// The summary for people.
+    pub(super) fn lines(&self, zone: &str, dry_run: bool) -> Vec<String> {
+        let mut lines = vec![self.total().sentence()];
+        if self.stores.len() > 1 {
+            for (store, counts) in &self.stores {
+                lines.push(format!("  {}: {}", store.name(), counts.sentence()));
+            }
+        }
+        if self.stores.contains_key(&Store::ApiServer) {
+            let name = Store::ApiServer.name();
+            lines.push(format!("times of {name} were read as {zone} (--timezone)"));
+        }
+        if self.overlaps > 0 {
+            lines.push(format!(
+                "{} with a local time that happened twice: the first of the two was taken",
+                plural(self.overlaps, "job")
+            ));
+        }
+        if self.gaps > 0 {
+            lines.push(format!(
+                "{} with a local time that never happened: read with the offset before the change",
+                plural(self.gaps, "job")
+            ));
+        }
+        if self.unlinked > 0 {
+            lines.push(format!(
+                "{} of episodes or series that are not there: left empty, kept under context.legacy",
+                plural(self.unlinked, "id")
+            ));
+        }
+        if self.unknown_status > 0 {
+            lines.push(format!(
+                "{} with a status that is not known, kept as it is",
+                plural(self.unknown_status, "job")
+            ));
+        }
+        if self.still_processing > 0 {
+            lines.push(format!(
+                "{} still processing, which nobody runs any more: jobctl list --status processing",
+                plural(self.still_processing, "job")
+            ));
+        }
+        if dry_run {
+            lines.push("dry run: nothing was written".to_owned());
+        }
+        lines
+    }
+}

@@ -1,0 +1,169 @@
+//! Jobs in the format that was asked for: a few at once, or a listing that streams.
+
+use anyhow::Result;
+
+use crate::cli::Format;
+use crate::context::Context;
+use crate::job::{Column, Job};
+use crate::render::json::Layout;
+use crate::render::table::{Field, JobTable, Look};
+use crate::render::{csv, json};
+
+/// Rows of a table that are laid out together.
+const BLOCK: usize = 200;
+
+/// Whether one job stands for itself or is one of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Single,
+    Array,
+}
+
+/// Prints jobs in full in the formats that are the same for `create`, `show` and `update`; false when the
+/// format is one for people, which every command has its own way with.
+pub fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool> {
+    let terminal = &mut context.terminal;
+    match terminal.format {
+        Format::Table | Format::Wide => return Ok(false),
+        Format::Ids => {
+            for job in jobs {
+                terminal.plain_line(&job.id().to_string())?;
+            }
+        }
+        Format::Jsonl => {
+            for job in jobs {
+                terminal.line(&json::job(job, Column::ALL, Layout::OneLine))?;
+            }
+        }
+        Format::Csv => {
+            terminal.line(&csv::header(Column::ALL))?;
+            for job in jobs {
+                csv_row(terminal, job, Column::ALL)?;
+            }
+        }
+        Format::Json => match (shape, jobs) {
+            (Shape::Single, [job]) => {
+                terminal.line(&json::job(job, Column::ALL, Layout::Lines(0)))?;
+            }
+            _ => {
+                let mut array = JsonArray::default();
+                for job in jobs {
+                    array.push(terminal, &json::job(job, Column::ALL, Layout::Lines(2)))?;
+                }
+                array.end(terminal)?;
+                terminal.data("\n")?;
+            }
+        },
+    }
+    Ok(true)
+}
+
+fn csv_row(terminal: &mut crate::terminal::Terminal, job: &Job, columns: &[Column]) -> Result<()> {
+    terminal.plain_line(&csv::row(job, columns))
+}
+
+/// A JSON array whose elements stand on lines of their own, indented by two.
+#[derive(Default)]
+pub struct JsonArray {
+    begun: bool,
+}
+
+impl JsonArray {
+    pub fn push(&mut self, terminal: &mut crate::terminal::Terminal, element: &str) -> Result<()> {
+        terminal.data(if self.begun { ",\n  " } else { "[\n  " })?;
+        self.begun = true;
+        terminal.data(element)
+    }
+
+    pub fn end(self, terminal: &mut crate::terminal::Terminal) -> Result<()> {
+        terminal.data(if self.begun { "\n]" } else { "[]" })
+    }
+}
+
+/// A listing of any length, a job at a time.
+pub struct Listing<'a> {
+    columns: Vec<Column>,
+    table: JobTable<'a>,
+    waiting: Vec<Job>,
+    array: Option<JsonArray>,
+    begun: bool,
+    pub count: u64,
+}
+
+impl<'a> Listing<'a> {
+    /// `columns` are those of JSON and CSV, `fields` those of tables.
+    pub fn new(columns: Vec<Column>, fields: &[Field], look: Look<'a>) -> Self {
+        Listing {
+            columns,
+            table: JobTable::new(fields, look),
+            waiting: Vec::new(),
+            array: Some(JsonArray::default()),
+            begun: false,
+            count: 0,
+        }
+    }
+
+    pub fn push(&mut self, terminal: &mut crate::terminal::Terminal, job: Job) -> Result<()> {
+        self.count += 1;
+        match terminal.format {
+            Format::Table | Format::Wide => {
+                self.waiting.push(job);
+                match self.waiting.len() < BLOCK {
+                    true => Ok(()),
+                    false => self.flush(terminal),
+                }
+            }
+            Format::Ids => terminal.plain_line(&job.id().to_string()),
+            Format::Jsonl => terminal.line(&json::job(&job, &self.columns, Layout::OneLine)),
+            Format::Csv => {
+                self.csv_header(terminal)?;
+                csv_row(terminal, &job, &self.columns)
+            }
+            Format::Json => {
+                if !self.begun {
+                    terminal.data("{\"jobs\": ")?;
+                    self.begun = true;
+                }
+                let text = json::job(&job, &self.columns, Layout::Lines(2));
+                match &mut self.array {
+                    Some(array) => array.push(terminal, &text),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn csv_header(&mut self, terminal: &mut crate::terminal::Terminal) -> Result<()> {
+        if self.begun {
+            return Ok(());
+        }
+        self.begun = true;
+        terminal.line(&csv::header(&self.columns))
+    }
+
+    fn flush(&mut self, terminal: &mut crate::terminal::Terminal) -> Result<()> {
+        for line in self.table.block(&self.waiting) {
+            terminal.line(&line)?;
+        }
+        self.waiting.clear();
+        Ok(())
+    }
+
+    /// Ends the document. `tail` is what follows the array of a JSON document: `"pagination": {…}`.
+    pub fn end(mut self, terminal: &mut crate::terminal::Terminal, tail: &str) -> Result<()> {
+        match terminal.format {
+            Format::Table | Format::Wide => self.flush(terminal),
+            Format::Csv => self.csv_header(terminal),
+            Format::Ids | Format::Jsonl => Ok(()),
+            Format::Json => {
+                if !self.begun {
+                    terminal.data("{\"jobs\": ")?;
+                }
+                self.array.take().unwrap_or_default().end(terminal)?;
+                terminal.data(", ")?;
+                terminal.data(tail)?;
+                terminal.data("}\n")
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What a command is given: the database, the clock, fresh ids, the time zone and the terminal. Nothing
+//! below reads the environment or the time by itself, so that tests can fix both.
+
+use std::io::Read;
+use std::time::Instant as Stopwatch;
+
+use anyhow::Context as _;
+use uuid::Uuid;
+
+use crate::cli::Global;
+use crate::error::{Failure, Kind};
+use crate::render::text::one_line;
+use crate::repository::location::Sources;
+use crate::repository::sqlite::{self, Access};
+use crate::repository::{Location, Repository};
+use crate::terminal::Terminal;
+use crate::time::{Clock, Instant, Zone, parse_stored};
+
+/// The environment variables that mean something here.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    pub jobctl_db: Option<String>,
+    pub database_url: Option<String>,
+    pub xdg_data_home: Option<String>,
+    pub home: Option<String>,
+    pub tz: Option<String>,
+    pub no_color: bool,
+    pub clicolor_force: bool,
+    pub term_is_dumb: bool,
+    pub columns: Option<usize>,
+    /// Stops the clock, for tests.
+    pub test_now: Option<String>,
+    /// Makes new ids predictable, for tests.
+    pub test_seed: Option<String>,
+}
+
+impl Environment {
+    pub fn of_process() -> Environment {
+        let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Environment {
+            jobctl_db: text("JOBCTL_DB"),
+            database_url: text("DATABASE_URL"),
+            xdg_data_home: text("XDG_DATA_HOME"),
+            home: text("HOME"),
+            tz: text("TZ"),
+            no_color: text("NO_COLOR").is_some(),
+            clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            term_is_dumb: text("TERM").is_some_and(|value| value == "dumb"),
+            columns: text("COLUMNS").and_then(|value| value.parse().ok()),
+            test_now: text("JOBCTL_TEST_NOW"),
+            test_seed: text("JOBCTL_TEST_SEED"),
+        }
+    }
+}
+
+pub struct Context {
+    pub terminal: Terminal,
+    pub clock: Clock,
+    /// The zone of times in flags and on the screen.
+    pub zone: Zone,
+    /// The zone of this machine, whatever `--utc` says.
+    pub machine_zone: Zone,
+    pub global: Global,
+    ids: Ids,
+    environment: Environment,
+    started: Stopwatch,
+}
+
+impl Context {
+    /// The error comes with a terminal to say it on.
+    pub fn new(global: Global, environment: Environment) -> Result<Self, (Terminal, Failure)> {
+        let terminal = Terminal::new(&global, &environment);
+        let clock = match environment.test_now.as_deref().map(parse_stored) {
+            None => Clock::System,
+            Some(Some(now)) => Clock::Stopped(now),
+            Some(None) => {
+                let failure = Failure::usage("JOBCTL_TEST_NOW is not a time");
+                return Err((terminal, failure));
+            }
+        };
+        let machine_zone = Zone::machine(environment.tz.as_deref());
+        let zone = match global.utc {
+            true => Zone::UTC,
+            false => machine_zone.clone(),
+        };
+        let ids = Ids::new(environment.test_seed.as_deref());
+        Ok(Context {
+            terminal,
+            clock,
+            zone,
+            machine_zone,
+            global,
+            ids,
+            environment,
+            started: Stopwatch::now(),
+        })
+    }
+
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    pub fn new_id(&mut self) -> String {
+        self.ids.next()
+    }
+
+    /// Which database the command line and the environment mean.
+    pub fn location(&self) -> anyhow::Result<Location> {
+        let sources = Sources {
+            flag: self.global.db.clone(),
+            jobctl_db: self.environment.jobctl_db.clone(),
+            database_url: self.environment.database_url.clone(),
+            xdg_data_home: self.environment.xdg_data_home.clone(),
+            home: self.environment.home.clone(),
+        };
+        Ok(Location::find(&sources).map_err(Failure::usage)?)
+    }
+
+    pub fn open(&mut self, access: Access) -> anyhow::Result<Box<dyn Repository>> {
+        let location = self.location()?;
+        let path = location.path.display().to_string();
+        let place = format!("database: {} ({})", one_line(&path), location.origin);
+        self.terminal.detail(&place);
+        let opened = sqlite::open(&location, access, self.global.busy_timeout)?;
+        Ok(Box::new(opened))
+    }
+
+    /// Said at the end with `--verbose`.
+    pub fn tell_time(&mut self) {
+        let took = self.started.elapsed();
+        self.terminal
+            .detail(&format!("took {:.1} ms", took.as_secs_f64() * 1000.0));
+    }
+
+    /// The text of a flag: literal, `@FILE`, or `-` for standard input; `@@` begins a literal `@`.
+    /// One line break at the end of a file or of the input is not part of the text.
+    pub fn flag_text(&self, flag: &str, value: &str) -> anyhow::Result<String> {
+        let text = match value.strip_prefix('@') {
+            Some(literal) if literal.starts_with('@') => return Ok(literal.to_owned()),
+            Some(path) => {
+                let shown = one_line(path).into_owned();
+                let bytes = std::fs::read(path).map_err(|error| {
+                    let kind = match error.kind() {
+                        std::io::ErrorKind::NotFound => Kind::NoInput,
+                        _ => Kind::Io,
+                    };
+                    Failure::new(kind, format!("cannot read {shown} for '{flag}': {error}")).hint(
+                        format!("'{flag}' takes text, @FILE, or - for standard input"),
+                    )
+                })?;
+                utf8(flag, bytes)?
+            }
+            None if value == "-" => {
+                let mut bytes = Vec::new();
+                std::io::stdin()
+                    .read_to_end(&mut bytes)
+                    .with_context(|| format!("reading standard input for '{flag}'"))?;
+                utf8(flag, bytes)?
+            }
+            None => return Ok(value.to_owned()),
+        };
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
+    }
+}
+
+fn utf8(flag: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::usage(format!("what was read for '{flag}' is not UTF-8 text")))
+}
+
+/// New job ids: random, or a sequence that a seed fixes.
+enum Ids {
+    Random,
+    Seeded(u64),
+}
+
+impl Ids {
+    fn new(seed: Option<&str>) -> Ids {
+        match seed.and_then(|seed| seed.parse().ok()) {
+            Some(seed) => Ids::Seeded(seed),
+            None => Ids::Random,
+        }
+    }
+
+    fn next(&mut self) -> String {
+        let uuid = match self {
+            Ids::Random => Uuid::new_v4(),
+            Ids::Seeded(state) => {
+                // SplitMix64, twice: a plain spread of a counter over the bits.
+                let mut half = || {
+                    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                    let mut z = *state;
+                    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                    z ^ (z >> 31)
+                };
+                let bits = (u128::from(half()) << 64) | u128::from(half());
+                uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()
+            }
+        };
+        uuid.to_string()
+    }
+}

@@ -1,0 +1,165 @@
+//! What can go wrong, said once: a kind of failure has one exit status, one machine-readable code,
+//! and carries a sentence for the person at the prompt and, where there is one, the next step.
+
+use std::fmt;
+
+use crate::repository;
+
+/// The exit statuses of DESIGN section 3; the discriminant is the status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    Failed = 1,
+    Usage = 2,
+    NotFound = 3,
+    Refused = 4,
+    BadData = 65,
+    NoInput = 66,
+    Io = 74,
+    Locked = 75,
+    Interrupted = 130,
+}
+
+/// Every exit status with its meaning, for `--help`, the man pages and the README.
+pub const EXIT_STATUSES: &[(u8, &str)] = &[
+    (0, "done, or nothing to do"),
+    (1, "failed"),
+    (2, "usage: an unknown flag, or a bad value of one"),
+    (3, "no such job, or an ambiguous prefix"),
+    (
+        4,
+        "refused: the job's state, a guard, an existing id, a missing confirmation, --max",
+    ),
+    (
+        65,
+        "bad input data; the good part of it may be imported, as the summary says",
+    ),
+    (66, "no such file or database"),
+    (74, "input/output error, disk full"),
+    (75, "the database is locked; try again"),
+    (130, "interrupted"),
+];
+
+impl Kind {
+    pub fn status(self) -> u8 {
+        self as u8
+    }
+
+    /// The `code` of the JSON error object.
+    pub fn code(self) -> &'static str {
+        match self {
+            Kind::Failed => "failed",
+            Kind::Usage => "usage",
+            Kind::NotFound => "not_found",
+            Kind::Refused => "refused",
+            Kind::BadData => "bad_data",
+            Kind::NoInput => "no_input",
+            Kind::Io => "io_error",
+            Kind::Locked => "locked",
+            Kind::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// A failure told to the user: what, which, and what to do next.
+#[derive(Debug)]
+pub struct Failure {
+    pub kind: Kind,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Failure {
+            kind,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub fn usage(message: impl Into<String>) -> Self {
+        Failure::new(Kind::Usage, message)
+    }
+
+    pub fn refused(message: impl Into<String>) -> Self {
+        Failure::new(Kind::Refused, message)
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Says nothing and only carries the exit status: the command has told everything already
+/// (a migrate with rejects prints its summary, then ends with 65).
+#[derive(Debug)]
+pub struct Silent(pub Kind);
+
+impl fmt::Display for Silent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit status {}", self.0.status())
+    }
+}
+
+impl std::error::Error for Silent {}
+
+/// What is left of an error when it reaches `lib.rs`.
+pub enum Report {
+    /// The reader of our output has gone; nothing to say, exit 0.
+    BrokenPipe,
+    Silent(Kind),
+    Say(Failure),
+}
+
+impl Report {
+    pub fn of(error: &anyhow::Error) -> Report {
+        for cause in error.chain() {
+            if let Some(io) = cause.downcast_ref::<std::io::Error>()
+                && io.kind() == std::io::ErrorKind::BrokenPipe
+            {
+                return Report::BrokenPipe;
+            }
+            if let Some(Silent(kind)) = cause.downcast_ref::<Silent>() {
+                return Report::Silent(*kind);
+            }
+        }
+        let message = error
+            .chain()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": ");
+        let (kind, hint) = error
+            .chain()
+            .find_map(kind_and_hint)
+            .unwrap_or((Kind::Failed, None));
+        Report::Say(Failure {
+            kind,
+            message,
+            hint,
+        })
+    }
+}
+
+fn kind_and_hint(cause: &(dyn std::error::Error + 'static)) -> Option<(Kind, Option<String>)> {
+    if let Some(failure) = cause.downcast_ref::<Failure>() {
+        return Some((failure.kind, failure.hint.clone()));
+    }
+    if let Some(error) = cause.downcast_ref::<repository::Error>() {
+        return Some((error.kind(), error.hint()));
+    }
+    let io = cause.downcast_ref::<std::io::Error>()?;
+    Some(match io.kind() {
+        std::io::ErrorKind::NotFound => (Kind::NoInput, None),
+        _ => (Kind::Io, None),
+    })
+}

@@ -1,0 +1,111 @@
+//! Which jobs a command means. One set of conditions for every command, with one meaning: a repository
+//! may ask it of its database in its own language, but `matches` is what it has to equal.
+
+use super::Job;
+use super::columns::{Column, ColumnSet};
+use super::status::Status;
+use super::value::Value;
+use crate::time::Instant;
+
+/// A wanted value of a key; None stands for NULL.
+pub type Word = Option<String>;
+
+/// The spelling of NULL in a filter: `--series null`.
+pub const NULL_WORD: &str = "null";
+
+/// All conditions must hold; within one key any of the words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Column and accepted words.
+    pub any_of: Vec<(Column, Vec<Word>)>,
+    pub not_status: Vec<Word>,
+    /// Created at or after.
+    pub since: Option<Instant>,
+    /// Created before.
+    pub until: Option<Instant>,
+    /// The deciding time (`Job::deciding_time`) lies before.
+    pub aged_before: Option<Instant>,
+    /// Processing, and the last sign of life lies before.
+    pub stuck_before: Option<Instant>,
+    /// In title, content or error, whatever the case.
+    pub search: Option<String>,
+}
+
+/// The columns that `--search` looks into.
+pub const SEARCHED: [Column; 3] = [Column::Title, Column::Content, Column::Error];
+
+impl Filter {
+    pub fn is_empty(&self) -> bool {
+        *self == Filter::default()
+    }
+
+    /// What a row must have read for `matches`.
+    pub fn columns(&self) -> ColumnSet {
+        let mut columns: Vec<Column> = self.any_of.iter().map(|(column, _)| *column).collect();
+        let ages = [Column::CreatedAt, Column::UpdatedAt, Column::CompletedAt];
+        if self.since.is_some() || self.until.is_some() {
+            columns.push(Column::CreatedAt);
+        }
+        if self.aged_before.is_some() {
+            columns.extend(ages);
+        }
+        if self.stuck_before.is_some() {
+            columns.extend(ages);
+            columns.push(Column::StartedAt);
+        }
+        if self.stuck_before.is_some() || !self.not_status.is_empty() {
+            columns.push(Column::Status);
+        }
+        if self.search.is_some() {
+            columns.extend(SEARCHED);
+        }
+        ColumnSet::of(&columns)
+    }
+
+    pub fn matches(&self, job: &Job) -> bool {
+        let is_one_of = |column, words: &[Word]| {
+            words.iter().any(|word| match (word, job.get(column)) {
+                (None, Value::Null) => true,
+                (Some(word), Value::Text(text)) => word == text,
+                _ => false,
+            })
+        };
+        let created = || job.time(Column::CreatedAt);
+        self.any_of
+            .iter()
+            .all(|(column, words)| is_one_of(*column, words))
+            && !is_one_of(Column::Status, &self.not_status)
+            && self
+                .since
+                .is_none_or(|at| created().is_some_and(|t| t >= at))
+            && self
+                .until
+                .is_none_or(|at| created().is_some_and(|t| t < at))
+            && self
+                .aged_before
+                .is_none_or(|at| job.deciding_time().is_some_and(|t| t < at))
+            && self.stuck_before.is_none_or(|at| {
+                job.status() == Some(Status::Processing) && job.last_sign().is_some_and(|t| t < at)
+            })
+            && self.search.as_ref().is_none_or(|needle| {
+                let needle = needle.to_lowercase();
+                SEARCHED
+                    .iter()
+                    .any(|column| contains_folded(job.get(*column), &needle))
+            })
+    }
+}
+
+/// Whether a stored text holds the needle, whatever the case; the needle is in lower case already.
+pub fn contains_folded(value: &Value, needle: &str) -> bool {
+    match value {
+        Value::Text(text) => folded(text, needle),
+        Value::BrokenText(bytes) => folded(&String::from_utf8_lossy(bytes), needle),
+        _ => false,
+    }
+}
+
+/// See `contains_folded`.
+pub fn folded(text: &str, needle: &str) -> bool {
+    text.to_lowercase().contains(needle)
+}

@@ -1,0 +1,67 @@
+//! The name of a job. Nearly all are UUIDs, which take 16 bytes here; what foreign rows hold instead
+//! is kept as it is.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::value::{Value, hex};
+
+/// A job's primary key as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum JobId {
+    /// A UUID in its canonical spelling: lower case, with hyphens.
+    Uuid(Uuid),
+    Text(Box<str>),
+    /// Bytes: a blob, or (with `true`) text that is not UTF-8.
+    Bytes(Box<[u8]>, bool),
+}
+
+impl JobId {
+    pub fn new(text: &str) -> JobId {
+        if text.len() == 36
+            && let Ok(uuid) = Uuid::try_parse(text)
+            && uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text
+        {
+            return JobId::Uuid(uuid);
+        }
+        JobId::Text(text.into())
+    }
+
+    pub fn from_value(value: &Value) -> JobId {
+        match value {
+            Value::Text(text) => JobId::new(text),
+            Value::BrokenText(bytes) => JobId::Bytes(bytes.as_slice().into(), true),
+            Value::Blob(bytes) => JobId::Bytes(bytes.as_slice().into(), false),
+            other => JobId::Text(other.display().into()),
+        }
+    }
+
+    pub fn to_value(&self) -> Value {
+        match self {
+            JobId::Uuid(uuid) => Value::Text(uuid.to_string()),
+            JobId::Text(text) => Value::Text(text.to_string()),
+            JobId::Bytes(bytes, true) => Value::BrokenText(bytes.to_vec()),
+            JobId::Bytes(bytes, false) => Value::Blob(bytes.to_vec()),
+        }
+    }
+
+    /// The first characters, for a table in a terminal: eight of a UUID, all of anything else.
+    pub fn short(&self) -> String {
+        match self {
+            JobId::Uuid(uuid) => uuid.to_string()[..8].to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JobId::Uuid(uuid) => uuid.fmt(f),
+            JobId::Text(text) => f.write_str(text),
+            JobId::Bytes(bytes, true) => f.write_str(&String::from_utf8_lossy(bytes)),
+            JobId::Bytes(bytes, false) => write!(f, "x'{}'", hex(bytes)),
+        }
+    }
+}

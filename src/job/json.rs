@@ -1,0 +1,282 @@
+//! Taking the JSON of a job apart: its members stay raw until a reader knows which type they should have,
+//! so an error can name the key, and what has no column can be kept as it stood.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::columns::{Column, Content};
+use super::status::nearest;
+use super::value::Value;
+use super::{Job, stamp};
+use crate::time::{self, Spelled};
+
+/// The members of an object in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members_;
+        impl<'de> Visitor<'de> for Members_ {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::with_capacity(24);
+                while let Some(Key(key)) = map.next_key()? {
+                    members.push((key, map.next_value::<&'de RawValue>()?));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Members_)
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(text.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+impl<'a> Members<'a> {
+    /// The error says in plain words what is wrong with the text.
+    pub fn parse(json: &'a [u8]) -> Result<Members<'a>, String> {
+        let text = std::str::from_utf8(json)
+            .map_err(|error| format!("invalid UTF-8 at byte {}", error.valid_up_to()))?;
+        serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"))
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// The value of a key without taking it; of several, the last, as Python reads them.
+    pub fn peek(&self, name: &str) -> Option<&'a RawValue> {
+        self.0
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name)
+            .map(|(_, raw)| *raw)
+    }
+
+    /// Takes the value of a key out; of several, the last one counts.
+    pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        let found = self.peek(name);
+        if found.is_some() {
+            self.0.retain(|(key, _)| key != name);
+        }
+        found
+    }
+}
+
+/// What kind of value raw JSON is, for error messages.
+fn kind(raw: &RawValue) -> &'static str {
+    match raw.get().as_bytes().first() {
+        Some(b'"') => "text",
+        Some(b'{') => "an object",
+        Some(b'[') => "an array",
+        Some(b't' | b'f') => "true or false",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+pub fn is_null(raw: &RawValue) -> bool {
+    raw.get() == "null"
+}
+
+pub fn is_object(raw: &RawValue) -> bool {
+    raw.get().starts_with('{')
+}
+
+fn wrong(key: &str, wanted: &str, raw: &RawValue) -> String {
+    format!("\"{key}\" must be {wanted}, not {}", kind(raw))
+}
+
+/// Text, or None for null.
+pub fn text(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
+    if is_null(raw) {
+        return Ok(None);
+    }
+    if !raw.get().starts_with('"') {
+        return Err(wrong(key, "text", raw));
+    }
+    serde_json::from_str(raw.get())
+        .map(Some)
+        .map_err(|error| format!("\"{key}\" is not sound text: {error}"))
+}
+
+/// A number from 0 to `most`, or None for null.
+pub fn real(key: &str, raw: &RawValue, most: f64) -> Result<Option<f64>, String> {
+    if is_null(raw) {
+        return Ok(None);
+    }
+    let wanted = || format!("a number from 0 to {most}");
+    if kind(raw) != "a number" {
+        return Err(wrong(key, &wanted(), raw));
+    }
+    match serde_json::from_str::<f64>(raw.get()) {
+        Ok(number) if (0.0..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(format!(
+            "\"{key}\" must be {}, not {}",
+            wanted(),
+            short(raw)
+        )),
+    }
+}
+
+fn short(raw: &RawValue) -> String {
+    raw.get().chars().take(40).collect()
+}
+
+/// A whole number from 0, or None for null.
+pub fn integer(key: &str, raw: &RawValue) -> Result<Option<i64>, String> {
+    if is_null(raw) {
+        return Ok(None);
+    }
+    if kind(raw) != "a number" {
+        return Err(wrong(key, "a whole number", raw));
+    }
+    let number = serde_json::from_str::<i64>(raw.get()).ok().or_else(|| {
+        let real = serde_json::from_str::<f64>(raw.get()).ok()?;
+        (real.fract() == 0.0 && real.abs() < 9e15).then_some(real as i64)
+    });
+    match number {
+        Some(number) if number >= 0 => Ok(Some(number)),
+        _ => Err(format!(
+            "\"{key}\" must be a whole number from 0, not {}",
+            short(raw)
+        )),
+    }
+}
+
+/// A time as spelled, or None for null.
+pub fn time(key: &str, raw: &RawValue) -> Result<Option<Spelled>, String> {
+    let Some(text) = text(key, raw)? else {
+        return Ok(None);
+    };
+    match time::parse_spelled(&text) {
+        Some(spelled) if spelled.utc().is_some_and(time::storable) => Ok(Some(spelled)),
+        _ => {
+            let text: String = text.chars().take(40).collect();
+            Err(format!("\"{key}\" is no date and time: \"{text}\""))
+        }
+    }
+}
+
+/// JSON text for a JSON column, or None for null. Line breaks between tokens are taken out; a lone
+/// surrogate, which no reader could decode, is an error.
+pub fn document(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
+    if is_null(raw) {
+        return Ok(None);
+    }
+    let json = raw.get();
+    if memchr::memmem::find(json.as_bytes(), b"\\u").is_some()
+        && let Err(error) = serde_json::from_str::<serde_json::Value>(json)
+        && error.to_string().contains("surrogate")
+    {
+        return Err(format!("\"{key}\" is not sound: {error}"));
+    }
+    Ok(Some(match json.contains('\n') {
+        true => one_line(json),
+        false => json.to_owned(),
+    }))
+}
+
+/// JSON without the white space between its tokens, but for one blank after `:` and `,`.
+fn one_line(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for c in json.chars() {
+        if in_string {
+            out.push(c);
+            match (escaped, c) {
+                (true, _) => escaped = false,
+                (false, '\\') => escaped = true,
+                (false, '"') => in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match c {
+            ' ' | '\n' | '\r' | '\t' => {}
+            ':' | ',' => {
+                out.push(c);
+                out.push(' ');
+            }
+            c => {
+                in_string = c == '"';
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+/// A whole job from JSON whose keys are those of the job form or the column names; every value is checked.
+pub fn read_job(json: &str) -> Result<Job, String> {
+    let members = Members::parse(json.as_bytes())?;
+    let mut job = Job::default();
+    for (key, raw) in members.0 {
+        let Some(column) = Column::of_key(&key) else {
+            let known = Column::ALL.iter().map(|column| column.key());
+            return Err(match nearest(&key, known) {
+                Some(nearest) => format!("a job has no key \"{key}\"; did you mean \"{nearest}\"?"),
+                None => format!("a job has no key \"{key}\""),
+            });
+        };
+        job.set(column, read_value(column, &key, raw)?);
+    }
+    Ok(job)
+}
+
+fn read_value(column: Column, key: &str, raw: &RawValue) -> Result<Value, String> {
+    Ok(match column.content() {
+        Content::Text(most) => {
+            let text = text(key, raw)?;
+            let length = text.as_ref().map_or(0, |text| text.chars().count());
+            if most > 0 && length > most {
+                return Err(format!(
+                    "\"{key}\" has {length} characters; at most {most} are stored"
+                ));
+            }
+            text.into()
+        }
+        Content::Json => match document(key, raw)? {
+            Some(json) if json == "{}" && column != Column::Result => Value::Null,
+            json => json.into(),
+        },
+        Content::Real => real(key, raw, 100.0)?.into(),
+        Content::Integer => integer(key, raw)?.into(),
+        Content::Time => time(key, raw)?
+            .and_then(Spelled::utc)
+            .map(stamp)
+            .unwrap_or_default(),
+    })
+}

@@ -1,0 +1,117 @@
+//! A value exactly as SQLite stores it, and how a reader may take it.
+
+use std::borrow::Cow;
+
+use crate::time::{self, Instant};
+
+/// One stored value. Text that is not UTF-8 is kept apart, so that nothing is replaced on the way.
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    #[default]
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(String),
+    /// A value of type text whose bytes are not UTF-8.
+    BrokenText(Vec<u8>),
+    Blob(Vec<u8>),
+}
+
+impl PartialEq for Value {
+    /// Bit for bit: a real equals a real of the same bits and never an integer.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Integer(a), Value::Integer(b)) => a == b,
+            (Value::Real(a), Value::Real(b)) => a.to_bits() == b.to_bits(),
+            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::BrokenText(a), Value::BrokenText(b)) | (Value::Blob(a), Value::Blob(b)) => {
+                a == b
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Value {
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn time(&self) -> Option<Instant> {
+        time::parse_stored(self.as_str()?)
+    }
+
+    /// The value of a JSON column as JSON text. SQL NULL and the text `null` are both None inside Some:
+    /// `Some(None)` is "nothing there", `None` is "not JSON". A number can be stored as such, because
+    /// a column declared JSON has numeric affinity.
+    pub fn json(&self) -> Option<Option<Cow<'_, str>>> {
+        match self {
+            Value::Null => Some(None),
+            Value::Integer(i) => Some(Some(Cow::Owned(i.to_string()))),
+            Value::Real(r) => serde_json::Number::from_f64(*r).map(|n| Some(n.to_string().into())),
+            Value::Text(text) if text.trim() == "null" => Some(None),
+            Value::Text(text) => serde_json::from_str::<&serde_json::value::RawValue>(text)
+                .is_ok()
+                .then_some(Some(Cow::Borrowed(text))),
+            Value::BrokenText(_) | Value::Blob(_) => None,
+        }
+    }
+
+    /// The value as text for people: text as it is, numbers in decimal, bytes as `x'…'`.
+    pub fn display(&self) -> Cow<'_, str> {
+        match self {
+            Value::Null => Cow::Borrowed(""),
+            Value::Integer(i) => Cow::Owned(i.to_string()),
+            Value::Real(r) => Cow::Owned(r.to_string()),
+            Value::Text(text) => Cow::Borrowed(text),
+            Value::BrokenText(bytes) => String::from_utf8_lossy(bytes),
+            Value::Blob(bytes) => Cow::Owned(format!("x'{}'", hex(bytes))),
+        }
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Value::Integer(number)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Value::Real(number)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}

@@ -1,0 +1,251 @@
+//! A job in the making: members of a record are taken out one by one into columns, and what is left over
+//! at the end is kept under `context.legacy`.
+
+use serde_json::value::RawValue;
+
+use super::{Store, checked_id};
+use crate::job::json::{self, Members};
+use crate::job::{Column, Job, Status, Value, stamp};
+use crate::render::json::{Layout, Object};
+use crate::time::{Fit, Instant, Zone};
+
+pub(super) struct Draft<'a> {
+    pub(super) members: Members<'a>,
+    pub(super) job: Job,
+    /// The zone of times without one; None is UTC.
+    zone: Option<&'a Zone>,
+    fit: Fit,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(members: Members<'a>, zone: Option<&'a Zone>) -> Self {
+        Draft {
+            members,
+            job: Job::default(),
+            zone,
+            fit: Fit::Exact,
+        }
+    }
+
+    pub(super) fn id(&mut self, key: Option<&str>) -> Result<(), String> {
+        let own = self
+            .members
+            .take("job_id")
+            .or_else(|| self.members.take("id"));
+        let id = checked_id(own, key)?;
+        self.job.set(Column::Id, id.to_value());
+        Ok(())
+    }
+
+    /// A text member, gone from the record.
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, String> {
+        match self.members.take(name) {
+            Some(raw) => json::text(name, raw),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes a text member into a column, unless the column has something already.
+    pub(super) fn text_into(&mut self, name: &str, column: Column) -> Result<(), String> {
+        if let Some(text) = self.text(name)?
+            && self.job.get(column).is_null()
+        {
+            self.job.set(column, text);
+        }
+        Ok(())
+    }
+
+    pub(super) fn json_into(&mut self, name: &str, column: Column) -> Result<(), String> {
+        if let Some(raw) = self.members.take(name)
+            && let Some(json) = json::document(name, raw)?
+        {
+            self.job.set(column, json);
+        }
+        Ok(())
+    }
+
+    pub(super) fn time_into(&mut self, name: &str, column: Column) -> Result<(), String> {
+        let Some(raw) = self.members.take(name) else {
+            return Ok(());
+        };
+        let Some(spelled) = json::time(name, raw)? else {
+            return Ok(());
+        };
+        let at: Option<Instant> = match (spelled.offset, self.zone) {
+            (None, Some(zone)) => {
+                let (at, fit) = zone.to_utc(spelled.naive);
+                if self.fit == Fit::Exact {
+                    self.fit = fit;
+                }
+                Some(at)
+            }
+            _ => spelled.utc(),
+        };
+        self.job.set(column, at.map(stamp).unwrap_or_default());
+        Ok(())
+    }
+
+    /// The four times, by the names that all stores use.
+    pub(super) fn times(&mut self) -> Result<(), String> {
+        for column in [
+            Column::CreatedAt,
+            Column::UpdatedAt,
+            Column::StartedAt,
+            Column::CompletedAt,
+        ] {
+            self.time_into(column.name(), column)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a member to the result, which becomes an object when it is not there yet. False when the
+    /// result is something that takes no member, or has one of this name.
+    pub(super) fn add_to_result(&mut self, name: &str, text: &str) -> bool {
+        let mut result = match self.job.get(Column::Result).as_str() {
+            None => serde_json::Map::new(),
+            Some(json) => match serde_json::from_str(json) {
+                Ok(serde_json::Value::Object(result)) => result,
+                _ => return false,
+            },
+        };
+        if result.contains_key(name) {
+            return false;
+        }
+        result.insert(name.to_owned(), text.into());
+        let json = serde_json::Value::Object(result).to_string();
+        self.job.set(Column::Result, json);
+        true
+    }
+
+    /// The status, with the store's own words translated.
+    pub(super) fn status(&mut self, translate: &[(&str, Status)]) -> Result<(), String> {
+        let Some(word) = self.text("status")? else {
+            return Err("it has no status".to_owned());
+        };
+        let known = translate.iter().find(|(theirs, _)| *theirs == word);
+        let word = known.map_or(word.as_str(), |(_, ours)| ours.word());
+        self.job.set(Column::Status, word);
+        Ok(())
+    }
+
+    /// What follows from the rest, then the leftovers: the finished job.
+    pub(super) fn finish(mut self, store: Store) -> Result<(Job, Fit), String> {
+        let job = &mut self.job;
+        let fill = |job: &mut Job, column, from| {
+            if job.get(column).is_null() {
+                job.set(column, job.get(from).clone());
+            }
+        };
+        for other in [Column::StartedAt, Column::UpdatedAt, Column::CompletedAt] {
+            fill(job, Column::CreatedAt, other);
+        }
+        if job.get(Column::CreatedAt).is_null() {
+            return Err("it has no created_at, nor any other time".to_owned());
+        }
+        fill(job, Column::UpdatedAt, Column::CompletedAt);
+        fill(job, Column::UpdatedAt, Column::CreatedAt);
+        let status = job.status();
+        if status.is_some_and(Status::is_end) {
+            fill(job, Column::CompletedAt, Column::UpdatedAt);
+        }
+        if status == Some(Status::Completed) {
+            job.set(Column::Progress, 100.0);
+        } else if job.get(Column::Progress).is_null() {
+            job.set(Column::Progress, 0.0);
+        }
+        for column in [Column::TotalShots, Column::CompletedShots] {
+            if job.get(column).is_null() {
+                job.set(column, 0_i64);
+            }
+        }
+        if !self.members.0.is_empty() {
+            self.keep_leftovers(store)?;
+        }
+        Ok((self.job, self.fit))
+    }
+
+    fn keep_leftovers(&mut self, store: Store) -> Result<(), String> {
+        let mut legacy = String::new();
+        let mut object = Object::begin(&mut legacy, Layout::OneLine);
+        object.string("store", store.name());
+        let leftovers = std::mem::take(&mut self.members);
+        for (place, (key, raw)) in leftovers.0.iter().enumerate() {
+            // Of several members of one name the last counts, as Python reads them.
+            if leftovers.0[place + 1..]
+                .iter()
+                .any(|(other, _)| other == key)
+            {
+                continue;
+            }
+            let json = json::document(key, raw)?.unwrap_or_else(|| "null".to_owned());
+            let key = match key.as_ref() {
+                "store" => "store_",
+                other => other,
+            };
+            object.key(key);
+            object.out.push_str(&json);
+        }
+        object.end();
+        let own = match self.job.get(Column::Context) {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        let context = match own.as_deref().map(str::trim) {
+            None | Some("{}") => format!("{{\"legacy\": {legacy}}}"),
+            Some(own) => merge(own, &legacy)?,
+        };
+        self.job.set(Column::Context, context);
+        Ok(())
+    }
+}
+
+/// The record's own context with our `legacy` beside what it has there already.
+fn merge(own: &str, legacy: &str) -> Result<String, String> {
+    let bad = |error: serde_json::Error| format!("\"context\" is not sound: {error}");
+    let ours: serde_json::Value = serde_json::from_str(legacy).map_err(bad)?;
+    let mut context = match serde_json::from_str(own).map_err(bad)? {
+        serde_json::Value::Object(context) => context,
+        other => {
+            let mut kept = serde_json::Map::new();
+            kept.insert("context".to_owned(), other);
+            kept
+        }
+    };
+    match context
+        .get_mut("legacy")
+        .and_then(|old| old.as_object_mut())
+    {
+        Some(old) => {
+            if let serde_json::Value::Object(ours) = ours {
+                old.extend(ours);
+            }
+        }
+        None => {
+            context.insert("legacy".to_owned(), ours);
+        }
+    }
+    Ok(serde_json::Value::Object(context).to_string())
+}
+
+/// The members of an object that a record holds, or none when it is null.
+pub(super) fn object<'a>(key: &str, raw: &'a RawValue) -> Result<Members<'a>, String> {
+    if json::is_null(raw) {
+        return Ok(Members::default());
+    }
+    if !json::is_object(raw) {
+        return Err(format!("\"{key}\" must be an object"));
+    }
+    Members::parse(raw.get().as_bytes())
+}
+
+/// A text member of a request, looked up under the first of the names that it has.
+pub(super) fn text_of(members: &Members, names: &[&str]) -> Result<Option<String>, String> {
+    for name in names {
+        if let Some(raw) = members.peek(name)
+            && let Some(text) = json::text(name, raw)?
+        {
+            return Ok(Some(text));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,158 @@
+//! Dumps of the three stores that the job table replaced, and of jobctl's own rows. `reader` finds the
+//! records in a file of any shape; each store has a file that makes a job of one record.
+
+mod api_server;
+mod direct_pipeline;
+mod draft;
+mod job_manager;
+pub mod reader;
+pub mod rejects;
+mod row;
+
+use serde_json::value::RawValue;
+
+use crate::job::json::{self, Members};
+use crate::job::{Column, Job, JobId};
+use crate::time::{Fit, Zone};
+
+/// Where a record comes from, told by its marks (DESIGN section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Store {
+    /// `jobs` of `api_server`
+    ApiServer,
+    /// `pipeline_jobs` of the direct pipeline
+    DirectPipeline,
+    /// `VideoJobManager`'s cache and the unified API
+    JobManager,
+    /// archives and exports of jobctl
+    Jobctl,
+    /// of no known shape
+    Unknown,
+}
+
+impl Store {
+    pub const ALL: [Store; 5] = [
+        Store::ApiServer,
+        Store::DirectPipeline,
+        Store::JobManager,
+        Store::Jobctl,
+        Store::Unknown,
+    ];
+
+    /// The name in summaries and under `context.legacy.store`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Store::ApiServer => "api_server",
+            Store::DirectPipeline => "direct_pipeline",
+            Store::JobManager => "job_manager",
+            Store::Jobctl => "jobctl",
+            Store::Unknown => "unknown",
+        }
+    }
+
+    fn of(members: &Members) -> Option<Store> {
+        let has = |name| members.has(name);
+        if row::is_row(members) {
+            Some(Store::Jobctl)
+        } else if has("pipeline_type") {
+            Some(Store::DirectPipeline)
+        } else if has("job_type") || (has("mode") && !has("request")) {
+            Some(Store::JobManager)
+        } else if has("type") || has("request") {
+            Some(Store::ApiServer)
+        } else {
+            None
+        }
+    }
+}
+
+/// A record that became a job.
+#[derive(Debug)]
+pub struct Record {
+    pub job: Job,
+    pub store: Store,
+    /// How its local times fitted the time zone; the worst of them.
+    pub fit: Fit,
+}
+
+/// A record that cannot become one.
+#[derive(Clone, Debug)]
+pub struct Reject {
+    pub store: Store,
+    pub reason: String,
+}
+
+/// Makes a job of a record. `key` is the one under which it stands, `zone` that of local times.
+pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
+    let unknown = |reason| Reject {
+        store: Store::Unknown,
+        reason,
+    };
+    let members = Members::parse(json).map_err(unknown)?;
+    if let Some(rejected) = rejects::unwrap(&members).map_err(unknown)? {
+        return convert(&rejected.record, rejected.key.as_deref(), zone);
+    }
+    let Some(store) = Store::of(&members) else {
+        return Err(unknown(
+            "of no known shape: it has none of type, request, pipeline_type, job_type and mode"
+                .into(),
+        ));
+    };
+    let made = match store {
+        Store::ApiServer => api_server::job(members, key, zone),
+        Store::DirectPipeline => direct_pipeline::job(members, key),
+        Store::JobManager => job_manager::job(members, key),
+        Store::Jobctl => row::job(&members, key).map(|job| (job, Fit::Exact)),
+        Store::Unknown => Err("of no known shape".to_owned()),
+    };
+    match made {
+        Ok((job, fit)) => Ok(Record { job, store, fit }),
+        Err(reason) => Err(Reject { store, reason }),
+    }
+}
+
+/// The id of a record: its own, which must be the key under which it stands.
+fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<JobId, String> {
+    let own = match own {
+        Some(raw) => json::text("job_id", raw)?,
+        None => None,
+    };
+    let id = match (&own, key) {
+        (Some(own), Some(key)) if own != key => {
+            return Err(format!(
+                "its key \"{key}\" differs from its own id \"{own}\""
+            ));
+        }
+        (Some(id), _) => id.as_str(),
+        (None, Some(key)) => key,
+        (None, None) => return Err("it has no id".to_owned()),
+    };
+    match id.chars().count() {
+        0 => Err("its id is empty".to_owned()),
+        1..=36 => Ok(JobId::new(id)),
+        length => Err(format!(
+            "its id has {length} characters; at most 36 are stored"
+        )),
+    }
+}
+
+/// Empties a column whose id names nothing, and keeps the id under `context.legacy`.
+pub fn keep_aside(job: &mut Job, column: Column) {
+    let id = job.get(column).display().into_owned();
+    job.set(column, crate::job::Value::Null);
+    let mut context: serde_json::Map<String, serde_json::Value> = job
+        .get(Column::Context)
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let legacy = context
+        .entry("legacy")
+        .or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
+    if let Some(legacy) = legacy.as_object_mut() {
+        legacy.insert(column.name().to_owned(), id.into());
+    }
+    job.set(
+        Column::Context,
+        serde_json::Value::Object(context).to_string(),
+    );
+}

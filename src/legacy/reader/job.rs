@@ -1,0 +1,277 @@
+//! One place of a job: the record or the bad value that stands there, and what is passed over after it.
+
+use std::io::{self, Read};
+
+use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, judge};
+use super::scan::{Form, end_of, goes_on, leaves_line};
+use super::take::{End, Taken};
+use super::{Expect, Found, Mode, Reader, What};
+
+/// Stray text between jobs that is passed over; more of it breaks the structure.
+const MAX_STRAY: usize = 4 << 10;
+
+/// Blank space that is looked at behind a bracket.
+const ALONE: usize = 64;
+
+pub(super) const CUT_OFF: &str = "the file ends in the middle of a job";
+
+impl<R: Read> Reader<R> {
+    /// Judges the object or array that begins here, in `lines` by its line alone.
+    pub(super) fn verdict(&mut self, lines: bool) -> io::Result<Verdict> {
+        loop {
+            let data = self.window.data();
+            let data = &data[..data.len().min(AHEAD)];
+            let line = if lines {
+                memchr::memchr(b'\n', data)
+            } else {
+                None
+            };
+            let verdict = judge(&data[..line.unwrap_or(data.len())]);
+            let Verdict::Undecided { nested } = verdict else {
+                return Ok(verdict);
+            };
+            let wanted = data.len() * 2;
+            let full = data.len() == AHEAD || line.is_some();
+            if full
+                || !self.window.ensure(wanted.min(AHEAD))? && self.window.data().len() * 2 == wanted
+            {
+                return Ok(match nested {
+                    true => Verdict::Container,
+                    false if full => Verdict::Record,
+                    false => verdict,
+                });
+            }
+        }
+    }
+
+    /// Whether what begins here goes on behind the end of its line, as far as can be seen.
+    pub(super) fn leaves_line(&mut self) -> io::Result<bool> {
+        self.window.ensure(AHEAD)?;
+        let data = self.window.data();
+        Ok(leaves_line(&data[..data.len().min(AHEAD)]))
+    }
+
+    /// Whether the first line of the file, though it is no JSON by itself, is one of JSON Lines: the next
+    /// one begins a job, and is not a part of what this one began.
+    pub(super) fn first_of_lines(&mut self) -> io::Result<bool> {
+        self.window.ensure(AHEAD)?;
+        let data = self.window.data();
+        let data = &data[..data.len().min(AHEAD)];
+        let Some(newline) = memchr::memchr(b'\n', data) else {
+            return Ok(false);
+        };
+        let layout = Layout::Bare {
+            indent: 0,
+            within: false,
+        };
+        Ok(begins_job(&data[newline + 1..], layout) && !goes_on(&data[..newline]))
+    }
+
+    /// Whether the bracket stands alone on its line, so that its value goes on behind it: in a file of lines
+    /// a value that is not one line, unless the next line is a job of its own.
+    pub(super) fn opens_alone(&mut self) -> io::Result<bool> {
+        self.window.ensure(ALONE)?;
+        let data = self.window.data();
+        let data = &data[1..data.len().min(ALONE)];
+        let rest = data.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+        Ok(rest.is_some_and(|n| data[n] == b'\n' && data.get(n + 1) != Some(&b'{')))
+    }
+
+    pub(super) fn record(
+        &mut self,
+        keyed: bool,
+        indent: Option<usize>,
+        lines: bool,
+    ) -> io::Result<Option<Found>> {
+        let layout = if lines {
+            Layout::Lines
+        } else {
+            self.layout(indent)
+        };
+        if let Some(frame) = self.stack.last_mut() {
+            frame.layout = layout;
+        }
+        let (position, line) = (self.window.position(), self.window.line());
+        let Taken {
+            held,
+            end,
+            too_long,
+            lines: newlines,
+        } = self.take(Form::Nest, layout, true)?;
+        let what = match end {
+            End::Input => return Ok(Some(self.cut_off(position, line))),
+            _ if too_long => What::Bad(self.too_long()),
+            End::Whole => What::Record,
+            End::Torn => What::Bad("its brackets do not match".to_owned()),
+            End::NextJob if lines => What::Bad("the line is not one whole JSON object".to_owned()),
+            End::NextJob => What::Bad("the job does not end before the next one begins".to_owned()),
+        };
+        if end == End::NextJob {
+            self.expect(Expect::Value);
+        }
+        if self.stack.is_empty() {
+            self.comma = true;
+            if self.mode == Mode::Undecided {
+                self.mode = match newlines {
+                    0 => Mode::OneLine,
+                    1 if end == End::NextJob => Mode::Lines,
+                    _ => Mode::Free,
+                };
+            }
+        }
+        Ok(Some(Found {
+            what,
+            held,
+            keyed,
+            position,
+            line,
+        }))
+    }
+
+    fn too_long(&self) -> String {
+        format!(
+            "it is longer than the {} bytes that a job may have",
+            self.max_record
+        )
+    }
+
+    /// Passes a value that is no job.
+    pub(super) fn bad(
+        &mut self,
+        form: Form,
+        keyed: bool,
+        reason: String,
+    ) -> io::Result<Option<Found>> {
+        let (position, line) = (self.window.position(), self.window.line());
+        let layout = match self.stack.last() {
+            None if self.mode == Mode::Lines => Layout::Lines,
+            None => Layout::Unknown,
+            Some(frame) => frame.layout,
+        };
+        let Taken {
+            held,
+            end,
+            too_long,
+            ..
+        } = self.take(form, layout, true)?;
+        let what = match end {
+            End::Input if form != Form::Line => return Ok(Some(self.cut_off(position, line))),
+            _ if too_long => What::Bad(self.too_long()),
+            _ => What::Bad(reason),
+        };
+        if end == End::NextJob {
+            self.expect(Expect::Value);
+        }
+        Ok(Some(Found {
+            what,
+            held,
+            keyed,
+            position,
+            line,
+        }))
+    }
+
+    /// Passes a line that begins no job.
+    pub(super) fn bad_line(&mut self, byte: u8) -> io::Result<Option<Found>> {
+        let reason = self.not_a_job(byte)?;
+        self.bad(Form::Line, false, reason)
+    }
+
+    /// How far it is to the end of the line before the one where the next job begins.
+    pub(super) fn next_line(&mut self, layout: Layout) -> io::Result<Option<usize>> {
+        if matches!(layout, Layout::Unknown | Layout::Lines) {
+            return Ok(None);
+        }
+        self.window.ensure(AHEAD + LINE_AHEAD)?;
+        let data = self.window.data();
+        let ahead = &data[..data.len().min(AHEAD)];
+        let found = memchr::memchr_iter(b'\n', ahead).find(|n| begins_job(&data[n + 1..], layout));
+        if found.is_none()
+            && let Some(frame) = self.stack.last_mut()
+        {
+            // Not to look as far again for every piece of what is damaged here.
+            frame.layout = Layout::Unknown;
+        }
+        Ok(found)
+    }
+
+    /// Passes stray text: up to the next punctuation, or up to the line where the next job begins, which is
+    /// tried first where the text has quotes or brackets of its own to be expected (`by_line`).
+    pub(super) fn stray(&mut self, byte: u8, by_line: bool) -> io::Result<Option<Found>> {
+        let Some(frame) = self.stack.last() else {
+            return Ok(None);
+        };
+        let (kind, expect, layout) = (frame.kind, frame.expect, frame.layout);
+        let closer = char::from(kind.closer());
+        let reason = match expect {
+            Expect::First => format!("expected a job or \"{closer}\", found {}", found(byte)),
+            Expect::Comma => format!(
+                "expected \",\" or \"{closer}\" after a job, found {}",
+                found(byte)
+            ),
+            Expect::Value => format!("expected a job after the comma, found {}", found(byte)),
+        };
+        if by_line && let Some(length) = self.next_line(layout)? {
+            self.expect(Expect::Value);
+            return Ok(Some(self.note(length, &reason)));
+        }
+        self.window.ensure(MAX_STRAY)?;
+        let data = self.window.data();
+        let data = &data[..data.len().min(MAX_STRAY)];
+        let from = match byte {
+            b'"' => end_of(data, 0)
+                .filter(|end| !data[..*end].contains(&b'\n'))
+                .unwrap_or(1),
+            _ => 1,
+        };
+        let stops = |b: &u8| matches!(b, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b'\n');
+        let Some(length) = data[from..].iter().position(stops).map(|n| from + n) else {
+            return Ok(Some(self.broken(reason)));
+        };
+        self.expect(match data[length] {
+            b'{' | b'[' | b'"' => Expect::Value,
+            _ => Expect::Comma,
+        });
+        Ok(Some(self.note(length, &reason)))
+    }
+
+    /// Says what stands here instead of a job.
+    pub(super) fn not_a_job(&mut self, byte: u8) -> io::Result<String> {
+        self.window.ensure(b"false".len())?;
+        let data = self.window.data();
+        let kind = match byte {
+            b'"' => "a string".to_owned(),
+            b'-' | b'0'..=b'9' => "a number".to_owned(),
+            b't' | b'f' if data.starts_with(b"true") || data.starts_with(b"false") => {
+                "true or false".to_owned()
+            }
+            b'n' if data.starts_with(b"null") => "null".to_owned(),
+            _ => found(byte),
+        };
+        Ok(format!("a job must be an object, found {kind}"))
+    }
+
+    fn cut_off(&mut self, position: u64, line: u64) -> Found {
+        Found {
+            position,
+            line,
+            ..self.broken(CUT_OFF.to_owned())
+        }
+    }
+}
+
+pub(super) fn form(byte: u8) -> Form {
+    match byte {
+        b'"' | b'{' | b'[' => Form::Nest,
+        _ => Form::Plain,
+    }
+}
+
+/// A byte as a message names it.
+pub(super) fn found(byte: u8) -> String {
+    match byte {
+        b'"' => "a quotation mark".to_owned(),
+        0x21..=0x7e => format!("\"{}\"", char::from(byte)),
+        _ => format!("the byte 0x{byte:02x}"),
+    }
+}

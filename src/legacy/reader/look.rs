@@ -1,0 +1,214 @@
+//! What stands ahead: whether an object is a job or holds jobs, and whether a line begins the next job.
+
+use super::scan::end_of;
+
+/// The names that a job has in any of the stores, in the API, in the table and in a file of rejects. An
+/// object whose first known member is one of these is a record.
+pub const RECORD_FIELDS: &[&str] = &[
+    "job_id",
+    "id",
+    "job_type",
+    "type",
+    "mode",
+    "status",
+    "content",
+    "user_requirement",
+    "style",
+    "project_title",
+    "request_data",
+    "context",
+    "progress",
+    "current_stage",
+    "working_dir",
+    "result",
+    "result_data",
+    "error",
+    "error_message",
+    "total_shots",
+    "completed_shots",
+    "episode_id",
+    "series_id",
+    "created_at",
+    "updated_at",
+    "started_at",
+    "completed_at",
+    "request",
+    "pipeline_type",
+    "video_path",
+    "shots",
+    "title",
+    "error_details",
+    "source",
+    "position",
+    "line",
+    "key",
+    "reason",
+    "record",
+];
+
+/// Members that go along with jobs in a container and are no jobs.
+const ENVELOPE: &[&str] = &[
+    "pagination",
+    "total",
+    "limit",
+    "offset",
+    "has_more",
+    "next_cursor",
+    "count",
+    "page",
+    "version",
+    "exported_at",
+    "dry_run",
+];
+
+/// The names that make an object a job even after a member of an unknown name that could hold jobs.
+const IDENTITY: &[&str] = &["job_id", "id", "job_type", "pipeline_type"];
+
+/// How far the look goes.
+pub(super) const AHEAD: usize = 64 << 10;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Record,
+    Container,
+    Empty,
+    /// The bytes run out first; `nested`: it would be a container by what is there.
+    Undecided {
+        nested: bool,
+    },
+}
+
+/// Judges the object or array that `data` begins with.
+pub(super) fn judge(data: &[u8]) -> Verdict {
+    if data.first() == Some(&b'[') {
+        return match data[1..].iter().find(|b| !b.is_ascii_whitespace()) {
+            None => Verdict::Undecided { nested: false },
+            Some(b']') => Verdict::Empty,
+            Some(_) => Verdict::Container,
+        };
+    }
+    let (mut at, mut nested, mut envelope, mut unknown) = (1, false, false, false);
+    loop {
+        let undecided = Verdict::Undecided { nested };
+        at = past(data, at, |b| b.is_ascii_whitespace() || b == b',');
+        let Some(&byte) = data.get(at) else {
+            return undecided;
+        };
+        let mut name: &[u8] = b"";
+        match byte {
+            b'}' | b']' if nested || (envelope && !unknown) => return Verdict::Container,
+            b'}' | b']' if unknown => return Verdict::Record,
+            b'}' | b']' => return Verdict::Empty,
+            b'"' => {
+                let Some(end) = end_of(data, at) else {
+                    return undecided;
+                };
+                name = &data[at + 1..end - 1];
+                at = past(data, end, |b| b.is_ascii_whitespace() || b == b':');
+            }
+            _ => {}
+        }
+        if is_one_of(name, if nested { IDENTITY } else { RECORD_FIELDS }) {
+            return Verdict::Record;
+        }
+        match data.get(at) {
+            None => return undecided,
+            Some(b'{') if is_uuid(name) => return Verdict::Container,
+            Some(b'{' | b'[') => nested = true,
+            Some(_) if is_envelope(name) => envelope = true,
+            Some(_) => unknown = true,
+        }
+        match end_of(data, at) {
+            None => return Verdict::Undecided { nested },
+            Some(end) => at = end,
+        }
+    }
+}
+
+pub(super) fn is_envelope(name: &[u8]) -> bool {
+    is_one_of(name, ENVELOPE)
+}
+
+/// A raw member name against a list, its escapes read only where it has any.
+fn is_one_of(name: &[u8], list: &[&str]) -> bool {
+    if name.contains(&b'\\') {
+        return decode(name).is_some_and(|name| list.contains(&name.as_str()));
+    }
+    list.iter().any(|one| one.as_bytes() == name)
+}
+
+/// The text of a member name, which stood between two quotes.
+pub(super) fn decode(name: &[u8]) -> Option<String> {
+    if name.contains(&b'\\') {
+        let quoted = [b"\"", name, b"\""].concat();
+        return serde_json::from_slice(&quoted).ok();
+    }
+    std::str::from_utf8(name).ok().map(str::to_owned)
+}
+
+/// Whether a name looks like a UUID, with or without its hyphens.
+pub(super) fn is_uuid(name: &[u8]) -> bool {
+    match name.len() {
+        32 => name.iter().all(u8::is_ascii_hexdigit),
+        36 => name.iter().enumerate().all(|(n, b)| match n {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        }),
+        _ => false,
+    }
+}
+
+/// How jobs stand on the lines of the file, which tells where the next one begins when one does not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    Unknown,
+    /// One on each line.
+    Lines,
+    /// Each begins a line with its brace. `within`: lines inside a job may be indented no more.
+    Bare {
+        indent: usize,
+        within: bool,
+    },
+    /// Each begins a line with its key, a UUID.
+    Keyed {
+        indent: usize,
+        within: bool,
+    },
+}
+
+/// How many bytes of a line `begins_job` looks at, besides its indentation.
+pub(super) const LINE_AHEAD: usize = 256;
+
+/// Whether a line, given from its first byte, begins a job by that layout.
+pub(super) fn begins_job(line: &[u8], layout: Layout) -> bool {
+    let (indent, opening) = match layout {
+        Layout::Unknown => return false,
+        Layout::Lines => return true,
+        Layout::Bare { indent, .. } => (indent, b'{'),
+        Layout::Keyed { indent, .. } => (indent, b'"'),
+    };
+    if line.get(indent) != Some(&opening) || past(line, 0, |b| b == b' ' || b == b'\t') != indent {
+        return false;
+    }
+    let line = &line[..line.len().min(indent + LINE_AHEAD)];
+    let name = match opening {
+        b'{' => past(line, indent + 1, |b| b.is_ascii_whitespace()),
+        _ => indent,
+    };
+    if line.get(name) != Some(&b'"') {
+        return false;
+    }
+    let Some(end) = end_of(line, name) else {
+        return false;
+    };
+    let text = &line[name + 1..end - 1];
+    if opening == b'{' {
+        return is_one_of(text, RECORD_FIELDS);
+    }
+    let value = past(line, end, |b| b == b' ' || b == b'\t' || b == b':');
+    is_uuid(text) && line.get(value) == Some(&b'{')
+}
+
+fn past(data: &[u8], at: usize, pass: impl Fn(u8) -> bool) -> usize {
+    at + data[at..].iter().take_while(|b| pass(**b)).count()
+}

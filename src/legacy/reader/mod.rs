@@ -1,0 +1,268 @@
+//! Splits a legacy dump of any size into single records, as slices of one sliding buffer.
+//!
+//! No value is ever parsed here. A structural scan finds where a record begins and ends, so that a record
+//! that is no JSON inside costs itself alone, nothing but the buffer is held, and decoding can go on elsewhere.
+//! Containers (objects keyed by job id, arrays, JSON Lines, API pages, stores by name) are recognised by
+//! content and may stand within each other.
+
+mod job;
+mod look;
+mod scan;
+mod take;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+mod walk;
+mod window;
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use job::found;
+use look::Layout;
+pub use look::RECORD_FIELDS;
+use scan::{Bracket, Form, Scan};
+use take::{HEAD, Held};
+use window::Window;
+
+/// The size that the buffer begins with.
+pub const BUFFER: usize = 4 << 20;
+/// The longest record that is held, unless told otherwise.
+pub const MAX_RECORD: usize = 64 << 20;
+
+/// The bytes that stand in a job's place, and where they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raw<'a> {
+    /// The nearest enclosing member name that names a store.
+    pub store: Option<&'a str>,
+    /// The member name, in an object keyed by job id.
+    pub key: Option<&'a str>,
+    pub bytes: &'a [u8],
+    /// Of the first byte, from the beginning of the input.
+    pub position: u64,
+    /// Of the first byte, from 1.
+    pub line: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item<'a> {
+    /// An object that stands where a job stands. Its inside has not been checked.
+    Record(Raw<'a>),
+    /// What stands where a job stands and cannot be one; reading goes on behind it. `bytes` is empty where
+    /// something is missing, a comma say, and only the beginning of a record that is too long.
+    Bad { raw: Raw<'a>, reason: String },
+    /// The structure ends or breaks here and nothing more can be read.
+    Broken {
+        position: u64,
+        line: u64,
+        reason: String,
+    },
+}
+
+/// Reads one dump.
+pub struct Reader<R> {
+    window: Window<R>,
+    max_record: usize,
+    stack: Vec<Frame>,
+    /// The container that was closed last at the top.
+    closed: Option<Frame>,
+    scan: Scan,
+    head: Vec<u8>,
+    /// The last byte but blank space of what has been dropped of a value that is too long.
+    before: Option<u8>,
+    key: String,
+    mode: Mode,
+    /// A job has just ended at the top, so that a comma behind it means nothing.
+    comma: bool,
+    saw_value: bool,
+    done: bool,
+}
+
+/// A container that is open.
+struct Frame {
+    kind: Bracket,
+    store: Option<Arc<str>>,
+    expect: Expect,
+    /// How its last job stood on its lines.
+    layout: Layout,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expect {
+    First,
+    Comma,
+    Value,
+}
+
+/// How the values at the top stand on their lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Undecided,
+    /// The first job was a single line so far; what comes behind it decides.
+    OneLine,
+    Lines,
+    Free,
+}
+
+/// An item before it borrows its text.
+struct Found {
+    what: What,
+    held: Held,
+    keyed: bool,
+    position: u64,
+    line: u64,
+}
+
+enum What {
+    Record,
+    Bad(String),
+    Broken(String),
+}
+
+impl<R: Read> Reader<R> {
+    pub fn new(input: R) -> Self {
+        Self::with_limits(input, BUFFER, MAX_RECORD)
+    }
+
+    /// `buffer` is where the buffer begins; it grows for what must be held, which is at most a record of
+    /// `max_record` bytes or a look ahead of 64 KiB.
+    pub fn with_limits(input: R, buffer: usize, max_record: usize) -> Self {
+        let limit = max_record.max(look::AHEAD).saturating_add(HEAD);
+        Self {
+            window: Window::new(input, buffer, limit),
+            max_record,
+            stack: Vec::new(),
+            closed: None,
+            scan: Scan::new(Form::Nest, None),
+            head: Vec::new(),
+            before: None,
+            key: String::new(),
+            mode: Mode::Undecided,
+            comma: false,
+            saw_value: false,
+            done: false,
+        }
+    }
+
+    /// The next item; None behind the last one.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an item borrows from the reader"
+    )]
+    pub fn next(&mut self) -> io::Result<Option<Item<'_>>> {
+        let Some(found) = self.step()? else {
+            return Ok(None);
+        };
+        let Found {
+            what,
+            held,
+            keyed,
+            position,
+            line,
+        } = found;
+        let raw = Raw {
+            store: self.stack.last().and_then(|frame| frame.store.as_deref()),
+            key: keyed.then_some(self.key.as_str()),
+            bytes: match held {
+                Held::Window { from, length } => self.window.passed(from, length),
+                Held::Head => &self.head,
+            },
+            position,
+            line,
+        };
+        Ok(Some(match what {
+            What::Record => Item::Record(raw),
+            What::Bad(reason) => Item::Bad { raw, reason },
+            What::Broken(reason) => Item::Broken {
+                position,
+                line,
+                reason,
+            },
+        }))
+    }
+
+    /// The bytes that have been passed.
+    pub fn bytes_read(&self) -> u64 {
+        self.window.position()
+    }
+
+    /// Whether anything but blank space has been met.
+    pub fn saw_value(&self) -> bool {
+        self.saw_value
+    }
+
+    /// Goes back into the container that was closed last, when the comma here is followed by another member.
+    fn reopen(&mut self) -> io::Result<bool> {
+        self.window.ensure(64)?;
+        let next = self.window.data()[1..].trim_ascii_start().first().copied();
+        let goes_on = |frame: &mut Frame| match frame.kind {
+            Bracket::Brace => next == Some(b'"'),
+            Bracket::Square => next == Some(b'{'),
+        };
+        match self.closed.take_if(goes_on) {
+            None => Ok(false),
+            Some(frame) => {
+                self.stack.push(Frame {
+                    expect: Expect::Value,
+                    ..frame
+                });
+                Ok(true)
+            }
+        }
+    }
+
+    /// Goes back into it where a line further on begins another of its jobs.
+    fn reopen_at_line(&mut self, byte: u8) -> io::Result<Found> {
+        let layout = self
+            .closed
+            .as_ref()
+            .map_or(Layout::Unknown, |frame| frame.layout);
+        let Some(length) = self.next_line(layout)? else {
+            let found = found(byte);
+            let reason = format!("expected another job or the end of the file, found {found}");
+            return Ok(self.broken(reason));
+        };
+        self.stack.extend(self.closed.take());
+        self.expect(Expect::Value);
+        Ok(self.note(length, "the container of the jobs is closed too early"))
+    }
+
+    fn expect(&mut self, expect: Expect) {
+        if let Some(frame) = self.stack.last_mut() {
+            frame.expect = expect;
+        }
+    }
+
+    /// A bad item of the next `length` bytes.
+    fn note(&mut self, length: usize, reason: &str) -> Found {
+        let (position, line) = (self.window.position(), self.window.line());
+        let held = Held::Window {
+            from: self.window.mark(),
+            length,
+        };
+        self.window.advance(length);
+        Found {
+            what: What::Bad(reason.to_owned()),
+            held,
+            keyed: false,
+            position,
+            line,
+        }
+    }
+
+    fn broken(&mut self, reason: String) -> Found {
+        let (position, line) = (self.window.position(), self.window.line());
+        self.done = true;
+        let held = Held::Window {
+            from: self.window.mark(),
+            length: 0,
+        };
+        Found {
+            what: What::Broken(reason),
+            held,
+            keyed: false,
+            position,
+            line,
+        }
+    }
+}

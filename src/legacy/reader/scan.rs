@@ -1,0 +1,274 @@
+//! The structural scan: where a value ends, from its brackets and quotes alone.
+//!
+//! It is fed piece by piece, so that a value may be longer than what is held, and it keeps its own list of
+//! open brackets, so that no nesting exhausts the stack.
+
+use memchr::{memchr, memchr2};
+
+/// Deeper brackets are only counted, no longer told apart, which bounds the memory.
+const TOLD_APART: usize = 1 << 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// An object, an array or a string.
+    Nest,
+    /// A number or a word: up to the next delimiter.
+    Plain,
+    /// The rest of the line.
+    Line,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bracket {
+    Brace,
+    Square,
+}
+
+impl Bracket {
+    pub(super) fn closer(self) -> u8 {
+        match self {
+            Bracket::Brace => b'}',
+            Bracket::Square => b']',
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The value ends before this offset.
+    End(usize),
+    /// A line ends at this offset and the value does not; go on behind it.
+    Newline(usize),
+    More,
+}
+
+#[derive(Debug)]
+pub(super) struct Scan {
+    form: Form,
+    parent: Option<Bracket>,
+    open: Vec<Bracket>,
+    squares: usize,
+    deeper: usize,
+    in_string: bool,
+    escaped: bool,
+    torn: bool,
+}
+
+impl Scan {
+    /// `parent` is what encloses the value: its closing bracket ends a value that lacks its own.
+    pub(super) fn new(form: Form, parent: Option<Bracket>) -> Self {
+        Self {
+            form,
+            parent,
+            open: Vec::new(),
+            squares: 0,
+            deeper: 0,
+            in_string: false,
+            escaped: false,
+            torn: false,
+        }
+    }
+
+    /// Starts on another value.
+    pub(super) fn begin(&mut self, form: Form, parent: Option<Bracket>) {
+        let mut open = std::mem::take(&mut self.open);
+        open.clear();
+        *self = Self {
+            open,
+            ..Self::new(form, parent)
+        };
+    }
+
+    /// Whether brackets closed that had not been opened, or the other way round.
+    pub(super) fn torn(&self) -> bool {
+        self.torn
+    }
+
+    pub(super) fn in_string(&self) -> bool {
+        self.in_string
+    }
+
+    pub(super) fn innermost(&self) -> Option<Bracket> {
+        self.open.last().copied()
+    }
+
+    /// Goes on at `at`, which is where the last step stopped.
+    pub(super) fn step(&mut self, data: &[u8], at: usize) -> Step {
+        match self.form {
+            Form::Nest => self.nest(data, at),
+            Form::Plain => ends(data[at..].iter().position(|&b| delimits(b)), at),
+            Form::Line => ends(memchr(b'\n', &data[at..]), at),
+        }
+    }
+
+    fn nest(&mut self, data: &[u8], mut at: usize) -> Step {
+        loop {
+            if self.in_string {
+                if self.escaped {
+                    match data.get(at) {
+                        None => return Step::More,
+                        Some(b'\n') => {}
+                        Some(_) => at += 1,
+                    }
+                    self.escaped = false;
+                }
+                let Some(found) = quote_or_newline(data, at) else {
+                    self.escaped = escapes(&data[at..]);
+                    return Step::More;
+                };
+                if data[found] == b'\n' {
+                    return Step::Newline(found);
+                }
+                let closes = !escapes(&data[at..found]);
+                at = found + 1;
+                if closes {
+                    self.in_string = false;
+                    if self.open.is_empty() {
+                        return Step::End(at);
+                    }
+                }
+                continue;
+            }
+            let Some(&byte) = data.get(at) else {
+                return Step::More;
+            };
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' => self.push(Bracket::Brace),
+                b'[' => self.push(Bracket::Square),
+                b'}' | b']' => {
+                    let kind = if byte == b'}' {
+                        Bracket::Brace
+                    } else {
+                        Bracket::Square
+                    };
+                    if !self.pop(kind) {
+                        return Step::End(at);
+                    }
+                    if self.open.is_empty() {
+                        return Step::End(at + 1);
+                    }
+                }
+                b'\n' => return Step::Newline(at),
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    fn push(&mut self, kind: Bracket) {
+        if self.open.len() == TOLD_APART {
+            self.deeper += 1;
+            return;
+        }
+        self.squares += usize::from(kind == Bracket::Square);
+        self.open.push(kind);
+    }
+
+    /// Closes the innermost bracket of that kind and with it whatever was left open inside; false when the
+    /// bracket can only be the enclosing one's.
+    fn pop(&mut self, kind: Bracket) -> bool {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            return true;
+        }
+        self.torn |= self.open.last() != Some(&kind);
+        let opened = match kind {
+            Bracket::Square => self.squares,
+            Bracket::Brace => self.open.len() - self.squares,
+        };
+        if opened == 0 {
+            return self.parent != Some(kind);
+        }
+        while let Some(closed) = self.open.pop() {
+            self.squares -= usize::from(closed == Bracket::Square);
+            if closed == kind {
+                break;
+            }
+        }
+        true
+    }
+}
+
+/// Where the value that begins at `at` ends, when that is within `data`.
+pub(super) fn end_of(data: &[u8], at: usize) -> Option<usize> {
+    let form = match data.get(at)? {
+        b'"' | b'{' | b'[' => Form::Nest,
+        _ => Form::Plain,
+    };
+    let (mut scan, mut at) = (Scan::new(form, None), at);
+    loop {
+        match scan.step(data, at) {
+            Step::End(end) => return Some(end),
+            Step::Newline(found) => at = found + 1,
+            Step::More => return None,
+        }
+    }
+}
+
+/// Whether the value that `data` begins with is open, or torn, at the end of the line.
+pub(super) fn leaves_line(data: &[u8]) -> bool {
+    let mut scan = Scan::new(Form::Nest, None);
+    match scan.step(data, 0) {
+        Step::End(_) => scan.torn(),
+        Step::Newline(_) => true,
+        Step::More => false,
+    }
+}
+
+/// Whether an object or array may stand on the line after this one and belong to what this one begins.
+pub(super) fn goes_on(line: &[u8]) -> bool {
+    let mut scan = Scan::new(Form::Nest, None);
+    if matches!(scan.step(line, 0), Step::End(_)) {
+        return false;
+    }
+    match line.trim_ascii_end().last() {
+        _ if scan.in_string() => false,
+        Some(b':' | b'[') => true,
+        Some(b',') => scan.innermost() == Some(Bracket::Square),
+        _ => false,
+    }
+}
+
+pub(super) fn delimits(byte: u8) -> bool {
+    matches!(
+        byte,
+        b',' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\t' | b'\r' | b'\n'
+    )
+}
+
+fn ends(found: Option<usize>, at: usize) -> Step {
+    found.map_or(Step::More, |n| Step::End(at + n))
+}
+
+/// Whether the backslashes at the end of `text` escape what follows.
+fn escapes(text: &[u8]) -> bool {
+    text.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 1
+}
+
+/// The next `"` or line feed. Most strings of a dump are short, so a few words come before the call.
+fn quote_or_newline(data: &[u8], mut at: usize) -> Option<usize> {
+    for _ in 0..4 {
+        let Some(word) = data
+            .get(at..at + 8)
+            .and_then(|w| <[u8; 8]>::try_from(w).ok())
+        else {
+            break;
+        };
+        let word = u64::from_le_bytes(word);
+        let hits =
+            zero_bytes(word ^ (ONES * b'"' as u64)) | zero_bytes(word ^ (ONES * b'\n' as u64));
+        if hits != 0 {
+            return Some(at + hits.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr2(b'"', b'\n', &data[at..]).map(|n| at + n)
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// The high bit of every byte that is zero; above the lowest such byte the answer may be wrong.
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & (ONES << 7)
+}

@@ -1,0 +1,287 @@
+//! The walk through the containers: what stands next, whether it is a job, and how to go on where the
+//! structure is not what it should be.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::job::{CUT_OFF, form, found};
+use super::look::{self, AHEAD, Layout, RECORD_FIELDS, Verdict, is_envelope, is_uuid};
+use super::scan::{Bracket, Form, end_of};
+use super::take::End;
+use super::{Expect, Found, Frame, Mode, Reader};
+
+/// Containers within containers.
+const MAX_DEPTH: usize = 64;
+
+impl<R: Read> Reader<R> {
+    pub(super) fn step(&mut self) -> io::Result<Option<Found>> {
+        while !self.done {
+            let indent = self.window.blank()?;
+            let Some(byte) = self.window.peek()? else {
+                return Ok(self.at_end());
+            };
+            let found = match self.stack.last() {
+                None => self.top(byte, indent)?,
+                Some(frame) => self.inside(frame.kind, frame.expect, byte, indent)?,
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    fn at_end(&mut self) -> Option<Found> {
+        self.done = true;
+        let kind = self.stack.last()?.kind;
+        Some(self.broken(ends_inside(opening(kind))))
+    }
+
+    fn top(&mut self, byte: u8, indent: Option<usize>) -> io::Result<Option<Found>> {
+        if byte == 0xef && self.window.byte_order_mark()? {
+            return Ok(None);
+        }
+        let first = !std::mem::replace(&mut self.saw_value, true);
+        let comma = std::mem::take(&mut self.comma);
+        if byte == b',' && comma {
+            self.window.advance(1);
+            return Ok(None);
+        }
+        if self.mode == Mode::OneLine {
+            self.mode = if indent.is_some() {
+                Mode::Lines
+            } else {
+                Mode::Free
+            };
+        }
+        if first && byte != b'[' && self.first_of_lines()? {
+            self.mode = Mode::Lines;
+        }
+        match byte {
+            b'{' | b'[' => {
+                self.closed = None;
+                self.value(byte, false, indent)
+            }
+            b',' if self.mode != Mode::Lines && self.reopen()? => Ok(Some(
+                self.note(1, "the container of the jobs is closed too early"),
+            )),
+            _ if self.mode == Mode::Lines => self.bad_line(byte),
+            b'}' | b']' | b',' if !first => {
+                Ok(Some(self.note(1, &format!("a {} too many", found(byte)))))
+            }
+            0xfe | 0xff if first => Ok(Some(
+                self.broken("not a JSON dump; it looks like UTF-16, and must be UTF-8".to_owned()),
+            )),
+            _ if first => Ok(Some(self.broken("not a JSON dump".to_owned()))),
+            _ => self.reopen_at_line(byte).map(Some),
+        }
+    }
+
+    fn inside(
+        &mut self,
+        kind: Bracket,
+        expect: Expect,
+        byte: u8,
+        indent: Option<usize>,
+    ) -> io::Result<Option<Found>> {
+        let object = kind == Bracket::Brace;
+        match byte {
+            b',' if expect == Expect::Comma => {
+                self.expect(Expect::Value);
+                self.window.advance(1);
+                Ok(None)
+            }
+            b',' => Ok(Some(self.note(1, "a comma too many"))),
+            b'}' | b']' if byte != kind.closer() => {
+                let parent = self.stack.iter().rev().nth(1);
+                if parent.is_none_or(|frame| frame.kind == kind) {
+                    return Ok(Some(self.note(1, &format!("a {} too many", found(byte)))));
+                }
+                let note = self.note(
+                    0,
+                    &format!(
+                        "the {} that holds the jobs is not closed",
+                        kind_of(opening(kind))
+                    ),
+                );
+                self.stack.pop();
+                Ok(Some(note))
+            }
+            b'}' | b']' if expect == Expect::Value => {
+                self.expect(Expect::Comma);
+                Ok(Some(self.note(
+                    0,
+                    &format!("a comma too many before {}", found(byte)),
+                )))
+            }
+            b'}' | b']' => {
+                self.window.advance(1);
+                self.closed = self.stack.pop();
+                Ok(None)
+            }
+            b'{' if object && indent == Some(0) && self.mode == Mode::Lines => {
+                let note = self.note(0, "the object that holds the jobs is not closed");
+                self.stack.clear();
+                Ok(Some(note))
+            }
+            b'{' | b'[' if object => {
+                self.expect(Expect::Comma);
+                self.bad(
+                    Form::Nest,
+                    false,
+                    "a job stands here without a key".to_owned(),
+                )
+            }
+            b'"' | b'{' | b'[' if expect == Expect::Comma => {
+                self.expect(Expect::Value);
+                Ok(Some(self.note(0, "a comma is missing here")))
+            }
+            b'"' if object => self.member(indent),
+            _ if object || expect == Expect::Comma => self.stray(byte, false),
+            _ => self.value(byte, false, indent),
+        }
+    }
+
+    fn member(&mut self, indent: Option<usize>) -> io::Result<Option<Found>> {
+        let end = loop {
+            let data = self.window.data();
+            let length = data.len();
+            match end_of(data, 0) {
+                Some(end) if end > AHEAD || data[..end].contains(&b'\n') => {
+                    return self.stray(b'"', true);
+                }
+                Some(end) => break end,
+                None if length > AHEAD => return self.stray(b'"', true),
+                None => {
+                    self.window.ensure(length * 2)?;
+                    if self.window.data().len() == length {
+                        self.window.advance(length);
+                        return Ok(self.at_end());
+                    }
+                }
+            }
+        };
+        let key = look::decode(&self.window.data()[1..end - 1]);
+        let valid = key.is_some();
+        self.key = key.unwrap_or_default();
+        let by_id = is_uuid(self.key.as_bytes());
+        if !by_id && RECORD_FIELDS.contains(&self.key.as_str()) {
+            let layout = self
+                .stack
+                .last()
+                .map_or(Layout::Unknown, |frame| frame.layout);
+            if let Some(length) = self.next_line(layout)? {
+                self.expect(Expect::Value);
+                return Ok(Some(
+                    self.note(length, "a part of a job stands outside of it"),
+                ));
+            }
+        }
+        self.window.advance(end);
+        self.window.blank()?;
+        let colon = self.window.peek()? == Some(b':');
+        if colon {
+            self.window.advance(1);
+            self.window.blank()?;
+        }
+        let Some(byte) = self.window.peek()? else {
+            return Ok(self.at_end());
+        };
+        if !colon && !matches!(byte, b',' | b'}' | b']' | b'{' | b'[') {
+            return self.stray(byte, true);
+        }
+        self.expect(Expect::Comma);
+        match byte {
+            b',' | b'}' | b']' => {
+                let note = self.note(0, "a job must be an object, found nothing");
+                Ok(Some(Found {
+                    keyed: valid,
+                    ..note
+                }))
+            }
+            _ if !valid => self.bad(form(byte), false, "its key is not valid text".to_owned()),
+            _ if is_envelope(self.key.as_bytes()) => {
+                match self.take(form(byte), Layout::Unknown, false)?.end {
+                    End::Input => Ok(self.at_end()),
+                    _ => Ok(None),
+                }
+            }
+            _ if !colon => self.bad(form(byte), true, "expected \":\" after its key".to_owned()),
+            _ => self.value(byte, true, indent),
+        }
+    }
+
+    /// What stands where a job stands, or a container of jobs.
+    fn value(&mut self, byte: u8, keyed: bool, indent: Option<usize>) -> io::Result<Option<Found>> {
+        self.expect(Expect::Comma);
+        if !matches!(byte, b'{' | b'[') {
+            let reason = self.not_a_job(byte)?;
+            return self.bad(form(byte), keyed, reason);
+        }
+        let lines = self.stack.is_empty() && self.mode == Mode::Lines && !self.opens_alone()?;
+        let by_id = keyed && is_uuid(self.key.as_bytes());
+        match self.verdict(lines)? {
+            Verdict::Undecided { .. } => {
+                let within_job = if self.stack.is_empty() {
+                    self.mode != Mode::Undecided
+                } else {
+                    by_id || !keyed
+                };
+                let reason = if within_job {
+                    CUT_OFF.to_owned()
+                } else {
+                    ends_inside(byte)
+                };
+                Ok(Some(self.broken(reason)))
+            }
+            Verdict::Record => self.record(keyed, indent, lines),
+            _ if lines && self.leaves_line()? => self.record(keyed, indent, lines),
+            Verdict::Empty if by_id || (byte == b'{' && !keyed && !self.stack.is_empty()) => {
+                let reason = format!("a job must have members, found an empty {}", kind_of(byte));
+                self.bad(Form::Nest, keyed, reason)
+            }
+            _ if self.stack.len() == MAX_DEPTH => {
+                let reason = format!("more than {MAX_DEPTH} containers stand within each other");
+                self.bad(Form::Nest, keyed, reason)
+            }
+            _ => {
+                let parent = self.stack.last().and_then(|frame| frame.store.clone());
+                let named = keyed && !by_id;
+                self.stack.push(Frame {
+                    kind: if byte == b'{' {
+                        Bracket::Brace
+                    } else {
+                        Bracket::Square
+                    },
+                    store: if named {
+                        Some(Arc::from(self.key.as_str()))
+                    } else {
+                        parent
+                    },
+                    expect: Expect::First,
+                    layout: Layout::Unknown,
+                });
+                self.window.advance(1);
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn ends_inside(opening: u8) -> String {
+    format!(
+        "the file ends inside the {} that holds the jobs",
+        kind_of(opening)
+    )
+}
+
+fn kind_of(opening: u8) -> &'static str {
+    if opening == b'{' { "object" } else { "array" }
+}
+
+fn opening(kind: Bracket) -> u8 {
+    match kind {
+        Bracket::Brace => b'{',
+        Bracket::Square => b'[',
+    }
+}

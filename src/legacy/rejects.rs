@@ -1,0 +1,92 @@
+//! The file of rejected records: JSON Lines with the place, the reason and the record as it stood. Mended
+//! lines are imported like any dump.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::value::RawValue;
+
+use super::row::BLOB;
+use crate::job::json::{self, Members};
+use crate::render::json::{Layout, Object, raw, string};
+
+/// One line: `{"source", "position", "line", "key", "reason", "record"}`. A record that is no JSON is a
+/// string of its text, or its bytes in base64.
+pub fn line(
+    source: &str,
+    position: u64,
+    line: u64,
+    key: Option<&str>,
+    reason: &str,
+    record: &[u8],
+) -> String {
+    let mut out = String::new();
+    let mut object = Object::begin(&mut out, Layout::OneLine);
+    object.string("source", source);
+    object.plain("position", position);
+    object.plain("line", line);
+    object.key("key");
+    match key {
+        Some(key) => string(object.out, key),
+        None => object.out.push_str("null"),
+    }
+    object.string("reason", reason);
+    object.key("record");
+    match std::str::from_utf8(record) {
+        Ok(text) if serde_json::from_str::<&RawValue>(text).is_ok() => raw(object.out, text),
+        Ok(text) => string(object.out, text),
+        Err(_) => {
+            let bytes = STANDARD.encode(record);
+            object.out.push_str(&format!("{{\"{BLOB}\": \"{bytes}\"}}"));
+        }
+    }
+    object.end();
+    out
+}
+
+/// A record taken out of its line.
+pub(super) struct Rejected {
+    pub(super) record: Vec<u8>,
+    pub(super) key: Option<String>,
+}
+
+/// The record of a rejects line; None when it is none.
+pub(super) fn unwrap(members: &Members) -> Result<Option<Rejected>, String> {
+    let (Some(record), true, true) = (
+        members.peek("record"),
+        members.has("source"),
+        members.has("reason"),
+    ) else {
+        return Ok(None);
+    };
+    let key = match members.peek("key") {
+        Some(key) => json::text("key", key)?,
+        None => None,
+    };
+    let record = match record.get().as_bytes().first() {
+        Some(b'"') => json::text("record", record)?
+            .unwrap_or_default()
+            .into_bytes(),
+        _ => match blob(record) {
+            Some(bytes) => bytes,
+            None => record.get().as_bytes().to_vec(),
+        },
+    };
+    // A line within a line would be taken apart without end.
+    if let Ok(inner) = Members::parse(&record)
+        && inner.has("record")
+        && inner.has("source")
+        && inner.has("reason")
+    {
+        return Err("the record is itself a rejects line".to_owned());
+    }
+    Ok(Some(Rejected { record, key }))
+}
+
+fn blob(record: &RawValue) -> Option<Vec<u8>> {
+    let members = Members::parse(record.get().as_bytes()).ok()?;
+    if members.0.len() != 1 {
+        return None;
+    }
+    let text = json::text(BLOB, members.peek(BLOB)?).ok()??;
+    STANDARD.decode(text).ok()
+}

@@ -1,0 +1,95 @@
+//! `jobctl` works on the table in which a video-generation service keeps its jobs.
+//!
+//! A command goes one way: `cli` parses the arguments, `commands` decides, `repository` reads or writes,
+//! `render` makes text of jobs, and `terminal` alone writes it.
+
+pub mod cli;
+pub mod commands;
+pub mod context;
+pub mod error;
+pub mod job;
+pub mod legacy;
+pub mod render;
+pub mod repository;
+pub mod terminal;
+pub mod time;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::cli::Cli;
+use crate::context::{Context, Environment};
+use crate::error::{Failure, Kind, Report};
+use crate::terminal::Terminal;
+
+/// Parses, executes, reports an error once, and gives the exit status.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let environment = Environment::of_process();
+    let parsed = Cli::command()
+        .try_get_matches_from(&arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let status = match parsed {
+        Ok(cli) => execute(cli, environment),
+        Err(error) => {
+            let mut terminal = Terminal::before_parsing(&environment, &arguments);
+            match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                    terminal.help(&error.render(), 0)
+                }
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                    terminal.help(&error.render(), Kind::Usage.status())
+                }
+                _ => terminal.fail(&usage_failure(&error)),
+            }
+        }
+    };
+    ExitCode::from(status)
+}
+
+fn execute(cli: Cli, environment: Environment) -> u8 {
+    let mut context = match Context::new(cli.global, environment) {
+        Ok(context) => context,
+        Err((mut terminal, failure)) => return terminal.fail(&failure),
+    };
+    let done = commands::run(cli.command, &mut context).and_then(|()| context.terminal.finish());
+    match done {
+        Ok(()) => 0,
+        Err(error) => match Report::of(&error) {
+            Report::BrokenPipe => 0,
+            Report::Silent(kind) => context.terminal.end(kind),
+            Report::Say(failure) => context.terminal.fail(&failure),
+        },
+    }
+}
+
+/// What clap says of a wrong command line, as one sentence and one hint.
+fn usage_failure(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let mut message = Vec::new();
+    let mut tips = Vec::new();
+    for line in text.lines() {
+        let line = line.trim();
+        if line.starts_with("Usage:") || line.starts_with("For more information") {
+            break;
+        }
+        match line.strip_prefix("tip: ") {
+            Some(tip) => tips.push(tip.to_owned()),
+            None if !line.is_empty() => message.push(line),
+            None => {}
+        }
+    }
+    let message = message.join(" ");
+    let message = message
+        .strip_prefix("error: ")
+        .unwrap_or(&message)
+        .to_owned();
+    let hint = match tips.is_empty() {
+        false => tips.join("; "),
+        true => "--help shows what there is".to_owned(),
+    };
+    Failure::usage(message).hint(hint)
+}

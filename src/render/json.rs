@@ -1,0 +1,177 @@
+//! JSON texts. Everything that could act on a terminal is escaped, beyond what JSON itself demands, so
+//! that printing a document is as harmless as printing a table.
+
+use std::fmt::Write;
+
+use super::text::acts;
+use crate::job::columns::Content;
+use crate::job::{Column, Job, Value};
+use crate::time;
+
+/// Appends a JSON string.
+pub fn string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(place) = rest.find(|c: char| c == '"' || c == '\\' || acts(c)) {
+        out.push_str(&rest[..place]);
+        let Some(c) = rest[place..].chars().next() else {
+            break;
+        };
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            other => escape(out, other),
+        }
+        rest = &rest[place + c.len_utf8()..];
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+/// All characters that act lie in the basic plane, so one `\u` each.
+fn escape(out: &mut String, c: char) {
+    let _ = write!(out, "\\u{:04x}", c as u32);
+}
+
+/// Appends JSON text that is known to be valid, on one line. Characters that act can only stand inside
+/// its strings, where the escape means the same; line breaks and tabs only between its tokens.
+pub fn raw(out: &mut String, json: &str) {
+    for c in json.trim().chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if acts(c) => escape(out, c),
+            c => out.push(c),
+        }
+    }
+}
+
+/// Appends a value of a column in the job form. What cannot be understood is a string, as stored.
+pub fn value(out: &mut String, column: Column, value: &Value) {
+    match (column.content(), value) {
+        (Content::Json, value) => match value.json() {
+            Some(Some(json)) => raw(out, &json),
+            Some(None) if matches!(column, Column::RequestData | Column::Context) => {
+                out.push_str("{}");
+            }
+            Some(None) => out.push_str("null"),
+            None => string(out, &value.display()),
+        },
+        (_, Value::Null) => out.push_str("null"),
+        (_, Value::Integer(i)) => {
+            let _ = write!(out, "{i}");
+        }
+        (_, Value::Real(r)) => number(out, *r),
+        (Content::Time, value) => match value.time() {
+            Some(at) => string(out, &time::rfc3339(at)),
+            None => string(out, &value.display()),
+        },
+        (_, value) => string(out, &value.display()),
+    }
+}
+
+fn number(out: &mut String, number: f64) {
+    match serde_json::Number::from_f64(number) {
+        Some(number) => {
+            let _ = write!(out, "{number}");
+        }
+        None => string(out, &number.to_string()),
+    }
+}
+
+/// How the members of an object are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    OneLine,
+    /// A member a line, the object itself indented by so many spaces.
+    Lines(usize),
+}
+
+/// A job in the job form, with these columns.
+pub fn job(job: &Job, columns: &[Column], layout: Layout) -> String {
+    let mut out = String::with_capacity(1024);
+    let mut object = Object::begin(&mut out, layout);
+    for column in columns {
+        object.key(column.key());
+        value(object.out, *column, job.get(*column));
+    }
+    object.end();
+    out
+}
+
+/// Writes an object member by member.
+pub struct Object<'a> {
+    pub out: &'a mut String,
+    layout: Layout,
+    first: bool,
+}
+
+impl<'a> Object<'a> {
+    pub fn begin(out: &'a mut String, layout: Layout) -> Object<'a> {
+        out.push('{');
+        Object {
+            out,
+            layout,
+            first: true,
+        }
+    }
+
+    /// Begins a member; its value is to be appended to `out`.
+    pub fn key(&mut self, key: &str) {
+        if !self.first {
+            self.out.push(',');
+        }
+        match self.layout {
+            Layout::OneLine if self.first => {}
+            Layout::OneLine => self.out.push(' '),
+            Layout::Lines(indent) => self.break_line(indent + 2),
+        }
+        self.first = false;
+        string(self.out, key);
+        self.out.push_str(": ");
+    }
+
+    pub fn string(&mut self, key: &str, text: &str) {
+        self.key(key);
+        string(self.out, text);
+    }
+
+    /// A value whose plain form is JSON: numbers and booleans.
+    pub fn plain(&mut self, key: &str, value: impl std::fmt::Display) {
+        self.key(key);
+        let _ = write!(self.out, "{value}");
+    }
+
+    pub fn end(self) {
+        if let Layout::Lines(indent) = self.layout
+            && !self.first
+        {
+            self.out.push('\n');
+            self.out.extend(std::iter::repeat_n(' ', indent));
+        }
+        self.out.push('}');
+    }
+
+    fn break_line(&mut self, indent: usize) {
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n(' ', indent));
+    }
+}
+
+/// `{"error": {"code", "message", "hint"}}`
+pub fn error(code: &str, message: &str, hint: Option<&str>) -> String {
+    let mut out = String::from("{\"error\": ");
+    let mut object = Object::begin(&mut out, Layout::OneLine);
+    object.string("code", code);
+    object.string("message", message);
+    object.key("hint");
+    match hint {
+        Some(hint) => string(object.out, hint),
+        None => object.out.push_str("null"),
+    }
+    object.end();
+    out.push('}');
+    out
+}

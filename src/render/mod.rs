@@ -1,0 +1,7 @@
+//! From jobs to text, without writing any of it: tables, pages, JSON and CSV.
+
+pub mod csv;
+pub mod json;
+pub mod page;
+pub mod table;
+pub mod text;

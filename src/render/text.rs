@@ -1,0 +1,72 @@
+//! Stored text on its way to a terminal: it may show, but it may not act. Control characters (C0, DEL,
+//! C1), line and paragraph separators and bidirectional overrides become visible escapes.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Whether a character would do something to a terminal or to the order of what is read.
+pub fn acts(c: char) -> bool {
+    matches!(c,
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
+        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Text on one line: everything that acts is escaped, line breaks too.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    visible(text, false)
+}
+
+/// Text of several lines: line breaks stay (CR LF as one), the rest that acts is escaped; a tab becomes spaces.
+pub fn block(text: &str) -> Cow<'_, str> {
+    visible(text, true)
+}
+
+fn visible(text: &str, keep_breaks: bool) -> Cow<'_, str> {
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if keep_breaks && chars.peek() == Some(&'\n') => {}
+            '\n' if keep_breaks => shown.push('\n'),
+            '\t' if keep_breaks => shown.push_str("    "),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            c if acts(c) && (c as u32) < 0x100 => shown.push_str(&format!("\\x{:02x}", c as u32)),
+            c if acts(c) => shown.push_str(&format!("\\u{{{:x}}}", c as u32)),
+            c => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// How many columns of a terminal a line takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The line cut to so many columns, the cut shown by `…`.
+pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let next = used + c.width().unwrap_or(0);
+        if next + 1 > columns {
+            break;
+        }
+        used = next;
+        shown.push(c);
+    }
+    if columns > 0 {
+        shown.push('…');
+    }
+    Cow::Owned(shown)
+}

@@ -1,0 +1,211 @@
+//! The few cases in which a repository cannot do what it was asked, in words for the operator.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::error::Kind;
+use crate::job::{Column, JobId};
+use crate::render::text::one_line;
+use crate::time;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Debug)]
+pub enum Error {
+    /// No file at the path; `origin` says where the path came from.
+    Missing {
+        path: PathBuf,
+        origin: &'static str,
+    },
+    /// A database without the job table; `others` when it has other tables.
+    NoTable {
+        path: PathBuf,
+        origin: &'static str,
+        others: bool,
+    },
+    NotADatabase {
+        path: PathBuf,
+        origin: &'static str,
+    },
+    Locked {
+        waited: Duration,
+    },
+    /// The file may not be written.
+    ReadOnly {
+        path: PathBuf,
+    },
+    /// A writer was killed, and the file may not be written, so its half-done work cannot be undone.
+    NeedsRecovery {
+        path: PathBuf,
+    },
+    Exists {
+        ids: Vec<JobId>,
+    },
+    NoParent {
+        job: JobId,
+        column: Column,
+        id: String,
+    },
+    Refused {
+        jobs: Vec<(JobId, String)>,
+        of: usize,
+    },
+    Gone {
+        ids: Vec<JobId>,
+    },
+    Full {
+        path: PathBuf,
+    },
+    Io {
+        path: PathBuf,
+        detail: String,
+    },
+    Corrupt {
+        path: PathBuf,
+        detail: String,
+    },
+    /// What the caller's own code said in the middle of a read.
+    Caller(anyhow::Error),
+    Other {
+        doing: &'static str,
+        detail: String,
+    },
+}
+
+impl Error {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Error::Missing { .. } | Error::NoTable { .. } | Error::NotADatabase { .. } => {
+                Kind::NoInput
+            }
+            Error::Locked { .. } => Kind::Locked,
+            Error::Full { .. }
+            | Error::Io { .. }
+            | Error::ReadOnly { .. }
+            | Error::NeedsRecovery { .. } => Kind::Io,
+            Error::Exists { .. } | Error::Refused { .. } | Error::NoParent { .. } => Kind::Refused,
+            Error::Gone { .. } => Kind::NotFound,
+            Error::Corrupt { .. } | Error::Caller(_) | Error::Other { .. } => Kind::Failed,
+        }
+    }
+
+    /// The next step.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Error::Missing { .. } => {
+                "name the file with --db PATH, or make one with jobctl create or jobctl migrate"
+            }
+            Error::NoTable { others: true, .. } => {
+                "this file belongs to another program; name the service's file with --db PATH"
+            }
+            Error::NoTable { .. } | Error::NotADatabase { .. } => {
+                "name the service's file with --db PATH"
+            }
+            Error::Locked { .. } => {
+                "nothing was changed; try again, or wait longer with --busy-timeout 30s"
+            }
+            Error::ReadOnly { .. } => "run as a user who may write the file and its folder",
+            Error::NeedsRecovery { .. } => {
+                "run once as a user who may write the file and its folder, or let the service open it"
+            }
+            Error::Exists { .. } => "jobctl update changes a job that is there",
+            Error::NoParent { .. } => "name one that exists, or leave it out",
+            Error::Refused { jobs, .. } => {
+                return (jobs.len() == 1 && jobs[0].1.contains("become")
+                    || jobs.iter().any(|(_, why)| why.contains("processing")))
+                .then(|| "--force does it all the same".to_owned());
+            }
+            Error::Gone { .. } => "jobctl list shows the jobs there are",
+            Error::Full { .. } => "make room on that disk; what was committed before is kept",
+            Error::Corrupt { .. } => "restore a backup, or salvage with: sqlite3 FILE .recover",
+            Error::Io { .. } | Error::Caller(_) | Error::Other { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+/// The longest list of ids in a message.
+const SHOWN: usize = 5;
+
+fn id_list(ids: &[JobId]) -> String {
+    let mut text = ids
+        .iter()
+        .take(SHOWN)
+        .map(|id| one_line(&id.to_string()).into_owned())
+        .collect::<Vec<_>>()
+        .join(", ");
+    if ids.len() > SHOWN {
+        text.push_str(&format!(" and {} more", ids.len() - SHOWN));
+    }
+    text
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = |path: &PathBuf| one_line(&path.to_string_lossy()).into_owned();
+        match self {
+            Error::Missing { path: p, origin } => {
+                write!(f, "no database at {} ({origin})", path(p))
+            }
+            Error::NoTable {
+                path: p, origin, ..
+            } => {
+                write!(
+                    f,
+                    "no table video_generation_jobs in {} ({origin})",
+                    path(p)
+                )
+            }
+            Error::NotADatabase { path: p, origin } => {
+                write!(f, "{} is not a SQLite database ({origin})", path(p))
+            }
+            Error::Locked { waited } => write!(
+                f,
+                "the database is locked by another process (waited {})",
+                time::spell_duration(*waited)
+            ),
+            Error::ReadOnly { path: p } => write!(f, "{} may not be written", path(p)),
+            Error::NeedsRecovery { path: p } => write!(
+                f,
+                "{} was left in the middle of a write by a killed process, and may not be written to mend it",
+                path(p)
+            ),
+            Error::Exists { ids } if ids.len() == 1 => {
+                write!(f, "job {} exists already", id_list(ids))
+            }
+            Error::Exists { ids } => write!(f, "these jobs exist already: {}", id_list(ids)),
+            Error::NoParent { job, column, id } => write!(
+                f,
+                "job {}: there is no {} \"{}\"",
+                one_line(&job.to_string()),
+                column.flag(),
+                one_line(id)
+            ),
+            Error::Refused { jobs, of } => refused(f, jobs, *of),
+            Error::Gone { ids } if ids.len() == 1 => write!(f, "no job {}", id_list(ids)),
+            Error::Gone { ids } => write!(f, "no such jobs: {}", id_list(ids)),
+            Error::Full { path: p } => write!(f, "the disk is full while writing {}", path(p)),
+            Error::Io { path: p, detail } => write!(f, "{}: {detail}", path(p)),
+            Error::Corrupt { path: p, detail } => write!(f, "{} is damaged: {detail}", path(p)),
+            Error::Caller(error) => write!(f, "{error:#}"),
+            Error::Other { doing, detail } => write!(f, "{doing}: {detail}"),
+        }
+    }
+}
+
+fn refused(f: &mut fmt::Formatter<'_>, jobs: &[(JobId, String)], of: usize) -> fmt::Result {
+    for (place, (id, why)) in jobs.iter().take(SHOWN).enumerate() {
+        let separator = if place == 0 { "" } else { "; " };
+        write!(f, "{separator}job {}: {why}", one_line(&id.to_string()))?;
+    }
+    if jobs.len() > SHOWN {
+        write!(f, "; and {} more", jobs.len() - SHOWN)?;
+    }
+    if of > 1 {
+        write!(f, "; none of the {of} jobs was changed")?;
+    }
+    Ok(())
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,130 @@
+//! What commands may ask of the place where jobs are kept. Methods take and give sets, never one row at
+//! a time, so that a backend can answer each in one statement or one transaction. Nothing here says how.
+
+mod error;
+pub mod location;
+pub mod sqlite;
+
+pub use error::{Error, Result};
+pub use location::Location;
+
+use crate::job::order::{Cursor, Order};
+use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId};
+
+/// What is done with a job whose id is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OnConflict {
+    /// Keep the job that is there
+    Skip,
+    /// Overwrite it when the record's `updated_at` is later
+    Newer,
+    /// Overwrite it
+    Replace,
+    /// Stop with exit status 4
+    Fail,
+}
+
+/// What became of one job of an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imported {
+    Inserted,
+    Updated,
+    Skipped,
+}
+
+/// A page of a listing.
+#[derive(Clone, Debug)]
+pub struct Query<'a> {
+    pub filter: &'a Filter,
+    pub order: Order,
+    pub after: Option<Cursor>,
+    pub offset: u64,
+    pub limit: u64,
+    /// What the caller reads; `id` and the order's column are always read.
+    pub columns: ColumnSet,
+}
+
+/// An updated job: as it was and as it is, in the columns that were asked for.
+#[derive(Clone, Debug)]
+pub struct Updated {
+    pub before: Job,
+    pub after: Job,
+    pub changed: bool,
+}
+
+/// Decides what an update writes into a job; an error says why this job may not be changed so.
+pub type Decide<'a> = &'a mut dyn FnMut(&Job) -> std::result::Result<Changes, String>;
+
+/// Decides whether a job may be removed; an error says why not.
+pub type Allow<'a> = &'a mut dyn FnMut(&Job) -> std::result::Result<(), String>;
+
+/// Takes the rows of a long read, one after the other.
+pub type Sink<'a> = &'a mut dyn FnMut(Job) -> anyhow::Result<()>;
+
+/// The job table.
+pub trait Repository {
+    /// Where it is, as shown in prompts.
+    fn place(&self) -> String;
+
+    /// Inserts new jobs in one transaction; `Error::Exists` when an id is in use, `Error::NoParent`
+    /// when an episode or series is named that is not there.
+    fn insert(&mut self, jobs: &[Job]) -> Result<()>;
+
+    /// The jobs of these ids, in their order; None where there is none.
+    fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>>;
+
+    /// The jobs whose id is this text or begins with it, at most `limit`; an exact id comes alone.
+    fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>>;
+
+    /// A page of jobs.
+    fn list(&mut self, query: &Query) -> Result<Vec<Job>>;
+
+    /// How many jobs match.
+    fn count(&mut self, filter: &Filter) -> Result<u64>;
+
+    /// Whether any job holds this value.
+    fn holds(&mut self, column: Column, word: &str) -> Result<bool>;
+
+    /// Every matching job, in order, without keeping the service from writing meanwhile.
+    fn stream(
+        &mut self,
+        filter: &Filter,
+        order: Order,
+        columns: ColumnSet,
+        sink: Sink,
+    ) -> Result<()>;
+
+    /// Changes jobs in one transaction, all or none. `decide` sees whole rows as they are in that
+    /// transaction; `Error::Refused` lists every job that it refused, `Error::Gone` those not there.
+    fn update(&mut self, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>>;
+
+    /// Deletes jobs in one transaction, all or none; as `update`. Ids that are not there are an
+    /// error unless `ignore_missing`. Gives the ids deleted.
+    fn delete(
+        &mut self,
+        ids: &[JobId],
+        ignore_missing: bool,
+        columns: ColumnSet,
+        allow: Allow,
+    ) -> Result<Vec<JobId>>;
+
+    /// Deletes those of a batch that are still there and that `goes` still lets go, in short
+    /// transactions with pauses between, and gives them as they were, in these columns.
+    fn purge(
+        &mut self,
+        ids: &[JobId],
+        columns: ColumnSet,
+        goes: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Vec<Job>>;
+
+    /// Writes a batch of whole rows in short transactions; one outcome a job, in order.
+    /// Under `OnConflict::Fail` an id in use is `Error::Exists` and the batch is not written.
+    fn import(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>>;
+
+    /// What `import` would do, counting what earlier previews of this run would have inserted.
+    fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>>;
+
+    /// The jobs (by place) and columns that name an episode or series that is not there. None
+    /// when the backend has no such tables.
+    fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>>;
+}

@@ -1,0 +1,64 @@
+//! SQLite's result codes in the repository's own terms: nobody should have to look up a number.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::ffi::{self, ErrorCode};
+
+use crate::repository::Error;
+
+/// The extended result code, when the error came from SQLite itself.
+pub(super) fn code(error: &rusqlite::Error) -> Option<ffi::Error> {
+    match error {
+        rusqlite::Error::SqliteFailure(code, _) => Some(*code),
+        rusqlite::Error::SqlInputError { error, .. } => Some(*error),
+        _ => None,
+    }
+}
+
+/// True for the errors of a read-only connection that a connection allowed to write can get past:
+/// a hot journal, a WAL that needs recovery or whose shared memory is not there.
+pub(super) fn wants_writer(error: &rusqlite::Error) -> bool {
+    code(error).is_some_and(|code| {
+        matches!(code.code, ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+            || code.extended_code == ffi::SQLITE_BUSY_RECOVERY
+    })
+}
+
+pub(super) fn translate(
+    error: rusqlite::Error,
+    doing: &'static str,
+    path: &Path,
+    busy: Duration,
+) -> Error {
+    let path = path.to_owned();
+    let Some(found) = code(&error) else {
+        let detail = error.to_string();
+        return Error::Other { doing, detail };
+    };
+    let detail = match &error {
+        rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
+        other => other.to_string(),
+    };
+    match found.code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked { waited: busy },
+        ErrorCode::ReadOnly => Error::ReadOnly { path },
+        ErrorCode::DiskFull => Error::Full { path },
+        ErrorCode::DatabaseCorrupt => Error::Corrupt { path, detail },
+        ErrorCode::NotADatabase => Error::NotADatabase {
+            path,
+            origin: "read just now",
+        },
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Error::Io {
+            path,
+            detail: "it cannot be opened; is its folder there and may it be used?".to_owned(),
+        },
+        // A file-size limit shows as EFBIG, which SQLite reports as a plain write error.
+        ErrorCode::SystemIoFailure if found.extended_code == ffi::SQLITE_IOERR_WRITE => Error::Io {
+            path,
+            detail: "writing failed (disk full, or over a limit?)".to_owned(),
+        },
+        ErrorCode::SystemIoFailure => Error::Io { path, detail },
+        _ => Error::Other { doing, detail },
+    }
+}

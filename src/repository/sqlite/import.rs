@@ -1,0 +1,197 @@
+//! Whole rows in batches: what a migrate writes, and what it would write.
+
+use rusqlite::{OptionalExtension, params, params_from_iter};
+
+use super::functions::TIME;
+use super::values::Bound;
+use super::write::{begin, insert_sql};
+use super::{Sqlite, TABLE};
+use crate::job::{Column, Job, JobId, Value};
+use crate::repository::{Error, Imported, OnConflict, Result};
+
+/// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
+/// stays; a row equal in every column is left alone by every policy.
+fn import_sql(on_conflict: OnConflict) -> String {
+    let id = Column::Id.name();
+    let others = || Column::ALL.iter().filter(|column| **column != Column::Id);
+    let assign: Vec<String> = others()
+        .map(|column| format!("{0} = excluded.{0}", column.name()))
+        .collect();
+    let differs: Vec<String> = others()
+        .map(|column| format!("{TABLE}.{0} IS NOT excluded.{0}", column.name()))
+        .collect();
+    let updated = Column::UpdatedAt.name();
+    let action = match on_conflict {
+        OnConflict::Skip => "NOTHING".to_owned(),
+        OnConflict::Fail => return insert_sql(),
+        OnConflict::Replace => format!(
+            "UPDATE SET {} WHERE {}",
+            assign.join(", "),
+            differs.join(" OR ")
+        ),
+        OnConflict::Newer => format!(
+            "UPDATE SET {} WHERE {TIME}(excluded.{updated}) > coalesce({TIME}({TABLE}.{updated}), {})",
+            assign.join(", "),
+            i64::MIN
+        ),
+    };
+    format!("{} ON CONFLICT ({id}) DO {action}", insert_sql())
+}
+
+pub(super) fn import(
+    sqlite: &mut Sqlite,
+    jobs: &[Job],
+    on_conflict: OnConflict,
+) -> Result<Vec<Imported>> {
+    // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an
+    // archive keep theirs.
+    let off = sqlite.connection.pragma_update(None, "foreign_keys", false);
+    off.map_err(sqlite.explain("preparing an import"))?;
+    let sql = import_sql(on_conflict);
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    while outcomes.len() < jobs.len() {
+        let mut hold = sqlite.pace.begin();
+        let sqlite = &*sqlite;
+        let explain = sqlite.explain("importing jobs");
+        let transaction = begin(sqlite)?;
+        hold.taken();
+        {
+            let mut statement = transaction.prepare_cached(&sql).map_err(&explain)?;
+            for job in &jobs[outcomes.len()..] {
+                // The id is looked up only where the statement cannot say which of the two it did.
+                let there = matches!(on_conflict, OnConflict::Newer | OnConflict::Replace)
+                    && stored_update(sqlite, &job.id())?.is_some();
+                let written = statement
+                    .execute(params_from_iter(job.values().iter().map(Bound)))
+                    .map_err(|error| match is_taken_id(&error) {
+                        true => Error::Exists {
+                            ids: vec![job.id()],
+                        },
+                        false => explain(error),
+                    })?;
+                outcomes.push(match (written, there) {
+                    (0, _) => Imported::Skipped,
+                    (_, true) => Imported::Updated,
+                    (_, false) => Imported::Inserted,
+                });
+                if hold.row() {
+                    break;
+                }
+            }
+        }
+        transaction.commit().map_err(&explain)?;
+    }
+    Ok(outcomes)
+}
+
+fn is_taken_id(error: &rusqlite::Error) -> bool {
+    super::errors::code(error).is_some_and(|code| {
+        matches!(
+            code.extended_code,
+            rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY | rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
+        )
+    })
+}
+
+/// `updated_at` of a job as stored; None when there is no such job.
+fn stored_update(sqlite: &Sqlite, id: &JobId) -> Result<Option<Value>> {
+    let sql = format!(
+        "SELECT {} FROM {TABLE} WHERE {} = ?",
+        Column::UpdatedAt.name(),
+        Column::Id.name()
+    );
+    sqlite
+        .connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| {
+                    Ok(super::values::value(row.get_ref(0)?))
+                })
+                .optional()
+        })
+        .map_err(sqlite.explain("reading a job"))
+}
+
+/// Ids and times that earlier previews of this run would have written stand in a temporary table, which
+/// SQLite keeps on disk when it grows: a dry run needs no more memory than a real one.
+pub(super) fn preview(
+    sqlite: &mut Sqlite,
+    jobs: &[Job],
+    on_conflict: OnConflict,
+) -> Result<Vec<Imported>> {
+    let sqlite = &*sqlite;
+    let explain = sqlite.explain("previewing an import");
+    sqlite
+        .connection
+        .execute_batch(
+            "CREATE TEMP TABLE IF NOT EXISTS previewed (id PRIMARY KEY, updated_at) WITHOUT ROWID",
+        )
+        .map_err(&explain)?;
+    let mut seen = sqlite
+        .connection
+        .prepare_cached("SELECT updated_at FROM temp.previewed WHERE id = ?")
+        .map_err(&explain)?;
+    let mut note = sqlite
+        .connection
+        .prepare_cached("INSERT OR REPLACE INTO temp.previewed VALUES (?, ?)")
+        .map_err(&explain)?;
+    jobs.iter()
+        .map(|job| {
+            let id = job.id();
+            let noted = seen
+                .query_row(params![Bound(&id.to_value())], |row| {
+                    Ok(super::values::value(row.get_ref(0)?))
+                })
+                .optional()
+                .map_err(&explain)?;
+            let there = match noted {
+                Some(updated) => Some(updated),
+                None => stored_update(sqlite, &id)?,
+            };
+            let outcome = match (on_conflict, &there) {
+                (_, None) => Imported::Inserted,
+                (OnConflict::Fail, Some(_)) => return Err(Error::Exists { ids: vec![id] }),
+                (OnConflict::Skip, Some(_)) => Imported::Skipped,
+                (OnConflict::Replace, Some(_)) => Imported::Updated,
+                (OnConflict::Newer, Some(old)) => match job.time(Column::UpdatedAt) > old.time() {
+                    true => Imported::Updated,
+                    false => Imported::Skipped,
+                },
+            };
+            if outcome != Imported::Skipped {
+                note.execute(params![
+                    Bound(&id.to_value()),
+                    Bound(job.get(Column::UpdatedAt))
+                ])
+                .map_err(&explain)?;
+            }
+            Ok(outcome)
+        })
+        .collect()
+}
+
+pub(super) fn missing_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
+    let mut missing = Vec::new();
+    if !sqlite.parents {
+        return Ok(missing);
+    }
+    let explain = sqlite.explain("looking for an episode or series");
+    for (column, table) in [
+        (Column::EpisodeId, "episodes"),
+        (Column::SeriesId, "series"),
+    ] {
+        let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
+        for (place, job) in jobs.iter().enumerate() {
+            let id = job.get(column);
+            if id.is_null() {
+                continue;
+            }
+            let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+            if !statement.exists(params![Bound(id)]).map_err(&explain)? {
+                missing.push((place, column));
+            }
+        }
+    }
+    Ok(missing)
+}

@@ -1,0 +1,125 @@
+//! The job table in a SQLite file that a live service uses at the same moment (DESIGN section 1).
+//! All SQL of the program stands in this folder.
+
+mod condition;
+mod errors;
+mod functions;
+mod import;
+mod open;
+mod pace;
+mod read;
+mod schema;
+mod values;
+mod write;
+
+pub use open::{Access, open};
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use self::pace::Pace;
+use super::{Allow, Decide, Error, Imported, OnConflict, Query, Repository, Result, Sink, Updated};
+use crate::job::order::Order;
+use crate::job::{Column, ColumnSet, Filter, Job, JobId};
+
+const TABLE: &str = "video_generation_jobs";
+
+/// An open file.
+pub struct Sqlite {
+    connection: Connection,
+    path: PathBuf,
+    busy: Duration,
+    pace: Pace,
+    /// Whether `series` and `episodes` are both there, so that foreign keys mean something.
+    parents: bool,
+}
+
+impl Sqlite {
+    /// Gives an error of SQLite its meaning for this file.
+    fn explain(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + use<'_> {
+        move |error| errors::translate(error, doing, &self.path, self.busy)
+    }
+
+    fn is_wal(&self) -> bool {
+        self.connection
+            .pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
+            .is_ok_and(|mode| mode.eq_ignore_ascii_case("wal"))
+    }
+}
+
+impl Repository for Sqlite {
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn insert(&mut self, jobs: &[Job]) -> Result<()> {
+        write::insert(self, jobs)
+    }
+
+    fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {
+        read::find(self, ids, columns)
+    }
+
+    fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>> {
+        read::resolve(self, prefix, columns, limit)
+    }
+
+    fn list(&mut self, query: &Query) -> Result<Vec<Job>> {
+        read::list(self, query)
+    }
+
+    fn count(&mut self, filter: &Filter) -> Result<u64> {
+        read::count(self, filter)
+    }
+
+    fn holds(&mut self, column: Column, word: &str) -> Result<bool> {
+        read::holds(self, column, word)
+    }
+
+    fn stream(
+        &mut self,
+        filter: &Filter,
+        order: Order,
+        columns: ColumnSet,
+        sink: Sink,
+    ) -> Result<()> {
+        read::stream(self, filter, order, columns, sink)
+    }
+
+    fn update(&mut self, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
+        write::update(self, ids, decide)
+    }
+
+    fn delete(
+        &mut self,
+        ids: &[JobId],
+        ignore_missing: bool,
+        columns: ColumnSet,
+        allow: Allow,
+    ) -> Result<Vec<JobId>> {
+        write::delete(self, ids, ignore_missing, columns, allow)
+    }
+
+    fn purge(
+        &mut self,
+        ids: &[JobId],
+        columns: ColumnSet,
+        goes: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Vec<Job>> {
+        write::purge(self, ids, columns, goes)
+    }
+
+    fn import(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
+        import::import(self, jobs, on_conflict)
+    }
+
+    fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
+        import::preview(self, jobs, on_conflict)
+    }
+
+    fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
+        import::missing_parents(self, jobs)
+    }
+}

@@ -1,0 +1,232 @@
+//! Writing: every transaction takes the write lock at its start (`BEGIN IMMEDIATE`), reads what it
+//! decides on inside, and is short or was asked to be one whole.
+
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
+
+use super::read::select_by_id;
+use super::values::{Bound, column_list, job};
+use super::{Sqlite, TABLE, import};
+use crate::job::{Changes, Column, ColumnSet, Job, JobId};
+use crate::repository::{Allow, Decide, Error, Result, Updated};
+
+/// Begins a transaction that holds the write lock from its first moment.
+pub(super) fn begin(sqlite: &Sqlite) -> Result<Transaction<'_>> {
+    Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Immediate)
+        .map_err(sqlite.explain("starting to write"))
+}
+
+pub(super) fn insert_sql() -> String {
+    format!(
+        "INSERT INTO {TABLE} ({}) VALUES ({})",
+        column_list(ColumnSet::ALL),
+        vec!["?"; Column::COUNT].join(", ")
+    )
+}
+
+pub(super) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
+    let sqlite = &*sqlite;
+    let explain = sqlite.explain("inserting jobs");
+    let transaction = begin(sqlite)?;
+    let mut used = Vec::new();
+    for job in jobs {
+        if read_one(sqlite, &job.id(), ColumnSet::of(&[Column::Id]))?.is_some() {
+            used.push(job.id());
+        }
+    }
+    if !used.is_empty() {
+        return Err(Error::Exists { ids: used });
+    }
+    check_parents(sqlite, jobs)?;
+    {
+        let mut statement = transaction
+            .prepare_cached(&insert_sql())
+            .map_err(&explain)?;
+        for job in jobs {
+            statement
+                .execute(params_from_iter(job.values().iter().map(Bound)))
+                .map_err(&explain)?;
+        }
+    }
+    transaction.commit().map_err(&explain)
+}
+
+fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Job>> {
+    let explain = sqlite.explain("reading a job");
+    sqlite
+        .connection
+        .prepare_cached(&select_by_id(columns))
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| job(row, columns))
+                .optional()
+        })
+        .map_err(&explain)
+}
+
+fn check_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<()> {
+    match import::missing_parents(sqlite, jobs)?.first() {
+        None => Ok(()),
+        Some((place, column)) => Err(Error::NoParent {
+            job: jobs[*place].id(),
+            column: *column,
+            id: jobs[*place].get(*column).display().into_owned(),
+        }),
+    }
+}
+
+pub(super) fn update(sqlite: &mut Sqlite, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
+    let sqlite = &*sqlite;
+    let explain = sqlite.explain("updating jobs");
+    let transaction = begin(sqlite)?;
+    let mut updated = Vec::with_capacity(ids.len());
+    let (mut gone, mut refused) = (Vec::new(), Vec::new());
+    for id in ids {
+        let Some(before) = read_one(sqlite, id, ColumnSet::ALL)? else {
+            gone.push(id.clone());
+            continue;
+        };
+        match decide(&before) {
+            Err(why) => refused.push((id.clone(), why)),
+            Ok(changes) if refused.is_empty() && gone.is_empty() => {
+                updated.push(write_changes(sqlite, before, &changes)?);
+            }
+            Ok(_) => {}
+        }
+    }
+    if !gone.is_empty() {
+        return Err(Error::Gone { ids: gone });
+    }
+    if !refused.is_empty() {
+        let of = ids.len();
+        return Err(Error::Refused { jobs: refused, of });
+    }
+    transaction.commit().map_err(&explain)?;
+    Ok(updated)
+}
+
+/// Writes these columns and no other; what comes back is the row as it now stands in the file.
+fn write_changes(sqlite: &Sqlite, before: Job, changes: &Changes) -> Result<Updated> {
+    if changes.is_empty() {
+        return Ok(Updated {
+            after: before.clone(),
+            before,
+            changed: false,
+        });
+    }
+    let named: Vec<Column> = [Column::EpisodeId, Column::SeriesId]
+        .into_iter()
+        .filter(|column| changes.get(*column).is_some())
+        .collect();
+    if !named.is_empty() {
+        let mut only_named = Job::default().with(Column::Id, before.get(Column::Id).clone());
+        for column in named {
+            only_named.set(column, changes.get(column).cloned().unwrap_or_default());
+        }
+        check_parents(sqlite, &[only_named])?;
+    }
+    let assignments: Vec<String> = changes
+        .iter()
+        .map(|(column, _)| format!("{} = ?", column.name()))
+        .collect();
+    let sql = format!(
+        "UPDATE {TABLE} SET {} WHERE {} = ? RETURNING {}",
+        assignments.join(", "),
+        Column::Id.name(),
+        column_list(ColumnSet::ALL)
+    );
+    let values = changes
+        .iter()
+        .map(|(_, value)| Bound(value))
+        .chain(std::iter::once(Bound(before.get(Column::Id))));
+    let after = sqlite
+        .connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            statement.query_row(params_from_iter(values), |row| job(row, ColumnSet::ALL))
+        })
+        .map_err(sqlite.explain("updating a job"))?;
+    Ok(Updated {
+        before,
+        after,
+        changed: true,
+    })
+}
+
+pub(super) fn delete(
+    sqlite: &mut Sqlite,
+    ids: &[JobId],
+    ignore_missing: bool,
+    columns: ColumnSet,
+    allow: Allow,
+) -> Result<Vec<JobId>> {
+    let sqlite = &*sqlite;
+    let transaction = begin(sqlite)?;
+    let mut deleted = Vec::with_capacity(ids.len());
+    let (mut gone, mut refused) = (Vec::new(), Vec::new());
+    for id in ids {
+        match read_one(sqlite, id, columns.union(ColumnSet::of(&[Column::Id])))? {
+            None => gone.push(id.clone()),
+            Some(job) => match allow(&job) {
+                Ok(()) => deleted.push(id.clone()),
+                Err(why) => refused.push((id.clone(), why)),
+            },
+        }
+    }
+    if !gone.is_empty() && !ignore_missing {
+        return Err(Error::Gone { ids: gone });
+    }
+    if !refused.is_empty() {
+        let of = ids.len();
+        return Err(Error::Refused { jobs: refused, of });
+    }
+    for id in &deleted {
+        delete_one(sqlite, id)?;
+    }
+    transaction
+        .commit()
+        .map_err(sqlite.explain("deleting jobs"))?;
+    Ok(deleted)
+}
+
+fn delete_one(sqlite: &Sqlite, id: &JobId) -> Result<()> {
+    let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", Column::Id.name());
+    sqlite
+        .connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.execute(params![Bound(&id.to_value())]))
+        .map_err(sqlite.explain("deleting a job"))?;
+    Ok(())
+}
+
+pub(super) fn purge(
+    sqlite: &mut Sqlite,
+    ids: &[JobId],
+    columns: ColumnSet,
+    goes: &mut dyn FnMut(&Job) -> bool,
+) -> Result<Vec<Job>> {
+    let columns = columns.union(ColumnSet::of(&[Column::Id]));
+    let mut purged = Vec::new();
+    let mut rest = ids;
+    while !rest.is_empty() {
+        let mut hold = sqlite.pace.begin();
+        let sqlite = &*sqlite;
+        let transaction = begin(sqlite)?;
+        hold.taken();
+        while let Some((id, others)) = rest.split_first() {
+            rest = others;
+            if let Some(job) = read_one(sqlite, id, columns)?
+                && goes(&job)
+            {
+                delete_one(sqlite, id)?;
+                purged.push(job);
+            }
+            if hold.row() {
+                break;
+            }
+        }
+        transaction
+            .commit()
+            .map_err(sqlite.explain("deleting jobs"))?;
+    }
+    Ok(purged)
+}

@@ -1,0 +1,240 @@
+//! The only place that writes. It knows which of the streams is a terminal, how wide it is, whether colour
+//! is wanted, and what is left unsaid with `--quiet`.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
+
+use anyhow::Result;
+
+use crate::cli::{ColorWhen, Format, Global};
+use crate::context::Environment;
+use crate::error::{Failure, Kind};
+use crate::render::{json, text};
+
+pub struct Terminal {
+    out: BufWriter<io::Stdout>,
+    pub format: Format,
+    quiet: bool,
+    verbose: bool,
+    /// Columns of the terminal that stdout is; None when it is none.
+    pub width: Option<usize>,
+    pub color: bool,
+    color_stderr: bool,
+    stderr_is_terminal: bool,
+}
+
+impl Terminal {
+    pub fn new(global: &Global, environment: &Environment) -> Terminal {
+        let is_terminal = io::stdout().is_terminal();
+        let stderr_is_terminal = io::stderr().is_terminal();
+        let wanted = |is_terminal: bool| match global.color {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto if environment.no_color => false,
+            ColorWhen::Auto if environment.clicolor_force => true,
+            ColorWhen::Auto => is_terminal && !environment.term_is_dumb,
+        };
+        Terminal {
+            out: BufWriter::with_capacity(64 * 1024, io::stdout()),
+            format: global.output,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            width: is_terminal.then(|| terminal_width(environment)),
+            color: wanted(is_terminal),
+            color_stderr: wanted(stderr_is_terminal),
+            stderr_is_terminal,
+        }
+    }
+
+    /// For a command line that could not be parsed: only the output format is guessed from it.
+    pub fn before_parsing(environment: &Environment, arguments: &[OsString]) -> Terminal {
+        let words: Vec<_> = arguments
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        let is_json = |value: &str| value == "json" || value == "jsonl";
+        let json = words.iter().enumerate().any(|(place, word)| {
+            let next = words.get(place + 1).map_or("", |word| word.as_ref());
+            match word.as_ref() {
+                "-o" | "--output" => is_json(next),
+                word => word
+                    .strip_prefix("--output=")
+                    .or_else(|| word.strip_prefix("-o"))
+                    .is_some_and(|value| is_json(value.trim_start_matches('='))),
+            }
+        });
+        let global = Global {
+            db: None,
+            output: if json { Format::Json } else { Format::Table },
+            quiet: false,
+            verbose: false,
+            color: ColorWhen::Auto,
+            busy_timeout: std::time::Duration::ZERO,
+            utc: false,
+        };
+        Terminal::new(&global, environment)
+    }
+
+    /// Data, to stdout, as it is.
+    pub fn data(&mut self, text: &str) -> Result<()> {
+        Ok(self.out.write_all(text.as_bytes())?)
+    }
+
+    pub fn line(&mut self, text: &str) -> Result<()> {
+        self.data(text)?;
+        self.data("\n")
+    }
+
+    /// Data that may be shown on a screen: raw into a pipe, made harmless on a terminal.
+    pub fn plain_line(&mut self, line: &str) -> Result<()> {
+        match self.width {
+            Some(_) => self.line(&text::one_line(line)),
+            None => self.line(line),
+        }
+    }
+
+    /// A summary or a warning, to stderr, unless quiet.
+    pub fn note(&mut self, text: &str) {
+        if !self.quiet {
+            self.say(text);
+        }
+    }
+
+    pub fn warn(&mut self, text: &str) {
+        let label = self.paint("33", "warning:");
+        self.note(&format!("jobctl: {label} {text}"));
+    }
+
+    /// Only with `--verbose`.
+    pub fn detail(&mut self, text: &str) {
+        if self.verbose {
+            self.say(text);
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        // Data that belongs before this line is to be seen before it. When stderr cannot be written there
+        // is nobody to tell.
+        let _ = self.out.flush();
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        match self.color_stderr {
+            true => format!("\x1b[1;{code}m{text}\x1b[0m"),
+            false => text.to_owned(),
+        }
+    }
+
+    /// Says an error, as text or as a JSON object, and gives its exit status.
+    pub fn fail(&mut self, failure: &Failure) -> u8 {
+        let message = text::one_line(&failure.message).into_owned();
+        if self.format.is_json() {
+            let object = json::error(
+                failure.kind.code(),
+                &failure.message,
+                failure.hint.as_deref(),
+            );
+            self.say(&object);
+        } else {
+            let label = self.paint("31", "error:");
+            self.say(&format!("jobctl: {label} {message}"));
+            if let Some(hint) = &failure.hint {
+                let label = self.paint("36", "hint:");
+                self.say(&format!("{label} {}", text::one_line(hint)));
+            }
+        }
+        failure.kind.status()
+    }
+
+    /// Ends without a word more.
+    pub fn end(&mut self, kind: Kind) -> u8 {
+        match self.out.flush() {
+            Ok(()) => kind.status(),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => kind.status(),
+            Err(_) => Kind::Io.status(),
+        }
+    }
+
+    /// Everything must have reached its reader for the exit status to be 0.
+    pub fn finish(&mut self) -> Result<()> {
+        Ok(self.out.flush()?)
+    }
+
+    /// Help and version texts, which come with their own styles.
+    pub fn help(&mut self, styled: &clap::builder::StyledStr, status: u8) -> u8 {
+        let text = match self.color {
+            true => styled.ansi().to_string(),
+            false => styled.to_string(),
+        };
+        let written = match status {
+            0 => self.data(&text).and_then(|()| self.finish()),
+            _ => {
+                self.say(text.trim_end());
+                Ok(())
+            }
+        };
+        match written {
+            Ok(()) => status,
+            Err(error) => match crate::error::Report::of(&error) {
+                crate::error::Report::BrokenPipe => status,
+                _ => Kind::Io.status(),
+            },
+        }
+    }
+
+    /// Asks a question whose default is No. None when there is nobody to ask.
+    pub fn confirm(&mut self, question: &str) -> Result<Option<bool>> {
+        if !self.stderr_is_terminal {
+            return Ok(None);
+        }
+        let stdin = io::stdin();
+        let mut answer = String::new();
+        self.out.flush()?;
+        let ask = || -> io::Result<()> {
+            let mut stderr = io::stderr().lock();
+            write!(stderr, "{question} [y/N] ")?;
+            stderr.flush()
+        };
+        if stdin.is_terminal() {
+            ask()?;
+            stdin.lock().read_line(&mut answer)?;
+        } else {
+            // The ids came through stdin; the person sits at the controlling terminal.
+            let Ok(tty) = std::fs::File::open("/dev/tty") else {
+                return Ok(None);
+            };
+            ask()?;
+            BufReader::new(tty).read_line(&mut answer)?;
+        }
+        let answer = answer.trim().to_lowercase();
+        Ok(Some(answer == "y" || answer == "yes"))
+    }
+
+    /// A bar over the bytes of an input, on a terminal only; it is gone when dropped.
+    pub fn progress(&self, total: Option<u64>) -> indicatif::ProgressBar {
+        if self.quiet || !self.stderr_is_terminal {
+            return indicatif::ProgressBar::hidden();
+        }
+        let template = match total {
+            Some(_) => "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
+            None => "{spinner} {bytes} {bytes_per_sec}",
+        };
+        let style = indicatif::ProgressStyle::with_template(template)
+            .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+        let bar = match total {
+            Some(total) => indicatif::ProgressBar::new(total),
+            None => indicatif::ProgressBar::new_spinner(),
+        };
+        bar.set_style(style);
+        bar
+    }
+}
+
+fn terminal_width(environment: &Environment) -> usize {
+    terminal_size::terminal_size()
+        .map(|(width, _)| usize::from(width.0))
+        .filter(|width| *width > 0)
+        .or(environment.columns)
+        .unwrap_or(80)
+}

@@ -1,0 +1,314 @@
+//! What every backend promises.
+
+use jobctl::job::order::{Cursor, Order};
+use jobctl::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
+use jobctl::repository::{Error, Imported, OnConflict, Query, Repository};
+
+use crate::support::{Place, job};
+
+const BY_ID: Order = Order {
+    column: Column::Id,
+    descending: false,
+};
+
+fn all(repository: &mut dyn Repository) -> Vec<Job> {
+    let mut jobs = Vec::new();
+    repository
+        .stream(&Filter::default(), BY_ID, ColumnSet::ALL, &mut |job| {
+            jobs.push(job);
+            Ok(())
+        })
+        .unwrap();
+    jobs
+}
+
+fn filled(place: &Place, count: u32) -> Box<dyn Repository> {
+    let mut repository = place.create();
+    let jobs: Vec<Job> = (0..count).map(job).collect();
+    repository.insert(&jobs).unwrap();
+    repository
+}
+
+fn query(filter: &Filter, order: Order, limit: u64) -> Query<'_> {
+    Query {
+        filter,
+        order,
+        after: None,
+        offset: 0,
+        limit,
+        columns: ColumnSet::ALL,
+    }
+}
+
+#[test]
+fn insert_is_all_or_nothing_when_an_id_is_in_use() {
+    let place = Place::new();
+    let mut repository = filled(&place, 2);
+    let error = repository.insert(&[job(7), job(1)]).unwrap_err();
+    assert!(matches!(error, Error::Exists { ids } if ids == [job(1).id()]));
+    assert_eq!(all(repository.as_mut()).len(), 2);
+}
+
+#[test]
+fn find_answers_in_the_order_asked_with_gaps() {
+    let place = Place::new();
+    let mut repository = filled(&place, 3);
+    let ids = [job(2).id(), JobId::new("nobody"), job(0).id()];
+    let found = repository.find(&ids, ColumnSet::ALL).unwrap();
+    assert_eq!(found, [Some(job(2)), None, Some(job(0))]);
+}
+
+#[test]
+fn find_reads_only_the_columns_asked_for() {
+    let place = Place::new();
+    let mut repository = filled(&place, 1);
+    let columns = ColumnSet::of(&[Column::Status]);
+    let found = repository.find(&[job(0).id()], columns).unwrap();
+    let found = found[0].clone().unwrap();
+    assert_eq!(found.get(Column::Status), &Value::from("queued"));
+    assert!(found.get(Column::CreatedAt).is_null());
+}
+
+#[test]
+fn resolve_gives_an_exact_id_alone_though_it_is_a_prefix_of_another() {
+    let place = Place::new();
+    let mut repository = place.create();
+    let short = job(0).with(Column::Id, "abcd");
+    let long = job(1).with(Column::Id, "abcdef");
+    repository.insert(&[short, long]).unwrap();
+    let names = |prefix: &str, repository: &mut dyn Repository| -> Vec<String> {
+        let found = repository.resolve(prefix, ColumnSet::NONE, 5).unwrap();
+        found.iter().map(|job| job.id().to_string()).collect()
+    };
+    assert_eq!(names("abcd", repository.as_mut()), ["abcd"]);
+    assert_eq!(names("abcde", repository.as_mut()), ["abcdef"]);
+    assert_eq!(names("abc", repository.as_mut()), ["abcd", "abcdef"]);
+    assert!(names("%", repository.as_mut()).is_empty());
+}
+
+#[test]
+fn list_pages_meet_without_gap_or_overlap_whatever_is_null() {
+    let place = Place::new();
+    let mut repository = place.create();
+    let mut jobs: Vec<Job> = (0..40).map(job).collect();
+    for (number, job) in jobs.iter_mut().enumerate() {
+        match number % 4 {
+            0 => job.set(Column::CreatedAt, Value::Null),
+            1 => job.set(Column::CreatedAt, "2026-01-01 00:00:00.000000"),
+            _ => {}
+        }
+    }
+    repository.insert(&jobs).unwrap();
+    let filter = Filter::default();
+    for column in [Column::CreatedAt, Column::Id, Column::Status, Column::Title] {
+        for descending in [false, true] {
+            let order = Order { column, descending };
+            let whole = repository.list(&query(&filter, order, 100)).unwrap();
+            assert_eq!(whole.len(), 40);
+            let mut pages = Vec::new();
+            let mut asked = query(&filter, order, 7);
+            loop {
+                let page = repository.list(&asked).unwrap();
+                let Some(last) = page.last() else { break };
+                let cursor = Cursor::at(last, order).encode();
+                asked.after = Some(Cursor::decode(&cursor).unwrap());
+                pages.extend(page);
+            }
+            assert_eq!(pages, whole, "{order:?}");
+        }
+    }
+}
+
+#[test]
+fn offset_counts_across_rows_with_and_without_a_time() {
+    let place = Place::new();
+    let mut repository = filled(&place, 10);
+    let filter = Filter::default();
+    let whole = repository
+        .list(&query(&filter, Order::NEWEST_FIRST, 10))
+        .unwrap();
+    let mut asked = query(&filter, Order::NEWEST_FIRST, 3);
+    asked.offset = 4;
+    assert_eq!(repository.list(&asked).unwrap(), whole[4..7]);
+}
+
+#[test]
+fn stream_gives_the_order_of_list_with_and_without_an_index() {
+    let place = Place::new();
+    let mut repository = filled(&place, 1200);
+    let filter = Filter::default();
+    for column in [Column::CreatedAt, Column::Id, Column::UpdatedAt] {
+        let order = Order {
+            column,
+            descending: true,
+        };
+        let listed = repository.list(&query(&filter, order, 2000)).unwrap();
+        let mut streamed = Vec::new();
+        repository
+            .stream(&filter, order, ColumnSet::ALL, &mut |job| {
+                streamed.push(job);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(streamed, listed, "{order:?}");
+    }
+}
+
+#[test]
+fn stream_ends_with_the_error_of_its_sink() {
+    let place = Place::new();
+    let mut repository = filled(&place, 3);
+    let mut seen = 0;
+    let error = repository
+        .stream(&Filter::default(), BY_ID, ColumnSet::ALL, &mut |_| {
+            seen += 1;
+            anyhow::bail!("enough")
+        })
+        .unwrap_err();
+    assert!(matches!(error, Error::Caller(_)));
+    assert_eq!(seen, 1);
+}
+
+#[test]
+fn update_touches_only_its_columns_and_gives_before_and_after() {
+    let place = Place::new();
+    let mut repository = filled(&place, 2);
+    let mut changes = Changes::default();
+    changes.set(Column::Title, "new");
+    let updated = repository
+        .update(&[job(0).id()], &mut |_| Ok(changes.clone()))
+        .unwrap();
+    assert_eq!(updated[0].before, job(0));
+    assert_eq!(updated[0].after, job(0).with(Column::Title, "new"));
+    assert!(updated[0].changed);
+    let rows = all(repository.as_mut());
+    assert_eq!(rows, [job(0).with(Column::Title, "new"), job(1)]);
+}
+
+#[test]
+fn update_changes_nothing_when_one_job_is_refused_or_gone() {
+    let place = Place::new();
+    let mut repository = filled(&place, 3);
+    let mut changes = Changes::default();
+    changes.set(Column::Title, "new");
+    let ids = [job(0).id(), job(1).id(), job(2).id()];
+    let error = repository
+        .update(&ids, &mut |seen| match seen.id() == job(1).id() {
+            true => Err("no".to_owned()),
+            false => Ok(changes.clone()),
+        })
+        .unwrap_err();
+    assert!(matches!(error, Error::Refused { jobs, of: 3 } if jobs.len() == 1));
+    let ids = [job(0).id(), JobId::new("nobody")];
+    let error = repository
+        .update(&ids, &mut |_| Ok(changes.clone()))
+        .unwrap_err();
+    assert!(matches!(error, Error::Gone { ids } if ids == [JobId::new("nobody")]));
+    assert_eq!(all(repository.as_mut()), [job(0), job(1), job(2)]);
+}
+
+#[test]
+fn delete_is_all_or_nothing() {
+    let place = Place::new();
+    let mut repository = filled(&place, 3);
+    let ids = [job(0).id(), job(1).id()];
+    let refuse_one = &mut |seen: &Job| match seen.id() == job(1).id() {
+        true => Err("no".to_owned()),
+        false => Ok(()),
+    };
+    let error = repository
+        .delete(&ids, false, ColumnSet::NONE, refuse_one)
+        .unwrap_err();
+    assert!(matches!(error, Error::Refused { .. }));
+    assert_eq!(all(repository.as_mut()).len(), 3);
+    let missing = [job(0).id(), JobId::new("nobody")];
+    let allow = &mut |_: &Job| Ok(());
+    let error = repository
+        .delete(&missing, false, ColumnSet::NONE, allow)
+        .unwrap_err();
+    assert!(matches!(error, Error::Gone { .. }));
+    let deleted = repository
+        .delete(&missing, true, ColumnSet::NONE, &mut |_| Ok(()))
+        .unwrap();
+    assert_eq!(deleted, [job(0).id()]);
+    assert_eq!(all(repository.as_mut()), [job(1), job(2)]);
+}
+
+#[test]
+fn purge_looks_again_at_each_job_and_gives_those_that_went() {
+    let place = Place::new();
+    let mut repository = filled(&place, 4);
+    let ids: Vec<JobId> = (0..6).map(|number| job(number).id()).collect();
+    let status = ColumnSet::of(&[Column::Status]);
+    let purged = repository
+        .purge(&ids, status, &mut |seen| seen.id() != job(2).id())
+        .unwrap();
+    assert_eq!(purged.len(), 3);
+    assert_eq!(all(repository.as_mut()), [job(2)]);
+}
+
+#[test]
+fn import_follows_its_policy() {
+    let place = Place::new();
+    let later = "2026-06-01 00:00:00.000000";
+    let newer = job(0)
+        .with(Column::Title, "theirs")
+        .with(Column::UpdatedAt, later);
+    let older = job(1)
+        .with(Column::Title, "theirs")
+        .with(Column::UpdatedAt, "2025-01-01 00:00:00.000000");
+    let batch = [newer.clone(), older.clone(), job(5)];
+    use Imported::{Inserted, Skipped, Updated};
+    for (policy, outcomes, rows) in [
+        (
+            OnConflict::Skip,
+            [Skipped, Skipped, Inserted],
+            [job(0), job(1), job(5)],
+        ),
+        (
+            OnConflict::Newer,
+            [Updated, Skipped, Inserted],
+            [newer.clone(), job(1), job(5)],
+        ),
+        (
+            OnConflict::Replace,
+            [Updated, Updated, Inserted],
+            [newer.clone(), older.clone(), job(5)],
+        ),
+    ] {
+        let place = Place::new();
+        let mut repository = filled(&place, 2);
+        assert_eq!(repository.preview(&batch, policy).unwrap(), outcomes);
+        assert_eq!(all(repository.as_mut()), [job(0), job(1)]);
+        assert_eq!(repository.import(&batch, policy).unwrap(), outcomes);
+        assert_eq!(all(repository.as_mut()), rows, "{policy:?}");
+        let again = repository.import(&batch, policy).unwrap();
+        assert_eq!(again, [Skipped; 3], "{policy:?}");
+    }
+    let mut repository = filled(&place, 2);
+    let error = repository.import(&batch, OnConflict::Fail).unwrap_err();
+    assert!(matches!(error, Error::Exists { .. }));
+    assert_eq!(all(repository.as_mut()), [job(0), job(1)]);
+}
+
+#[test]
+fn preview_remembers_what_it_would_have_inserted() {
+    let place = Place::new();
+    let mut repository = place.create();
+    let first = repository
+        .preview(&[job(0), job(0)], OnConflict::Skip)
+        .unwrap();
+    assert_eq!(first, [Imported::Inserted, Imported::Skipped]);
+    let second = repository.preview(&[job(0)], OnConflict::Skip).unwrap();
+    assert_eq!(second, [Imported::Skipped]);
+    assert_eq!(all(repository.as_mut()), []);
+}
+
+#[test]
+fn holds_and_count_see_what_is_there() {
+    let place = Place::new();
+    let mut repository = filled(&place, 3);
+    assert!(repository.holds(Column::Status, "queued").unwrap());
+    assert!(!repository.holds(Column::Status, "weird").unwrap());
+    assert_eq!(repository.count(&Filter::default()).unwrap(), 3);
+}

@@ -1,0 +1,154 @@
+//! How the SQLite backend opens, creates and leaves files.
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use jobctl::job::{Column, ColumnSet};
+use jobctl::repository::sqlite::{self, Access};
+use jobctl::repository::{Error, Repository};
+
+use crate::support::{Place, job};
+
+fn open(place: &Place, access: Access) -> Result<impl Repository, Error> {
+    sqlite::open(&place.location(), access, Duration::from_millis(50))
+}
+
+#[test]
+fn a_new_file_is_private_in_wal_mode_and_counts_its_schema() {
+    let place = Place::new();
+    drop(place.create());
+    let path = place.location().path;
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let pragma = |name: &str| -> String {
+        let value = |row: &rusqlite::Row| row.get::<_, rusqlite::types::Value>(0);
+        match connection.pragma_query_value(None, name, value).unwrap() {
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(pragma("journal_mode"), "wal");
+    assert_eq!(pragma("auto_vacuum"), "2");
+    assert_eq!(pragma("user_version"), "1");
+    let names: Vec<String> = std::fs::read_dir(place.dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with("jobs.db"))
+        .collect();
+    assert!(names.is_empty(), "{names:?}");
+}
+
+/// The schema that version 1 left behind, as a fixture: later steps must lead from it to the fresh one.
+#[test]
+fn the_schema_of_a_fresh_file_is_the_fixture_of_its_version() {
+    let place = Place::new();
+    drop(place.create());
+    let connection = rusqlite::Connection::open(place.location().path).unwrap();
+    let mut statement = connection
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
+        .unwrap();
+    let schema: Vec<String> = statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let fixture = include_str!("schema_v1.sql");
+    assert_eq!(schema.join(";\n") + ";\n", fixture);
+}
+
+#[test]
+fn the_columns_of_the_schema_are_those_of_the_record() {
+    let place = Place::new();
+    drop(place.create());
+    let connection = rusqlite::Connection::open(place.location().path).unwrap();
+    let mut statement = connection
+        .prepare("SELECT name FROM pragma_table_info('video_generation_jobs') ORDER BY cid")
+        .unwrap();
+    let names: Vec<String> = statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let ours: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
+    assert_eq!(names, ours);
+}
+
+#[test]
+fn reading_and_writing_need_a_file() {
+    let place = Place::new();
+    for access in [Access::Read, Access::Write] {
+        let error = open(&place, access).err().unwrap();
+        assert!(matches!(error, Error::Missing { .. }), "{error:?}");
+        assert!(!place.location().path.exists());
+    }
+}
+
+#[test]
+fn a_preview_of_a_missing_file_makes_none() {
+    let place = Place::new();
+    let mut repository = open(&place, Access::Preview).ok().unwrap();
+    assert_eq!(
+        repository.find(&[job(0).id()], ColumnSet::ALL).unwrap(),
+        [None]
+    );
+    assert!(!place.location().path.exists());
+}
+
+#[test]
+fn a_file_of_another_program_is_left_alone() {
+    let place = Place::new();
+    let path = place.location().path;
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch("CREATE TABLE theirs (a)").unwrap();
+    drop(connection);
+    let before = std::fs::read(&path).unwrap();
+    for access in [Access::Read, Access::Write, Access::Create, Access::Preview] {
+        let error = open(&place, access).err().unwrap();
+        assert!(
+            matches!(error, Error::NoTable { others: true, .. }),
+            "{error:?}"
+        );
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn an_empty_file_gets_the_table_and_keeps_its_journal_mode() {
+    let place = Place::new();
+    let path = place.location().path;
+    std::fs::write(&path, "").unwrap();
+    let mut repository = place.create();
+    repository.insert(&[job(0)]).unwrap();
+    drop(repository);
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let mode: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .unwrap();
+    assert_eq!(mode, "delete");
+}
+
+#[test]
+fn text_that_is_no_database_is_named_so() {
+    let place = Place::new();
+    std::fs::write(
+        place.location().path,
+        "not a database at all, but long enough",
+    )
+    .unwrap();
+    let error = open(&place, Access::Read).err().unwrap();
+    assert!(matches!(error, Error::NotADatabase { .. }), "{error:?}");
+}
+
+#[test]
+fn a_lock_that_stays_is_said_after_the_wait() {
+    let place = Place::new();
+    let mut repository = place.create();
+    let other = rusqlite::Connection::open(place.location().path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = repository.insert(&[job(0)]).unwrap_err();
+    assert!(matches!(error, Error::Locked { .. }), "{error:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    repository.insert(&[job(0)]).unwrap();
+}

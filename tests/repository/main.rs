@@ -1,0 +1,9 @@
+//! The contract of `Repository`, which any backend has to keep, run against the SQLite one; and the
+//! properties that tie what SQL does to what `job` says.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod contract;
+mod files;
+mod properties;
+mod support;

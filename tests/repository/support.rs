@@ -1,0 +1,53 @@
+//! A repository of its own for each test.
+
+use std::time::Duration;
+
+use jobctl::job::{Column, Job};
+use jobctl::repository::sqlite::{self, Access};
+use jobctl::repository::{Location, Repository};
+use tempfile::TempDir;
+
+pub struct Place {
+    pub dir: TempDir,
+}
+
+impl Place {
+    pub fn new() -> Place {
+        Place {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn location(&self) -> Location {
+        Location {
+            path: self.dir.path().join("jobs.db"),
+            origin: "from a test",
+        }
+    }
+
+    pub fn open(&self, access: Access) -> Box<dyn Repository> {
+        Box::new(sqlite::open(&self.location(), access, Duration::from_millis(50)).unwrap())
+    }
+
+    pub fn create(&self) -> Box<dyn Repository> {
+        self.open(Access::Create)
+    }
+}
+
+/// A job with an id made of a number, created that many minutes after midnight.
+pub fn job(number: u32) -> Job {
+    let at = format!(
+        "2026-01-01 {:02}:{:02}:00.000000",
+        number / 60 % 24,
+        number % 60
+    );
+    Job::default()
+        .with(
+            Column::Id,
+            format!("{number:08x}-0000-4000-8000-000000000000"),
+        )
+        .with(Column::JobType, "idea2video")
+        .with(Column::Status, "queued")
+        .with(Column::CreatedAt, at.as_str())
+        .with(Column::UpdatedAt, at.as_str())
+}
