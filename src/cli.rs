@@ -1,11 +1,12 @@
 //! The command line: options that every command takes, and the commands.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
-use crate::commands::{cleanup, completions, create, delete, list, man, migrate, show, update};
+use crate::commands::{self, Command};
 use crate::time;
 
 const STYLES: Styles = Styles::styled()
@@ -21,16 +22,58 @@ const STYLES: Styles = Styles::styled()
 #[derive(Debug, Parser)]
 #[command(
     name = "jobctl",
+    subcommand_required = true,
+    arg_required_else_help = true,
     version,
     styles = STYLES,
     max_term_width = 100,
     after_help = "Run 'jobctl COMMAND --help' for examples of a command."
 )]
-pub struct Cli {
+struct Root {
     #[command(flatten)]
+    global: Global,
+}
+
+/// A parsed command line.
+pub struct Cli {
     pub global: Global,
-    #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// The whole definition, for help, completions and manual pages.
+    pub fn command() -> clap::Command {
+        Root::command().subcommands(commands::definitions(None))
+    }
+
+    /// Parses a command line. Where a word of it names a command, only that command is defined, because
+    /// defining all of them takes longer than showing a job.
+    pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+        if let [_, word] = arguments
+            && (word == "--version" || word == "-V")
+        {
+            Root::command()
+                .arg_required_else_help(false)
+                .try_get_matches_from(arguments)?;
+        }
+        let named = arguments
+            .iter()
+            .skip(1)
+            .filter_map(|word| word.to_str())
+            .find(|word| commands::NAMES.contains(word));
+        let only = Root::command().subcommands(commands::definitions(named));
+        let matches = match only.try_get_matches_from(arguments) {
+            // That word may have been the value of a flag, or the error may want to name other commands.
+            Err(error) if named.is_some() && error.use_stderr() => {
+                Cli::command().try_get_matches_from(arguments)
+            }
+            other => other,
+        }?;
+        Ok(Cli {
+            global: Global::from_arg_matches(&matches)?,
+            command: Command::from_arg_matches(&matches)?,
+        })
+    }
 }
 
 /// Options that every command takes.
@@ -90,17 +133,4 @@ pub enum ColorWhen {
     Auto,
     Always,
     Never,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    Create(create::Args),
-    Show(show::Args),
-    Update(update::Args),
-    List(list::Args),
-    Delete(delete::Args),
-    Migrate(migrate::Args),
-    Cleanup(cleanup::Args),
-    Completions(completions::Args),
-    Man(man::Args),
 }

@@ -18,7 +18,6 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::Cli;
 use crate::context::{Context, Environment};
@@ -29,10 +28,7 @@ use crate::terminal::Terminal;
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let environment = Environment::of_process();
-    let parsed = Cli::command()
-        .try_get_matches_from(&arguments)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
-    let status = match parsed {
+    let status = match Cli::parse(&arguments) {
         Ok(cli) => execute(cli, environment),
         Err(error) => {
             let mut terminal = Terminal::before_parsing(&environment, &arguments);

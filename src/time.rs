@@ -6,9 +6,11 @@
 use std::time::Duration;
 
 use chrono::{
-    DateTime, Datelike, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, Offset,
-    SubsecRound, TimeDelta, TimeZone, Timelike, Utc,
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta,
+    Timelike, Utc,
 };
+use jiff::Timestamp;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 
 /// A point in time in UTC, with the microseconds that the table keeps.
 pub type Instant = NaiveDateTime;
@@ -92,7 +94,7 @@ fn parse_offset(bytes: &[u8]) -> Option<Option<FixedOffset>> {
     let bytes = bytes.trim_ascii_start();
     let (sign, rest) = match bytes {
         [] => return Some(None),
-        b"Z" | b"z" => return Some(Some(Utc.fix())),
+        b"Z" | b"z" => return Some(FixedOffset::east_opt(0)),
         [b'+', rest @ ..] => (1, rest),
         [b'-', rest @ ..] => (-1, rest),
         _ => return None,
@@ -123,12 +125,11 @@ pub fn parse_stored(text: &str) -> Option<Instant> {
     parse_spelled(text)?.utc()
 }
 
-/// A time zone: the machine's own, a named one, or a fixed offset.
+/// A time zone: the machine's own, looked up when it is first needed, or one that was named.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Zone {
     Machine,
-    Named(chrono_tz::Tz),
-    Fixed(FixedOffset),
+    Of(TimeZone),
 }
 
 /// How a local time without a zone became an instant.
@@ -142,14 +143,15 @@ pub enum Fit {
 }
 
 impl Zone {
-    pub const UTC: Zone = Zone::Named(chrono_tz::UTC);
+    pub const UTC: Zone = Zone::Of(TimeZone::UTC);
 
-    /// The machine's zone; `TZ` is read from the bundled zone data, so that a machine without
+    /// The machine's zone. What `TZ` names is read from the bundled zone data, so that a machine without
     /// zone files does not silently take it for UTC.
     pub fn machine(tz: Option<&str>) -> Zone {
-        match tz.map(|name| name.trim_start_matches(':')) {
-            Some(name) if !name.is_empty() => name.parse().map_or(Zone::Machine, Zone::Named),
-            _ => Zone::Machine,
+        let name = tz.map_or("", |name| name.trim_start_matches(':'));
+        match bundled(name) {
+            Some(zone) => Zone::Of(zone),
+            None => Zone::Machine,
         }
     }
 
@@ -159,49 +161,69 @@ impl Zone {
             return Some(machine.clone());
         }
         if text.starts_with(['+', '-']) {
-            return parse_offset(text.as_bytes())?.map(Zone::Fixed);
+            let offset = parse_offset(text.as_bytes())??;
+            let offset = Offset::from_seconds(offset.local_minus_utc()).ok()?;
+            return Some(Zone::Of(offset.to_time_zone()));
         }
-        text.parse().ok().map(Zone::Named)
+        bundled(text).map(Zone::Of)
+    }
+
+    fn zone(&self) -> TimeZone {
+        match self {
+            Zone::Machine => TimeZone::system(),
+            Zone::Of(zone) => zone.clone(),
+        }
     }
 
     pub fn name(&self) -> String {
-        match self {
-            Zone::Machine => iana_time_zone::get_timezone().unwrap_or_else(|_| "local".to_owned()),
-            Zone::Named(tz) => tz.name().to_owned(),
-            Zone::Fixed(offset) => offset.to_string(),
+        let zone = self.zone();
+        match (zone.iana_name(), zone.to_fixed_offset()) {
+            (Some(name), _) => name.to_owned(),
+            (None, Ok(offset)) => offset.to_string(),
+            (None, Err(_)) => "local".to_owned(),
         }
     }
 
     pub fn to_local(&self, at: Instant) -> NaiveDateTime {
-        match self {
-            Zone::Machine => Local.from_utc_datetime(&at).naive_local(),
-            Zone::Named(tz) => tz.from_utc_datetime(&at).naive_local(),
-            Zone::Fixed(offset) => offset.from_utc_datetime(&at).naive_local(),
-        }
+        let offset = match Timestamp::from_second(at.and_utc().timestamp()) {
+            Ok(timestamp) => self.zone().to_offset(timestamp).seconds(),
+            Err(_) => 0,
+        };
+        at + TimeDelta::seconds(offset.into())
     }
 
     /// The instant of a local time, resolved as Python's `datetime.timestamp()` does (fold 0).
     pub fn to_utc(&self, local: NaiveDateTime) -> (Instant, Fit) {
-        match self {
-            Zone::Machine => resolve(&Local, local),
-            Zone::Named(tz) => resolve(tz, local),
-            Zone::Fixed(offset) => resolve(offset, local),
-        }
+        let Some(civil) = civil(local) else {
+            return (local, Fit::Exact);
+        };
+        let (offset, fit) = match self.zone().to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { offset } => (offset, Fit::Exact),
+            AmbiguousOffset::Gap { before, .. } => (before, Fit::Gap),
+            AmbiguousOffset::Fold { before, .. } => (before, Fit::Overlap),
+        };
+        (local - TimeDelta::seconds(offset.seconds().into()), fit)
     }
 }
 
-fn resolve<Z: TimeZone>(zone: &Z, local: NaiveDateTime) -> (Instant, Fit) {
-    use chrono::LocalResult::{Ambiguous, None, Single};
-    match zone.from_local_datetime(&local) {
-        Single(at) => (at.naive_utc(), Fit::Exact),
-        Ambiguous(first, _) => (first.naive_utc(), Fit::Overlap),
-        None => {
-            // No gap is longer than a day; the offset of the day before is the one in force before it.
-            let before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1)));
-            let shift = TimeDelta::seconds(before.fix().local_minus_utc().into());
-            (local - shift, Fit::Gap)
-        }
+fn bundled(name: &str) -> Option<TimeZone> {
+    match name {
+        "" => None,
+        name => TimeZoneDatabase::bundled().get(name).ok(),
     }
+}
+
+fn civil(local: NaiveDateTime) -> Option<jiff::civil::DateTime> {
+    jiff::civil::DateTime::new(
+        local.year().try_into().ok()?,
+        local.month().try_into().ok()?,
+        local.day().try_into().ok()?,
+        local.hour().try_into().ok()?,
+        local.minute().try_into().ok()?,
+        local.second().try_into().ok()?,
+        0,
+    )
+    .ok()
 }
 
 /// A duration as flags say it: `90s`, `36h`, `7d12h`, `500ms`, `2w`. A bare number is an error.

@@ -1,7 +1,6 @@
 //! `completions`: the script that makes a shell complete our commands and flags.
 
 use anyhow::Result;
-use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::Cli;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context as _, Result};
 
 use crate::error::{Failure, Kind};
-use crate::job::{Column, ColumnSet, JobId};
+use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::table::status_text;
 use crate::render::text::{cut, one_line};
 use crate::repository::Repository;
@@ -46,13 +46,13 @@ pub fn read(arguments: &[String]) -> Result<Named> {
 
 /// The outcome for one name.
 pub enum Found {
-    One(JobId),
+    One(Box<Job>),
     None,
 }
 
-/// The job that a name means. An ambiguous one is an error that lists the candidates.
-pub fn resolve(repository: &mut dyn Repository, name: &str) -> Result<Found> {
-    let columns = ColumnSet::of(&[Column::Id, Column::Status, Column::Title]);
+/// The job that a name means, with these columns. An ambiguous one is an error that lists the candidates.
+pub fn resolve(repository: &mut dyn Repository, name: &str, columns: ColumnSet) -> Result<Found> {
+    let columns = columns.union(ColumnSet::of(&[Column::Id, Column::Status, Column::Title]));
     let mut found = repository.resolve(name, columns, CANDIDATES + 1)?;
     if found.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         found = repository.resolve(&name.to_ascii_lowercase(), columns, CANDIDATES + 1)?;
@@ -65,7 +65,9 @@ pub fn resolve(repository: &mut dyn Repository, name: &str) -> Result<Found> {
     }
     match found.as_slice() {
         [] => Ok(Found::None),
-        [job] => Ok(Found::One(job.id())),
+        [_] => Ok(found
+            .pop()
+            .map_or(Found::None, |job| Found::One(Box::new(job)))),
         several => {
             let mut candidates: Vec<String> = several
                 .iter()
@@ -95,20 +97,34 @@ pub fn resolve(repository: &mut dyn Repository, name: &str) -> Result<Found> {
     }
 }
 
-/// Each job once, in the order named, and the names that no job has.
-pub fn resolve_all(
+/// Hands on each job once, in the order named, and gives the names that no job has.
+pub fn each(
     repository: &mut dyn Repository,
     names: &[String],
-) -> Result<(Vec<JobId>, Vec<String>)> {
+    columns: ColumnSet,
+    take: &mut dyn FnMut(Job),
+) -> Result<Vec<String>> {
     let mut seen = HashSet::new();
-    let (mut ids, mut missing) = (Vec::new(), Vec::new());
+    let mut missing = Vec::new();
     for name in names {
-        match resolve(repository, name)? {
-            Found::One(id) if seen.insert(id.clone()) => ids.push(id),
+        match resolve(repository, name, columns)? {
+            Found::One(job) if seen.insert(job.id()) => take(*job),
             Found::One(_) => {}
             Found::None => missing.push(name.clone()),
         }
     }
+    Ok(missing)
+}
+
+/// The id of each job once, in the order named, and the names that no job has.
+pub fn resolve_all(
+    repository: &mut dyn Repository,
+    names: &[String],
+) -> Result<(Vec<JobId>, Vec<String>)> {
+    let mut ids = Vec::new();
+    let missing = each(repository, names, ColumnSet::NONE, &mut |job| {
+        ids.push(job.id());
+    })?;
     Ok((ids, missing))
 }
 

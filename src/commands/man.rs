@@ -1,7 +1,6 @@
 //! `man`: the manual pages, made from the same texts as the help.
 
 use anyhow::Result;
-use clap::CommandFactory;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 

@@ -18,8 +18,8 @@ pub mod show;
 pub mod update;
 
 use anyhow::Result;
+use clap::{ArgMatches, Args as _, FromArgMatches as _};
 
-use crate::cli::Command;
 use crate::context::Context;
 
 /// Said in the help of every command that changes jobs (DESIGN section 1).
@@ -27,18 +27,54 @@ pub const CACHE_NOTE: &str = "\
 The service keeps its own copy of jobs that it has looked up. What changes here shows there in lists at once,
 but in the look-up of a single job only after the service is restarted.";
 
-pub fn run(command: Command, context: &mut Context) -> Result<()> {
-    match command {
-        Command::Create(args) => create::run(args, context),
-        Command::Show(args) => show::run(args, context),
-        Command::Update(args) => update::run(args, context),
-        Command::List(args) => list::run(args, context),
-        Command::Delete(args) => delete::run(args, context),
-        Command::Migrate(args) => migrate::run(args, context),
-        Command::Cleanup(args) => cleanup::run(args, context),
-        Command::Completions(args) => completions::run(args, context),
-        Command::Man(args) => man::run(args, context),
-    }?;
-    context.tell_time();
-    Ok(())
+macro_rules! commands {
+    ($($variant:ident $module:ident $name:literal,)*) => {
+        /// A command with its arguments.
+        #[derive(Debug)]
+        pub enum Command { $($variant(Box<$module::Args>)),* }
+
+        /// The names of all commands.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        /// The definition of one command, or of all.
+        pub fn definitions(only: Option<&str>) -> Vec<clap::Command> {
+            let mut definitions = Vec::new();
+            $(if only.is_none_or(|name| name == $name) {
+                definitions.push($module::Args::augment_args(clap::Command::new($name)));
+            })*
+            definitions
+        }
+
+        impl Command {
+            pub fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                match matches.subcommand() {
+                    $(Some(($name, matches)) => {
+                        let args = $module::Args::from_arg_matches(matches)?;
+                        Ok(Command::$variant(Box::new(args)))
+                    })*
+                    _ => Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand)),
+                }
+            }
+        }
+
+        pub fn run(command: Command, context: &mut Context) -> Result<()> {
+            match command {
+                $(Command::$variant(args) => $module::run(*args, context),)*
+            }?;
+            context.tell_time();
+            Ok(())
+        }
+    };
+}
+
+commands! {
+    Create create "create",
+    Show show "show",
+    Update update "update",
+    List list "list",
+    Delete delete "delete",
+    Migrate migrate "migrate",
+    Cleanup cleanup "cleanup",
+    Completions completions "completions",
+    Man man "man",
 }

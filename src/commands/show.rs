@@ -34,12 +34,13 @@ pub struct Args {
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let named = ids::read(&args.ids)?;
     let mut repository = context.open(Access::Read)?;
-    let (ids, missing) = ids::resolve_all(repository.as_mut(), &named.names)?;
-    let jobs: Vec<_> = repository
-        .find(&ids, ColumnSet::ALL)?
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut jobs = Vec::new();
+    let missing = ids::each(
+        repository.as_mut(),
+        &named.names,
+        ColumnSet::ALL,
+        &mut |job| jobs.push(job),
+    )?;
     let shape = match named.names.len() == 1 && !named.from_stdin {
         true => Shape::Single,
         false => Shape::Array,
@@ -63,6 +64,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             }
         }
     }
+    context.terminal.finish()?;
+    // The process is about to end, and taking a connection apart costs a tenth of what showing a job does.
+    std::mem::forget(repository);
     match missing.is_empty() {
         true => Ok(()),
         false => Err(ids::no_such(&missing).into()),

@@ -14,6 +14,7 @@ mod write;
 
 pub use open::{Access, open};
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,12 +35,31 @@ pub struct Sqlite {
     pace: Pace,
     /// Whether `series` and `episodes` are both there, so that foreign keys mean something.
     parents: bool,
+    ready_to_scan: Cell<bool>,
 }
+
+/// SQLite's cache for a reading command, in KiB (negative, as the pragma takes it). The system's own cache
+/// holds the file; a page kept here as well is first of all a page fault, and counting all jobs of a
+/// large file would fill any size.
+const SCAN_CACHE: i64 = -512;
 
 impl Sqlite {
     /// Gives an error of SQLite its meaning for this file.
     fn explain(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + use<'_> {
         move |error| errors::translate(error, doing, &self.path, self.busy)
+    }
+
+    /// What queries over many rows need beyond an open file; the look-up of one job goes without.
+    fn get_ready_to_scan(&self) -> Result<()> {
+        if self.ready_to_scan.replace(true) {
+            return Ok(());
+        }
+        functions::register(&self.connection)
+            .and_then(|()| {
+                self.connection
+                    .pragma_update(None, "cache_size", SCAN_CACHE)
+            })
+            .map_err(self.explain("preparing to read"))
     }
 
     fn is_wal(&self) -> bool {
@@ -67,10 +87,12 @@ impl Repository for Sqlite {
     }
 
     fn list(&mut self, query: &Query) -> Result<Vec<Job>> {
+        self.get_ready_to_scan()?;
         read::list(self, query)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {
+        self.get_ready_to_scan()?;
         read::count(self, filter)
     }
 
@@ -85,6 +107,7 @@ impl Repository for Sqlite {
         columns: ColumnSet,
         sink: Sink,
     ) -> Result<()> {
+        self.get_ready_to_scan()?;
         read::stream(self, filter, order, columns, sink)
     }
 

@@ -1,5 +1,6 @@
 //! Opening the service's file without changing more than was asked: to read, to write, or to create.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::pace::Pace;
-use super::{Sqlite, TABLE, errors, functions, schema};
+use super::{Sqlite, errors, functions, schema};
 use crate::repository::{Error, Location, Result};
 
 /// What a command is going to do with the file.
@@ -108,7 +109,7 @@ impl Opener<'_> {
     /// Connects and reads the schema, which is when SQLite first looks into the file.
     fn try_open(&self, path: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, bool)> {
         let connection = self.connect(path, flags)?;
-        let there = schema::table_exists(&connection, TABLE)?;
+        let there = schema::has_jobs(&connection)?;
         Ok((connection, there))
     }
 
@@ -172,21 +173,22 @@ impl Opener<'_> {
 
     fn finish(self, connection: Connection, access: Access, created: bool) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
-        functions::register(&connection).map_err(explain)?;
         let mut parents = false;
         if access != Access::Read {
+            functions::register(&connection).map_err(explain)?;
             parents = schema::table_exists(&connection, "series").map_err(explain)?
                 && schema::table_exists(&connection, "episodes").map_err(explain)?;
+            connection
+                .pragma_update(None, "foreign_keys", parents)
+                .map_err(explain)?;
         }
-        connection
-            .pragma_update(None, "foreign_keys", parents)
-            .map_err(explain)?;
         Ok(Sqlite {
             connection,
             path: self.location.path.clone(),
             busy: self.busy,
             pace: Pace::new(created),
             parents,
+            ready_to_scan: Cell::new(access != Access::Read),
         })
     }
 }

@@ -45,10 +45,6 @@ pub(super) fn resolve(
     columns: ColumnSet,
     limit: usize,
 ) -> Result<Vec<Job>> {
-    let exact = find(sqlite, &[JobId::new(prefix)], columns)?;
-    if let Some(job) = exact.into_iter().flatten().next() {
-        return Ok(vec![job]);
-    }
     let Some(end) = successor(prefix) else {
         return Ok(Vec::new());
     };
@@ -60,8 +56,16 @@ pub(super) fn resolve(
         column_list(columns)
     );
     let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
-    let found = statement.query_map([prefix, &end], |row| job(row, columns));
-    found.and_then(Iterator::collect).map_err(&explain)
+    let mut found: Vec<Job> = statement
+        .query_map([prefix, &end], |row| job(row, columns))
+        .and_then(Iterator::collect)
+        .map_err(&explain)?;
+    // The text itself sorts before all that it begins.
+    let is_exact = |job: &Job| job.get(Column::Id).as_str() == Some(prefix);
+    if found.first().is_some_and(is_exact) {
+        found.truncate(1);
+    }
+    Ok(found)
 }
 
 /// The least text above every text that begins with the prefix.
