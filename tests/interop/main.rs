@@ -1,0 +1,13 @@
+//! jobctl and the Python service on one file. `service.py` beside this plays the service, with the SQLAlchemy model in `model.py`.
+//!
+//! The Python is `JOBCTL_PYTHON`, else `python3`. Where it has no SQLAlchemy the tests say so and pass, unless `JOBCTL_REQUIRE_INTEROP=1`.
+
+#![allow(clippy::unwrap_used)]
+
+mod jobctl_first;
+mod locks;
+mod parents;
+mod service;
+mod service_first;
+mod times;
+mod together;

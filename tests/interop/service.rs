@@ -1,0 +1,274 @@
+//! A folder with one job file, and the two programs that work on it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::sync::{Mutex, OnceLock};
+
+use serde_json::Value;
+
+/// Far from UTC, so that a local time written in the place of a UTC one shows.
+const ZONE: &str = "Asia/Shanghai";
+
+pub struct Shared {
+    folder: tempfile::TempDir,
+    serving: Mutex<Option<Running>>,
+}
+
+impl Shared {
+    /// None, after one line on standard error, where Python cannot play the service.
+    pub fn new() -> Option<Shared> {
+        if python_has_sqlalchemy() {
+            return Some(Shared {
+                folder: tempfile::tempdir().unwrap(),
+                serving: Mutex::new(None),
+            });
+        }
+        let required = std::env::var("JOBCTL_REQUIRE_INTEROP").is_ok_and(|v| v == "1");
+        assert!(
+            !required,
+            "{} cannot import sqlalchemy, and JOBCTL_REQUIRE_INTEROP=1 asks for it",
+            python()
+        );
+        // Written past the test runner's capture, which would hide it.
+        let line = "skipped: Python with SQLAlchemy is not here (set JOBCTL_PYTHON)\n";
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        None
+    }
+
+    /// With the file that the service's `create_all` makes.
+    pub fn with_service_file() -> Option<Shared> {
+        let shared = Shared::new()?;
+        shared.service(&["create-file"]);
+        Some(shared)
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("jobs.db")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// The files in the folder, by name: a journal left behind would show here.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    pub fn bytes(&self) -> Vec<u8> {
+        std::fs::read(self.file()).unwrap()
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jobctl"));
+        command
+            .args(args)
+            .env("TZ", ZONE)
+            .env("HOME", self.folder.path())
+            .env("JOBCTL_DB", self.file())
+            .env_remove("DATABASE_URL")
+            .env_remove("XDG_DATA_HOME")
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// jobctl, whatever comes of it.
+    pub fn try_jobctl(&self, args: &[&str]) -> Finished {
+        Finished::new(args, self.command(args).output().unwrap())
+    }
+
+    /// jobctl with exit status 0; its standard output.
+    pub fn jobctl(&self, args: &[&str]) -> String {
+        self.try_jobctl(args).expect(0).stdout
+    }
+
+    pub fn jobctl_json(&self, args: &[&str]) -> Value {
+        let args = [args, &["-o", "json"]].concat();
+        serde_json::from_str(&self.jobctl(&args)).unwrap_or_else(|e| panic!("jobctl {args:?}: {e}"))
+    }
+
+    /// `create`, and the new job's id.
+    pub fn create(&self, args: &[&str]) -> String {
+        let args = [
+            &[
+                "create",
+                "--type",
+                "idea2video",
+                "--content",
+                "A fox in the arcade at night",
+            ],
+            args,
+        ]
+        .concat();
+        self.jobctl(&args).trim().to_owned()
+    }
+
+    fn service_command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(python());
+        command
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/service.py"))
+            .arg(args[0])
+            .arg(self.file())
+            .args(&args[1..])
+            .env("TZ", ZONE)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("PYTHONUTF8", "1");
+        command
+    }
+
+    /// A part of the service that must succeed; the document that it prints. One process does them all.
+    pub fn service(&self, args: &[&str]) -> Value {
+        let mut serving = self.serving.lock().unwrap();
+        let service = serving.get_or_insert_with(|| self.spawn_service(&["serve"]));
+        writeln!(
+            service.stdin.as_mut().unwrap(),
+            "{}",
+            serde_json::json!(args)
+        )
+        .unwrap();
+        let line = service.line();
+        serde_json::from_str(&line)
+            .unwrap_or_else(|_| panic!("service.py {args:?} printed {line:?}"))
+    }
+
+    fn spawn_service(&self, args: &[&str]) -> Running {
+        let mut child = self
+            .service_command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Running {
+            child,
+            stdin,
+            stdout,
+        }
+    }
+
+    /// A part of the service that runs on beside the test; it has begun when this returns.
+    pub fn start_service(&self, args: &[&str]) -> Running {
+        let mut running = self.spawn_service(args);
+        assert_eq!(running.line(), "ready", "service.py {args:?}");
+        running
+    }
+
+    /// Puts `count` of the service's jobs into the file, odd ones among them; their ids and kinds.
+    pub fn insert(&self, count: usize) -> Vec<(String, String)> {
+        let made = self.service(&["insert", &count.to_string()]);
+        made.as_array()
+            .unwrap()
+            .iter()
+            .map(|job| (text(&job["id"]), text(&job["kind"])))
+            .collect()
+    }
+
+    /// How many jobs the service reads, each value of them with its right type.
+    pub fn checked(&self) -> u64 {
+        self.service(&["check"]).as_u64().unwrap()
+    }
+}
+
+pub struct Finished {
+    args: String,
+    pub status: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Finished {
+    fn new(args: &[&str], output: Output) -> Finished {
+        Finished {
+            args: format!("{args:?}"),
+            status: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: i32) -> Finished {
+        assert_eq!(
+            self.status,
+            Some(status),
+            "{}\nstdout: {}\nstderr: {}",
+            self.args,
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+}
+
+/// Ends when it is told to, or when the test does.
+pub struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// Closes its standard input, waits for its end, and gives what else it printed.
+    pub fn finish(mut self) -> String {
+        self.stdin.take();
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        rest
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn text(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("not a text: {value}"))
+        .to_owned()
+}
+
+fn python() -> String {
+    std::env::var("JOBCTL_PYTHON")
+        .ok()
+        .filter(|p| !p.is_empty())
+        .unwrap_or_else(|| "python3".to_owned())
+}
+
+fn python_has_sqlalchemy() -> bool {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| {
+        Command::new(python())
+            .args([
+                "-c",
+                "import sqlalchemy, sys; sys.exit(int(sqlalchemy.__version__.split('.')[0]) < 2)",
+            ])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    })
+}
