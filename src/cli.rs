@@ -9,6 +9,14 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use crate::commands::{self, Command};
 use crate::time;
 
+pub const EXAMPLES: &str = "\
+Examples:
+  jobctl migrate jobs.json
+  jobctl list --status failed --since today
+  jobctl show 7c1f
+  jobctl update 7c1f --requeue
+  jobctl cleanup --older-than 30d --dry-run";
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Yellow.on_default().bold())
     .usage(AnsiColor::Yellow.on_default().bold())
@@ -27,7 +35,8 @@ const STYLES: Styles = Styles::styled()
     version,
     styles = STYLES,
     max_term_width = 100,
-    after_help = "Run 'jobctl COMMAND --help' for examples of a command."
+    after_help = "Run 'jobctl COMMAND --help' for examples of a command.",
+    after_long_help = EXAMPLES
 )]
 struct Root {
     #[command(flatten)]

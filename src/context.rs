@@ -148,14 +148,14 @@ impl Context {
                         format!("'{flag}' takes text, @FILE, or - for standard input"),
                     )
                 })?;
-                utf8(flag, bytes)?
+                utf8(flag, &shown, bytes)?
             }
             None if value == "-" => {
                 let mut bytes = Vec::new();
                 std::io::stdin()
                     .read_to_end(&mut bytes)
                     .with_context(|| format!("reading standard input for '{flag}'"))?;
-                utf8(flag, bytes)?
+                utf8(flag, "standard input", bytes)?
             }
             None => return Ok(value.to_owned()),
         };
@@ -164,9 +164,12 @@ impl Context {
     }
 }
 
-fn utf8(flag: &str, bytes: Vec<u8>) -> Result<String, Failure> {
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::usage(format!("what was read for '{flag}' is not UTF-8 text")))
+fn utf8(flag: &str, source: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        let message = format!("{source}, read for '{flag}', is not UTF-8 text (byte {place})");
+        Failure::usage(message).hint("convert it, as with iconv")
+    })
 }
 
 /// New job ids: random, or a sequence that a seed fixes.

@@ -124,6 +124,10 @@ pub enum Report {
 impl Report {
     pub fn of(error: &anyhow::Error) -> Report {
         for cause in error.chain() {
+            // What a command's own code said in the middle of a read is its error, not the repository's.
+            if let Some(repository::Error::Caller(inner)) = cause.downcast_ref() {
+                return Report::of(inner);
+            }
             if let Some(io) = cause.downcast_ref::<std::io::Error>()
                 && io.kind() == std::io::ErrorKind::BrokenPipe
             {

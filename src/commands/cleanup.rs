@@ -48,10 +48,7 @@ pub struct Args {
     ///
     /// Alone, it lets go of all ended jobs but these.
     #[arg(long, value_name = "N", alias = "keep_last")]
-    keep_last: Option<usize>,
-
-    #[command(flatten)]
-    filter: FilterArgs,
+    keep_last: Option<u64>,
 
     /// Do not ask
     #[arg(short, long)]
@@ -64,6 +61,17 @@ pub struct Args {
     /// Show what would go and why, and write nothing
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+impl Args {
+    fn keep_last(&self) -> Option<usize> {
+        self.keep_last
+            .filter(|count| *count > 0)
+            .map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+    }
 }
 
 /// The jobs that a run removes, and how many stay for which reason.
@@ -79,12 +87,20 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let policy = Policy {
         keep: args.keep.clone(),
         older_than: args.filter.older_than,
-        keep_last: args.keep_last,
+        keep_last: args.keep_last(),
     };
     if policy.is_empty() {
         return Err(Failure::usage("no rule says how long jobs are kept")
             .hint("--older-than 30d, --keep STATUS=AGE or --keep-last N; try it with --dry-run")
             .into());
+    }
+    for (place, keep) in args.keep.iter().enumerate() {
+        let same = |other: &Keep| (other.status, &other.job_type) == (keep.status, &keep.job_type);
+        if args.keep[..place].iter().any(same) {
+            return Err(Failure::usage("two --keep name the same state and type")
+                .hint("give each state, or state and type, one age")
+                .into());
+        }
     }
     let access = if args.dry_run {
         Access::Read
@@ -96,7 +112,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     narrowing.older_than = None;
     let filter = narrowing.resolve(context, repository.as_mut())?;
     let run = Run {
-        newest: gather_newest(repository.as_mut(), args.keep_last)?,
+        newest: gather_newest(repository.as_mut(), args.keep_last())?,
         policy,
         filter,
         now: context.now(),

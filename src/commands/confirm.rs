@@ -22,18 +22,17 @@ pub fn ask(context: &mut Context, yes: bool, question: &Question) -> Result<()> 
         return Ok(());
     }
     let jobs = plural(question.count, "job");
-    let text = format!(
-        "{} {jobs} ({}) in {}?",
+    let what = format!(
+        "{} {jobs} ({}) in {}",
         question.verb,
         one_line(question.selection),
         one_line(question.place)
     );
-    match context.terminal.confirm(&text)? {
+    match context.terminal.confirm(&format!("{what}?"))? {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::refused("not confirmed; nothing was changed").into()),
         None => Err(Failure::refused(format!(
-            "{} {jobs} needs a confirmation, and there is no terminal to ask on",
-            question.verb
+            "not confirmed, as there is no terminal to ask on: {what}; nothing was changed"
         ))
         .hint("--yes confirms; --dry-run shows what would be done")
         .into()),

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use uuid::Uuid;
 
+use super::field_args::FieldArgs;
 use super::filter_args::{bad_value, unknown_word};
 use super::output::{self, Shape};
-use super::update::FieldArgs;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::status::{MODES, mode_of_type, type_of_mode};
@@ -108,8 +108,7 @@ fn from_json(context: &Context, text: &str) -> Result<(Vec<Job>, Shape)> {
     };
     let mut jobs = Vec::new();
     for record in &records {
-        let job = json::read_job(record).map_err(&bad)?;
-        let mut job = job;
+        let mut job = json::read_job(record).map_err(&bad)?;
         if let Some(id) = job.get(Column::Id).as_str() {
             let id = checked_id("--json", id)?;
             job.set(Column::Id, id);
@@ -119,6 +118,10 @@ fn from_json(context: &Context, text: &str) -> Result<(Vec<Job>, Shape)> {
         {
             let known = Status::ALL.map(Status::word);
             return Err(unknown_word("--json", word, &known).into());
+        }
+        if !job.get(Column::Id).is_null() && jobs.iter().any(|other: &Job| other.id() == job.id()) {
+            let id = job.id().to_string();
+            return Err(bad_value("--json", &id, "two jobs have this id").into());
         }
         jobs.push(job);
     }

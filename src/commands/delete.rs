@@ -8,6 +8,7 @@ use super::filter_args::FilterArgs;
 use super::ids;
 use super::interrupt::Interrupt;
 use super::output::JsonArray;
+use super::update::hint_force;
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::{Failure, Kind, Silent};
@@ -37,9 +38,6 @@ pub struct Args {
     #[arg(value_name = "ID|-")]
     ids: Vec<String>,
 
-    #[command(flatten)]
-    filter: FilterArgs,
-
     /// Delete jobs that are processing too
     #[arg(long)]
     force: bool,
@@ -59,6 +57,9 @@ pub struct Args {
     /// Show what would go and why, and write nothing
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    filter: FilterArgs,
 }
 
 /// What the checks look at.
@@ -117,9 +118,11 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
     }
     let deleted = match ids.is_empty() {
         true => Vec::new(),
-        false => repository.delete(&ids, args.ignore_missing, READS, &mut |job| {
-            allow(job, args.force)
-        })?,
+        false => repository
+            .delete(&ids, args.ignore_missing, READS, &mut |job| {
+                allow(job, args.force)
+            })
+            .map_err(|error| hint_force(error.into(), true))?,
     };
     let mut told = Deleted::default();
     for id in &deleted {
@@ -148,7 +151,10 @@ fn dry_run_by_id(
         .filter_map(|job| Some((job.id(), allow(job, args.force).err()?)))
         .collect();
     if !refused.is_empty() {
-        return Err(Error::Refused { jobs: refused, of }.into());
+        return Err(hint_force(
+            Error::Refused { jobs: refused, of }.into(),
+            true,
+        ));
     }
     let mut told = DryRun::new("would delete");
     for job in &jobs {
@@ -175,7 +181,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
             .map(|id| (id, "it is processing".to_owned()))
             .collect();
         let of = usize::try_from(found).unwrap_or(usize::MAX);
-        return Err(Error::Refused { jobs, of }.into());
+        return Err(hint_force(Error::Refused { jobs, of }.into(), true));
     }
     if args.dry_run {
         let mut told = DryRun::new("would delete");

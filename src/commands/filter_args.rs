@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use clap::builder::NonEmptyStringValueParser;
 
 use crate::context::Context;
 use crate::error::Failure;
@@ -18,7 +19,7 @@ use crate::time::{self, Instant};
 #[command(next_help_heading = "Filters")]
 pub struct FilterArgs {
     /// In this state: queued, processing, completed, failed, cancelled; null for none
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub status: Vec<String>,
 
     /// Not in this state
@@ -31,23 +32,23 @@ pub struct FilterArgs {
     pub not_status: Vec<String>,
 
     /// Of this type: idea2video, script2video, conversational or another
-    #[arg(long = Column::JobType.flag(), aliases = Column::JobType.aliases(), value_name = "TYPE", value_delimiter = ',')]
+    #[arg(long = Column::JobType.flag(), aliases = Column::JobType.aliases(), value_name = "TYPE", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub job_type: Vec<String>,
 
     /// Of this mode: idea, script; null for none
-    #[arg(long, value_name = "MODE", value_delimiter = ',')]
+    #[arg(long, value_name = "MODE", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub mode: Vec<String>,
 
     /// Of this style
-    #[arg(long, value_name = "STYLE", value_delimiter = ',')]
+    #[arg(long, value_name = "STYLE", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub style: Vec<String>,
 
     /// Of this series; null for none
-    #[arg(long = Column::SeriesId.flag(), aliases = Column::SeriesId.aliases(), value_name = "ID", value_delimiter = ',')]
+    #[arg(long = Column::SeriesId.flag(), aliases = Column::SeriesId.aliases(), value_name = "ID", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub series: Vec<String>,
 
     /// Of this episode; null for none
-    #[arg(long = Column::EpisodeId.flag(), aliases = Column::EpisodeId.aliases(), value_name = "ID", value_delimiter = ',')]
+    #[arg(long = Column::EpisodeId.flag(), aliases = Column::EpisodeId.aliases(), value_name = "ID", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub episode: Vec<String>,
 
     /// Created at or after: a time, today, yesterday, or an age such as 36h
@@ -63,7 +64,7 @@ pub struct FilterArgs {
     pub older_than: Option<Duration>,
 
     /// With this text in title, content or error, in upper or lower case
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub search: Option<String>,
 
     /// Processing, and not updated for so long (updated_at is the only sign of life there is)

@@ -32,9 +32,6 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Args {
-    #[command(flatten)]
-    filter: FilterArgs,
-
     /// Order by this column: KEY, or KEY:desc
     #[arg(long, value_name = "KEY[:desc]")]
     sort: Option<String>,
@@ -68,10 +65,13 @@ pub struct Args {
     /// Do not count all that match
     #[arg(long)]
     no_total: bool,
+
+    #[command(flatten)]
+    filter: FilterArgs,
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
-    let columns = fields::parse(&args.fields)?;
+    let columns = fields::parse("--fields", &args.fields)?;
     let (order, after) = args.order()?;
     let shown: Vec<Field> = match (args.fields.is_empty(), context.terminal.format) {
         (true, Format::Wide) => table::WIDE.to_vec(),
@@ -104,6 +104,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             limit: count,
             offset: 0,
             shown: count,
+            more: false,
             next: None,
         };
         return listing.end(terminal, &page.json());
@@ -131,6 +132,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         limit: args.limit,
         offset: args.offset,
         shown: jobs.len() as u64,
+        more,
         next: next_cursor(&jobs, more, order),
     };
     for job in jobs {
@@ -181,7 +183,13 @@ impl Args {
     fn order(&self) -> Result<(Order, Option<Cursor>)> {
         let asked = match &self.sort {
             None => None,
-            Some(text) => Some(Order::parse(text).map_err(|why| bad_value("--sort", text, &why))?),
+            Some(text) => {
+                let name = text.split(':').next().unwrap_or(text);
+                if Column::named(name).is_none() {
+                    return Err(fields::unknown("--sort", text, name).into());
+                }
+                Some(Order::parse(text).map_err(|why| bad_value("--sort", text, &why))?)
+            }
         };
         let Some(text) = &self.after else {
             return Ok((asked.unwrap_or(Order::NEWEST_FIRST), None));
@@ -207,6 +215,7 @@ struct Page {
     limit: u64,
     offset: u64,
     shown: u64,
+    more: bool,
     next: Option<Cursor>,
 }
 
@@ -221,7 +230,7 @@ impl Page {
         }
         object.plain("limit", self.limit);
         object.plain("offset", self.offset);
-        object.plain("has_more", self.next.is_some());
+        object.plain("has_more", self.more);
         object.key("next_cursor");
         match &self.next {
             Some(cursor) => json::string(object.out, &cursor.encode()),
@@ -233,7 +242,7 @@ impl Page {
 
     /// `1–50 of 12,345 · next: --after …`
     fn footer(&self, continued: bool) -> String {
-        if self.shown == 0 {
+        if self.shown == 0 && !self.more {
             return "no jobs match".to_owned();
         }
         let range = match continued {

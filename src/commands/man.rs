@@ -60,7 +60,7 @@ pub fn page(name: Option<&str>) -> Result<String> {
             }
         },
     };
-    let examples = name.and_then(examples);
+    let examples = name.map_or(Some(crate::cli::EXAMPLES), examples);
     render(command, name, examples)
 }
 

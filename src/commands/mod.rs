@@ -6,6 +6,7 @@ mod confirm;
 pub mod create;
 pub mod delete;
 mod dry_run;
+mod field_args;
 mod fields;
 mod filter_args;
 mod ids;

@@ -1,19 +1,20 @@
 //! `update`: changes jobs, all or none of them.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
-use serde_json::value::RawValue;
 
 use super::confirm::{self, Question, plural};
 use super::dry_run::DryRun;
+use super::field_args::{FieldArgs, json_value};
 use super::filter_args::{bad_value, point, unknown_word};
 use super::ids;
 use super::output::{self, Shape};
 use crate::context::Context;
 use crate::error::Failure;
-use crate::job::columns::Content;
-use crate::job::status::MODES;
-use crate::job::transition::{self, Edit};
-use crate::job::{Changes, Column, ColumnSet, Job, Status, Value};
+use crate::job::status::mode_of_type;
+use crate::job::transition::{self, Edit, Refusal};
+use crate::job::{Changes, Column, ColumnSet, Job, Status, Value, content};
 use crate::render::table::status_text;
 use crate::render::text::one_line;
 use crate::repository::sqlite::Access;
@@ -59,9 +60,6 @@ pub struct Args {
     #[arg(long, conflicts_with = "status")]
     requeue: bool,
 
-    #[command(flatten)]
-    fields: FieldArgs,
-
     /// Empty these columns
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     clear: Vec<String>,
@@ -94,196 +92,16 @@ pub struct Args {
     /// Show what would change, and write nothing
     #[arg(long)]
     dry_run: bool,
-}
 
-/// The columns that flags set, for `create` and `update`.
-#[derive(Clone, Debug, Default, clap::Args)]
-#[group(id = "fields", multiple = true)]
-#[command(next_help_heading = "Fields")]
-pub struct FieldArgs {
-    /// idea2video, script2video, conversational or another word
-    #[arg(long = Column::JobType.flag(), aliases = Column::JobType.aliases(), value_name = "TYPE")]
-    job_type: Option<String>,
-
-    /// idea or script; follows from the type when not given
-    #[arg(long = Column::Mode.flag(), value_name = "MODE")]
-    mode: Option<String>,
-
-    /// The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -
-    #[arg(long = Column::Content.flag(), value_name = "TEXT|@FILE|-")]
-    content: Option<String>,
-
-    /// What the client asks for besides
-    #[arg(long = Column::Requirement.flag(), aliases = Column::Requirement.aliases(), value_name = "TEXT")]
-    requirement: Option<String>,
-
-    /// The style of the video
-    #[arg(long = Column::Style.flag(), value_name = "TEXT")]
-    style: Option<String>,
-
-    /// The project's title
-    #[arg(long = Column::Title.flag(), aliases = Column::Title.aliases(), value_name = "TEXT")]
-    title: Option<String>,
-
-    /// The client's request: JSON, @FILE or -
-    #[arg(long = Column::RequestData.flag(), aliases = Column::RequestData.aliases(), value_name = "JSON")]
-    request: Option<String>,
-
-    /// The job's context: JSON, @FILE or -
-    #[arg(long = Column::Context.flag(), value_name = "JSON")]
-    context: Option<String>,
-
-    /// 0 to 100
-    #[arg(long = Column::Progress.flag(), value_name = "PERCENT", allow_negative_numbers = true)]
-    progress: Option<String>,
-
-    /// What is being done
-    #[arg(long = Column::Stage.flag(), aliases = Column::Stage.aliases(), value_name = "TEXT")]
-    stage: Option<String>,
-
-    /// The folder that the pipeline works in
-    #[arg(long = Column::WorkingDir.flag(), aliases = Column::WorkingDir.aliases(), value_name = "PATH")]
-    working_dir: Option<String>,
-
-    /// The result: JSON, @FILE or -
-    #[arg(long = Column::Result.flag(), aliases = Column::Result.aliases(), value_name = "JSON")]
-    result: Option<String>,
-
-    /// The error message
-    #[arg(long = Column::Error.flag(), aliases = Column::Error.aliases(), value_name = "TEXT")]
-    error: Option<String>,
-
-    /// How many shots there are; progress follows the shots
-    #[arg(long = Column::TotalShots.flag(), aliases = Column::TotalShots.aliases(), value_name = "N", allow_negative_numbers = true)]
-    total_shots: Option<String>,
-
-    /// How many of them are done
-    #[arg(long = Column::CompletedShots.flag(), aliases = Column::CompletedShots.aliases(), value_name = "N", allow_negative_numbers = true)]
-    completed_shots: Option<String>,
-
-    /// The episode that it belongs to
-    #[arg(long = Column::EpisodeId.flag(), aliases = Column::EpisodeId.aliases(), value_name = "ID")]
-    episode: Option<String>,
-
-    /// The series that it belongs to
-    #[arg(long = Column::SeriesId.flag(), aliases = Column::SeriesId.aliases(), value_name = "ID")]
-    series: Option<String>,
-}
-
-impl FieldArgs {
-    fn given(&self) -> [(Column, &Option<String>); 17] {
-        [
-            (Column::JobType, &self.job_type),
-            (Column::Mode, &self.mode),
-            (Column::Content, &self.content),
-            (Column::Requirement, &self.requirement),
-            (Column::Style, &self.style),
-            (Column::Title, &self.title),
-            (Column::RequestData, &self.request),
-            (Column::Context, &self.context),
-            (Column::Progress, &self.progress),
-            (Column::Stage, &self.stage),
-            (Column::WorkingDir, &self.working_dir),
-            (Column::Result, &self.result),
-            (Column::Error, &self.error),
-            (Column::TotalShots, &self.total_shots),
-            (Column::CompletedShots, &self.completed_shots),
-            (Column::EpisodeId, &self.episode),
-            (Column::SeriesId, &self.series),
-        ]
-    }
-
-    /// The checked values.
-    pub fn changes(&self, context: &Context) -> Result<Changes> {
-        let mut changes = Changes::default();
-        let mut from_stdin = None;
-        for (column, text) in self.given() {
-            let Some(text) = text else { continue };
-            let flag = format!("--{}", column.flag());
-            let takes_file = column.is_json() || column == Column::Content;
-            if takes_file
-                && text == "-"
-                && let Some(first) = from_stdin.replace(flag.clone())
-            {
-                let message = format!("'{first}' and '{flag}' cannot both be -");
-                return Err(Failure::usage(message).into());
-            }
-            let text = match takes_file {
-                true => context.flag_text(&flag, text)?,
-                false => text.clone(),
-            };
-            changes.set(column, checked(column, &flag, &text)?);
-        }
-        let total = changes.get(Column::TotalShots).cloned();
-        let completed = changes.get(Column::CompletedShots).cloned();
-        if let (Some(Value::Integer(total)), Some(Value::Integer(completed))) = (total, completed)
-            && completed > total
-        {
-            let why = format!("it is above --total-shots {total}");
-            return Err(bad_value("--completed-shots", &completed.to_string(), &why).into());
-        }
-        Ok(changes)
-    }
-}
-
-/// The value of a flag, checked for its column.
-fn checked(column: Column, flag: &str, text: &str) -> Result<Value> {
-    let bad = |why: &str| bad_value(flag, text, why);
-    Ok(match column.content() {
-        Content::Text(most) => {
-            let length = text.chars().count();
-            if most > 0 && length > most {
-                return Err(bad(&format!(
-                    "it has {length} characters; at most {most} are stored"
-                ))
-                .into());
-            }
-            if column == Column::Mode && !MODES.contains(&text) {
-                return Err(unknown_word(flag, text, &MODES).into());
-            }
-            if column == Column::JobType && text.is_empty() {
-                return Err(bad("a type is a word such as idea2video").into());
-            }
-            text.into()
-        }
-        Content::Json => json_value(flag, text)?,
-        Content::Real => match text.parse::<f64>() {
-            Ok(number) if (0.0..=100.0).contains(&number) => number.into(),
-            _ => return Err(bad("it is a number from 0 to 100").into()),
-        },
-        Content::Integer => match text.parse::<i64>() {
-            Ok(number) if number >= 0 => number.into(),
-            _ => return Err(bad("it is a whole number, 0 or more").into()),
-        },
-        Content::Time => return Err(bad("times are stamped, not set").into()),
-    })
-}
-
-fn json_value(flag: &str, text: &str) -> Result<Value> {
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) if raw.get() == "null" => Ok(Value::Null),
-        Ok(raw) => {
-            // Decoding as well finds what parsing alone lets through: lone surrogates, numbers like 1e999.
-            if let Err(error) = serde_json::from_str::<serde_json::Value>(raw.get()) {
-                return Err(
-                    bad_value(flag, text, &format!("it is not sound JSON: {error}")).into(),
-                );
-            }
-            Ok(raw.get().into())
-        }
-        Err(error) => Err(bad_value(flag, text, &format!("it is not JSON: {error}"))
-            .hint(format!(
-                "'{flag}' takes JSON text, @FILE, or - for standard input"
-            ))
-            .into()),
-    }
+    #[command(flatten)]
+    fields: FieldArgs,
 }
 
 impl Args {
     fn edit(&self, context: &Context) -> Result<Edit> {
         let mut fields = self.fields.changes(context)?;
         for name in &self.clear {
-            match super::fields::parse(std::slice::from_ref(name))?[0] {
+            match super::fields::parse("--clear", std::slice::from_ref(name))?[0] {
                 column @ (Column::Id
                 | Column::JobType
                 | Column::Status
@@ -339,6 +157,25 @@ impl Args {
     }
 }
 
+/// The mode that a job will have.
+fn mode_after(job: &Job, fields: &Changes) -> Option<String> {
+    let after = |column| fields.get(column).unwrap_or(job.get(column)).as_str();
+    let implied = after(Column::JobType).and_then(mode_of_type);
+    after(Column::Mode).or(implied).map(str::to_owned)
+}
+
+/// A new content must be long enough for every job that is going to have it.
+fn check_content(fields: &Changes, modes: &HashSet<Option<String>>) -> Result<()> {
+    let Some(text) = fields.get(Column::Content).and_then(Value::as_str) else {
+        return Ok(());
+    };
+    for mode in modes {
+        content::check_length(mode.as_deref(), Some(text))
+            .map_err(|why| bad_value("--content", text, &why))?;
+    }
+    Ok(())
+}
+
 /// `--if-status` and `--if-updated-at`.
 struct Guards {
     status: Vec<String>,
@@ -389,19 +226,31 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         Access::Write
     };
     let mut repository = context.open(access)?;
-    let (ids, missing) = ids::resolve_all(repository.as_mut(), &named.names)?;
+    let mut ids = Vec::new();
+    let mut modes = HashSet::new();
+    let kind = ColumnSet::of(&[Column::JobType, Column::Mode]);
+    let missing = ids::each(repository.as_mut(), &named.names, kind, &mut |job| {
+        ids.push(job.id());
+        modes.insert(mode_after(&job, &edit.fields));
+    })?;
+    check_content(&edit.fields, &modes)?;
     if !missing.is_empty() {
         return Err(ids::no_such(&missing).into());
     }
     confirm::check_max(args.max, ids.len() as u64)?;
     let now = context.now();
+    let mut force_would_do = false;
     let mut decide = |job: &Job| {
         guards.check(job)?;
-        transition::plan(job, &edit, now)
+        transition::plan(job, &edit, now).map_err(|refusal| {
+            force_would_do |= matches!(refusal, Refusal::Step(_));
+            refusal.to_string()
+        })
     };
     if args.dry_run {
         let jobs = repository.find(&ids, ColumnSet::ALL)?;
-        return dry_run(context, jobs, &mut decide);
+        let done = dry_run(context, jobs, &mut decide);
+        return done.map_err(|error| hint_force(error, force_would_do));
     }
     if named.from_stdin && !ids.is_empty() {
         let question = Question {
@@ -414,9 +263,23 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     let updated = match ids.is_empty() {
         true => Vec::new(),
-        false => repository.update(&ids, &mut decide)?,
+        false => {
+            let updated = repository.update(&ids, &mut decide);
+            updated.map_err(|error| hint_force(error.into(), force_would_do))?
+        }
     };
     report(context, updated, named.from_stdin)
+}
+
+/// A refusal that `--force` lifts says so.
+pub(super) fn hint_force(error: anyhow::Error, force_would_do: bool) -> anyhow::Error {
+    match error.downcast_ref::<Error>() {
+        Some(refused @ Error::Refused { .. }) if force_would_do => {
+            let failure = Failure::refused(refused.to_string());
+            failure.hint("--force does it all the same").into()
+        }
+        _ => error,
+    }
 }
 
 fn report(context: &mut Context, updated: Vec<Updated>, from_stdin: bool) -> Result<()> {

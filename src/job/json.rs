@@ -197,16 +197,40 @@ pub fn document(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
         return Ok(None);
     }
     let json = raw.get();
-    if memchr::memmem::find(json.as_bytes(), b"\\u").is_some()
-        && let Err(error) = serde_json::from_str::<serde_json::Value>(json)
-        && error.to_string().contains("surrogate")
-    {
-        return Err(format!("\"{key}\" is not sound: {error}"));
+    if has_lone_surrogate(json) {
+        return Err(format!("\"{key}\" has half a character (a lone surrogate)"));
     }
     Ok(Some(match json.contains('\n') {
         true => one_line(json),
         false => json.to_owned(),
     }))
+}
+
+/// Whether a `\uD800` stands without its other half. What is only skipped over is never decoded, so the
+/// parser does not see it.
+fn has_lone_surrogate(json: &str) -> bool {
+    let bytes = json.as_bytes();
+    let unit = |place: usize| {
+        let digits = bytes.get(place..place + 6)?.strip_prefix(b"\\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut place = 0;
+    while let Some(next) = memchr::memchr(b'\\', &bytes[place..]) {
+        place += next;
+        place += match unit(place) {
+            Some(0xD800..=0xDBFF) => match unit(place + 6) {
+                Some(0xDC00..=0xDFFF) => 12,
+                _ => return true,
+            },
+            Some(0xDC00..=0xDFFF) => return true,
+            Some(_) => 6,
+            None => 2,
+        };
+        if place >= bytes.len() {
+            break;
+        }
+    }
+    false
 }
 
 /// JSON without the white space between its tokens, but for one blank after `:` and `,`.

@@ -1,8 +1,10 @@
 //! The state machine and what hangs on it: which state may follow which, what entering one stamps and
 //! clears, and how progress follows the shot counts. The rules are DESIGN section 2.
 
+use std::fmt;
+
 use super::changes::Changes;
-use super::columns::{Column, ColumnSet};
+use super::columns::Column;
 use super::status::Status;
 use super::value::Value;
 use super::{Job, stamp};
@@ -18,8 +20,22 @@ pub struct Edit {
     pub force: bool,
 }
 
-/// The columns that `plan` looks at.
-pub const READS: ColumnSet = ColumnSet::ALL;
+/// Why a job may not be changed so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The state machine does not know the step; `Edit::force` allows it.
+    Step(String),
+    /// A value that does not go with the others, forced or not.
+    Value(String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Step(why) | Refusal::Value(why) => f.write_str(why),
+        }
+    }
+}
 
 /// Whether a job may go from one state to the other.
 pub fn allowed(from: Status, to: Status) -> bool {
@@ -42,26 +58,26 @@ pub fn next_states(from: Status) -> Vec<&'static str> {
 }
 
 /// What an edit writes into one job, `updated_at` included; empty when the job is so already.
-/// The error says why the job may not be changed so.
-pub fn plan(job: &Job, edit: &Edit, now: Instant) -> Result<Changes, String> {
+pub fn plan(job: &Job, edit: &Edit, now: Instant) -> Result<Changes, Refusal> {
     let mut changes = Changes::default();
     let current = job.status();
     if let Some(target) = edit.status
         && current != Some(target)
     {
-        check_transition(job, target, edit.force)?;
+        check_transition(job, target, edit.force).map_err(Refusal::Step)?;
         enter(&mut changes, job, target, now);
     }
     for (column, value) in edit.fields.iter() {
         changes.set(column, value.clone());
     }
     let finally = edit.status.or(current);
-    follow_shots(&mut changes, job, edit, finally)?;
+    follow_shots(&mut changes, job, edit, finally).map_err(Refusal::Value)?;
     if finally == Some(Status::Completed)
         && let Some(progress) = edit.fields.get(Column::Progress)
         && *progress != Value::Real(100.0)
     {
-        return Err("the progress of a completed job stays 100".to_owned());
+        let why = "the progress of a completed job stays 100";
+        return Err(Refusal::Value(why.to_owned()));
     }
     changes.drop_unchanged(job);
     if !changes.is_empty() {

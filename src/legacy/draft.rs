@@ -119,9 +119,9 @@ impl<'a> Draft<'a> {
 
     /// The status, with the store's own words translated.
     pub(super) fn status(&mut self, translate: &[(&str, Status)]) -> Result<(), String> {
-        let Some(word) = self.text("status")? else {
-            return Err("it has no status".to_owned());
-        };
+        // The table's own default.
+        let word = self.text("status")?;
+        let word = word.unwrap_or_else(|| Status::Queued.word().to_owned());
         let known = translate.iter().find(|(theirs, _)| *theirs == word);
         let word = known.map_or(word.as_str(), |(_, ours)| ours.word());
         self.job.set(Column::Status, word);
@@ -138,9 +138,6 @@ impl<'a> Draft<'a> {
         };
         for other in [Column::StartedAt, Column::UpdatedAt, Column::CompletedAt] {
             fill(job, Column::CreatedAt, other);
-        }
-        if job.get(Column::CreatedAt).is_null() {
-            return Err("it has no created_at, nor any other time".to_owned());
         }
         fill(job, Column::UpdatedAt, Column::CompletedAt);
         fill(job, Column::UpdatedAt, Column::CreatedAt);

@@ -11,6 +11,7 @@ mod row;
 
 use serde_json::value::RawValue;
 
+use self::rejects::Rejected;
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, JobId};
 use crate::time::{Fit, Zone};
@@ -80,18 +81,57 @@ pub struct Record {
 pub struct Reject {
     pub store: Store,
     pub reason: String,
+    /// The record itself, when it came out of a rejects line.
+    pub unwrapped: Option<Rejected>,
 }
+
+/// A rejects line that was rejected again is one line more around the record; deeper than this is no accident.
+const MOST_LINES: usize = 8;
 
 /// Makes a job of a record. `key` is the one under which it stands, `zone` that of local times.
 pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
-    let unknown = |reason| Reject {
+    let mut unwrapped: Option<Rejected> = None;
+    for _ in 0..MOST_LINES {
+        let (json, key) = match &unwrapped {
+            Some(inner) => (inner.record.as_slice(), inner.key.as_deref()),
+            None => (json, key),
+        };
+        let members = Members::parse(json);
+        match members
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(rejects::unwrap)
+        {
+            Ok(Some(inner)) => unwrapped = Some(inner),
+            Ok(None) => {
+                let made = members
+                    .map_err(unknown)
+                    .and_then(|m| convert_one(m, key, zone));
+                return made.map_err(|reject| Reject {
+                    unwrapped,
+                    ..reject
+                });
+            }
+            Err(reason) => {
+                return Err(Reject {
+                    unwrapped,
+                    ..unknown(reason)
+                });
+            }
+        }
+    }
+    Err(unknown("rejects lines within rejects lines".to_owned()))
+}
+
+fn unknown(reason: String) -> Reject {
+    Reject {
         store: Store::Unknown,
         reason,
-    };
-    let members = Members::parse(json).map_err(unknown)?;
-    if let Some(rejected) = rejects::unwrap(&members).map_err(unknown)? {
-        return convert(&rejected.record, rejected.key.as_deref(), zone);
+        unwrapped: None,
     }
+}
+
+fn convert_one(members: Members, key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
     let Some(store) = Store::of(&members) else {
         return Err(unknown(
             "of no known shape: it has none of type, request, pipeline_type, job_type and mode"
@@ -107,7 +147,10 @@ pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Re
     };
     match made {
         Ok((job, fit)) => Ok(Record { job, store, fit }),
-        Err(reason) => Err(Reject { store, reason }),
+        Err(reason) => Err(Reject {
+            store,
+            ..unknown(reason)
+        }),
     }
 }
 

@@ -44,18 +44,24 @@ pub fn line(
 }
 
 /// A record taken out of its line.
-pub(super) struct Rejected {
-    pub(super) record: Vec<u8>,
-    pub(super) key: Option<String>,
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    pub record: Vec<u8>,
+    pub key: Option<String>,
 }
+
+/// The members of a line.
+const MEMBERS: [&str; 6] = ["source", "position", "line", "key", "reason", "record"];
 
 /// The record of a rejects line; None when it is none.
 pub(super) fn unwrap(members: &Members) -> Result<Option<Rejected>, String> {
-    let (Some(record), true, true) = (
-        members.peek("record"),
-        members.has("source"),
-        members.has("reason"),
-    ) else {
+    let ours = members.has("source")
+        && members.has("reason")
+        && members
+            .0
+            .iter()
+            .all(|(key, _)| MEMBERS.contains(&key.as_ref()));
+    let Some(record) = members.peek("record").filter(|_| ours) else {
         return Ok(None);
     };
     let key = match members.peek("key") {
@@ -71,14 +77,6 @@ pub(super) fn unwrap(members: &Members) -> Result<Option<Rejected>, String> {
             None => record.get().as_bytes().to_vec(),
         },
     };
-    // A line within a line would be taken apart without end.
-    if let Ok(inner) = Members::parse(&record)
-        && inner.has("record")
-        && inner.has("source")
-        && inner.has("reason")
-    {
-        return Err("the record is itself a rejects line".to_owned());
-    }
     Ok(Some(Rejected { record, key }))
 }
 

@@ -134,9 +134,9 @@ impl Page<'_> {
     fn long(&mut self, column: Column, value: &Value) {
         let text = match (column.content(), value.json()) {
             (Content::Json, Some(None)) => return,
-            (Content::Json, Some(Some(json))) => json.into_owned(),
+            (Content::Json, Some(Some(json))) => readable(&json),
             (Content::Json, None) => marked(value),
-            _ if value.is_null() => return,
+            _ if value.is_null() || value.as_str() == Some("") => return,
             _ if column.understands(value) => value.display().into_owned(),
             _ => marked(value),
         };
@@ -159,6 +159,14 @@ impl Page<'_> {
             let more = wrapped.len() - most;
             self.lines.push(format!("    … {more} more lines: --full"));
         }
+    }
+}
+
+/// JSON with its `\uXXXX` as the characters that they are: the service writes all but ASCII so.
+fn readable(json: &str) -> String {
+    match serde_json::from_str::<serde_json::Value>(json) {
+        Ok(value) if json.contains("\\u") => value.to_string(),
+        _ => json.to_owned(),
     }
 }
 

@@ -66,6 +66,7 @@ impl Field {
     /// The least width on a terminal; None for a column that is never cut.
     fn least(self) -> Option<usize> {
         match self {
+            Field::Column(Column::Title) => Some(20),
             Field::Column(Column::Stage | Column::JobType) => Some(8),
             Field::Column(Column::CreatedAt | Column::UpdatedAt) => None,
             Field::Column(_) => Some(10),

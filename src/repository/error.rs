@@ -29,6 +29,7 @@ pub enum Error {
         origin: &'static str,
     },
     Locked {
+        path: PathBuf,
         waited: Duration,
     },
     /// The file may not be written.
@@ -111,15 +112,12 @@ impl Error {
             }
             Error::Exists { .. } => "jobctl update changes a job that is there",
             Error::NoParent { .. } => "name one that exists, or leave it out",
-            Error::Refused { jobs, .. } => {
-                return (jobs.len() == 1 && jobs[0].1.contains("become")
-                    || jobs.iter().any(|(_, why)| why.contains("processing")))
-                .then(|| "--force does it all the same".to_owned());
-            }
             Error::Gone { .. } => "jobctl list shows the jobs there are",
             Error::Full { .. } => "make room on that disk; what was committed before is kept",
             Error::Corrupt { .. } => "restore a backup, or salvage with: sqlite3 FILE .recover",
-            Error::Io { .. } | Error::Caller(_) | Error::Other { .. } => return None,
+            Error::Io { .. } | Error::Refused { .. } | Error::Caller(_) | Error::Other { .. } => {
+                return None;
+            }
         };
         Some(hint.to_owned())
     }
@@ -160,9 +158,10 @@ impl fmt::Display for Error {
             Error::NotADatabase { path: p, origin } => {
                 write!(f, "{} is not a SQLite database ({origin})", path(p))
             }
-            Error::Locked { waited } => write!(
+            Error::Locked { path: p, waited } => write!(
                 f,
-                "the database is locked by another process (waited {})",
+                "{} is locked by another process (waited {})",
+                path(p),
                 time::spell_duration(*waited)
             ),
             Error::ReadOnly { path: p } => write!(f, "{} may not be written", path(p)),

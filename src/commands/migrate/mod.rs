@@ -10,6 +10,7 @@ use anyhow::Result;
 
 use self::rejected::Rejected;
 use self::tally::Tally;
+use super::confirm::plural;
 use super::dry_run::DryRun;
 use super::filter_args::bad_value;
 use super::interrupt::Interrupt;
@@ -17,7 +18,7 @@ use crate::cli::Format;
 use crate::context::Context;
 use crate::error::{Failure, Kind, Silent};
 use crate::job::{Job, Status};
-use crate::legacy::reader::{Item, Reader};
+use crate::legacy::reader::{Item, Raw, Reader};
 use crate::legacy::{self, Record, Reject, Store};
 use crate::render::text::one_line;
 use crate::repository::sqlite::Access;
@@ -85,7 +86,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         true => Access::Preview,
         false => Access::Create,
     };
-    let rejected = Rejected::new(args.rejects.as_deref(), &args.files)?;
+    let rejected = Rejected::new(args.rejects.as_deref(), &args.files, &context.location()?)?;
     let interrupt = Interrupt::watch()?;
     let dry_run = args.dry_run && context.terminal.format != Format::Table;
     let mut import = Import {
@@ -185,10 +186,7 @@ impl Import<'_> {
                 None => break,
                 Some(Item::Record(raw)) => match legacy::convert(raw.bytes, raw.key, &self.zone) {
                     Ok(record) => self.accept(record, raw.bytes.len())?,
-                    Err(Reject { store, reason }) => {
-                        self.tally.reject(store);
-                        self.rejected.add(&input.name, &raw, &reason)?;
-                    }
+                    Err(reject) => self.reject(&input.name, raw, &reject)?,
                 },
                 Some(Item::Bad { raw, reason }) => {
                     self.tally.reject(Store::Unknown);
@@ -215,6 +213,17 @@ impl Import<'_> {
         }
         bar.finish_and_clear();
         Ok(())
+    }
+
+    fn reject(&mut self, source: &str, raw: Raw, reject: &Reject) -> Result<()> {
+        self.tally.reject(reject.store);
+        let inner = reject.unwrapped.as_ref();
+        let raw = Raw {
+            key: inner.map_or(raw.key, |inner| inner.key.as_deref()),
+            bytes: inner.map_or(raw.bytes, |inner| &inner.record),
+            ..raw
+        };
+        self.rejected.add(source, &raw, &reject.reason)
     }
 
     fn accept(&mut self, record: Record, size: usize) -> Result<()> {
@@ -278,9 +287,6 @@ impl Import<'_> {
             _ => {}
         }
         self.rejected.tell(terminal);
-        for problem in &self.problems {
-            terminal.warn(problem);
-        }
         for line in tally.lines(&self.zone.name(), self.dry_run) {
             terminal.note(&line);
         }
@@ -292,9 +298,32 @@ impl Import<'_> {
             Ok(other) => other.into(),
             Err(other) => other,
         })?;
-        match tally.rejected() > 0 || !self.problems.is_empty() {
-            true => Err(Silent(Kind::BadData).into()),
-            false => Ok(()),
+        match self.bad_data() {
+            Some(failure) => Err(failure.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Import<'_> {
+    /// What was wrong with the input, although the good part of it was imported.
+    fn bad_data(&self) -> Option<Failure> {
+        let mut wrong = self.problems.clone();
+        let rejected = self.tally.rejected();
+        if rejected > 0 {
+            let first = self.rejected.first();
+            wrong.push(format!(
+                "{} rejected; the first: {first}",
+                plural(rejected, "record")
+            ));
+        }
+        let failure = Failure::new(Kind::BadData, wrong.join("; "));
+        match (wrong.is_empty(), rejected > 0 && !self.rejected.has_file()) {
+            (true, _) => None,
+            (false, true) => {
+                Some(failure.hint("--rejects FILE keeps rejected records to be mended"))
+            }
+            (false, false) => Some(failure),
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -12,6 +13,7 @@ use crate::error::Failure;
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
 use crate::render::text::{cut, one_line};
+use crate::repository::Location;
 use crate::terminal::Terminal;
 
 /// Rejects that are named without `--rejects`.
@@ -24,14 +26,24 @@ pub(super) struct Rejected {
 }
 
 impl Rejected {
-    /// Creates the file; it may not be one that is going to be read.
-    pub(super) fn new(path: Option<&str>, inputs: &[String]) -> Result<Rejected> {
+    /// Creates the file; it may be neither one that is going to be read nor the database.
+    pub(super) fn new(
+        path: Option<&str>,
+        inputs: &[String],
+        database: &Location,
+    ) -> Result<Rejected> {
         let file = match path {
             None => None,
             Some(path) => {
                 let shown = one_line(path).into_owned();
                 if inputs.iter().any(|input| same_file(input, path)) {
                     let message = format!("--rejects {shown} is a file that is being imported");
+                    return Err(Failure::refused(message)
+                        .hint("name another file for the rejects")
+                        .into());
+                }
+                if belongs_to_database(Path::new(path), &database.path) {
+                    let message = format!("--rejects {shown} belongs to the database");
                     return Err(Failure::refused(message)
                         .hint("name another file for the rejects")
                         .into());
@@ -75,6 +87,15 @@ impl Rejected {
         }
     }
 
+    /// Where and why the first record was rejected.
+    pub(super) fn first(&self) -> &str {
+        self.named.first().map_or("", String::as_str)
+    }
+
+    pub(super) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     pub(super) fn finish(&mut self) -> Result<()> {
         self.flush()
     }
@@ -91,15 +112,32 @@ impl Rejected {
             Some((path, _)) if self.count > 0 => terminal.note(&format!(
                 "rejected records are in {path}; mend them there and import that file"
             )),
-            None if self.count > 0 => {
-                terminal.note("--rejects FILE keeps the rejected records to be mended");
-            }
             _ => {}
         }
     }
 }
 
-fn same_file(a: &str, b: &str) -> bool {
+/// The database itself, or a file that SQLite keeps beside it, there already or not.
+fn belongs_to_database(path: &Path, database: &Path) -> bool {
+    ["", "-journal", "-wal", "-shm"].into_iter().any(|suffix| {
+        let mut companion = database.as_os_str().to_owned();
+        companion.push(suffix);
+        let companion = Path::new(&companion);
+        let place = resolved(path);
+        same_file(path, companion) || (place.is_some() && place == resolved(companion))
+    })
+}
+
+/// The path with its folder's links followed; the file need not be there.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+}
+
+fn same_file(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
     match (fs::metadata(a), fs::metadata(b)) {
         (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
         _ => false,

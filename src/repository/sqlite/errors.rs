@@ -41,7 +41,7 @@ pub(super) fn translate(
         other => other.to_string(),
     };
     match found.code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked { waited: busy },
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked { path, waited: busy },
         ErrorCode::ReadOnly => Error::ReadOnly { path },
         ErrorCode::DiskFull => Error::Full { path },
         ErrorCode::DatabaseCorrupt => Error::Corrupt { path, detail },

@@ -1,0 +1,344 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'jobctl'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'jobctl' {
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a job and print its id')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show jobs in full')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Change jobs: state, progress, shots, result, any text')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List jobs, newest first')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete jobs, by id or by filter')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Import jobs from JSON dumps')
+            [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'Remove ended jobs that have been kept long enough')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'jobctl;create' {
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The job as JSON: TEXT, @FILE, or - for standard input; an array makes several, all or none')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Use this id (a UUID) instead of a new one')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'The state to begin in')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'idea2video, script2video, conversational or another word')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'idea or script; follows from the type when not given')
+            [CompletionResult]::new('--content', '--content', [CompletionResultType]::ParameterName, 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -')
+            [CompletionResult]::new('--requirement', '--requirement', [CompletionResultType]::ParameterName, 'What the client asks for besides')
+            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'The style of the video')
+            [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'The project''s title')
+            [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'The client''s request: JSON, @FILE or -')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The job''s context: JSON, @FILE or -')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, '0 to 100')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'What is being done')
+            [CompletionResult]::new('--working-dir', '--working-dir', [CompletionResultType]::ParameterName, 'The folder that the pipeline works in')
+            [CompletionResult]::new('--result', '--result', [CompletionResultType]::ParameterName, 'The result: JSON, @FILE or -')
+            [CompletionResult]::new('--error', '--error', [CompletionResultType]::ParameterName, 'The error message')
+            [CompletionResult]::new('--total-shots', '--total-shots', [CompletionResultType]::ParameterName, 'How many shots there are; progress follows the shots')
+            [CompletionResult]::new('--completed-shots', '--completed-shots', [CompletionResultType]::ParameterName, 'How many of them are done')
+            [CompletionResult]::new('--episode', '--episode', [CompletionResultType]::ParameterName, 'The episode that it belongs to')
+            [CompletionResult]::new('--series', '--series', [CompletionResultType]::ParameterName, 'The series that it belongs to')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;show' {
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Do not cut long texts on a terminal')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;update' {
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'Go to this state')
+            [CompletionResult]::new('--complete', '--complete', [CompletionResultType]::ParameterName, 'Go to completed, perhaps with a result: JSON, @FILE or -')
+            [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'Go to failed, with this error message')
+            [CompletionResult]::new('--clear', '--clear', [CompletionResultType]::ParameterName, 'Empty these columns')
+            [CompletionResult]::new('--if-status', '--if-status', [CompletionResultType]::ParameterName, 'Only when the job is in one of these states')
+            [CompletionResult]::new('--if-updated-at', '--if-updated-at', [CompletionResultType]::ParameterName, 'Only when it was last updated at exactly this time (as ''show -o json'' gives it)')
+            [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Refuse when there are more jobs than this')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'idea2video, script2video, conversational or another word')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'idea or script; follows from the type when not given')
+            [CompletionResult]::new('--content', '--content', [CompletionResultType]::ParameterName, 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -')
+            [CompletionResult]::new('--requirement', '--requirement', [CompletionResultType]::ParameterName, 'What the client asks for besides')
+            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'The style of the video')
+            [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'The project''s title')
+            [CompletionResult]::new('--request', '--request', [CompletionResultType]::ParameterName, 'The client''s request: JSON, @FILE or -')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The job''s context: JSON, @FILE or -')
+            [CompletionResult]::new('--progress', '--progress', [CompletionResultType]::ParameterName, '0 to 100')
+            [CompletionResult]::new('--stage', '--stage', [CompletionResultType]::ParameterName, 'What is being done')
+            [CompletionResult]::new('--working-dir', '--working-dir', [CompletionResultType]::ParameterName, 'The folder that the pipeline works in')
+            [CompletionResult]::new('--result', '--result', [CompletionResultType]::ParameterName, 'The result: JSON, @FILE or -')
+            [CompletionResult]::new('--error', '--error', [CompletionResultType]::ParameterName, 'The error message')
+            [CompletionResult]::new('--total-shots', '--total-shots', [CompletionResultType]::ParameterName, 'How many shots there are; progress follows the shots')
+            [CompletionResult]::new('--completed-shots', '--completed-shots', [CompletionResultType]::ParameterName, 'How many of them are done')
+            [CompletionResult]::new('--episode', '--episode', [CompletionResultType]::ParameterName, 'The episode that it belongs to')
+            [CompletionResult]::new('--series', '--series', [CompletionResultType]::ParameterName, 'The series that it belongs to')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--cancel', '--cancel', [CompletionResultType]::ParameterName, 'Go to cancelled')
+            [CompletionResult]::new('--requeue', '--requeue', [CompletionResultType]::ParameterName, 'Go back to queued: progress 0; error, stage, result, start and end time cleared')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Allow a change of state that the rules do not know')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask when the ids come from standard input')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask when the ids come from standard input')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and write nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;list' {
+            [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order by this column: KEY, or KEY:desc')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'How many jobs')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many jobs')
+            [CompletionResult]::new('--offset', '--offset', [CompletionResultType]::ParameterName, 'Skip so many jobs first')
+            [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'Continue behind a page, with the cursor that it gave')
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'These columns, by flag, JSON key or column name')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')
+            [CompletionResult]::new('--not-status', '--not-status', [CompletionResultType]::ParameterName, 'Not in this state')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of this type: idea2video, script2video, conversational or another')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Of this mode: idea, script; null for none')
+            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'Of this style')
+            [CompletionResult]::new('--series', '--series', [CompletionResultType]::ParameterName, 'Of this series; null for none')
+            [CompletionResult]::new('--episode', '--episode', [CompletionResultType]::ParameterName, 'Of this episode; null for none')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Created at or after: a time, today, yesterday, or an age such as 36h')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Created before: a time, today, yesterday, or an age such as 7d')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Ended (or else last updated, or else created) longer ago than this')
+            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'With this text in title, content or error, in upper or lower case')
+            [CompletionResult]::new('--stuck', '--stuck', [CompletionResultType]::ParameterName, 'Processing, and not updated for so long (updated_at is the only sign of life there is)')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Every job that matches')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every job that matches')
+            [CompletionResult]::new('--no-total', '--no-total', [CompletionResultType]::ParameterName, 'Do not count all that match')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;delete' {
+            [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Refuse when more jobs match than this')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')
+            [CompletionResult]::new('--not-status', '--not-status', [CompletionResultType]::ParameterName, 'Not in this state')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of this type: idea2video, script2video, conversational or another')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Of this mode: idea, script; null for none')
+            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'Of this style')
+            [CompletionResult]::new('--series', '--series', [CompletionResultType]::ParameterName, 'Of this series; null for none')
+            [CompletionResult]::new('--episode', '--episode', [CompletionResultType]::ParameterName, 'Of this episode; null for none')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Created at or after: a time, today, yesterday, or an age such as 36h')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Created before: a time, today, yesterday, or an age such as 7d')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Ended (or else last updated, or else created) longer ago than this')
+            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'With this text in title, content or error, in upper or lower case')
+            [CompletionResult]::new('--stuck', '--stuck', [CompletionResultType]::ParameterName, 'Processing, and not updated for so long (updated_at is the only sign of life there is)')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Delete jobs that are processing too')
+            [CompletionResult]::new('--ignore-missing', '--ignore-missing', [CompletionResultType]::ParameterName, 'Ids that are not there are no error')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would go and why, and write nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;migrate' {
+            [CompletionResult]::new('--on-conflict', '--on-conflict', [CompletionResultType]::ParameterName, 'What to do with a job that is there already')
+            [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Write the records that cannot be imported to this file, as JSON Lines')
+            [CompletionResult]::new('--timezone', '--timezone', [CompletionResultType]::ParameterName, 'The zone of api_server''s local times: a name such as Asia/Shanghai, an offset, or local')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Read and check everything, and write nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;cleanup' {
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'The age after which jobs of a state and type go; the most specific rule wins')
+            [CompletionResult]::new('--keep-last', '--keep-last', [CompletionResultType]::ParameterName, 'Keep the newest N of each state and type, whatever their age')
+            [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Refuse when more jobs would go than this')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')
+            [CompletionResult]::new('--not-status', '--not-status', [CompletionResultType]::ParameterName, 'Not in this state')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of this type: idea2video, script2video, conversational or another')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Of this mode: idea, script; null for none')
+            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'Of this style')
+            [CompletionResult]::new('--series', '--series', [CompletionResultType]::ParameterName, 'Of this series; null for none')
+            [CompletionResult]::new('--episode', '--episode', [CompletionResultType]::ParameterName, 'Of this episode; null for none')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Created at or after: a time, today, yesterday, or an age such as 36h')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Created before: a time, today, yesterday, or an age such as 7d')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Ended (or else last updated, or else created) longer ago than this')
+            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'With this text in title, content or error, in upper or lower case')
+            [CompletionResult]::new('--stuck', '--stuck', [CompletionResultType]::ParameterName, 'Processing, and not updated for so long (updated_at is the only sign of life there is)')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would go and why, and write nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;completions' {
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;man' {
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;help' {
+            [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a job and print its id')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show jobs in full')
+            [CompletionResult]::new('update', 'update', [CompletionResultType]::ParameterValue, 'Change jobs: state, progress, shots, result, any text')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List jobs, newest first')
+            [CompletionResult]::new('delete', 'delete', [CompletionResultType]::ParameterValue, 'Delete jobs, by id or by filter')
+            [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Import jobs from JSON dumps')
+            [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'Remove ended jobs that have been kept long enough')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'jobctl;help;create' {
+            break
+        }
+        'jobctl;help;show' {
+            break
+        }
+        'jobctl;help;update' {
+            break
+        }
+        'jobctl;help;list' {
+            break
+        }
+        'jobctl;help;delete' {
+            break
+        }
+        'jobctl;help;migrate' {
+            break
+        }
+        'jobctl;help;cleanup' {
+            break
+        }
+        'jobctl;help;completions' {
+            break
+        }
+        'jobctl;help;man' {
+            break
+        }
+        'jobctl;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

@@ -1,0 +1,318 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[jobctl] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'jobctl'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'jobctl'= {
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand create 'Create a job and print its id'
+            cand show 'Show jobs in full'
+            cand update 'Change jobs: state, progress, shots, result, any text'
+            cand list 'List jobs, newest first'
+            cand delete 'Delete jobs, by id or by filter'
+            cand migrate 'Import jobs from JSON dumps'
+            cand cleanup 'Remove ended jobs that have been kept long enough'
+            cand completions 'Print a completion script for a shell'
+            cand man 'Print a manual page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'jobctl;create'= {
+            cand --json 'The job as JSON: TEXT, @FILE, or - for standard input; an array makes several, all or none'
+            cand --id 'Use this id (a UUID) instead of a new one'
+            cand --status 'The state to begin in'
+            cand --type 'idea2video, script2video, conversational or another word'
+            cand --mode 'idea or script; follows from the type when not given'
+            cand --content 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -'
+            cand --requirement 'What the client asks for besides'
+            cand --style 'The style of the video'
+            cand --title 'The project''s title'
+            cand --request 'The client''s request: JSON, @FILE or -'
+            cand --context 'The job''s context: JSON, @FILE or -'
+            cand --progress '0 to 100'
+            cand --stage 'What is being done'
+            cand --working-dir 'The folder that the pipeline works in'
+            cand --result 'The result: JSON, @FILE or -'
+            cand --error 'The error message'
+            cand --total-shots 'How many shots there are; progress follows the shots'
+            cand --completed-shots 'How many of them are done'
+            cand --episode 'The episode that it belongs to'
+            cand --series 'The series that it belongs to'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;show'= {
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand --full 'Do not cut long texts on a terminal'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;update'= {
+            cand --status 'Go to this state'
+            cand --complete 'Go to completed, perhaps with a result: JSON, @FILE or -'
+            cand --fail 'Go to failed, with this error message'
+            cand --clear 'Empty these columns'
+            cand --if-status 'Only when the job is in one of these states'
+            cand --if-updated-at 'Only when it was last updated at exactly this time (as ''show -o json'' gives it)'
+            cand --max 'Refuse when there are more jobs than this'
+            cand --type 'idea2video, script2video, conversational or another word'
+            cand --mode 'idea or script; follows from the type when not given'
+            cand --content 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -'
+            cand --requirement 'What the client asks for besides'
+            cand --style 'The style of the video'
+            cand --title 'The project''s title'
+            cand --request 'The client''s request: JSON, @FILE or -'
+            cand --context 'The job''s context: JSON, @FILE or -'
+            cand --progress '0 to 100'
+            cand --stage 'What is being done'
+            cand --working-dir 'The folder that the pipeline works in'
+            cand --result 'The result: JSON, @FILE or -'
+            cand --error 'The error message'
+            cand --total-shots 'How many shots there are; progress follows the shots'
+            cand --completed-shots 'How many of them are done'
+            cand --episode 'The episode that it belongs to'
+            cand --series 'The series that it belongs to'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand --cancel 'Go to cancelled'
+            cand --requeue 'Go back to queued: progress 0; error, stage, result, start and end time cleared'
+            cand --force 'Allow a change of state that the rules do not know'
+            cand -y 'Do not ask when the ids come from standard input'
+            cand --yes 'Do not ask when the ids come from standard input'
+            cand --dry-run 'Show what would change, and write nothing'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;list'= {
+            cand --sort 'Order by this column: KEY, or KEY:desc'
+            cand -n 'How many jobs'
+            cand --limit 'How many jobs'
+            cand --offset 'Skip so many jobs first'
+            cand --after 'Continue behind a page, with the cursor that it gave'
+            cand --fields 'These columns, by flag, JSON key or column name'
+            cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
+            cand --not-status 'Not in this state'
+            cand --type 'Of this type: idea2video, script2video, conversational or another'
+            cand --mode 'Of this mode: idea, script; null for none'
+            cand --style 'Of this style'
+            cand --series 'Of this series; null for none'
+            cand --episode 'Of this episode; null for none'
+            cand --since 'Created at or after: a time, today, yesterday, or an age such as 36h'
+            cand --until 'Created before: a time, today, yesterday, or an age such as 7d'
+            cand --older-than 'Ended (or else last updated, or else created) longer ago than this'
+            cand --search 'With this text in title, content or error, in upper or lower case'
+            cand --stuck 'Processing, and not updated for so long (updated_at is the only sign of life there is)'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand -a 'Every job that matches'
+            cand --all 'Every job that matches'
+            cand --no-total 'Do not count all that match'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;delete'= {
+            cand --max 'Refuse when more jobs match than this'
+            cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
+            cand --not-status 'Not in this state'
+            cand --type 'Of this type: idea2video, script2video, conversational or another'
+            cand --mode 'Of this mode: idea, script; null for none'
+            cand --style 'Of this style'
+            cand --series 'Of this series; null for none'
+            cand --episode 'Of this episode; null for none'
+            cand --since 'Created at or after: a time, today, yesterday, or an age such as 36h'
+            cand --until 'Created before: a time, today, yesterday, or an age such as 7d'
+            cand --older-than 'Ended (or else last updated, or else created) longer ago than this'
+            cand --search 'With this text in title, content or error, in upper or lower case'
+            cand --stuck 'Processing, and not updated for so long (updated_at is the only sign of life there is)'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand --force 'Delete jobs that are processing too'
+            cand --ignore-missing 'Ids that are not there are no error'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --dry-run 'Show what would go and why, and write nothing'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;migrate'= {
+            cand --on-conflict 'What to do with a job that is there already'
+            cand --rejects 'Write the records that cannot be imported to this file, as JSON Lines'
+            cand --timezone 'The zone of api_server''s local times: a name such as Asia/Shanghai, an offset, or local'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand --dry-run 'Read and check everything, and write nothing'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;cleanup'= {
+            cand --keep 'The age after which jobs of a state and type go; the most specific rule wins'
+            cand --keep-last 'Keep the newest N of each state and type, whatever their age'
+            cand --max 'Refuse when more jobs would go than this'
+            cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
+            cand --not-status 'Not in this state'
+            cand --type 'Of this type: idea2video, script2video, conversational or another'
+            cand --mode 'Of this mode: idea, script; null for none'
+            cand --style 'Of this style'
+            cand --series 'Of this series; null for none'
+            cand --episode 'Of this episode; null for none'
+            cand --since 'Created at or after: a time, today, yesterday, or an age such as 36h'
+            cand --until 'Created before: a time, today, yesterday, or an age such as 7d'
+            cand --older-than 'Ended (or else last updated, or else created) longer ago than this'
+            cand --search 'With this text in title, content or error, in upper or lower case'
+            cand --stuck 'Processing, and not updated for so long (updated_at is the only sign of life there is)'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --dry-run 'Show what would go and why, and write nothing'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;completions'= {
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;man'= {
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;help'= {
+            cand create 'Create a job and print its id'
+            cand show 'Show jobs in full'
+            cand update 'Change jobs: state, progress, shots, result, any text'
+            cand list 'List jobs, newest first'
+            cand delete 'Delete jobs, by id or by filter'
+            cand migrate 'Import jobs from JSON dumps'
+            cand cleanup 'Remove ended jobs that have been kept long enough'
+            cand completions 'Print a completion script for a shell'
+            cand man 'Print a manual page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'jobctl;help;create'= {
+        }
+        &'jobctl;help;show'= {
+        }
+        &'jobctl;help;update'= {
+        }
+        &'jobctl;help;list'= {
+        }
+        &'jobctl;help;delete'= {
+        }
+        &'jobctl;help;migrate'= {
+        }
+        &'jobctl;help;cleanup'= {
+        }
+        &'jobctl;help;completions'= {
+        }
+        &'jobctl;help;man'= {
+        }
+        &'jobctl;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,307 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_jobctl_global_optspecs
+    string join \n db= o/output= q/quiet v/verbose color= busy-timeout= utc h/help V/version
+end
+
+function __fish_jobctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_jobctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_jobctl_using_subcommand
+    set -l cmd (__fish_jobctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c jobctl -n "__fish_jobctl_needs_command" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_needs_command" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_needs_command" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_needs_command" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_needs_command" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_needs_command" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_needs_command" -s V -l version -d 'Print version'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "create" -d 'Create a job and print its id'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "show" -d 'Show jobs in full'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "list" -d 'List jobs, newest first'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "delete" -d 'Delete jobs, by id or by filter'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "migrate" -d 'Import jobs from JSON dumps'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "man" -d 'Print a manual page'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l json -d 'The job as JSON: TEXT, @FILE, or - for standard input; an array makes several, all or none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l id -d 'Use this id (a UUID) instead of a new one' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l status -d 'The state to begin in' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l type -d 'idea2video, script2video, conversational or another word' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l mode -d 'idea or script; follows from the type when not given' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l content -d 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l requirement -d 'What the client asks for besides' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l style -d 'The style of the video' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l title -d 'The project\'s title' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l request -d 'The client\'s request: JSON, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l context -d 'The job\'s context: JSON, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l progress -d '0 to 100' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l stage -d 'What is being done' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l working-dir -d 'The folder that the pipeline works in' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l result -d 'The result: JSON, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l error -d 'The error message' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l total-shots -d 'How many shots there are; progress follows the shots' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l completed-shots -d 'How many of them are done' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l episode -d 'The episode that it belongs to' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l series -d 'The series that it belongs to' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l full -d 'Do not cut long texts on a terminal'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l status -d 'Go to this state' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l complete -d 'Go to completed, perhaps with a result: JSON, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l fail -d 'Go to failed, with this error message' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l clear -d 'Empty these columns' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l if-status -d 'Only when the job is in one of these states' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l if-updated-at -d 'Only when it was last updated at exactly this time (as \'show -o json\' gives it)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l max -d 'Refuse when there are more jobs than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l type -d 'idea2video, script2video, conversational or another word' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l mode -d 'idea or script; follows from the type when not given' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l content -d 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l requirement -d 'What the client asks for besides' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l style -d 'The style of the video' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l title -d 'The project\'s title' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l request -d 'The client\'s request: JSON, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l context -d 'The job\'s context: JSON, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l progress -d '0 to 100' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l stage -d 'What is being done' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l working-dir -d 'The folder that the pipeline works in' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l result -d 'The result: JSON, @FILE or -' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l error -d 'The error message' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l total-shots -d 'How many shots there are; progress follows the shots' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l completed-shots -d 'How many of them are done' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l episode -d 'The episode that it belongs to' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l series -d 'The series that it belongs to' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l cancel -d 'Go to cancelled'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l requeue -d 'Go back to queued: progress 0; error, stage, result, start and end time cleared'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l force -d 'Allow a change of state that the rules do not know'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s y -l yes -d 'Do not ask when the ids come from standard input'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l dry-run -d 'Show what would change, and write nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l sort -d 'Order by this column: KEY, or KEY:desc' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s n -l limit -d 'How many jobs' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l offset -d 'Skip so many jobs first' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l after -d 'Continue behind a page, with the cursor that it gave' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l fields -d 'These columns, by flag, JSON key or column name' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l not-status -d 'Not in this state' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l mode -d 'Of this mode: idea, script; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l series -d 'Of this series; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l episode -d 'Of this episode; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l search -d 'With this text in title, content or error, in upper or lower case' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s a -l all -d 'Every job that matches'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-total -d 'Do not count all that match'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l max -d 'Refuse when more jobs match than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l not-status -d 'Not in this state' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l mode -d 'Of this mode: idea, script; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l series -d 'Of this series; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l episode -d 'Of this episode; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l search -d 'With this text in title, content or error, in upper or lower case' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l force -d 'Delete jobs that are processing too'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l ignore-missing -d 'Ids that are not there are no error'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s y -l yes -d 'Do not ask'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l dry-run -d 'Show what would go and why, and write nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l on-conflict -d 'What to do with a job that is there already' -r -f -a "skip\t'Keep the job that is there'
+newer\t'Overwrite it when the record\'s `updated_at` is later'
+replace\t'Overwrite it'
+fail\t'Stop with exit status 4'"
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Write the records that cannot be imported to this file, as JSON Lines' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'The zone of api_server\'s local times: a name such as Asia/Shanghai, an offset, or local' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l dry-run -d 'Read and check everything, and write nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l keep -d 'The age after which jobs of a state and type go; the most specific rule wins' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l keep-last -d 'Keep the newest N of each state and type, whatever their age' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l max -d 'Refuse when more jobs would go than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l not-status -d 'Not in this state' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l mode -d 'Of this mode: idea, script; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l series -d 'Of this series; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l episode -d 'Of this episode; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l search -d 'With this text in title, content or error, in upper or lower case' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s y -l yes -d 'Do not ask'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l dry-run -d 'Show what would go and why, and write nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "create" -d 'Create a job and print its id'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "show" -d 'Show jobs in full'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "list" -d 'List jobs, newest first'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "man" -d 'Print a manual page'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,195 @@
+//! The flags that set columns, the same for `create` and `update`, and the checks of their values.
+
+use anyhow::Result;
+use serde_json::value::RawValue;
+
+use super::filter_args::{bad_value, unknown_word};
+use crate::context::Context;
+use crate::error::Failure;
+use crate::job::columns::Content;
+use crate::job::status::MODES;
+use crate::job::{Changes, Column, Value};
+
+/// The columns that flags set, for `create` and `update`.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[group(id = "fields", multiple = true)]
+#[command(next_help_heading = "Fields")]
+pub struct FieldArgs {
+    /// idea2video, script2video, conversational or another word
+    #[arg(long = Column::JobType.flag(), aliases = Column::JobType.aliases(), value_name = "TYPE")]
+    job_type: Option<String>,
+
+    /// idea or script; follows from the type when not given
+    #[arg(long = Column::Mode.flag(), value_name = "MODE")]
+    mode: Option<String>,
+
+    /// The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -
+    #[arg(long = Column::Content.flag(), value_name = "TEXT|@FILE|-")]
+    content: Option<String>,
+
+    /// What the client asks for besides
+    #[arg(long = Column::Requirement.flag(), aliases = Column::Requirement.aliases(), value_name = "TEXT")]
+    requirement: Option<String>,
+
+    /// The style of the video
+    #[arg(long = Column::Style.flag(), value_name = "TEXT")]
+    style: Option<String>,
+
+    /// The project's title
+    #[arg(long = Column::Title.flag(), aliases = Column::Title.aliases(), value_name = "TEXT")]
+    title: Option<String>,
+
+    /// The client's request: JSON, @FILE or -
+    #[arg(long = Column::RequestData.flag(), aliases = Column::RequestData.aliases(), value_name = "JSON")]
+    request: Option<String>,
+
+    /// The job's context: JSON, @FILE or -
+    #[arg(long = Column::Context.flag(), value_name = "JSON")]
+    context: Option<String>,
+
+    /// 0 to 100
+    #[arg(long = Column::Progress.flag(), value_name = "PERCENT", allow_negative_numbers = true)]
+    progress: Option<String>,
+
+    /// What is being done
+    #[arg(long = Column::Stage.flag(), aliases = Column::Stage.aliases(), value_name = "TEXT")]
+    stage: Option<String>,
+
+    /// The folder that the pipeline works in
+    #[arg(long = Column::WorkingDir.flag(), aliases = Column::WorkingDir.aliases(), value_name = "PATH")]
+    working_dir: Option<String>,
+
+    /// The result: JSON, @FILE or -
+    #[arg(long = Column::Result.flag(), aliases = Column::Result.aliases(), value_name = "JSON")]
+    result: Option<String>,
+
+    /// The error message
+    #[arg(long = Column::Error.flag(), aliases = Column::Error.aliases(), value_name = "TEXT")]
+    error: Option<String>,
+
+    /// How many shots there are; progress follows the shots
+    #[arg(long = Column::TotalShots.flag(), aliases = Column::TotalShots.aliases(), value_name = "N", allow_negative_numbers = true)]
+    total_shots: Option<String>,
+
+    /// How many of them are done
+    #[arg(long = Column::CompletedShots.flag(), aliases = Column::CompletedShots.aliases(), value_name = "N", allow_negative_numbers = true)]
+    completed_shots: Option<String>,
+
+    /// The episode that it belongs to
+    #[arg(long = Column::EpisodeId.flag(), aliases = Column::EpisodeId.aliases(), value_name = "ID")]
+    episode: Option<String>,
+
+    /// The series that it belongs to
+    #[arg(long = Column::SeriesId.flag(), aliases = Column::SeriesId.aliases(), value_name = "ID")]
+    series: Option<String>,
+}
+
+impl FieldArgs {
+    fn given(&self) -> [(Column, &Option<String>); 17] {
+        [
+            (Column::JobType, &self.job_type),
+            (Column::Mode, &self.mode),
+            (Column::Content, &self.content),
+            (Column::Requirement, &self.requirement),
+            (Column::Style, &self.style),
+            (Column::Title, &self.title),
+            (Column::RequestData, &self.request),
+            (Column::Context, &self.context),
+            (Column::Progress, &self.progress),
+            (Column::Stage, &self.stage),
+            (Column::WorkingDir, &self.working_dir),
+            (Column::Result, &self.result),
+            (Column::Error, &self.error),
+            (Column::TotalShots, &self.total_shots),
+            (Column::CompletedShots, &self.completed_shots),
+            (Column::EpisodeId, &self.episode),
+            (Column::SeriesId, &self.series),
+        ]
+    }
+
+    /// The checked values.
+    pub fn changes(&self, context: &Context) -> Result<Changes> {
+        let mut changes = Changes::default();
+        let mut from_stdin = None;
+        for (column, text) in self.given() {
+            let Some(text) = text else { continue };
+            let flag = format!("--{}", column.flag());
+            let takes_file = column.is_json() || column == Column::Content;
+            if takes_file
+                && text == "-"
+                && let Some(first) = from_stdin.replace(flag.clone())
+            {
+                let message = format!("'{first}' and '{flag}' cannot both be -");
+                return Err(Failure::usage(message).into());
+            }
+            let text = match takes_file {
+                true => context.flag_text(&flag, text)?,
+                false => text.clone(),
+            };
+            changes.set(column, checked(column, &flag, &text)?);
+        }
+        let total = changes.get(Column::TotalShots).cloned();
+        let completed = changes.get(Column::CompletedShots).cloned();
+        if let (Some(Value::Integer(total)), Some(Value::Integer(completed))) = (total, completed)
+            && completed > total
+        {
+            let why = format!("it is above --total-shots {total}");
+            return Err(bad_value("--completed-shots", &completed.to_string(), &why).into());
+        }
+        Ok(changes)
+    }
+}
+
+/// The value of a flag, checked for its column.
+fn checked(column: Column, flag: &str, text: &str) -> Result<Value> {
+    let bad = |why: &str| bad_value(flag, text, why);
+    Ok(match column.content() {
+        Content::Text(most) => {
+            let length = text.chars().count();
+            if most > 0 && length > most {
+                return Err(bad(&format!(
+                    "it has {length} characters; at most {most} are stored"
+                ))
+                .into());
+            }
+            if column == Column::Mode && !MODES.contains(&text) {
+                return Err(unknown_word(flag, text, &MODES).into());
+            }
+            if column == Column::JobType && text.is_empty() {
+                return Err(bad("a type is a word such as idea2video").into());
+            }
+            text.into()
+        }
+        Content::Json => json_value(flag, text)?,
+        Content::Real => match text.parse::<f64>() {
+            Ok(number) if (0.0..=100.0).contains(&number) => number.into(),
+            _ => return Err(bad("it is a number from 0 to 100").into()),
+        },
+        Content::Integer => match text.parse::<i64>() {
+            Ok(number) if number >= 0 => number.into(),
+            _ => return Err(bad("it is a whole number, 0 or more").into()),
+        },
+        Content::Time => return Err(bad("times are stamped, not set").into()),
+    })
+}
+
+/// The text of a JSON flag, checked; null is NULL.
+pub fn json_value(flag: &str, text: &str) -> Result<Value> {
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(raw) if raw.get() == "null" => Ok(Value::Null),
+        Ok(raw) => {
+            // Decoding as well finds what parsing alone lets through: lone surrogates, numbers like 1e999.
+            if let Err(error) = serde_json::from_str::<serde_json::Value>(raw.get()) {
+                return Err(
+                    bad_value(flag, text, &format!("it is not sound JSON: {error}")).into(),
+                );
+            }
+            Ok(raw.get().into())
+        }
+        Err(error) => Err(bad_value(flag, text, &format!("it is not JSON: {error}"))
+            .hint(format!(
+                "'{flag}' takes JSON text, @FILE, or - for standard input"
+            ))
+            .into()),
+    }
+}

@@ -1,0 +1,275 @@
+//! Rules of the house that no compiler checks: where SQL, printing and rusqlite may stand, and how long a file may be.
+
+use std::path::{Path, PathBuf};
+
+/// A source file, taken apart as far as the rules need it.
+struct Source {
+    /// Below `src/`, with `/` on every system.
+    name: String,
+    text: String,
+    /// Without comments, and with every string literal empty.
+    code: String,
+    strings: Vec<String>,
+}
+
+impl Source {
+    fn read(root: &Path, path: &Path) -> Source {
+        let text = std::fs::read_to_string(path).unwrap();
+        let (code, strings) = take_apart(&text);
+        let parts = path.strip_prefix(root).unwrap().components();
+        let parts: Vec<_> = parts
+            .map(|part| part.as_os_str().to_str().unwrap())
+            .collect();
+        Source {
+            name: parts.join("/"),
+            text,
+            code,
+            strings,
+        }
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.name.starts_with("repository/sqlite/")
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    collect(&root, &mut paths);
+    paths.sort();
+    let sources: Vec<Source> = paths.iter().map(|path| Source::read(&root, path)).collect();
+    assert!(
+        sources.len() > 20,
+        "only {} files were found under src/",
+        sources.len()
+    );
+    sources
+}
+
+fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+/// The code without comments and texts, and the texts.
+fn take_apart(text: &str) -> (String, Vec<String>) {
+    let chars: Vec<char> = text.chars().collect();
+    let (mut code, mut strings, mut at) = (String::new(), Vec::new(), 0);
+    while at < chars.len() {
+        let rest = &chars[at..];
+        at += match rest {
+            ['/', '/', ..] => rest.iter().take_while(|c| **c != '\n').count(),
+            ['/', '*', ..] => block_comment(rest),
+            ['r', '"' | '#', ..] if !ends_in_word(&code) && raw_hashes(&rest[1..]).is_some() => {
+                let hashes = raw_hashes(&rest[1..]).unwrap();
+                let end: String = format!("\"{}", "#".repeat(hashes));
+                let body: String = rest[hashes + 2..].iter().collect();
+                let length = body.find(&end).expect("a raw string ends");
+                strings.push(body[..length].to_owned());
+                code.push_str("\"\"");
+                hashes + 2 + body[..length].chars().count() + end.len()
+            }
+            ['"', ..] => {
+                let (string, length) = string(rest);
+                strings.push(string);
+                code.push_str("\"\"");
+                length
+            }
+            ['\'', '\\', escaped, tail @ ..] => {
+                let _ = escaped;
+                3 + tail.iter().take_while(|c| **c != '\'').count() + 1
+            }
+            ['\'', _, '\'', ..] => 3,
+            [first, ..] => {
+                code.push(*first);
+                1
+            }
+            [] => unreachable!("the loop ends before"),
+        };
+    }
+    (code, strings)
+}
+
+fn ends_in_word(code: &str) -> bool {
+    code.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+}
+
+fn raw_hashes(rest: &[char]) -> Option<usize> {
+    let hashes = rest.iter().take_while(|c| **c == '#').count();
+    (rest.get(hashes) == Some(&'"')).then_some(hashes)
+}
+
+fn block_comment(rest: &[char]) -> usize {
+    let (mut depth, mut at) = (0, 0);
+    loop {
+        match rest[at..] {
+            ['/', '*', ..] => (depth, at) = (depth + 1, at + 2),
+            ['*', '/', ..] => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+        if depth == 0 || at >= rest.len() {
+            return at;
+        }
+    }
+}
+
+/// A plain string literal, and how many characters it takes with its quotes.
+fn string(rest: &[char]) -> (String, usize) {
+    let (mut string, mut at) = (String::new(), 1);
+    while rest[at] != '"' {
+        if rest[at] == '\\' {
+            at += 1;
+            // A line that goes on in the next one: the words stay apart.
+            string.push(if rest[at] == '\n' { ' ' } else { '\\' });
+        }
+        string.push(rest[at]);
+        at += 1;
+    }
+    (string, at + 1)
+}
+
+/// The words of a statement, said with its keywords in capitals as SQL is written here.
+fn is_sql(string: &str) -> bool {
+    let words: Vec<&str> = string
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|w| !w.is_empty())
+        .collect();
+    let follows = |first: &str, second: &str| {
+        words
+            .windows(2)
+            .any(|pair| pair[0] == first && pair[1] == second)
+    };
+    words.contains(&"SELECT")
+        || follows("INSERT", "INTO")
+        || follows("DELETE", "FROM")
+        || follows("CREATE", "TABLE")
+        || follows("ORDER", "BY")
+        || words.contains(&"PRAGMA")
+        || words
+            .iter()
+            .position(|w| *w == "UPDATE")
+            .is_some_and(|update| words[update..].contains(&"SET"))
+}
+
+fn none(broken: Vec<String>) {
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn sql_stands_under_repository_sqlite_alone() {
+    let broken = sources()
+        .into_iter()
+        .filter(|source| !source.is_sqlite())
+        .flat_map(|source| {
+            let name = source.name;
+            source
+                .strings
+                .into_iter()
+                .filter(|s| is_sql(s))
+                .map(move |s| format!("{name}: {s:?}"))
+        });
+    none(broken.collect());
+}
+
+#[test]
+fn the_rule_for_sql_knows_the_sql_of_this_crate() {
+    let told = sources()
+        .iter()
+        .filter(|source| source.is_sqlite())
+        .flat_map(|source| &source.strings)
+        .filter(|s| is_sql(s))
+        .count();
+    assert!(
+        told > 5,
+        "only {told} statements were recognised under repository/sqlite"
+    );
+}
+
+#[test]
+fn only_the_terminal_and_main_write_or_end_the_process() {
+    let words = [
+        "println!",
+        "eprintln!",
+        "print!",
+        "eprint!",
+        "dbg!",
+        "process::exit",
+        "exit(",
+    ];
+    let mut broken = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|source| !["terminal.rs", "main.rs"].contains(&source.name.as_str()))
+    {
+        for word in words {
+            let found = source
+                .code
+                .match_indices(word)
+                .any(|(at, _)| !ends_in_word(&source.code[..at]));
+            if found {
+                broken.push(format!("{}: {word}", source.name));
+            }
+        }
+    }
+    none(broken);
+}
+
+#[test]
+fn rusqlite_is_known_under_repository_sqlite_alone() {
+    let broken = sources()
+        .into_iter()
+        .filter(|source| !source.is_sqlite() && source.code.contains("rusqlite"));
+    none(broken.map(|source| source.name).collect());
+}
+
+#[test]
+fn every_file_begins_with_what_it_is_for() {
+    let broken = sources()
+        .into_iter()
+        .filter(|source| !source.text.starts_with("//!"));
+    none(broken.map(|source| source.name).collect());
+}
+
+#[test]
+fn no_file_is_longer_than_400_lines() {
+    let long = sources()
+        .into_iter()
+        .map(|source| (source.text.lines().count(), source.name));
+    let long = long.filter(|(lines, _)| *lines > 400);
+    none(
+        long.map(|(lines, name)| format!("{name}: {lines} lines"))
+            .collect(),
+    );
+}
+
+#[test]
+fn the_clock_and_the_environment_are_read_in_the_context_alone() {
+    let places = ["context.rs", "time.rs", "main.rs"];
+    let words = [
+        "Utc::now",
+        "Local::now",
+        "SystemTime::now",
+        "new_v4",
+        "env::var",
+    ];
+    let mut broken = Vec::new();
+    for source in sources()
+        .iter()
+        .filter(|source| !places.contains(&source.name.as_str()))
+    {
+        broken.extend(
+            words
+                .iter()
+                .filter(|word| source.code.contains(**word))
+                .map(|word| format!("{}: {word}", source.name)),
+        );
+    }
+    none(broken);
+}

@@ -1,0 +1,21 @@
+//! The binary, driven from outside: one file a command, and one for what they have in common.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod cleanup;
+mod completions;
+mod create;
+mod delete;
+mod house;
+mod list;
+mod location;
+mod locks;
+mod machine;
+mod man;
+mod migrate;
+mod output;
+mod pty;
+mod show;
+mod support;
+mod terminal;
+mod update;

@@ -1,0 +1,277 @@
+//! A job that is there already: the four policies, and the second run.
+
+use serde_json::{Value, json};
+
+use super::{api_server, counts, import, lines, manager, pipeline, row, sample, with};
+use crate::support::{A, B, C, Sandbox, hash};
+
+/// A file that has A (of 2025-12-29 08:31:12.345678) and B, and is about to get A in another shape and C.
+fn half_there() -> Sandbox {
+    let sandbox = Sandbox::new();
+    import(&sandbox, lines(&[manager(A), manager(B)]), &[]).ok();
+    sandbox
+}
+
+fn other(updated_at: &str) -> String {
+    lines(&[
+        with(
+            manager(A),
+            json!({"title": "Other", "updated_at": updated_at}),
+        ),
+        manager(C),
+    ])
+}
+
+const EARLIER: &str = "2025-12-29T08:31:12.345677";
+const SAME: &str = "2025-12-29T08:31:12.345678";
+const LATER: &str = "2025-12-29T08:31:12.345679";
+
+#[track_caller]
+fn under(policy: &str, updated_at: &str) -> ([u64; 5], String) {
+    let sandbox = half_there();
+    let summary = import(&sandbox, other(updated_at), &["--on-conflict", policy])
+        .ok()
+        .json();
+    assert_eq!(sandbox.ids(), [A, B, C]);
+    (
+        counts(&summary),
+        sandbox.ask(&format!(
+            "SELECT project_title FROM video_generation_jobs WHERE id = '{A}'"
+        )),
+    )
+}
+
+#[test]
+fn skip_keeps_what_is_there() {
+    for time in [EARLIER, SAME, LATER] {
+        assert_eq!(
+            under("skip", time),
+            ([2, 1, 0, 1, 0], "Small Gods".to_owned())
+        );
+    }
+}
+
+#[test]
+fn skip_is_the_policy_when_none_is_given() {
+    let sandbox = half_there();
+    assert_eq!(
+        counts(&import(&sandbox, other(LATER), &[]).ok().json()),
+        [2, 1, 0, 1, 0]
+    );
+}
+
+#[test]
+fn newer_overwrites_with_a_record_that_was_updated_later() {
+    assert_eq!(under("newer", LATER), ([2, 1, 1, 0, 0], "Other".to_owned()));
+}
+
+#[test]
+fn newer_keeps_what_is_there_against_a_record_of_the_same_time_or_an_earlier_one() {
+    for time in [EARLIER, SAME] {
+        assert_eq!(
+            under("newer", time),
+            ([2, 1, 0, 1, 0], "Small Gods".to_owned()),
+            "{time}"
+        );
+    }
+}
+
+#[test]
+fn newer_compares_points_in_time_and_not_their_spelling() {
+    assert_eq!(
+        under("newer", "2025-12-29T09:31:12.345679+01:00").0,
+        [2, 1, 1, 0, 0]
+    );
+    assert_eq!(
+        under("newer", "2025-12-29T09:31:12.345677+01:00").0,
+        [2, 1, 0, 1, 0]
+    );
+}
+
+#[test]
+fn newer_reads_the_other_spellings_in_the_table() {
+    for (stored, updated) in [
+        ("2025-12-29T08:31:12.3Z", 1),
+        ("2025-12-29 08:31:13", 0),
+        ("2025-12-29T08:31:12.9", 0),
+    ] {
+        let sandbox = half_there();
+        sandbox.sql(&format!(
+            "UPDATE video_generation_jobs SET updated_at = '{stored}' WHERE id = '{A}'"
+        ));
+        let summary = import(&sandbox, other(LATER), &["--on-conflict", "newer"])
+            .ok()
+            .json();
+        assert_eq!(summary["updated"], updated, "{stored}");
+    }
+}
+
+#[test]
+fn newer_overwrites_a_job_whose_time_is_null() {
+    let sandbox = half_there();
+    sandbox.sql("UPDATE video_generation_jobs SET updated_at = NULL");
+    assert_eq!(
+        counts(
+            &import(&sandbox, other(EARLIER), &["--on-conflict", "newer"])
+                .ok()
+                .json()
+        ),
+        [2, 1, 1, 0, 0]
+    );
+}
+
+#[test]
+fn replace_overwrites_whatever_the_time() {
+    for time in [EARLIER, LATER] {
+        assert_eq!(
+            under("replace", time),
+            ([2, 1, 1, 0, 0], "Other".to_owned())
+        );
+    }
+}
+
+#[test]
+fn replace_leaves_no_value_of_the_old_row() {
+    let sandbox = Sandbox::report();
+    sandbox.job(
+        A,
+        &[
+            ("error_message", &"old"),
+            ("current_stage", &"old"),
+            ("result_data", &"{\"old\": 1}"),
+            ("started_at", &"2026-01-01 00:00:00.000000"),
+        ],
+    );
+    import(
+        &sandbox,
+        manager(A).to_string(),
+        &["--on-conflict", "replace"],
+    )
+    .ok();
+    for column in [
+        "error_message",
+        "current_stage",
+        "result_data",
+        "started_at",
+    ] {
+        assert_eq!(sandbox.cell(A, column), "null|", "{column}");
+    }
+}
+
+#[test]
+fn fail_stops_with_4_and_names_the_job() {
+    let sandbox = half_there();
+    let before = sandbox.row(A);
+    let run = import(&sandbox, other(LATER), &["--on-conflict", "fail"]).fails(4);
+    assert!(run.stderr.contains(A), "{run}");
+    assert_eq!(sandbox.changed(A, &before), [""; 0]);
+}
+
+#[test]
+fn fail_without_a_conflict_is_done() {
+    let sandbox = half_there();
+    assert_eq!(
+        counts(
+            &import(&sandbox, manager(C).to_string(), &["--on-conflict", "fail"])
+                .ok()
+                .json()
+        ),
+        [1, 1, 0, 0, 0]
+    );
+}
+
+#[test]
+fn another_policy_is_a_usage_error() {
+    let sandbox = Sandbox::new();
+    import(
+        &sandbox,
+        manager(A).to_string(),
+        &["--on-conflict", "merge"],
+    )
+    .fails(2)
+    .stderr_has("merge");
+}
+
+#[test]
+fn a_second_run_of_the_same_file_changes_nothing_and_says_so() {
+    let samples = [
+        "api_server_jobs.json",
+        "pipeline_jobs.json",
+        "unified_api_jobs.json",
+        "combined.json",
+    ]
+    .map(sample);
+    let args: Vec<&str> = ["migrate", "-o", "json"]
+        .into_iter()
+        .chain(samples.iter().map(String::as_str))
+        .collect();
+    let sandbox = Sandbox::report();
+    assert_eq!(
+        counts(&sandbox.jobctl(&args).run().ok().json()),
+        [14, 10, 0, 4, 0]
+    );
+    let before = hash(sandbox.db());
+    assert_eq!(
+        counts(&sandbox.jobctl(&args).run().ok().json()),
+        [14, 0, 0, 14, 0]
+    );
+    assert_eq!(hash(sandbox.db()), before);
+}
+
+#[test]
+fn a_second_run_changes_no_row_under_newer_and_replace_either() {
+    for policy in ["newer", "replace"] {
+        let sandbox = Sandbox::report();
+        let text = lines(&[manager(A), api_server(B), pipeline(C)]);
+        import(&sandbox, &text, &["--on-conflict", policy]).ok();
+        let before = [A, B, C].map(|id| sandbox.row(id));
+        import(&sandbox, &text, &["--on-conflict", policy]).ok();
+        assert_eq!([A, B, C].map(|id| sandbox.row(id)), before, "{policy}");
+    }
+}
+
+/// The same id three times in one file: in the middle the newest.
+fn three_times() -> String {
+    let record =
+        |title: &str, time: &str| with(manager(A), json!({"title": title, "updated_at": time}));
+    lines(&[
+        record("first", SAME),
+        record("second", LATER),
+        record("third", EARLIER),
+    ])
+}
+
+#[test]
+fn an_id_several_times_in_one_file_follows_the_policy() {
+    let all = [
+        ("skip", "first", [3, 1, 0, 2, 0]),
+        ("newer", "second", [3, 1, 1, 1, 0]),
+        ("replace", "third", [3, 1, 2, 0, 0]),
+    ];
+    for (policy, title, expected) in all {
+        let sandbox = Sandbox::new();
+        let summary = import(&sandbox, three_times(), &["--on-conflict", policy])
+            .ok()
+            .json();
+        assert_eq!(
+            sandbox.cell(A, "project_title"),
+            format!("text|{title}"),
+            "{policy}"
+        );
+        assert_eq!(counts(&summary), expected, "{policy}");
+    }
+}
+
+#[test]
+fn an_id_several_times_in_one_file_fails_under_fail() {
+    import(&Sandbox::new(), three_times(), &["--on-conflict", "fail"]).fails(4);
+}
+
+#[test]
+fn a_row_of_an_archive_is_skipped_too() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[("status", &"failed")]);
+    let summary: Value = import(&sandbox, row(A).to_string(), &[]).ok().json();
+    assert_eq!(counts(&summary), [1, 0, 0, 1, 0]);
+    assert_eq!(sandbox.cell(A, "status"), "text|failed");
+}

@@ -1,0 +1,158 @@
+//! `--dry-run`: the counts of the real run, and not a byte written.
+
+use serde_json::{Value, json};
+
+use super::{api_server, counts, import, lines, manager, pipeline, row, sample, with};
+use crate::support::{A, B, C, D, Sandbox, hash};
+
+/// What both runs must agree on.
+fn agreed(summary: &Value) -> Value {
+    let keys = [
+        "read",
+        "inserted",
+        "updated",
+        "skipped",
+        "rejected",
+        "stores",
+        "timezone",
+        "still_processing",
+        "unknown_status",
+        "unlinked",
+    ];
+    keys.iter().map(|key| json!([key, summary[key]])).collect()
+}
+
+#[track_caller]
+fn agrees(make: impl Fn() -> Sandbox, text: &str, policy: &str) {
+    let dry = make();
+    let args = ["--on-conflict", policy, "--dry-run"];
+    let told = import(&dry, text, &args);
+    let real = make();
+    let done = import(&real, text, &args[..2]);
+    assert_eq!(told.status, done.status, "{told}{done}");
+    assert_eq!(agreed(&told.json()), agreed(&done.json()), "under {policy}");
+}
+
+fn everything() -> String {
+    let newer = json!({"updated_at": "2027-01-01T00:00:00", "title": "newer"});
+    let records = [
+        manager(A),
+        with(manager(A), newer.clone()),
+        manager(A),
+        with(
+            pipeline(B),
+            json!({"status": "running", "episode_id": "gone-1"}),
+        ),
+        with(manager(C), json!({"progress": 120})),
+        with(manager(C), json!({"status": "archived"})),
+        with(pipeline(C), json!({"created_at": "2025-02-30T00:00:00"})),
+        with(manager(C), newer),
+        api_server(D),
+        row(D),
+        json!({"job_id": "x"}),
+    ];
+    lines(&records)
+}
+
+#[test]
+fn the_counts_are_those_of_the_real_run() {
+    for policy in ["skip", "newer", "replace"] {
+        agrees(Sandbox::new, &everything(), policy);
+        agrees(Sandbox::service, &everything(), policy);
+    }
+}
+
+#[test]
+fn the_counts_are_those_of_the_real_run_on_a_file_that_has_some_of_the_jobs() {
+    let make = || {
+        let sandbox = Sandbox::report();
+        sandbox.job(A, &[]);
+        sandbox.job(D, &[("updated_at", &"2027-06-01 00:00:00.000000")]);
+        sandbox
+    };
+    for policy in ["skip", "newer", "replace"] {
+        agrees(make, &everything(), policy);
+    }
+}
+
+#[test]
+fn a_conflict_under_fail_ends_it_as_it_ends_the_real_run() {
+    let sandbox = Sandbox::report();
+    sandbox.job(B, &[]);
+    import(
+        &sandbox,
+        lines(&[manager(A), manager(B)]),
+        &["--on-conflict", "fail", "--dry-run"],
+    )
+    .fails(4)
+    .stderr_has(B);
+}
+
+#[test]
+fn no_file_is_made() {
+    let sandbox = Sandbox::new();
+    import(&sandbox, manager(A).to_string(), &["--dry-run"]).ok();
+    assert!(!sandbox.db().exists());
+}
+
+#[test]
+fn no_folder_is_made() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .jobctl([
+            "migrate",
+            &sample("combined.json"),
+            "--dry-run",
+            "--db",
+            "new/deep/jobs.db",
+        ])
+        .run()
+        .ok();
+    assert!(!sandbox.path("new").exists());
+}
+
+#[test]
+fn a_file_that_is_there_keeps_its_bytes() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    let before = hash(sandbox.db());
+    import(
+        &sandbox,
+        everything(),
+        &["--dry-run", "--on-conflict", "replace"],
+    )
+    .fails(65);
+    assert_eq!(hash(sandbox.db()), before);
+    let beside = ["jobs.db-wal", "jobs.db-shm", "jobs.db-journal"];
+    assert!(beside.iter().all(|name| !sandbox.path(name).exists()));
+}
+
+#[test]
+fn it_says_that_it_was_dry_and_why_for_each_job() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    let summary = import(&sandbox, lines(&[manager(A), manager(B)]), &["--dry-run"])
+        .ok()
+        .json();
+    assert_eq!(summary["dry_run"], true);
+    let jobs = summary["jobs"].as_array().unwrap();
+    let b = jobs
+        .iter()
+        .find(|job| job["job_id"] == B)
+        .unwrap_or_else(|| panic!("{summary}"));
+    assert!(
+        b["reason"]
+            .as_str()
+            .is_some_and(|reason| !reason.is_empty()),
+        "{summary}"
+    );
+}
+
+#[test]
+fn a_cut_off_file_is_told_too() {
+    let text = json!({A: manager(A), B: manager(B)}).to_string();
+    let sandbox = Sandbox::new();
+    let run = import(&sandbox, &text[..text.len() - 40], &["--dry-run"]).fails(65);
+    assert_eq!(counts(&run.json())[1], 1);
+    assert!(!sandbox.db().exists());
+}
