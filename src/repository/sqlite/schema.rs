@@ -36,14 +36,9 @@ pub(super) fn table_exists(connection: &Connection, name: &str) -> rusqlite::Res
         .exists([name])
 }
 
-/// Whether the job table is there, asked by preparing a query of it and no more: this is on the way of
-/// every command.
+/// Whether the job table is there, asked of the schema without a statement: this is on the way of every command.
 pub(super) fn has_jobs(connection: &Connection) -> rusqlite::Result<bool> {
-    match connection.prepare(&format!("SELECT 1 FROM {}", super::TABLE)) {
-        Ok(_) => Ok(true),
-        Err(error) if error.to_string().starts_with("no such table") => Ok(false),
-        Err(error) => Err(error),
-    }
+    connection.table_exists(Some("main"), super::TABLE)
 }
 
 pub(super) fn has_any_table(connection: &Connection) -> rusqlite::Result<bool> {
