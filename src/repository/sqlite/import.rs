@@ -170,28 +170,3 @@ pub(super) fn preview(
         })
         .collect()
 }
-
-pub(super) fn missing_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
-    let mut missing = Vec::new();
-    if !sqlite.parents {
-        return Ok(missing);
-    }
-    let explain = sqlite.explain("looking for an episode or series");
-    for (column, table) in [
-        (Column::EpisodeId, "episodes"),
-        (Column::SeriesId, "series"),
-    ] {
-        let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
-        for (place, job) in jobs.iter().enumerate() {
-            let id = job.get(column);
-            if id.is_null() {
-                continue;
-            }
-            let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
-            if !statement.exists(params![Bound(id)]).map_err(&explain)? {
-                missing.push((place, column));
-            }
-        }
-    }
-    Ok(missing)
-}

@@ -7,6 +7,7 @@ mod functions;
 mod import;
 mod open;
 mod pace;
+mod parents;
 mod read;
 mod schema;
 mod values;
@@ -143,6 +144,6 @@ impl Repository for Sqlite {
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
-        import::missing_parents(self, jobs)
+        parents::missing_parents(self, jobs)
     }
 }

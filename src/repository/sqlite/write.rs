@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, para
 
 use super::read::select_by_id;
 use super::values::{Bound, column_list, job};
-use super::{Sqlite, TABLE, import};
+use super::{Sqlite, TABLE, parents};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId};
 use crate::repository::{Allow, Decide, Error, Result, Updated};
 
@@ -64,7 +64,7 @@ fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Jo
 }
 
 fn check_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<()> {
-    match import::missing_parents(sqlite, jobs)?.first() {
+    match parents::missing_parents(sqlite, jobs)?.first() {
         None => Ok(()),
         Some((place, column)) => Err(Error::NoParent {
             job: jobs[*place].id(),

@@ -1,0 +1,34 @@
+//! Episodes and series, which are the service's own tables: only looked into, and only where both are there.
+
+use rusqlite::params;
+
+use super::Sqlite;
+use super::values::Bound;
+use crate::job::{Column, Job};
+use crate::repository::Result;
+
+/// The jobs (by place) and columns that name an episode or series that is not there.
+pub(super) fn missing_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
+    let mut missing = Vec::new();
+    if !sqlite.parents {
+        return Ok(missing);
+    }
+    let explain = sqlite.explain("looking for an episode or series");
+    for (column, table) in [
+        (Column::EpisodeId, "episodes"),
+        (Column::SeriesId, "series"),
+    ] {
+        let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
+        for (place, job) in jobs.iter().enumerate() {
+            let id = job.get(column);
+            if id.is_null() {
+                continue;
+            }
+            let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+            if !statement.exists(params![Bound(id)]).map_err(&explain)? {
+                missing.push((place, column));
+            }
+        }
+    }
+    Ok(missing)
+}
