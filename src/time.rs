@@ -122,7 +122,7 @@ fn digits(bytes: &[u8]) -> Option<u32> {
 
 /// A stored time as an instant; text without a zone is UTC (DESIGN section 1).
 pub fn parse_stored(text: &str) -> Option<Instant> {
-    parse_spelled(text)?.utc()
+    parse_spelled(text)?.utc().filter(|at| storable(*at))
 }
 
 /// A time zone: the machine's own, looked up when it is first needed, or one that was named.

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::confirm::{self, Question, grouped, plural};
-use super::delete::{BATCH, Deleted};
 use super::dry_run::DryRun;
 use super::filter_args::FilterArgs;
-use super::interrupt::Interrupt;
+use super::purge::Purge;
 use crate::context::Context;
-use crate::error::{Failure, Kind, Silent};
+use crate::error::Failure;
 use crate::job::order::Order;
 use crate::job::retention::{Fate, Keep, Newest, Policy, Stay};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
@@ -240,32 +239,12 @@ fn remove(
     run: &Run,
     survey: Survey,
 ) -> Result<()> {
-    let interrupt = Interrupt::watch()?;
-    let mut told = Deleted::default();
-    let mut by_status: BTreeMap<String, u64> = BTreeMap::new();
-    let mut stopped = None;
-    for batch in survey.doomed.chunks(BATCH) {
-        if interrupt.is_set() {
-            stopped = Some(anyhow::Error::new(Silent(Kind::Interrupted)));
-            break;
-        }
-        let mut goes =
-            |job: &Job| run.filter.matches(job) && matches!(run.judge(job), Fate::Goes { .. });
-        match repository.purge(batch, run.reads(), &mut goes) {
-            Ok(purged) => {
-                for job in &purged {
-                    told.push(&mut context.terminal, &job.id())?;
-                    let status = job.get(Column::Status).display().into_owned();
-                    *by_status.entry(status).or_default() += 1;
-                }
-            }
-            Err(error) => {
-                stopped = Some(error.into());
-                break;
-            }
-        }
-    }
-    let count = told.count;
+    let mut goes =
+        |job: &Job| run.filter.matches(job) && matches!(run.judge(job), Fate::Goes { .. });
+    let mut purge = Purge::default();
+    purge.go(context, repository, &survey.doomed, run.reads(), &mut goes)?;
+    let count = purge.count();
+    let by_status = purge.by_status.clone();
     let mut more = String::from("\"by_status\": ");
     let mut object = Object::begin(&mut more, Layout::OneLine);
     for (status, count) in &by_status {
@@ -274,16 +253,9 @@ fn remove(
     object.end();
     more.push_str(", ");
     more.push_str(&kept_json(&survey.kept));
-    told.end(&mut context.terminal, &more)?;
     let left = survey.doomed.len() as u64 - count;
-    context.terminal.note(&summary(
-        count,
-        &by_status,
-        left,
-        stopped.is_some(),
-        &survey.kept,
-    ));
-    stopped.map_or(Ok(()), Err)
+    let summary = summary(count, &by_status, left, purge.is_cut_short(), &survey.kept);
+    purge.end(context, &more, &summary)
 }
 
 /// `removed 12 jobs (10 completed, 2 failed); kept 3 with an unknown status`

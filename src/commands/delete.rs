@@ -6,18 +6,14 @@ use super::confirm::{self, Question, plural};
 use super::dry_run::DryRun;
 use super::filter_args::FilterArgs;
 use super::ids;
-use super::interrupt::Interrupt;
-use super::output::JsonArray;
+use super::purge::{Deleted, Purge};
 use super::update::hint_force;
-use crate::cli::Format;
 use crate::context::Context;
-use crate::error::{Failure, Kind, Silent};
+use crate::error::Failure;
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
-use crate::render::{csv, json};
 use crate::repository::sqlite::Access;
 use crate::repository::{Error, Repository};
-use crate::terminal::Terminal;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -126,16 +122,16 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
     };
     let mut told = Deleted::default();
     for id in &deleted {
-        told.push(&mut context.terminal, id)?;
+        told.push(&mut context.terminal, id);
     }
-    told.end(&mut context.terminal, "")?;
+    let told = told.end(&mut context.terminal, "");
     let missing = match missing.len() as u64 {
         0 => String::new(),
         missing => format!(", {missing} not there"),
     };
     let count = plural(deleted.len() as u64, "job");
     context.terminal.note(&format!("deleted {count}{missing}"));
-    Ok(())
+    told
 }
 
 fn dry_run_by_id(
@@ -200,9 +196,18 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         confirm::ask(context, args.yes, &question)?;
     }
     let reads = filter.columns().union(READS);
-    purge(context, repository.as_mut(), &ids, reads, &mut |job| {
+    let mut run = Purge::default();
+    run.go(context, repository.as_mut(), &ids, reads, &mut |job| {
         filter.matches(job) && allow(job, args.force).is_ok()
-    })
+    })?;
+    let count = run.count();
+    let spared = match ids.len() as u64 - count {
+        0 => String::new(),
+        spared if run.is_cut_short() => format!(", {spared} not reached"),
+        spared => format!(", {spared} had changed meanwhile and stayed"),
+    };
+    let summary = format!("deleted {}{spared}", plural(count, "job"));
+    run.end(context, "", &summary)
 }
 
 /// The jobs that match, and those of them that may not go.
@@ -224,92 +229,4 @@ fn select(
         Ok(())
     })?;
     Ok((ids, refused))
-}
-
-/// How many jobs are handed to the repository at once, between two looks at Ctrl-C.
-pub const BATCH: usize = 1000;
-
-fn purge(
-    context: &mut Context,
-    repository: &mut dyn Repository,
-    ids: &[JobId],
-    reads: ColumnSet,
-    goes: &mut dyn FnMut(&Job) -> bool,
-) -> Result<()> {
-    let interrupt = Interrupt::watch()?;
-    let mut told = Deleted::default();
-    let mut stopped = None;
-    for batch in ids.chunks(BATCH) {
-        if interrupt.is_set() {
-            stopped = Some(anyhow::Error::new(Silent(Kind::Interrupted)));
-            break;
-        }
-        match repository.purge(batch, reads, goes) {
-            Ok(purged) => {
-                for job in &purged {
-                    told.push(&mut context.terminal, &job.id())?;
-                }
-            }
-            Err(error) => {
-                stopped = Some(error.into());
-                break;
-            }
-        }
-    }
-    let count = told.count;
-    let spared = match ids.len() as u64 - count {
-        0 => String::new(),
-        spared if stopped.is_some() => format!(", {spared} not reached"),
-        spared => format!(", {spared} had changed meanwhile and stayed"),
-    };
-    told.end(&mut context.terminal, "")?;
-    let summary = format!("deleted {}{spared}", plural(count, "job"));
-    context.terminal.note(&summary);
-    stopped.map_or(Ok(()), Err)
-}
-
-/// The ids of deleted jobs; the document of `-o json` is `{"job_ids": […], "deleted": N, …}`.
-#[derive(Default)]
-pub struct Deleted {
-    pub count: u64,
-    array: JsonArray,
-}
-
-impl Deleted {
-    pub fn push(&mut self, terminal: &mut Terminal, id: &JobId) -> Result<()> {
-        self.begin(terminal)?;
-        self.count += 1;
-        let mut text = String::new();
-        json::string(&mut text, &id.to_string());
-        match terminal.format {
-            Format::Table | Format::Wide => Ok(()),
-            Format::Ids => terminal.plain_line(&id.to_string()),
-            Format::Csv => terminal.plain_line(&csv::field(&id.to_string())),
-            Format::Jsonl => terminal.line(&format!("{{\"job_id\": {text}}}")),
-            Format::Json => self.array.push(terminal, &text),
-        }
-    }
-
-    fn begin(&mut self, terminal: &mut Terminal) -> Result<()> {
-        match (self.count, terminal.format) {
-            (0, Format::Json) => terminal.data("{\"job_ids\": "),
-            (0, Format::Csv) => terminal.line("job_id"),
-            _ => Ok(()),
-        }
-    }
-
-    /// `more` are further members of the JSON document, or nothing.
-    pub fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
-        self.begin(terminal)?;
-        if terminal.format != Format::Json {
-            return Ok(());
-        }
-        std::mem::take(&mut self.array).end(terminal)?;
-        terminal.data(&format!(", \"deleted\": {}", self.count))?;
-        if !more.is_empty() {
-            terminal.data(", ")?;
-            terminal.data(more)?;
-        }
-        terminal.data("}\n")
-    }
 }

@@ -107,6 +107,13 @@ impl FieldArgs {
         ]
     }
 
+    /// Whether a flag takes its text from standard input.
+    pub fn reads_stdin(&self) -> bool {
+        self.given()
+            .iter()
+            .any(|(column, text)| takes_file(*column) && text.as_deref() == Some("-"))
+    }
+
     /// The checked values.
     pub fn changes(&self, context: &Context) -> Result<Changes> {
         let mut changes = Changes::default();
@@ -114,7 +121,7 @@ impl FieldArgs {
         for (column, text) in self.given() {
             let Some(text) = text else { continue };
             let flag = format!("--{}", column.flag());
-            let takes_file = column.is_json() || column == Column::Content;
+            let takes_file = takes_file(column);
             if takes_file
                 && text == "-"
                 && let Some(first) = from_stdin.replace(flag.clone())
@@ -138,6 +145,11 @@ impl FieldArgs {
         }
         Ok(changes)
     }
+}
+
+/// Whether the flag of a column takes `@FILE` and `-` beside plain text.
+fn takes_file(column: Column) -> bool {
+    column.is_json() || column == Column::Content
 }
 
 /// The value of a flag, checked for its column.

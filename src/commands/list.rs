@@ -25,6 +25,9 @@ Examples:
   jobctl list --all -o csv --fields id,status,created,error > jobs.csv
   jobctl list -o json | jq -r '.jobs[].job_id'";
 
+/// More rows than any table has, and few enough to be counted in an i64 with one to spare.
+const MOST: u64 = u64::MAX / 4;
+
 /// List jobs, newest first
 ///
 /// On a terminal the table fits the width; in a pipe nothing is cut. The footer and -o json name the
@@ -37,17 +40,11 @@ pub struct Args {
     sort: Option<String>,
 
     /// How many jobs
-    #[arg(
-        short = 'n',
-        long,
-        default_value_t = 50,
-        value_name = "N",
-        conflicts_with = "all"
-    )]
+    #[arg(short = 'n', long, default_value_t = 50, value_name = "N", conflicts_with = "all", value_parser = clap::value_parser!(u64).range(1..=MOST))]
     limit: u64,
 
     /// Skip so many jobs first
-    #[arg(long, default_value_t = 0, value_name = "N", conflicts_with_all = ["after", "all"])]
+    #[arg(long, default_value_t = 0, value_name = "N", conflicts_with_all = ["after", "all"], value_parser = clap::value_parser!(u64).range(..=MOST))]
     offset: u64,
 
     /// Every job that matches

@@ -15,6 +15,7 @@ pub mod list;
 pub mod man;
 pub mod migrate;
 mod output;
+mod purge;
 pub mod show;
 pub mod update;
 

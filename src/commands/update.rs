@@ -18,7 +18,7 @@ use crate::job::{Changes, Column, ColumnSet, Job, Status, Value, content};
 use crate::render::table::status_text;
 use crate::render::text::one_line;
 use crate::repository::sqlite::Access;
-use crate::repository::{Error, Updated};
+use crate::repository::{Error, Repository, Updated};
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -203,6 +203,14 @@ impl Guards {
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    let complete = matches!(&args.complete, Some(Some(text)) if text == "-");
+    if args.ids.iter().any(|id| id == "-") && (complete || args.fields.reads_stdin()) {
+        return Err(
+            Failure::usage("the ids and a flag cannot both be read from standard input")
+                .hint("give the flag's text with @FILE")
+                .into(),
+        );
+    }
     let edit = args.edit(context)?;
     if edit.status.is_none() && edit.fields.is_empty() {
         return Err(Failure::usage("nothing to change was given")
@@ -239,18 +247,21 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     confirm::check_max(args.max, ids.len() as u64)?;
     let now = context.now();
-    let mut force_would_do = false;
+    let (mut steps, mut others) = (0, 0);
     let mut decide = |job: &Job| {
-        guards.check(job)?;
+        guards.check(job).inspect_err(|_| others += 1)?;
         transition::plan(job, &edit, now).map_err(|refusal| {
-            force_would_do |= matches!(refusal, Refusal::Step(_));
+            match refusal {
+                Refusal::Step(_) => steps += 1,
+                Refusal::Value(_) => others += 1,
+            }
             refusal.to_string()
         })
     };
     if args.dry_run {
         let jobs = repository.find(&ids, ColumnSet::ALL)?;
-        let done = dry_run(context, jobs, &mut decide);
-        return done.map_err(|error| hint_force(error, force_would_do));
+        let done = dry_run(context, repository.as_mut(), jobs, &mut decide);
+        return done.map_err(|error| hint_force(error, steps > 0 && others == 0));
     }
     if named.from_stdin && !ids.is_empty() {
         let question = Question {
@@ -265,7 +276,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         true => Vec::new(),
         false => {
             let updated = repository.update(&ids, &mut decide);
-            updated.map_err(|error| hint_force(error.into(), force_would_do))?
+            updated.map_err(|error| hint_force(error.into(), steps > 0 && others == 0))?
         }
     };
     report(context, updated, named.from_stdin)
@@ -330,8 +341,26 @@ fn summary(update: &Updated) -> String {
     parts.join(", ")
 }
 
+/// What the real update checks as well: an episode or series that is newly named must be there.
+fn check_parents(repository: &mut dyn Repository, after: &Job, changes: &Changes) -> Result<()> {
+    let missing = repository.missing_parents(std::slice::from_ref(after))?;
+    let named = missing
+        .into_iter()
+        .find(|(_, column)| changes.get(*column).is_some());
+    match named {
+        None => Ok(()),
+        Some((_, column)) => Err(Error::NoParent {
+            job: after.id(),
+            column,
+            id: after.get(column).display().into_owned(),
+        }
+        .into()),
+    }
+}
+
 fn dry_run(
     context: &mut Context,
+    repository: &mut dyn Repository,
     jobs: Vec<Option<Job>>,
     decide: &mut dyn FnMut(&Job) -> Result<Changes, String>,
 ) -> Result<()> {
@@ -343,6 +372,7 @@ fn dry_run(
             Ok(changes) => {
                 let mut after = before.clone();
                 after.apply(&changes);
+                check_parents(repository, &after, &changes)?;
                 let changed = !changes.is_empty();
                 let id = before.id();
                 would.push((

@@ -45,8 +45,15 @@ impl Changes {
     }
 }
 
-fn same(column: Column, new: &Value, old: &Value) -> bool {
+/// Whether a column that holds `old` would hold the same after `new` was written. A number in a JSON column is
+/// stored as a number, though it was text.
+pub fn same(column: Column, new: &Value, old: &Value) -> bool {
+    let number = |text: &str| text.trim().parse::<f64>().ok();
     match (new, old) {
+        (Value::Text(text), Value::Integer(i)) if column.is_json() => {
+            number(text) == Some(*i as f64)
+        }
+        (Value::Text(text), Value::Real(r)) if column.is_json() => number(text) == Some(*r),
         (Value::Integer(i), Value::Real(r)) | (Value::Real(r), Value::Integer(i)) => {
             *i as f64 == *r
         }

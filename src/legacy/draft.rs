@@ -3,11 +3,10 @@
 
 use serde_json::value::RawValue;
 
-use super::{Store, checked_id};
+use super::{Store, checked_id, context};
 use crate::job::json::{self, Members};
-use crate::job::{Column, Job, Status, Value, stamp};
-use crate::render::json::{Layout, Object};
-use crate::time::{Fit, Instant, Zone};
+use crate::job::{Column, Job, Status, stamp};
+use crate::time::{self, Fit, Instant, Zone};
 
 pub(super) struct Draft<'a> {
     pub(super) members: Members<'a>,
@@ -45,23 +44,33 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Takes a text member into a column, unless the column has something already.
+    /// Takes a text member into a column. When the column has another value already, the member stays
+    /// and is kept with the leftovers.
     pub(super) fn text_into(&mut self, name: &str, column: Column) -> Result<(), String> {
-        if let Some(text) = self.text(name)?
-            && self.job.get(column).is_null()
-        {
-            self.job.set(column, text);
+        if let Some(raw) = self.members.peek(name) {
+            let text = json::text(name, raw)?;
+            self.fill(name, column, text);
         }
         Ok(())
     }
 
+    /// As `text_into`, for JSON.
     pub(super) fn json_into(&mut self, name: &str, column: Column) -> Result<(), String> {
-        if let Some(raw) = self.members.take(name)
-            && let Some(json) = json::document(name, raw)?
-        {
-            self.job.set(column, json);
+        if let Some(raw) = self.members.peek(name) {
+            let json = json::document(name, raw)?;
+            self.fill(name, column, json);
         }
         Ok(())
+    }
+
+    fn fill(&mut self, name: &str, column: Column, value: Option<String>) {
+        let old = self.job.get(column);
+        match &value {
+            Some(_) if old.is_null() => self.job.set(column, value),
+            Some(value) if old.as_str() != Some(value) => return,
+            _ => {}
+        }
+        self.members.take(name);
     }
 
     pub(super) fn time_into(&mut self, name: &str, column: Column) -> Result<(), String> {
@@ -81,7 +90,14 @@ impl<'a> Draft<'a> {
             }
             _ => spelled.utc(),
         };
-        self.job.set(column, at.map(stamp).unwrap_or_default());
+        match at.filter(|at| time::storable(*at)) {
+            Some(at) => self.job.set(column, stamp(at)),
+            None => {
+                return Err(format!(
+                    "\"{name}\" lies outside the years 1 to 9999 in UTC"
+                ));
+            }
+        }
         Ok(())
     }
 
@@ -162,66 +178,18 @@ impl<'a> Draft<'a> {
     }
 
     fn keep_leftovers(&mut self, store: Store) -> Result<(), String> {
-        let mut legacy = String::new();
-        let mut object = Object::begin(&mut legacy, Layout::OneLine);
-        object.string("store", store.name());
-        let leftovers = std::mem::take(&mut self.members);
-        for (place, (key, raw)) in leftovers.0.iter().enumerate() {
+        let members = std::mem::take(&mut self.members);
+        let mut leftovers = Vec::new();
+        for (place, (key, raw)) in members.0.iter().enumerate() {
             // Of several members of one name the last counts, as Python reads them.
-            if leftovers.0[place + 1..]
-                .iter()
-                .any(|(other, _)| other == key)
-            {
-                continue;
+            if members.0[place + 1..].iter().all(|(other, _)| other != key) {
+                let json = json::document(key, raw)?.unwrap_or_else(|| "null".to_owned());
+                leftovers.push((key.as_ref(), json));
             }
-            let json = json::document(key, raw)?.unwrap_or_else(|| "null".to_owned());
-            let key = match key.as_ref() {
-                "store" => "store_",
-                other => other,
-            };
-            object.key(key);
-            object.out.push_str(&json);
         }
-        object.end();
-        let own = match self.job.get(Column::Context) {
-            Value::Text(text) => Some(text.clone()),
-            _ => None,
-        };
-        let context = match own.as_deref().map(str::trim) {
-            None | Some("{}") => format!("{{\"legacy\": {legacy}}}"),
-            Some(own) => merge(own, &legacy)?,
-        };
-        self.job.set(Column::Context, context);
+        context::add(&mut self.job, store, &leftovers);
         Ok(())
     }
-}
-
-/// The record's own context with our `legacy` beside what it has there already.
-fn merge(own: &str, legacy: &str) -> Result<String, String> {
-    let bad = |error: serde_json::Error| format!("\"context\" is not sound: {error}");
-    let ours: serde_json::Value = serde_json::from_str(legacy).map_err(bad)?;
-    let mut context = match serde_json::from_str(own).map_err(bad)? {
-        serde_json::Value::Object(context) => context,
-        other => {
-            let mut kept = serde_json::Map::new();
-            kept.insert("context".to_owned(), other);
-            kept
-        }
-    };
-    match context
-        .get_mut("legacy")
-        .and_then(|old| old.as_object_mut())
-    {
-        Some(old) => {
-            if let serde_json::Value::Object(ours) = ours {
-                old.extend(ours);
-            }
-        }
-        None => {
-            context.insert("legacy".to_owned(), ours);
-        }
-    }
-    Ok(serde_json::Value::Object(context).to_string())
 }
 
 /// The members of an object that a record holds, or none when it is null.

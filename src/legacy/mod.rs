@@ -2,6 +2,7 @@
 //! records in a file of any shape; each store has a file that makes a job of one record.
 
 mod api_server;
+mod context;
 mod direct_pipeline;
 mod draft;
 mod job_manager;
@@ -180,22 +181,9 @@ fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<JobId, String
 }
 
 /// Empties a column whose id names nothing, and keeps the id under `context.legacy`.
-pub fn keep_aside(job: &mut Job, column: Column) {
-    let id = job.get(column).display().into_owned();
+pub fn keep_aside(job: &mut Job, column: Column, store: Store) {
+    let mut id = String::new();
+    crate::render::json::string(&mut id, &job.get(column).display());
     job.set(column, crate::job::Value::Null);
-    let mut context: serde_json::Map<String, serde_json::Value> = job
-        .get(Column::Context)
-        .as_str()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
-    let legacy = context
-        .entry("legacy")
-        .or_insert_with(|| serde_json::Value::Object(serde_json::Map::new()));
-    if let Some(legacy) = legacy.as_object_mut() {
-        legacy.insert(column.name().to_owned(), id.into());
-    }
-    job.set(
-        Column::Context,
-        serde_json::Value::Object(context).to_string(),
-    );
+    context::add(job, store, &[(column.name(), id)]);
 }

@@ -104,7 +104,7 @@ impl Error {
                 "name the service's file with --db PATH"
             }
             Error::Locked { .. } => {
-                "nothing was changed; try again, or wait longer with --busy-timeout 30s"
+                "try again, or wait longer with --busy-timeout 30s; what was committed before is kept"
             }
             Error::ReadOnly { .. } => "run as a user who may write the file and its folder",
             Error::NeedsRecovery { .. } => {

@@ -52,6 +52,15 @@ pub struct Updated {
     pub changed: bool,
 }
 
+/// What one call of `purge` did.
+#[derive(Clone, Debug, Default)]
+pub struct Purged {
+    /// How many of the ids were looked at; the others are for the next call.
+    pub looked_at: usize,
+    /// The jobs that went, as they were, in the columns asked for.
+    pub jobs: Vec<Job>,
+}
+
 /// Decides what an update writes into a job; an error says why this job may not be changed so.
 pub type Decide<'a> = &'a mut dyn FnMut(&Job) -> std::result::Result<Changes, String>;
 
@@ -108,17 +117,18 @@ pub trait Repository {
         allow: Allow,
     ) -> Result<Vec<JobId>>;
 
-    /// Deletes those of a batch that are still there and that `goes` still lets go, in short
-    /// transactions with pauses between, and gives them as they were, in these columns.
+    /// Deletes, in one short transaction, those of the first jobs that are still there and that `goes`
+    /// still lets go. A call soon after another first leaves the file free for a moment.
     fn purge(
         &mut self,
         ids: &[JobId],
         columns: ColumnSet,
         goes: &mut dyn FnMut(&Job) -> bool,
-    ) -> Result<Vec<Job>>;
+    ) -> Result<Purged>;
 
-    /// Writes a batch of whole rows in short transactions; one outcome a job, in order.
-    /// Under `OnConflict::Fail` an id in use is `Error::Exists` and the batch is not written.
+    /// Writes, in one short transaction, as many of the first whole rows as fit, one at least; one
+    /// outcome a row written. Pauses as `purge` does. Under `OnConflict::Fail` an id in use is
+    /// `Error::Exists`, and nothing of this call is written.
     fn import(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>>;
 
     /// What `import` would do, counting what earlier previews of this run would have inserted.

@@ -58,7 +58,12 @@ pub struct Args {
     ///
     /// A time that happened twice when clocks went back is taken as the first of the two; one that never
     /// happened is read with the offset before the change. Both are counted.
-    #[arg(long, value_name = "ZONE", default_value = "local")]
+    #[arg(
+        long,
+        value_name = "ZONE",
+        default_value = "local",
+        allow_hyphen_values = true
+    )]
     timezone: String,
 
     /// Read and check everything, and write nothing
@@ -145,11 +150,6 @@ impl Input {
     }
 }
 
-/// A job on its way into the table.
-struct Waiting {
-    record: Record,
-}
-
 struct Import<'a> {
     context: &'a mut Context,
     repository: Box<dyn Repository>,
@@ -160,7 +160,7 @@ struct Import<'a> {
     rejected: Rejected,
     interrupt: Interrupt,
     tally: Tally,
-    batch: Vec<Waiting>,
+    batch: Vec<Record>,
     batch_bytes: usize,
     /// Whole files that are bad: empty ones, and where one broke.
     problems: Vec<String>,
@@ -172,7 +172,7 @@ impl Import<'_> {
             self.file(input)?;
             self.flush()?;
         }
-        self.rejected.finish()
+        self.rejected.flush()
     }
 
     fn file(&mut self, input: Input) -> Result<()> {
@@ -185,7 +185,10 @@ impl Import<'_> {
             match item {
                 None => break,
                 Some(Item::Record(raw)) => match legacy::convert(raw.bytes, raw.key, &self.zone) {
-                    Ok(record) => self.accept(record, raw.bytes.len())?,
+                    Ok(record) => {
+                        self.batch.push(record);
+                        self.batch_bytes += raw.bytes.len();
+                    }
                     Err(reject) => self.reject(&input.name, raw, &reject)?,
                 },
                 Some(Item::Bad { raw, reason }) => {
@@ -207,6 +210,7 @@ impl Import<'_> {
                 self.flush()?;
                 bar.set_position(reader.bytes_read());
             }
+            self.check_interrupt()?;
         }
         if !reader.saw_value() {
             self.problems.push(format!("{} is empty", input.name));
@@ -226,43 +230,42 @@ impl Import<'_> {
         self.rejected.add(source, &raw, &reject.reason)
     }
 
-    fn accept(&mut self, record: Record, size: usize) -> Result<()> {
-        self.batch.push(Waiting { record });
-        self.batch_bytes += size;
-        Ok(())
-    }
-
     fn flush(&mut self) -> Result<()> {
-        let batch = std::mem::take(&mut self.batch);
-        self.batch_bytes = 0;
-        if batch.is_empty() {
-            return Ok(());
-        }
-        let mut jobs = Vec::with_capacity(batch.len());
-        let mut about = Vec::with_capacity(batch.len());
-        for Waiting { record } in batch {
+        let mut jobs = Vec::with_capacity(self.batch.len());
+        let mut about = Vec::with_capacity(self.batch.len());
+        for record in self.batch.drain(..) {
             jobs.push(record.job);
             about.push((record.store, record.fit));
         }
+        self.batch_bytes = 0;
         for (place, column) in self.repository.missing_parents(&jobs)? {
             // A row that comes back from an archive is restored as it was.
             if about[place].0 != Store::Jobctl {
-                legacy::keep_aside(&mut jobs[place], column);
+                legacy::keep_aside(&mut jobs[place], column, about[place].0);
                 self.tally.unlinked += 1;
             }
         }
-        let outcomes = match self.dry_run {
-            true => self.repository.preview(&jobs, self.on_conflict),
-            false => self.repository.import(&jobs, self.on_conflict),
-        }?;
-        for ((job, (store, fit)), outcome) in jobs.iter().zip(about).zip(outcomes) {
-            self.tally.count(job, store, fit, outcome);
-            if let Some(told) = &mut self.told {
-                let reason = format!("{}, {}", reason(outcome, job), store.name());
-                told.push(&mut self.context.terminal, &job.id(), &reason)?;
+        let mut done = 0;
+        while done < jobs.len() {
+            let rest = &jobs[done..];
+            let outcomes = match self.dry_run {
+                true => self.repository.preview(rest, self.on_conflict),
+                false => self.repository.import(rest, self.on_conflict),
+            }?;
+            for ((job, (store, fit)), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
+                self.tally.count(job, *store, *fit, *outcome);
+                if let Some(told) = &mut self.told {
+                    let reason = format!("{}, {}", reason(*outcome, job), store.name());
+                    told.push(&mut self.context.terminal, &job.id(), &reason)?;
+                }
             }
+            done += outcomes.len();
+            self.check_interrupt()?;
         }
-        self.rejected.flush()?;
+        self.rejected.flush()
+    }
+
+    fn check_interrupt(&self) -> Result<()> {
         match self.interrupt.is_set() {
             true => Err(Silent(Kind::Interrupted).into()),
             false => Ok(()),

@@ -20,13 +20,15 @@ use crate::terminal::Terminal;
 const NAMED: usize = 10;
 
 pub(super) struct Rejected {
-    file: Option<(String, BufWriter<File>)>,
+    /// The path and, from the first reject on, the file.
+    file: Option<(String, Option<BufWriter<File>>)>,
     named: Vec<String>,
     count: u64,
 }
 
 impl Rejected {
-    /// Creates the file; it may be neither one that is going to be read nor the database.
+    /// The file may be neither one that is going to be read nor the database. It is created, or emptied,
+    /// with the first reject.
     pub(super) fn new(
         path: Option<&str>,
         inputs: &[String],
@@ -36,7 +38,11 @@ impl Rejected {
             None => None,
             Some(path) => {
                 let shown = one_line(path).into_owned();
-                if inputs.iter().any(|input| same_file(input, path)) {
+                let read = |input: &String| match input.as_str() {
+                    "-" => same_file("/dev/stdin", path),
+                    input => same_file(input, path),
+                };
+                if inputs.iter().any(read) {
                     let message = format!("--rejects {shown} is a file that is being imported");
                     return Err(Failure::refused(message)
                         .hint("name another file for the rejects")
@@ -48,8 +54,12 @@ impl Rejected {
                         .hint("name another file for the rejects")
                         .into());
                 }
-                let file = File::create(path).with_context(|| format!("creating {shown}"))?;
-                Some((shown, BufWriter::new(file)))
+                let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+                if !folder.as_os_str().is_empty() && !folder.is_dir() {
+                    let message = format!("--rejects {shown}: its folder is not there");
+                    return Err(Failure::usage(message).into());
+                }
+                Some((path.to_owned(), None))
             }
         };
         Ok(Rejected {
@@ -74,16 +84,27 @@ impl Rejected {
             ));
         }
         if let Some((path, file)) = &mut self.file {
+            let shown = one_line(path).into_owned();
             let line = rejects::line(source, raw.position, raw.line, raw.key, reason, raw.bytes);
-            writeln!(file, "{line}").with_context(|| format!("writing {path}"))?;
+            let written = match file {
+                Some(file) => writeln!(file, "{line}"),
+                None => File::create(path).and_then(|created| {
+                    let file = file.insert(BufWriter::new(created));
+                    writeln!(file, "{line}")
+                }),
+            };
+            written.with_context(|| format!("writing {shown}"))?;
         }
         Ok(())
     }
 
     pub(super) fn flush(&mut self) -> Result<()> {
         match &mut self.file {
-            Some((path, file)) => file.flush().with_context(|| format!("writing {path}")),
-            None => Ok(()),
+            Some((path, Some(file))) => {
+                let shown = one_line(path).into_owned();
+                file.flush().with_context(|| format!("writing {shown}"))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -96,10 +117,6 @@ impl Rejected {
         self.file.is_some()
     }
 
-    pub(super) fn finish(&mut self) -> Result<()> {
-        self.flush()
-    }
-
     pub(super) fn tell(&self, terminal: &mut Terminal) {
         for line in &self.named {
             terminal.warn(&format!("rejected {line}"));
@@ -110,7 +127,8 @@ impl Rejected {
         }
         match &self.file {
             Some((path, _)) if self.count > 0 => terminal.note(&format!(
-                "rejected records are in {path}; mend them there and import that file"
+                "rejected records are in {}; mend them there and import that file",
+                one_line(path)
             )),
             _ => {}
         }

@@ -10,7 +10,7 @@ use crate::job::filter::{SEARCHED, Word};
 use crate::job::order::Cursor;
 use crate::job::{Column, Filter, Status, Value};
 use crate::time::Instant;
-use chrono::Days;
+use chrono::{Datelike, Days};
 
 /// SQL text of conditions and the values bound in it.
 #[derive(Clone, Debug, Default)]
@@ -51,13 +51,16 @@ impl Condition {
         }
         let created = Column::CreatedAt.name();
         if let Some(at) = filter.since {
-            if let Some(day) = at.date().checked_sub_days(Days::new(1)) {
+            let day = at.date().checked_sub_days(Days::new(1));
+            if let Some(day) = day.filter(|day| (0..=9999).contains(&day.year())) {
                 condition.push(format!("{created} >= ?"), [day.to_string().into()]);
             }
             condition.push(format!("{TIME}({created}) >= ?"), [micros(at)]);
         }
         if let Some(at) = filter.until {
-            if let Some(day) = at.date().checked_add_days(Days::new(2)) {
+            // Beyond 9999 a date is written with a plus sign, and no longer sorts as text.
+            let day = at.date().checked_add_days(Days::new(2));
+            if let Some(day) = day.filter(|day| day.year() <= 9999) {
                 condition.push(format!("{created} < ?"), [day.to_string().into()]);
             }
             condition.push(format!("{TIME}({created}) < ?"), [micros(at)]);

@@ -6,7 +6,7 @@ use super::functions::TIME;
 use super::values::Bound;
 use super::write::{begin, insert_sql};
 use super::{Sqlite, TABLE};
-use crate::job::{Column, Job, JobId, Value};
+use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
 use crate::repository::{Error, Imported, OnConflict, Result};
 
 /// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
@@ -49,38 +49,37 @@ pub(super) fn import(
     off.map_err(sqlite.explain("preparing an import"))?;
     let sql = import_sql(on_conflict);
     let mut outcomes = Vec::with_capacity(jobs.len());
-    while outcomes.len() < jobs.len() {
-        let mut hold = sqlite.pace.begin();
-        let sqlite = &*sqlite;
-        let explain = sqlite.explain("importing jobs");
-        let transaction = begin(sqlite)?;
-        hold.taken();
-        {
-            let mut statement = transaction.prepare_cached(&sql).map_err(&explain)?;
-            for job in &jobs[outcomes.len()..] {
-                // The id is looked up only where the statement cannot say which of the two it did.
-                let there = matches!(on_conflict, OnConflict::Newer | OnConflict::Replace)
-                    && stored_update(sqlite, &job.id())?.is_some();
-                let written = statement
-                    .execute(params_from_iter(job.values().iter().map(Bound)))
-                    .map_err(|error| match is_taken_id(&error) {
-                        true => Error::Exists {
-                            ids: vec![job.id()],
-                        },
-                        false => explain(error),
-                    })?;
-                outcomes.push(match (written, there) {
-                    (0, _) => Imported::Skipped,
-                    (_, true) => Imported::Updated,
-                    (_, false) => Imported::Inserted,
-                });
-                if hold.row() {
-                    break;
-                }
+    let mut hold = sqlite.pace.begin();
+    let explain = sqlite.explain("importing jobs");
+    let transaction = begin(sqlite)?;
+    hold.taken();
+    {
+        let mut statement = transaction.prepare_cached(&sql).map_err(&explain)?;
+        for job in jobs {
+            // The id is looked up only where the statement cannot say which of the two it did.
+            let there = matches!(on_conflict, OnConflict::Newer | OnConflict::Replace)
+                && stored_update(sqlite, &job.id())?.is_some();
+            let written = statement
+                .execute(params_from_iter(job.values().iter().map(Bound)))
+                .map_err(|error| match is_taken_id(&error) {
+                    true => Error::Exists {
+                        ids: vec![job.id()],
+                    },
+                    false => explain(error),
+                })?;
+            outcomes.push(match (written, there) {
+                (0, _) => Imported::Skipped,
+                (_, true) => Imported::Updated,
+                (_, false) => Imported::Inserted,
+            });
+            if hold.row() {
+                break;
             }
         }
-        transaction.commit().map_err(&explain)?;
     }
+    hold.committing();
+    transaction.commit().map_err(&explain)?;
+    sqlite.pace.end(&hold);
     Ok(outcomes)
 }
 
@@ -111,6 +110,15 @@ fn stored_update(sqlite: &Sqlite, id: &JobId) -> Result<Option<Value>> {
                 .optional()
         })
         .map_err(sqlite.explain("reading a job"))
+}
+
+fn equals_stored(sqlite: &Sqlite, job: &Job) -> Result<bool> {
+    let stored = super::read::find(sqlite, &[job.id()], ColumnSet::ALL)?;
+    let Some(Some(stored)) = stored.first() else {
+        return Ok(false);
+    };
+    let same = |column: &Column| changes::same(*column, job.get(*column), stored.get(*column));
+    Ok(Column::ALL.iter().all(same))
 }
 
 /// Ids and times that earlier previews of this run would have written stand in a temporary table, which
@@ -153,7 +161,10 @@ pub(super) fn preview(
                 (_, None) => Imported::Inserted,
                 (OnConflict::Fail, Some(_)) => return Err(Error::Exists { ids: vec![id] }),
                 (OnConflict::Skip, Some(_)) => Imported::Skipped,
-                (OnConflict::Replace, Some(_)) => Imported::Updated,
+                (OnConflict::Replace, Some(_)) => match equals_stored(sqlite, job)? {
+                    true => Imported::Skipped,
+                    false => Imported::Updated,
+                },
                 (OnConflict::Newer, Some(old)) => match job.time(Column::UpdatedAt) > old.time() {
                     true => Imported::Updated,
                     false => Imported::Skipped,

@@ -22,7 +22,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use self::pace::Pace;
-use super::{Allow, Decide, Error, Imported, OnConflict, Query, Repository, Result, Sink, Updated};
+use super::{
+    Allow, Decide, Error, Imported, OnConflict, Purged, Query, Repository, Result, Sink, Updated,
+};
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
 
@@ -34,8 +36,9 @@ pub struct Sqlite {
     path: PathBuf,
     busy: Duration,
     pace: Pace,
-    /// Whether `series` and `episodes` are both there, so that foreign keys mean something.
-    parents: bool,
+    /// Whether `series` and `episodes` are both there, so that foreign keys mean something; None when
+    /// nobody has looked yet.
+    parents: Option<bool>,
     ready_to_scan: Cell<bool>,
 }
 
@@ -131,7 +134,7 @@ impl Repository for Sqlite {
         ids: &[JobId],
         columns: ColumnSet,
         goes: &mut dyn FnMut(&Job) -> bool,
-    ) -> Result<Vec<Job>> {
+    ) -> Result<Purged> {
         write::purge(self, ids, columns, goes)
     }
 

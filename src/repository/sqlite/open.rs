@@ -25,6 +25,13 @@ pub enum Access {
     Create,
 }
 
+/// What SQLite can count, in milliseconds.
+const LONGEST_WAIT: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// SQLite's cache for a writing command, in KiB (negative, as the pragma takes it): a short transaction over
+/// many pages should not have to write some of them before its commit.
+const WRITE_CACHE: i64 = -16 * 1024;
+
 /// Opens the file for a command. `busy` is how long a lock is waited for.
 pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlite> {
     let path = &location.path;
@@ -102,7 +109,7 @@ impl Opener<'_> {
     fn connect(&self, path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
         let connection =
             Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.busy_timeout(self.busy)?;
+        connection.busy_timeout(self.busy.min(LONGEST_WAIT))?;
         Ok(connection)
     }
 
@@ -130,6 +137,10 @@ impl Opener<'_> {
     fn to_read_after_recovery(&self, first: rusqlite::Error) -> Result<(Connection, bool)> {
         let writer = self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
         if let Ok((connection, there)) = writer {
+            // Mended; what reads may go on reading only.
+            if let Ok(reader) = self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY) {
+                return Ok(reader);
+            }
             let guarded = connection.pragma_update(None, "query_only", true);
             guarded.map_err(|error| self.explain(error))?;
             return Ok((connection, there));
@@ -173,13 +184,16 @@ impl Opener<'_> {
 
     fn finish(self, connection: Connection, access: Access, created: bool) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
-        let mut parents = false;
+        let mut parents = None;
         if access != Access::Read {
             functions::register(&connection).map_err(explain)?;
-            parents = schema::table_exists(&connection, "series").map_err(explain)?
-                && schema::table_exists(&connection, "episodes").map_err(explain)?;
             connection
-                .pragma_update(None, "foreign_keys", parents)
+                .pragma_update(None, "cache_size", WRITE_CACHE)
+                .map_err(explain)?;
+            let there = schema::has_parents(&connection).map_err(explain)?;
+            parents = Some(there);
+            connection
+                .pragma_update(None, "foreign_keys", there)
                 .map_err(explain)?;
         }
         Ok(Sqlite {

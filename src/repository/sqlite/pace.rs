@@ -1,11 +1,17 @@
 //! How long the write lock is held, and how long it is then left free. The service waits 5 s for a lock
 //! and sleeps up to 100 ms between its tries, so a gap of microseconds would starve it (DESIGN section 1).
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-/// The longest time that a transaction goes on taking rows. Its commit comes on top, so this stays below
-/// the 50 ms that the design allows in all.
-const HOLD: Duration = Duration::from_millis(35);
+/// How long the lock is held in all, the commit included: a little less than the 50 ms of the design.
+const HOLD: Duration = Duration::from_millis(45);
+
+/// The shortest time for which a transaction takes rows, however slow the commits are.
+const LEAST: Duration = Duration::from_millis(5);
+
+/// What is left for rows in the first transaction, before any commit has been timed.
+const FIRST: Duration = Duration::from_millis(15);
 
 /// How long the lock is then left free.
 const REST: Duration = Duration::from_millis(25);
@@ -13,54 +19,71 @@ const REST: Duration = Duration::from_millis(25);
 /// How many rows a transaction takes at most in a file that nobody else knows yet.
 const ALONE: usize = 20_000;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pace {
     /// This run created the file: nobody else uses it.
-    pub(super) alone: bool,
-    held_before: bool,
+    alone: bool,
+    /// For how long the next transaction takes rows.
+    room: Cell<Duration>,
+    ended: Cell<Option<Instant>>,
 }
 
 impl Pace {
     pub(super) fn new(alone: bool) -> Pace {
         Pace {
             alone,
-            held_before: false,
+            room: Cell::new(FIRST),
+            ended: Cell::new(None),
         }
     }
 
     /// To be called before a transaction of a series; rests when there was one just before.
-    pub(super) fn begin(&mut self) -> Hold {
-        if self.held_before && !self.alone {
-            std::thread::sleep(REST);
+    pub(super) fn begin(&self) -> Hold {
+        if let (Some(ended), false) = (self.ended.get(), self.alone) {
+            std::thread::sleep(REST.saturating_sub(ended.elapsed()));
         }
-        self.held_before = true;
+        let now = Instant::now();
         Hold {
-            since: Instant::now(),
+            room: (!self.alone).then(|| self.room.get()),
             rows: 0,
-            alone: self.alone,
+            taken: now,
+            committing: now,
         }
+    }
+
+    /// To be called after its commit, whose time is what the next one leaves free for its own.
+    pub(super) fn end(&self, hold: &Hold) {
+        let commit = hold.committing.elapsed();
+        self.room.set(HOLD.saturating_sub(commit).max(LEAST));
+        self.ended.set(Some(Instant::now()));
     }
 }
 
 /// One transaction of a series.
 pub(super) struct Hold {
-    since: Instant,
+    /// For how long it takes rows; None when nobody waits.
+    room: Option<Duration>,
     rows: usize,
-    alone: bool,
+    taken: Instant,
+    committing: Instant,
 }
 
 impl Hold {
-    /// Restarts the time: the lock has just been taken, after perhaps a long wait for it.
+    /// The lock has just been taken, after perhaps a long wait for it.
     pub(super) fn taken(&mut self) {
-        self.since = Instant::now();
+        self.taken = Instant::now();
+    }
+
+    pub(super) fn committing(&mut self) {
+        self.committing = Instant::now();
     }
 
     /// Counts a row; true when the transaction has gone on long enough.
     pub(super) fn row(&mut self) -> bool {
         self.rows += 1;
-        match self.alone {
-            true => self.rows >= ALONE,
-            false => self.since.elapsed() >= HOLD,
+        match self.room {
+            None => self.rows >= ALONE,
+            Some(room) => self.taken.elapsed() >= room,
         }
     }
 }

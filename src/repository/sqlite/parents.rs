@@ -2,18 +2,22 @@
 
 use rusqlite::params;
 
-use super::Sqlite;
 use super::values::Bound;
+use super::{Sqlite, schema};
 use crate::job::{Column, Job};
 use crate::repository::Result;
 
 /// The jobs (by place) and columns that name an episode or series that is not there.
 pub(super) fn missing_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
     let mut missing = Vec::new();
-    if !sqlite.parents {
+    let explain = sqlite.explain("looking for an episode or series");
+    let there = match sqlite.parents {
+        Some(there) => there,
+        None => schema::has_parents(&sqlite.connection).map_err(&explain)?,
+    };
+    if !there {
         return Ok(missing);
     }
-    let explain = sqlite.explain("looking for an episode or series");
     for (column, table) in [
         (Column::EpisodeId, "episodes"),
         (Column::SeriesId, "series"),

@@ -41,6 +41,11 @@ pub(super) fn has_jobs(connection: &Connection) -> rusqlite::Result<bool> {
     connection.table_exists(Some("main"), super::TABLE)
 }
 
+/// Whether both tables that a job may point to are there.
+pub(super) fn has_parents(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(table_exists(connection, "series")? && table_exists(connection, "episodes")?)
+}
+
 pub(super) fn has_any_table(connection: &Connection) -> rusqlite::Result<bool> {
     connection
         .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1")?

@@ -7,7 +7,7 @@ use super::read::select_by_id;
 use super::values::{Bound, column_list, job};
 use super::{Sqlite, TABLE, parents};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId};
-use crate::repository::{Allow, Decide, Error, Result, Updated};
+use crate::repository::{Allow, Decide, Error, Purged, Result, Updated};
 
 /// Begins a transaction that holds the write lock from its first moment.
 pub(super) fn begin(sqlite: &Sqlite) -> Result<Transaction<'_>> {
@@ -203,30 +203,28 @@ pub(super) fn purge(
     ids: &[JobId],
     columns: ColumnSet,
     goes: &mut dyn FnMut(&Job) -> bool,
-) -> Result<Vec<Job>> {
+) -> Result<Purged> {
     let columns = columns.union(ColumnSet::of(&[Column::Id]));
-    let mut purged = Vec::new();
-    let mut rest = ids;
-    while !rest.is_empty() {
-        let mut hold = sqlite.pace.begin();
-        let sqlite = &*sqlite;
-        let transaction = begin(sqlite)?;
-        hold.taken();
-        while let Some((id, others)) = rest.split_first() {
-            rest = others;
-            if let Some(job) = read_one(sqlite, id, columns)?
-                && goes(&job)
-            {
-                delete_one(sqlite, id)?;
-                purged.push(job);
-            }
-            if hold.row() {
-                break;
-            }
+    let mut purged = Purged::default();
+    let mut hold = sqlite.pace.begin();
+    let transaction = begin(sqlite)?;
+    hold.taken();
+    for id in ids {
+        purged.looked_at += 1;
+        if let Some(job) = read_one(sqlite, id, columns)?
+            && goes(&job)
+        {
+            delete_one(sqlite, id)?;
+            purged.jobs.push(job);
         }
-        transaction
-            .commit()
-            .map_err(sqlite.explain("deleting jobs"))?;
+        if hold.row() {
+            break;
+        }
     }
+    hold.committing();
+    transaction
+        .commit()
+        .map_err(sqlite.explain("deleting jobs"))?;
+    sqlite.pace.end(&hold);
     Ok(purged)
 }

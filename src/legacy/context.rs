@@ -1,0 +1,83 @@
+//! The `legacy` member of a job's context: what a record had and no column takes. The record's own context
+//! stays as it was spelled; nothing in it is overwritten.
+
+use serde_json::value::RawValue;
+
+use super::Store;
+use crate::job::json::Members;
+use crate::job::{Column, Job, Value};
+use crate::render::json::{Layout, Object};
+
+const LEGACY: &str = "legacy";
+
+/// Adds members (name and JSON) to `context.legacy`, beside the name of the store.
+pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, String)]) {
+    let own = match job.get(Column::Context) {
+        Value::Text(text) => text.clone(),
+        _ => String::new(),
+    };
+    let members = Members::parse(own.as_bytes());
+    let mut context = String::new();
+    let mut object = Object::begin(&mut context, Layout::OneLine);
+    let mut old = None;
+    match &members {
+        Ok(members) => {
+            for (key, raw) in &members.0 {
+                match key.as_ref() {
+                    LEGACY => old = Some(*raw),
+                    key => member(&mut object, key, raw.get()),
+                }
+            }
+        }
+        // A context that is no object.
+        Err(_) if !own.trim().is_empty() => member(&mut object, Column::Context.key(), &own),
+        Err(_) => {}
+    }
+    object.key(LEGACY);
+    object.out.push_str(&legacy(store, additions, old));
+    object.end();
+    job.set(Column::Context, context);
+}
+
+/// The new `legacy`. An older one is continued where no name stands in both with different values, and kept
+/// whole under its own name otherwise.
+fn legacy(store: Store, additions: &[(&str, String)], old: Option<&RawValue>) -> String {
+    let store = format!("\"{}\"", store.name());
+    let mut ours = vec![("store", store.as_str())];
+    for (name, json) in additions {
+        // These two names are taken.
+        let name = match *name {
+            "store" => "store_",
+            LEGACY if old.is_some() => "legacy_",
+            name => name,
+        };
+        ours.push((name, json));
+    }
+    let old_members = old.and_then(|raw| Members::parse(raw.get().as_bytes()).ok());
+    let continued = old_members.as_ref().filter(|members| {
+        ours.iter()
+            .all(|(name, json)| members.peek(name).is_none_or(|raw| raw.get() == *json))
+    });
+    let mut out = String::new();
+    let mut object = Object::begin(&mut out, Layout::OneLine);
+    if let Some(members) = continued {
+        for (key, raw) in &members.0 {
+            member(&mut object, key, raw.get());
+        }
+    }
+    for (name, json) in &ours {
+        if continued.is_none_or(|members| !members.has(name)) {
+            member(&mut object, name, json);
+        }
+    }
+    if let (Some(old), None) = (old, continued) {
+        member(&mut object, LEGACY, old.get());
+    }
+    object.end();
+    out
+}
+
+fn member(object: &mut Object, key: &str, json: &str) {
+    object.key(key);
+    object.out.push_str(json);
+}
