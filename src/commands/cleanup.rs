@@ -10,7 +10,6 @@ use super::filter_args::FilterArgs;
 use super::purge::Purge;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::job::order::Order;
 use crate::job::retention::{Fate, Keep, Newest, Policy, Stay};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
 use crate::render::json::{Layout, Object};
@@ -154,11 +153,6 @@ fn describe(args: &Args) -> String {
     text.join(" ")
 }
 
-const BY_ID: Order = Order {
-    column: Column::Id,
-    descending: false,
-};
-
 /// The newest N of every state and type, whatever the filters: they stay.
 fn gather_newest(repository: &mut dyn Repository, limit: Option<usize>) -> Result<Newest> {
     let mut newest = Newest::new(limit);
@@ -172,7 +166,7 @@ fn gather_newest(repository: &mut dyn Repository, limit: Option<usize>) -> Resul
             )],
             ..Filter::default()
         };
-        repository.stream(&ended, BY_ID, Policy::READS, &mut |job| {
+        repository.stream(&ended, None, Policy::READS, &mut |job| {
             newest.offer(&job);
             Ok(())
         })?;
@@ -194,7 +188,7 @@ impl Run {
 
     fn survey(&self, repository: &mut dyn Repository, reasons: bool) -> Result<Survey> {
         let mut survey = Survey::default();
-        repository.stream(&self.filter, BY_ID, Policy::READS, &mut |job| {
+        repository.stream(&self.filter, None, Policy::READS, &mut |job| {
             match self.judge(&job) {
                 Fate::Stays(why) => *survey.kept.entry(why).or_default() += 1,
                 Fate::Goes { age, rule } => {

@@ -10,7 +10,6 @@ use super::purge::{Deleted, Purge};
 use super::update::hint_force;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
 use crate::repository::sqlite::Access;
 use crate::repository::{Error, Repository};
@@ -217,11 +216,7 @@ fn select(
     filter: &Filter,
 ) -> Result<(Vec<JobId>, Vec<JobId>)> {
     let (mut ids, mut refused) = (Vec::new(), Vec::new());
-    let order = Order {
-        column: Column::Id,
-        descending: false,
-    };
-    repository.stream(filter, order, READS, &mut |job| {
+    repository.stream(filter, None, READS, &mut |job| {
         match allow(&job, args.force) {
             Ok(()) => ids.push(job.id()),
             Err(_) => refused.push(job.id()),

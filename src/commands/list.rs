@@ -10,7 +10,7 @@ use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::order::{Cursor, Order};
-use crate::job::{Column, ColumnSet, Job};
+use crate::job::{Column, ColumnSet, Filter};
 use crate::render::json::{self, Layout, Object};
 use crate::render::table::{self, Field, JobTable, Look};
 use crate::repository::sqlite::Access;
@@ -25,8 +25,11 @@ Examples:
   jobctl list --all -o csv --fields id,status,created,error > jobs.csv
   jobctl list -o json | jq -r '.jobs[].job_id'";
 
-/// More rows than any table has, and few enough to be counted in an i64 with one to spare.
-const MOST: u64 = u64::MAX / 4;
+/// The most that SQLite counts to.
+const MOST: u64 = i64::MAX as u64;
+
+/// Jobs that are read and printed before the next are read.
+const PAGE: u64 = 500;
 
 /// List jobs, newest first
 ///
@@ -92,7 +95,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut listing = Listing::new(columns, &shown, look);
     let terminal = &mut context.terminal;
     if args.all {
-        repository.stream(&filter, order, reads, &mut |job| {
+        repository.stream(&filter, Some(order), reads, &mut |job| {
             listing.push(terminal, job)
         })?;
         let count = listing.count;
@@ -106,17 +109,27 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         };
         return listing.end(terminal, &page.json());
     }
-    let query = Query {
+    let mut query = Query {
         filter: &filter,
         order,
         after,
         offset: args.offset,
-        limit: args.limit.saturating_add(1),
+        limit: 0,
         columns: reads,
     };
-    let mut jobs = repository.list(&query)?;
-    let more = jobs.len() as u64 > args.limit;
-    jobs.truncate(usize::try_from(args.limit).unwrap_or(usize::MAX));
+    let (mut more, mut last) = (true, None);
+    while more && listing.count < args.limit {
+        let wanted = (args.limit - listing.count).min(PAGE);
+        query.limit = wanted + 1;
+        let mut jobs = repository.list(&query)?;
+        more = jobs.len() as u64 > wanted;
+        jobs.truncate(wanted as usize);
+        last = jobs.last().map(|job| Cursor::at(job, order)).or(last);
+        (query.offset, query.after) = (0, last.clone());
+        for job in jobs {
+            listing.push(terminal, job)?;
+        }
+    }
     let page = Page {
         total: total(
             &args,
@@ -124,17 +137,14 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             terminal.width,
             more,
             repository.as_mut(),
-            &query,
+            &filter,
         )?,
         limit: args.limit,
         offset: args.offset,
-        shown: jobs.len() as u64,
+        shown: listing.count,
         more,
-        next: next_cursor(&jobs, more, order),
+        next: last.filter(|_| more),
     };
-    for job in jobs {
-        listing.push(terminal, job)?;
-    }
     listing.end(terminal, &page.json())?;
     let people = matches!(terminal.format, Format::Table | Format::Wide);
     if (people && terminal.width.is_some()) || (more && terminal.format != Format::Json) {
@@ -144,12 +154,6 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     Ok(())
 }
 
-fn next_cursor(jobs: &[Job], more: bool, order: Order) -> Option<Cursor> {
-    jobs.last()
-        .filter(|_| more)
-        .map(|job| Cursor::at(job, order))
-}
-
 /// The count of all that match, when somebody is going to see it and it is not known already.
 fn total(
     args: &Args,
@@ -157,13 +161,13 @@ fn total(
     width: Option<usize>,
     more: bool,
     repository: &mut dyn Repository,
-    query: &Query,
+    filter: &Filter,
 ) -> Result<Option<u64>> {
     let seen = format == Format::Json || width.is_some() || more;
     if args.no_total || !seen || (more && format != Format::Json && width.is_none()) {
         return Ok(None);
     }
-    Ok(Some(repository.count(query.filter)?))
+    Ok(Some(repository.count(filter)?))
 }
 
 /// A column named in `--fields`, with the table's own way of showing it.

@@ -1,6 +1,7 @@
 //! A value exactly as SQLite stores it, and how a reader may take it.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::time::{self, Instant};
 
@@ -63,6 +64,34 @@ impl Value {
                 .then_some(Some(Cow::Borrowed(text))),
             Value::BrokenText(_) | Value::Blob(_) => None,
         }
+    }
+
+    /// The order in which SQLite sorts values: NULL, numbers, text, blobs.
+    pub fn sort_cmp(&self, other: &Value) -> Ordering {
+        let class = |value: &Value| match value {
+            Value::Null => 0,
+            Value::Integer(_) | Value::Real(_) => 1,
+            Value::Text(_) | Value::BrokenText(_) => 2,
+            Value::Blob(_) => 3,
+        };
+        let number = |value: &Value| match value {
+            Value::Integer(i) => *i as f64,
+            Value::Real(r) => *r,
+            _ => 0.0,
+        };
+        let bytes = |value: &'_ Value| match value {
+            Value::Text(text) => text.clone().into_bytes(),
+            Value::BrokenText(bytes) | Value::Blob(bytes) => bytes.clone(),
+            _ => Vec::new(),
+        };
+        class(self)
+            .cmp(&class(other))
+            .then_with(|| match (self, other) {
+                (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
+                (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
+                _ if class(self) == 1 => number(self).total_cmp(&number(other)),
+                _ => bytes(self).cmp(&bytes(other)),
+            })
     }
 
     /// The value as text for people: text as it is, numbers in decimal, bytes as `x'…'`.

@@ -94,11 +94,12 @@ pub trait Repository {
     /// Whether any job holds this value.
     fn holds(&mut self, column: Column, word: &str) -> Result<bool>;
 
-    /// Every matching job, in order, without keeping the service from writing meanwhile.
+    /// Every matching job, without keeping the service from writing meanwhile; in whichever order is quickest
+    /// when none is asked for.
     fn stream(
         &mut self,
         filter: &Filter,
-        order: Order,
+        order: Option<Order>,
         columns: ColumnSet,
         sink: Sink,
     ) -> Result<()>;

@@ -1,5 +1,8 @@
 //! `jobctl delete`: by ids all or nothing, by filter only with consent.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
 use serde_json::json;
 
 use crate::support::{A, B, C, D, Output, Sandbox, hash};
@@ -484,4 +487,38 @@ fn the_help_says_that_the_service_keeps_its_own_copy() {
         .run()
         .ok()
         .stdout_has("restart");
+}
+
+#[test]
+fn what_was_consented_to_goes_although_nobody_reads_the_ids_to_their_end() {
+    const ROWS: i64 = 5_000;
+    let sandbox = Sandbox::report();
+    sandbox.sql(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS})
+         INSERT INTO video_generation_jobs (id, job_type, status) SELECT printf('%08x-0000-4000-8000-000000000000', i), 'idea2video', 'queued' FROM n"
+    ));
+    sandbox.job(A, &[("status", &"failed")]);
+    let mut command = sandbox
+        .jobctl(["delete", "--status", "queued", "--yes", "-o", "ids"])
+        .command();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    // The reader, and with it the pipe, is gone after the first line.
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(sandbox.ids(), [A], "{said}");
+    assert!(
+        said.replace(',', "")
+            .contains(&format!("deleted {ROWS} jobs")),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(0), "{said}");
 }

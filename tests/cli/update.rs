@@ -1096,3 +1096,80 @@ fn the_help_says_that_the_service_keeps_its_own_copy() {
         .ok()
         .stdout_has("restart");
 }
+
+#[test]
+fn a_dry_run_refuses_an_episode_or_a_series_that_is_not_there_as_the_real_run_does() {
+    for flag in ["--episode", "--series"] {
+        let sandbox = with("queued");
+        let real = refused(&sandbox, &[flag, "nope"], 4);
+        let dry = refused(&sandbox, &[flag, "nope", "--dry-run"], 4);
+        assert!(dry.stderr.contains("nope"), "{dry}");
+        assert_eq!(dry.stderr, real.stderr);
+    }
+}
+
+#[test]
+fn a_dry_run_takes_an_episode_that_is_there() {
+    update(
+        &with("queued"),
+        &[
+            "--episode",
+            "episode-1",
+            "--series",
+            "series-1",
+            "--dry-run",
+        ],
+    )
+    .ok();
+}
+
+#[test]
+fn a_dry_run_takes_any_episode_where_the_parent_tables_are_missing() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    update(&sandbox, &["--episode", "nope", "--dry-run"]).ok();
+    update(&sandbox, &["--episode", "nope"]).ok();
+}
+
+#[test]
+fn ids_and_a_value_cannot_both_be_read_from_stdin() {
+    for value in [
+        &["--result", "-"][..],
+        &["--content", "-"],
+        &["--complete", "-"],
+        &["--request", "-"],
+        &["--context", "-"],
+    ] {
+        let sandbox = with("processing");
+        let before = hash(sandbox.db());
+        for more in [&[][..], &["--yes"]] {
+            let run = sandbox
+                .jobctl(["update", "-"].iter().chain(value).chain(more))
+                .stdin(format!("{A}\n"))
+                .run()
+                .fails(2)
+                .no_stdout();
+            assert!(run.stderr.contains("standard input"), "{value:?}{run}");
+            assert_eq!(hash(sandbox.db()), before, "{value:?}{run}");
+        }
+    }
+}
+
+#[test]
+fn a_guard_that_refuses_one_of_several_jobs_promises_nothing_of_force() {
+    // B may not go to processing, which --force would lift, and A is not in the state of the guard, which nothing lifts.
+    let sandbox = with("queued");
+    sandbox.job(B, &[("status", &"completed")]);
+    sandbox.job(C, &[("status", &"failed")]);
+    for guarded in [
+        &["--title", "x", "--if-status", "failed"][..],
+        &["--status", "processing", "--if-status", "completed"],
+        &["--title", "x", "--if-updated-at", "2026-01-11T00:00:00Z"],
+    ] {
+        for others in [&[][..], &[B], &[B, C]] {
+            let args = [others, guarded].concat();
+            refused(&sandbox, &args, 4).stderr_lacks("--force");
+            refused(&sandbox, &[&args[..], &["--dry-run"]].concat(), 4).stderr_lacks("--force");
+        }
+    }
+}

@@ -14,10 +14,15 @@ const BY_ID: Order = Order {
 fn all(repository: &mut dyn Repository) -> Vec<Job> {
     let mut jobs = Vec::new();
     repository
-        .stream(&Filter::default(), BY_ID, ColumnSet::ALL, &mut |job| {
-            jobs.push(job);
-            Ok(())
-        })
+        .stream(
+            &Filter::default(),
+            Some(BY_ID),
+            ColumnSet::ALL,
+            &mut |job| {
+                jobs.push(job);
+                Ok(())
+            },
+        )
         .unwrap();
     jobs
 }
@@ -145,23 +150,60 @@ fn offset_counts_across_rows_with_and_without_a_time() {
 
 #[test]
 fn stream_gives_the_order_of_list_with_and_without_an_index() {
-    let place = Place::new();
-    let mut repository = filled(&place, 1200);
-    let filter = Filter::default();
-    for column in [Column::CreatedAt, Column::Id, Column::UpdatedAt] {
-        let order = Order {
-            column,
-            descending: true,
-        };
-        let listed = repository.list(&query(&filter, order, 2000)).unwrap();
-        let mut streamed = Vec::new();
-        repository
-            .stream(&filter, order, ColumnSet::ALL, &mut |job| {
-                streamed.push(job);
-                Ok(())
+    let rare = Filter {
+        any_of: vec![(Column::Status, vec![Some("failed".to_owned())])],
+        ..Filter::default()
+    };
+    let search = Filter {
+        search: Some("7".to_owned()),
+        ..Filter::default()
+    };
+    for place in [Place::new(), Place::in_delete_mode()] {
+        let mut repository = place.create();
+        let jobs: Vec<Job> = (0..1700)
+            .map(|number| {
+                let status = if number % 400 == 3 {
+                    "failed"
+                } else {
+                    "queued"
+                };
+                let title = format!("Number {}", number % 31);
+                job(number)
+                    .with(Column::Status, status)
+                    .with(Column::Title, title)
             })
-            .unwrap();
-        assert_eq!(streamed, listed, "{order:?}");
+            .collect();
+        repository.insert(&jobs).unwrap();
+        for filter in [&Filter::default(), &rare, &search] {
+            let expected = jobs.iter().filter(|job| filter.matches(job)).count();
+            assert_eq!(repository.count(filter).unwrap(), expected as u64);
+            for column in [
+                Column::CreatedAt,
+                Column::Id,
+                Column::UpdatedAt,
+                Column::Title,
+            ] {
+                let order = Order {
+                    column,
+                    descending: true,
+                };
+                let listed = repository.list(&query(filter, order, 2000)).unwrap();
+                assert_eq!(listed.len(), expected, "{order:?}");
+                let mut streamed = Vec::new();
+                repository
+                    .stream(filter, Some(order), ColumnSet::ALL, &mut |job| {
+                        streamed.push(job);
+                        Ok(())
+                    })
+                    .unwrap();
+                assert_eq!(streamed, listed, "{order:?} {filter:?}");
+                let mut asked = query(filter, order, 3);
+                asked.offset = 2;
+                let page = repository.list(&asked).unwrap();
+                let end = expected.min(5);
+                assert_eq!(page, listed[2.min(end)..end], "{order:?} {filter:?}");
+            }
+        }
     }
 }
 
@@ -171,7 +213,7 @@ fn stream_ends_with_the_error_of_its_sink() {
     let mut repository = filled(&place, 3);
     let mut seen = 0;
     let error = repository
-        .stream(&Filter::default(), BY_ID, ColumnSet::ALL, &mut |_| {
+        .stream(&Filter::default(), Some(BY_ID), ColumnSet::ALL, &mut |_| {
             seen += 1;
             anyhow::bail!("enough")
         })

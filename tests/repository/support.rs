@@ -18,6 +18,13 @@ impl Place {
         }
     }
 
+    /// A file in which a reader keeps writers out, as the service's are: an empty one keeps its journal mode.
+    pub fn in_delete_mode() -> Place {
+        let place = Place::new();
+        std::fs::write(place.location().path, "").unwrap();
+        place
+    }
+
     pub fn location(&self) -> Location {
         Location {
             path: self.dir.path().join("jobs.db"),

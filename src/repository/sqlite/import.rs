@@ -1,4 +1,4 @@
-//! Whole rows in batches: what a migrate writes, and what it would write.
+//! Whole rows in batches: what a migrate writes.
 
 use rusqlite::{OptionalExtension, params, params_from_iter};
 
@@ -6,7 +6,7 @@ use super::functions::TIME;
 use super::values::Bound;
 use super::write::{begin, insert_sql};
 use super::{Sqlite, TABLE};
-use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
+use crate::job::{Column, Job, JobId, Value};
 use crate::repository::{Error, Imported, OnConflict, Result};
 
 /// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
@@ -93,7 +93,7 @@ fn is_taken_id(error: &rusqlite::Error) -> bool {
 }
 
 /// `updated_at` of a job as stored; None when there is no such job.
-fn stored_update(sqlite: &Sqlite, id: &JobId) -> Result<Option<Value>> {
+pub(super) fn stored_update(sqlite: &Sqlite, id: &JobId) -> Result<Option<Value>> {
     let sql = format!(
         "SELECT {} FROM {TABLE} WHERE {} = ?",
         Column::UpdatedAt.name(),
@@ -110,74 +110,4 @@ fn stored_update(sqlite: &Sqlite, id: &JobId) -> Result<Option<Value>> {
                 .optional()
         })
         .map_err(sqlite.explain("reading a job"))
-}
-
-fn equals_stored(sqlite: &Sqlite, job: &Job) -> Result<bool> {
-    let stored = super::read::find(sqlite, &[job.id()], ColumnSet::ALL)?;
-    let Some(Some(stored)) = stored.first() else {
-        return Ok(false);
-    };
-    let same = |column: &Column| changes::same(*column, job.get(*column), stored.get(*column));
-    Ok(Column::ALL.iter().all(same))
-}
-
-/// Ids and times that earlier previews of this run would have written stand in a temporary table, which
-/// SQLite keeps on disk when it grows: a dry run needs no more memory than a real one.
-pub(super) fn preview(
-    sqlite: &mut Sqlite,
-    jobs: &[Job],
-    on_conflict: OnConflict,
-) -> Result<Vec<Imported>> {
-    let sqlite = &*sqlite;
-    let explain = sqlite.explain("previewing an import");
-    sqlite
-        .connection
-        .execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS previewed (id PRIMARY KEY, updated_at) WITHOUT ROWID",
-        )
-        .map_err(&explain)?;
-    let mut seen = sqlite
-        .connection
-        .prepare_cached("SELECT updated_at FROM temp.previewed WHERE id = ?")
-        .map_err(&explain)?;
-    let mut note = sqlite
-        .connection
-        .prepare_cached("INSERT OR REPLACE INTO temp.previewed VALUES (?, ?)")
-        .map_err(&explain)?;
-    jobs.iter()
-        .map(|job| {
-            let id = job.id();
-            let noted = seen
-                .query_row(params![Bound(&id.to_value())], |row| {
-                    Ok(super::values::value(row.get_ref(0)?))
-                })
-                .optional()
-                .map_err(&explain)?;
-            let there = match noted {
-                Some(updated) => Some(updated),
-                None => stored_update(sqlite, &id)?,
-            };
-            let outcome = match (on_conflict, &there) {
-                (_, None) => Imported::Inserted,
-                (OnConflict::Fail, Some(_)) => return Err(Error::Exists { ids: vec![id] }),
-                (OnConflict::Skip, Some(_)) => Imported::Skipped,
-                (OnConflict::Replace, Some(_)) => match equals_stored(sqlite, job)? {
-                    true => Imported::Skipped,
-                    false => Imported::Updated,
-                },
-                (OnConflict::Newer, Some(old)) => match job.time(Column::UpdatedAt) > old.time() {
-                    true => Imported::Updated,
-                    false => Imported::Skipped,
-                },
-            };
-            if outcome != Imported::Skipped {
-                note.execute(params![
-                    Bound(&id.to_value()),
-                    Bound(job.get(Column::UpdatedAt))
-                ])
-                .map_err(&explain)?;
-            }
-            Ok(outcome)
-        })
-        .collect()
 }

@@ -8,8 +8,10 @@ mod import;
 mod open;
 mod pace;
 mod parents;
+mod preview;
 mod read;
 mod schema;
+mod stream;
 mod values;
 mod write;
 
@@ -92,12 +94,12 @@ impl Repository for Sqlite {
 
     fn list(&mut self, query: &Query) -> Result<Vec<Job>> {
         self.get_ready_to_scan()?;
-        read::list(self, query)
+        stream::list(self, query)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {
         self.get_ready_to_scan()?;
-        read::count(self, filter)
+        stream::count(self, filter)
     }
 
     fn holds(&mut self, column: Column, word: &str) -> Result<bool> {
@@ -107,12 +109,12 @@ impl Repository for Sqlite {
     fn stream(
         &mut self,
         filter: &Filter,
-        order: Order,
+        order: Option<Order>,
         columns: ColumnSet,
         sink: Sink,
     ) -> Result<()> {
         self.get_ready_to_scan()?;
-        read::stream(self, filter, order, columns, sink)
+        stream::stream(self, filter, order, columns, sink)
     }
 
     fn update(&mut self, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
@@ -143,7 +145,7 @@ impl Repository for Sqlite {
     }
 
     fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
-        import::preview(self, jobs, on_conflict)
+        preview::preview(self, jobs, on_conflict)
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {

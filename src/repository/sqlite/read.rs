@@ -1,18 +1,18 @@
-//! Reading: by id, by prefix, by page, and whole selections without standing in the service's way.
+//! Reading in one statement: by id, by prefix, a page, a count.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::condition::{self, Condition};
 use super::values::{Bound, column_list, job};
 use super::{Sqlite, TABLE};
-use crate::job::order::{Cursor, Order};
+use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
-use crate::repository::{Error, Query, Result, Sink};
+use crate::repository::{Query, Result};
 
-/// Rows a page of a long read; a page holds the read lock for a few milliseconds.
-const PAGE: u64 = 500;
+/// Rows a page of a long read.
+pub(super) const PAGE: u64 = 500;
 
-const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
+pub(super) const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
 
 pub(super) fn find(sqlite: &Sqlite, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {
     let explain = sqlite.explain("reading jobs");
@@ -84,6 +84,7 @@ fn successor(prefix: &str) -> Option<String> {
     None
 }
 
+/// Counts in one statement.
 pub(super) fn count(sqlite: &Sqlite, filter: &Filter) -> Result<u64> {
     let explain = sqlite.explain("counting jobs");
     // Beside a range of creation times, a state or type that nearly all jobs have is the worse index.
@@ -107,13 +108,14 @@ pub(super) fn holds(sqlite: &Sqlite, column: Column, word: &str) -> Result<bool>
     statement.exists([word]).map_err(&explain)
 }
 
+/// A page in one statement.
 pub(super) fn list(sqlite: &Sqlite, query: &Query) -> Result<Vec<Job>> {
     let explain = sqlite.explain("listing jobs");
     let plain = plain_columns(
         sqlite,
         query.filter,
         query.order,
-        query.limit + query.offset,
+        query.limit.saturating_add(query.offset),
     )
     .map_err(&explain)?;
     let base = Condition::of(query.filter, &plain);
@@ -158,7 +160,7 @@ pub(super) fn list(sqlite: &Sqlite, query: &Query) -> Result<Vec<Job>> {
     Ok(jobs)
 }
 
-fn plain_columns(
+pub(super) fn plain_columns(
     sqlite: &Sqlite,
     filter: &Filter,
     order: Order,
@@ -170,117 +172,11 @@ fn plain_columns(
     }
 }
 
-fn order_by(order: Order) -> String {
+pub(super) fn order_by(order: Order) -> String {
     let direction = if order.descending { "DESC" } else { "ASC" };
     let id = Column::Id.name();
     match order.column {
         Column::Id => format!(" ORDER BY {id} {direction}"),
         column => format!(" ORDER BY {} {direction}, {id} {direction}", column.name()),
     }
-}
-
-/// Page by page where an index gives the order, so that no read lock outlives a page. Where the order has
-/// to be made first, the ids are sorted in one statement, and the rows are fetched by id afterwards. In WAL
-/// a reader blocks nobody, and all pages come from one snapshot.
-pub(super) fn stream(
-    sqlite: &mut Sqlite,
-    filter: &Filter,
-    order: Order,
-    columns: ColumnSet,
-    sink: Sink,
-) -> Result<()> {
-    let snapshot = sqlite.is_wal();
-    if snapshot {
-        let begun = sqlite.connection.execute_batch("BEGIN");
-        begun.map_err(sqlite.explain("starting to read"))?;
-    }
-    let done = match sorts_first(sqlite, filter, order) {
-        Ok(true) => stream_sorted(sqlite, filter, order, columns, sink),
-        Ok(false) => stream_pages(sqlite, filter, order, columns, sink),
-        Err(error) => Err(error),
-    };
-    if snapshot {
-        let ended = sqlite.connection.execute_batch("COMMIT");
-        done.and(ended.map_err(sqlite.explain("ending to read")))
-    } else {
-        done
-    }
-}
-
-fn stream_pages(
-    sqlite: &Sqlite,
-    filter: &Filter,
-    order: Order,
-    columns: ColumnSet,
-    sink: Sink,
-) -> Result<()> {
-    let mut query = Query {
-        filter,
-        order,
-        after: None,
-        offset: 0,
-        limit: PAGE,
-        columns,
-    };
-    loop {
-        let page = list(sqlite, &query)?;
-        let full = page.len() as u64 == PAGE;
-        query.after = page.last().map(|last| Cursor::at(last, order));
-        for job in page {
-            sink(job).map_err(Error::Caller)?;
-        }
-        if !full {
-            return Ok(());
-        }
-    }
-}
-
-fn stream_sorted(
-    sqlite: &Sqlite,
-    filter: &Filter,
-    order: Order,
-    columns: ColumnSet,
-    sink: Sink,
-) -> Result<()> {
-    let explain = sqlite.explain("sorting jobs");
-    let condition = Condition::of(filter, &[]);
-    let sql = format!(
-        "SELECT {} FROM {TABLE}{}{}",
-        Column::Id.name(),
-        condition.clause(),
-        order_by(order)
-    );
-    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
-    let ids: Vec<JobId> = statement
-        .query_map(condition.bound(), |row| Ok(job(row, ID)?.id()))
-        .and_then(Iterator::collect)
-        .map_err(&explain)?;
-    for page in ids.chunks(PAGE as usize) {
-        // A job deleted since is no longer part of the answer.
-        for job in find(sqlite, page, columns)?.into_iter().flatten() {
-            sink(job).map_err(Error::Caller)?;
-        }
-    }
-    Ok(())
-}
-
-/// Whether SQLite would sort all matching rows before the first comes out.
-fn sorts_first(sqlite: &Sqlite, filter: &Filter, order: Order) -> Result<bool> {
-    let explain = sqlite.explain("planning to read");
-    let plain = plain_columns(sqlite, filter, order, PAGE).map_err(&explain)?;
-    let condition = Condition::of(filter, &plain);
-    let sql = format!(
-        "EXPLAIN QUERY PLAN SELECT {} FROM {TABLE}{}{}",
-        Column::Id.name(),
-        condition.clause(),
-        order_by(order)
-    );
-    let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
-    let steps: Vec<String> = statement
-        .query_map(condition.bound(), |row| row.get(3))
-        .and_then(Iterator::collect)
-        .map_err(&explain)?;
-    Ok(steps
-        .iter()
-        .any(|step| step.contains("TEMP B-TREE FOR ORDER BY")))
 }

@@ -243,3 +243,17 @@ fn a_file_that_is_no_database_is_an_error_that_names_it() {
         "{run}"
     );
 }
+
+#[test]
+fn a_dry_run_of_an_import_works_on_a_hot_journal() {
+    let sandbox = hot();
+    sandbox.write("dump.jsonl", super::dump(2));
+    let run = sandbox
+        .jobctl(["migrate", "dump.jsonl", "--dry-run", "-o", "json"])
+        .run()
+        .ok();
+    assert_eq!(run.json()["inserted"], 2, "{run}");
+    assert_eq!(sandbox.cell(A, "project_title"), "text|before");
+    assert_eq!(sandbox.count(), 2_001);
+    is_sound(&sandbox);
+}

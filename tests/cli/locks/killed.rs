@@ -2,6 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::process::Child;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use super::{dump, end, interrupt, is_sound, line, start, until};
 use crate::support::{Run, Sandbox};
@@ -96,7 +99,7 @@ fn interrupted(sandbox: &Sandbox, go_on: bool) -> String {
 }
 
 /// The number that stands behind this word.
-fn number(said: &str, word: &str) -> i64 {
+pub(super) fn number(said: &str, word: &str) -> i64 {
     let rest = &said[said
         .find(word)
         .unwrap_or_else(|| panic!("no {word} in {said}"))
@@ -149,4 +152,60 @@ fn an_import_into_a_new_file_can_be_interrupted() {
         .unwrap();
     assert_eq!(number(&said, "inserted"), sandbox.count(), "{said}");
     is_finished_by_a_second_run(&sandbox);
+}
+
+/// Gives an import bad records without an end, and interrupts it when it has taken a good many of them.
+#[track_caller]
+fn interrupted_among_bad_records(more: &[&str]) {
+    const MANY: usize = 2_000;
+    let sandbox = Sandbox::service();
+    let mut child = start(sandbox.jobctl(["migrate", "-"].iter().chain(more)));
+    let mut pipe = child.stdin.take().unwrap();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&taken);
+    let writer = thread::spawn(move || {
+        for n in 0..400_000 {
+            let bad = format!(
+                "{{\"job_id\": \"job-{n}\", \"mode\": \"idea\", \"status\": \"queued\", \"progress\": 120, \"content\": \"A cat crosses the road\"}}\n"
+            );
+            if pipe.write_all(bad.as_bytes()).is_err() {
+                break;
+            }
+            counter.store(n, Ordering::Relaxed);
+        }
+    });
+    until("bad records are taken", || {
+        taken.load(Ordering::Relaxed) > MANY
+    });
+    interrupt(&child);
+    let status = end(&mut child);
+    writer.join().unwrap();
+    let mut said = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut said)
+        .unwrap();
+    assert_eq!(status.code(), Some(130), "{said}");
+    assert_eq!(sandbox.count(), 0);
+    if let [_, file] = more {
+        let text = sandbox.read(file);
+        assert!(text.ends_with('\n'), "the last reject is cut off");
+        assert_eq!(
+            text.lines().count() as i64,
+            number(&said, ", rejected"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn an_import_that_only_rejects_can_be_interrupted() {
+    interrupted_among_bad_records(&[]);
+}
+
+#[test]
+fn an_import_that_only_rejects_can_be_interrupted_and_has_written_what_it_rejected() {
+    interrupted_among_bad_records(&["--rejects", "bad.jsonl"]);
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Run, Sandbox};
 
+mod cut_short;
 mod full;
 mod held;
 mod journal;

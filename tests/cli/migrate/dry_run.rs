@@ -156,3 +156,34 @@ fn a_cut_off_file_is_told_too() {
     assert_eq!(counts(&run.json())[1], 1);
     assert!(!sandbox.db().exists());
 }
+
+#[test]
+fn rows_that_are_there_already_word_for_word_are_skipped_as_in_the_real_run() {
+    let text = lines(&[row(A), row(B)]);
+    let make = || {
+        let sandbox = Sandbox::report();
+        import(&sandbox, &text, &[]).ok();
+        sandbox
+    };
+    for policy in ["skip", "newer", "replace"] {
+        agrees(make, &text, policy);
+    }
+    let told = import(&make(), &text, &["--on-conflict", "replace", "--dry-run"]).ok();
+    assert_eq!(counts(&told.json()), [2, 0, 0, 2, 0], "{told}");
+}
+
+#[test]
+fn a_row_that_comes_twice_word_for_word_is_told_as_in_the_real_run() {
+    for policy in ["skip", "newer", "replace"] {
+        agrees(Sandbox::report, &lines(&[row(C), row(C)]), policy);
+    }
+}
+
+#[test]
+fn a_job_that_comes_twice_and_differs_is_told_as_in_the_real_run() {
+    let other = with(row(A), json!({"project_title": "The Dog"}));
+    let text = lines(&[row(A), other.clone(), other, row(A)]);
+    for policy in ["skip", "newer", "replace"] {
+        agrees(Sandbox::report, &text, policy);
+    }
+}

@@ -8,11 +8,14 @@ use crate::support::{Output, Sandbox};
 
 mod conflicts;
 mod containers;
+mod context;
+mod doubles;
 mod dry_run;
 mod links;
 mod memory;
 mod records;
 mod rejects;
+mod rejects_file;
 mod rows;
 mod times;
 mod whole;

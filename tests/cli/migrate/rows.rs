@@ -256,3 +256,37 @@ fn a_row_that_the_table_refuses_is_rejected_and_the_others_arrive() {
     assert_eq!(counts(&run.json()), [2, 1, 0, 0, 1]);
     assert_eq!(sandbox.ids(), [B]);
 }
+
+#[test]
+fn awkward_reals_are_restored_bit_for_bit() {
+    for spelled in [
+        "0.30000000000000004",
+        "33.333333333333336",
+        "66.66666666666667",
+        "5e-324",
+        "2.2250738585072014e-308",
+        "81.98468218537247",
+        "99.99999999999999",
+        "0.1",
+        "1e-7",
+        "1.7976931348623157e308",
+    ] {
+        let sandbox = Sandbox::report();
+        let text = row(A)
+            .to_string()
+            .replace("\"progress\":0.0", &format!("\"progress\":{spelled}"));
+        import(&sandbox, text + "\n", &[]).ok();
+        let stored: f64 = sandbox
+            .connection()
+            .query_row("SELECT progress FROM video_generation_jobs", [], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        let expected: f64 = spelled.parse().unwrap();
+        assert_eq!(
+            stored.to_bits(),
+            expected.to_bits(),
+            "{spelled} became {stored:?}"
+        );
+    }
+}

@@ -179,3 +179,71 @@ fn a_time_that_is_null_stays_null() {
     );
     assert_eq!(job["started_at"], Value::Null);
 }
+
+#[test]
+fn a_zone_west_of_greenwich_is_taken_as_a_word_of_its_own() {
+    let job = imported(&api_server(A), &["--timezone", "-08:00"]);
+    assert_eq!(job["created_at"], "2025-12-28T19:30:14.482913Z");
+    let sandbox = Sandbox::report();
+    sandbox.write("dump.json", api_server(A).to_string());
+    sandbox
+        .jobctl(["migrate", "--timezone", "-08:00", "dump.json"])
+        .run()
+        .ok();
+    assert_eq!(
+        sandbox.cell(A, "created_at"),
+        "text|2025-12-28 19:30:14.482913"
+    );
+}
+
+/// A local time in all four places, one after the other, is a bad record.
+#[track_caller]
+fn leaves_the_calendar(local: &str, zone: &str) {
+    for name in ["created_at", "updated_at", "started_at", "completed_at"] {
+        let sandbox = Sandbox::report();
+        let record = with(api_server(A), json!({name: local}));
+        let zone = format!("--timezone={zone}");
+        let run = import(&sandbox, record.to_string(), &[&zone, "--rejects", "bad"]).fails(65);
+        assert_eq!(run.json()["rejected"], 1, "{run}");
+        assert_eq!(sandbox.count(), 0, "{run}");
+        let rejects = sandbox.read("bad");
+        assert!(rejects.contains(name), "{rejects}");
+    }
+}
+
+#[test]
+fn a_time_after_the_year_9999_in_utc_is_a_bad_record() {
+    leaves_the_calendar("9999-12-31T23:59:59", "-08:00");
+}
+
+#[test]
+fn a_time_before_the_year_1_in_utc_is_a_bad_record() {
+    leaves_the_calendar("0001-01-01T00:00:00", "+08:00");
+}
+
+#[test]
+fn the_first_and_the_last_second_of_the_calendar_are_taken() {
+    for (local, zone, stored) in [
+        (
+            "9999-12-31T23:59:59",
+            "+08:00",
+            "text|9999-12-31 15:59:59.000000",
+        ),
+        (
+            "0001-01-01T00:00:00",
+            "-08:00",
+            "text|0001-01-01 08:00:00.000000",
+        ),
+        (
+            "9999-12-31T23:59:59.999999",
+            "UTC",
+            "text|9999-12-31 23:59:59.999999",
+        ),
+    ] {
+        let sandbox = Sandbox::report();
+        let record = with(api_server(A), json!({"created_at": local}));
+        let zone = format!("--timezone={zone}");
+        import(&sandbox, record.to_string(), &[&zone]).ok();
+        assert_eq!(sandbox.cell(A, "created_at"), stored);
+    }
+}

@@ -1,0 +1,109 @@
+//! What an import would do. What earlier calls of this run would have written stands in a temporary table, which
+//! SQLite keeps on disk when it grows: a dry run needs no more memory than a real one.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rusqlite::{OptionalExtension, params};
+
+use super::import::stored_update;
+use super::values::{Bound, value};
+use super::{Sqlite, read};
+use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
+use crate::repository::{Error, Imported, OnConflict, Result};
+
+/// A job that an earlier row would have written: its `updated_at`, and a digest of the whole.
+struct Noted {
+    updated_at: Value,
+    digest: i64,
+}
+
+pub(super) fn preview(
+    sqlite: &Sqlite,
+    jobs: &[Job],
+    on_conflict: OnConflict,
+) -> Result<Vec<Imported>> {
+    sqlite
+        .connection
+        .execute_batch(
+            "CREATE TEMP TABLE IF NOT EXISTS previewed (id PRIMARY KEY, updated_at, digest) WITHOUT ROWID",
+        )
+        .map_err(sqlite.explain("previewing an import"))?;
+    jobs.iter()
+        .map(|job| {
+            let outcome = outcome(sqlite, job, on_conflict)?;
+            if outcome != Imported::Skipped {
+                note(sqlite, job)?;
+            }
+            Ok(outcome)
+        })
+        .collect()
+}
+
+fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Imported> {
+    let id = job.id();
+    let noted = noted(sqlite, &id)?;
+    let there = match &noted {
+        Some(noted) => Some(noted.updated_at.clone()),
+        None => stored_update(sqlite, &id)?,
+    };
+    let Some(updated_at) = there else {
+        return Ok(Imported::Inserted);
+    };
+    let overwrites = match on_conflict {
+        OnConflict::Fail => return Err(Error::Exists { ids: vec![id] }),
+        OnConflict::Skip => false,
+        OnConflict::Newer => job.time(Column::UpdatedAt) > updated_at.time(),
+        OnConflict::Replace => match noted {
+            Some(noted) => noted.digest != digest(job),
+            None => !equals_stored(sqlite, job)?,
+        },
+    };
+    Ok(match overwrites {
+        true => Imported::Updated,
+        false => Imported::Skipped,
+    })
+}
+
+fn noted(sqlite: &Sqlite, id: &JobId) -> Result<Option<Noted>> {
+    sqlite
+        .connection
+        .prepare_cached("SELECT updated_at, digest FROM temp.previewed WHERE id = ?")
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| {
+                    Ok(Noted {
+                        updated_at: value(row.get_ref(0)?),
+                        digest: row.get(1)?,
+                    })
+                })
+                .optional()
+        })
+        .map_err(sqlite.explain("previewing an import"))
+}
+
+fn note(sqlite: &Sqlite, job: &Job) -> Result<()> {
+    sqlite
+        .connection
+        .prepare_cached("INSERT OR REPLACE INTO temp.previewed VALUES (?, ?, ?)")
+        .and_then(|mut statement| {
+            let (id, updated_at) = (job.id().to_value(), job.get(Column::UpdatedAt));
+            statement.execute(params![Bound(&id), Bound(updated_at), digest(job)])
+        })
+        .map_err(sqlite.explain("previewing an import"))?;
+    Ok(())
+}
+
+fn digest(job: &Job) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?}", job.values()).hash(&mut hasher);
+    hasher.finish().cast_signed()
+}
+
+fn equals_stored(sqlite: &Sqlite, job: &Job) -> Result<bool> {
+    let stored = read::find(sqlite, &[job.id()], ColumnSet::ALL)?;
+    let Some(Some(stored)) = stored.first() else {
+        return Ok(false);
+    };
+    let same = |column: &Column| changes::same(*column, job.get(*column), stored.get(*column));
+    Ok(Column::ALL.iter().all(same))
+}

@@ -1,0 +1,98 @@
+//! The file of `--rejects`: when it is written, and which files it may not be.
+
+use std::fs::File;
+
+use serde_json::json;
+
+use super::{import, manager, with};
+use crate::support::{A, Sandbox};
+
+fn bad() -> String {
+    with(manager(A), json!({"progress": 120})).to_string() + "\n"
+}
+
+#[test]
+fn the_rejects_never_overwrite_what_standard_input_is_redirected_from() {
+    let sandbox = Sandbox::report();
+    let path = sandbox.write("dump.jsonl", bad());
+    std::fs::hard_link(&path, sandbox.path("hard.jsonl")).unwrap();
+    std::os::unix::fs::symlink(&path, sandbox.path("soft.jsonl")).unwrap();
+    for name in ["dump.jsonl", "hard.jsonl", "soft.jsonl"] {
+        let mut command = sandbox
+            .jobctl(["migrate", "-", "--rejects", name])
+            .command();
+        let output = command.stdin(File::open(&path).unwrap()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(sandbox.read("dump.jsonl"), bad(), "{name}: {said}");
+        assert_eq!(output.status.code(), Some(4), "{name}: {said}");
+        assert!(
+            output.stdout.is_empty() && said.contains("--rejects"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn standard_input_from_another_file_is_no_hindrance() {
+    let sandbox = Sandbox::report();
+    let path = sandbox.write("dump.jsonl", bad());
+    sandbox.write("bad.jsonl", "old\n");
+    let mut command = sandbox
+        .jobctl(["migrate", "-", "--rejects", "bad.jsonl"])
+        .command();
+    let output = command.stdin(File::open(&path).unwrap()).output().unwrap();
+    assert_eq!(output.status.code(), Some(65));
+    assert_eq!(sandbox.read("dump.jsonl"), bad());
+    assert_eq!(sandbox.read("bad.jsonl").lines().count(), 1);
+}
+
+#[test]
+fn a_file_of_rejects_stays_as_it_is_when_nothing_is_rejected() {
+    let sandbox = Sandbox::report();
+    sandbox.write("bad.jsonl", "what was rejected before\n");
+    for more in [
+        &["--rejects", "bad.jsonl"][..],
+        &["--rejects", "bad.jsonl", "--dry-run"],
+    ] {
+        import(&sandbox, manager(A).to_string(), more).ok();
+        assert_eq!(sandbox.read("bad.jsonl"), "what was rejected before\n");
+    }
+}
+
+#[test]
+fn no_file_of_rejects_is_made_when_nothing_is_rejected() {
+    let sandbox = Sandbox::report();
+    import(
+        &sandbox,
+        manager(A).to_string(),
+        &["--rejects", "bad.jsonl"],
+    )
+    .ok();
+    assert!(!sandbox.path("bad.jsonl").exists());
+}
+
+#[test]
+fn the_rejects_are_left_alone_when_the_database_cannot_be_opened() {
+    for (name, text) in [
+        ("jobs.db", "no database, but a text\n".repeat(200)),
+        ("other.db", String::new()),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write("jobs.db", text);
+        sandbox.write("bad.jsonl", "what was rejected before\n");
+        if name == "other.db" {
+            // Another program's tables.
+            std::fs::remove_file(sandbox.db()).unwrap();
+            sandbox.sql("CREATE TABLE notes (text)");
+        }
+        let run = import(&sandbox, bad(), &["--rejects", "bad.jsonl"]);
+        assert!(![0, 65].contains(&run.status), "{run}");
+        assert_eq!(
+            sandbox.read("bad.jsonl"),
+            "what was rejected before\n",
+            "{run}"
+        );
+        let run = import(&sandbox, bad(), &["--rejects", "new.jsonl"]);
+        assert!(!sandbox.path("new.jsonl").exists(), "{run}");
+    }
+}
