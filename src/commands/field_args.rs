@@ -196,6 +196,13 @@ pub fn json_value(flag: &str, text: &str) -> Result<Value> {
                     bad_value(flag, text, &format!("it is not sound JSON: {error}")).into(),
                 );
             }
+            let number = raw
+                .get()
+                .starts_with(|c: char| c == '-' || c.is_ascii_digit());
+            if number && raw.get().parse::<f64>().is_ok_and(|real| real.abs() > 9e15) {
+                let why = "a bare number of more than 15 digits would be rounded; write it as text";
+                return Err(bad_value(flag, text, why).into());
+            }
             Ok(raw.get().into())
         }
         Err(error) => Err(bad_value(flag, text, &format!("it is not JSON: {error}"))

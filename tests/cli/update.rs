@@ -1157,7 +1157,7 @@ fn ids_and_a_value_cannot_both_be_read_from_stdin() {
 
 #[test]
 fn a_guard_that_refuses_one_of_several_jobs_promises_nothing_of_force() {
-    // B may not go to processing, which --force would lift, and A is not in the state of the guard, which nothing lifts.
+    // With the second one B may not go to processing, which --force would lift; the guard, which A fails, nothing lifts.
     let sandbox = with("queued");
     sandbox.job(B, &[("status", &"completed")]);
     sandbox.job(C, &[("status", &"failed")]);
@@ -1172,4 +1172,17 @@ fn a_guard_that_refuses_one_of_several_jobs_promises_nothing_of_force() {
             refused(&sandbox, &[&args[..], &["--dry-run"]].concat(), 4).stderr_lacks("--force");
         }
     }
+}
+
+#[test]
+fn a_bare_number_that_the_column_would_round_is_a_usage_error() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[("status", &"processing")]);
+    let run = sandbox
+        .jobctl(["update", A, "--result", "12345678901234567890"])
+        .run();
+    run.fails(2).stderr_has("--result");
+    sandbox.jobctl(["update", A, "--result", "42"]).run().ok();
+    let again = sandbox.jobctl(["update", A, "--result", "42"]).run().ok();
+    again.stderr_has("so already");
 }

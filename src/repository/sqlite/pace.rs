@@ -10,8 +10,8 @@ const HOLD: Duration = Duration::from_millis(45);
 /// The shortest time for which a transaction takes rows, however slow the commits are.
 const LEAST: Duration = Duration::from_millis(5);
 
-/// What is left for rows in the first transaction, before any commit has been timed.
-const FIRST: Duration = Duration::from_millis(15);
+/// How long a commit is taken to be before one has been timed.
+const FIRST_COMMIT: Duration = Duration::from_millis(30);
 
 /// How long the lock is then left free.
 const REST: Duration = Duration::from_millis(25);
@@ -23,8 +23,8 @@ const ALONE: usize = 20_000;
 pub(super) struct Pace {
     /// This run created the file: nobody else uses it.
     alone: bool,
-    /// For how long the next transaction takes rows.
-    room: Cell<Duration>,
+    /// How long a commit takes: the longest of late.
+    commit: Cell<Duration>,
     ended: Cell<Option<Instant>>,
 }
 
@@ -32,7 +32,7 @@ impl Pace {
     pub(super) fn new(alone: bool) -> Pace {
         Pace {
             alone,
-            room: Cell::new(FIRST),
+            commit: Cell::new(FIRST_COMMIT),
             ended: Cell::new(None),
         }
     }
@@ -44,17 +44,18 @@ impl Pace {
         }
         let now = Instant::now();
         Hold {
-            room: (!self.alone).then(|| self.room.get()),
+            room: (!self.alone).then(|| HOLD.saturating_sub(self.commit.get()).max(LEAST)),
             rows: 0,
             taken: now,
             committing: now,
         }
     }
 
-    /// To be called after its commit, whose time is what the next one leaves free for its own.
+    /// To be called after its commit, whose time is what the next ones leave free for their own. Commits vary, so
+    /// a slow one is forgotten slowly.
     pub(super) fn end(&self, hold: &Hold) {
         let commit = hold.committing.elapsed();
-        self.room.set(HOLD.saturating_sub(commit).max(LEAST));
+        self.commit.set(commit.max(self.commit.get().mul_f64(0.9)));
         self.ended.set(Some(Instant::now()));
     }
 }
