@@ -86,6 +86,15 @@ impl Failure {
         Failure::new(Kind::Refused, message)
     }
 
+    /// Ctrl-C between two batches.
+    pub fn interrupted() -> Self {
+        Failure::new(
+            Kind::Interrupted,
+            "interrupted; what was done before stays done",
+        )
+        .hint("run it again to finish")
+    }
+
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -100,24 +109,10 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Says nothing and only carries the exit status: the command has told everything already
-/// (a migrate with rejects prints its summary, then ends with 65).
-#[derive(Debug)]
-pub struct Silent(pub Kind);
-
-impl fmt::Display for Silent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "exit status {}", self.0.status())
-    }
-}
-
-impl std::error::Error for Silent {}
-
 /// What is left of an error when it reaches `lib.rs`.
 pub enum Report {
     /// The reader of our output has gone; nothing to say, exit 0.
     BrokenPipe,
-    Silent(Kind),
     Say(Failure),
 }
 
@@ -132,9 +127,6 @@ impl Report {
                 && io.kind() == std::io::ErrorKind::BrokenPipe
             {
                 return Report::BrokenPipe;
-            }
-            if let Some(Silent(kind)) = cause.downcast_ref::<Silent>() {
-                return Report::Silent(*kind);
             }
         }
         let message = error

@@ -56,7 +56,6 @@ fn execute(cli: Cli, environment: Environment) -> u8 {
         Ok(()) => 0,
         Err(error) => match Report::of(&error) {
             Report::BrokenPipe => 0,
-            Report::Silent(kind) => context.terminal.end(kind),
             Report::Say(failure) => context.terminal.fail(&failure),
         },
     }

@@ -147,15 +147,6 @@ impl Terminal {
         failure.kind.status()
     }
 
-    /// Ends without a word more.
-    pub fn end(&mut self, kind: Kind) -> u8 {
-        match self.out.flush() {
-            Ok(()) => kind.status(),
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => kind.status(),
-            Err(_) => Kind::Io.status(),
-        }
-    }
-
     /// Everything must have reached its reader for the exit status to be 0.
     pub fn finish(&mut self) -> Result<()> {
         Ok(self.out.flush()?)
@@ -227,7 +218,7 @@ impl Terminal {
             None => indicatif::ProgressBar::new_spinner(),
         };
         bar.set_style(style);
-        bar
+        bar.with_finish(indicatif::ProgressFinish::AndClear)
     }
 }
 

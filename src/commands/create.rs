@@ -1,5 +1,7 @@
 //! `create`: new jobs, from flags or from JSON.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use uuid::Uuid;
 
@@ -106,9 +108,9 @@ fn from_json(context: &Context, text: &str) -> Result<(Vec<Job>, Shape)> {
         }
         false => (vec![text.clone()], Shape::Single),
     };
-    let mut jobs = Vec::new();
+    let (mut jobs, mut ids) = (Vec::new(), HashSet::new());
     for record in &records {
-        let mut job = json::read_job(record).map_err(&bad)?;
+        let mut job = json::read_job(record).map_err(|why| bad_value("--json", record, &why))?;
         if let Some(id) = job.get(Column::Id).as_str() {
             let id = checked_id("--json", id)?;
             job.set(Column::Id, id);
@@ -119,7 +121,7 @@ fn from_json(context: &Context, text: &str) -> Result<(Vec<Job>, Shape)> {
             let known = Status::ALL.map(Status::word);
             return Err(unknown_word("--json", word, &known).into());
         }
-        if !job.get(Column::Id).is_null() && jobs.iter().any(|other: &Job| other.id() == job.id()) {
+        if !job.get(Column::Id).is_null() && !ids.insert(job.id()) {
             let id = job.id().to_string();
             return Err(bad_value("--json", &id, "two jobs have this id").into());
         }

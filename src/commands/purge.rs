@@ -8,7 +8,7 @@ use super::interrupt::Interrupt;
 use super::output::JsonArray;
 use crate::cli::Format;
 use crate::context::Context;
-use crate::error::{Kind, Silent};
+use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::{csv, json};
 use crate::repository::Repository;
@@ -36,7 +36,7 @@ impl Purge {
         let mut rest = ids;
         while !rest.is_empty() && self.stopped.is_none() {
             if interrupt.is_set() {
-                self.stopped = Some(Silent(Kind::Interrupted).into());
+                self.stopped = Some(Failure::interrupted().into());
                 break;
             }
             match repository.purge(rest, reads, goes) {

@@ -16,7 +16,7 @@ use super::filter_args::bad_value;
 use super::interrupt::Interrupt;
 use crate::cli::Format;
 use crate::context::Context;
-use crate::error::{Failure, Kind, Silent};
+use crate::error::{Failure, Kind};
 use crate::job::{Job, Status};
 use crate::legacy::reader::{Item, Raw, Reader};
 use crate::legacy::{self, Record, Reject, Store};
@@ -267,7 +267,7 @@ impl Import<'_> {
 
     fn check_interrupt(&self) -> Result<()> {
         match self.interrupt.is_set() {
-            true => Err(Silent(Kind::Interrupted).into()),
+            true => Err(Failure::interrupted().into()),
             false => Ok(()),
         }
     }
