@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::ids;
 use super::output::{self, Shape};
+use crate::cli::Format;
 use crate::context::Context;
 use crate::job::ColumnSet;
 use crate::render::page::{self, Look};
@@ -38,7 +39,10 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let missing = ids::each(
         repository.as_mut(),
         &named.names,
-        ColumnSet::ALL,
+        match context.terminal.format {
+            Format::Ids => ColumnSet::NONE,
+            _ => ColumnSet::ALL,
+        },
         &mut |job| jobs.push(job),
     )?;
     let shape = match named.names.len() == 1 && !named.from_stdin {

@@ -771,3 +771,19 @@ fn the_service_s_other_tables_stay_as_they_are() {
     assert_eq!(sandbox.ask("SELECT count(*) FROM users"), "1");
     assert_eq!(sandbox.ask("PRAGMA journal_mode"), "delete");
 }
+
+#[test]
+fn a_job_exactly_as_old_as_the_rule_stays_and_one_a_microsecond_older_goes() {
+    let sandbox = Sandbox::report();
+    for (id, completed_at) in [
+        (A, "2025-12-16 12:00:00.000000"),
+        (B, "2025-12-16 11:59:59.999999"),
+    ] {
+        sandbox.job(
+            id,
+            &[("status", &"completed"), ("completed_at", &completed_at)],
+        );
+    }
+    cleanup(&sandbox, &["--older-than", "30d", "--yes"]).ok();
+    assert_eq!(sandbox.ids(), [A]);
+}
