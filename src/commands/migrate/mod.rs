@@ -135,6 +135,7 @@ impl Input {
                 _ => Kind::Io,
             };
             Failure::new(kind, format!("cannot read {shown}: {error}"))
+                .hint("nothing was imported; give a file that can be read, or - for standard input")
         };
         let file = File::open(name).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;

@@ -370,3 +370,12 @@ fn quiet_still_tells_why_it_did_not_end_with_0() {
         run.fails(65).no_stdout().stderr_has("dump.json");
     }
 }
+
+#[test]
+fn a_missing_file_says_the_next_step() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.jobctl(["migrate", "nofile.json"]).run();
+    run.fails(66)
+        .stderr_has("nofile.json")
+        .stderr_has("nothing was imported");
+}
