@@ -739,7 +739,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__migrate)
-            opts="-o -q -v -h --on-conflict --rejects --timezone --dry-run --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --on-conflict --rejects --timezone --max-record --atomic --exclusive --dry-run --db --output --quiet --verbose --color --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -754,6 +754,10 @@ _jobctl() {
                     return 0
                     ;;
                 --timezone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-record)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

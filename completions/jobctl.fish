@@ -217,6 +217,7 @@ replace\t'Overwrite it'
 fail\t'Stop with exit status 4'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Write the records that cannot be imported to this file, as JSON Lines' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'The zone of api_server\'s local times: a name such as Asia/Shanghai, an offset, or local' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l max-record -d 'The longest record that is taken; a longer one is rejected by itself' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
 wide\t''
@@ -228,6 +229,8 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l color -d 'When
 always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l atomic -d 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l exclusive -d 'Full speed: keep the database locked, without pauses, until the import is done'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l dry-run -d 'Read and check everything, and write nothing'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s v -l verbose -d 'Say which file is used and how long it took'

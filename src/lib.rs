@@ -11,6 +11,7 @@ pub mod job;
 pub mod legacy;
 pub mod render;
 pub mod repository;
+pub mod size;
 pub mod terminal;
 pub mod time;
 

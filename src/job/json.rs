@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::{Column, Content};
@@ -64,12 +64,47 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
+fn invalid(error: serde_json::Error) -> String {
+    format!("invalid JSON: {error}")
+}
+
+/// The member of this name, the last of several, where no other is asked for.
+pub fn member<'a>(object: &'a RawValue, name: &str) -> Result<Option<&'a RawValue>, String> {
+    struct Find<'n>(&'n str);
+    impl<'de> Visitor<'de> for Find<'_> {
+        type Value = Option<&'de RawValue>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = None;
+            while let Some(Key(key)) = map.next_key()? {
+                if key == self.0 {
+                    found = Some(map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+    serde_json::Deserializer::from_str(object.get())
+        .deserialize_map(Find(name))
+        .map_err(invalid)
+}
+
 impl<'a> Members<'a> {
     /// The error says in plain words what is wrong with the text.
     pub fn parse(json: &'a [u8]) -> Result<Members<'a>, String> {
         let text = std::str::from_utf8(json)
             .map_err(|error| format!("invalid UTF-8 at byte {}", error.valid_up_to()))?;
-        serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"))
+        Self::parse_text(text)
+    }
+
+    pub fn parse_text(json: &'a str) -> Result<Members<'a>, String> {
+        serde_json::from_str(json).map_err(invalid)
     }
 
     pub fn has(&self, name: &str) -> bool {

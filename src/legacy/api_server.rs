@@ -54,14 +54,16 @@ fn count_shots(raw: &RawValue) -> Result<(i64, i64), String> {
     if json::is_null(raw) {
         return Ok((0, 0));
     }
-    let shots: Vec<&RawValue> = serde_json::from_str(raw.get())
-        .map_err(|_| "\"shots\" must be a list of objects".to_owned())?;
+    let wrong = || "\"shots\" must be a list of objects".to_owned();
+    let shots: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
     let mut completed = 0;
-    for shot in &shots {
-        let shot = object("shots", shot)?;
-        if text_of(&shot, &["status"])?.as_deref() == Some(Status::Completed.word()) {
-            completed += 1;
+    for shot in shots.iter().copied().filter(|shot| !json::is_null(shot)) {
+        if !json::is_object(shot) {
+            return Err(wrong());
         }
+        let status = json::member(shot, "status")?;
+        let status = status.map_or(Ok(None), |status| json::text("status", status))?;
+        completed += i64::from(status.as_deref() == Some(Status::Completed.word()));
     }
     Ok((shots.len() as i64, completed))
 }

@@ -16,7 +16,7 @@ pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, String)]) {
         Value::Text(text) => text.clone(),
         _ => String::new(),
     };
-    let members = Members::parse(own.as_bytes());
+    let members = Members::parse_text(&own);
     let mut context = String::new();
     let mut object = Object::begin(&mut context, Layout::OneLine);
     let mut old = None;
@@ -53,7 +53,7 @@ fn legacy(store: Store, additions: &[(&str, String)], old: Option<&RawValue>) ->
         };
         ours.push((name, json));
     }
-    let old_members = old.and_then(|raw| Members::parse(raw.get().as_bytes()).ok());
+    let old_members = old.and_then(|raw| Members::parse_text(raw.get()).ok());
     let continued = old_members.as_ref().filter(|members| {
         ours.iter()
             .all(|(name, json)| members.peek(name).is_none_or(|raw| raw.get() == *json))

@@ -200,7 +200,7 @@ pub(super) fn object<'a>(key: &str, raw: &'a RawValue) -> Result<Members<'a>, St
     if !json::is_object(raw) {
         return Err(format!("\"{key}\" must be an object"));
     }
-    Members::parse(raw.get().as_bytes())
+    Members::parse_text(raw.get())
 }
 
 /// A text member of a request, looked up under the first of the names that it has.

@@ -1,14 +1,19 @@
 //! Dumps of the three stores that the job table replaced, and of jobctl's own rows. `reader` finds the
-//! records in a file of any shape; each store has a file that makes a job of one record.
+//! records in a file of any shape; each store has a file that makes a job of one record; `decode` does both beside
+//! the thread that asks.
 
 mod api_server;
 mod context;
+pub mod decode;
 mod direct_pipeline;
 mod draft;
 mod job_manager;
 pub mod reader;
 pub mod rejects;
 mod row;
+mod source;
+
+pub use source::Source;
 
 use serde_json::value::RawValue;
 

@@ -32,6 +32,10 @@ pub enum Error {
         path: PathBuf,
         waited: Duration,
     },
+    /// Another process made a file where an import was about to put its own.
+    TakenPlace {
+        path: PathBuf,
+    },
     /// The file may not be written.
     ReadOnly {
         path: PathBuf,
@@ -80,7 +84,7 @@ impl Error {
             Error::Missing { .. } | Error::NoTable { .. } | Error::NotADatabase { .. } => {
                 Kind::NoInput
             }
-            Error::Locked { .. } => Kind::Locked,
+            Error::Locked { .. } | Error::TakenPlace { .. } => Kind::Locked,
             Error::Full { .. }
             | Error::Io { .. }
             | Error::ReadOnly { .. }
@@ -105,6 +109,9 @@ impl Error {
             }
             Error::Locked { .. } => {
                 "try again, or wait longer with --busy-timeout 30s; what was committed before is kept"
+            }
+            Error::TakenPlace { .. } => {
+                "run the same command again: it then imports into that file"
             }
             Error::ReadOnly { .. } => "run as a user who may write the file and its folder",
             Error::NeedsRecovery { .. } => {
@@ -163,6 +170,11 @@ impl fmt::Display for Error {
                 "{} is locked by another process (waited {})",
                 path(p),
                 time::spell_duration(*waited)
+            ),
+            Error::TakenPlace { path: p } => write!(
+                f,
+                "another process made {} while the import was running",
+                path(p)
             ),
             Error::ReadOnly { path: p } => write!(f, "{} may not be written", path(p)),
             Error::NeedsRecovery { path: p } => write!(

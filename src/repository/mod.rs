@@ -24,6 +24,16 @@ pub enum OnConflict {
     Fail,
 }
 
+/// How an import deals with what it meets.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    pub on_conflict: OnConflict,
+    /// All of it is written, or nothing.
+    pub atomic: bool,
+    /// Nobody else uses the place meanwhile.
+    pub exclusive: bool,
+}
+
 /// What became of one job of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Imported {
@@ -127,10 +137,21 @@ pub trait Repository {
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged>;
 
-    /// Writes, in one short transaction, as many of the first whole rows as fit, one at least; one
-    /// outcome a row written. Pauses as `purge` does. Under `OnConflict::Fail` an id in use is
-    /// `Error::Exists`, and nothing of this call is written.
-    fn import(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>>;
+    /// Begins an import, which `end_import` ends.
+    fn begin_import(&mut self, terms: Terms) -> Result<()>;
+
+    /// Writes as many of the first whole rows as one short transaction takes, one at least; one outcome a row
+    /// written. Pauses as `purge` does. Under `OnConflict::Fail` it stops before an id in use; when that is
+    /// the first, it is `Error::Exists`.
+    fn import(&mut self, jobs: &[Job]) -> Result<Vec<Imported>>;
+
+    /// Makes final what `import` wrote, where it was not so at once: under `Terms::atomic`, and in a place
+    /// that this run makes. `Error::TakenPlace` when somebody else made one there meanwhile.
+    fn end_import(&mut self) -> Result<()>;
+
+    /// Takes back what was written since `begin_import` and is not final. True when that is all of it, false
+    /// when it was final at once and stays.
+    fn undo_import(&mut self) -> bool;
 
     /// What `import` would do, counting what earlier previews of this run would have inserted.
     fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>>;

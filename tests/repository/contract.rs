@@ -2,7 +2,7 @@
 
 use jobctl::job::order::{Cursor, Order};
 use jobctl::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
-use jobctl::repository::{Error, Imported, OnConflict, Query, Repository};
+use jobctl::repository::{Error, Imported, OnConflict, Query, Repository, Terms};
 
 use crate::support::{Place, job};
 
@@ -37,12 +37,22 @@ fn filled(place: &Place, count: u32) -> Box<dyn Repository> {
 /// Imports until everything is in: a call takes what fits one short transaction.
 fn import(repository: &mut dyn Repository, jobs: &[Job], policy: OnConflict) -> Vec<Imported> {
     let mut outcomes = Vec::new();
+    repository.begin_import(terms(policy)).unwrap();
     while outcomes.len() < jobs.len() {
-        let part = repository.import(&jobs[outcomes.len()..], policy).unwrap();
+        let part = repository.import(&jobs[outcomes.len()..]).unwrap();
         assert!(!part.is_empty());
         outcomes.extend(part);
     }
+    repository.end_import().unwrap();
     outcomes
+}
+
+fn terms(on_conflict: OnConflict) -> Terms {
+    Terms {
+        on_conflict,
+        atomic: false,
+        exclusive: false,
+    }
 }
 
 fn query(filter: &Filter, order: Order, limit: u64) -> Query<'_> {
@@ -347,7 +357,8 @@ fn import_follows_its_policy() {
         assert_eq!(again, [Skipped; 3], "{policy:?}");
     }
     let mut repository = filled(&place, 2);
-    let error = repository.import(&batch, OnConflict::Fail).unwrap_err();
+    repository.begin_import(terms(OnConflict::Fail)).unwrap();
+    let error = repository.import(&batch).unwrap_err();
     assert!(matches!(error, Error::Exists { .. }));
     assert_eq!(all(repository.as_mut()), [job(0), job(1)]);
 }

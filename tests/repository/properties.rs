@@ -2,7 +2,7 @@
 
 use jobctl::job::order::Order;
 use jobctl::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
-use jobctl::repository::{OnConflict, Query, Repository};
+use jobctl::repository::{OnConflict, Query, Repository, Terms};
 use jobctl::time;
 use proptest::prelude::*;
 
@@ -145,13 +145,17 @@ fn any_filter() -> impl Strategy<Value = Filter> {
 }
 
 fn fill(repository: &mut dyn Repository, jobs: &[Job]) {
+    let terms = Terms {
+        on_conflict: OnConflict::Skip,
+        atomic: false,
+        exclusive: false,
+    };
+    repository.begin_import(terms).unwrap();
     let mut done = 0;
     while done < jobs.len() {
-        done += repository
-            .import(&jobs[done..], OnConflict::Skip)
-            .unwrap()
-            .len();
+        done += repository.import(&jobs[done..]).unwrap().len();
     }
+    repository.end_import().unwrap();
 }
 
 fn check_filter(

@@ -1,35 +1,30 @@
 //! `migrate`: imports dumps of the older stores, and rows that jobctl wrote.
 
+mod import;
+mod input;
 mod rejected;
 mod tally;
 
-use std::fs::File;
-use std::io::Read;
-
-use anyhow::Result;
-
+use self::import::{Import, Ran};
 use self::rejected::Rejected;
 use self::tally::Tally;
-use super::confirm::plural;
 use super::dry_run::DryRun;
 use super::filter_args::bad_value;
 use super::interrupt::Interrupt;
 use crate::cli::Format;
 use crate::context::Context;
-use crate::error::{Failure, Kind};
-use crate::job::{Job, Status};
-use crate::legacy::reader::{Item, Raw, Reader};
-use crate::legacy::{self, Record, Reject, Store};
+use crate::legacy::decode::Decoder;
 use crate::render::text::one_line;
 use crate::repository::sqlite::Access;
-use crate::repository::{Error, Imported, OnConflict, Repository};
+use crate::repository::{OnConflict, Terms};
+use crate::size::{parse_size, spell_size};
 use crate::time::Zone;
 
 pub const EXAMPLES: &str = "\
 Examples:
   jobctl migrate jobs.json
   jobctl migrate api_server.json pipeline.json --timezone Asia/Shanghai --rejects bad.jsonl
-  jobctl migrate jobs.json --dry-run
+  jobctl migrate jobs.json.gz more.json.zst --dry-run
   ssh old-host cat jobs.json | jobctl migrate - --on-conflict newer
   jobctl migrate bad.jsonl            # rejects, after they were mended";
 
@@ -38,7 +33,11 @@ Examples:
 /// Takes the dumps of api_server, of the direct pipeline, of VideoJobManager and the unified API, and
 /// jobctl's own rows, in any container: an object keyed by id, an array, JSON Lines, {"jobs": [...]}, or an
 /// object of several stores. A bad record never stops the others: it is counted, named, and kept with
-/// --rejects. Running the same file again changes nothing. Makes the database when it is not there.
+/// --rejects. Running the same file again changes nothing, and finishes a run that was stopped. Dumps may be
+/// packed with gzip or zstd. Makes the database when it is not there.
+///
+/// The service may use the database meanwhile: the import writes for at most 50 ms at a time, with pauses. A database
+/// that the import makes appears when all is in it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
 pub struct Args {
@@ -66,277 +65,108 @@ pub struct Args {
     )]
     timezone: String,
 
+    /// The longest record that is taken; a longer one is rejected by itself
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = max_record, alias = "max_record")]
+    max_record: usize,
+
+    /// All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong
+    ///
+    /// The database is locked for as long as the import takes, and the service fails what it wants to write
+    /// after 5 seconds. A rejected record undoes nothing.
+    #[arg(long)]
+    atomic: bool,
+
+    /// Full speed: keep the database locked, without pauses, until the import is done
+    ///
+    /// The service can then neither read nor write. Without it, the import leaves room for the service.
+    #[arg(long)]
+    exclusive: bool,
+
     /// Read and check everything, and write nothing
     #[arg(long)]
     dry_run: bool,
 }
 
-/// Jobs that are handed to the repository at once.
-const BATCH: usize = 1000;
+/// SQLite takes no row over 1,000,000,000 bytes, and a record's text can stand in three columns.
+const LONGEST_RECORD: u64 = 256 << 20;
 
-/// Bytes of text in a batch, beyond which it is handed over although it has fewer jobs.
-const BATCH_BYTES: usize = 8 << 20;
+fn max_record(text: &str) -> Result<usize, String> {
+    let longest = spell_size(LONGEST_RECORD);
+    match parse_size(text) {
+        Some(0) | None => Err(format!(
+            "a size is like 64MiB, 10MB or 500k, up to {longest}"
+        )),
+        Some(bytes) if bytes > LONGEST_RECORD => {
+            Err(format!("at most {longest}: SQLite takes no row over 1 GB"))
+        }
+        Some(bytes) => usize::try_from(bytes).map_err(|error| error.to_string()),
+    }
+}
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
     let Some(zone) = Zone::parse(&args.timezone, &context.machine_zone) else {
         let why = "a zone is a name such as Asia/Shanghai, an offset such as +08:00, or local";
         return Err(bad_value("--timezone", &args.timezone, why).into());
     };
-    let inputs = args
+    let interrupt = Interrupt::watch()?;
+    loop {
+        let (import, decoder) = prepare(&args, context, &zone, &interrupt)?;
+        match import.run(decoder)? {
+            Ran::ToTheEnd => return Ok(()),
+            // Into that one, then.
+            Ran::PlaceWasTaken => {}
+        }
+    }
+}
+
+fn prepare<'a>(
+    args: &Args,
+    context: &'a mut Context,
+    zone: &Zone,
+    interrupt: &Interrupt,
+) -> anyhow::Result<(Import<'a>, Decoder)> {
+    let sources = args
         .files
         .iter()
-        .map(|file| Input::open(file))
-        .collect::<Result<Vec<_>>>()?;
+        .map(|file| input::open(file))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let access = match args.dry_run {
         true => Access::Preview,
-        false => Access::Create,
+        false => Access::Import,
     };
     let rejected = Rejected::new(args.rejects.as_deref(), &args.files, &context.location()?)?;
-    let interrupt = Interrupt::watch()?;
-    let dry_run = args.dry_run && context.terminal.format != Format::Table;
-    let mut import = Import {
-        repository: context.open(access)?,
-        on_conflict: args.on_conflict,
+    let repository = context.open(access)?;
+    let told = args.dry_run && context.terminal.format != Format::Table;
+    if args.exclusive && !args.dry_run {
+        let place = repository.place();
+        context.terminal.note(&format!(
+            "{} is locked for everyone else until the import is done (--exclusive)",
+            one_line(&place)
+        ));
+    }
+    let import = Import {
+        repository,
+        terms: Terms {
+            on_conflict: args.on_conflict,
+            atomic: args.atomic,
+            exclusive: args.exclusive,
+        },
         dry_run: args.dry_run,
-        told: dry_run.then(|| DryRun::new("would import")),
+        told: told.then(|| DryRun::new("would import")),
+        names: sources.iter().map(|source| source.name.clone()).collect(),
+        can_read_again: sources.iter().all(|source| source.size.is_some()),
+        bar: context
+            .terminal
+            .progress(sources.iter().map(|source| source.size).sum()),
         context,
-        zone,
         rejected,
-        interrupt,
+        interrupt: interrupt.clone(),
         tally: Tally::default(),
         batch: Vec::new(),
         batch_bytes: 0,
         problems: Vec::new(),
+        zone: zone.clone(),
     };
-    let done = import.all(inputs);
-    import.finish(done)
-}
-
-/// A file, opened before anything is written.
-struct Input {
-    name: String,
-    reader: Box<dyn Read>,
-    size: Option<u64>,
-}
-
-impl Input {
-    fn open(name: &str) -> Result<Input> {
-        if name == "-" {
-            return Ok(Input {
-                name: "standard input".to_owned(),
-                reader: Box::new(std::io::stdin()),
-                size: None,
-            });
-        }
-        let shown = one_line(name).into_owned();
-        let failed = |error: std::io::Error| {
-            let kind = match error.kind() {
-                std::io::ErrorKind::NotFound => Kind::NoInput,
-                _ => Kind::Io,
-            };
-            Failure::new(kind, format!("cannot read {shown}: {error}"))
-                .hint("nothing was imported; give a file that can be read, or - for standard input")
-        };
-        let file = File::open(name).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if metadata.is_dir() {
-            let message = format!("{shown} is a folder, not a dump");
-            return Err(Failure::new(Kind::NoInput, message).into());
-        }
-        Ok(Input {
-            name: shown,
-            reader: Box::new(file),
-            size: metadata.is_file().then_some(metadata.len()),
-        })
-    }
-}
-
-struct Import<'a> {
-    context: &'a mut Context,
-    repository: Box<dyn Repository>,
-    on_conflict: OnConflict,
-    dry_run: bool,
-    told: Option<DryRun>,
-    zone: Zone,
-    rejected: Rejected,
-    interrupt: Interrupt,
-    tally: Tally,
-    batch: Vec<Record>,
-    batch_bytes: usize,
-    /// Whole files that are bad: empty ones, and where one broke.
-    problems: Vec<String>,
-}
-
-impl Import<'_> {
-    fn all(&mut self, inputs: Vec<Input>) -> Result<()> {
-        for input in inputs {
-            self.file(input)?;
-            self.flush()?;
-        }
-        self.rejected.flush()
-    }
-
-    fn file(&mut self, input: Input) -> Result<()> {
-        let bar = self.context.terminal.progress(input.size);
-        let mut reader = Reader::new(input.reader);
-        loop {
-            let item = reader.next().map_err(|error| {
-                Failure::new(Kind::Io, format!("reading {}: {error}", input.name))
-            })?;
-            match item {
-                None => break,
-                Some(Item::Record(raw)) => match legacy::convert(raw.bytes, raw.key, &self.zone) {
-                    Ok(record) => {
-                        self.batch.push(record);
-                        self.batch_bytes += raw.bytes.len();
-                    }
-                    Err(reject) => self.reject(&input.name, raw, &reject)?,
-                },
-                Some(Item::Bad { raw, reason }) => {
-                    self.tally.reject(Store::Unknown);
-                    self.rejected.add(&input.name, &raw, &reason)?;
-                }
-                Some(Item::Broken {
-                    position,
-                    line,
-                    reason,
-                }) => {
-                    self.problems.push(format!(
-                        "{}: {reason} (byte {position}, line {line}); nothing behind it was read",
-                        input.name
-                    ));
-                }
-            }
-            if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
-                self.flush()?;
-                bar.set_position(reader.bytes_read());
-            }
-            self.check_interrupt()?;
-        }
-        if !reader.saw_value() {
-            self.problems.push(format!("{} is empty", input.name));
-        }
-        bar.finish_and_clear();
-        Ok(())
-    }
-
-    fn reject(&mut self, source: &str, raw: Raw, reject: &Reject) -> Result<()> {
-        self.tally.reject(reject.store);
-        let inner = reject.unwrapped.as_ref();
-        let raw = Raw {
-            key: inner.map_or(raw.key, |inner| inner.key.as_deref()),
-            bytes: inner.map_or(raw.bytes, |inner| &inner.record),
-            ..raw
-        };
-        self.rejected.add(source, &raw, &reject.reason)
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let mut jobs = Vec::with_capacity(self.batch.len());
-        let mut about = Vec::with_capacity(self.batch.len());
-        for record in self.batch.drain(..) {
-            jobs.push(record.job);
-            about.push((record.store, record.fit));
-        }
-        self.batch_bytes = 0;
-        for (place, column) in self.repository.missing_parents(&jobs)? {
-            // A row that comes back from an archive is restored as it was.
-            if about[place].0 != Store::Jobctl {
-                legacy::keep_aside(&mut jobs[place], column, about[place].0);
-                self.tally.unlinked += 1;
-            }
-        }
-        let mut done = 0;
-        while done < jobs.len() {
-            let rest = &jobs[done..];
-            let outcomes = match self.dry_run {
-                true => self.repository.preview(rest, self.on_conflict),
-                false => self.repository.import(rest, self.on_conflict),
-            }?;
-            for ((job, (store, fit)), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
-                self.tally.count(job, *store, *fit, *outcome);
-                if let Some(told) = &mut self.told {
-                    let reason = format!("{}, {}", reason(*outcome, job), store.name());
-                    told.push(&mut self.context.terminal, &job.id(), &reason)?;
-                }
-            }
-            done += outcomes.len();
-            self.check_interrupt()?;
-        }
-        self.rejected.flush()
-    }
-
-    fn check_interrupt(&self) -> Result<()> {
-        match self.interrupt.is_set() {
-            true => Err(Failure::interrupted().into()),
-            false => Ok(()),
-        }
-    }
-
-    /// Says what was done, and then what went wrong, if anything.
-    fn finish(mut self, done: Result<()>) -> Result<()> {
-        let tally = &self.tally;
-        let members = tally.json_members(&self.zone.name(), &self.problems);
-        let terminal = &mut self.context.terminal;
-        match (self.told.take(), terminal.format) {
-            (Some(told), _) => told.end(terminal, &members)?,
-            (None, Format::Json | Format::Jsonl) => {
-                let dry_run = if self.dry_run {
-                    "\"dry_run\": true, "
-                } else {
-                    ""
-                };
-                terminal.line(&format!("{{{dry_run}{members}}}"))?;
-            }
-            _ => {}
-        }
-        self.rejected.tell(terminal);
-        for line in tally.lines(&self.zone.name(), self.dry_run) {
-            terminal.note(&line);
-        }
-        done.map_err(|error| match error.downcast::<Error>() {
-            Ok(exists @ Error::Exists { .. }) => anyhow::Error::new(
-                Failure::refused(format!("{exists}; stopped there (--on-conflict fail)"))
-                    .hint("--on-conflict skip, newer or replace goes on"),
-            ),
-            Ok(other) => other.into(),
-            Err(other) => other,
-        })?;
-        match self.bad_data() {
-            Some(failure) => Err(failure.into()),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Import<'_> {
-    /// What was wrong with the input, although the good part of it was imported.
-    fn bad_data(&self) -> Option<Failure> {
-        let mut wrong = self.problems.clone();
-        let rejected = self.tally.rejected();
-        if rejected > 0 {
-            let first = self.rejected.first();
-            wrong.push(format!(
-                "{} rejected; the first: {first}",
-                plural(rejected, "record")
-            ));
-        }
-        let failure = Failure::new(Kind::BadData, wrong.join("; "));
-        match (wrong.is_empty(), rejected > 0 && !self.rejected.has_file()) {
-            (true, _) => None,
-            (false, true) => {
-                Some(failure.hint("--rejects FILE keeps rejected records to be mended"))
-            }
-            (false, false) => Some(failure),
-        }
-    }
-}
-
-fn reason(outcome: Imported, job: &Job) -> &'static str {
-    match (outcome, job.status()) {
-        (Imported::Inserted, Some(Status::Processing)) => "new, still processing",
-        (Imported::Inserted, _) => "new",
-        (Imported::Updated, _) => "there already, overwritten",
-        (Imported::Skipped, _) => "there already, skipped",
-    }
+    let decoder = Decoder::start(sources, zone, args.max_record);
+    Ok((import, decoder))
 }

@@ -60,11 +60,30 @@ pub(super) struct Tally {
     gaps: u64,
     /// Ids of episodes and series that are not there, kept under `context.legacy`.
     pub(super) unlinked: u64,
+    /// Everything that was written has been taken back.
+    undone: bool,
 }
 
 impl Tally {
     pub(super) fn reject(&mut self, store: Store) {
         self.stores.entry(store).or_default().rejected += 1;
+    }
+
+    /// What was counted of the database is not so any more.
+    pub(super) fn undo(&mut self) {
+        let rejected = |counts: &Counts| Counts {
+            rejected: counts.rejected,
+            ..Counts::default()
+        };
+        let stores = self.stores.iter();
+        *self = Tally {
+            stores: stores
+                .map(|(store, counts)| (*store, rejected(counts)))
+                .collect(),
+            undone: true,
+            ..Tally::default()
+        };
+        self.stores.retain(|_, counts| counts.rejected > 0);
     }
 
     pub(super) fn count(&mut self, job: &Job, store: Store, fit: Fit, outcome: Imported) {
@@ -120,6 +139,7 @@ impl Tally {
         object.plain("unlinked", self.unlinked);
         object.plain("local_overlaps", self.overlaps);
         object.plain("local_gaps", self.gaps);
+        object.plain("undone", self.undone);
         object.key("problems");
         object.out.push('[');
         for (place, problem) in problems.iter().enumerate() {
@@ -174,6 +194,9 @@ impl Tally {
                 "{} still processing, which nobody runs any more: jobctl list --status processing",
                 plural(self.still_processing, "job")
             ));
+        }
+        if self.undone {
+            lines.push("nothing was imported: what had been written was taken back".to_owned());
         }
         if dry_run {
             lines.push("dry run: nothing was written".to_owned());

@@ -148,12 +148,18 @@ pub(super) fn decode(name: &[u8]) -> Option<String> {
 
 /// Whether a name looks like a UUID, with or without its hyphens.
 pub(super) fn is_uuid(name: &[u8]) -> bool {
+    let hex = |part: &[u8]| part.iter().all(u8::is_ascii_hexdigit);
     match name.len() {
-        32 => name.iter().all(u8::is_ascii_hexdigit),
-        36 => name.iter().enumerate().all(|(n, b)| match n {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        }),
+        32 => hex(name),
+        // Most names are of another length or have no hyphen here, so the digits are seldom looked at.
+        36 => {
+            [8, 13, 18, 23].iter().all(|place| name[*place] == b'-')
+                && hex(&name[..8])
+                && hex(&name[9..13])
+                && hex(&name[14..18])
+                && hex(&name[19..23])
+                && hex(&name[24..])
+        }
         _ => false,
     }
 }

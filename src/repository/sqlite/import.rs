@@ -1,13 +1,23 @@
-//! Whole rows in batches: what a migrate writes.
+//! Whole rows in batches: what a migrate writes. Into a file in use they go in short transactions with pauses
+//! between them; into one that this run makes, or as one whole, in a single transaction.
 
-use rusqlite::{OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Statement, params, params_from_iter};
 
 use super::functions::TIME;
+use super::known::Known;
 use super::values::Bound;
-use super::write::{begin, insert_sql};
-use super::{Sqlite, TABLE};
+use super::write::{begin_writing, insert_sql};
+use super::{Sqlite, TABLE, create};
 use crate::job::{Column, Job, JobId, Value};
-use crate::repository::{Error, Imported, OnConflict, Result};
+use crate::repository::{Error, Imported, OnConflict, Result, Terms};
+
+/// An import that is going on.
+pub(super) struct Import {
+    on_conflict: OnConflict,
+    /// One transaction is open from the beginning to the end.
+    whole: bool,
+    known: Known,
+}
 
 /// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
 /// stays; a row equal in every column is left alone by every policy.
@@ -22,8 +32,7 @@ fn import_sql(on_conflict: OnConflict) -> String {
         .collect();
     let updated = Column::UpdatedAt.name();
     let action = match on_conflict {
-        OnConflict::Skip => "NOTHING".to_owned(),
-        OnConflict::Fail => return insert_sql(),
+        OnConflict::Skip | OnConflict::Fail => "NOTHING".to_owned(),
         OnConflict::Replace => format!(
             "UPDATE SET {} WHERE {}",
             assign.join(", "),
@@ -38,58 +47,165 @@ fn import_sql(on_conflict: OnConflict) -> String {
     format!("{} ON CONFLICT ({id}) DO {action}", insert_sql())
 }
 
-pub(super) fn import(
-    sqlite: &mut Sqlite,
-    jobs: &[Job],
-    on_conflict: OnConflict,
-) -> Result<Vec<Imported>> {
-    // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an
-    // archive keep theirs.
-    let off = sqlite.connection.pragma_update(None, "foreign_keys", false);
-    off.map_err(sqlite.explain("preparing an import"))?;
-    let sql = import_sql(on_conflict);
-    let mut outcomes = Vec::with_capacity(jobs.len());
-    let mut hold = sqlite.pace.begin();
-    let explain = sqlite.explain("importing jobs");
-    let transaction = begin(sqlite)?;
-    hold.taken();
-    {
-        let mut statement = transaction.prepare_cached(&sql).map_err(&explain)?;
-        for job in jobs {
+pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
+    let whole = terms.atomic || sqlite.aside.is_some();
+    let prepare = |connection: &Connection| -> rusqlite::Result<()> {
+        // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an
+        // archive keep theirs.
+        connection.pragma_update(None, "foreign_keys", false)?;
+        if terms.exclusive {
+            // Stands from the first transaction until the file is closed, for readers too.
+            connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+        }
+        if whole {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+        }
+        Ok(())
+    };
+    prepare(&sqlite.connection).map_err(sqlite.explain("starting to import"))?;
+    sqlite.pace.set_alone(terms.exclusive || whole);
+    sqlite.import = Some(Import {
+        on_conflict: terms.on_conflict,
+        whole,
+        known: Known::default(),
+    });
+    Ok(())
+}
+
+pub(super) fn import(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<Vec<Imported>> {
+    // Taken out, so that it can change while the file is used.
+    let Some(mut import) = sqlite.import.take() else {
+        return Err(not_begun());
+    };
+    let outcomes = import.take_in(sqlite, jobs);
+    sqlite.import = Some(import);
+    outcomes
+}
+
+impl Import {
+    fn take_in(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<Imported>> {
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        if self.whole {
+            self.write(sqlite, jobs, |outcome| {
+                outcomes.push(outcome);
+                false
+            })?;
+            return Ok(outcomes);
+        }
+        // A job that stays as it is needs no write lock to be found.
+        let known = match self.on_conflict {
+            OnConflict::Skip => self.known.leading(sqlite, jobs)?,
+            _ => 0,
+        };
+        outcomes.resize(known, Imported::Skipped);
+        if known < jobs.len() {
+            let mut hold = sqlite.pace.begin();
+            let transaction = begin_writing(sqlite)?;
+            hold.taken();
+            self.write(sqlite, &jobs[known..], |outcome| {
+                outcomes.push(outcome);
+                hold.row()
+            })?;
+            hold.committing();
+            transaction
+                .commit()
+                .map_err(sqlite.explain("importing jobs"))?;
+            sqlite.pace.end(&hold);
+        }
+        Ok(outcomes)
+    }
+
+    /// Writes jobs until one is too many, or may not be written, and tells of each what became of it.
+    fn write(
+        &self,
+        sqlite: &Sqlite,
+        jobs: &[Job],
+        mut stops_after: impl FnMut(Imported) -> bool,
+    ) -> Result<()> {
+        let explain = sqlite.explain("importing jobs");
+        let mut statement = sqlite
+            .connection
+            .prepare_cached(&import_sql(self.on_conflict))
+            .map_err(&explain)?;
+        for (place, job) in jobs.iter().enumerate() {
             // The id is looked up only where the statement cannot say which of the two it did.
-            let there = matches!(on_conflict, OnConflict::Newer | OnConflict::Replace)
+            let there = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace)
                 && stored_update(sqlite, &job.id())?.is_some();
-            let written = statement
-                .execute(params_from_iter(job.values().iter().map(Bound)))
-                .map_err(|error| match is_taken_id(&error) {
-                    true => Error::Exists {
-                        ids: vec![job.id()],
-                    },
-                    false => explain(error),
-                })?;
-            outcomes.push(match (written, there) {
+            let written = execute(&mut statement, job).map_err(&explain)?;
+            let outcome = match (written, there) {
+                (0, _) if self.on_conflict == OnConflict::Fail => {
+                    return match place {
+                        0 => Err(Error::Exists {
+                            ids: vec![job.id()],
+                        }),
+                        _ => Ok(()),
+                    };
+                }
                 (0, _) => Imported::Skipped,
                 (_, true) => Imported::Updated,
                 (_, false) => Imported::Inserted,
-            });
-            if hold.row() {
+            };
+            if stops_after(outcome) {
                 break;
             }
         }
+        Ok(())
     }
-    hold.committing();
-    transaction.commit().map_err(&explain)?;
-    sqlite.pace.end(&hold);
-    Ok(outcomes)
 }
 
-fn is_taken_id(error: &rusqlite::Error) -> bool {
-    super::errors::code(error).is_some_and(|code| {
-        matches!(
-            code.extended_code,
-            rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY | rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
-        )
-    })
+fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {
+    statement.execute(params_from_iter(job.values().iter().map(Bound)))
+}
+
+pub(super) fn end(sqlite: &mut Sqlite) -> Result<()> {
+    let Some(import) = sqlite.import.as_ref() else {
+        return Err(not_begun());
+    };
+    if import.whole {
+        sqlite
+            .connection
+            .execute_batch("COMMIT")
+            .map_err(sqlite.explain("finishing an import"))?;
+    }
+    if let Some(aside) = sqlite.aside.take() {
+        let connection = let_go(sqlite)?;
+        if !create::publish(aside, connection, &sqlite.path, sqlite.busy)? {
+            return Err(Error::TakenPlace {
+                path: sqlite.path.clone(),
+            });
+        }
+    }
+    sqlite.import = None;
+    Ok(())
+}
+
+pub(super) fn undo(sqlite: &mut Sqlite) -> bool {
+    let Some(import) = sqlite.import.take() else {
+        return false;
+    };
+    if sqlite.aside.is_some() {
+        // The file goes when it is closed; nothing can be said about it that matters.
+        let _ = let_go(sqlite);
+        sqlite.aside = None;
+    } else if import.whole && !sqlite.connection.is_autocommit() {
+        // A transaction that cannot be taken back now is taken back by whoever opens the file next.
+        let _ = sqlite.connection.execute_batch("ROLLBACK");
+    }
+    import.whole
+}
+
+/// The connection, to be closed; another takes its place that leads nowhere.
+fn let_go(sqlite: &mut Sqlite) -> Result<Connection> {
+    let nowhere = Connection::open_in_memory().map_err(sqlite.explain("closing the database"))?;
+    Ok(std::mem::replace(&mut sqlite.connection, nowhere))
+}
+
+fn not_begun() -> Error {
+    Error::Other {
+        doing: "importing jobs",
+        detail: "no import has begun".to_owned(),
+    }
 }
 
 /// `updated_at` of a job as stored; None when there is no such job.

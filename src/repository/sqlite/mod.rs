@@ -1,10 +1,13 @@
 //! The job table in a SQLite file that a live service uses at the same moment (DESIGN section 1).
 //! All SQL of the program stands in this folder.
 
+mod aside;
 mod condition;
+mod create;
 mod errors;
 mod functions;
 mod import;
+mod known;
 mod open;
 mod pace;
 mod parents;
@@ -23,9 +26,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use self::aside::Aside;
+use self::import::Import;
 use self::pace::Pace;
 use super::{
-    Allow, Decide, Error, Imported, OnConflict, Purged, Query, Repository, Result, Sink, Updated,
+    Allow, Decide, Error, Imported, OnConflict, Purged, Query, Repository, Result, Sink, Terms,
+    Updated,
 };
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
@@ -35,6 +41,10 @@ const TABLE: &str = "video_generation_jobs";
 /// An open file.
 pub struct Sqlite {
     connection: Connection,
+    /// The file that this run makes, until it has its name.
+    aside: Option<Aside>,
+    /// The import that is going on.
+    import: Option<Import>,
     path: PathBuf,
     busy: Duration,
     pace: Pace,
@@ -48,6 +58,10 @@ pub struct Sqlite {
 /// holds the file; a page kept here as well is first of all a page fault, and counting all jobs of a
 /// large file would fill any size.
 const SCAN_CACHE: i64 = -512;
+
+/// SQLite's cache for a writing command, in KiB (negative, as the pragma takes it): a short transaction over
+/// many pages should not have to write some of them before its commit.
+const WRITE_CACHE: i64 = -16 * 1024;
 
 impl Sqlite {
     /// Gives an error of SQLite its meaning for this file.
@@ -65,6 +79,13 @@ impl Sqlite {
                 self.connection
                     .pragma_update(None, "cache_size", SCAN_CACHE)
             })
+            .map_err(self.explain("preparing to read"))
+    }
+
+    /// Changes the size of SQLite's cache, in KiB (negative).
+    fn set_cache(&self, size: i64) -> Result<()> {
+        self.connection
+            .pragma_update(None, "cache_size", size)
             .map_err(self.explain("preparing to read"))
     }
 
@@ -140,8 +161,20 @@ impl Repository for Sqlite {
         write::purge(self, ids, columns, goes)
     }
 
-    fn import(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
-        import::import(self, jobs, on_conflict)
+    fn begin_import(&mut self, terms: Terms) -> Result<()> {
+        import::begin(self, terms)
+    }
+
+    fn import(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
+        import::import(self, jobs)
+    }
+
+    fn end_import(&mut self) -> Result<()> {
+        import::end(self)
+    }
+
+    fn undo_import(&mut self) -> bool {
+        import::undo(self)
     }
 
     fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {

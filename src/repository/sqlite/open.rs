@@ -1,17 +1,16 @@
 //! Opening the service's file without changing more than was asked: to read, to write, or to create.
 
 use std::cell::Cell;
-use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::aside::{Aside, with_suffix};
 use super::pace::Pace;
-use super::{Sqlite, errors, functions, schema};
+use super::{Sqlite, WRITE_CACHE, create, errors, functions, schema};
 use crate::repository::{Error, Location, Result};
 
 /// What a command is going to do with the file.
@@ -23,14 +22,12 @@ pub enum Access {
     Preview,
     /// Write, and make the file, or the table in an empty one, when it is not there.
     Create,
+    /// As `Create`, but a file that is not there appears, whole, when an import into it has ended.
+    Import,
 }
 
 /// What SQLite can count, in milliseconds.
 const LONGEST_WAIT: Duration = Duration::from_millis(i32::MAX as u64);
-
-/// SQLite's cache for a writing command, in KiB (negative, as the pragma takes it): a short transaction over
-/// many pages should not have to write some of them before its commit.
-const WRITE_CACHE: i64 = -16 * 1024;
 
 /// Opens the file for a command. `busy` is how long a lock is waited for.
 pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlite> {
@@ -44,7 +41,11 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
         }
         Ok(_) => false,
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Create => {
-            create_file(path, busy)?
+            create::create(path, busy)?
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Import => {
+            let (aside, connection) = create::begin(path, busy)?;
+            return Opener { location, busy }.finish(connection, access, Some(aside), true);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Preview => {
             return in_memory(location, busy);
@@ -69,9 +70,10 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
             Err(Error::NoTable { others: false, .. }) => return in_memory(location, busy),
             other => other?,
         },
-        Access::Write | Access::Create => opener.to_write(access == Access::Create)?,
+        Access::Write => opener.to_write(false)?,
+        Access::Create | Access::Import => opener.to_write(true)?,
     };
-    opener.finish(connection, access, created)
+    opener.finish(connection, access, None, created)
 }
 
 /// A database without jobs that is gone at the end; nothing of it reaches the path.
@@ -83,7 +85,7 @@ fn in_memory(location: &Location, busy: Duration) -> Result<Sqlite> {
         Ok(connection)
     });
     let connection = made.map_err(|error| opener.explain(error))?;
-    opener.finish(connection, Access::Preview, true)
+    opener.finish(connection, Access::Preview, None, true)
 }
 
 struct Opener<'a> {
@@ -182,7 +184,13 @@ impl Opener<'_> {
         }
     }
 
-    fn finish(self, connection: Connection, access: Access, created: bool) -> Result<Sqlite> {
+    fn finish(
+        self,
+        connection: Connection,
+        access: Access,
+        aside: Option<Aside>,
+        created: bool,
+    ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
         let mut parents = None;
         if access != Access::Read {
@@ -198,6 +206,8 @@ impl Opener<'_> {
         }
         Ok(Sqlite {
             connection,
+            aside,
+            import: None,
             path: self.location.path.clone(),
             busy: self.busy,
             pace: Pace::new(created),
@@ -205,82 +215,6 @@ impl Opener<'_> {
             ready_to_scan: Cell::new(access != Access::Read),
         })
     }
-}
-
-/// Makes the whole database under a temporary name and gives it its own at the end, so that nobody
-/// ever sees half of one. False when another process was faster.
-fn create_file(path: &Path, busy: Duration) -> Result<bool> {
-    let failed = |error: &io::Error| io_error(path, error);
-    let path = &follow_link(path);
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|error| failed(&error))?;
-    let mut name = path.file_name().map(OsString::from).unwrap_or_default();
-    name.push(format!(".{}.new", std::process::id()));
-    let temporary = folder.join(name);
-    let made = make_database(&temporary).map_err(|error| match error {
-        Make::Io(error) => failed(&error),
-        Make::Sqlite(error) => errors::translate(error, "making the database", path, busy),
-    });
-    let named = made.and_then(|()| match fs::hard_link(&temporary, path) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        // A file system without hard links: renaming is the next best.
-        Err(_) => fs::rename(&temporary, path)
-            .map(|()| true)
-            .map_err(|error| failed(&error)),
-    });
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-        // What is not there need not be removed.
-        let _ = fs::remove_file(with_suffix(&temporary, suffix));
-    }
-    named
-}
-
-enum Make {
-    Io(io::Error),
-    Sqlite(rusqlite::Error),
-}
-
-fn make_database(path: &Path) -> std::result::Result<(), Make> {
-    fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(Make::Io)?;
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
-        .map_err(Make::Sqlite)?;
-    let made = || -> rusqlite::Result<()> {
-        connection.pragma_update(None, "foreign_keys", false)?;
-        schema::prepare_new(&connection)?;
-        schema::create(&connection)?;
-        Ok(())
-    };
-    made().map_err(Make::Sqlite)?;
-    connection.close().map_err(|(_, error)| Make::Sqlite(error))
-}
-
-/// The file that a dangling symbolic link points to.
-fn follow_link(path: &Path) -> PathBuf {
-    match fs::read_link(path) {
-        Ok(target) if target.is_absolute() => target,
-        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
-        Err(_) => path.to_owned(),
-    }
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// A companion file with something in it.
@@ -306,7 +240,7 @@ fn immutable_uri(absolute: &Path) -> String {
     uri
 }
 
-fn io_error(path: &Path, error: &io::Error) -> Error {
+pub(super) fn io_error(path: &Path, error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::StorageFull => Error::Full {
             path: path.to_owned(),

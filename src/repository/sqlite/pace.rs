@@ -37,6 +37,11 @@ impl Pace {
         }
     }
 
+    /// Nobody else uses the file for as long as this series goes on.
+    pub(super) fn set_alone(&mut self, alone: bool) {
+        self.alone |= alone;
+    }
+
     /// To be called before a transaction of a series; rests when there was one just before.
     pub(super) fn begin(&self) -> Hold {
         if let (Some(ended), false) = (self.ended.get(), self.alone) {

@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::read::{begin_reading, end_reading};
 use super::values::Bound;
 use super::{Sqlite, schema};
 use crate::job::{Column, Job};
@@ -18,6 +19,7 @@ pub(super) fn missing_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<(usiz
     if !there {
         return Ok(missing);
     }
+    let transaction = begin_reading(sqlite)?;
     for (column, table) in [
         (Column::EpisodeId, "episodes"),
         (Column::SeriesId, "series"),
@@ -34,5 +36,6 @@ pub(super) fn missing_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<(usiz
             }
         }
     }
+    end_reading(sqlite, transaction)?;
     Ok(missing)
 }

@@ -28,7 +28,9 @@ pub(super) fn preview(
             "CREATE TEMP TABLE IF NOT EXISTS previewed (id PRIMARY KEY, updated_at, digest) WITHOUT ROWID",
         )
         .map_err(sqlite.explain("previewing an import"))?;
-    jobs.iter()
+    let transaction = read::begin_reading(sqlite)?;
+    let outcomes: Result<Vec<Imported>> = jobs
+        .iter()
         .map(|job| {
             let outcome = outcome(sqlite, job, on_conflict)?;
             if outcome != Imported::Skipped {
@@ -36,7 +38,9 @@ pub(super) fn preview(
             }
             Ok(outcome)
         })
-        .collect()
+        .collect();
+    read::end_reading(sqlite, transaction)?;
+    outcomes
 }
 
 fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Imported> {

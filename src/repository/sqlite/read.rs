@@ -1,6 +1,6 @@
 //! Reading in one statement: by id, by prefix, a page, a count.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::condition::{self, Condition};
 use super::values::{Bound, column_list, job};
@@ -13,6 +13,24 @@ use crate::repository::{Query, Result};
 pub(super) const PAGE: u64 = 500;
 
 pub(super) const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
+
+/// Begins a transaction for many small reads, each of which would otherwise ask for a lock and look whether the
+/// file has changed; None within a transaction. It must end soon: readers keep writers from committing.
+pub(super) fn begin_reading(sqlite: &Sqlite) -> Result<Option<Transaction<'_>>> {
+    if !sqlite.connection.is_autocommit() {
+        return Ok(None);
+    }
+    Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Deferred)
+        .map(Some)
+        .map_err(sqlite.explain("starting to read"))
+}
+
+/// Ends it.
+pub(super) fn end_reading(sqlite: &Sqlite, transaction: Option<Transaction>) -> Result<()> {
+    transaction
+        .map_or(Ok(()), Transaction::commit)
+        .map_err(sqlite.explain("reading jobs"))
+}
 
 pub(super) fn find(sqlite: &Sqlite, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {
     let explain = sqlite.explain("reading jobs");

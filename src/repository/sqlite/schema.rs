@@ -11,7 +11,10 @@ const APPLICATION_ID: i64 = 0x6a6f_6263;
 /// Settings that stand only in a file without any page yet.
 pub(super) fn prepare_new(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)
+}
+
+pub(super) fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
 }
 

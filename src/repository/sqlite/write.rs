@@ -10,7 +10,7 @@ use crate::job::{Changes, Column, ColumnSet, Job, JobId};
 use crate::repository::{Allow, Decide, Error, Purged, Result, Updated};
 
 /// Begins a transaction that holds the write lock from its first moment.
-pub(super) fn begin(sqlite: &Sqlite) -> Result<Transaction<'_>> {
+pub(super) fn begin_writing(sqlite: &Sqlite) -> Result<Transaction<'_>> {
     Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Immediate)
         .map_err(sqlite.explain("starting to write"))
 }
@@ -26,7 +26,7 @@ pub(super) fn insert_sql() -> String {
 pub(super) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
     let sqlite = &*sqlite;
     let explain = sqlite.explain("inserting jobs");
-    let transaction = begin(sqlite)?;
+    let transaction = begin_writing(sqlite)?;
     let mut used = Vec::new();
     for job in jobs {
         if read_one(sqlite, &job.id(), ColumnSet::of(&[Column::Id]))?.is_some() {
@@ -77,7 +77,7 @@ fn check_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<()> {
 pub(super) fn update(sqlite: &mut Sqlite, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
     let sqlite = &*sqlite;
     let explain = sqlite.explain("updating jobs");
-    let transaction = begin(sqlite)?;
+    let transaction = begin_writing(sqlite)?;
     let mut updated = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
     for id in ids {
@@ -160,7 +160,7 @@ pub(super) fn delete(
     allow: Allow,
 ) -> Result<Vec<JobId>> {
     let sqlite = &*sqlite;
-    let transaction = begin(sqlite)?;
+    let transaction = begin_writing(sqlite)?;
     let mut deleted = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
     for id in ids {
@@ -207,7 +207,7 @@ pub(super) fn purge(
     let columns = columns.union(ColumnSet::of(&[Column::Id]));
     let mut purged = Purged::default();
     let mut hold = sqlite.pace.begin();
-    let transaction = begin(sqlite)?;
+    let transaction = begin_writing(sqlite)?;
     hold.taken();
     for id in ids {
         purged.looked_at += 1;

@@ -1,5 +1,6 @@
 //! An import that is killed or interrupted in the middle. It reads from a pipe that the test holds, so the middle is where it stands.
 
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::process::Child;
 use std::sync::Arc;
@@ -60,15 +61,30 @@ fn an_import_into_the_service_s_file_that_is_killed_leaves_a_sound_one() {
     is_finished_by_a_second_run(&sandbox);
 }
 
+/// A file that an import makes has a name of its own until it is whole.
+fn is_in_the_making(sandbox: &Sandbox) -> bool {
+    fs::read_dir(sandbox.db().parent().unwrap())
+        .unwrap()
+        .any(|entry| {
+            entry
+                .unwrap()
+                .file_name()
+                .to_string_lossy()
+                .ends_with(".new")
+        })
+}
+
 #[test]
-fn an_import_into_a_new_file_that_is_killed_leaves_a_sound_one() {
+fn an_import_into_a_new_file_that_is_killed_leaves_nothing_half_done() {
     let sandbox = Sandbox::new();
     let (mut child, pipe) = half_way(sandbox.jobctl(["migrate", "-"]));
-    until("the file is there", || sandbox.db().exists());
+    until("the file is in the making", || is_in_the_making(&sandbox));
     child.kill().unwrap();
     child.wait().unwrap();
     drop(pipe);
+    assert!(!sandbox.db().exists());
     sandbox.jobctl(["migrate", "-"]).stdin(dump(1)).run().ok();
+    assert!(!is_in_the_making(&sandbox));
     is_finished_by_a_second_run(&sandbox);
 }
 
@@ -135,7 +151,7 @@ fn an_import_that_waits_for_its_pipe_can_be_interrupted() {
 fn an_import_into_a_new_file_can_be_interrupted() {
     let sandbox = Sandbox::new();
     let (mut child, mut pipe) = half_way(sandbox.jobctl(["migrate", "-"]));
-    until("the file is there", || sandbox.db().exists());
+    until("the file is in the making", || is_in_the_making(&sandbox));
     interrupt(&child);
     for n in HALF..2 * HALF {
         if pipe.write_all(line(n).as_bytes()).is_err() {

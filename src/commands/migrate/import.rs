@@ -1,0 +1,273 @@
+//! From decoded records to rows: batches, what becomes of each, and how the run ends.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+use super::rejected::Rejected;
+use super::tally::Tally;
+use crate::cli::Format;
+use crate::commands::confirm::plural;
+use crate::commands::dry_run::DryRun;
+use crate::commands::interrupt::Interrupt;
+use crate::context::Context;
+use crate::error::{Failure, Kind};
+use crate::job::{Column, Job, Status};
+use crate::legacy::decode::{Decoder, Ended, Event, Next, Piece, Refused};
+use crate::legacy::{self, Record, Store};
+use crate::repository::{Error, Imported, OnConflict, Repository, Terms};
+use crate::time::Zone;
+
+/// Jobs that are handed to the repository at once.
+const BATCH: usize = 2000;
+
+/// Bytes of dump in a batch, beyond which it is handed over although it has fewer jobs.
+const BATCH_BYTES: usize = 3 << 20;
+
+/// How long more records are waited for before those that are there are written.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+pub(super) struct Import<'a> {
+    pub(super) context: &'a mut Context,
+    pub(super) repository: Box<dyn Repository>,
+    pub(super) terms: Terms,
+    pub(super) dry_run: bool,
+    pub(super) told: Option<DryRun>,
+    pub(super) zone: Zone,
+    /// Of the dumps, as messages name them.
+    pub(super) names: Vec<String>,
+    pub(super) rejected: Rejected,
+    pub(super) interrupt: Interrupt,
+    pub(super) bar: ProgressBar,
+    pub(super) tally: Tally,
+    pub(super) batch: Vec<Record>,
+    pub(super) batch_bytes: usize,
+    /// Whole dumps that are bad: empty ones, and where one broke.
+    pub(super) problems: Vec<String>,
+    /// Whether the dumps could be read from their beginning once more.
+    pub(super) can_read_again: bool,
+}
+
+pub(super) enum Ran {
+    ToTheEnd,
+    /// Somebody else made a database meanwhile where this one was going to be. Nothing was imported or said.
+    PlaceWasTaken,
+}
+
+impl Import<'_> {
+    /// Imports everything and says what was done.
+    pub(super) fn run(mut self, decoder: Decoder) -> Result<Ran> {
+        let read = self.begin().and_then(|()| self.all(decoder));
+        let done = self.settle(read);
+        self.bar.finish_and_clear();
+        if self.can_read_again && done.as_ref().is_err_and(is_taken_place) {
+            return Ok(Ran::PlaceWasTaken);
+        }
+        self.say(done)?;
+        Ok(Ran::ToTheEnd)
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        match self.dry_run {
+            true => Ok(()),
+            false => Ok(self.repository.begin_import(self.terms)?),
+        }
+    }
+
+    fn all(&mut self, mut decoder: Decoder) -> Result<()> {
+        loop {
+            match decoder.next(PATIENCE) {
+                Next::Finished => break,
+                Next::Waiting => self.flush()?,
+                Next::Event(Event::Ended(ended)) => self.ended(ended)?,
+                Next::Event(Event::Decoded(piece)) => self.take(piece)?,
+            }
+            if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
+                self.flush()?;
+            }
+            self.bar.set_position(decoder.taken());
+            self.check_interrupt()?;
+        }
+        self.flush()
+    }
+
+    fn take(&mut self, piece: Piece) -> Result<()> {
+        self.batch_bytes += piece.bytes;
+        for outcome in piece.records {
+            match outcome {
+                Ok(record) => self.batch.push(record),
+                Err(refused) => self.reject(piece.source, &refused)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, source: usize, refused: &Refused) -> Result<()> {
+        self.tally.reject(refused.store);
+        self.rejected
+            .add(&self.names[source], &refused.raw(), &refused.reason)
+    }
+
+    fn ended(&mut self, ended: Ended) -> Result<()> {
+        let name = &self.names[ended.source];
+        if let Some(problem) = ended.problem {
+            self.problems.push(format!("{name}: {problem}"));
+        }
+        match ended.failure {
+            None => Ok(()),
+            Some(error) => {
+                let message = format!("reading {name}: {error}");
+                self.flush()?;
+                Err(Failure::new(Kind::Io, message).into())
+            }
+        }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        // Neighbours in the index of ids are written together. Where the order decides which jobs come in, or
+        // is shown, it is that of the dump.
+        if self.terms.on_conflict != OnConflict::Fail && !self.dry_run {
+            self.batch
+                .sort_by(|a, b| a.job.get(Column::Id).sort_cmp(b.job.get(Column::Id)));
+        }
+        let mut jobs = Vec::with_capacity(self.batch.len());
+        let mut about = Vec::with_capacity(self.batch.len());
+        for record in self.batch.drain(..) {
+            jobs.push(record.job);
+            about.push((record.store, record.fit));
+        }
+        self.batch_bytes = 0;
+        for (place, column) in self.repository.missing_parents(&jobs)? {
+            // A row that comes back from an archive is restored as it was.
+            if about[place].0 != Store::Jobctl {
+                legacy::keep_aside(&mut jobs[place], column, about[place].0);
+                self.tally.unlinked += 1;
+            }
+        }
+        let mut done = 0;
+        while done < jobs.len() {
+            let rest = &jobs[done..];
+            let outcomes = match self.dry_run {
+                true => self.repository.preview(rest, self.terms.on_conflict),
+                false => self.repository.import(rest),
+            }?;
+            for ((job, (store, fit)), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
+                self.tally.count(job, *store, *fit, *outcome);
+                if let Some(told) = &mut self.told {
+                    let reason = format!("{}, {}", reason(*outcome, job), store.name());
+                    told.push(&mut self.context.terminal, &job.id(), &reason)?;
+                }
+            }
+            done += outcomes.len();
+            self.check_interrupt()?;
+        }
+        self.rejected.flush()
+    }
+
+    fn check_interrupt(&self) -> Result<()> {
+        match self.interrupt.is_set() {
+            true => Err(Failure::interrupted().into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Makes final what was written, or takes it back.
+    fn settle(&mut self, read: Result<()>) -> Result<()> {
+        if self.dry_run {
+            return read;
+        }
+        let keeps = match &read {
+            Ok(()) => !self.terms.atomic || self.problems.is_empty(),
+            Err(error) => !self.terms.atomic && !is_of_repository(error),
+        };
+        let done = match keeps {
+            true => self.repository.end_import().map_err(Into::into).and(read),
+            false => read,
+        };
+        let failed = done.as_ref().is_err_and(is_of_repository);
+        if (!keeps || failed) && self.repository.undo_import() {
+            self.tally.undo();
+        }
+        done
+    }
+
+    /// Says what was done, and then what went wrong, if anything.
+    fn say(mut self, done: Result<()>) -> Result<()> {
+        let tally = &self.tally;
+        let members = tally.json_members(&self.zone.name(), &self.problems);
+        let terminal = &mut self.context.terminal;
+        match (self.told.take(), terminal.format) {
+            (Some(told), _) => told.end(terminal, &members)?,
+            (None, Format::Json | Format::Jsonl) => {
+                let dry_run = if self.dry_run {
+                    "\"dry_run\": true, "
+                } else {
+                    ""
+                };
+                terminal.line(&format!("{{{dry_run}{members}}}"))?;
+            }
+            _ => {}
+        }
+        self.rejected.tell(terminal);
+        for line in tally.lines(&self.zone.name(), self.dry_run) {
+            terminal.note(&line);
+        }
+        done.map_err(|error| match error.downcast::<Error>() {
+            Ok(exists @ Error::Exists { .. }) => anyhow::Error::new(
+                Failure::refused(format!("{exists}; stopped there (--on-conflict fail)"))
+                    .hint("--on-conflict skip, newer or replace goes on"),
+            ),
+            Ok(other) => other.into(),
+            Err(other) => other,
+        })?;
+        match self.bad_data() {
+            Some(failure) => Err(failure.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// What was wrong with the input, although the good part of it was imported.
+    fn bad_data(&self) -> Option<Failure> {
+        let mut wrong = self.problems.clone();
+        let rejected = self.tally.rejected();
+        if rejected > 0 {
+            let first = self.rejected.first();
+            wrong.push(format!(
+                "{} rejected; the first: {first}",
+                plural(rejected, "record")
+            ));
+        }
+        let failure = Failure::new(Kind::BadData, wrong.join("; "));
+        match (wrong.is_empty(), rejected > 0 && !self.rejected.has_file()) {
+            (true, _) => None,
+            (false, true) => {
+                Some(failure.hint("--rejects FILE keeps rejected records to be mended"))
+            }
+            (false, false) => Some(failure),
+        }
+    }
+}
+
+/// Whether the place where jobs are kept failed, rather than what was to be kept.
+fn is_of_repository(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<Error>()
+        .is_some_and(|error| !matches!(error, Error::Exists { .. }))
+}
+
+fn is_taken_place(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<Error>(),
+        Some(Error::TakenPlace { .. })
+    )
+}
+
+fn reason(outcome: Imported, job: &Job) -> &'static str {
+    match (outcome, job.status()) {
+        (Imported::Inserted, Some(Status::Processing)) => "new, still processing",
+        (Imported::Inserted, _) => "new",
+        (Imported::Updated, _) => "there already, overwritten",
+        (Imported::Skipped, _) => "there already, skipped",
+    }
+}

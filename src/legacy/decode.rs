@@ -1,0 +1,390 @@
+//! Records become jobs on other threads than the one that writes them: one thread splits the dumps, several
+//! convert pieces of them, and what comes out has the order of the dumps. What is on the way is bounded by its bytes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::reader::{BUFFER, Item, Raw, Reader};
+use super::source::{Ending, Source};
+use super::{Record, Reject, Store, convert};
+use crate::time::Zone;
+
+/// A piece is full with so many bytes of dump, or so many records.
+const PIECE: usize = 128 << 10;
+const PIECE_RECORDS: usize = 250;
+
+/// Bytes of dump that are on the way at most, if it is not a single record. Decoded they take about three times as much.
+const ON_THE_WAY: usize = 2 << 20;
+
+/// More threads would only wait for the one that writes.
+const MOST_WORKERS: usize = 4;
+
+/// What comes out of a dump.
+pub enum Event {
+    Decoded(Piece),
+    Ended(Ended),
+}
+
+/// Some records of one dump, in their order.
+pub struct Piece {
+    /// Of the dump, from 0.
+    pub source: usize,
+    pub records: Vec<Outcome>,
+    /// How long they are in the dump.
+    pub bytes: usize,
+    _room: Room,
+}
+
+pub type Outcome = Result<Record, Refused>;
+
+/// A record that cannot become a job, with its place and text.
+pub struct Refused {
+    pub store: Store,
+    pub key: Option<String>,
+    pub position: u64,
+    pub line: u64,
+    pub reason: String,
+    pub bytes: Vec<u8>,
+}
+
+impl Refused {
+    pub fn raw(&self) -> Raw<'_> {
+        Raw {
+            store: None,
+            key: self.key.as_deref(),
+            bytes: &self.bytes,
+            position: self.position,
+            line: self.line,
+        }
+    }
+}
+
+/// The end of a dump.
+pub struct Ended {
+    pub source: usize,
+    /// What is wrong with it as a whole.
+    pub problem: Option<String>,
+    /// Nothing more could be read of it.
+    pub failure: Option<std::io::Error>,
+}
+
+/// Dumps that are being decoded.
+pub struct Decoder {
+    events: Receiver<Promise>,
+    next: Option<Promise>,
+    on_the_way: Arc<OnTheWay>,
+    taken: Vec<Arc<AtomicU64>>,
+}
+
+enum Promise {
+    Piece(Receiver<Piece>),
+    Ended(Ended),
+}
+
+/// What `Decoder::next` found.
+pub enum Next {
+    Event(Event),
+    /// Nothing yet.
+    Waiting,
+    Finished,
+}
+
+impl Decoder {
+    /// `zone` is that of local times, `max_record` the longest record in bytes.
+    pub fn start(sources: Vec<Source>, zone: &Zone, max_record: usize) -> Decoder {
+        let on_the_way = Arc::new(OnTheWay::default());
+        let taken = sources.iter().map(Source::taken).collect();
+        let (promise, events) = mpsc::channel();
+        let (work, tasks) = mpsc::channel::<Task>();
+        let tasks = Arc::new(Mutex::new(tasks));
+        let workers = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_WORKERS));
+        for _ in 0..workers {
+            let (tasks, zone) = (Arc::clone(&tasks), zone.clone());
+            thread::spawn(move || work_off(&tasks, &zone));
+        }
+        let split = Splitter {
+            promise,
+            work,
+            on_the_way: Arc::clone(&on_the_way),
+            max_record,
+        };
+        // None of the threads is waited for: one that reads from a pipe may never come back.
+        thread::spawn(move || split.all(sources));
+        Decoder {
+            events,
+            next: None,
+            on_the_way,
+            taken,
+        }
+    }
+
+    /// The next event, waited for no longer than this.
+    pub fn next(&mut self, patience: Duration) -> Next {
+        let promise = match self.next.take() {
+            Some(promise) => promise,
+            None => match self.events.recv_timeout(patience) {
+                Ok(promise) => promise,
+                Err(RecvTimeoutError::Timeout) => return Next::Waiting,
+                Err(RecvTimeoutError::Disconnected) => return Next::Finished,
+            },
+        };
+        match promise {
+            Promise::Ended(ended) => Next::Event(Event::Ended(ended)),
+            Promise::Piece(piece) => match piece.recv_timeout(patience) {
+                Ok(piece) => Next::Event(Event::Decoded(piece)),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.next = Some(Promise::Piece(piece));
+                    Next::Waiting
+                }
+                Err(RecvTimeoutError::Disconnected) => Next::Finished,
+            },
+        }
+    }
+
+    /// The bytes that have been read of all dumps, compressed as they are.
+    pub fn taken(&self) -> u64 {
+        let bytes = |count: &Arc<AtomicU64>| count.load(Ordering::Relaxed);
+        self.taken.iter().map(bytes).sum()
+    }
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        self.on_the_way.close();
+    }
+}
+
+/// Raw records on the way to a worker.
+struct Task {
+    source: usize,
+    text: Vec<u8>,
+    records: Vec<RawRecord>,
+    room: Room,
+    done: Sender<Piece>,
+}
+
+/// A record of a task; its text follows the one before.
+struct RawRecord {
+    length: usize,
+    key: Option<Box<str>>,
+    position: u64,
+    line: u64,
+    /// Why it cannot be one.
+    bad: Option<String>,
+}
+
+fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone) {
+    loop {
+        let next = guard(tasks).recv();
+        let Ok(task) = next else {
+            return;
+        };
+        let bytes = task.text.len();
+        let mut rest = task.text.as_slice();
+        let mut records = Vec::with_capacity(task.records.len());
+        for record in task.records {
+            let (text, behind) = rest.split_at(record.length);
+            rest = behind;
+            records.push(decode(record, text, zone));
+        }
+        // When nobody waits for it any more there is nothing to do about it.
+        let _ = task.done.send(Piece {
+            source: task.source,
+            records,
+            bytes,
+            _room: task.room,
+        });
+    }
+}
+
+fn decode(record: RawRecord, text: &[u8], zone: &Zone) -> Outcome {
+    let reject = match record.bad {
+        Some(reason) => Reject {
+            store: Store::Unknown,
+            reason,
+            unwrapped: None,
+        },
+        None => match convert(text, record.key.as_deref(), zone) {
+            Ok(made) => return Ok(made),
+            Err(reject) => reject,
+        },
+    };
+    let (key, bytes) = match reject.unwrapped {
+        Some(inner) => (inner.key, inner.record),
+        None => (record.key.map(String::from), text.to_vec()),
+    };
+    Err(Refused {
+        store: reject.store,
+        key,
+        position: record.position,
+        line: record.line,
+        reason: reject.reason,
+        bytes,
+    })
+}
+
+struct Splitter {
+    promise: Sender<Promise>,
+    work: Sender<Task>,
+    on_the_way: Arc<OnTheWay>,
+    max_record: usize,
+}
+
+/// Nobody wants any more of it.
+struct Closed;
+
+impl Splitter {
+    fn all(self, sources: Vec<Source>) {
+        for (place, source) in sources.into_iter().enumerate() {
+            if self.one(place, source).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn one(&self, place: usize, source: Source) -> Result<(), Closed> {
+        let mut opened = source.open();
+        let mut reader = Reader::with_limits(&mut opened.bytes, BUFFER, self.max_record);
+        let (mut text, mut records) = (Vec::new(), Vec::new());
+        let mut problem = None;
+        let mut failure = None;
+        loop {
+            let (raw, bad) = match reader.next() {
+                Ok(None) => break,
+                Ok(Some(Item::Record(raw))) => (raw, None),
+                Ok(Some(Item::Bad { raw, reason })) => (raw, Some(reason)),
+                Ok(Some(Item::Broken {
+                    position,
+                    line,
+                    reason,
+                })) => {
+                    problem = Some(format!(
+                        "{reason} (byte {position}, line {line}); nothing behind it was read"
+                    ));
+                    continue;
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            };
+            if !records.is_empty() && text.len() + raw.bytes.len() > PIECE {
+                self.send(place, &mut text, &mut records)?;
+            }
+            if text.is_empty() {
+                text.reserve_exact(raw.bytes.len().max(PIECE));
+            }
+            text.extend_from_slice(raw.bytes);
+            records.push(RawRecord {
+                length: raw.bytes.len(),
+                key: raw.key.map(Box::from),
+                position: raw.position,
+                line: raw.line,
+                bad,
+            });
+            if records.len() == PIECE_RECORDS {
+                self.send(place, &mut text, &mut records)?;
+            }
+        }
+        self.send(place, &mut text, &mut records)?;
+        let saw_value = reader.saw_value();
+        let problem = match opened.ending() {
+            Ending::Whole if !saw_value => Some("it is empty".to_owned()),
+            Ending::Whole => problem,
+            Ending::Bad(what) => Some(match problem {
+                Some(problem) => format!("{what}; {problem}"),
+                None => what,
+            }),
+            Ending::Failed(error) => {
+                failure = Some(error);
+                problem
+            }
+        };
+        let ended = Ended {
+            source: place,
+            problem,
+            failure,
+        };
+        self.promise.send(Promise::Ended(ended)).map_err(|_| Closed)
+    }
+
+    fn send(
+        &self,
+        source: usize,
+        text: &mut Vec<u8>,
+        records: &mut Vec<RawRecord>,
+    ) -> Result<(), Closed> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let room = self.on_the_way.take(text.len())?;
+        let (done, piece) = mpsc::channel();
+        let task = Task {
+            source,
+            text: std::mem::take(text),
+            records: std::mem::take(records),
+            room,
+            done,
+        };
+        let promised = self.promise.send(Promise::Piece(piece));
+        promised.map_err(|_| Closed)?;
+        self.work.send(task).map_err(|_| Closed)
+    }
+}
+
+/// The bytes that are on the way, for which there must be room.
+#[derive(Default)]
+struct OnTheWay {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    bytes: usize,
+    closed: bool,
+}
+
+/// Room that has been taken, and is given back when it is dropped.
+struct Room {
+    of: Arc<OnTheWay>,
+    bytes: usize,
+}
+
+impl OnTheWay {
+    /// Waits for room; what is larger than all room goes alone.
+    fn take(self: &Arc<Self>, bytes: usize) -> Result<Room, Closed> {
+        let is_full = |state: &mut State| {
+            !state.closed && state.bytes > 0 && state.bytes + bytes > ON_THE_WAY
+        };
+        let waited = self.changed.wait_while(guard(&self.state), is_full);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.closed {
+            return Err(Closed);
+        }
+        state.bytes += bytes;
+        Ok(Room {
+            of: Arc::clone(self),
+            bytes,
+        })
+    }
+
+    fn close(&self) {
+        guard(&self.state).closed = true;
+        self.changed.notify_all();
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        guard(&self.of.state).bytes -= self.bytes;
+        self.of.changed.notify_all();
+    }
+}
+
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,171 @@
+//! A database file in the making. It stands beside its place under a temporary name and gets its own when it
+//! is whole, so that nobody ever sees half of one. A lock on the temporary file tells the run that makes it
+//! from one that was killed, whose leavings the next run removes.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// What SQLite may keep beside a database.
+pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+const ENDING: &str = ".new";
+
+pub(super) struct Aside {
+    target: PathBuf,
+    temporary: PathBuf,
+    /// Holds the lock as long as the file is in the making.
+    file: File,
+}
+
+impl Aside {
+    /// An empty file beside `path`, which is made with its folders; a dangling symbolic link is followed.
+    pub(super) fn begin(path: &Path) -> io::Result<Aside> {
+        let target = follow_link(path);
+        let folder = folder_of(&target);
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+        remove_leavings(&target);
+        let process = std::process::id();
+        let mut attempt = 0;
+        loop {
+            let mut name = target.file_name().map(OsString::from).unwrap_or_default();
+            name.push(match attempt {
+                0 => format!(".{process}{ENDING}"),
+                // A process of the same number on another machine, or in another container.
+                _ => format!(".{process}.{attempt}{ENDING}"),
+            });
+            let temporary = folder.join(name);
+            let created = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&temporary);
+            match created {
+                Ok(file) => {
+                    // Where locks are unknown the file is made all the same; its leavings are then left alone.
+                    let _ = file.lock();
+                    if is_at(&file, &temporary) {
+                        return Ok(Aside {
+                            target,
+                            temporary,
+                            file,
+                        });
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 100 => {}
+                Err(error) => return Err(error),
+            }
+            attempt += 1;
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Gives the file, which must be closed and whole, its name. False when somebody else made one there
+    /// meanwhile, which stays.
+    pub(super) fn publish(self) -> io::Result<bool> {
+        self.file.sync_all()?;
+        let named = match fs::hard_link(&self.temporary, &self.target) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+            // A file system without hard links: renaming is the next best.
+            Err(_) if self.target.exists() => false,
+            Err(_) => {
+                fs::rename(&self.temporary, &self.target)?;
+                true
+            }
+        };
+        if named {
+            // The name is on disk when the folder is; not every file system can be asked.
+            let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
+        }
+        Ok(named)
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        remove(&self.temporary);
+    }
+}
+
+/// What is not there need not be removed.
+fn remove(temporary: &Path) {
+    for suffix in COMPANIONS {
+        let _ = fs::remove_file(with_suffix(temporary, suffix));
+    }
+    let _ = fs::remove_file(temporary);
+}
+
+/// Removes what killed runs left of this file. A run that still lives holds the lock.
+fn remove_leavings(target: &Path) {
+    let Some(name) = target.file_name() else {
+        return;
+    };
+    let Ok(entries) = fs::read_dir(folder_of(target)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if !is_temporary(&entry.file_name(), name) {
+            continue;
+        }
+        let path = entry.path();
+        let Ok(file) = OpenOptions::new().write(true).open(&path) else {
+            continue;
+        };
+        match file.try_lock() {
+            Ok(()) if is_at(&file, &path) => remove(&path),
+            Ok(()) | Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
+        }
+    }
+}
+
+/// Whether a file's name is that of a database in the making: `jobs.db.4711.new`.
+fn is_temporary(name: &OsStr, target: &OsStr) -> bool {
+    let middle = name
+        .as_bytes()
+        .strip_prefix(target.as_bytes())
+        .and_then(|rest| rest.strip_suffix(ENDING.as_bytes()));
+    middle.is_some_and(|middle| {
+        middle.len() > 1
+            && middle[0] == b'.'
+            && middle.iter().all(|b| *b == b'.' || b.is_ascii_digit())
+    })
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// The file that a dangling symbolic link points to.
+fn follow_link(path: &Path) -> PathBuf {
+    match fs::read_link(path) {
+        Ok(target) if target.is_absolute() => target,
+        Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
+        Err(_) => path.to_owned(),
+    }
+}
+
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,77 @@
+//! Making a database that was not there: whole and with its name at once, or bare, for an import to fill
+//! before it gets its name.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::aside::Aside;
+use super::open::io_error;
+use super::{errors, schema};
+use crate::repository::Result;
+
+/// Makes a database without jobs. False when another process was faster.
+pub(super) fn create(path: &Path, busy: Duration) -> Result<bool> {
+    let (aside, connection) = make(path, busy, |connection| {
+        schema::prepare_new(connection)?;
+        schema::use_wal(connection)
+    })?;
+    connection
+        .close()
+        .map_err(|(_, error)| errors::translate(error, DOING, path, busy))?;
+    aside.publish().map_err(|error| io_error(path, &error))
+}
+
+/// Makes a database to be filled before it has its name. Nobody else opens it, and it is thrown away when
+/// anything goes wrong: so it has no journal, and reaches the disk at the end. Loading a million jobs takes
+/// a tenth longer with pages of 8 KiB, and a quarter longer with 4 KiB, where most rows need a chain of pages.
+pub(super) fn begin(path: &Path, busy: Duration) -> Result<(Aside, Connection)> {
+    make(path, busy, |connection| {
+        connection.pragma_update(None, "page_size", 16 * 1024)?;
+        schema::prepare_new(connection)?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.query_row("PRAGMA journal_mode = OFF", [], |_| Ok(()))
+    })
+}
+
+/// Gives a database that was filled aside its journal mode and its name.
+pub(super) fn publish(
+    aside: Aside,
+    connection: Connection,
+    path: &Path,
+    busy: Duration,
+) -> Result<bool> {
+    let explain = |error| errors::translate(error, DOING, path, busy);
+    connection.close().map_err(|(_, error)| explain(error))?;
+    let connection = connect(aside.path()).map_err(explain)?;
+    schema::use_wal(&connection).map_err(explain)?;
+    connection.close().map_err(|(_, error)| explain(error))?;
+    aside.publish().map_err(|error| io_error(path, &error))
+}
+
+const DOING: &str = "making the database";
+
+fn make(
+    path: &Path,
+    busy: Duration,
+    prepare: impl Fn(&Connection) -> rusqlite::Result<()>,
+) -> Result<(Aside, Connection)> {
+    let aside = Aside::begin(path).map_err(|error| io_error(path, &error))?;
+    let made = || -> rusqlite::Result<Connection> {
+        let connection = connect(aside.path())?;
+        prepare(&connection)?;
+        schema::create(&connection)?;
+        Ok(connection)
+    };
+    let connection = made().map_err(|error| errors::translate(error, DOING, path, busy))?;
+    Ok((aside, connection))
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    Ok(connection)
+}

@@ -1,0 +1,123 @@
+//! Which jobs are there already, for an import that leaves those alone. A few are looked up in the file. When there
+//! are many, as when a dump is imported again, the ids of the file are read once and kept: a page of the index for
+//! each id is most of the time that such a run takes.
+
+use rusqlite::params;
+
+use super::read::{begin_reading, end_reading};
+use super::values::{Bound, value};
+use super::{Sqlite, TABLE, WRITE_CACHE};
+use crate::job::{Column, Job, JobId, Value};
+use crate::repository::Result;
+
+/// Ids that are looked up one by one before all are read.
+const LOOK_UPS: usize = 10_000;
+
+/// Ids that are kept at most, 16 bytes each; a file with more is asked every time.
+const MOST: usize = 1 << 20;
+
+/// SQLite's cache while they are kept, in KiB as the pragma takes it: the memory is theirs.
+const SMALL_CACHE: i64 = -1024;
+
+/// Jobs of which none is there any more, whereupon the ids are let go.
+const NONE_OF: usize = 500;
+
+/// Ids that are read at once, a few milliseconds' work: a reader keeps writers from committing.
+const PAGE: usize = 10_000;
+
+#[derive(Default)]
+pub(super) struct Known {
+    looked_up: usize,
+    /// UUIDs of the file in ascending order, when they have been read. Jobs that came later are not among them, and
+    /// some that are may have gone.
+    ids: Option<Vec<u128>>,
+    too_many: bool,
+}
+
+impl Known {
+    /// How many of the first jobs are there.
+    pub(super) fn leading(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<usize> {
+        if self.looked_up >= LOOK_UPS && self.ids.is_none() && !self.too_many {
+            sqlite.set_cache(SMALL_CACHE)?;
+            self.ids = read_all(sqlite)?;
+            self.too_many = self.ids.is_none();
+            if self.too_many {
+                sqlite.set_cache(WRITE_CACHE)?;
+            }
+        }
+        let mut known = 0;
+        if let Some(ids) = &self.ids {
+            known = jobs.iter().take_while(|job| holds(ids, job)).count();
+            if jobs.len() >= NONE_OF && !jobs.iter().any(|job| holds(ids, job)) {
+                *self = Known::default();
+                sqlite.set_cache(WRITE_CACHE)?;
+            }
+        }
+        match known == jobs.len() {
+            true => Ok(known),
+            false => Ok(known + self.look_up(sqlite, &jobs[known..])?),
+        }
+    }
+
+    fn look_up(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<usize> {
+        let explain = sqlite.explain("looking for jobs that are there already");
+        let mut known = 0;
+        let transaction = begin_reading(sqlite)?;
+        {
+            let mut statement = sqlite
+                .connection
+                .prepare_cached(&format!("SELECT 1 FROM {TABLE} WHERE {} = ?", ID.name()))
+                .map_err(&explain)?;
+            for job in jobs {
+                let there = statement.exists(params![Bound(job.get(ID))]);
+                if !there.map_err(&explain)? {
+                    break;
+                }
+                known += 1;
+            }
+        }
+        self.looked_up += known;
+        end_reading(sqlite, transaction)?;
+        Ok(known)
+    }
+}
+
+const ID: Column = Column::Id;
+
+fn holds(ids: &[u128], job: &Job) -> bool {
+    match job.id() {
+        JobId::Uuid(uuid) => ids.binary_search(&uuid.as_u128()).is_ok(),
+        _ => false,
+    }
+}
+
+/// All ids that are UUIDs; None when there are too many.
+fn read_all(sqlite: &Sqlite) -> Result<Option<Vec<u128>>> {
+    let explain = sqlite.explain("reading the ids that are there");
+    let id = ID.name();
+    let sql = format!("SELECT {id} FROM {TABLE} WHERE {id} > ? ORDER BY {id} LIMIT {PAGE}");
+    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+    let mut ids = Vec::new();
+    let mut last = Value::from("");
+    loop {
+        let mut rows = statement.query(params![Bound(&last)]).map_err(&explain)?;
+        let mut count = 0;
+        let mut end = None;
+        while let Some(row) = rows.next().map_err(&explain)? {
+            let id = value(row.get_ref(0).map_err(&explain)?);
+            if let JobId::Uuid(uuid) = JobId::from_value(&id) {
+                ids.push(uuid.as_u128());
+            }
+            count += 1;
+            if count == PAGE {
+                end = Some(id);
+            }
+        }
+        drop(rows);
+        match end {
+            Some(end) if ids.len() < MOST => last = end,
+            Some(_) => return Ok(None),
+            None => return Ok(Some(ids)),
+        }
+    }
+}
