@@ -225,8 +225,12 @@ pub fn time(key: &str, raw: &RawValue) -> Result<Option<Spelled>, String> {
     }
 }
 
+/// How deep JSON may be nested. Python's reader, and so the service's list of jobs, gives up at about 1,000 levels
+/// with its own calls among them; SQLite's functions do at 1,000.
+pub const DEEPEST: usize = 512;
+
 /// JSON text for a JSON column, or None for null. Line breaks between tokens are taken out; a lone
-/// surrogate, which no reader could decode, is an error.
+/// surrogate, which no reader could decode, is an error, and so is a nesting that none could follow.
 pub fn document(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
     if is_null(raw) {
         return Ok(None);
@@ -234,6 +238,11 @@ pub fn document(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
     let json = raw.get();
     if has_lone_surrogate(json) {
         return Err(format!("\"{key}\" has half a character (a lone surrogate)"));
+    }
+    if is_deeper_than(json, DEEPEST) {
+        return Err(format!(
+            "\"{key}\" is nested deeper than {DEEPEST} levels, which the service could not read"
+        ));
     }
     Ok(Some(match json.contains('\n') {
         true => one_line(json),
@@ -263,6 +272,30 @@ fn has_lone_surrogate(json: &str) -> bool {
         };
         if place >= bytes.len() {
             break;
+        }
+    }
+    false
+}
+
+fn is_deeper_than(json: &str, levels: usize) -> bool {
+    // `[` and `{` differ in this bit alone; few texts have so many of both that they must be read.
+    let opens = |byte: &&u8| **byte | 0x20 == b'{';
+    if json.as_bytes().iter().filter(opens).count() <= levels {
+        return false;
+    }
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > levels {
+            return true;
         }
     }
     false

@@ -140,17 +140,24 @@ pub trait Repository {
     /// Begins an import, which `end_import` ends.
     fn begin_import(&mut self, terms: Terms) -> Result<()>;
 
-    /// Writes as many of the first whole rows as one short transaction takes, one at least; one outcome a row
-    /// written. Pauses as `purge` does. Under `OnConflict::Fail` it stops before an id in use; when that is
-    /// the first, it is `Error::Exists`.
+    /// Writes as many of the first whole rows as fit, one at least; one outcome a row. Others that use the place are
+    /// not kept from it for long, and find it free every now and then. Under `OnConflict::Fail` it stops before an
+    /// id in use; when that is the first, it is `Error::Exists`. After an error, `end_import` keeps what was written
+    /// before or `undo_import` takes it back.
     fn import(&mut self, jobs: &[Job]) -> Result<Vec<Imported>>;
 
-    /// Makes final what `import` wrote, where it was not so at once: under `Terms::atomic`, and in a place
-    /// that this run makes. `Error::TakenPlace` when somebody else made one there meanwhile.
+    /// Whether some of what `import` has written can still be lost.
+    fn is_import_pending(&self) -> bool;
+
+    /// Makes that final, unless it is to be all or nothing. To be called before anything is waited for, since others
+    /// may wait meanwhile.
+    fn pause_import(&mut self) -> Result<()>;
+
+    /// Makes everything final. `Error::TakenPlace` when somebody else made a place where this run was going to.
     fn end_import(&mut self) -> Result<()>;
 
-    /// Takes back what was written since `begin_import` and is not final. True when that is all of it, false
-    /// when it was final at once and stays.
+    /// Takes back what is pending. True when that is all since `begin_import`: under `Terms::atomic`, and in a place
+    /// that this run makes.
     fn undo_import(&mut self) -> bool;
 
     /// What `import` would do, counting what earlier previews of this run would have inserted.

@@ -360,6 +360,7 @@ fn import_follows_its_policy() {
     repository.begin_import(terms(OnConflict::Fail)).unwrap();
     let error = repository.import(&batch).unwrap_err();
     assert!(matches!(error, Error::Exists { .. }));
+    assert!(!repository.undo_import(), "what came before stays");
     assert_eq!(all(repository.as_mut()), [job(0), job(1)]);
 }
 

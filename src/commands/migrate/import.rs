@@ -28,6 +28,9 @@ const BATCH_BYTES: usize = 3 << 20;
 /// How long more records are waited for before those that are there are written.
 const PATIENCE: Duration = Duration::from_millis(50);
 
+/// The same while others may wait for what has been written to become final.
+const SHORT_PATIENCE: Duration = Duration::from_millis(10);
+
 pub(super) struct Import<'a> {
     pub(super) context: &'a mut Context,
     pub(super) repository: Box<dyn Repository>,
@@ -77,9 +80,16 @@ impl Import<'_> {
 
     fn all(&mut self, mut decoder: Decoder) -> Result<()> {
         loop {
-            match decoder.next(PATIENCE) {
+            let patience = match self.repository.is_import_pending() {
+                true => SHORT_PATIENCE,
+                false => PATIENCE,
+            };
+            match decoder.next(patience) {
                 Next::Finished => break,
-                Next::Waiting => self.flush()?,
+                Next::Waiting => {
+                    self.flush()?;
+                    self.pause()?;
+                }
                 Next::Event(Event::Ended(ended)) => self.ended(ended)?,
                 Next::Event(Event::Decoded(piece)) => self.take(piece)?,
             }
@@ -142,7 +152,7 @@ impl Import<'_> {
             // A row that comes back from an archive is restored as it was.
             if about[place].0 != Store::Jobctl {
                 legacy::keep_aside(&mut jobs[place], column, about[place].0);
-                self.tally.unlinked += 1;
+                self.tally.unlink();
             }
         }
         let mut done = 0;
@@ -160,9 +170,22 @@ impl Import<'_> {
                 }
             }
             done += outcomes.len();
+            if !self.repository.is_import_pending() {
+                self.tally.settle();
+            }
             self.check_interrupt()?;
         }
         self.rejected.flush()
+    }
+
+    fn pause(&mut self) -> Result<()> {
+        if !self.dry_run {
+            self.repository.pause_import()?;
+            if !self.repository.is_import_pending() {
+                self.tally.settle();
+            }
+        }
+        Ok(())
     }
 
     fn check_interrupt(&self) -> Result<()> {
@@ -185,9 +208,9 @@ impl Import<'_> {
             true => self.repository.end_import().map_err(Into::into).and(read),
             false => read,
         };
-        let failed = done.as_ref().is_err_and(is_of_repository);
-        if (!keeps || failed) && self.repository.undo_import() {
-            self.tally.undo();
+        if !keeps || done.as_ref().is_err_and(is_of_repository) {
+            let all = self.repository.undo_import();
+            self.tally.undo(all);
         }
         done
     }

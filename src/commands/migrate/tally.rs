@@ -51,43 +51,53 @@ impl Counts {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Tally {
+#[derive(Clone, Debug, Default)]
+struct Sums {
     stores: BTreeMap<Store, Counts>,
     still_processing: u64,
     unknown_status: u64,
     overlaps: u64,
     gaps: u64,
     /// Ids of episodes and series that are not there, kept under `context.legacy`.
-    pub(super) unlinked: u64,
+    unlinked: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    sums: Sums,
+    /// As they were when everything counted was final.
+    settled: Sums,
     /// Everything that was written has been taken back.
     undone: bool,
 }
 
 impl Tally {
     pub(super) fn reject(&mut self, store: Store) {
-        self.stores.entry(store).or_default().rejected += 1;
+        self.sums.stores.entry(store).or_default().rejected += 1;
     }
 
-    /// What was counted of the database is not so any more.
-    pub(super) fn undo(&mut self) {
-        let rejected = |counts: &Counts| Counts {
-            rejected: counts.rejected,
-            ..Counts::default()
-        };
-        let stores = self.stores.iter();
-        *self = Tally {
-            stores: stores
-                .map(|(store, counts)| (*store, rejected(counts)))
-                .collect(),
-            undone: true,
-            ..Tally::default()
-        };
-        self.stores.retain(|_, counts| counts.rejected > 0);
+    pub(super) fn unlink(&mut self) {
+        self.sums.unlinked += 1;
+    }
+
+    /// What has been counted is final.
+    pub(super) fn settle(&mut self) {
+        self.settled = self.sums.clone();
+    }
+
+    /// What has been counted since has been taken back, but for rejected records; `all` when nothing is left.
+    pub(super) fn undo(&mut self, all: bool) {
+        let sums = std::mem::replace(&mut self.sums, self.settled.clone());
+        for (store, counts) in sums.stores {
+            if counts.rejected > 0 {
+                self.sums.stores.entry(store).or_default().rejected = counts.rejected;
+            }
+        }
+        self.undone = all;
     }
 
     pub(super) fn count(&mut self, job: &Job, store: Store, fit: Fit, outcome: Imported) {
-        let counts = self.stores.entry(store).or_default();
+        let counts = self.sums.stores.entry(store).or_default();
         match outcome {
             Imported::Inserted => counts.inserted += 1,
             Imported::Updated => counts.updated += 1,
@@ -98,18 +108,19 @@ impl Tally {
         }
         match fit {
             Fit::Exact => {}
-            Fit::Overlap => self.overlaps += 1,
-            Fit::Gap => self.gaps += 1,
+            Fit::Overlap => self.sums.overlaps += 1,
+            Fit::Gap => self.sums.gaps += 1,
         }
         match job.status() {
-            Some(Status::Processing) => self.still_processing += 1,
-            None if !job.get(Column::Status).is_null() => self.unknown_status += 1,
+            Some(Status::Processing) => self.sums.still_processing += 1,
+            None if !job.get(Column::Status).is_null() => self.sums.unknown_status += 1,
             _ => {}
         }
     }
 
     fn total(&self) -> Counts {
-        self.stores
+        self.sums
+            .stores
             .values()
             .copied()
             .fold(Counts::default(), Counts::add)
@@ -126,7 +137,7 @@ impl Tally {
         self.total().members(&mut object);
         object.key("stores");
         let mut stores = Object::begin(object.out, Layout::OneLine);
-        for (store, counts) in &self.stores {
+        for (store, counts) in &self.sums.stores {
             stores.key(store.name());
             let mut members = Object::begin(stores.out, Layout::OneLine);
             counts.members(&mut members);
@@ -134,11 +145,11 @@ impl Tally {
         }
         stores.end();
         object.string("timezone", zone);
-        object.plain("still_processing", self.still_processing);
-        object.plain("unknown_status", self.unknown_status);
-        object.plain("unlinked", self.unlinked);
-        object.plain("local_overlaps", self.overlaps);
-        object.plain("local_gaps", self.gaps);
+        object.plain("still_processing", self.sums.still_processing);
+        object.plain("unknown_status", self.sums.unknown_status);
+        object.plain("unlinked", self.sums.unlinked);
+        object.plain("local_overlaps", self.sums.overlaps);
+        object.plain("local_gaps", self.sums.gaps);
         object.plain("undone", self.undone);
         object.key("problems");
         object.out.push('[');
@@ -156,43 +167,43 @@ impl Tally {
     /// The summary for people.
     pub(super) fn lines(&self, zone: &str, dry_run: bool) -> Vec<String> {
         let mut lines = vec![self.total().sentence()];
-        if self.stores.len() > 1 {
-            for (store, counts) in &self.stores {
+        if self.sums.stores.len() > 1 {
+            for (store, counts) in &self.sums.stores {
                 lines.push(format!("  {}: {}", store.name(), counts.sentence()));
             }
         }
-        if self.stores.contains_key(&Store::ApiServer) {
+        if self.sums.stores.contains_key(&Store::ApiServer) {
             let name = Store::ApiServer.name();
             lines.push(format!("times of {name} were read as {zone} (--timezone)"));
         }
-        if self.overlaps > 0 {
+        if self.sums.overlaps > 0 {
             lines.push(format!(
                 "{} with a local time that happened twice: the first of the two was taken",
-                plural(self.overlaps, "job")
+                plural(self.sums.overlaps, "job")
             ));
         }
-        if self.gaps > 0 {
+        if self.sums.gaps > 0 {
             lines.push(format!(
                 "{} with a local time that never happened: read with the offset before the change",
-                plural(self.gaps, "job")
+                plural(self.sums.gaps, "job")
             ));
         }
-        if self.unlinked > 0 {
+        if self.sums.unlinked > 0 {
             lines.push(format!(
                 "{} of episodes or series that are not there: left empty, kept under context.legacy",
-                plural(self.unlinked, "id")
+                plural(self.sums.unlinked, "id")
             ));
         }
-        if self.unknown_status > 0 {
+        if self.sums.unknown_status > 0 {
             lines.push(format!(
                 "{} with a status that is not known, kept as it is",
-                plural(self.unknown_status, "job")
+                plural(self.sums.unknown_status, "job")
             ));
         }
-        if self.still_processing > 0 {
+        if self.sums.still_processing > 0 {
             lines.push(format!(
                 "{} still processing, which nobody runs any more: jobctl list --status processing",
-                plural(self.still_processing, "job")
+                plural(self.sums.still_processing, "job")
             ));
         }
         if self.undone {

@@ -9,7 +9,8 @@ pub(super) struct Window<R> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// The largest size that the buffer grows to, for what must be held in one piece.
+    /// The size that the buffer has, but for what must be held in one piece, and the largest that it grows to then.
+    size: usize,
     limit: usize,
     position: u64,
     line: u64,
@@ -18,11 +19,13 @@ pub(super) struct Window<R> {
 
 impl<R: Read> Window<R> {
     pub(super) fn new(input: R, size: usize, limit: usize) -> Self {
+        let size = size.max(1);
         Self {
             input,
-            buffer: vec![0; size.max(1)],
+            buffer: vec![0; size],
             start: 0,
             end: 0,
+            size,
             limit,
             position: 0,
             line: 1,
@@ -66,6 +69,9 @@ impl<R: Read> Window<R> {
         }
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
+            if self.buffer.len() > self.size {
+                self.buffer = vec![0; self.size];
+            }
         }
         if self.end == self.buffer.len() {
             if self.start > 0 {

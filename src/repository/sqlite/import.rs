@@ -5,8 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Statement, params, params_from_ite
 
 use super::functions::TIME;
 use super::known::Known;
+use super::pace::{Hold, Watch};
 use super::values::Bound;
-use super::write::{begin_writing, insert_sql};
+use super::write::insert_sql;
 use super::{Sqlite, TABLE, create};
 use crate::job::{Column, Job, JobId, Value};
 use crate::repository::{Error, Imported, OnConflict, Result, Terms};
@@ -16,6 +17,9 @@ pub(super) struct Import {
     on_conflict: OnConflict,
     /// One transaction is open from the beginning to the end.
     whole: bool,
+    /// The transaction that is open, when it is one of several.
+    hold: Option<Hold>,
+    watch: Watch,
     known: Known,
 }
 
@@ -64,10 +68,14 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         Ok(())
     };
     prepare(&sqlite.connection).map_err(sqlite.explain("starting to import"))?;
-    sqlite.pace.set_alone(terms.exclusive || whole);
+    if terms.exclusive {
+        sqlite.pace.set_alone();
+    }
     sqlite.import = Some(Import {
         on_conflict: terms.on_conflict,
         whole,
+        hold: None,
+        watch: Watch::new(),
         known: Known::default(),
     });
     Ok(())
@@ -100,20 +108,47 @@ impl Import {
         };
         outcomes.resize(known, Imported::Skipped);
         if known < jobs.len() {
-            let mut hold = sqlite.pace.begin();
-            let transaction = begin_writing(sqlite)?;
-            hold.taken();
+            self.open_transaction(sqlite)?;
+            let hold = self.hold.as_ref();
             self.write(sqlite, &jobs[known..], |outcome| {
                 outcomes.push(outcome);
-                hold.row()
+                hold.is_some_and(Hold::is_over)
             })?;
-            hold.committing();
-            transaction
-                .commit()
-                .map_err(sqlite.explain("importing jobs"))?;
-            sqlite.pace.end(&hold);
+            if hold.is_some_and(Hold::is_over) {
+                self.commit(sqlite)?;
+            }
         }
         Ok(outcomes)
+    }
+
+    fn open_transaction(&mut self, sqlite: &Sqlite) -> Result<()> {
+        if self.hold.is_none() {
+            sqlite.pace.rest();
+            let quiet = self
+                .watch
+                .is_quiet(&sqlite.connection)
+                .map_err(sqlite.explain("starting to write"))?;
+            sqlite
+                .connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(sqlite.explain("starting to write"))?;
+            self.hold = Some(sqlite.pace.hold(quiet));
+        }
+        Ok(())
+    }
+
+    /// Commits the transaction that is open, if it is one of several.
+    fn commit(&mut self, sqlite: &Sqlite) -> Result<()> {
+        if let Some(hold) = &mut self.hold {
+            hold.committing();
+            sqlite
+                .connection
+                .execute_batch("COMMIT")
+                .map_err(sqlite.explain("importing jobs"))?;
+            sqlite.pace.end(hold);
+        }
+        self.hold = None;
+        Ok(())
     }
 
     /// Writes jobs until one is too many, or may not be written, and tells of each what became of it.
@@ -158,11 +193,24 @@ fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {
     statement.execute(params_from_iter(job.values().iter().map(Bound)))
 }
 
-pub(super) fn end(sqlite: &mut Sqlite) -> Result<()> {
-    let Some(import) = sqlite.import.as_ref() else {
+/// Whether rows have been written that could still be taken back.
+pub(super) fn is_pending(sqlite: &Sqlite) -> bool {
+    let import = sqlite.import.as_ref();
+    import.is_some_and(|import| import.whole || import.hold.is_some())
+}
+
+pub(super) fn pause(sqlite: &mut Sqlite) -> Result<()> {
+    let Some(mut import) = sqlite.import.take() else {
         return Err(not_begun());
     };
-    if import.whole {
+    let committed = import.commit(sqlite);
+    sqlite.import = Some(import);
+    committed
+}
+
+pub(super) fn end(sqlite: &mut Sqlite) -> Result<()> {
+    pause(sqlite)?;
+    if sqlite.import.as_ref().is_some_and(|import| import.whole) {
         sqlite
             .connection
             .execute_batch("COMMIT")
@@ -188,7 +236,7 @@ pub(super) fn undo(sqlite: &mut Sqlite) -> bool {
         // The file goes when it is closed; nothing can be said about it that matters.
         let _ = let_go(sqlite);
         sqlite.aside = None;
-    } else if import.whole && !sqlite.connection.is_autocommit() {
+    } else if !sqlite.connection.is_autocommit() {
         // A transaction that cannot be taken back now is taken back by whoever opens the file next.
         let _ = sqlite.connection.execute_batch("ROLLBACK");
     }

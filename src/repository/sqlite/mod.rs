@@ -169,6 +169,14 @@ impl Repository for Sqlite {
         import::import(self, jobs)
     }
 
+    fn is_import_pending(&self) -> bool {
+        import::is_pending(self)
+    }
+
+    fn pause_import(&mut self) -> Result<()> {
+        import::pause(self)
+    }
+
     fn end_import(&mut self) -> Result<()> {
         import::end(self)
     }

@@ -4,8 +4,21 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
+
 /// How long the lock is held in all, the commit included: a little less than the 50 ms of the design.
 const HOLD: Duration = Duration::from_millis(45);
+
+/// How long it is then left free.
+const REST: Duration = Duration::from_millis(25);
+
+/// The same while nobody else writes. Who waits as long as that sleeps 100 ms between two tries, and must find the
+/// lock free at one of them.
+const LONG_HOLD: Duration = Duration::from_millis(500);
+const LONG_REST: Duration = Duration::from_millis(110);
+
+/// For how long nobody else has written when nobody is taken to write.
+const QUIET: Duration = Duration::from_millis(250);
 
 /// The shortest time for which a transaction takes rows, however slow the commits are.
 const LEAST: Duration = Duration::from_millis(5);
@@ -13,19 +26,17 @@ const LEAST: Duration = Duration::from_millis(5);
 /// How long a commit is taken to be before one has been timed.
 const FIRST_COMMIT: Duration = Duration::from_millis(30);
 
-/// How long the lock is then left free.
-const REST: Duration = Duration::from_millis(25);
-
-/// How many rows a transaction takes at most in a file that nobody else knows yet.
-const ALONE: usize = 20_000;
+/// How long a transaction takes rows where nobody waits: what a run that is killed has to do once more.
+const ALONE: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Debug)]
 pub(super) struct Pace {
-    /// This run created the file: nobody else uses it.
+    /// Nobody else uses the file: this run made it, or was told to keep it for itself.
     alone: bool,
     /// How long a commit takes: the longest of late.
     commit: Cell<Duration>,
-    ended: Cell<Option<Instant>>,
+    /// When the lock was last given back, and how long it is to be left free.
+    ended: Cell<Option<(Instant, Duration)>>,
 }
 
 impl Pace {
@@ -37,20 +48,27 @@ impl Pace {
         }
     }
 
-    /// Nobody else uses the file for as long as this series goes on.
-    pub(super) fn set_alone(&mut self, alone: bool) {
-        self.alone |= alone;
+    /// Nobody else uses the file from now on.
+    pub(super) fn set_alone(&mut self) {
+        self.alone = true;
     }
 
-    /// To be called before a transaction of a series; rests when there was one just before.
-    pub(super) fn begin(&self) -> Hold {
-        if let (Some(ended), false) = (self.ended.get(), self.alone) {
-            std::thread::sleep(REST.saturating_sub(ended.elapsed()));
+    /// To be called before a transaction of a series; waits when there was one just before.
+    pub(super) fn rest(&self) {
+        if let (Some((ended, rest)), false) = (self.ended.get(), self.alone) {
+            std::thread::sleep(rest.saturating_sub(ended.elapsed()));
         }
+    }
+
+    /// A transaction whose lock has just been taken; `quiet` when nobody else writes.
+    pub(super) fn hold(&self, quiet: bool) -> Hold {
+        let most = if quiet { LONG_HOLD } else { HOLD };
         let now = Instant::now();
         Hold {
-            room: (!self.alone).then(|| HOLD.saturating_sub(self.commit.get()).max(LEAST)),
-            rows: 0,
+            room: match self.alone {
+                true => ALONE,
+                false => most.saturating_sub(self.commit.get()).max(LEAST),
+            },
             taken: now,
             committing: now,
         }
@@ -61,35 +79,54 @@ impl Pace {
     pub(super) fn end(&self, hold: &Hold) {
         let commit = hold.committing.elapsed();
         self.commit.set(commit.max(self.commit.get().mul_f64(0.9)));
-        self.ended.set(Some(Instant::now()));
+        let rest = match hold.taken.elapsed() > 2 * HOLD {
+            true => LONG_REST,
+            false => REST,
+        };
+        self.ended.set(Some((Instant::now(), rest)));
     }
 }
 
 /// One transaction of a series.
 pub(super) struct Hold {
-    /// For how long it takes rows; None when nobody waits.
-    room: Option<Duration>,
-    rows: usize,
+    /// For how long it takes rows.
+    room: Duration,
     taken: Instant,
     committing: Instant,
 }
 
 impl Hold {
-    /// The lock has just been taken, after perhaps a long wait for it.
-    pub(super) fn taken(&mut self) {
-        self.taken = Instant::now();
+    /// Whether the transaction has gone on long enough.
+    pub(super) fn is_over(&self) -> bool {
+        self.taken.elapsed() >= self.room
     }
 
     pub(super) fn committing(&mut self) {
         self.committing = Instant::now();
     }
+}
 
-    /// Counts a row; true when the transaction has gone on long enough.
-    pub(super) fn row(&mut self) -> bool {
-        self.rows += 1;
-        match self.room {
-            None => self.rows >= ALONE,
-            Some(room) => self.taken.elapsed() >= room,
+/// Sees whether others write. Who only waits for the lock is not seen.
+pub(super) struct Watch {
+    /// What `PRAGMA data_version` says, which changes with every write of another connection.
+    version: Option<i64>,
+    since: Instant,
+}
+
+impl Watch {
+    pub(super) fn new() -> Watch {
+        Watch {
+            version: None,
+            since: Instant::now(),
         }
+    }
+
+    /// Whether nobody else has written lately.
+    pub(super) fn is_quiet(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
+        let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+        if self.version.replace(version) != Some(version) {
+            self.since = Instant::now();
+        }
+        Ok(self.since.elapsed() >= QUIET)
     }
 }

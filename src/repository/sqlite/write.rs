@@ -206,9 +206,9 @@ pub(super) fn purge(
 ) -> Result<Purged> {
     let columns = columns.union(ColumnSet::of(&[Column::Id]));
     let mut purged = Purged::default();
-    let mut hold = sqlite.pace.begin();
+    sqlite.pace.rest();
     let transaction = begin_writing(sqlite)?;
-    hold.taken();
+    let mut hold = sqlite.pace.hold(false);
     for id in ids {
         purged.looked_at += 1;
         if let Some(job) = read_one(sqlite, id, columns)?
@@ -217,7 +217,7 @@ pub(super) fn purge(
             delete_one(sqlite, id)?;
             purged.jobs.push(job);
         }
-        if hold.row() {
+        if hold.is_over() {
             break;
         }
     }
