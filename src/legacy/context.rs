@@ -1,6 +1,8 @@
 //! The `legacy` member of a job's context: what a record had and no column takes. The record's own context
 //! stays as it was spelled; nothing in it is overwritten.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use super::Store;
@@ -11,13 +13,14 @@ use crate::render::json::{Layout, Object};
 const LEGACY: &str = "legacy";
 
 /// Adds members (name and JSON) to `context.legacy`, beside the name of the store.
-pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, String)]) {
+pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, Cow<str>)]) {
     let own = match job.get(Column::Context) {
-        Value::Text(text) => text.clone(),
-        _ => String::new(),
+        Value::Text(text) => text.as_str(),
+        _ => "",
     };
-    let members = Members::parse_text(&own);
-    let mut context = String::new();
+    let members = Members::parse_text(own);
+    let added: usize = additions.iter().map(|(_, json)| json.len() + 40).sum();
+    let mut context = String::with_capacity(own.len() + added + 60);
     let mut object = Object::begin(&mut context, Layout::OneLine);
     let mut old = None;
     match &members {
@@ -30,18 +33,18 @@ pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, String)]) {
             }
         }
         // A context that is no object.
-        Err(_) if !own.trim().is_empty() => member(&mut object, Column::Context.key(), &own),
+        Err(_) if !own.trim().is_empty() => member(&mut object, Column::Context.key(), own),
         Err(_) => {}
     }
     object.key(LEGACY);
-    object.out.push_str(&legacy(store, additions, old));
+    legacy(object.out, store, additions, old);
     object.end();
     job.set(Column::Context, context);
 }
 
 /// The new `legacy`. An older one is continued where no name stands in both with different values, and kept
 /// whole under its own name otherwise.
-fn legacy(store: Store, additions: &[(&str, String)], old: Option<&RawValue>) -> String {
+fn legacy(out: &mut String, store: Store, additions: &[(&str, Cow<str>)], old: Option<&RawValue>) {
     let store = format!("\"{}\"", store.name());
     let mut ours = vec![("store", store.as_str())];
     for (name, json) in additions {
@@ -58,8 +61,7 @@ fn legacy(store: Store, additions: &[(&str, String)], old: Option<&RawValue>) ->
         ours.iter()
             .all(|(name, json)| members.peek(name).is_none_or(|raw| raw.get() == *json))
     });
-    let mut out = String::new();
-    let mut object = Object::begin(&mut out, Layout::OneLine);
+    let mut object = Object::begin(out, Layout::OneLine);
     if let Some(members) = continued {
         for (key, raw) in &members.0 {
             member(&mut object, key, raw.get());
@@ -74,7 +76,6 @@ fn legacy(store: Store, additions: &[(&str, String)], old: Option<&RawValue>) ->
         member(&mut object, LEGACY, old.get());
     }
     object.end();
-    out
 }
 
 fn member(object: &mut Object, key: &str, json: &str) {

@@ -1,6 +1,8 @@
 //! A job in the making: members of a record are taken out one by one into columns, and what is left over
 //! at the end is kept under `context.legacy`.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use super::{Store, checked_id, context};
@@ -32,7 +34,7 @@ impl<'a> Draft<'a> {
             .take("job_id")
             .or_else(|| self.members.take("id"));
         let id = checked_id(own, key)?;
-        self.job.set(Column::Id, id.to_value());
+        self.job.set(Column::Id, id);
         Ok(())
     }
 
@@ -57,7 +59,7 @@ impl<'a> Draft<'a> {
     /// As `text_into`, for JSON.
     pub(super) fn json_into(&mut self, name: &str, column: Column) -> Result<(), String> {
         if let Some(raw) = self.members.peek(name) {
-            let json = json::document(name, raw)?;
+            let json = json::document(name, raw)?.map(Cow::into_owned);
             self.fill(name, column, json);
         }
         Ok(())
@@ -183,7 +185,7 @@ impl<'a> Draft<'a> {
         for (place, (key, raw)) in members.0.iter().enumerate() {
             // Of several members of one name the last counts, as Python reads them.
             if members.0[place + 1..].iter().all(|(other, _)| other != key) {
-                let json = json::document(key, raw)?.unwrap_or_else(|| "null".to_owned());
+                let json = json::document(key, raw)?.unwrap_or(Cow::Borrowed("null"));
                 leftovers.push((key.as_ref(), json));
             }
         }

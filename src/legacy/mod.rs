@@ -19,7 +19,7 @@ use serde_json::value::RawValue;
 
 use self::rejects::Rejected;
 use crate::job::json::{self, Members};
-use crate::job::{Column, Job, JobId};
+use crate::job::{Column, Job};
 use crate::time::{Fit, Zone};
 
 /// Where a record comes from, told by its marks (DESIGN section 4).
@@ -161,24 +161,24 @@ fn convert_one(members: Members, key: Option<&str>, zone: &Zone) -> Result<Recor
 }
 
 /// The id of a record: its own, which must be the key under which it stands.
-fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<JobId, String> {
+fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<String, String> {
     let own = match own {
         Some(raw) => json::text("job_id", raw)?,
         None => None,
     };
-    let id = match (&own, key) {
+    let id = match (own, key) {
         (Some(own), Some(key)) if own != key => {
             return Err(format!(
                 "its key \"{key}\" differs from its own id \"{own}\""
             ));
         }
-        (Some(id), _) => id.as_str(),
-        (None, Some(key)) => key,
+        (Some(id), _) => id,
+        (None, Some(key)) => key.to_owned(),
         (None, None) => return Err("it has no id".to_owned()),
     };
     match id.chars().count() {
         0 => Err("its id is empty".to_owned()),
-        1..=36 => Ok(JobId::new(id)),
+        1..=36 => Ok(id),
         length => Err(format!(
             "its id has {length} characters; at most 36 are stored"
         )),
@@ -190,5 +190,5 @@ pub fn keep_aside(job: &mut Job, column: Column, store: Store) {
     let mut id = String::new();
     crate::render::json::string(&mut id, &job.get(column).display());
     job.set(column, crate::job::Value::Null);
-    context::add(job, store, &[(column.name(), id)]);
+    context::add(job, store, &[(column.name(), id.into())]);
 }

@@ -3,11 +3,14 @@
 //! read to its end; how it ended is told afterwards.
 
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
+
+/// How often a file is taken to have been packed, one way in another.
+const LAYERS: usize = 3;
 
 /// What is read at once of a compressed file.
 const BLOCK: usize = 256 << 10;
@@ -56,64 +59,82 @@ impl Source {
     /// Looks at the first bytes, which may have to be waited for. Gives the bytes of the dump itself.
     pub(super) fn open(self) -> Opened {
         let ending = Noted::new(Mutex::new(Ending::Whole));
-        let mut input = Guard {
+        let at_end = Arc::<AtomicBool>::default();
+        let mut bytes: Box<dyn Read + Send> = Box::new(Guard {
             input: Counted {
                 input: self.input,
                 taken: Arc::clone(&self.taken),
+                at_end: Arc::clone(&at_end),
             },
             ending: Arc::clone(&ending),
             fault: Ending::Failed,
-        };
-        let mut start = [0; 16];
-        let mut length = 0;
-        while length < start.len() {
-            match input.read(&mut start[length..]) {
-                Ok(0) => break,
-                Ok(count) => length += count,
-                // Anything else has been noted as the end.
-                Err(_) => {}
-            }
-        }
-        let start = &start[..length];
-        let whole = Cursor::new(start.to_vec()).chain(input);
-        let unpacked = |input: Box<dyn Read + Send>, what: &'static str| -> Box<dyn Read + Send> {
-            Box::new(Guard {
-                input,
-                ending: Arc::clone(&ending),
-                fault: move |error| Ending::Bad(damage(what, &error)),
-            })
-        };
-        let bytes = match Packing::of(start) {
-            Packing::None => Box::new(whole),
-            Packing::Gzip => unpacked(
-                Box::new(Gunzip::new(BufReader::with_capacity(BLOCK, whole))),
-                "gzip",
-            ),
-            Packing::Zstd => match unzstd(whole) {
-                Ok(input) => unpacked(input, "zstd"),
-                Err(error) => {
-                    note(&ending, Ending::Failed(error));
+        });
+        for _ in 0..LAYERS {
+            let start = beginning(&mut bytes);
+            let packing = Packing::of(&start);
+            let whole = Cursor::new(start).chain(bytes);
+            let unpacked = |input: Box<dyn Read + Send>, what: &'static str| {
+                let ending = Arc::clone(&ending);
+                let fault = move |error| Ending::Bad(damage(what, &error));
+                Box::new(Guard {
+                    input,
+                    ending,
+                    fault,
+                })
+            };
+            bytes = match packing {
+                Packing::None => {
+                    bytes = Box::new(whole);
+                    break;
+                }
+                Packing::Gzip => {
+                    let input = BufReader::with_capacity(BLOCK, whole);
+                    unpacked(Box::new(Gunzip::new(input)), "gzip")
+                }
+                Packing::Zstd => match unzstd(whole) {
+                    Ok(input) => unpacked(input, "zstd"),
+                    Err(error) => {
+                        note(&ending, Ending::Failed(error));
+                        Box::new(io::empty())
+                    }
+                },
+                Packing::Foreign(what) => {
+                    note(&ending, Ending::Bad(what.to_owned()));
                     Box::new(io::empty())
                 }
-            },
-            Packing::Foreign(what) => {
-                note(&ending, Ending::Bad(what.to_owned()));
-                Box::new(io::empty())
-            }
-        };
+            };
+        }
         Opened {
             bytes,
             ending,
+            at_end,
             taken: self.taken,
             size: self.size,
         }
     }
 }
 
+/// The first bytes, as far as there are any; what goes wrong has been noted as the end.
+fn beginning(input: &mut impl Read) -> Vec<u8> {
+    let mut start = [0; 16];
+    let mut length = 0;
+    while length < start.len() {
+        match input.read(&mut start[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            // Only an interruption comes through.
+            Err(_) => {}
+        }
+    }
+    start[..length].to_vec()
+}
+
 /// A dump that is being read.
 pub(super) struct Opened {
     pub(super) bytes: Box<dyn Read + Send>,
     ending: Noted,
+    /// Nothing more was there to be read.
+    at_end: Arc<AtomicBool>,
     taken: Arc<AtomicU64>,
     size: Option<u64>,
 }
@@ -123,8 +144,9 @@ impl Opened {
     pub(super) fn ending(&self) -> Ending {
         let ended = std::mem::replace(&mut *lock(&self.ending), Ending::Whole);
         let taken = self.taken.load(Ordering::Relaxed);
+        let at_end = self.at_end.load(Ordering::Relaxed);
         match (ended, self.size) {
-            (Ending::Whole, Some(size)) if taken < size => Ending::Bad(format!(
+            (Ending::Whole, Some(size)) if at_end && taken < size => Ending::Bad(format!(
                 "it ended early, after {taken} of {size} bytes: it grew shorter while it was read"
             )),
             (ended, _) => ended,
@@ -181,12 +203,16 @@ impl<R: Read, F: Fn(io::Error) -> Ending> Read for Guard<R, F> {
 struct Counted {
     input: Box<dyn Read + Send>,
     taken: Arc<AtomicU64>,
+    at_end: Arc<AtomicBool>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
         self.taken.fetch_add(count as u64, Ordering::Relaxed);
+        if count == 0 && !buffer.is_empty() {
+            self.at_end.store(true, Ordering::Relaxed);
+        }
         Ok(count)
     }
 }

@@ -12,8 +12,8 @@ use crate::commands::confirm::plural;
 use crate::commands::dry_run::DryRun;
 use crate::commands::interrupt::Interrupt;
 use crate::context::Context;
-use crate::error::{Failure, Kind};
-use crate::job::{Column, Job, Status};
+use crate::error::{Failure, Kind, Report};
+use crate::job::{Job, Status};
 use crate::legacy::decode::{Decoder, Ended, Event, Next, Piece, Refused};
 use crate::legacy::{self, Record, Store};
 use crate::repository::{Error, Imported, OnConflict, Repository, Terms};
@@ -138,8 +138,7 @@ impl Import<'_> {
         // Neighbours in the index of ids are written together. Where the order decides which jobs come in, or
         // is shown, it is that of the dump.
         if self.terms.on_conflict != OnConflict::Fail && !self.dry_run {
-            self.batch
-                .sort_by(|a, b| a.job.get(Column::Id).sort_cmp(b.job.get(Column::Id)));
+            self.batch.sort_by_cached_key(|record| record.job.id());
         }
         let mut jobs = Vec::with_capacity(self.batch.len());
         let mut about = Vec::with_capacity(self.batch.len());
@@ -236,14 +235,7 @@ impl Import<'_> {
         for line in tally.lines(&self.zone.name(), self.dry_run) {
             terminal.note(&line);
         }
-        done.map_err(|error| match error.downcast::<Error>() {
-            Ok(exists @ Error::Exists { .. }) => anyhow::Error::new(
-                Failure::refused(format!("{exists}; stopped there (--on-conflict fail)"))
-                    .hint("--on-conflict skip, newer or replace goes on"),
-            ),
-            Ok(other) => other.into(),
-            Err(other) => other,
-        })?;
+        done.map_err(|error| in_words(error, self.tally.is_undone()))?;
         match self.bad_data() {
             Some(failure) => Err(failure.into()),
             None => Ok(()),
@@ -269,6 +261,31 @@ impl Import<'_> {
             }
             (false, false) => Some(failure),
         }
+    }
+}
+
+/// The error with what it means for this run.
+fn in_words(error: anyhow::Error, undone: bool) -> anyhow::Error {
+    let error = match error.downcast::<Error>() {
+        Ok(exists @ Error::Exists { .. }) => {
+            return Failure::refused(format!("{exists}; stopped there (--on-conflict fail)"))
+                .hint("--on-conflict skip, newer or replace goes on")
+                .into();
+        }
+        Ok(other) => other.into(),
+        Err(other) => other,
+    };
+    match Report::of(&error) {
+        Report::Say(failure) if undone => match failure.kind {
+            Kind::Interrupted => Failure::new(failure.kind, "interrupted")
+                .hint("nothing was imported; run it again")
+                .into(),
+            Kind::Io => Failure::new(failure.kind, failure.message)
+                .hint("nothing was imported; when that is mended, run it again")
+                .into(),
+            _ => error,
+        },
+        _ => error,
     }
 }
 

@@ -96,6 +96,10 @@ impl Tally {
         self.undone = all;
     }
 
+    pub(super) fn is_undone(&self) -> bool {
+        self.undone
+    }
+
     pub(super) fn count(&mut self, job: &Job, store: Store, fit: Fit, outcome: Imported) {
         let counts = self.sums.stores.entry(store).or_default();
         match outcome {
