@@ -208,7 +208,7 @@ impl Import<'_> {
             false => read,
         };
         if !keeps || done.as_ref().is_err_and(is_of_repository) {
-            let all = self.repository.undo_import();
+            let all = self.repository.undo_import() || self.terms.atomic;
             self.tally.undo(all);
         }
         done
@@ -254,6 +254,10 @@ impl Import<'_> {
             ));
         }
         let failure = Failure::new(Kind::BadData, wrong.join("; "));
+        if self.tally.is_undone() {
+            let hint = "nothing was imported; without --atomic, what came before would be";
+            return Some(failure.hint(hint));
+        }
         match (wrong.is_empty(), rejected > 0 && !self.rejected.has_file()) {
             (true, _) => None,
             (false, true) => {
@@ -282,6 +286,9 @@ fn in_words(error: anyhow::Error, undone: bool) -> anyhow::Error {
                 .into(),
             Kind::Io => Failure::new(failure.kind, failure.message)
                 .hint("nothing was imported; when that is mended, run it again")
+                .into(),
+            Kind::Locked => Failure::new(failure.kind, failure.message)
+                .hint("nothing was imported; run it again, or wait longer with --busy-timeout 30s")
                 .into(),
             _ => error,
         },

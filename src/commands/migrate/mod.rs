@@ -78,7 +78,8 @@ pub struct Args {
 
     /// Full speed: keep the database locked, without pauses, until the import is done
     ///
-    /// The service can then neither read nor write. Without it, the import leaves room for the service.
+    /// The service can then neither read nor write; in WAL mode it can read. Without it, the import leaves room for
+    /// the service.
     #[arg(long)]
     exclusive: bool,
 
@@ -140,7 +141,7 @@ fn prepare<'a>(
     if args.exclusive && !args.dry_run {
         let place = repository.place();
         context.terminal.note(&format!(
-            "{} is locked for everyone else until the import is done (--exclusive)",
+            "{} is kept locked until the import is done (--exclusive)",
             one_line(&place)
         ));
     }

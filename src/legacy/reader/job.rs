@@ -130,7 +130,7 @@ impl<R: Read> Reader<R> {
 
     fn too_long(&self) -> String {
         format!(
-            "it is longer than the {} bytes that a job may have",
+            "it is longer than the {} bytes that a job may have (--max-record)",
             self.max_record
         )
     }

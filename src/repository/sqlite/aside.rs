@@ -105,8 +105,9 @@ fn remove(temporary: &Path) {
     let _ = fs::remove_file(temporary);
 }
 
-/// Removes what killed runs left of this file. A run that still lives holds the lock.
-fn remove_leavings(target: &Path) {
+/// Removes what killed runs left of this file, which must not be open in this process. A run that still lives
+/// holds the lock.
+pub(super) fn remove_leavings(target: &Path) {
     let Some(name) = target.file_name() else {
         return;
     };

@@ -17,8 +17,13 @@ pub(super) struct Import {
     on_conflict: OnConflict,
     /// One transaction is open from the beginning to the end.
     whole: bool,
-    /// The transaction that is open, when it is one of several.
+    /// The transaction that is open, when it is one of several, and whether anything was written in it.
     hold: Option<Hold>,
+    written: bool,
+    /// One follows on the other, so that nobody else gets to write.
+    keeps_lock: bool,
+    /// One of them was to be long.
+    long: bool,
     watch: Watch,
     known: Known,
 }
@@ -53,14 +58,17 @@ fn import_sql(on_conflict: OnConflict) -> String {
 
 pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
     let whole = terms.atomic || sqlite.aside.is_some();
+    let is_wal = sqlite.is_wal();
     let prepare = |connection: &Connection| -> rusqlite::Result<()> {
         // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an
         // archive keep theirs.
         connection.pragma_update(None, "foreign_keys", false)?;
-        if terms.exclusive {
-            // Stands from the first transaction until the file is closed, for readers too.
+        if terms.exclusive && !is_wal {
+            // Taken while others may still end what they have begun, then kept until the file is closed. In WAL
+            // mode nobody gets it whose neighbours only have the file open, and a writer keeps out writers alone.
+            connection.execute_batch("BEGIN EXCLUSIVE")?;
             connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-            connection.execute_batch("BEGIN EXCLUSIVE; COMMIT")?;
+            connection.execute_batch("COMMIT")?;
         }
         if whole {
             connection.execute_batch("BEGIN IMMEDIATE")?;
@@ -71,24 +79,34 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
     if terms.exclusive {
         sqlite.pace.set_alone();
     }
-    sqlite.import = Some(Import {
+    if terms.exclusive || whole {
+        sqlite.start_syncing();
+    }
+    let mut import = Import {
         on_conflict: terms.on_conflict,
         whole,
         hold: None,
+        written: false,
+        keeps_lock: terms.exclusive && is_wal && !whole,
+        long: false,
         watch: Watch::new(),
         known: Known::default(),
-    });
+    };
+    if import.keeps_lock {
+        import.open_transaction(sqlite)?;
+    }
+    sqlite.import = Some(import);
     Ok(())
 }
 
 pub(super) fn import(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<Vec<Imported>> {
-    // Taken out, so that it can change while the file is used.
-    let Some(mut import) = sqlite.import.take() else {
-        return Err(not_begun());
-    };
-    let outcomes = import.take_in(sqlite, jobs);
-    sqlite.import = Some(import);
-    outcomes
+    let (outcomes, long) = with_import(sqlite, |import, sqlite| {
+        Ok((import.take_in(sqlite, jobs)?, import.long))
+    })?;
+    if long {
+        sqlite.start_syncing();
+    }
+    Ok(outcomes)
 }
 
 impl Import {
@@ -109,13 +127,14 @@ impl Import {
         outcomes.resize(known, Imported::Skipped);
         if known < jobs.len() {
             self.open_transaction(sqlite)?;
+            self.written = true;
             let hold = self.hold.as_ref();
             self.write(sqlite, &jobs[known..], |outcome| {
                 outcomes.push(outcome);
                 hold.is_some_and(Hold::is_over)
             })?;
             if hold.is_some_and(Hold::is_over) {
-                self.commit(sqlite)?;
+                self.pause(sqlite)?;
             }
         }
         Ok(outcomes)
@@ -133,6 +152,19 @@ impl Import {
                 .execute_batch("BEGIN IMMEDIATE")
                 .map_err(sqlite.explain("starting to write"))?;
             self.hold = Some(sqlite.pace.hold(quiet));
+            self.long |= quiet;
+        }
+        Ok(())
+    }
+
+    /// Commits, and gives the lock back if it is not to be kept.
+    fn pause(&mut self, sqlite: &Sqlite) -> Result<()> {
+        if !self.keeps_lock {
+            return self.commit(sqlite);
+        }
+        if self.hold.as_ref().is_some_and(Hold::is_over) {
+            self.commit(sqlite)?;
+            self.open_transaction(sqlite)?;
         }
         Ok(())
     }
@@ -148,6 +180,7 @@ impl Import {
             sqlite.pace.end(hold);
         }
         self.hold = None;
+        self.written = false;
         Ok(())
     }
 
@@ -196,20 +229,28 @@ fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {
 /// Whether rows have been written that could still be taken back.
 pub(super) fn is_pending(sqlite: &Sqlite) -> bool {
     let import = sqlite.import.as_ref();
-    import.is_some_and(|import| import.whole || import.hold.is_some())
+    import.is_some_and(|import| import.whole || import.written)
 }
 
 pub(super) fn pause(sqlite: &mut Sqlite) -> Result<()> {
+    with_import(sqlite, Import::pause)
+}
+
+/// Takes the import out, so that it can change while the file is used.
+fn with_import<T>(
+    sqlite: &mut Sqlite,
+    act: impl FnOnce(&mut Import, &Sqlite) -> Result<T>,
+) -> Result<T> {
     let Some(mut import) = sqlite.import.take() else {
         return Err(not_begun());
     };
-    let committed = import.commit(sqlite);
+    let done = act(&mut import, sqlite);
     sqlite.import = Some(import);
-    committed
+    done
 }
 
 pub(super) fn end(sqlite: &mut Sqlite) -> Result<()> {
-    pause(sqlite)?;
+    with_import(sqlite, Import::commit)?;
     if sqlite.import.as_ref().is_some_and(|import| import.whole) {
         sqlite
             .connection
@@ -218,6 +259,7 @@ pub(super) fn end(sqlite: &mut Sqlite) -> Result<()> {
     }
     if let Some(aside) = sqlite.aside.take() {
         let connection = let_go(sqlite)?;
+        sqlite.syncing = None;
         if !create::publish(aside, connection, &sqlite.path, sqlite.busy)? {
             return Err(Error::TakenPlace {
                 path: sqlite.path.clone(),

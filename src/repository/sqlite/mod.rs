@@ -15,6 +15,7 @@ mod preview;
 mod read;
 mod schema;
 mod stream;
+mod syncing;
 mod values;
 mod write;
 
@@ -29,6 +30,7 @@ use rusqlite::Connection;
 use self::aside::Aside;
 use self::import::Import;
 use self::pace::Pace;
+use self::syncing::Syncing;
 use super::{
     Allow, Decide, Error, Imported, OnConflict, Purged, Query, Repository, Result, Sink, Terms,
     Updated,
@@ -41,6 +43,8 @@ const TABLE: &str = "video_generation_jobs";
 /// An open file.
 pub struct Sqlite {
     connection: Connection,
+    /// Ends behind the connection.
+    syncing: Option<Syncing>,
     /// The file that this run makes, until it has its name.
     aside: Option<Aside>,
     /// The import that is going on.
@@ -87,6 +91,14 @@ impl Sqlite {
         self.connection
             .pragma_update(None, "cache_size", size)
             .map_err(self.explain("preparing to read"))
+    }
+
+    /// Long transactions leave much to be synced at their end.
+    fn start_syncing(&mut self) {
+        if self.syncing.is_none() {
+            let path = self.aside.as_ref().map_or(self.path.as_path(), Aside::path);
+            self.syncing = Syncing::start(path);
+        }
     }
 
     fn is_wal(&self) -> bool {

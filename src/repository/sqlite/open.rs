@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::aside::{Aside, with_suffix};
+use super::aside::{Aside, remove_leavings, with_suffix};
 use super::pace::Pace;
 use super::{Sqlite, WRITE_CACHE, create, errors, functions, schema};
 use crate::repository::{Error, Location, Result};
@@ -39,7 +39,12 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
                 origin: location.origin,
             });
         }
-        Ok(_) => false,
+        Ok(_) => {
+            if access == Access::Import {
+                remove_leavings(path);
+            }
+            false
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Create => {
             create::create(path, busy)?
         }
@@ -206,6 +211,7 @@ impl Opener<'_> {
         }
         Ok(Sqlite {
             connection,
+            syncing: None,
             aside,
             import: None,
             path: self.location.path.clone(),

@@ -12,7 +12,7 @@ use crate::support::{Output, Sandbox};
 const ROWS: usize = 3_000;
 
 /// Somebody's triggers, which make each row a slow one: a transaction holds a few dozen of them, on a fast machine too.
-const SLOW: &str = "CREATE TABLE numbers (n);
+pub const SLOW: &str = "CREATE TABLE numbers (n);
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) INSERT INTO numbers SELECT i FROM n;
 CREATE TRIGGER slow_delete AFTER DELETE ON video_generation_jobs
 BEGIN SELECT count(*) FROM numbers AS a, numbers AS b WHERE a.n + b.n < 0; END;

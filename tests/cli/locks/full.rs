@@ -8,7 +8,7 @@ use crate::support::{A, Output, Run, Sandbox};
 
 /// Runs a command in a shell that prepares the ground first.
 #[track_caller]
-fn after(preparation: &str, run: Run) -> Output {
+pub fn after(preparation: &str, run: Run) -> Output {
     let command = run.command();
     let mut shell = Command::new("sh");
     shell
@@ -40,7 +40,7 @@ fn after(preparation: &str, run: Run) -> Output {
 }
 
 /// No file may grow beyond so many KiB; a write beyond fails instead of killing the writer.
-fn limit(kilobytes: usize) -> String {
+pub fn limit(kilobytes: usize) -> String {
     // A shell counts in blocks of 512 bytes or of 1,024.
     format!("trap '' XFSZ && ulimit -f {kilobytes}")
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Run, Sandbox};
 
-mod cut_short;
-mod full;
+pub mod cut_short;
+pub mod full;
 mod held;
 mod journal;
 mod killed;
@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits for a condition.
 #[track_caller]
-fn until(what: &str, mut condition: impl FnMut() -> bool) {
+pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < PATIENCE, "{what} has not come to be");
@@ -26,7 +26,7 @@ fn until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 /// Starts a run that is left running.
-fn start(run: Run) -> Child {
+pub fn start(run: Run) -> Child {
     let mut command = run.command();
     command
         .stdin(Stdio::piped())
@@ -38,7 +38,7 @@ fn start(run: Run) -> Child {
 
 /// Waits for the end of a child, and kills it when it does not come.
 #[track_caller]
-fn end(child: &mut Child) -> ExitStatus {
+pub fn end(child: &mut Child) -> ExitStatus {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -53,7 +53,7 @@ fn end(child: &mut Child) -> ExitStatus {
     }
 }
 
-fn interrupt(child: &Child) {
+pub fn interrupt(child: &Child) {
     let status = Command::new("sh")
         .args(["-c", "kill -INT $0", &child.id().to_string()])
         .status()
@@ -63,12 +63,12 @@ fn interrupt(child: &Child) {
 
 /// The database is whole, and no page of it is lost.
 #[track_caller]
-fn is_sound(sandbox: &Sandbox) {
+pub fn is_sound(sandbox: &Sandbox) {
     assert_eq!(sandbox.ask("PRAGMA integrity_check"), "ok");
 }
 
 /// One line of JSON Lines of about 2 KB.
-fn line(n: usize) -> String {
+pub fn line(n: usize) -> String {
     let content = "A cat crosses the road at night. ".repeat(60);
     format!(
         "{{\"job_id\": \"{n:08x}-0000-4000-8000-000000000000\", \"job_type\": \"idea2video\", \"status\": \"failed\", \"content\": \"{content}\", \
@@ -76,6 +76,6 @@ fn line(n: usize) -> String {
     )
 }
 
-fn dump(n: usize) -> String {
+pub fn dump(n: usize) -> String {
     (0..n).map(line).collect()
 }

@@ -6,17 +6,27 @@ use serde_json::{Value, json};
 
 use crate::support::{Output, Sandbox};
 
+mod aside;
+mod atomic;
+mod compressed;
 mod conflicts;
 mod containers;
 mod context;
 mod doubles;
 mod dry_run;
+mod exclusive;
 mod links;
+mod max_record;
 mod memory;
+mod notice;
+mod recognised;
 mod records;
 mod rejects;
 mod rejects_file;
 mod rows;
+mod running;
+mod shrunk;
+mod stopped;
 mod times;
 mod whole;
 

@@ -113,7 +113,10 @@ fn depth_and_length() {
         assert_eq!(held.as_slice(), &text.as_bytes()[40..40 + 4096]);
         assert_eq!(
             (*position, reason.as_str()),
-            (40, "it is longer than the 8000 bytes that a job may have")
+            (
+                40,
+                "it is longer than the 8000 bytes that a job may have (--max-record)"
+            )
         );
         assert_eq!(seen.len(), 2);
         assert_eq!(read_with(&text.as_bytes()[..5000], buffer, 1000).len(), 1);

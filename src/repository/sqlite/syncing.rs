@@ -1,0 +1,44 @@
+//! Brings a file to disk while more is written into it, so that little is left to be waited for at a commit. SQLite
+//! does its own syncs at the right moments all the same: these come early and change nothing but the waiting.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+const EVERY: Duration = Duration::from_millis(50);
+
+/// Goes on until it is dropped. The file must be closed in this process by then, for a process that closes a file gives up
+/// all the locks that it has on it, SQLite's too.
+pub(super) struct Syncing {
+    go_on: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Syncing {
+    /// None when the file cannot be opened, which matters to nobody here.
+    pub(super) fn start(path: &Path) -> Option<Syncing> {
+        let file = File::open(path).ok()?;
+        let (go_on, ended) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(EVERY) {
+                // What fails here fails again in SQLite's own sync.
+                let _ = file.sync_data();
+            }
+        });
+        Some(Syncing {
+            go_on: Some(go_on),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Syncing {
+    fn drop(&mut self) {
+        self.go_on = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
