@@ -89,7 +89,7 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         written: false,
         keeps_lock: terms.exclusive && is_wal && !whole,
         long: false,
-        watch: Watch::new(),
+        watch: Watch::new(&sqlite.path),
         known: Known::default(),
     };
     if import.keeps_lock {

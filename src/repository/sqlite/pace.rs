@@ -2,9 +2,13 @@
 //! and sleeps up to 100 ms between its tries, so a gap of microseconds would starve it (DESIGN section 1).
 
 use std::cell::Cell;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+
+use super::aside::with_suffix;
 
 /// How long the lock is held in all, the commit included: a little less than the 50 ms of the design.
 const HOLD: Duration = Duration::from_millis(45);
@@ -14,11 +18,16 @@ const REST: Duration = Duration::from_millis(25);
 
 /// The same while nobody else writes. Who waits as long as that sleeps 100 ms between two tries, and must find the
 /// lock free at one of them.
-const LONG_HOLD: Duration = Duration::from_millis(500);
+const LONG_HOLD: Duration = Duration::from_millis(1000);
 const LONG_REST: Duration = Duration::from_millis(110);
 
-/// For how long nobody else has written when nobody is taken to write.
+/// The first long one, whose commit tells how much the disk takes in a second.
+const FIRST_LONG_HOLD: Duration = Duration::from_millis(200);
+
+/// For how long nobody has written when nobody is taken to write, as the file says at the beginning; and when
+/// somebody has been seen to write since.
 const QUIET: Duration = Duration::from_millis(250);
+const QUIET_AGAIN: Duration = Duration::from_secs(3);
 
 /// The shortest time for which a transaction takes rows, however slow the commits are.
 const LEAST: Duration = Duration::from_millis(5);
@@ -35,6 +44,8 @@ pub(super) struct Pace {
     alone: bool,
     /// How long a commit takes: the longest of late.
     commit: Cell<Duration>,
+    /// A long transaction has been committed, and its commit timed.
+    knows_long: Cell<bool>,
     /// When the lock was last given back, and how long it is to be left free.
     ended: Cell<Option<(Instant, Duration)>>,
 }
@@ -44,6 +55,7 @@ impl Pace {
         Pace {
             alone,
             commit: Cell::new(FIRST_COMMIT),
+            knows_long: Cell::new(false),
             ended: Cell::new(None),
         }
     }
@@ -62,9 +74,14 @@ impl Pace {
 
     /// A transaction whose lock has just been taken; `quiet` when nobody else writes.
     pub(super) fn hold(&self, quiet: bool) -> Hold {
-        let most = if quiet { LONG_HOLD } else { HOLD };
+        let most = match (quiet, self.knows_long.get()) {
+            (false, _) => HOLD,
+            (true, false) => FIRST_LONG_HOLD,
+            (true, true) => LONG_HOLD,
+        };
         let now = Instant::now();
         Hold {
+            long: quiet,
             room: match self.alone {
                 true => ALONE,
                 false => most.saturating_sub(self.commit.get()).max(LEAST),
@@ -79,6 +96,7 @@ impl Pace {
     pub(super) fn end(&self, hold: &Hold) {
         let commit = hold.committing.elapsed();
         self.commit.set(commit.max(self.commit.get().mul_f64(0.9)));
+        self.knows_long.set(self.knows_long.get() || hold.long);
         let rest = match hold.taken.elapsed() > 2 * HOLD {
             true => LONG_REST,
             false => REST,
@@ -89,6 +107,7 @@ impl Pace {
 
 /// One transaction of a series.
 pub(super) struct Hold {
+    long: bool,
     /// For how long it takes rows.
     room: Duration,
     taken: Instant,
@@ -110,23 +129,37 @@ impl Hold {
 pub(super) struct Watch {
     /// What `PRAGMA data_version` says, which changes with every write of another connection.
     version: Option<i64>,
-    since: Instant,
+    /// When somebody last wrote, and how long ago that must be; None when it was long before this run.
+    since: Option<(Instant, Duration)>,
 }
 
 impl Watch {
-    pub(super) fn new() -> Watch {
+    /// Begins with what the file's own time says, or that of its log.
+    pub(super) fn new(path: &Path) -> Watch {
+        let is_old = |path: &Path| {
+            let written = fs::metadata(path).and_then(|found| found.modified());
+            written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= QUIET))
+        };
+        let log = with_suffix(path, "-wal");
+        let long_ago = is_old(path) && (is_old(&log) || !log.exists());
         Watch {
             version: None,
-            since: Instant::now(),
+            since: (!long_ago).then(|| (Instant::now(), QUIET)),
         }
     }
 
     /// Whether nobody else has written lately.
     pub(super) fn is_quiet(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
         let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
-        if self.version.replace(version) != Some(version) {
-            self.since = Instant::now();
+        if self
+            .version
+            .replace(version)
+            .is_some_and(|before| before != version)
+        {
+            self.since = Some((Instant::now(), QUIET_AGAIN));
         }
-        Ok(self.since.elapsed() >= QUIET)
+        Ok(self
+            .since
+            .is_none_or(|(since, quiet)| since.elapsed() >= quiet))
     }
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_millis(50);
+const EVERY: Duration = Duration::from_millis(100);
 
 /// Goes on until it is dropped. The file must be closed in this process by then, for a process that closes a file gives up
 /// all the locks that it has on it, SQLite's too.
