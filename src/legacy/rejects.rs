@@ -10,7 +10,7 @@ use crate::job::json::{self, Members};
 use crate::render::json::{Layout, Object, raw, string};
 
 /// One line: `{"source", "position", "line", "key", "reason", "record"}`. A record that is no JSON is a
-/// string of its text, or its bytes in base64.
+/// string of its text, or its bytes in base64; so is JSON that would be taken for one of these.
 pub fn line(
     source: &str,
     position: u64,
@@ -32,7 +32,7 @@ pub fn line(
     object.string("reason", reason);
     object.key("record");
     match std::str::from_utf8(record) {
-        Ok(text) if serde_json::from_str::<&RawValue>(text).is_ok() => raw(object.out, text),
+        Ok(text) if stands_for_itself(text) => raw(object.out, text),
         Ok(text) => string(object.out, text),
         Err(_) => {
             let bytes = STANDARD.encode(record);
@@ -41,6 +41,11 @@ pub fn line(
     }
     object.end();
     out
+}
+
+fn stands_for_itself(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text)
+        .is_ok_and(|json| !json.get().starts_with('"') && blob(json).is_none())
 }
 
 /// A record taken out of its line.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, judge};
+use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
 use super::take::{End, Taken};
 use super::{Expect, Found, Mode, Reader, What};
@@ -16,8 +16,9 @@ const ALONE: usize = 64;
 pub(super) const CUT_OFF: &str = "the file ends in the middle of a job";
 
 impl<R: Read> Reader<R> {
-    /// Judges the object or array that begins here, in `lines` by its line alone.
-    pub(super) fn verdict(&mut self, lines: bool) -> io::Result<Verdict> {
+    /// Judges the object or array that begins here, in `lines` by its line alone. What is not closed where the
+    /// next job begins, by the layout that this one would have, is a job: it is not looked for behind that.
+    pub(super) fn verdict(&mut self, lines: bool, layout: Layout) -> io::Result<Verdict> {
         loop {
             let data = self.window.data();
             let data = &data[..data.len().min(AHEAD)];
@@ -26,12 +27,18 @@ impl<R: Read> Reader<R> {
             } else {
                 None
             };
-            let verdict = judge(&data[..line.unwrap_or(data.len())]);
+            let (verdict, looked) = judge(&data[..line.unwrap_or(data.len())]);
+            let wanted = data.len() * 2;
+            let full = data.len() == AHEAD || line.is_some();
+            if !lines && let Some(end) = self.runs_into_next(looked, layout)? {
+                return Ok(match judge(&self.window.data()[..end]).0 {
+                    Verdict::Undecided { nested: true } => Verdict::Container,
+                    _ => Verdict::Record,
+                });
+            }
             let Verdict::Undecided { nested } = verdict else {
                 return Ok(verdict);
             };
-            let wanted = data.len() * 2;
-            let full = data.len() == AHEAD || line.is_some();
             if full
                 || !self.window.ensure(wanted.min(AHEAD))? && self.window.data().len() * 2 == wanted
             {
@@ -51,6 +58,15 @@ impl<R: Read> Reader<R> {
         Ok(leaves_line(&data[..data.len().min(AHEAD)]))
     }
 
+    /// Whether the string that begins here is rather the name of a member: a part of a job that was closed early.
+    pub(super) fn is_name(&mut self) -> io::Result<bool> {
+        self.window.ensure(AHEAD)?;
+        let data = self.window.data();
+        let data = &data[..data.len().min(AHEAD)];
+        let behind = end_of(data, 0).map_or(&[][..], |end| data[end..].trim_ascii_start());
+        Ok(behind.first() == Some(&b':'))
+    }
+
     /// Whether the first line of the file, though it is no JSON by itself, is one of JSON Lines: the next
     /// one begins a job, and is not a part of what this one began.
     pub(super) fn first_of_lines(&mut self) -> io::Result<bool> {
@@ -64,31 +80,50 @@ impl<R: Read> Reader<R> {
             indent: 0,
             within: false,
         };
-        Ok(begins_job(&data[newline + 1..], layout) && !goes_on(&data[..newline]))
+        let behind = &data[newline..];
+        let blank = |b: &u8| matches!(b, b'\n' | b'\r');
+        let next = behind.iter().take_while(|b| blank(b)).count();
+        Ok(begins_job(&behind[next..], layout) && !goes_on(&data[..newline]))
     }
 
     /// Whether the bracket stands alone on its line, so that its value goes on behind it: in a file of lines
     /// a value that is not one line, unless the next line is a job of its own.
     pub(super) fn opens_alone(&mut self) -> io::Result<bool> {
-        self.window.ensure(ALONE)?;
-        let data = self.window.data();
-        let data = &data[1..data.len().min(ALONE)];
-        let rest = data.iter().position(|b| !matches!(b, b' ' | b'\t' | b'\r'));
-        Ok(rest.is_some_and(|n| data[n] == b'\n' && data.get(n + 1) != Some(&b'{')))
+        Ok(self.end_of_line()?.is_some_and(|next| next != Some(b'{')))
+    }
+
+    /// Whether nothing stands behind the bracket on its line.
+    pub(super) fn ends_line(&mut self) -> io::Result<bool> {
+        Ok(self.end_of_line()?.is_some())
+    }
+
+    /// What the next line begins with, when nothing stands behind the bracket on this one. No more is read than
+    /// that takes: the records before an error of the input are not lost.
+    fn end_of_line(&mut self) -> io::Result<Option<Option<u8>>> {
+        for n in 1..ALONE {
+            self.window.ensure(n + 1)?;
+            match self.window.data().get(n) {
+                Some(b' ' | b'\t' | b'\r') => {}
+                Some(b'\n') => {
+                    self.window.ensure(n + 2)?;
+                    return Ok(Some(self.window.data().get(n + 1).copied()));
+                }
+                _ => break,
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn record(
         &mut self,
         keyed: bool,
-        indent: Option<usize>,
+        layout: Layout,
         lines: bool,
     ) -> io::Result<Option<Found>> {
-        let layout = if lines {
-            Layout::Lines
-        } else {
-            self.layout(indent)
-        };
-        if let Some(frame) = self.stack.last_mut() {
+        // The first that stands on a line tells it; what comes behind damage may be a part of a job.
+        if let Some(frame) = self.stack.last_mut()
+            && frame.layout == Layout::Unknown
+        {
             frame.layout = layout;
         }
         let (position, line) = (self.window.position(), self.window.line());
@@ -105,6 +140,7 @@ impl<R: Read> Reader<R> {
             End::Torn => What::Bad("its brackets do not match".to_owned()),
             End::NextJob if lines => What::Bad("the line is not one whole JSON object".to_owned()),
             End::NextJob => What::Bad("the job does not end before the next one begins".to_owned()),
+            End::LastJob => What::Bad("the job does not end before its container does".to_owned()),
         };
         if end == End::NextJob {
             self.expect(Expect::Value);
@@ -177,15 +213,25 @@ impl<R: Read> Reader<R> {
         self.bad(Form::Line, false, reason)
     }
 
-    /// How far it is to the end of the line before the one where the next job begins.
-    pub(super) fn next_line(&mut self, layout: Layout) -> io::Result<Option<usize>> {
-        if matches!(layout, Layout::Unknown | Layout::Lines) {
+    /// How far it is to the end of the line before the one where the next job begins, or the container ends;
+    /// and what to expect there.
+    pub(super) fn next_line(&mut self, layout: Layout) -> io::Result<Option<(usize, Expect)>> {
+        if layout.opening().is_none() {
             return Ok(None);
         }
         self.window.ensure(AHEAD + LINE_AHEAD)?;
         let data = self.window.data();
         let ahead = &data[..data.len().min(AHEAD)];
-        let found = memchr::memchr_iter(b'\n', ahead).find(|n| begins_job(&data[n + 1..], layout));
+        let closer = self.stack.last().map(|frame| frame.kind.closer());
+        let found = memchr::memchr_iter(b'\n', ahead).find_map(|n| {
+            let line = &data[n + 1..];
+            if begins_job(line, layout) {
+                return Some((n, Expect::Value));
+            }
+            closer
+                .is_some_and(|closer| ends_jobs(line, layout, closer))
+                .then_some((n, Expect::Comma))
+        });
         if found.is_none()
             && let Some(frame) = self.stack.last_mut()
         {
@@ -211,8 +257,8 @@ impl<R: Read> Reader<R> {
             ),
             Expect::Value => format!("expected a job after the comma, found {}", found(byte)),
         };
-        if by_line && let Some(length) = self.next_line(layout)? {
-            self.expect(Expect::Value);
+        if by_line && let Some((length, expect)) = self.next_line(layout)? {
+            self.expect(expect);
             return Ok(Some(self.note(length, &reason)));
         }
         self.window.ensure(MAX_STRAY)?;

@@ -1,6 +1,6 @@
 //! What stands ahead: whether an object is a job or holds jobs, and whether a line begins the next job.
 
-use super::scan::end_of;
+use super::scan::{end_of, sound_end_of};
 
 /// The names that a job has in any of the stores, in the API, in the table and in a file of rejects. An
 /// object whose first known member is one of these is a record.
@@ -78,49 +78,66 @@ pub(super) enum Verdict {
     },
 }
 
-/// Judges the object or array that `data` begins with.
-pub(super) fn judge(data: &[u8]) -> Verdict {
+/// Judges the object or array that `data` begins with, and says how far it had to look.
+pub(super) fn judge(data: &[u8]) -> (Verdict, usize) {
     if data.first() == Some(&b'[') {
-        return match data[1..].iter().find(|b| !b.is_ascii_whitespace()) {
+        let at = past(data, 1, |b| b.is_ascii_whitespace());
+        let verdict = match data.get(at) {
             None => Verdict::Undecided { nested: false },
             Some(b']') => Verdict::Empty,
             Some(_) => Verdict::Container,
         };
+        return (verdict, at);
     }
-    let (mut at, mut nested, mut envelope, mut unknown) = (1, false, false, false);
+    let mut at = 1;
+    match judge_object(data, &mut at) {
+        undecided @ Verdict::Undecided { .. } => (undecided, data.len()),
+        verdict => (verdict, at),
+    }
+}
+
+fn judge_object(data: &[u8], at: &mut usize) -> Verdict {
+    let (mut nested, mut envelope, mut unknown) = (false, false, false);
     loop {
         let undecided = Verdict::Undecided { nested };
-        at = past(data, at, |b| b.is_ascii_whitespace() || b == b',');
-        let Some(&byte) = data.get(at) else {
+        *at = past(data, *at, |b| b.is_ascii_whitespace());
+        if nested && !matches!(data.get(*at), None | Some(b',' | b'}' | b']')) {
+            return Verdict::Container;
+        }
+        *at = past(data, *at, |b| b.is_ascii_whitespace() || b == b',');
+        let Some(&byte) = data.get(*at) else {
             return undecided;
         };
-        let mut name: &[u8] = b"";
+        let mut name = None;
         match byte {
             b'}' | b']' if nested || (envelope && !unknown) => return Verdict::Container,
             b'}' | b']' if unknown => return Verdict::Record,
             b'}' | b']' => return Verdict::Empty,
             b'"' => {
-                let Some(end) = end_of(data, at) else {
+                let Some(end) = end_of(data, *at) else {
                     return undecided;
                 };
-                name = &data[at + 1..end - 1];
-                at = past(data, end, |b| b.is_ascii_whitespace() || b == b':');
+                name = Some(&data[*at + 1..end - 1]);
+                *at = past(data, end, |b| b.is_ascii_whitespace() || b == b':');
             }
             _ => {}
         }
-        if is_one_of(name, if nested { IDENTITY } else { RECORD_FIELDS }) {
+        let named = name.unwrap_or_default();
+        if is_one_of(named, if nested { IDENTITY } else { RECORD_FIELDS }) {
             return Verdict::Record;
         }
-        match data.get(at) {
+        match data.get(*at) {
             None => return undecided,
-            Some(b'{') if is_uuid(name) => return Verdict::Container,
-            Some(b'{' | b'[') => nested = true,
-            Some(_) if is_envelope(name) => envelope = true,
+            Some(_) if is_uuid(named) => return Verdict::Container,
+            // Without a name it is no member, and holds no jobs.
+            Some(b'{' | b'[') if name.is_some() => nested = true,
+            Some(_) if is_envelope(named) => envelope = true,
             Some(_) => unknown = true,
         }
-        match end_of(data, at) {
+        match sound_end_of(data, *at) {
             None => return Verdict::Undecided { nested },
-            Some(end) => at = end,
+            Some((_, false)) if nested => return Verdict::Container,
+            Some((end, _)) => *at = end,
         }
     }
 }
@@ -182,16 +199,68 @@ pub(super) enum Layout {
     },
 }
 
+impl Layout {
+    /// The indentation of the line where a job begins, and what it begins with.
+    pub(super) fn opening(self) -> Option<(usize, u8)> {
+        match self {
+            Layout::Unknown | Layout::Lines => None,
+            Layout::Bare { indent, .. } => Some((indent, b'{')),
+            Layout::Keyed { indent, .. } => Some((indent, b'"')),
+        }
+    }
+}
+
+/// The raw name of the first member of the object that `data` begins with.
+pub(super) fn first_name(data: &[u8]) -> Option<&[u8]> {
+    let data = &data[..data.len().min(LINE_AHEAD)];
+    let at = past(data, 1, |b| b.is_ascii_whitespace());
+    match data.get(at) {
+        Some(b'"') => Some(&data[at + 1..end_of(data, at)? - 1]),
+        _ => None,
+    }
+}
+
+/// Whether the object that `data` begins with is no job, by its first member.
+pub(super) fn is_no_job(data: &[u8]) -> bool {
+    match first_name(data) {
+        Some(name) => !is_one_of(name, RECORD_FIELDS),
+        None => data.get(past(data, 1, |b| b.is_ascii_whitespace())) == Some(&b'}'),
+    }
+}
+
+/// Whether a line, given from its first byte, has nothing but the bracket that closes the jobs of that layout.
+pub(super) fn ends_jobs(line: &[u8], layout: Layout, closer: u8) -> bool {
+    let (indent, alone) = match layout {
+        Layout::Unknown | Layout::Lines => return false,
+        Layout::Bare { indent, within } | Layout::Keyed { indent, within } => (indent, !within),
+    };
+    let at = past(line, 0, |b| b == b' ' || b == b'\t');
+    if line.get(at) != Some(&closer) || !(at < indent || (at == 0 && alone)) {
+        return false;
+    }
+    let end = past(line, at + 1, |b| matches!(b, b' ' | b'\t' | b'\r' | b','));
+    end < at + LINE_AHEAD && matches!(line.get(end), None | Some(b'\n'))
+}
+
+/// The value of a job that a line begins, given from its first byte.
+pub(super) fn job_on(line: &[u8], layout: Layout) -> Option<&[u8]> {
+    let (indent, opening) = layout.opening()?;
+    let value = match opening {
+        b'{' => indent,
+        _ => past(line, end_of(line, indent)?, |b| {
+            b == b' ' || b == b'\t' || b == b':'
+        }),
+    };
+    line.get(value..)
+}
+
 /// How many bytes of a line `begins_job` looks at, besides its indentation.
 pub(super) const LINE_AHEAD: usize = 256;
 
 /// Whether a line, given from its first byte, begins a job by that layout.
 pub(super) fn begins_job(line: &[u8], layout: Layout) -> bool {
-    let (indent, opening) = match layout {
-        Layout::Unknown => return false,
-        Layout::Lines => return true,
-        Layout::Bare { indent, .. } => (indent, b'{'),
-        Layout::Keyed { indent, .. } => (indent, b'"'),
+    let Some((indent, opening)) = layout.opening() else {
+        return layout == Layout::Lines;
     };
     if line.get(indent) != Some(&opening) || past(line, 0, |b| b == b' ' || b == b'\t') != indent {
         return false;

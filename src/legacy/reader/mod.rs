@@ -7,6 +7,7 @@
 
 mod job;
 mod look;
+mod reopen;
 mod scan;
 mod take;
 #[cfg(test)]
@@ -18,7 +19,6 @@ mod window;
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use job::found;
 use look::Layout;
 pub use look::RECORD_FIELDS;
 use scan::{Bracket, Form, Scan};
@@ -64,13 +64,16 @@ pub struct Reader<R> {
     window: Window<R>,
     max_record: usize,
     stack: Vec<Frame>,
-    /// The container that was closed last at the top.
-    closed: Option<Frame>,
+    /// The containers that were closed last, the innermost first, and how many are around them.
+    closed: Vec<Frame>,
+    closed_in: usize,
     scan: Scan,
     head: Vec<u8>,
     /// The last byte but blank space of what has been dropped of a value that is too long.
     before: Option<u8>,
     key: String,
+    /// The name of the first member of the job that is being read, empty where there is none.
+    first: Vec<u8>,
     mode: Mode,
     /// A job has just ended at the top, so that a comma behind it means nothing.
     comma: bool,
@@ -132,11 +135,13 @@ impl<R: Read> Reader<R> {
             window: Window::new(input, buffer, limit),
             max_record,
             stack: Vec::new(),
-            closed: None,
+            closed: Vec::new(),
+            closed_in: 0,
             scan: Scan::new(Form::Nest, None),
             head: Vec::new(),
             before: None,
             key: String::new(),
+            first: Vec::new(),
             mode: Mode::Undecided,
             comma: false,
             saw_value: false,
@@ -191,40 +196,11 @@ impl<R: Read> Reader<R> {
         self.saw_value
     }
 
-    /// Goes back into the container that was closed last, when the comma here is followed by another member.
-    fn reopen(&mut self) -> io::Result<bool> {
-        self.window.ensure(64)?;
-        let next = self.window.data()[1..].trim_ascii_start().first().copied();
-        let goes_on = |frame: &mut Frame| match frame.kind {
-            Bracket::Brace => next == Some(b'"'),
-            Bracket::Square => next == Some(b'{'),
-        };
-        match self.closed.take_if(goes_on) {
-            None => Ok(false),
-            Some(frame) => {
-                self.stack.push(Frame {
-                    expect: Expect::Value,
-                    ..frame
-                });
-                Ok(true)
-            }
-        }
-    }
-
-    /// Goes back into it where a line further on begins another of its jobs.
-    fn reopen_at_line(&mut self, byte: u8) -> io::Result<Found> {
-        let layout = self
-            .closed
-            .as_ref()
-            .map_or(Layout::Unknown, |frame| frame.layout);
-        let Some(length) = self.next_line(layout)? else {
-            let found = found(byte);
-            let reason = format!("expected another job or the end of the file, found {found}");
-            return Ok(self.broken(reason));
-        };
-        self.stack.extend(self.closed.take());
-        self.expect(Expect::Value);
-        Ok(self.note(length, "the container of the jobs is closed too early"))
+    /// Whether a bracket that does not close the container is a job's, because the jobs stand on lines and it does
+    /// not begin one, or is indented as they are.
+    fn closes_job(&self, indent: Option<usize>) -> bool {
+        let layout = self.stack.last().and_then(|frame| frame.layout.opening());
+        layout.is_some_and(|(job, _)| indent.is_none_or(|indent| indent >= job.max(1)))
     }
 
     fn expect(&mut self, expect: Expect) {

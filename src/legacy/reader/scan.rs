@@ -84,6 +84,11 @@ impl Scan {
         self.torn
     }
 
+    /// Whether brackets are open, so that an end is the enclosing one's.
+    pub(super) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     pub(super) fn in_string(&self) -> bool {
         self.in_string
     }
@@ -192,6 +197,11 @@ impl Scan {
 
 /// Where the value that begins at `at` ends, when that is within `data`.
 pub(super) fn end_of(data: &[u8], at: usize) -> Option<usize> {
+    Some(sound_end_of(data, at)?.0)
+}
+
+/// The same, and whether all brackets in it match.
+pub(super) fn sound_end_of(data: &[u8], at: usize) -> Option<(usize, bool)> {
     let form = match data.get(at)? {
         b'"' | b'{' | b'[' => Form::Nest,
         _ => Form::Plain,
@@ -199,7 +209,7 @@ pub(super) fn end_of(data: &[u8], at: usize) -> Option<usize> {
     let (mut scan, mut at) = (Scan::new(form, None), at);
     loop {
         match scan.step(data, at) {
-            Step::End(end) => return Some(end),
+            Step::End(end) => return Some((end, !scan.torn)),
             Step::Newline(found) => at = found + 1,
             Step::More => return None,
         }

@@ -1,9 +1,12 @@
 //! Passing one value: how far it goes, what of it is kept, and where it stops though its brackets are open.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use super::Reader;
-use super::look::{LINE_AHEAD, Layout, begins_job, is_uuid};
+use super::look::{
+    LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, is_uuid, job_on,
+};
 use super::scan::{Bracket, Form, Step};
 
 /// How much is kept of a value that is too long.
@@ -32,6 +35,8 @@ pub(super) enum End {
     Torn,
     /// The next job began on a new line.
     NextJob,
+    /// The container was closed on a new line.
+    LastJob,
     Input,
 }
 
@@ -43,27 +48,39 @@ impl<R: Read> Reader<R> {
         self.before = None;
         let keep = hold;
         let (mut at, mut dropped, mut lines) = (0, false, 0);
+        // Where the line begins that the scan is in, as far as it is held, and the blank space before that.
+        let (mut line, mut blank) = (0, None);
         let (length, end) = loop {
             match self.scan.step(self.window.data(), at) {
+                Step::End(found)
+                    if self.scan.is_open()
+                        && !may_close(layout, self.indent(line..found, blank)) =>
+                {
+                    at = found + 1;
+                }
                 Step::End(length) if self.scan.torn() => break (length, End::Torn),
                 Step::End(length) => break (length, End::Whole),
                 Step::Newline(found) => {
                     lines += 1;
-                    if self.ends_job(found, layout)? {
-                        break (found, End::NextJob);
+                    if let Some(end) = self.ends_on_line(found, layout)? {
+                        break (found, end);
                     }
                     at = found + 1;
+                    (line, blank) = (at, Some(0));
                 }
                 Step::More => {
                     at = self.window.data().len();
                     if !hold || at > self.max_record {
                         if hold {
                             self.keep_head();
+                            let first = self.first_held().unwrap_or_default().to_vec();
+                            self.first = first;
                         }
                         (hold, dropped) = (false, true);
                         self.before = last_byte(self.window.data()).or(self.before);
+                        blank = self.indent(line..at, blank);
                         self.window.advance(at);
-                        at = 0;
+                        (at, line) = (0, 0);
                     }
                     if !self.window.fill()? {
                         break (at, End::Input);
@@ -79,7 +96,7 @@ impl<R: Read> Reader<R> {
             }
         } else if !dropped {
             let length = match end {
-                End::NextJob => trimmed(&self.window.data()[..length]),
+                End::NextJob | End::LastJob => trimmed(&self.window.data()[..length]),
                 _ => length,
             };
             held = Held::Window {
@@ -96,6 +113,13 @@ impl<R: Read> Reader<R> {
         })
     }
 
+    /// The length of that part of a line and the blank space before it; None when there is more than blank space.
+    fn indent(&self, part: Range<usize>, before: Option<usize>) -> Option<usize> {
+        let part = &self.window.data()[part];
+        let blank = part.iter().all(u8::is_ascii_whitespace);
+        before.filter(|_| blank).map(|n| n + part.len())
+    }
+
     fn keep_head(&mut self) {
         let data = self.window.data();
         let length = data.len().min(HEAD).min(self.max_record);
@@ -105,55 +129,122 @@ impl<R: Read> Reader<R> {
 
     /// Whether the line that ends at `newline` is the last one of the job, though its brackets are open.
     fn ends_job(&mut self, newline: usize, layout: Layout) -> io::Result<bool> {
-        let (indent, opening) = match layout {
-            Layout::Unknown => return Ok(false),
-            Layout::Lines => return Ok(true),
-            Layout::Bare { indent, .. } => (indent, b'{'),
-            Layout::Keyed { indent, .. } => (indent, b'"'),
+        let Some((indent, opening)) = layout.opening() else {
+            return Ok(layout == Layout::Lines);
         };
         let line = newline + 1;
         if !self.window.ensure(line + indent + 1)? || self.window.data()[line + indent] != opening {
             return Ok(false);
         }
-        if !self.scan.in_string() && self.may_nest(newline, layout) {
-            return Ok(false);
-        }
         self.window.ensure(line + indent + LINE_AHEAD)?;
-        Ok(begins_job(&self.window.data()[line..], layout))
+        Ok(begins_job(&self.window.data()[line..], layout)
+            && (self.scan.in_string() || !self.may_nest(newline, layout)))
     }
 
-    /// Whether a line within a job may begin the way a job does.
+    /// Whether the job ends with that line, for one of these reasons. No text of JSON goes on behind a line.
+    fn ends_on_line(&mut self, newline: usize, layout: Layout) -> io::Result<Option<End>> {
+        Ok(if self.ends_job(newline, layout)? {
+            Some(End::NextJob)
+        } else if self.scan.in_string() && self.ends_jobs(newline, layout)? {
+            Some(End::LastJob)
+        } else {
+            None
+        })
+    }
+
+    /// Whether the line behind `newline` closes the container.
+    fn ends_jobs(&mut self, newline: usize, layout: Layout) -> io::Result<bool> {
+        let (Some(frame), Some((indent, _))) = (self.stack.last(), layout.opening()) else {
+            return Ok(false);
+        };
+        let closer = frame.kind.closer();
+        let line = newline + 1;
+        self.window.ensure(line + indent + LINE_AHEAD)?;
+        Ok(ends_jobs(&self.window.data()[line..], layout, closer))
+    }
+
+    /// Whether a line within a job may begin the way a job does: where an object may stand by what comes before
+    /// it, and it is no job by its first member.
     fn may_nest(&self, newline: usize, layout: Layout) -> bool {
+        let data = self.window.data();
+        let before = last_byte(&data[..newline]).or(self.before);
+        let value = || job_on(&data[newline + 1..], layout);
         match layout {
-            Layout::Keyed { within, .. } => within,
-            Layout::Bare { within, .. } => {
-                match last_byte(&self.window.data()[..newline]).or(self.before) {
-                    Some(b':' | b'[') => true,
-                    Some(b',') => within && self.scan.innermost() == Some(Bracket::Square),
-                    _ => false,
+            Layout::Bare { within, .. } => match before {
+                Some(b':' | b'[') => true,
+                Some(b',') if self.scan.innermost() == Some(Bracket::Square) => {
+                    let other = || value().and_then(first_name);
+                    within || self.first().is_some_and(|first| other() != Some(first))
                 }
+                _ => false,
+            },
+            Layout::Keyed { within, .. } => {
+                within
+                    || matches!(before, Some(b',' | b'{'))
+                        && self.scan.innermost() == Some(Bracket::Brace)
+                        && value().is_some_and(is_no_job)
             }
             Layout::Unknown | Layout::Lines => true,
         }
     }
 
-    pub(super) fn layout(&self, indent: Option<usize>) -> Layout {
+    /// The name of the first member of what is being passed.
+    fn first(&self) -> Option<&[u8]> {
+        match self.before {
+            Some(_) => Some(self.first.as_slice()).filter(|name| !name.is_empty()),
+            None => self.first_held(),
+        }
+    }
+
+    fn first_held(&self) -> Option<&[u8]> {
+        let data = self.window.data();
+        first_name(&data[..data.len().min(self.max_record)])
+    }
+
+    /// Where, within so many bytes, what begins here ends, or the line before the one that begins the next job.
+    pub(super) fn runs_into_next(
+        &mut self,
+        looked: usize,
+        layout: Layout,
+    ) -> io::Result<Option<usize>> {
+        self.scan.begin(Form::Nest, None);
+        self.before = None;
+        let mut at = 0;
+        loop {
+            match self.scan.step(&self.window.data()[..looked], at) {
+                Step::Newline(found) if self.ends_on_line(found, layout)?.is_some() => {
+                    return Ok(Some(found));
+                }
+                Step::Newline(found) => at = found + 1,
+                Step::End(found) if found < looked => return Ok(Some(found)),
+                Step::End(_) | Step::More => return Ok(None),
+            }
+        }
+    }
+
+    /// The layout of what begins here, on a line of this indentation.
+    pub(super) fn layout(&mut self, indent: Option<usize>) -> io::Result<Layout> {
         let Some(indent) = indent.filter(|n| *n <= MAX_INDENT) else {
-            return Layout::Unknown;
+            return Ok(Layout::Unknown);
         };
-        let next = self.window.data()[1..]
-            .iter()
-            .find(|b| !matches!(b, b' ' | b'\t' | b'\r'));
-        let within = indent == 0 && next == Some(&b'\n');
-        match self.stack.last().map(|frame| frame.kind) {
+        let within = indent == 0 && self.ends_line()?;
+        Ok(match self.stack.last().map(|frame| frame.kind) {
             None if indent > 0 => Layout::Unknown,
             None | Some(Bracket::Square) => Layout::Bare { indent, within },
             Some(Bracket::Brace) if is_uuid(self.key.as_bytes()) => {
                 Layout::Keyed { indent, within }
             }
             Some(Bracket::Brace) => Layout::Unknown,
-        }
+        })
     }
+}
+
+/// Whether a bracket within a job can be that of the container: one that stands on lines is not closed in the middle
+/// of a line, nor further in than its jobs.
+fn may_close(layout: Layout, indent: Option<usize>) -> bool {
+    layout
+        .opening()
+        .is_none_or(|(job, _)| indent.is_some_and(|indent| indent < job.max(1)))
 }
 
 fn last_byte(text: &[u8]) -> Option<u8> {

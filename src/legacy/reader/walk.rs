@@ -57,14 +57,14 @@ impl<R: Read> Reader<R> {
         if first && byte != b'[' && self.first_of_lines()? {
             self.mode = Mode::Lines;
         }
+        if byte == b','
+            && self.mode != Mode::Lines
+            && let Some(note) = self.reopen()?
+        {
+            return Ok(Some(note));
+        }
         match byte {
-            b'{' | b'[' => {
-                self.closed = None;
-                self.value(byte, false, indent)
-            }
-            b',' if self.mode != Mode::Lines && self.reopen()? => Ok(Some(
-                self.note(1, "the container of the jobs is closed too early"),
-            )),
+            b'{' | b'[' => self.value(byte, false, indent),
             _ if self.mode == Mode::Lines => self.bad_line(byte),
             b'}' | b']' | b',' if !first => {
                 Ok(Some(self.note(1, &format!("a {} too many", found(byte)))))
@@ -85,6 +85,11 @@ impl<R: Read> Reader<R> {
         indent: Option<usize>,
     ) -> io::Result<Option<Found>> {
         let object = kind == Bracket::Brace;
+        if matches!(byte, b'{' | b'"')
+            && let Some(note) = self.reopen_here(indent)?
+        {
+            return Ok(Some(note));
+        }
         match byte {
             b',' if expect == Expect::Comma => {
                 self.expect(Expect::Value);
@@ -94,7 +99,7 @@ impl<R: Read> Reader<R> {
             b',' => Ok(Some(self.note(1, "a comma too many"))),
             b'}' | b']' if byte != kind.closer() => {
                 let parent = self.stack.iter().rev().nth(1);
-                if parent.is_none_or(|frame| frame.kind == kind) {
+                if self.closes_job(indent) || parent.is_none_or(|frame| frame.kind == kind) {
                     return Ok(Some(self.note(1, &format!("a {} too many", found(byte)))));
                 }
                 let note = self.note(
@@ -116,7 +121,7 @@ impl<R: Read> Reader<R> {
             }
             b'}' | b']' => {
                 self.window.advance(1);
-                self.closed = self.stack.pop();
+                self.close();
                 Ok(None)
             }
             b'{' if object && indent == Some(0) && self.mode == Mode::Lines => {
@@ -137,7 +142,7 @@ impl<R: Read> Reader<R> {
                 Ok(Some(self.note(0, "a comma is missing here")))
             }
             b'"' if object => self.member(indent),
-            _ if object || expect == Expect::Comma => self.stray(byte, false),
+            _ if object || expect == Expect::Comma => self.stray(byte, byte == b':'),
             _ => self.value(byte, false, indent),
         }
     }
@@ -170,11 +175,13 @@ impl<R: Read> Reader<R> {
                 .stack
                 .last()
                 .map_or(Layout::Unknown, |frame| frame.layout);
-            if let Some(length) = self.next_line(layout)? {
-                self.expect(Expect::Value);
-                return Ok(Some(
-                    self.note(length, "a part of a job stands outside of it"),
-                ));
+            let reason = "a part of a job stands outside of it";
+            if let Some((length, expect)) = self.next_line(layout)? {
+                self.expect(expect);
+                return Ok(Some(self.note(length, reason)));
+            }
+            if let Some(note) = self.reopen_behind(reason)? {
+                return Ok(Some(note));
             }
         }
         self.window.advance(end);
@@ -214,13 +221,20 @@ impl<R: Read> Reader<R> {
     /// What stands where a job stands, or a container of jobs.
     fn value(&mut self, byte: u8, keyed: bool, indent: Option<usize>) -> io::Result<Option<Found>> {
         self.expect(Expect::Comma);
+        if byte == b'"' && (self.leaves_line()? || self.is_name()?) {
+            return self.stray(byte, true);
+        }
         if !matches!(byte, b'{' | b'[') {
             let reason = self.not_a_job(byte)?;
             return self.bad(form(byte), keyed, reason);
         }
         let lines = self.stack.is_empty() && self.mode == Mode::Lines && !self.opens_alone()?;
         let by_id = keyed && is_uuid(self.key.as_bytes());
-        match self.verdict(lines)? {
+        let layout = match lines {
+            true => Layout::Lines,
+            false => self.layout(indent)?,
+        };
+        match self.verdict(lines, layout)? {
             Verdict::Undecided { .. } => {
                 let within_job = if self.stack.is_empty() {
                     self.mode != Mode::Undecided
@@ -234,8 +248,8 @@ impl<R: Read> Reader<R> {
                 };
                 Ok(Some(self.broken(reason)))
             }
-            Verdict::Record => self.record(keyed, indent, lines),
-            _ if lines && self.leaves_line()? => self.record(keyed, indent, lines),
+            Verdict::Record => self.record(keyed, layout, lines),
+            _ if lines && self.leaves_line()? => self.record(keyed, layout, lines),
             Verdict::Empty if by_id || (byte == b'{' && !keyed && !self.stack.is_empty()) => {
                 let reason = format!("a job must have members, found an empty {}", kind_of(byte));
                 self.bad(Form::Nest, keyed, reason)

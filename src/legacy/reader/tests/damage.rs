@@ -1,6 +1,6 @@
 //! Damage by hand: what one bad place costs.
 
-use super::{A, Seen, check, read_with, told};
+use super::{A, Seen, check, read_with, told, with_ids};
 
 #[test]
 fn structure_that_allows_to_go_on() {
@@ -78,6 +78,91 @@ fn a_job_that_does_not_end() {
         ],
     );
     check("{\"id\":\"a\n\"}", &["/ {\"id\":\"a\n\"}"]);
+}
+
+/// These come out, each once, whatever else is said.
+#[track_caller]
+fn keeps(input: &str, jobs: &[&str]) {
+    let seen = told(with_ids(input));
+    for job in jobs {
+        let job = with_ids(job);
+        let count = seen.iter().filter(|seen| **seen == job).count();
+        assert_eq!(count, 1, "{job} of\n{input}\n{seen:#?}");
+    }
+}
+
+#[test]
+fn a_damage_to_one_job_leaves_the_others() {
+    // The name that the next job is told by.
+    keeps(
+        "{\n \"A\": {\n  xid\": 1,\n  \"x\": 2\n },\n \"B\": {\n  \"id\": 2\n }\n}",
+        &["/B {\n  \"id\": 2\n }"],
+    );
+    keeps(
+        "[\n {\"id\":1},\n {\n  \"id: 2,\n  \"x\": 3\n },\n {\"id\":3}\n]",
+        &["/ {\"id\":1}", "/ {\"id\":3}"],
+    );
+    // Its brace: doubled, a bracket instead, a quotation mark instead.
+    for second in [
+        "{{\"id\":2}",
+        "{[\"id\":2}",
+        "\"\"id\":2}",
+        "}\"id\":2}",
+        "\"id\":2}",
+    ] {
+        keeps(
+            &format!("[\n{{\"id\":1}},\n{second},\n{{\"id\":3}}\n]"),
+            &["/ {\"id\":1}", "/ {\"id\":3}"],
+        );
+    }
+    // A bracket too many: what is left of the job is no measure for those behind it.
+    for second in [
+        r#"{"id":2,"x":[{"status":1}},{"status":2}]},"#,
+        r#"{"id":2,"x":[{"status":1}]],"y":{"z":3}},"#,
+        r#"{"id":2,"x":]{"status":1}},"#,
+        r#"{"id":2,"x":{"status":"1}},"#,
+    ] {
+        let array = format!("[\n  {{\"id\":1}},\n  {second}\n  {{\"id\":3}}\n ]");
+        keeps(&array, &["/ {\"id\":1}", "/ {\"id\":3}"]);
+        keeps(
+            &format!("{{\n \"jobs\": {array},\n \"total\": 3\n}}"),
+            &["jobs/ {\"id\":1}", "jobs/ {\"id\":3}"],
+        );
+    }
+    // The last one of a store.
+    keeps(
+        "{\n \"x\": [\n  {\"id\":1},\n  {\"id\":\"2}\n ],\n \"y\": {\n  \"A\": {\"id\":3}\n }\n}",
+        &["x/ {\"id\":1}", "y/A {\"id\":3}"],
+    );
+    // The first line, with a blank one behind it.
+    keeps("{\"id\":\"1}\n\n{\"id\":2}\n", &["/ {\"id\":2}"]);
+    keeps("{\"id\":1},\n\"x\":2}\n{\"id\":2}\n", &["/ {\"id\":2}"]);
+}
+
+#[test]
+fn what_looks_like_the_next_job_is_a_part_of_this_one() {
+    check(
+        "[\n{\"id\":1,\"shots\":[{\"status\":1},\n{\"status\":2}]},\n{\"id\":2}\n]",
+        &[
+            "/ {\"id\":1,\"shots\":[{\"status\":1},\n{\"status\":2}]}",
+            "/ {\"id\":2}",
+        ],
+    );
+    check(
+        "{\n\"A\":{\"id\":1,\"x\":{\n\"B\":{\"y\":2}}}\n}",
+        &["/A {\"id\":1,\"x\":{\n\"B\":{\"y\":2}}}"],
+    );
+}
+
+#[test]
+fn blank_space_behind_a_comma_is_looked_at_in_any_buffer() {
+    for blank in [1, 62, 63, 64, 65, 200] {
+        let input = format!("[{{\"id\":1}}],{}{{\"id\":2}}]", " ".repeat(blank));
+        let whole = read_with(input.as_bytes(), 4000, 100);
+        for buffer in [1, 16, 70] {
+            assert_eq!(read_with(input.as_bytes(), buffer, 100), whole, "{blank}");
+        }
+    }
 }
 
 #[test]

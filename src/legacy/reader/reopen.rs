@@ -1,0 +1,159 @@
+//! Going back into a container that was closed too early, by a bracket too many within one of its jobs: what is left
+//! of that job is passed over, and the jobs behind it are not lost.
+
+use std::io::{self, Read};
+
+use super::job::found;
+use super::look::{LINE_AHEAD, Layout, begins_job, is_uuid};
+use super::scan::Bracket;
+use super::{Expect, Found, Frame, Reader};
+
+const TOO_EARLY: &str = "the container of the jobs is closed too early";
+
+/// Blank space that is passed behind a comma.
+const BLANK_AHEAD: usize = 64;
+/// A UUID in quotes.
+const KEY_AHEAD: usize = 40;
+
+impl<R: Read> Reader<R> {
+    /// Leaves the innermost container. It is remembered together with those within it that were closed just before.
+    pub(super) fn close(&mut self) {
+        let Some(frame) = self.stack.pop() else {
+            return;
+        };
+        let depth = self.stack.len();
+        let part_of_job = depth >= self.closed_in
+            && frame.layout.opening().is_none()
+            && self.known(0).opening().is_some();
+        if part_of_job {
+            return;
+        }
+        if depth + 1 != self.closed_in {
+            self.closed.clear();
+        }
+        self.closed.push(frame);
+        self.closed_in = depth;
+    }
+
+    /// The layout of a closed container, the innermost first.
+    fn known(&self, place: usize) -> Layout {
+        self.closed
+            .get(place)
+            .map_or(Layout::Unknown, |frame| frame.layout)
+    }
+
+    /// Whether the containers that were closed last stood right here.
+    fn stood_here(&self) -> bool {
+        !self.closed.is_empty() && self.closed_in == self.stack.len()
+    }
+
+    fn go_back(&mut self, innermost: usize, expect: Expect) {
+        while self.closed.len() > innermost
+            && let Some(frame) = self.closed.pop()
+        {
+            self.stack.push(Frame {
+                expect: Expect::Comma,
+                ..frame
+            });
+        }
+        self.closed_in = self.stack.len();
+        self.expect(expect);
+    }
+
+    /// Goes back when the comma here, at the top, is followed by another member or job.
+    pub(super) fn reopen(&mut self) -> io::Result<Option<Found>> {
+        self.window.ensure(BLANK_AHEAD + KEY_AHEAD)?;
+        let data = self.window.data();
+        let data = &data[1..data.len().min(BLANK_AHEAD + KEY_AHEAD)];
+        let blank = data.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let next = &data[blank..];
+        let keyed = |frame: &Frame| matches!(frame.layout, Layout::Keyed { .. });
+        let place = match next.first() {
+            _ if !self.stood_here() || blank >= BLANK_AHEAD => None,
+            Some(b'{') => self
+                .closed
+                .iter()
+                .position(|frame| frame.kind == Bracket::Square),
+            Some(b'"') if next.get(1..37).is_some_and(is_uuid) => self
+                .closed
+                .iter()
+                .position(keyed)
+                .or_else(|| self.outermost_object()),
+            Some(b'"') => self.outermost_object(),
+            _ => None,
+        };
+        Ok(place.map(|place| {
+            self.go_back(place, Expect::Value);
+            self.note(1, TOO_EARLY)
+        }))
+    }
+
+    fn outermost_object(&self) -> Option<usize> {
+        self.closed
+            .iter()
+            .rposition(|frame| frame.kind == Bracket::Brace)
+    }
+
+    /// Goes back, from the top, where a line further on begins another job.
+    pub(super) fn reopen_at_line(&mut self, byte: u8) -> io::Result<Found> {
+        let place = (0..self.closed.len()).find(|place| self.known(*place).opening().is_some());
+        let layout = match place {
+            Some(place) => self.known(place),
+            None if self.stood_here() => Layout::Unknown,
+            // Jobs may follow each other at the top.
+            None => Layout::Bare {
+                indent: 0,
+                within: false,
+            },
+        };
+        let found = found(byte);
+        let Some((length, _)) = self.next_line(layout)? else {
+            let reason = format!("expected another job or the end of the file, found {found}");
+            return Ok(self.broken(reason));
+        };
+        let Some(place) = place else {
+            return Ok(self.note(length, &format!("expected another job, found {found}")));
+        };
+        self.go_back(place, Expect::Value);
+        Ok(self.note(length, TOO_EARLY))
+    }
+
+    /// Goes back where a line begins another job, though the containers around it go on here.
+    pub(super) fn reopen_here(&mut self, indent: Option<usize>) -> io::Result<Option<Found>> {
+        let here = match self.known(0) {
+            Layout::Bare { indent: n, within } if !within && indent == Some(n) => {
+                Layout::Bare { indent: 0, within }
+            }
+            Layout::Keyed { indent: n, within } if !within && indent == Some(n) => {
+                Layout::Keyed { indent: 0, within }
+            }
+            _ => return Ok(None),
+        };
+        if !self.stood_here() {
+            return Ok(None);
+        }
+        self.window.ensure(LINE_AHEAD)?;
+        if !begins_job(self.window.data(), here) {
+            return Ok(None);
+        }
+        self.go_back(0, Expect::Value);
+        Ok(Some(self.note(0, TOO_EARLY)))
+    }
+
+    /// Goes back behind what is left of a job here.
+    pub(super) fn reopen_behind(&mut self, reason: &str) -> io::Result<Option<Found>> {
+        if !self.stood_here() {
+            return Ok(None);
+        }
+        match self.next_line(self.known(0))? {
+            Some((length, Expect::Value)) => {
+                self.go_back(0, Expect::Value);
+                Ok(Some(self.note(length, reason)))
+            }
+            _ => {
+                self.closed.clear();
+                Ok(None)
+            }
+        }
+    }
+}
