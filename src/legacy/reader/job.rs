@@ -114,17 +114,19 @@ impl<R: Read> Reader<R> {
         Ok(None)
     }
 
+    /// The record that begins here, itself on a line of the layout `own`, and read by `layout`.
     pub(super) fn record(
         &mut self,
         keyed: bool,
+        own: Layout,
         layout: Layout,
-        lines: bool,
     ) -> io::Result<Option<Found>> {
         // The first that stands on a line tells it; what comes behind damage may be a part of a job.
-        if let Some(frame) = self.stack.last_mut()
-            && frame.layout == Layout::Unknown
-        {
-            frame.layout = layout;
+        if let Some(frame) = self.stack.last_mut() {
+            if frame.layout == Layout::Unknown {
+                frame.layout = own;
+            }
+            self.forget_closed(own);
         }
         let (position, line) = (self.window.position(), self.window.line());
         let Taken {
@@ -138,7 +140,9 @@ impl<R: Read> Reader<R> {
             _ if too_long => What::Bad(self.too_long()),
             End::Whole => What::Record,
             End::Torn => What::Bad("its brackets do not match".to_owned()),
-            End::NextJob if lines => What::Bad("the line is not one whole JSON object".to_owned()),
+            End::NextJob if layout == Layout::Lines => {
+                What::Bad("the line is not one whole JSON object".to_owned())
+            }
             End::NextJob => What::Bad("the job does not end before the next one begins".to_owned()),
             End::LastJob => What::Bad("the job does not end before its container does".to_owned()),
         };

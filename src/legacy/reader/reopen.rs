@@ -22,10 +22,7 @@ impl<R: Read> Reader<R> {
             return;
         };
         let depth = self.stack.len();
-        let part_of_job = depth >= self.closed_in
-            && frame.layout.opening().is_none()
-            && self.known(0).opening().is_some();
-        if part_of_job {
+        if depth >= self.closed_in && self.is_part_of_job(frame.layout) {
             return;
         }
         if depth + 1 != self.closed_in {
@@ -42,12 +39,31 @@ impl<R: Read> Reader<R> {
             .map_or(Layout::Unknown, |frame| frame.layout)
     }
 
+    /// Whether a container of this layout, behind the one that was closed, is a part of one of its jobs.
+    fn is_part_of_job(&self, layout: Layout) -> bool {
+        let job = self.known(0).opening();
+        job.is_some_and(|(job, _)| layout.opening().is_none_or(|(indent, _)| indent > job))
+    }
+
+    /// A job of this layout stands in a container: those that were closed before are done with.
+    pub(super) fn forget_closed(&mut self, layout: Layout) {
+        if layout.opening().is_some() && !self.is_part_of_job(layout) {
+            self.closed.clear();
+        }
+    }
+
     /// Whether the containers that were closed last stood right here.
     fn stood_here(&self) -> bool {
         !self.closed.is_empty() && self.closed_in == self.stack.len()
     }
 
+    /// Whether jobs on lines were closed right here, so that more of them may follow.
+    pub(super) fn may_go_back(&self) -> bool {
+        self.stood_here() && self.known(0).opening().is_some()
+    }
+
     fn go_back(&mut self, innermost: usize, expect: Expect) {
+        self.expect(Expect::Comma);
         while self.closed.len() > innermost
             && let Some(frame) = self.closed.pop()
         {

@@ -43,7 +43,7 @@ impl<R: Read> Reader<R> {
         }
         let first = !std::mem::replace(&mut self.saw_value, true);
         let comma = std::mem::take(&mut self.comma);
-        if byte == b',' && comma {
+        if byte == b',' && comma && !self.may_go_back() {
             self.window.advance(1);
             return Ok(None);
         }
@@ -230,9 +230,12 @@ impl<R: Read> Reader<R> {
         }
         let lines = self.stack.is_empty() && self.mode == Mode::Lines && !self.opens_alone()?;
         let by_id = keyed && is_uuid(self.key.as_bytes());
-        let layout = match lines {
-            true => Layout::Lines,
-            false => self.layout(indent)?,
+        let own = self.layout(indent)?;
+        let layout = match self.stack.last().map(|frame| frame.layout) {
+            _ if lines => Layout::Lines,
+            // The jobs before it tell better where the next one begins, as this one may be damaged.
+            Some(jobs) if jobs != Layout::Unknown => jobs,
+            _ => own,
         };
         match self.verdict(lines, layout)? {
             Verdict::Undecided { .. } => {
@@ -248,8 +251,8 @@ impl<R: Read> Reader<R> {
                 };
                 Ok(Some(self.broken(reason)))
             }
-            Verdict::Record => self.record(keyed, layout, lines),
-            _ if lines && self.leaves_line()? => self.record(keyed, layout, lines),
+            Verdict::Record => self.record(keyed, own, layout),
+            _ if lines && self.leaves_line()? => self.record(keyed, own, layout),
             Verdict::Empty if by_id || (byte == b'{' && !keyed && !self.stack.is_empty()) => {
                 let reason = format!("a job must have members, found an empty {}", kind_of(byte));
                 self.bad(Form::Nest, keyed, reason)

@@ -129,6 +129,18 @@ fn a_damage_to_one_job_leaves_the_others() {
             &["jobs/ {\"id\":1}", "jobs/ {\"id\":3}"],
         );
     }
+    // A brace too many between two.
+    for before in ["{\"id\":2}{\n ", "{\"id\":2},\n   {  "] {
+        keeps(
+            &format!("[\n {{\"id\":1}},\n {before}{{\"id\":3}},\n {{\"id\":4}},\n {{\"id\":5}}\n]"),
+            &["/ {\"id\":1}", "/ {\"id\":4}", "/ {\"id\":5}"],
+        );
+    }
+    // A list left over from one job is no measure when the container is closed too early behind another.
+    keeps(
+        "{\n \"jobs\": [\n  {\"id\":1,\"x\"} [\n    {\"status\":1}\n   ]},\n  {\"id\":2},\n  {\"id\":3,\"x\": [\n    {\"status\":1\n }  },\n    {\"status\":2}\n   ]},\n  {\"id\":4},\n  {\"id\":5}\n ],\n \"total\": 3\n}",
+        &["jobs/ {\"id\":2}", "jobs/ {\"id\":4}", "jobs/ {\"id\":5}"],
+    );
     // The last one of a store.
     keeps(
         "{\n \"x\": [\n  {\"id\":1},\n  {\"id\":\"2}\n ],\n \"y\": {\n  \"A\": {\"id\":3}\n }\n}",
