@@ -1,6 +1,7 @@
 //! Records become jobs on other threads than the one that writes them: one thread splits the dumps, several
 //! convert pieces of them, and what comes out has the order of the dumps. What is on the way is bounded by its bytes.
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,6 +11,7 @@ use std::time::Duration;
 use super::reader::{BUFFER, Item, Raw, Reader};
 use super::source::{Ending, Source};
 use super::{Record, Reject, Store, convert};
+use crate::background;
 use crate::time::Zone;
 
 /// A piece is full with so many bytes of dump, or so many records.
@@ -100,10 +102,11 @@ impl Decoder {
         let (promise, events) = mpsc::channel();
         let (work, tasks) = mpsc::channel::<Task>();
         let tasks = Arc::new(Mutex::new(tasks));
-        let workers = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_WORKERS));
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let workers = (cores - 1).clamp(1, MOST_WORKERS);
         for _ in 0..workers {
             let (tasks, zone) = (Arc::clone(&tasks), zone.clone());
-            thread::spawn(move || work_off(&tasks, &zone));
+            background::spawn(move || work_off(&tasks, &zone));
         }
         let split = Splitter {
             promise,
@@ -112,7 +115,7 @@ impl Decoder {
             max_record,
         };
         // None of the threads is waited for: one that reads from a pipe may never come back.
-        thread::spawn(move || split.all(sources));
+        background::spawn(move || split.all(sources));
         Decoder {
             events,
             next: None,

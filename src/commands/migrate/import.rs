@@ -1,5 +1,6 @@
 //! From decoded records to rows: batches, what becomes of each, and how the run ends.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -46,6 +47,8 @@ pub(super) struct Import<'a> {
     pub(super) tally: Tally,
     pub(super) batch: Vec<Record>,
     pub(super) batch_bytes: usize,
+    /// The next batch goes through the ids from the last to the first.
+    pub(super) backwards: bool,
     /// Whole dumps that are bad: empty ones, and where one broke.
     pub(super) problems: Vec<String>,
     /// Whether the dumps could be read from their beginning once more.
@@ -138,7 +141,15 @@ impl Import<'_> {
         // Neighbours in the index of ids are written together. Where the order decides which jobs come in, or
         // is shown, it is that of the dump.
         if self.terms.on_conflict != OnConflict::Fail && !self.dry_run {
-            self.batch.sort_by_cached_key(|record| record.job.id());
+            // There and back: the end of the index where one batch stops is still in the cache for the next. Records
+            // of one id stay in their order, which decides which of them counts.
+            match self.backwards {
+                false => self.batch.sort_by_cached_key(|record| record.job.id()),
+                true => self
+                    .batch
+                    .sort_by_cached_key(|record| Reverse(record.job.id())),
+            }
+            self.backwards = !self.backwards;
         }
         let mut jobs = Vec::with_capacity(self.batch.len());
         let mut about = Vec::with_capacity(self.batch.len());

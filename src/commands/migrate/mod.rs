@@ -165,6 +165,7 @@ fn prepare<'a>(
         tally: Tally::default(),
         batch: Vec::new(),
         batch_bytes: 0,
+        backwards: false,
         problems: Vec::new(),
         zone: zone.clone(),
     };

@@ -262,6 +262,25 @@ fn an_id_several_times_in_one_file_follows_the_policy() {
     }
 }
 
+/// Batches are sorted by id, there and back; that must not turn round the records of one id.
+#[test]
+fn the_order_of_an_id_s_records_counts_wherever_they_stand() {
+    let filler = |number: u32| manager(&format!("b2222222-2222-4222-8222-{number:012}"));
+    for before in [0, 2_000, 4_000] {
+        let mut dump = lines(&(0..before).map(filler).collect::<Vec<_>>());
+        dump.push_str(&three_times());
+        for (policy, title) in [("skip", "first"), ("newer", "second"), ("replace", "third")] {
+            let sandbox = Sandbox::new();
+            import(&sandbox, dump.clone(), &["--on-conflict", policy]).ok();
+            assert_eq!(
+                sandbox.cell(A, "project_title"),
+                format!("text|{title}"),
+                "{policy} behind {before} others"
+            );
+        }
+    }
+}
+
 #[test]
 fn an_id_several_times_in_one_file_fails_under_fail() {
     import(&Sandbox::new(), three_times(), &["--on-conflict", "fail"]).fails(4);
