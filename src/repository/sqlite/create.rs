@@ -1,14 +1,17 @@
 //! Making a database that was not there: whole and with its name at once, or bare, for an import to fill
 //! before it gets its name.
 
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::aside::Aside;
 use super::open::io_error;
-use super::{errors, schema};
+use super::{COMPANIONS, errors, schema};
+use crate::aside::{Aside, folder_of, follow_link};
 use crate::repository::Result;
 
 /// Makes a database without jobs. False when another process was faster.
@@ -58,7 +61,7 @@ fn make(
     busy: Duration,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()>,
 ) -> Result<(Aside, Connection)> {
-    let aside = Aside::begin(path).map_err(|error| io_error(path, &error))?;
+    let aside = set_aside(path).map_err(|error| io_error(path, &error))?;
     let made = || -> rusqlite::Result<Connection> {
         let connection = connect(aside.path())?;
         prepare(&connection)?;
@@ -67,6 +70,15 @@ fn make(
     };
     let connection = made().map_err(|error| errors::translate(error, DOING, path, busy))?;
     Ok((aside, connection))
+}
+
+/// The file to be, its folders made where they are not there.
+fn set_aside(path: &Path) -> io::Result<Aside> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder_of(&follow_link(path)))?;
+    Aside::begin(path, &COMPANIONS)
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {

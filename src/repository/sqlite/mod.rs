@@ -1,7 +1,6 @@
 //! The job table in a SQLite file that a live service uses at the same moment (DESIGN section 1).
 //! All SQL of the program stands in this folder.
 
-mod aside;
 mod condition;
 mod create;
 mod errors;
@@ -27,7 +26,6 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use self::aside::Aside;
 use self::import::Import;
 use self::pace::Pace;
 use self::syncing::Syncing;
@@ -35,10 +33,14 @@ use super::{
     Allow, Decide, Error, Imported, OnConflict, Purged, Query, Repository, Result, Sink, Terms,
     Updated,
 };
+use crate::aside::Aside;
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
 
 const TABLE: &str = "video_generation_jobs";
+
+/// What SQLite may keep beside a database.
+pub const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// An open file.
 pub struct Sqlite {

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::aside::{Aside, remove_leavings, with_suffix};
 use super::pace::Pace;
-use super::{Sqlite, WRITE_CACHE, create, errors, functions, schema};
+use super::{COMPANIONS, Sqlite, WRITE_CACHE, create, errors, functions, schema};
+use crate::aside::{Aside, remove_leavings, with_suffix};
 use crate::repository::{Error, Location, Result};
 
 /// What a command is going to do with the file.
@@ -41,7 +41,7 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
         }
         Ok(_) => {
             if access == Access::Import {
-                remove_leavings(path);
+                remove_leavings(path, &COMPANIONS);
             }
             false
         }

@@ -1,36 +1,31 @@
-//! A database file in the making. It stands beside its place under a temporary name and gets its own when it
-//! is whole, so that nobody ever sees half of one. A lock on the temporary file tells the run that makes it
-//! from one that was killed, whose leavings the next run removes.
+//! A file in the making. It stands beside its place under a temporary name and gets its own when it is whole, so
+//! that nobody ever sees half of one. A lock on the temporary file tells the run that makes it from one that was
+//! killed, whose leavings the next run removes.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-
-/// What SQLite may keep beside a database.
-pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 const ENDING: &str = ".new";
 
-pub(super) struct Aside {
+pub struct Aside {
     target: PathBuf,
     temporary: PathBuf,
+    companions: &'static [&'static str],
     /// Holds the lock as long as the file is in the making.
     file: File,
 }
 
 impl Aside {
-    /// An empty file beside `path`, which is made with its folders; a dangling symbolic link is followed.
-    pub(super) fn begin(path: &Path) -> io::Result<Aside> {
+    /// An empty file beside `path`; a dangling symbolic link is followed. `companions` are the endings of what may
+    /// come to lie beside it, and goes with it.
+    pub fn begin(path: &Path, companions: &'static [&'static str]) -> io::Result<Aside> {
         let target = follow_link(path);
         let folder = folder_of(&target);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-        remove_leavings(&target);
+        remove_leavings(&target, companions);
         let process = std::process::id();
         let mut attempt = 0;
         loop {
@@ -54,6 +49,7 @@ impl Aside {
                         return Ok(Aside {
                             target,
                             temporary,
+                            companions,
                             file,
                         });
                     }
@@ -65,13 +61,16 @@ impl Aside {
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.temporary
     }
 
-    /// Gives the file, which must be closed and whole, its name. False when somebody else made one there
-    /// meanwhile, which stays.
-    pub(super) fn publish(self) -> io::Result<bool> {
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Gives the file, which must be whole, its name. False when somebody else made one there meanwhile, which stays.
+    pub fn publish(self) -> io::Result<bool> {
         self.file.sync_all()?;
         let named = match fs::hard_link(&self.temporary, &self.target) {
             Ok(()) => true,
@@ -84,22 +83,34 @@ impl Aside {
             }
         };
         if named {
-            // The name is on disk when the folder is; not every file system can be asked.
-            let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
+            self.sync_folder();
         }
         Ok(named)
+    }
+
+    /// Gives the file, which must be whole, its name, in the place of one that may be there.
+    pub fn replace(self) -> io::Result<()> {
+        self.file.sync_all()?;
+        fs::rename(&self.temporary, &self.target)?;
+        self.sync_folder();
+        Ok(())
+    }
+
+    /// The name is on disk when the folder is; not every file system can be asked.
+    fn sync_folder(&self) {
+        let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
     }
 }
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        remove(&self.temporary);
+        remove(&self.temporary, self.companions);
     }
 }
 
 /// What is not there need not be removed.
-fn remove(temporary: &Path) {
-    for suffix in COMPANIONS {
+fn remove(temporary: &Path, companions: &[&str]) {
+    for suffix in companions {
         let _ = fs::remove_file(with_suffix(temporary, suffix));
     }
     let _ = fs::remove_file(temporary);
@@ -107,7 +118,7 @@ fn remove(temporary: &Path) {
 
 /// Removes what killed runs left of this file, which must not be open in this process. A run that still lives
 /// holds the lock.
-pub(super) fn remove_leavings(target: &Path) {
+pub fn remove_leavings(target: &Path, companions: &[&str]) {
     let Some(name) = target.file_name() else {
         return;
     };
@@ -123,13 +134,13 @@ pub(super) fn remove_leavings(target: &Path) {
             continue;
         };
         match file.try_lock() {
-            Ok(()) if is_at(&file, &path) => remove(&path),
+            Ok(()) if is_at(&file, &path) => remove(&path, companions),
             Ok(()) | Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
         }
     }
 }
 
-/// Whether a file's name is that of a database in the making: `jobs.db.4711.new`.
+/// Whether a file's name is that of this one in the making: `jobs.db.4711.new`.
 fn is_temporary(name: &OsStr, target: &OsStr) -> bool {
     let middle = name
         .as_bytes()
@@ -149,15 +160,16 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file stands in.
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
 }
 
-/// The file that a dangling symbolic link points to.
-fn follow_link(path: &Path) -> PathBuf {
+/// The file that a symbolic link points to.
+pub fn follow_link(path: &Path) -> PathBuf {
     match fs::read_link(path) {
         Ok(target) if target.is_absolute() => target,
         Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
@@ -165,7 +177,7 @@ fn follow_link(path: &Path) -> PathBuf {
     }
 }
 
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
