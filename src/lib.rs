@@ -13,6 +13,7 @@ pub mod job;
 pub mod legacy;
 pub mod render;
 pub mod repository;
+pub mod room;
 pub mod size;
 pub mod terminal;
 pub mod time;

@@ -4,7 +4,7 @@
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use super::reader::{BUFFER, Item, Raw, Reader};
 use super::source::{Ending, Source};
 use super::{Record, Reject, Store, convert};
 use crate::background;
+use crate::room::{OnTheWay, Room};
 use crate::time::Zone;
 
 /// A piece is full with so many bytes of dump, or so many records.
@@ -97,7 +98,7 @@ pub enum Next {
 impl Decoder {
     /// `zone` is that of local times, `max_record` the longest record in bytes.
     pub fn start(sources: Vec<Source>, zone: &Zone, max_record: usize) -> Decoder {
-        let on_the_way = Arc::new(OnTheWay::default());
+        let on_the_way = OnTheWay::new(ON_THE_WAY);
         let taken = sources.iter().map(Source::taken).collect();
         let (promise, events) = mpsc::channel();
         let (work, tasks) = mpsc::channel::<Task>();
@@ -323,7 +324,7 @@ impl Splitter {
         if records.is_empty() {
             return Ok(());
         }
-        let room = self.on_the_way.take(text.len())?;
+        let room = self.on_the_way.take(text.len()).ok_or(Closed)?;
         let (done, piece) = mpsc::channel();
         let task = Task {
             source,
@@ -335,56 +336,6 @@ impl Splitter {
         let promised = self.promise.send(Promise::Piece(piece));
         promised.map_err(|_| Closed)?;
         self.work.send(task).map_err(|_| Closed)
-    }
-}
-
-/// The bytes that are on the way, for which there must be room.
-#[derive(Default)]
-struct OnTheWay {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    bytes: usize,
-    closed: bool,
-}
-
-/// Room that has been taken, and is given back when it is dropped.
-struct Room {
-    of: Arc<OnTheWay>,
-    bytes: usize,
-}
-
-impl OnTheWay {
-    /// Waits for room; what is larger than all room goes alone.
-    fn take(self: &Arc<Self>, bytes: usize) -> Result<Room, Closed> {
-        let is_full = |state: &mut State| {
-            !state.closed && state.bytes > 0 && state.bytes + bytes > ON_THE_WAY
-        };
-        let waited = self.changed.wait_while(guard(&self.state), is_full);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        if state.closed {
-            return Err(Closed);
-        }
-        state.bytes += bytes;
-        Ok(Room {
-            of: Arc::clone(self),
-            bytes,
-        })
-    }
-
-    fn close(&self) {
-        guard(&self.state).closed = true;
-        self.changed.notify_all();
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        guard(&self.of.state).bytes -= self.bytes;
-        self.of.changed.notify_all();
     }
 }
 
