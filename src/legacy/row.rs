@@ -1,5 +1,5 @@
-//! The row form of archives and exports: the column names with the values as stored, JSON columns as
-//! the text they are. A row is restored column for column, whatever it holds.
+//! Reads the row form of archives and exports, which `render::row` writes. A row is restored column for column,
+//! whatever it holds.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,12 +9,7 @@ use serde_json::value::RawValue;
 use super::checked_id;
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Value};
-
-/// Bytes, in base64; with `"$type": "text"` they are text that is not UTF-8.
-pub(super) const BLOB: &str = "$blob";
-
-/// A real that JSON cannot say: `inf`, `-inf`.
-const REAL: &str = "$real";
+use crate::render::row::{BLOB, REAL, TEXT, TYPE};
 
 /// All columns by name, and no JSON column as JSON: that tells it from the job manager's dictionaries.
 pub(super) fn is_row(members: &Members) -> bool {
@@ -70,8 +65,8 @@ fn value(key: &str, raw: &RawValue) -> Result<Value, String> {
                 let bytes = STANDARD
                     .decode(text)
                     .map_err(|error| bad(&error.to_string()))?;
-                return Ok(match object.get("$type").and_then(Json::as_str) {
-                    Some("text") => Value::BrokenText(bytes),
+                return Ok(match object.get(TYPE).and_then(Json::as_str) {
+                    Some(TEXT) => Value::BrokenText(bytes),
                     _ => Value::Blob(bytes),
                 });
             }
@@ -82,5 +77,124 @@ fn value(key: &str, raw: &RawValue) -> Result<Value, String> {
             }
         }
         Json::Bool(_) | Json::Array(_) | Json::String(_) => Err(bad("true, false or a list")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Members, is_row, job};
+    use crate::job::{Column, Job, Value};
+    use crate::render::row;
+    use crate::render::text::acts;
+
+    /// Writes the job, reads it, and gives both.
+    fn there_and_back(job_: &Job) -> (String, Result<Job, String>) {
+        let mut text = String::new();
+        row::append(&mut text, job_);
+        let members = Members::parse_text(&text);
+        let read = members.and_then(|members| match is_row(&members) {
+            true => job(&members, None),
+            false => Err("it is not taken for a row".to_owned()),
+        });
+        (text, read)
+    }
+
+    fn values() -> Vec<Value> {
+        let texts = [
+            "",
+            "\0",
+            "null",
+            "{\"a\":1}",
+            "[1, 2]",
+            "\"",
+            "\\u0041",
+            "a\u{2028}b\u{2029}",
+            "\u{202e}\u{61c}\u{feff}\u{85}\u{7f}\u{1b}[31m",
+            "line\r\nline\ttab",
+            "第三层 é \u{1f600} \u{10ffff}",
+            "{\"$blob\": \"AA==\"}",
+            "$blob",
+        ];
+        let reals = [
+            0.0,
+            -0.0,
+            1.0,
+            -1.5,
+            0.1 + 0.2,
+            5e-324,
+            f64::MIN_POSITIVE,
+            1e15,
+            1e16,
+            1e308,
+            f64::MAX,
+            9_007_199_254_740_993.0,
+            9.223_372_036_854_776e18,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+        ];
+        let integers = [0, 1, -1, i64::MIN, i64::MAX, 1 << 53, (1 << 53) + 1];
+        let bytes: [&[u8]; 7] = [
+            b"\xff",
+            b"\x80",
+            b"a\xc3",
+            b"\xed\xa0\x80",
+            b"\x00\xff\x00",
+            b"text\xf0\x9f",
+            b"\xc0\xaf",
+        ];
+        let blobs: [&[u8]; 4] = [b"", b"\0", b"plain text", b"\xff\xfe"];
+        let mut values = vec![Value::Null];
+        values.extend(texts.map(Value::from));
+        values.push("A cat crosses \"the road\" — 猫\n".repeat(5_000).into());
+        values.extend(reals.map(Value::Real));
+        values.extend(integers.map(Value::Integer));
+        values.extend(bytes.map(|bytes| Value::BrokenText(bytes.to_vec())));
+        values.extend(blobs.map(|bytes| Value::Blob(bytes.to_vec())));
+        values
+    }
+
+    #[test]
+    fn every_value_comes_back_in_every_column() {
+        let ordinary = Job::default()
+            .with(Column::Id, "a1111111-1111-4111-8111-111111111111")
+            .with(Column::JobType, "idea2video");
+        for value in values() {
+            for column in Column::ALL.iter().copied() {
+                let must = matches!(column, Column::Id | Column::JobType);
+                if must && value.is_null() {
+                    continue;
+                }
+                let job = ordinary.clone().with(column, value.clone());
+                let (text, read) = there_and_back(&job);
+                assert!(!text.contains(acts), "{column:?}: {text}");
+                assert!(read.as_ref() == Ok(&job), "{column:?}: {value:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_of_nothing_but_bytes_comes_back() {
+        let mut job = Job::default();
+        for column in Column::ALL.iter().copied() {
+            job.set(column, Value::BrokenText(vec![0xff]));
+        }
+        assert_eq!(there_and_back(&job).1.as_ref(), Ok(&job));
+    }
+
+    #[test]
+    fn a_row_is_written_so() {
+        let job = Job::default()
+            .with(Column::Id, "a")
+            .with(Column::RequestData, "{\"a\":1}")
+            .with(Column::Progress, 1.0)
+            .with(Column::Content, Value::BrokenText(vec![0xff]));
+        let (text, _) = there_and_back(&job);
+        let start = "{\"id\": \"a\", \"job_type\": null, \"mode\": null, \"status\": null, \
+            \"content\": {\"$blob\": \"/w==\", \"$type\": \"text\"}, ";
+        assert!(text.starts_with(start), "{text}");
+        let middle =
+            ", \"request_data\": \"{\\\"a\\\":1}\", \"context\": null, \"progress\": 1.0, ";
+        assert!(text.contains(middle), "{text}");
+        assert!(text.ends_with(", \"completed_at\": null}"), "{text}");
     }
 }

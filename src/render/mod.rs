@@ -3,5 +3,6 @@
 pub mod csv;
 pub mod json;
 pub mod page;
+pub mod row;
 pub mod table;
 pub mod text;
