@@ -57,6 +57,11 @@ impl Job {
         &self.values
     }
 
+    /// About how much memory it takes.
+    pub fn size(&self) -> usize {
+        size_of::<Job>() + self.values.iter().map(Value::length).sum::<usize>()
+    }
+
     pub fn id(&self) -> JobId {
         JobId::from_value(self.get(Column::Id))
     }

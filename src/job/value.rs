@@ -39,6 +39,15 @@ impl Value {
         matches!(self, Value::Null)
     }
 
+    /// How many bytes of text or blob it holds.
+    pub fn length(&self) -> usize {
+        match self {
+            Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+            Value::Text(text) => text.len(),
+            Value::BrokenText(bytes) | Value::Blob(bytes) => bytes.len(),
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),

@@ -7,7 +7,7 @@ use super::values::{Bound, column_list, job};
 use super::{Sqlite, TABLE};
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
-use crate::repository::{Query, Result};
+use crate::repository::{Error, Query, Result, Sink};
 
 /// Rows a page of a long read.
 pub(super) const PAGE: u64 = 500;
@@ -47,6 +47,31 @@ pub(super) fn find(sqlite: &Sqlite, ids: &[JobId], columns: ColumnSet) -> Result
                 .map_err(&explain)
         })
         .collect()
+}
+
+/// The jobs of these ids that are still there, one after the other, each in a read of its own.
+pub(super) fn find_each<'a>(
+    sqlite: &Sqlite,
+    ids: impl Iterator<Item = &'a JobId>,
+    columns: ColumnSet,
+    sink: Sink,
+) -> Result<()> {
+    let explain = sqlite.explain("reading jobs");
+    let columns = columns.union(ID);
+    let mut statement = sqlite
+        .connection
+        .prepare_cached(&select_by_id(columns))
+        .map_err(&explain)?;
+    for id in ids {
+        let found = statement
+            .query_row(params![Bound(&id.to_value())], |row| job(row, columns))
+            .optional()
+            .map_err(&explain)?;
+        if let Some(job) = found {
+            sink(job).map_err(Error::Caller)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn select_by_id(columns: ColumnSet) -> String {

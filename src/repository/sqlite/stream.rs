@@ -4,6 +4,8 @@
 
 use std::collections::HashSet;
 
+use rusqlite::OptionalExtension;
+
 use super::condition::{self, Condition};
 use super::read::{self, ID, PAGE, order_by};
 use super::values::{column_list, job};
@@ -12,13 +14,11 @@ use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Value};
 use crate::repository::{Error, Query, Result, Sink};
 
+/// How much of the rows a page holds at most, if it is not a single row.
+const PAGE_SIZE: usize = 1 << 20;
+
 /// So few matches that reading them in one statement is short.
 const FEW: i64 = 5000;
-
-const BY_ID: Order = Order {
-    column: Column::Id,
-    descending: false,
-};
 
 /// Every matching job; in any order when none is asked for.
 pub(super) fn stream(
@@ -52,7 +52,7 @@ fn stream_within(
 ) -> Result<()> {
     let few = is_few(sqlite, filter)?;
     match order {
-        None if few => stream_sorted(sqlite, filter, BY_ID, columns, sink),
+        None if few => stream_few(sqlite, filter, columns, sink),
         None => scan(sqlite, filter, columns, sink),
         Some(order) if few || snapshot => match sorts_first(sqlite, filter, order)? {
             true => stream_sorted(sqlite, filter, order, columns, sink),
@@ -172,6 +172,36 @@ fn gives_order(sqlite: &Sqlite, order: Order) -> Result<bool> {
     Ok(indexed.contains(order.column.name()))
 }
 
+/// The rows to which an index leads, in the order of the file. They are taken by their row numbers: an id can be NULL.
+fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Result<()> {
+    let explain = sqlite.explain("reading jobs");
+    let columns = columns.union(filter.columns()).union(ID);
+    let condition = Condition::of(filter, &[]);
+    let sql = format!(
+        "SELECT rowid FROM {TABLE}{} ORDER BY rowid",
+        condition.clause()
+    );
+    let numbers: Vec<i64> = {
+        let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
+        let numbers = statement.query_map(condition.bound(), |row| row.get(0));
+        numbers.and_then(Iterator::collect).map_err(&explain)?
+    };
+    let sql = format!(
+        "SELECT {} FROM {TABLE} WHERE rowid = ?",
+        column_list(columns)
+    );
+    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+    for number in numbers {
+        let found = statement.query_row([number], |row| job(row, columns));
+        match found.optional().map_err(&explain)? {
+            Some(job) if filter.matches(&job) => sink(job).map_err(Error::Caller)?,
+            // It is gone since, or has changed.
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// All rows in the order of the file, which is the quickest.
 fn scan(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Result<()> {
     let explain = sqlite.explain("reading jobs");
@@ -182,18 +212,26 @@ fn scan(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Res
     );
     let place = columns.iter().count();
     let mut last = i64::MIN;
+    let mut page = Vec::with_capacity(PAGE as usize);
     loop {
-        let mut page = Vec::with_capacity(PAGE as usize);
+        let (mut looked_at, mut size) = (0, 0);
         {
             let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
             let mut rows = statement.query([last]).map_err(&explain)?;
-            while let Some(row) = rows.next().map_err(&explain)? {
+            while size < PAGE_SIZE
+                && let Some(row) = rows.next().map_err(&explain)?
+            {
+                looked_at += 1;
                 last = row.get(place).map_err(&explain)?;
-                page.push(job(row, columns).map_err(&explain)?);
+                let job = job(row, columns).map_err(&explain)?;
+                if filter.matches(&job) {
+                    size += job.size();
+                    page.push(job);
+                }
             }
         }
-        let full = page.len() as u64 == PAGE;
-        for job in page.into_iter().filter(|job| filter.matches(job)) {
+        let full = looked_at == PAGE || size >= PAGE_SIZE;
+        for job in page.drain(..) {
             sink(job).map_err(Error::Caller)?;
         }
         if !full {
@@ -262,13 +300,7 @@ fn sort_here(
             false => ascending,
         }
     });
-    for page in keys.chunks(PAGE as usize) {
-        let ids: Vec<JobId> = page.iter().map(|(_, id)| id.clone()).collect();
-        for job in read::find(sqlite, &ids, columns)?.into_iter().flatten() {
-            sink(job).map_err(Error::Caller)?;
-        }
-    }
-    Ok(())
+    read::find_each(sqlite, keys.iter().map(|(_, id)| id), columns, sink)
 }
 
 fn stream_pages(
@@ -319,13 +351,7 @@ fn stream_sorted(
         .query_map(condition.bound(), |row| Ok(job(row, ID)?.id()))
         .and_then(Iterator::collect)
         .map_err(&explain)?;
-    for page in ids.chunks(PAGE as usize) {
-        // A job deleted since is no longer part of the answer.
-        for job in read::find(sqlite, page, columns)?.into_iter().flatten() {
-            sink(job).map_err(Error::Caller)?;
-        }
-    }
-    Ok(())
+    read::find_each(sqlite, ids.iter(), columns, sink)
 }
 
 /// Whether SQLite would sort all matching rows before the first comes out.
