@@ -25,7 +25,7 @@ function __fish_jobctl_using_subcommand
 end
 
 complete -c jobctl -n "__fish_jobctl_needs_command" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_needs_command" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_needs_command" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -47,6 +47,7 @@ complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "list" -d 'List jobs, 
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "delete" -d 'Delete jobs, by id or by filter'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "migrate" -d 'Import jobs from JSON dumps'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -71,7 +72,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l completed-shots
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l series -d 'The series that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -86,7 +87,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s v -l verbose -d
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -126,7 +127,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l completed-shots
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l series -d 'The series that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -163,7 +164,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l older-than -d 'En
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -193,7 +194,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l older-than -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -219,7 +220,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Wr
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'The zone of api_server\'s local times: a name such as Asia/Shanghai, an offset, or local' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l max-record -d 'The longest record that is taken; a longer one is rejected by itself' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -252,7 +253,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l older-than -d 
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -268,8 +269,36 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s q -l quiet -d 
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l to -d 'Write to this file, packed when its name ends in .zst or .gz' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l not-status -d 'Not in this state' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l mode -d 'Of this mode: idea, script; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l series -d 'Of this series; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l episode -d 'Of this episode; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l search -d 'With this text in title, content or error, in upper or lower case' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -284,7 +313,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s v -l verbo
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -298,13 +327,14 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s q -l quiet -d 'Say
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "create" -d 'Create a job and print its id'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "show" -d 'Show jobs in full'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "list" -d 'List jobs, newest first'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "man" -d 'Print a manual page'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "create" -d 'Create a job and print its id'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "show" -d 'Show jobs in full'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "list" -d 'List jobs, newest first'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "man" -d 'Print a manual page'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

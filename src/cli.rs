@@ -96,8 +96,16 @@ pub struct Global {
     pub db: Option<String>,
 
     /// How to print
-    #[arg(short, long, global = true, value_enum, default_value_t = Format::Table, value_name = "FORMAT", hide_possible_values = true, help = "How to print: table, wide, json, jsonl, csv or ids")]
-    pub output: Format,
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help = "How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]"
+    )]
+    pub output: Option<Format>,
 
     /// Say nothing but errors
     #[arg(short, long, global = true)]

@@ -11,6 +11,7 @@ pub mod context;
 pub mod error;
 pub mod job;
 pub mod legacy;
+pub mod packing;
 pub mod render;
 pub mod repository;
 pub mod room;

@@ -22,6 +22,22 @@ pub fn parse_size(text: &str) -> Option<u64> {
     number.checked_mul(base.checked_pow(power)?)
 }
 
+/// Bytes to one decimal, in units of thousands: `4.1 MB`.
+pub fn about(bytes: u64) -> String {
+    let units = ["kB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut number = bytes as f64 / 1000.0;
+    let mut place = 0;
+    // What would be rounded to 1000.0 is 1.0 of the next.
+    while number >= 999.95 && place + 1 < units.len() {
+        number /= 1000.0;
+        place += 1;
+    }
+    format!("{number:.1} {}", units[place])
+}
+
 /// Bytes in the largest unit that needs no fraction: `64MiB`.
 pub fn spell_size(bytes: u64) -> String {
     let units = ["", "KiB", "MiB", "GiB", "TiB"];
@@ -30,4 +46,25 @@ pub fn spell_size(bytes: u64) -> String {
         power += 1;
     }
     format!("{}{}", bytes >> (10 * power), units[power])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::about;
+
+    #[test]
+    fn about_has_one_decimal() {
+        let cases = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (999_949, "999.9 kB"),
+            (999_950, "1.0 MB"),
+            (4_123_456, "4.1 MB"),
+            (u64::MAX, "18446744.1 TB"),
+        ];
+        for (bytes, expected) in cases {
+            assert_eq!(about(bytes), expected);
+        }
+    }
 }

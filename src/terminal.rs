@@ -2,9 +2,13 @@
 //! is wanted, and what is left unsaid with `--quiet`.
 
 use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 use anyhow::Result;
+use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
 use crate::cli::{ColorWhen, Format, Global};
 use crate::context::Environment;
@@ -13,6 +17,7 @@ use crate::render::{json, text};
 
 pub struct Terminal {
     out: BufWriter<io::Stdout>,
+    /// Of data and of errors; a table where none was asked for.
     pub format: Format,
     quiet: bool,
     verbose: bool,
@@ -36,7 +41,7 @@ impl Terminal {
         };
         Terminal {
             out: BufWriter::with_capacity(64 * 1024, io::stdout()),
-            format: global.output,
+            format: global.output.unwrap_or(Format::Table),
             quiet: global.quiet,
             verbose: global.verbose,
             width: is_terminal.then(|| terminal_width(environment)),
@@ -65,7 +70,7 @@ impl Terminal {
         });
         let global = Global {
             db: None,
-            output: if json { Format::Json } else { Format::Table },
+            output: json.then_some(Format::Json),
             quiet: false,
             verbose: false,
             color: ColorWhen::Auto,
@@ -83,6 +88,12 @@ impl Terminal {
     pub fn line(&mut self, text: &str) -> Result<()> {
         self.data(text)?;
         self.data("\n")
+    }
+
+    /// stdout itself, for another thread to write much data to. What was written before comes before it.
+    pub fn stream(&mut self) -> Result<File> {
+        self.out.flush()?;
+        Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
     }
 
     /// Data that may be shown on a screen: raw into a pipe, made harmless on a terminal.
@@ -192,7 +203,7 @@ impl Terminal {
             stdin.lock().read_line(&mut answer)?;
         } else {
             // The ids came through stdin; the person sits at the controlling terminal.
-            let Ok(tty) = std::fs::File::open("/dev/tty") else {
+            let Ok(tty) = File::open("/dev/tty") else {
                 return Ok(None);
             };
             ask()?;
@@ -203,22 +214,40 @@ impl Terminal {
     }
 
     /// A bar over the bytes of an input, on a terminal only; it is gone when dropped.
-    pub fn progress(&self, total: Option<u64>) -> indicatif::ProgressBar {
-        if self.quiet || !self.stderr_is_terminal {
-            return indicatif::ProgressBar::hidden();
-        }
+    pub fn progress(&self, total: Option<u64>) -> ProgressBar {
         let template = match total {
             Some(_) => "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
             None => "{spinner} {bytes} {bytes_per_sec}",
         };
-        let style = indicatif::ProgressStyle::with_template(template)
-            .unwrap_or_else(|_| indicatif::ProgressStyle::default_bar());
+        self.bar(template, total)
+    }
+
+    /// A bar over jobs, whose length is to be set, where it is wanted; the rest as `progress`.
+    pub fn progress_of_jobs(&self, wanted: bool) -> ProgressBar {
+        match wanted {
+            true => self.bar(
+                "{wide_bar} {human_pos}/{human_len} jobs {rate}/s {eta} left",
+                Some(0),
+            ),
+            false => ProgressBar::hidden(),
+        }
+    }
+
+    fn bar(&self, template: &str, total: Option<u64>) -> ProgressBar {
+        if self.quiet || !self.stderr_is_terminal {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template(template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                let _ = write!(out, "{:.0}", state.per_sec());
+            });
         let bar = match total {
-            Some(total) => indicatif::ProgressBar::new(total),
-            None => indicatif::ProgressBar::new_spinner(),
+            Some(total) => ProgressBar::new(total),
+            None => ProgressBar::new_spinner(),
         };
         bar.set_style(style);
-        bar.with_finish(indicatif::ProgressFinish::AndClear)
+        bar.with_finish(ProgressFinish::AndClear)
     }
 }
 

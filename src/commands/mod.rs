@@ -6,6 +6,7 @@ mod confirm;
 pub mod create;
 pub mod delete;
 mod dry_run;
+pub mod export;
 mod field_args;
 mod fields;
 mod filter_args;
@@ -14,6 +15,7 @@ mod interrupt;
 pub mod list;
 pub mod man;
 pub mod migrate;
+mod out_file;
 mod output;
 mod purge;
 pub mod show;
@@ -77,6 +79,7 @@ commands! {
     Delete delete "delete",
     Migrate migrate "migrate",
     Cleanup cleanup "cleanup",
+    Export export "export",
     Completions completions "completions",
     Man man "man",
 }

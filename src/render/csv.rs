@@ -35,12 +35,47 @@ fn cell(column: Column, value: &Value) -> String {
 
 /// A text field. One that a spreadsheet would run as a formula gets an apostrophe before it.
 pub fn field(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    append_field(&mut out, text);
+    out
+}
+
+fn append_field(out: &mut String, text: &str) {
     let guard = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => "'",
         false => "",
     };
-    match text.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{guard}{}\"", text.replace('"', "\"\"")),
-        false => format!("{guard}{text}"),
+    let quoted = text.contains(['"', ',', '\n', '\r']);
+    if quoted {
+        out.push('"');
+    }
+    out.push_str(guard);
+    for (place, part) in text.split('"').enumerate() {
+        if place > 0 {
+            out.push_str("\"\"");
+        }
+        out.push_str(part);
+    }
+    if quoted {
+        out.push('"');
+    }
+}
+
+/// The names of all columns in the table.
+pub fn stored_header() -> String {
+    let names: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
+    names.join(",")
+}
+
+/// Appends all values of a job as stored, without a line break. NULL and an empty text look the same.
+pub fn append_stored(out: &mut String, job: &Job) {
+    for (place, value) in job.values().iter().enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        match value {
+            Value::Integer(_) | Value::Real(_) => out.push_str(&value.display()),
+            value => append_field(out, &value.display()),
+        }
     }
 }

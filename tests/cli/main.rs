@@ -6,6 +6,7 @@ mod cleanup;
 mod completions;
 mod create;
 mod delete;
+mod export;
 mod house;
 mod list;
 mod location;

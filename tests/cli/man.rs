@@ -25,7 +25,7 @@ fn commands() -> Vec<String> {
         .map(|line| line.split_whitespace().next().unwrap().to_owned())
         .filter(|name| name != "help")
         .collect();
-    assert!(names.len() >= 9, "{names:?}");
+    assert!(names.len() >= 10, "{names:?}");
     names
 }
 

@@ -1,14 +1,14 @@
 //! Records that could not be imported: the first few are named on the terminal, all of them go to
 //! `--rejects`.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
 use crate::commands::confirm::grouped;
+use crate::commands::out_file::{belongs_to_database, same_file};
 use crate::error::Failure;
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
@@ -132,32 +132,5 @@ impl Rejected {
             )),
             _ => {}
         }
-    }
-}
-
-/// The database itself, or a file that SQLite keeps beside it, there already or not.
-fn belongs_to_database(path: &Path, database: &Path) -> bool {
-    ["", "-journal", "-wal", "-shm"].into_iter().any(|suffix| {
-        let mut companion = database.as_os_str().to_owned();
-        companion.push(suffix);
-        let companion = Path::new(&companion);
-        let place = resolved(path);
-        same_file(path, companion) || (place.is_some() && place == resolved(companion))
-    })
-}
-
-/// The path with its folder's links followed; the file need not be there.
-fn resolved(path: &Path) -> Option<PathBuf> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
-}
-
-fn same_file(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
-    match (fs::metadata(a), fs::metadata(b)) {
-        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-        _ => false,
     }
 }

@@ -24,7 +24,7 @@ mod records;
 mod rejects;
 mod rejects_file;
 mod rows;
-mod running;
+pub mod running;
 mod shrunk;
 mod stopped;
 mod times;

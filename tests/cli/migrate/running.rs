@@ -183,7 +183,7 @@ pub fn descriptor(pid: u32, path: &Path) -> Option<String> {
 }
 
 /// How often the first thread of a process has gone to sleep.
-fn sleeps(pid: u32) -> u64 {
+pub fn sleeps(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let mut lines = status.lines();
     let line = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));

@@ -1,0 +1,107 @@
+//! `export`: jobs as rows, loss-free, into a pipe or a file.
+
+mod writer;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use self::writer::{Form, Writer};
+use super::confirm::plural;
+use super::filter_args::{FilterArgs, bad_value};
+use super::interrupt::Interrupt;
+use super::out_file::Named;
+use crate::cli::Format;
+use crate::context::Context;
+use crate::job::ColumnSet;
+use crate::packing::Packing;
+use crate::repository::sqlite::Access;
+use crate::size::about;
+
+pub const EXAMPLES: &str = "\
+Examples:
+  jobctl export --to jobs-2026-01.jsonl.zst
+  jobctl export | jobctl --db new.db migrate -
+  jobctl export --status failed --since 7d -o json | jq '.[].error_message'
+  jobctl export --type idea2video -o csv --to jobs.csv";
+
+/// Write jobs out as rows, for a backup or for another program
+///
+/// A row has the table's own columns with the values as they are stored; jobctl migrate brings it back
+/// as it was, column for column. Without filters every job is written. The formats are jsonl (the default),
+/// json, and csv, which is for spreadsheets: NULL is an empty field there, and bytes that are no text
+/// cannot be brought back.
+///
+/// The service works on meanwhile. Of a file in WAL mode, all rows are those of one moment; of another, a job that
+/// changes meanwhile is written as it was or as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Args {
+    /// Write to this file, packed when its name ends in .zst or .gz
+    ///
+    /// The file appears, or is replaced, when it is whole. A new one can be read by its owner alone.
+    #[arg(long, value_name = "FILE")]
+    to: Option<String>,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    let on_screen = args.to.is_none() && context.terminal.width.is_some();
+    let form = form(context, on_screen)?;
+    let database = context.location()?;
+    let named = match &args.to {
+        Some(path) => Some(Named::check("--to", path, &database)?),
+        None => None,
+    };
+    let mut repository = context.open(Access::Read)?;
+    let filter = args.filter.resolve(context, repository.as_mut())?;
+    // On the screen the rows themselves show how far it is.
+    let bar = context.terminal.progress_of_jobs(!on_screen);
+    if !bar.is_hidden() {
+        bar.set_length(repository.count(&filter)?);
+    }
+    let interrupt = Interrupt::watch()?;
+    let file = named.map(Named::begin).transpose()?;
+    let out = match &file {
+        Some(file) => file.content()?,
+        None => Packing::None.begin(context.terminal.stream()?)?,
+    };
+    let shown = file.as_ref().map(|file| file.shown().to_owned());
+    let mut writer = Writer::start(form, out, interrupt, shown);
+    let mut count = 0;
+    let read = repository.stream(&filter, None, ColumnSet::ALL, &mut |job| {
+        count += 1;
+        bar.set_position(count);
+        writer.push(job)
+    });
+    let written = writer.end(read.map_err(Into::into));
+    bar.finish_and_clear();
+    written?;
+    if let Some(file) = file {
+        let shown = file.shown().to_owned();
+        let size = about(file.finish()?);
+        let jobs = plural(count, "job");
+        let summary = format!("exported {jobs} to {shown} ({size})");
+        context.terminal.note(&summary);
+    }
+    Ok(())
+}
+
+/// What `-o` asks for. The table that other commands print without it is nothing to export.
+fn form(context: &Context, on_screen: bool) -> Result<Form> {
+    Ok(match context.global.output {
+        None | Some(Format::Jsonl) => Form::Jsonl,
+        Some(Format::Json) => Form::Json,
+        Some(Format::Csv) => Form::Csv {
+            harmless: on_screen,
+        },
+        Some(other @ (Format::Table | Format::Wide | Format::Ids)) => {
+            let value = other.to_possible_value();
+            let name = value.as_ref().map_or("", |value| value.get_name());
+            let failure = bad_value("--output", name, "an export is jsonl, json or csv");
+            let hint = "leave it out for jsonl; jobctl list --all prints tables and ids";
+            return Err(failure.hint(hint).into());
+        }
+    })
+}

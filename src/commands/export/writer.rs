@@ -1,0 +1,207 @@
+//! Rows become text, and go where they should, on another thread than the one that reads them: both take about as
+//! long. What is on the way is bounded by its bytes, so that a slow reader at the other end of a pipe fills no memory.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Error, Result, anyhow};
+
+use crate::commands::interrupt::Interrupt;
+use crate::error::{Failure, Kind};
+use crate::job::Job;
+use crate::packing::Packed;
+use crate::render::{csv, row, text};
+use crate::room::{OnTheWay, Room};
+
+/// So much of rows is handed over at once.
+const BATCH: usize = 128 << 10;
+
+/// So much of rows is on the way at most, if it is not a single row.
+const ON_THE_WAY: usize = 2 << 20;
+
+/// Room for text that is kept from one batch to the next.
+const KEPT: usize = 1 << 20;
+
+/// How often the end is looked for, and Ctrl-C beside it.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// How the rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Jsonl,
+    Json,
+    /// `harmless`: for the eyes, on a terminal.
+    Csv {
+        harmless: bool,
+    },
+}
+
+pub(super) struct Writer {
+    batch: Vec<Job>,
+    size: usize,
+    on_the_way: Arc<OnTheWay>,
+    messages: Sender<Message>,
+    ended: Receiver<io::Result<()>>,
+    /// It ended before it was told to, and says why.
+    stopped: bool,
+    interrupt: Interrupt,
+    /// The file that is written, as messages name it; None for stdout.
+    file: Option<String>,
+}
+
+enum Message {
+    Batch(Vec<Job>, Room),
+    End,
+}
+
+impl Writer {
+    /// `file` is what messages call it; None for stdout.
+    pub(super) fn start(
+        form: Form,
+        out: Packed,
+        interrupt: Interrupt,
+        file: Option<String>,
+    ) -> Writer {
+        let (messages, incoming) = mpsc::channel();
+        let (end, ended) = mpsc::channel();
+        // It is not waited for after an error: a pipe that nobody reads may hold it for ever.
+        thread::spawn(move || {
+            let _ = end.send(write(form, out, &incoming));
+        });
+        Writer {
+            batch: Vec::new(),
+            size: 0,
+            on_the_way: OnTheWay::new(ON_THE_WAY),
+            messages,
+            ended,
+            stopped: false,
+            interrupt,
+            file,
+        }
+    }
+
+    pub(super) fn push(&mut self, job: Job) -> Result<()> {
+        self.check_interrupt()?;
+        self.size += job.size();
+        self.batch.push(job);
+        match self.size < BATCH {
+            true => Ok(()),
+            false => self.send(),
+        }
+    }
+
+    fn check_interrupt(&self) -> Result<()> {
+        match self.interrupt.is_set() {
+            true => Err(self.interrupted()),
+            false => Ok(()),
+        }
+    }
+
+    fn interrupted(&self) -> Error {
+        let message = match &self.file {
+            Some(file) => format!("interrupted; {file} was not written"),
+            None => "interrupted; the export is cut off".to_owned(),
+        };
+        let failure = Failure::new(Kind::Interrupted, message);
+        failure.hint("run it again from the beginning").into()
+    }
+
+    fn send(&mut self) -> Result<()> {
+        let size = std::mem::take(&mut self.size);
+        let room = self
+            .on_the_way
+            .take_unless(size, || self.interrupt.is_set());
+        let Some(room) = room else {
+            return Err(self.interrupted());
+        };
+        let next = Vec::with_capacity(self.batch.len());
+        let batch = std::mem::replace(&mut self.batch, next);
+        self.tell(Message::Batch(batch, room))
+    }
+
+    fn tell(&mut self, message: Message) -> Result<()> {
+        self.messages.send(message).map_err(|_| {
+            self.stopped = true;
+            anyhow!("the rows could not be written")
+        })
+    }
+
+    /// Waits until everything is written. `read` is how the reading ended; what went wrong here may be why.
+    pub(super) fn end(mut self, read: Result<()>) -> Result<()> {
+        let told = read
+            .and_then(|()| self.send())
+            .and_then(|()| self.tell(Message::End));
+        if !self.stopped {
+            told?;
+        }
+        loop {
+            match self.ended.recv_timeout(GLANCE) {
+                Ok(written) => {
+                    let written = written.map_err(Error::from);
+                    return match &self.file {
+                        Some(file) => written.with_context(|| format!("writing {file}")),
+                        None => written,
+                    };
+                }
+                Err(RecvTimeoutError::Timeout) => self.check_interrupt()?,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(anyhow!("the rows could not be written"));
+                }
+            }
+        }
+    }
+}
+
+/// Writes what comes. When it ends without `Message::End` the reading failed, and so the document has no end either.
+fn write(form: Form, mut out: Packed, incoming: &Receiver<Message>) -> io::Result<()> {
+    let mut text = String::new();
+    let mut is_first = true;
+    if matches!(form, Form::Csv { .. }) {
+        text.push_str(&csv::stored_header());
+        text.push('\n');
+    }
+    while let Ok(message) = incoming.recv() {
+        let Message::Batch(jobs, room) = message else {
+            if form == Form::Json {
+                text.push_str(if is_first { "[]\n" } else { "\n]\n" });
+            }
+            out.write_all(text.as_bytes())?;
+            return out.end();
+        };
+        for job in &jobs {
+            append(&mut text, form, job, is_first);
+            is_first = false;
+        }
+        out.write_all(text.as_bytes())?;
+        drop((jobs, room));
+        text.clear();
+        text.shrink_to(KEPT);
+    }
+    Ok(())
+}
+
+fn append(out: &mut String, form: Form, job: &Job, is_first: bool) {
+    match form {
+        Form::Jsonl => {
+            row::append(out, job);
+            out.push('\n');
+        }
+        Form::Json => {
+            out.push_str(if is_first { "[\n" } else { ",\n" });
+            row::append(out, job);
+        }
+        Form::Csv { harmless } => {
+            let begin = out.len();
+            csv::append_stored(out, job);
+            if harmless {
+                let line = text::one_line(&out[begin..]).into_owned();
+                out.truncate(begin);
+                out.push_str(&line);
+            }
+            out.push('\n');
+        }
+    }
+}

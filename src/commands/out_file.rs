@@ -1,0 +1,137 @@
+//! A file that a flag such as `--to` names: it is written aside and appears, or is replaced, when it is whole. What
+//! belongs to the database, or is no plain file, is never replaced.
+
+use std::fs::{self, File, Metadata, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::aside::{Aside, folder_of, follow_link, with_suffix};
+use crate::error::Failure;
+use crate::packing::{Packed, Packing};
+use crate::render::text::one_line;
+use crate::repository::Location;
+use crate::repository::sqlite::COMPANIONS;
+
+/// A file that may be written, and has not been begun.
+pub struct Named {
+    path: PathBuf,
+    /// As messages name it.
+    shown: String,
+}
+
+impl Named {
+    /// Looks at the file before anything is done.
+    pub fn check(flag: &str, path: &str, database: &Location) -> Result<Named> {
+        let shown = one_line(path).into_owned();
+        let fail = |failure: Failure| Err(failure.into());
+        if path.is_empty() {
+            return fail(Failure::usage(format!("{flag} names no file")));
+        }
+        let path = Path::new(path);
+        if belongs_to_database(path, &database.path) {
+            let message = format!("{flag} {shown} belongs to the database");
+            return fail(Failure::refused(message).hint("name another file"));
+        }
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                return fail(Failure::usage(format!("{flag} {shown} is a folder")));
+            }
+            Ok(found) if !found.is_file() => {
+                let message = format!("{flag} {shown} is no plain file, which could be replaced");
+                return fail(Failure::refused(message).hint(format!("redirect to it: > {shown}")));
+            }
+            _ => {}
+        }
+        if !folder_of(&follow_link(path)).is_dir() {
+            let message = format!("{flag} {shown}: its folder is not there");
+            return fail(Failure::usage(message));
+        }
+        Ok(Named {
+            // What a link points to is replaced, and not the link.
+            path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            shown,
+        })
+    }
+
+    pub fn begin(self) -> Result<OutFile> {
+        let aside = Aside::begin(&self.path, &[]);
+        Ok(OutFile {
+            aside: aside.with_context(|| format!("writing {}", self.shown))?,
+            named: self,
+        })
+    }
+}
+
+/// A file in the making. It is gone when dropped.
+pub struct OutFile {
+    named: Named,
+    aside: Aside,
+}
+
+impl OutFile {
+    /// As messages name it.
+    pub fn shown(&self) -> &str {
+        &self.named.shown
+    }
+
+    /// Where its content goes, packed as the name says.
+    pub fn content(&self) -> Result<Packed> {
+        let packing = Packing::of_name(&self.named.path);
+        let file = self.aside.file().try_clone();
+        let packed = file.and_then(|file| packing.begin(file));
+        packed.with_context(|| format!("writing {}", self.named.shown))
+    }
+
+    /// Gives the whole file its name, and the mode and owner of the one that it replaces. Gives its size.
+    pub fn finish(self) -> Result<u64> {
+        let shown = self.named.shown.clone();
+        self.try_finish()
+            .with_context(|| format!("writing {shown}"))
+    }
+
+    fn try_finish(self) -> io::Result<u64> {
+        let file = self.aside.file();
+        if let Ok(there) = fs::metadata(&self.named.path) {
+            keep_access(file, &there)?;
+        }
+        let size = file.metadata()?.len();
+        self.aside.replace()?;
+        Ok(size)
+    }
+}
+
+fn keep_access(file: &File, there: &Metadata) -> io::Result<()> {
+    // Only root may give a file away; for others it becomes their own.
+    let _ = fchown(file, Some(there.uid()), Some(there.gid()));
+    file.set_permissions(Permissions::from_mode(there.mode() & 0o777))
+}
+
+/// The database itself, or a file that SQLite keeps beside it, there already or not.
+pub fn belongs_to_database(path: &Path, database: &Path) -> bool {
+    let companions = COMPANIONS.map(|suffix| with_suffix(database, suffix));
+    let place = resolved(path);
+    companions
+        .iter()
+        .map(PathBuf::as_path)
+        .chain([database])
+        .any(|its| same_file(path, its) || (place.is_some() && place == resolved(its)))
+}
+
+/// The path with its folder's links followed; the file need not be there.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    Some(
+        fs::canonicalize(folder_of(path))
+            .ok()?
+            .join(path.file_name()?),
+    )
+}
+
+pub fn same_file(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
+    match (fs::metadata(a), fs::metadata(b)) {
+        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
+        _ => false,
+    }
+}

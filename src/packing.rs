@@ -1,0 +1,82 @@
+//! Packing a file while it is written, as its name says. What reads it looks at its first bytes alone
+//! (`legacy::source`).
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use zstd::stream::write::Encoder as ZstdEncoder;
+
+/// The default of the zstd tool.
+const ZSTD_LEVEL: i32 = 3;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packing {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    /// `.gz` and `.zst`; any other name is not packed.
+    pub fn of_name(path: &Path) -> Packing {
+        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        match ending.to_ascii_lowercase().as_str() {
+            "gz" => Packing::Gzip,
+            "zst" => Packing::Zstd,
+            _ => Packing::None,
+        }
+    }
+
+    /// What is written into the result reaches the file packed so.
+    pub fn begin(self, file: File) -> io::Result<Packed> {
+        Ok(match self {
+            Packing::None => Packed::Plain(file),
+            Packing::Gzip => Packed::Gzip(GzEncoder::new(file, Compression::default())),
+            Packing::Zstd => {
+                let mut encoder = ZstdEncoder::new(file, ZSTD_LEVEL)?;
+                encoder.include_checksum(true)?;
+                Packed::Zstd(encoder)
+            }
+        })
+    }
+}
+
+pub enum Packed {
+    Plain(File),
+    Gzip(GzEncoder<File>),
+    Zstd(ZstdEncoder<'static, File>),
+}
+
+impl Packed {
+    /// Writes what is still held back, and the end. Without it the file is cut off.
+    pub fn end(self) -> io::Result<()> {
+        let mut file = match self {
+            Packed::Plain(file) => file,
+            Packed::Gzip(encoder) => encoder.finish()?,
+            Packed::Zstd(encoder) => encoder.finish()?,
+        };
+        file.flush()
+    }
+}
+
+impl Write for Packed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Packed::Plain(file) => file.write(bytes),
+            Packed::Gzip(encoder) => encoder.write(bytes),
+            Packed::Zstd(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Packed::Plain(file) => file.flush(),
+            Packed::Gzip(encoder) => encoder.flush(),
+            Packed::Zstd(encoder) => encoder.flush(),
+        }
+    }
+}
