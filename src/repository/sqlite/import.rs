@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Statement, params, params_from_ite
 
 use super::functions::TIME;
 use super::known::Known;
-use super::pace::{Hold, Watch};
+use super::series::Series;
 use super::values::Bound;
 use super::write::insert_sql;
 use super::{Sqlite, TABLE, create};
@@ -17,19 +17,18 @@ use crate::repository::{Error, Imported, OnConflict, Result, Terms};
 /// written again. In a file with a journal more cache gains nothing.
 const LOAD_CACHE: i64 = -24 * 1024;
 
+const STARTING: &str = "starting to import";
+const IMPORTING: &str = "importing jobs";
+
 /// An import that is going on.
 pub(super) struct Import {
     on_conflict: OnConflict,
     /// One transaction is open from the beginning to the end.
     whole: bool,
-    /// The transaction that is open, when it is one of several, and whether anything was written in it.
-    hold: Option<Hold>,
+    /// The transactions, when they are several.
+    series: Series,
+    /// Whether anything was written in the one that is open.
     written: bool,
-    /// One follows on the other, so that nobody else gets to write.
-    keeps_lock: bool,
-    /// One of them was to be long.
-    long: bool,
-    watch: Watch,
     known: Known,
 }
 
@@ -63,53 +62,38 @@ fn import_sql(on_conflict: OnConflict) -> String {
 
 pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
     let whole = terms.atomic || sqlite.aside.is_some();
-    let is_wal = sqlite.is_wal();
-    let prepare = |connection: &Connection| -> rusqlite::Result<()> {
-        // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an
-        // archive keep theirs.
-        connection.pragma_update(None, "foreign_keys", false)?;
-        if terms.exclusive && !is_wal {
-            // Taken while others may still end what they have begun, then kept until the file is closed. In WAL
-            // mode nobody gets it whose neighbours only have the file open, and a writer keeps out writers alone.
-            connection.execute_batch("BEGIN EXCLUSIVE")?;
-            connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-            connection.execute_batch("COMMIT")?;
-        }
-        if whole {
-            connection.execute_batch("BEGIN IMMEDIATE")?;
-        }
-        Ok(())
-    };
-    prepare(&sqlite.connection).map_err(sqlite.explain("starting to import"))?;
-    if terms.exclusive {
-        sqlite.pace.set_alone();
-    }
+    // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an archive keep
+    // theirs.
+    sqlite
+        .connection
+        .pragma_update(None, "foreign_keys", false)
+        .map_err(sqlite.explain(STARTING))?;
+    let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
     if sqlite.aside.is_some() {
         sqlite.set_cache(LOAD_CACHE)?;
     }
-    if terms.exclusive || whole {
+    if whole {
         sqlite.start_syncing();
+        sqlite
+            .connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(sqlite.explain(STARTING))?;
+    } else {
+        series.open_if_kept(sqlite)?;
     }
-    let mut import = Import {
+    sqlite.import = Some(Import {
         on_conflict: terms.on_conflict,
         whole,
-        hold: None,
+        series,
         written: false,
-        keeps_lock: terms.exclusive && is_wal && !whole,
-        long: false,
-        watch: Watch::new(&sqlite.path),
         known: Known::default(),
-    };
-    if import.keeps_lock {
-        import.open_transaction(sqlite)?;
-    }
-    sqlite.import = Some(import);
+    });
     Ok(())
 }
 
 pub(super) fn import(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<Vec<Imported>> {
     let (outcomes, long) = with_import(sqlite, |import, sqlite| {
-        Ok((import.take_in(sqlite, jobs)?, import.long))
+        Ok((import.take_in(sqlite, jobs)?, import.series.was_long()))
     })?;
     if long {
         sqlite.start_syncing();
@@ -134,60 +118,30 @@ impl Import {
         };
         outcomes.resize(known, Imported::Skipped);
         if known < jobs.len() {
-            self.open_transaction(sqlite)?;
+            self.series.open(sqlite)?;
             self.written = true;
-            let hold = self.hold.as_ref();
             self.write(sqlite, &jobs[known..], |outcome| {
                 outcomes.push(outcome);
-                hold.is_some_and(Hold::is_over)
+                self.series.is_over()
             })?;
-            if hold.is_some_and(Hold::is_over) {
+            if self.series.is_over() {
                 self.pause(sqlite)?;
             }
         }
         Ok(outcomes)
     }
 
-    fn open_transaction(&mut self, sqlite: &Sqlite) -> Result<()> {
-        if self.hold.is_none() {
-            sqlite.pace.rest();
-            let quiet = self
-                .watch
-                .is_quiet(&sqlite.connection)
-                .map_err(sqlite.explain("starting to write"))?;
-            sqlite
-                .connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(sqlite.explain("starting to write"))?;
-            self.hold = Some(sqlite.pace.hold(quiet));
-            self.long |= quiet;
-        }
-        Ok(())
-    }
-
     /// Commits, and gives the lock back if it is not to be kept.
     fn pause(&mut self, sqlite: &Sqlite) -> Result<()> {
-        if !self.keeps_lock {
-            return self.commit(sqlite);
-        }
-        if self.hold.as_ref().is_some_and(Hold::is_over) {
-            self.commit(sqlite)?;
-            self.open_transaction(sqlite)?;
+        if self.series.pause(sqlite, IMPORTING)? {
+            self.written = false;
         }
         Ok(())
     }
 
     /// Commits the transaction that is open, if it is one of several.
     fn commit(&mut self, sqlite: &Sqlite) -> Result<()> {
-        if let Some(hold) = &mut self.hold {
-            hold.committing();
-            sqlite
-                .connection
-                .execute_batch("COMMIT")
-                .map_err(sqlite.explain("importing jobs"))?;
-            sqlite.pace.end(hold);
-        }
-        self.hold = None;
+        self.series.commit(sqlite, IMPORTING)?;
         self.written = false;
         Ok(())
     }
@@ -199,7 +153,7 @@ impl Import {
         jobs: &[Job],
         mut stops_after: impl FnMut(Imported) -> bool,
     ) -> Result<()> {
-        let explain = sqlite.explain("importing jobs");
+        let explain = sqlite.explain(IMPORTING);
         let mut statement = sqlite
             .connection
             .prepare_cached(&import_sql(self.on_conflict))
@@ -301,7 +255,7 @@ fn let_go(sqlite: &mut Sqlite) -> Result<Connection> {
 
 fn not_begun() -> Error {
     Error::Other {
-        doing: "importing jobs",
+        doing: IMPORTING,
         detail: "no import has begun".to_owned(),
     }
 }

@@ -13,6 +13,7 @@ mod parents;
 mod preview;
 mod read;
 mod schema;
+mod series;
 mod stream;
 mod syncing;
 mod values;

@@ -81,7 +81,7 @@ impl Pace {
         };
         let now = Instant::now();
         Hold {
-            long: quiet,
+            long: quiet || self.alone,
             room: match self.alone {
                 true => ALONE,
                 false => most.saturating_sub(self.commit.get()).max(LEAST),
@@ -118,6 +118,11 @@ impl Hold {
     /// Whether the transaction has gone on long enough.
     pub(super) fn is_over(&self) -> bool {
         self.taken.elapsed() >= self.room
+    }
+
+    /// Whether it is one that nobody is expected to wait for.
+    pub(super) fn is_long(&self) -> bool {
+        self.long
     }
 
     pub(super) fn committing(&mut self) {

@@ -1,0 +1,121 @@
+//! Writing transactions that follow one another, so that others find the file free now and then: what an import into
+//! a file in use and a sweep have in common.
+
+use rusqlite::Connection;
+
+use super::Sqlite;
+use super::pace::{Hold, Watch};
+use crate::repository::Result;
+
+pub(super) struct Series {
+    /// The transaction that is open.
+    hold: Option<Hold>,
+    /// One follows on the other at once, so that nobody else gets to write.
+    keeps_lock: bool,
+    /// One of them was to be long, so that others are not expected to write.
+    long: bool,
+    watch: Watch,
+}
+
+impl Series {
+    /// With `exclusive` nobody else gets to use the file from now on, or in WAL mode to write it.
+    pub(super) fn begin(
+        sqlite: &mut Sqlite,
+        exclusive: bool,
+        doing: &'static str,
+    ) -> Result<Series> {
+        let keeps_lock = exclusive && sqlite.is_wal();
+        if exclusive && !keeps_lock {
+            keep_locked(&sqlite.connection).map_err(sqlite.explain(doing))?;
+        }
+        if exclusive {
+            sqlite.pace.set_alone();
+            sqlite.start_syncing();
+        }
+        Ok(Series {
+            hold: None,
+            keeps_lock,
+            long: false,
+            watch: Watch::new(&sqlite.path),
+        })
+    }
+
+    /// Opens a transaction if none is open; waits before when there was one just now.
+    pub(super) fn open(&mut self, sqlite: &Sqlite) -> Result<()> {
+        if self.hold.is_none() {
+            let explain = sqlite.explain("starting to write");
+            sqlite.pace.rest();
+            let quiet = self.watch.is_quiet(&sqlite.connection).map_err(&explain)?;
+            sqlite
+                .connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(&explain)?;
+            self.hold = Some(sqlite.pace.hold(quiet));
+            self.long |= quiet;
+        }
+        Ok(())
+    }
+
+    /// Opens the first where others are to be kept out from the beginning.
+    pub(super) fn open_if_kept(&mut self, sqlite: &Sqlite) -> Result<()> {
+        match self.keeps_lock {
+            true => self.open(sqlite),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.hold.is_some()
+    }
+
+    /// Whether the open transaction has gone on long enough.
+    pub(super) fn is_over(&self) -> bool {
+        self.hold.as_ref().is_some_and(Hold::is_over)
+    }
+
+    /// Whether one was to be long.
+    pub(super) fn was_long(&self) -> bool {
+        self.long
+    }
+
+    /// Whether it may stay open while something else is done for a moment.
+    pub(super) fn may_stay_open(&self) -> bool {
+        self.keeps_lock || self.hold.as_ref().is_some_and(Hold::is_long)
+    }
+
+    /// Commits, and gives the lock back if it is not to be kept. True when it committed.
+    pub(super) fn pause(&mut self, sqlite: &Sqlite, doing: &'static str) -> Result<bool> {
+        if !self.keeps_lock {
+            self.commit(sqlite, doing)?;
+            return Ok(true);
+        }
+        if !self.is_over() {
+            return Ok(false);
+        }
+        self.commit(sqlite, doing)?;
+        self.open(sqlite)?;
+        Ok(true)
+    }
+
+    /// Commits the transaction that is open, if one is.
+    pub(super) fn commit(&mut self, sqlite: &Sqlite, doing: &'static str) -> Result<()> {
+        if let Some(hold) = &mut self.hold {
+            hold.committing();
+            sqlite
+                .connection
+                .execute_batch("COMMIT")
+                .map_err(sqlite.explain(doing))?;
+            sqlite.pace.end(hold);
+        }
+        self.hold = None;
+        Ok(())
+    }
+}
+
+/// Taken while others may still end what they have begun, then kept until the file is closed. In WAL mode nobody gets
+/// it whose neighbours only have the file open, and a writer keeps out writers alone.
+fn keep_locked(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("BEGIN EXCLUSIVE")?;
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    connection.execute_batch("COMMIT")
+}
