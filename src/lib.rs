@@ -3,6 +3,7 @@
 //! A command goes one way: `cli` parses the arguments, `commands` decides, `repository` reads or writes,
 //! `render` makes text of jobs, and `terminal` alone writes it.
 
+pub mod archive;
 pub mod aside;
 pub mod background;
 pub mod cli;

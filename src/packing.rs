@@ -1,4 +1,4 @@
-//! Packing a file while it is written, as its name says. What reads it looks at its first bytes alone
+//! How a file is packed, and packing it while it is written, as its name says. What reads it looks at its first bytes alone
 //! (`legacy::source`).
 
 use std::ffi::OsStr;
@@ -10,12 +10,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
-/// The default of the zstd tool.
-const ZSTD_LEVEL: i32 = 3;
+/// The default of the zstd tool; it packs as fast as jobs are read or removed.
+pub const ZSTD_LEVEL: i32 = 3;
 
+/// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
-    None,
+    Plain,
     Gzip,
     Zstd,
 }
@@ -27,14 +28,14 @@ impl Packing {
         match ending.to_ascii_lowercase().as_str() {
             "gz" => Packing::Gzip,
             "zst" => Packing::Zstd,
-            _ => Packing::None,
+            _ => Packing::Plain,
         }
     }
 
     /// What is written into the result reaches the file packed so.
     pub fn begin(self, file: File) -> io::Result<Packed> {
         Ok(match self {
-            Packing::None => Packed::Plain(file),
+            Packing::Plain => Packed::Plain(file),
             Packing::Gzip => Packed::Gzip(GzEncoder::new(file, Compression::default())),
             Packing::Zstd => {
                 let mut encoder = ZstdEncoder::new(file, ZSTD_LEVEL)?;

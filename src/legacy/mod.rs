@@ -129,6 +129,11 @@ pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Re
     Err(unknown("rejects lines within rejects lines".to_owned()))
 }
 
+/// Whether a line of JSON Lines is a row as archives and exports hold it.
+pub(crate) fn is_row(line: &[u8]) -> bool {
+    Members::parse(line).is_ok_and(|members| row::is_row(&members))
+}
+
 fn unknown(reason: String) -> Reject {
     Reject {
         store: Store::Unknown,

@@ -65,7 +65,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let file = named.map(Named::begin).transpose()?;
     let out = match &file {
         Some(file) => file.content()?,
-        None => Packing::None.begin(context.terminal.stream()?)?,
+        None => Packing::Plain.begin(context.terminal.stream()?)?,
     };
     let shown = file.as_ref().map(|file| file.shown().to_owned());
     let mut writer = Writer::start(form, out, interrupt, shown);

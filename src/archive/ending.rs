@@ -1,0 +1,199 @@
+//! Whether a file is an archive of ours, and where its last whole part ends. What follows is cut away only if a run
+//! of ours that was killed could have left it so.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::FileExt;
+
+use super::hopper::Hopper;
+use super::line::{self, LOOKED_AT};
+use super::packing::Piece;
+use crate::packing::Packing;
+
+/// What is read at once.
+const CHUNK: usize = 64 << 10;
+
+const NO_ROW: &str = "its first line is no row of a job";
+
+/// Why nothing may be appended.
+#[derive(Debug)]
+pub(super) enum Complaint {
+    /// It is not ours.
+    Foreign(String),
+    /// It is, and what is wrong with it is not a torn end.
+    Damaged(String),
+    Failed(io::Error),
+}
+
+impl From<io::Error> for Complaint {
+    fn from(error: io::Error) -> Complaint {
+        Complaint::Failed(error)
+    }
+}
+
+impl Complaint {
+    fn foreign(why: impl Into<String>) -> Complaint {
+        Complaint::Foreign(why.into())
+    }
+
+    /// What cannot be unpacked; unless it was the disk.
+    fn damaged(what: &str, error: io::Error) -> Complaint {
+        match error.raw_os_error() {
+            Some(_) => Complaint::Failed(error),
+            None => Complaint::Damaged(format!("{what} cannot be unpacked: {error}")),
+        }
+    }
+}
+
+/// How far the file is whole. It is not empty.
+pub(super) fn whole(file: &File, packing: Packing, length: u64) -> Result<u64, Complaint> {
+    let mut start = [0; 8];
+    let count = file.read_at(&mut start, 0)?;
+    let found = Packing::of_start(start.get(..count).unwrap_or(&[]), packing);
+    if found != packing {
+        let (found, named) = (found.name(), packing.name());
+        return Err(Complaint::Foreign(format!(
+            "it is {found}, and by its name it should be {named}"
+        )));
+    }
+    match packing {
+        Packing::Plain => whole_lines(file, length),
+        Packing::Gzip | Packing::Zstd => whole_pieces(file, packing, length),
+    }
+}
+
+fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Complaint> {
+    let mut input = Hopper::new(file, length)?;
+    let mut whole = 0;
+    let mut last = None;
+    while whole < length {
+        match packing.next(&mut input)? {
+            Piece::Whole { has_data } => {
+                if has_data {
+                    last = Some(whole..input.at());
+                }
+                whole = input.at();
+            }
+            Piece::Torn => {
+                let torn = packing.unpack(file, whole..length)?;
+                if !is_torn_row(torn)? {
+                    return Err(Complaint::foreign("its end is cut off, and holds no row"));
+                }
+                break;
+            }
+            // The file was made longer, and the machine went down before the disk had what was written.
+            Piece::Foreign(_)
+                if whole > 0 && behind_last(file, length, |byte| byte != 0)? <= whole =>
+            {
+                break;
+            }
+            Piece::Foreign(what) => return Err(Complaint::foreign(what)),
+        }
+    }
+    if whole == 0 {
+        return Ok(0);
+    }
+    let first = first_line(packing.unpack(file, 0..whole)?)
+        .map_err(|error| Complaint::damaged("its beginning", error))?;
+    if first.is_empty() || !line::begins_with_row(&first) {
+        return Err(Complaint::foreign(NO_ROW));
+    }
+    let last = last.unwrap_or(0..whole);
+    let end = last_byte(packing.unpack(file, last)?)
+        .map_err(|error| Complaint::damaged("its last part", error))?;
+    match end {
+        Some(b'\n') => Ok(whole),
+        _ => Err(Complaint::Damaged(
+            "its last part does not end with a whole line".to_owned(),
+        )),
+    }
+}
+
+/// Whether what can be unpacked of a torn piece is ours; what cannot is of no use to anybody.
+fn is_torn_row(torn: impl Read) -> io::Result<bool> {
+    let mut text = Vec::new();
+    match fill_line(torn, &mut text) {
+        Err(error) if error.raw_os_error().is_some() => Err(error),
+        _ => Ok(line::begins_with_row(&text)),
+    }
+}
+
+fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
+    let part = |start: u64, end: u64| Packing::Plain.unpack(file, start..end);
+    let end = behind_last(file, length, |byte| byte != 0)?;
+    let first = first_line(part(0, end)?)?;
+    if first.is_empty() || !line::begins_with_row(&first) {
+        return Err(Complaint::foreign(NO_ROW));
+    }
+    let whole = behind_last(file, end, |byte| byte == b'\n')?;
+    if !line::is_beginning(&first_line(part(whole, end)?)?) {
+        return Err(Complaint::foreign("something else follows its last line"));
+    }
+    if whole > 0 {
+        let start = behind_last(file, whole - 1, |byte| byte == b'\n')?;
+        if !line::begins_with_row(&first_line(part(start, whole)?)?) {
+            return Err(Complaint::Damaged(
+                "its last line is no row of a job".to_owned(),
+            ));
+        }
+    }
+    Ok(whole)
+}
+
+/// The first line with its end, or as much of it as is looked at.
+fn first_line(input: impl Read) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    fill_line(input, &mut line)?;
+    Ok(line)
+}
+
+/// What came before an error is there all the same.
+fn fill_line(mut input: impl Read, line: &mut Vec<u8>) -> io::Result<()> {
+    let mut chunk = [0; 4 << 10];
+    while line.len() < LOOKED_AT {
+        let read = read(&mut input, &mut chunk)?;
+        line.extend_from_slice(read);
+        if read.is_empty() || memchr::memchr(b'\n', read).is_some() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Reads to the end, so that the checksum is compared too.
+fn last_byte(mut input: impl Read) -> io::Result<Option<u8>> {
+    let mut chunk = vec![0; CHUNK];
+    let mut last = None;
+    loop {
+        match read(&mut input, &mut chunk)? {
+            [] => return Ok(last),
+            [.., byte] => last = Some(*byte),
+        }
+    }
+}
+
+/// The next bytes; none at the end.
+fn read<'a>(input: &mut impl Read, chunk: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    loop {
+        match input.read(chunk) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            count => return Ok(chunk.get(..count?).unwrap_or(&[])),
+        }
+    }
+}
+
+/// The place behind the last such byte before `end`; 0 when there is none.
+fn behind_last(file: &File, mut end: u64, wanted: impl Fn(u8) -> bool) -> io::Result<u64> {
+    let mut chunk = vec![0; CHUNK];
+    while end > 0 {
+        let count = usize::try_from(end).map_or(CHUNK, |end| end.min(CHUNK));
+        let chunk = chunk.get_mut(..count).unwrap_or(&mut []);
+        let start = end - count as u64;
+        file.read_exact_at(chunk, start)?;
+        if let Some(place) = chunk.iter().rposition(|byte| wanted(*byte)) {
+            return Ok(start + place as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}

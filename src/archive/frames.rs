@@ -1,0 +1,145 @@
+//! Where zstd frames begin and end (RFC 8878), told by their headers alone.
+
+use std::io::{self, Read, Seek};
+
+use super::hopper::Hopper;
+use super::packing::Piece;
+
+pub(super) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// The largest window of a frame that `jobctl migrate` unpacks, as a power of two.
+pub(super) const WINDOW: u32 = 24;
+
+/// No block holds more, packed or not.
+const MOST_IN_BLOCK: u32 = 128 << 10;
+
+const CUT_OFF: Piece = Piece::Foreign("it ends in a zstd frame that is cut off and not ours");
+
+/// What the input has at its place.
+pub(super) fn next<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
+    let mut magic = [0; MAGIC.len()];
+    let count = input.fill(&mut magic)?;
+    match magic {
+        _ if count < magic.len() => {
+            Ok(match MAGIC.starts_with(magic.get(..count).unwrap_or(&[])) {
+                true => Piece::Torn,
+                false => Piece::Foreign("something else follows its zstd frames"),
+            })
+        }
+        MAGIC => frame(input),
+        [0x50..=0x5f, 0x2a, 0x4d, 0x18] => skippable(input),
+        _ => Ok(Piece::Foreign("something else follows its zstd frames")),
+    }
+}
+
+/// Bytes of somebody's own between the frames; parallel compressors put them there.
+fn skippable<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
+    let Some(size) = input.array()? else {
+        return Ok(CUT_OFF);
+    };
+    Ok(match input.hop(u32::from_le_bytes(size).into())? {
+        true => Piece::Whole { has_data: false },
+        false => CUT_OFF,
+    })
+}
+
+fn frame<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
+    let Some([descriptor]) = input.array()? else {
+        return Ok(Piece::Torn);
+    };
+    if descriptor & 0x08 != 0 {
+        return Ok(Piece::Foreign("it has a zstd frame of an unknown kind"));
+    }
+    let header = Header::of(descriptor);
+    let mut rest = [0; 13];
+    let rest = rest.get_mut(..header.rest()).unwrap_or(&mut []);
+    let is_whole = input.fill(rest)? == rest.len();
+    // Our own frames are all alike in this, and only an end of our own is cut away.
+    let unfinished =
+        match header.is_like_ours() && (!is_whole || header.window(rest) <= 1 << WINDOW) {
+            true => Piece::Torn,
+            false => CUT_OFF,
+        };
+    if !is_whole {
+        return Ok(unfinished);
+    }
+    loop {
+        let Some([low, middle, high]) = input.array()? else {
+            return Ok(unfinished);
+        };
+        let block = u32::from_le_bytes([low, middle, high, 0]);
+        let (is_last, kind, size) = (block & 1 == 1, block >> 1 & 3, block >> 3);
+        let stored = match kind {
+            _ if size > MOST_IN_BLOCK => return Ok(DAMAGED),
+            // As they are, or packed.
+            0 | 2 => size,
+            // One byte, so many times.
+            1 => 1,
+            _ => return Ok(DAMAGED),
+        };
+        if !input.hop(stored.into())? {
+            return Ok(unfinished);
+        }
+        if is_last {
+            break;
+        }
+    }
+    Ok(match !header.has_checksum || input.hop(4)? {
+        true => Piece::Whole { has_data: true },
+        false => unfinished,
+    })
+}
+
+const DAMAGED: Piece = Piece::Foreign("it has a damaged zstd frame");
+
+/// What the descriptor says of a frame.
+struct Header {
+    /// The content is its own window.
+    is_single: bool,
+    has_checksum: bool,
+    /// In bytes, 0 when there is none.
+    dictionary: usize,
+    content_size: usize,
+}
+
+impl Header {
+    fn of(descriptor: u8) -> Header {
+        let is_single = descriptor & 0x20 != 0;
+        Header {
+            is_single,
+            has_checksum: descriptor & 0x04 != 0,
+            dictionary: match descriptor & 3 {
+                3 => 4,
+                size => size.into(),
+            },
+            content_size: match descriptor >> 6 {
+                0 => is_single.into(),
+                power => 1 << power,
+            },
+        }
+    }
+
+    /// The bytes that follow the descriptor: window, dictionary, size of the content.
+    fn rest(&self) -> usize {
+        usize::from(!self.is_single) + self.dictionary + self.content_size
+    }
+
+    fn is_like_ours(&self) -> bool {
+        self.has_checksum && self.dictionary == 0 && self.content_size > 0
+    }
+
+    /// What must be held to unpack it, in bytes; asked only of frames without a dictionary.
+    fn window(&self, rest: &[u8]) -> u64 {
+        match rest {
+            [window, ..] if !self.is_single => {
+                let base = 1_u64 << (10 + (window >> 3));
+                base + base / 8 * u64::from(window & 7)
+            }
+            size => {
+                let value = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+                let value = size.iter().rev().fold(0, value);
+                if size.len() == 2 { value + 256 } else { value }
+            }
+        }
+    }
+}

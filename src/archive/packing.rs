@@ -1,0 +1,117 @@
+//! The pieces in which an archive is packed. Its name says how, and what it holds must agree.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use flate2::bufread::MultiGzDecoder;
+use flate2::{Compress, Compression};
+use zstd::bulk::Compressor;
+use zstd::stream::read::Decoder;
+use zstd::zstd_safe::compress_bound;
+
+use super::hopper::Hopper;
+use super::{frames, members};
+use crate::packing::{Packing, ZSTD_LEVEL};
+
+/// What stands at a place of a packed file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// A frame or member. Without data it is one that readers skip.
+    Whole { has_data: bool },
+    /// The beginning of one of ours, in which the file ends.
+    Torn,
+    /// Something that is not ours, and what.
+    Foreign(&'static str),
+}
+
+impl Packing {
+    /// What the first bytes of a file say; a file that was torn in the middle of them goes by its name.
+    pub fn of_start(start: &[u8], named: Packing) -> Packing {
+        let begins = |magic: &[u8]| {
+            let common = start.len().min(magic.len());
+            start.get(..common) == magic.get(..common)
+        };
+        match start {
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
+            _ if begins(&frames::MAGIC) => Packing::Zstd,
+            _ if begins(&members::MAGIC) => Packing::Gzip,
+            [0, ..] => named,
+            _ => Packing::Plain,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Packing::Plain => "not packed",
+            Packing::Gzip => "packed with gzip",
+            Packing::Zstd => "packed with zstd",
+        }
+    }
+
+    /// What the input has at its place, which is behind the piece afterwards.
+    pub(super) fn next<R: Read + Seek>(self, input: &mut Hopper<R>) -> io::Result<Piece> {
+        match self {
+            Packing::Plain => Ok(Piece::Foreign("it is not packed")),
+            Packing::Gzip => members::next(input),
+            Packing::Zstd => frames::next(input),
+        }
+    }
+
+    /// The lines that a part of the file holds.
+    pub(super) fn unpack(self, mut file: &File, part: Range<u64>) -> io::Result<Box<dyn Read + '_>> {
+        file.seek(SeekFrom::Start(part.start))?;
+        let input = BufReader::new(file.take(part.end.saturating_sub(part.start)));
+        Ok(match self {
+            Packing::Plain => Box::new(input),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(input)),
+            Packing::Zstd => {
+                let mut decoder = Decoder::with_buffer(input)?;
+                decoder.window_log_max(frames::WINDOW)?;
+                Box::new(decoder)
+            }
+        })
+    }
+}
+
+/// Packs batches of lines one after the other, each for itself.
+pub(super) enum Packer {
+    Plain,
+    Gzip(Box<Compress>, Vec<u8>),
+    Zstd(Compressor<'static>, Vec<u8>),
+}
+
+impl Packer {
+    pub fn new(packing: Packing) -> io::Result<Packer> {
+        Ok(match packing {
+            Packing::Plain => Packer::Plain,
+            Packing::Gzip => {
+                let deflate = Compress::new(Compression::default(), false);
+                Packer::Gzip(Box::new(deflate), Vec::new())
+            }
+            Packing::Zstd => {
+                let mut compressor = Compressor::new(ZSTD_LEVEL)?;
+                compressor.include_checksum(true)?;
+                compressor.include_contentsize(true)?;
+                Packer::Zstd(compressor, Vec::new())
+            }
+        })
+    }
+
+    /// What is to be written for the lines.
+    pub fn pack<'a>(&'a mut self, lines: &'a [u8]) -> io::Result<&'a [u8]> {
+        match self {
+            Packer::Plain => Ok(lines),
+            Packer::Gzip(deflate, member) => {
+                members::pack(deflate, lines, member)?;
+                Ok(member)
+            }
+            Packer::Zstd(compressor, frame) => {
+                frame.clear();
+                frame.reserve(compress_bound(lines.len()));
+                compressor.compress_to_buffer(lines, frame)?;
+                Ok(frame)
+            }
+        }
+    }
+}

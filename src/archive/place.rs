@@ -1,0 +1,198 @@
+//! Where the archive stands: the file is found or made, and locked, so that two runs never write at once.
+//! The lock is the file's own; a run that is killed leaves none behind.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use crate::error::{Failure, Kind};
+use crate::render::text::one_line;
+
+/// How often a lock that another run holds is tried again.
+const POLL: Duration = Duration::from_millis(50);
+
+/// A file that is open and locked.
+pub(super) struct Held {
+    pub file: File,
+    /// It was not there before.
+    pub created: bool,
+}
+
+/// The path as messages name it.
+pub(super) fn shown(path: &Path) -> String {
+    one_line(&path.to_string_lossy()).into_owned()
+}
+
+pub(super) fn hold(
+    path: &Path,
+    lock_wait: Duration,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<Held> {
+    let started = Instant::now();
+    loop {
+        if let Some(held) = open(path)? {
+            lock(&held.file, path, started, lock_wait, interrupted)?;
+            // Between the two somebody may have moved it away, or removed it as empty.
+            if names(path, &held.file).map_err(|error| cannot_open(path, &error))? {
+                return Ok(held);
+            }
+        }
+        if interrupted() {
+            return Err(Failure::interrupted().into());
+        }
+    }
+}
+
+/// Whether the path leads to this very file.
+pub(super) fn names(path: &Path, file: &File) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (ours.dev(), ours.ino())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts the name of a new file on disk.
+pub(super) fn sync_folder(path: &Path) -> Result<()> {
+    let synced = fs::canonicalize(path).and_then(|path| match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    });
+    match synced {
+        // Some file systems have nothing to sync in a folder.
+        Err(error)
+            if !matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported
+            ) =>
+        {
+            let message = format!(
+                "cannot sync the folder of the archive {}: {error}",
+                shown(path)
+            );
+            Err(Failure::new(Kind::Io, message).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Nothing when it vanished, or came to be, while it was looked at.
+fn open(path: &Path) -> Result<Option<Held>> {
+    let held = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Err(is_folder(path).into()),
+        // Opening a pipe would wait, and what goes into a device cannot be read back.
+        Ok(metadata) if !metadata.is_file() => {
+            let message = format!(
+                "the archive {} is a device or a pipe, not a file",
+                shown(path)
+            );
+            return Err(Failure::refused(message)
+                .hint("name a file, which is made when it is not there")
+                .into());
+        }
+        Ok(_) => OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(path)
+            .map(|file| Held {
+                file,
+                created: false,
+            }),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if fs::symlink_metadata(path).is_ok_and(|link| link.is_symlink()) {
+                let message = format!("the archive {} is a link to nothing", shown(path));
+                return Err(Failure::new(Kind::NoInput, message)
+                    .hint("make what it leads to, or name another file")
+                    .into());
+            }
+            let created = OpenOptions::new()
+                .read(true)
+                .append(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path);
+            match created {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    return Err(no_folder(path).into());
+                }
+                created => created.map(|file| Held {
+                    file,
+                    created: true,
+                }),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    match held {
+        Ok(held) => Ok(Some(held)),
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound | ErrorKind::AlreadyExists => Ok(None),
+            ErrorKind::NotADirectory => Err(no_folder(path).into()),
+            ErrorKind::IsADirectory => Err(is_folder(path).into()),
+            _ => Err(cannot_open(path, &error).into()),
+        },
+    }
+}
+
+fn lock(
+    file: &File,
+    path: &Path,
+    started: Instant,
+    lock_wait: Duration,
+    interrupted: &dyn Fn() -> bool,
+) -> Result<()> {
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
+            Err(TryLockError::Error(error)) => {
+                let message = format!("cannot lock the archive {}: {error}", shown(path));
+                return Err(Failure::new(Kind::Io, message)
+                    .hint("name a file on a disk of this machine")
+                    .into());
+            }
+            Err(TryLockError::WouldBlock) => {
+                if interrupted() {
+                    return Err(Failure::interrupted().into());
+                }
+                let left = lock_wait.saturating_sub(started.elapsed());
+                if left.is_zero() {
+                    let message = format!("another run is writing to the archive {}", shown(path));
+                    return Err(Failure::new(Kind::Locked, message)
+                        .hint("wait for it with --lock-wait 10m, or name another file")
+                        .into());
+                }
+                thread::sleep(left.min(POLL));
+            }
+        }
+    }
+}
+
+fn is_folder(path: &Path) -> Failure {
+    Failure::refused(format!(
+        "the archive {} is a folder, not a file",
+        shown(path)
+    ))
+    .hint("name a file in it, such as jobs.jsonl.zst")
+}
+
+fn no_folder(path: &Path) -> Failure {
+    let message = match path.as_os_str().is_empty() {
+        true => "the archive has no name".to_owned(),
+        false => format!("the archive {}: its folder is not there", shown(path)),
+    };
+    Failure::new(Kind::NoInput, message).hint("make the folder first, or name another file")
+}
+
+fn cannot_open(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(
+        Kind::Io,
+        format!("cannot open the archive {}: {error}", shown(path)),
+    )
+}

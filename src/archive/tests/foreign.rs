@@ -1,0 +1,217 @@
+//! Files that are not ours: refused, and left as they are to the last byte.
+
+use std::io::Write;
+
+use super::{archive, folder, noise, open, refused, row, written};
+use crate::job::Column;
+
+fn gzipped(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstd(text: &[u8]) -> Vec<u8> {
+    zstd::bulk::compress(text, 1).unwrap()
+}
+
+/// With a checksum, as the zstd tool writes it, and so like ours.
+fn zstd_like_ours(text: &[u8]) -> Vec<u8> {
+    let mut compressor = zstd::bulk::Compressor::new(1).unwrap();
+    compressor.include_checksum(true).unwrap();
+    compressor.compress(text).unwrap()
+}
+
+fn foreign_texts() -> Vec<Vec<u8>> {
+    let dictionary = br#"{"7c1f": {"job_id": "7c1f", "type": "idea2video", "request": {}}}"#;
+    let job_form = format!("{{\"job_id\": \"7c1f\", {}}}", "\"status\": \"queued\"");
+    let one_column_less = row("a").replacen("\"status\": null, ", "", 1);
+    let nested = row("a").replacen("\"context\": \"{\\\"a\\\": [1]}\"", "\"context\": {}", 1);
+    assert_ne!(one_column_less, row("a"));
+    assert_ne!(nested, row("a"));
+    vec![
+        noise(5000),
+        b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20\0\0\0\0".to_vec(),
+        b"SQLite format 3\0".repeat(512),
+        b"some notes of mine\nand more\n".to_vec(),
+        b"some notes of mine".to_vec(),
+        b"\n".to_vec(),
+        dictionary.to_vec(),
+        [dictionary.as_slice(), b"\n"].concat(),
+        b"{\n  \"a\": 1\n}\n".to_vec(),
+        b"{}".to_vec(),
+        b"{}\n".to_vec(),
+        b"[]\n".to_vec(),
+        b"[{\"id\": 1}]".to_vec(),
+        b"{\"id\": [1".to_vec(),
+        b"{\"id\": {\"name\": \"x\"".to_vec(),
+        b"{\"id\": \"x\", \"id\": \"y".to_vec(),
+        b"{\"ids\": [\"x\"]}".to_vec(),
+        job_form.clone().into_bytes(),
+        (job_form + "\n").into_bytes(),
+        one_column_less.clone().into_bytes(),
+        one_column_less.trim_end().as_bytes().to_vec(),
+        nested.into_bytes(),
+        vec![0; 9000],
+    ]
+}
+
+#[test]
+fn foreign_files_are_refused_untouched() {
+    let folder = folder();
+    for text in foreign_texts() {
+        refused(&written(&folder, "x.jsonl", &text), "no archive");
+        refused(&written(&folder, "x.zst", &text), "no archive");
+        refused(&written(&folder, "x.gz", &text), "no archive");
+        for packed in [zstd(&text), zstd_like_ours(&text)] {
+            refused(&written(&folder, "x.jsonl.zst", &packed), "no archive");
+        }
+        refused(
+            &written(&folder, "x.jsonl.gz", &gzipped(&text)),
+            "no archive",
+        );
+    }
+}
+
+/// They look like a torn end of ours by their headers; what they hold tells them apart.
+#[test]
+fn foreign_packed_files_that_are_cut_off_are_refused_untouched() {
+    let folder = folder();
+    let text = "some notes of mine\n".repeat(20_000) + &super::long_text(300_000);
+    let packed = zstd_like_ours(text.as_bytes());
+    assert!(packed.len() > 200_000);
+    refused(
+        &written(&folder, "x.zst", &packed[..packed.len() - 9]),
+        "holds no row",
+    );
+    let gzipped = gzipped(text.as_bytes());
+    refused(
+        &written(&folder, "x.gz", &gzipped[..gzipped.len() - 9]),
+        "not ours",
+    );
+    let plain_header = zstd(text.as_bytes());
+    refused(
+        &written(&folder, "x.zst", &plain_header[..5000]),
+        "not ours",
+    );
+}
+
+#[test]
+fn the_packing_must_fit_the_name() {
+    let folder = folder();
+    let lines = row("a");
+    let zst = zstd(lines.as_bytes());
+    let gz = gzipped(lines.as_bytes());
+    for (name, bytes, words) in [
+        (
+            "a.zst",
+            lines.as_bytes(),
+            "it is not packed, and by its name it should be packed with zstd",
+        ),
+        (
+            "a.gz",
+            lines.as_bytes(),
+            "it is not packed, and by its name it should be packed with gzip",
+        ),
+        (
+            "a.jsonl",
+            &zst,
+            "it is packed with zstd, and by its name it should be not packed",
+        ),
+        ("a.gz", &zst, "it is packed with zstd"),
+        ("a.zst", &gz, "it is packed with gzip"),
+        ("a", &gz, "it is packed with gzip"),
+    ] {
+        refused(&written(&folder, name, bytes), words);
+    }
+}
+
+#[test]
+fn an_archive_that_other_tools_packed_is_ours() {
+    let folder = folder();
+    let lines = row("a") + &row("b");
+    let skippable = [
+        &[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3],
+        zstd(lines.as_bytes()).as_slice(),
+    ]
+    .concat();
+    let two = [gzipped(row("a").as_bytes()), gzipped(row("b").as_bytes())].concat();
+    for (name, bytes) in [
+        ("a.zst", zstd(lines.as_bytes())),
+        ("b.ZST", skippable),
+        ("c.gz", gzipped(lines.as_bytes())),
+        ("d.gz", two),
+    ] {
+        let path = written(&folder, name, &bytes);
+        archive(&path, &[row("c")]);
+        archive(&path, &[row("d")]);
+        let (ids, problem) = super::read_back(&path);
+        assert_eq!(ids, ["a", "b", "c", "d"], "{name}");
+        assert_eq!(problem, None, "{name}");
+    }
+}
+
+#[test]
+fn what_follows_whole_parts_and_is_not_ours_is_left() {
+    for name in super::NAMES {
+        for strange in [
+            &b"some notes"[..],
+            b"\0\0\0x",
+            b"\x28\xb5\x2fx",
+            b"\x1f\x8b\x08\x00",
+            b"[1",
+        ] {
+            let folder = folder();
+            let path = folder.path().join(name);
+            archive(&path, &[row("a")]);
+            let bytes = [std::fs::read(&path).unwrap(), strange.to_vec()].concat();
+            refused(&written(&folder, name, &bytes), "no archive");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_last_part_is_refused_and_kept() {
+    for name in super::NAMES {
+        let folder = folder();
+        let path = folder.path().join(name);
+        let ends = archive(&path, &[row("a"), row("b")]);
+        let mut bytes = std::fs::read(&path).unwrap();
+        for byte in &mut bytes[ends[1] as usize + 40..ends[2] as usize - 10] {
+            *byte ^= 0x55;
+        }
+        refused(&written(&folder, name, &bytes), "damaged");
+    }
+    // A last part that ends in the middle of a line is not one of ours.
+    let folder = folder();
+    let text = row("a") + &row("b")[..50];
+    refused(
+        &written(&folder, "a.zst", &zstd(text.as_bytes())),
+        "whole line",
+    );
+    refused(
+        &written(&folder, "a.gz", &gzipped(text.as_bytes())),
+        "whole line",
+    );
+}
+
+#[test]
+fn the_beginning_of_a_row_is_known_at_every_length() {
+    let whole = row("größer \\\" id");
+    let bytes = whole.trim_end().as_bytes();
+    for length in 0..=bytes.len() {
+        assert!(
+            super::super::line::is_beginning(&bytes[..length]),
+            "{length}"
+        );
+    }
+    let blanks = whole.replace(", ", ",").replace("\": ", "\":");
+    for length in 0..blanks.len() {
+        assert!(
+            super::super::line::is_beginning(&blanks.as_bytes()[..length]),
+            "{length}"
+        );
+    }
+    assert_eq!(Column::COUNT, 23);
+    assert!(open(&written(&folder(), "a.jsonl", b"")).is_ok());
+}

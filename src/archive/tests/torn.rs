@@ -1,0 +1,121 @@
+//! What killed runs and power cuts leave at the end of an archive.
+
+use std::fs;
+use std::path::Path;
+
+use super::{NAMES, archive, folder, long_text, open, read_back, row, row_with, written};
+
+/// Cuts the archive here; it must be mended to its last whole batch, take one more, and be read.
+fn cut_and_mend(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batches: &[&[&str]]) {
+    fs::write(path, &bytes[..length]).unwrap();
+    let whole = ends.iter().rposition(|end| *end <= length as u64).unwrap();
+    let mut archive = open(path).unwrap_or_else(|error| panic!("cut at {length}: {error}"));
+    assert_eq!(
+        archive.mended(),
+        length as u64 - ends[whole],
+        "cut at {length}"
+    );
+    assert_eq!(fs::metadata(path).unwrap().len(), ends[whole]);
+    archive.append(row("more").as_bytes()).unwrap();
+    drop(archive);
+    let mut expected = batches[..whole].concat();
+    expected.push("more");
+    let (ids, problem) = read_back(path);
+    assert_eq!(ids, expected, "cut at {length}");
+    assert_eq!(problem, None, "cut at {length}");
+}
+
+/// Lines stand for themselves in a plain archive, whatever batch they came in.
+fn by_line(ends: &mut Vec<u64>, bytes: &[u8]) {
+    *ends = vec![0];
+    ends.extend(memchr::memchr_iter(b'\n', bytes).map(|place| place as u64 + 1));
+}
+
+#[test]
+fn an_archive_cut_anywhere_is_mended_to_its_last_whole_batch() {
+    for name in NAMES {
+        let folder = folder();
+        let path = folder.path().join(name);
+        let mut ends = archive(&path, &[row("a"), row("b") + &row("c"), row("d")]);
+        let bytes = fs::read(&path).unwrap();
+        let mut batches: Vec<&[&str]> = vec![&["a"], &["b", "c"], &["d"]];
+        if name == "jobs.jsonl" {
+            by_line(&mut ends, &bytes);
+            batches = vec![&["a"], &["b"], &["c"], &["d"]];
+        }
+        for length in 0..=bytes.len() {
+            cut_and_mend(&path, &bytes, length, &ends, &batches);
+        }
+    }
+}
+
+#[test]
+fn a_batch_of_many_blocks_is_mended_too() {
+    for name in NAMES {
+        let folder = folder();
+        let path = folder.path().join(name);
+        let text = long_text(300_000);
+        let many: String = (0..2000).map(|_| row("b")).collect();
+        let ids = vec!["b"; 2000];
+        let mut ends = archive(&path, &[row_with("a", &text), many]);
+        let bytes = fs::read(&path).unwrap();
+        let mut batches: Vec<&[&str]> = vec![&["a"], &ids];
+        if name == "jobs.jsonl" {
+            by_line(&mut ends, &bytes);
+            batches = vec![&["b"]; 2001];
+            batches[0] = &["a"];
+        }
+        let step = bytes.len() / 40;
+        for length in (0..bytes.len()).step_by(step) {
+            cut_and_mend(&path, &bytes, length, &ends, &batches);
+        }
+    }
+}
+
+#[test]
+fn zeros_that_a_power_cut_left_are_cut_away() {
+    for name in NAMES {
+        for zeros in [1, 2, 3, 4, 23, 24, 5000, 70_000] {
+            let folder = folder();
+            let path = folder.path().join(name);
+            let ends = archive(&path, &[row("a"), row("b")]);
+            let whole = fs::read(&path).unwrap();
+            let mut bytes = whole.clone();
+            bytes.resize(bytes.len() + zeros, 0);
+            written(&folder, name, &bytes);
+            let archive = open(&path).unwrap();
+            assert_eq!(archive.mended(), zeros as u64);
+            drop(archive);
+            assert_eq!(fs::read(&path).unwrap(), whole);
+            if name.ends_with(".gz") {
+                continue;
+            }
+            // A batch of which only the beginning came to the disk.
+            let cut = ends[1] as usize + 30;
+            let mut bytes = whole[..cut].to_vec();
+            bytes.resize(cut + zeros, 0);
+            written(&folder, name, &bytes);
+            if let Ok(archive) = open(&path) {
+                assert_eq!(archive.mended(), (bytes.len() as u64) - ends[1]);
+                drop(archive);
+                assert_eq!(read_back(&path).0, ["a"]);
+            } else {
+                assert_eq!(fs::read(&path).unwrap(), bytes);
+                assert!(name.ends_with(".zst"), "{name} {zeros}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_torn_line_longer_than_what_is_looked_at_is_cut_away() {
+    let folder = folder();
+    let path = folder.path().join("jobs.jsonl");
+    let long = row_with("b", &long_text(2 << 20));
+    let ends = archive(&path, &[row("a"), long]);
+    let bytes = fs::read(&path).unwrap();
+    for length in [ends[2] - 1, ends[2] - 1000, ends[1] + (2 << 20)] {
+        fs::write(&path, &bytes[..length as usize]).unwrap();
+        assert_eq!(open(&path).unwrap().mended(), length - ends[1]);
+    }
+}
