@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod context;
 pub mod error;
+pub mod folders;
 pub mod job;
 pub mod legacy;
 pub mod packing;

@@ -1,0 +1,85 @@
+//! How a folder is opened and looked at: by one name in an open folder, and never through a symbolic link.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::path::Arg;
+
+pub(super) const EXCHANGED: &str = "was exchanged for something else meanwhile";
+pub(super) const MOUNTED: &str = "another file system is mounted there";
+
+/// An open folder, and what it was when it was opened.
+pub(super) struct Folder {
+    pub(super) fd: OwnedFd,
+    pub(super) stat: Stat,
+}
+
+/// Why there is no open folder of that name.
+pub(super) enum No {
+    Missing,
+    Link,
+    NotAFolder,
+    Errno(Errno),
+}
+
+/// Opens the folder of that name. The name `..` gives the folder that this one is in now.
+pub(super) fn folder(parent: impl AsFd, name: impl Arg + Copy) -> Result<Folder, No> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let parent = parent.as_fd();
+    match retry_on_intr(|| rustix::fs::openat(parent, name, flags, Mode::empty())) {
+        Ok(fd) => match rustix::fs::fstat(&fd) {
+            Ok(stat) => Ok(Folder { fd, stat }),
+            Err(errno) => Err(No::Errno(errno)),
+        },
+        // No file system has a name so long.
+        Err(Errno::NOENT | Errno::NAMETOOLONG) => Err(No::Missing),
+        Err(errno @ (Errno::NOTDIR | Errno::LOOP)) => Err(match stat(parent, name) {
+            Ok(stat) if kind(&stat) == FileType::Symlink => No::Link,
+            // It became one just now.
+            Ok(stat) if kind(&stat) == FileType::Directory => No::Errno(errno),
+            Ok(_) => No::NotAFolder,
+            Err(Errno::NOENT) => No::Missing,
+            Err(errno) => No::Errno(errno),
+        }),
+        Err(errno) => Err(No::Errno(errno)),
+    }
+}
+
+/// What stands at that name itself; a symbolic link is not followed.
+pub(super) fn stat(parent: impl AsFd, name: impl Arg + Copy) -> Result<Stat, Errno> {
+    let parent = parent.as_fd();
+    retry_on_intr(|| rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW))
+}
+
+pub(super) fn kind(stat: &Stat) -> FileType {
+    FileType::from_raw_mode(stat.st_mode)
+}
+
+/// Whether both are the same file, under whatever name.
+pub(super) fn same(one: &Stat, other: &Stat) -> bool {
+    (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+}
+
+/// Whether something is mounted on this folder, which may be another part of the same file system. Where the system
+/// cannot tell, the device alone does.
+pub(super) fn is_mount(folder: &Folder, above: &Stat) -> bool {
+    folder.stat.st_dev != above.st_dev || is_mount_root(&folder.fd)
+}
+
+#[cfg(target_os = "linux")]
+fn is_mount_root(fd: &OwnedFd) -> bool {
+    use rustix::fs::{StatxAttributes, StatxFlags, statx};
+    statx(fd, c"", AtFlags::EMPTY_PATH, StatxFlags::empty())
+        .is_ok_and(|it| it.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_mount_root(_: &OwnedFd) -> bool {
+    false
+}
+
+pub(super) fn words(errno: Errno) -> String {
+    io::Error::from(errno).to_string()
+}

@@ -1,0 +1,236 @@
+//! The folder that the service runs in, and which of the folders below it is a job's own.
+
+use std::ffi::CString;
+use std::fs;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use rustix::fs::{Mode, OFlags, Stat};
+use rustix::io::Errno;
+
+use super::empty::{self, Trouble};
+use super::in_use::InUse;
+use super::open::{self, Folder, MOUNTED, No, words};
+use super::path::{below, is_absolute, parts};
+use super::{Left, Removal};
+use crate::error::{Failure, Kind};
+use crate::job::Value;
+use crate::render::text::one_line;
+
+/// The folder that the service runs in, opened once: what its name leads to later does not matter.
+pub struct Root {
+    fd: OwnedFd,
+    stat: Stat,
+    /// As it was given, for messages.
+    given: PathBuf,
+    /// The absolute paths that an absolute working folder may begin with: as given, and without any link.
+    pub(super) spellings: [PathBuf; 2],
+}
+
+/// Where a stored working folder is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Location<'a> {
+    /// None is stored.
+    Nowhere,
+    /// The parts of its path below the folder that the service runs in; at least one.
+    Below(Vec<&'a [u8]>),
+    /// Not among the folders that may go.
+    Left(Left),
+}
+
+/// A folder that may go. It is open, so that it is this very folder that goes.
+pub struct Doomed {
+    parent: OwnedFd,
+    name: CString,
+    folder: Folder,
+    path: PathBuf,
+}
+
+impl Root {
+    pub fn open(dir: &Path) -> Result<Root> {
+        let shown = dir.to_string_lossy();
+        let shown = one_line(&shown);
+        let fail = |kind, message| Failure::new(kind, message).hint(HINT);
+        let failed = |errno| match errno {
+            Errno::NOENT => fail(Kind::NoInput, format!("no folder at {shown}")),
+            Errno::NOTDIR => fail(Kind::NoInput, format!("{shown} is not a folder")),
+            errno => fail(Kind::Io, format!("cannot open {shown}: {}", words(errno))),
+        };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = rustix::fs::open(dir, flags, Mode::empty()).map_err(failed)?;
+        let stat = rustix::fs::fstat(&fd).map_err(failed)?;
+        let io = |error: std::io::Error| fail(Kind::Io, format!("cannot open {shown}: {error}"));
+        let canonical = fs::canonicalize(dir).map_err(io)?;
+        if !is_at(&canonical, &stat) {
+            let message = format!("{shown} was exchanged while it was opened");
+            return Err(fail(Kind::Io, message).into());
+        }
+        if canonical == Path::new("/") || is_at(Path::new("/"), &stat) {
+            return Err(fail(
+                Kind::Usage,
+                format!("{shown} is too broad: it is all there is"),
+            )
+            .into());
+        }
+        Ok(Root {
+            fd,
+            stat,
+            given: dir.to_owned(),
+            spellings: [std::path::absolute(dir).map_err(io)?, canonical],
+        })
+    }
+
+    /// Reads what is stored, and asks nothing of the file system.
+    pub fn locate<'a>(&self, working_dir: &'a Value) -> Location<'a> {
+        let path = match working_dir {
+            Value::Null => return Location::Nowhere,
+            Value::Text(text) => text.as_bytes(),
+            Value::BrokenText(bytes) => bytes,
+            _ => return Location::Left(Left::NotAPath),
+        };
+        if path.is_empty() {
+            return Location::Nowhere;
+        }
+        if path.contains(&0) {
+            return Location::Left(Left::NotAPath);
+        }
+        let all: Vec<&[u8]> = parts(path).collect();
+        if all.contains(&&b".."[..]) {
+            return Location::Left(Left::Upwards);
+        }
+        match self.below(is_absolute(path), &all) {
+            None => Location::Left(Left::Outside),
+            Some([]) => Location::Left(Left::Itself),
+            Some(rest) => Location::Below(rest.to_vec()),
+        }
+    }
+
+    /// The parts below this folder of a path that is relative to it, or begins with it.
+    pub(super) fn below<'p, 'a>(
+        &self,
+        absolute: bool,
+        path: &'p [&'a [u8]],
+    ) -> Option<&'p [&'a [u8]]> {
+        if !absolute {
+            return Some(path);
+        }
+        let rests = self.spellings.iter().filter_map(|dir| below(dir, path));
+        rests.min_by_key(|rest| rest.len())
+    }
+
+    /// The folder of a job that goes, when it may go with it; nothing is changed. Else what `remove` would answer.
+    pub fn examine(
+        &self,
+        job_id: &str,
+        working_dir: &Value,
+        in_use: &InUse,
+    ) -> Result<Doomed, Removal> {
+        let path = match self.locate(working_dir) {
+            Location::Nowhere => return Err(Removal::Nothing),
+            Location::Below(path) => path,
+            Location::Left(why) => {
+                let path = working_dir.display().into_owned();
+                return Err(Removal::Left { path, why });
+            }
+        };
+        let why = if path.last() != Some(&job_id.as_bytes()) {
+            Some(Left::Shared)
+        } else if in_use.holds(&path) {
+            Some(Left::InUse)
+        } else {
+            None
+        };
+        let found = self.walk(&path);
+        match (found, why) {
+            (Err(Removal::Nothing), _) => Err(Removal::Nothing),
+            (_, Some(why)) => Err(Removal::Left {
+                path: spell(&self.path(&path)),
+                why,
+            }),
+            (found, None) => found,
+        }
+    }
+
+    /// Removes the folder of a job that goes, if the rule lets it.
+    pub fn remove(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> Removal {
+        match self.examine(job_id, working_dir, in_use) {
+            Ok(doomed) => doomed.remove(),
+            Err(removal) => removal,
+        }
+    }
+
+    /// Opens one part after the other.
+    fn walk(&self, path: &[&[u8]]) -> Result<Doomed, Removal> {
+        let failed = |length: usize, why: String| Removal::Failed {
+            path: spell(&self.path(path.get(..length).unwrap_or(path))),
+            why,
+        };
+        let mut parent = Folder {
+            fd: self.fd.try_clone().map_err(|e| failed(0, e.to_string()))?,
+            stat: self.stat,
+        };
+        let mut parts = path.iter().enumerate().peekable();
+        while let Some((place, part)) = parts.next() {
+            let left = |why| Removal::Left {
+                path: spell(&self.path(path)),
+                why,
+            };
+            let folder = open::folder(&parent.fd, *part).map_err(|no| match no {
+                No::Missing => Removal::Nothing,
+                No::Link => left(Left::Link),
+                No::NotAFolder => left(Left::NotAFolder),
+                No::Errno(errno) => failed(place + 1, words(errno)),
+            })?;
+            if parts.peek().is_some() {
+                parent = folder;
+                continue;
+            }
+            if open::is_mount(&folder, &parent.stat) {
+                return Err(failed(path.len(), MOUNTED.to_owned()));
+            }
+            return Ok(Doomed {
+                parent: parent.fd,
+                name: CString::new(*part).map_err(|_| left(Left::NotAPath))?,
+                folder,
+                path: self.path(path),
+            });
+        }
+        Err(Removal::Nothing)
+    }
+
+    fn path(&self, parts: &[&[u8]]) -> PathBuf {
+        let parts = parts.iter().map(|part| std::ffi::OsStr::from_bytes(part));
+        self.given.iter().chain(parts).collect()
+    }
+}
+
+impl Doomed {
+    pub fn path(&self) -> String {
+        spell(&self.path)
+    }
+
+    pub fn remove(self) -> Removal {
+        match empty::remove(self.parent.as_fd(), &self.name, self.folder, &self.path) {
+            Ok(freed) => Removal::Gone {
+                bytes: freed.bytes,
+                files: freed.files,
+            },
+            Err(Trouble { path, why }) => Removal::Failed {
+                path: spell(&path),
+                why,
+            },
+        }
+    }
+}
+
+const HINT: &str = "give --files-under the folder that the service runs in";
+
+fn is_at(path: &Path, stat: &Stat) -> bool {
+    rustix::fs::stat(path).is_ok_and(|there| open::same(&there, stat))
+}
+
+fn spell(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

@@ -1,0 +1,124 @@
+//! Working folders on a real file system; what is shared by the tests.
+
+mod emptying;
+mod exchanged;
+mod in_use;
+mod limits;
+mod machine;
+mod rule;
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::{InUse, Left, Removal, Root};
+use crate::job::Value;
+
+const ID: &str = "0b8f9a5e-3c0f-4c55-9d3e-0f4f6ff2a111";
+const OTHER: &str = "7d1c2b3a-8e6f-4a01-b2c3-d4e5f6a7b222";
+
+/// The folder that the service runs in, `service`, with another beside it that nothing may touch.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Place {
+        let place = Place(TempDir::new().unwrap());
+        place.fill("victim/kept");
+        place.fill(&format!("victim/{ID}"));
+        fs::create_dir(place.path("service")).unwrap();
+        place
+    }
+
+    fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.0.path().canonicalize().unwrap().join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    /// A folder with three files in two levels.
+    fn fill(&self, name: &str) {
+        let folder = self.path(name);
+        fs::create_dir_all(folder.join("shots/0")).unwrap();
+        fs::write(folder.join("script.json"), "{}").unwrap();
+        fs::write(folder.join("shots/0/video.mp4"), [7; 10_000]).unwrap();
+        fs::write(folder.join("shots/0/first_frame.png"), [8; 5_000]).unwrap();
+    }
+
+    fn is_whole(&self, name: &str) -> bool {
+        let folder = self.path(name);
+        let size = |name| fs::metadata(folder.join(name)).map_or(0, |it| it.len());
+        size("script.json") == 2
+            && size("shots/0/video.mp4") == 10_000
+            && size("shots/0/first_frame.png") == 5_000
+    }
+
+    #[track_caller]
+    fn victim_is_whole(&self) {
+        assert!(self.is_whole("victim/kept"));
+        assert!(self.is_whole(&format!("victim/{ID}")));
+    }
+
+    fn link(&self, target: impl AsRef<Path>, name: &str) {
+        std::os::unix::fs::symlink(target, self.path(name)).unwrap();
+    }
+
+    fn root(&self) -> Root {
+        Root::open(&self.path("service")).unwrap()
+    }
+
+    /// Removes the folder of the job ID while no other job is there.
+    fn remove(&self, working_dir: impl Into<Value>) -> Removal {
+        let root = self.root();
+        root.remove(ID, &working_dir.into(), &InUse::new(&root))
+    }
+
+    fn exists(&self, name: &str) -> bool {
+        self.path(name).symlink_metadata().is_ok()
+    }
+
+    /// What a folder and all in it takes on the disk.
+    fn room(&self, name: &str) -> u64 {
+        fn of(path: &Path) -> u64 {
+            let data = path.symlink_metadata().unwrap();
+            let inside = || {
+                fs::read_dir(path)
+                    .unwrap()
+                    .map(|it| of(&it.unwrap().path()))
+            };
+            data.blocks() * 512 + if data.is_dir() { inside().sum() } else { 0 }
+        }
+        of(&self.path(name))
+    }
+}
+
+fn own(parent: &str) -> String {
+    format!("{parent}/{ID}")
+}
+
+#[track_caller]
+fn left(removal: Removal) -> Left {
+    match removal {
+        Removal::Left { why, .. } => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn gone(removal: Removal) -> (u64, u64) {
+    match removal {
+        Removal::Gone { bytes, files } => (bytes, files),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn failed(removal: Removal) -> (String, String) {
+    match removal {
+        Removal::Failed { path, why } => (path, why),
+        other => panic!("{other:?}"),
+    }
+}
