@@ -29,8 +29,6 @@ import contextlib
 import functools
 import gzip
 import importlib.util
-import math
-import multiprocessing
 import os
 import shutil
 import sqlite3
@@ -38,11 +36,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
 
 sys.dont_write_bytecode = True
 import compare  # noqa: E402
 import generate  # noqa: E402
+import neighbour  # noqa: E402
 from rig import ROOT, TABLE, Rig, Times, answer, check_answer, check_count, note  # noqa: E402
 
 MEMORY_BAR = 64.0
@@ -244,66 +242,15 @@ def memory_case(rig):
         os.remove(packed)
 
 
-def write_rows(path, pipe):
-    """The neighbour: a row every 20 ms, as the service writes one, until the pipe speaks; then tells what each took."""
-    writes = []
-    with contextlib.closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
-        mode = db.execute("PRAGMA journal_mode").fetchone()[0]
-        pipe.send(mode)
-        while not pipe.poll():
-            began, error = time.monotonic(), None
-            try:
-                db.execute("BEGIN")
-                db.execute(f"INSERT INTO {TABLE} (id, job_type, status, content) VALUES (?, 'idea2video', 'queued', ?)",
-                           (str(uuid.uuid4()), "A row of the neighbour's. " * 40))
-                db.execute("COMMIT")
-            except sqlite3.OperationalError as refused:
-                error = str(refused)
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-            ended = time.monotonic()
-            writes.append((began, ended, error))
-            time.sleep(max(0.0, began + 0.02 - ended))
-    pipe.send(writes)
-
-
-def percentile(values, share):
-    """The nearest rank."""
-    return sorted(values)[math.ceil(share * len(values)) - 1]
-
-
 def neighbour_case(rig):
     count = rig.options.neighbour
     dump, others = rig.input("dump", count), rig.input("db", count, seed=2)
     path = rig.fresh("ours.db")
     shutil.copyfile(others, path)
-    os.sync()
-    context = multiprocessing.get_context("spawn")
-    pipe, its_end = context.Pipe()
-    neighbour = context.Process(target=write_rows, args=(path, its_end), daemon=True)
-    neighbour.start()
-    its_end.close()
-    if (mode := pipe.recv()) != "delete":
-        sys.exit(f"the file of the neighbour has the journal mode {mode}")
-    time.sleep(2)
-    began = time.monotonic()
-    compare.run(rig.migrate_words(dump, path), rig.env)
-    ended = time.monotonic()
-    pipe.send("stop")
-    writes = pipe.recv()
-    neighbour.join()
-    check_count(path, 2 * count + sum(error is None for *_, error in writes), "jobctl and the neighbour")
+    wrote = neighbour.beside(rig, f"{count:,} jobs come into a file of as many others", path,
+                             lambda: compare.run(rig.migrate_words(dump, path), rig.env))
+    check_count(path, 2 * count + wrote, "jobctl and the neighbour")
     rig.fresh("ours.db")
-    rig.table(f"A neighbour, while {count:,} jobs come into a file of as many others in {ended - began:.1f} s",
-              ("its writes", "rows", "failed", "p50 ms", "p99 ms", "slowest ms", "bar"))
-    alone = [write for write in writes if write[1] < began]
-    beside = [write for write in writes if write[1] >= began and write[0] <= ended]
-    for name, some, bar in (("before", alone, ""), ("meanwhile", beside, "none failed, p99 1000, slowest 3000")):
-        waits = [(done - start) * 1000 for start, done, _ in some]
-        failed = sum(error is not None for *_, error in some)
-        p50, p99, slowest = percentile(waits, 0.5), percentile(waits, 0.99), max(waits)
-        cells = (name, str(len(some)), str(failed), f"{p50:.1f}", f"{p99:.1f}", f"{slowest:.1f}", bar)
-        rig.row(cells, (not failed and p99 < 1000 and slowest < 3000) if bar else None)
 
 
 CASES = {

@@ -1,4 +1,4 @@
-"""What benches/migrate.py measures with: its inputs, whole processes in turns, medians, checks of what was imported, and tables."""
+"""What benches/migrate.py and benches/cleanup.py measure with: its inputs, whole processes in turns, medians, checks of what was imported, and tables."""
 import contextlib
 import json
 import os

@@ -239,6 +239,9 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l utc -d 'Read a
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l keep -d 'The age after which jobs of a state and type go; the most specific rule wins' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l keep-last -d 'Keep the newest N of each state and type, whatever their age' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l archive -d 'Append the jobs to this file before they go, compressed where it ends in .zst or .gz' -r -F
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l files-under -d 'Remove the working folders of the jobs too; DIR is the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l lock-wait -d 'How long to wait for another cleanup, or another run that writes the archive, to end' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l max -d 'Refuse when more jobs would go than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l not-status -d 'Not in this state' -r
@@ -263,8 +266,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l color -d 'When
 always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l reclaim -d 'Give room that jobs left in the file back to the system, in small steps'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l vacuum -d 'Where room does not go back in steps, write the whole file anew; keeps everybody out meanwhile'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l exclusive -d 'Do not leave the file to others now and then; faster, but the service cannot write until it is done'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s y -l yes -d 'Do not ask'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l dry-run -d 'Show what would go and why, and write nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l explain -d 'The same, with the jobs that stay'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l utc -d 'Read and show times in UTC instead of local time'

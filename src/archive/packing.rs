@@ -59,7 +59,11 @@ impl Packing {
     }
 
     /// The lines that a part of the file holds.
-    pub(super) fn unpack(self, mut file: &File, part: Range<u64>) -> io::Result<Box<dyn Read + '_>> {
+    pub(super) fn unpack(
+        self,
+        mut file: &File,
+        part: Range<u64>,
+    ) -> io::Result<Box<dyn Read + '_>> {
         file.seek(SeekFrom::Start(part.start))?;
         let input = BufReader::new(file.take(part.end.saturating_sub(part.start)));
         Ok(match self {

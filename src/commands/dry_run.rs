@@ -15,41 +15,65 @@ use crate::terminal::Terminal;
 pub struct DryRun {
     verb: &'static str,
     count: u64,
+    begun: bool,
+    /// Whether the JSON array has an element.
+    listed: bool,
 }
 
 impl DryRun {
     /// `verb` begins the summary: `would delete`.
     pub fn new(verb: &'static str) -> DryRun {
-        DryRun { verb, count: 0 }
+        DryRun {
+            verb,
+            count: 0,
+            begun: false,
+            listed: false,
+        }
     }
 
     pub fn push(&mut self, terminal: &mut Terminal, id: &JobId, reason: &str) -> Result<()> {
+        self.push_with(terminal, id, reason, true, |_| {})
+    }
+
+    /// With further members of its JSON object. A job that does not count is one that would stay.
+    pub fn push_with(
+        &mut self,
+        terminal: &mut Terminal,
+        id: &JobId,
+        reason: &str,
+        counts: bool,
+        more: impl FnOnce(&mut Object),
+    ) -> Result<()> {
+        let first = !self.begun;
         self.begin(terminal)?;
-        self.count += 1;
+        self.count += u64::from(counts);
         let id = id.to_string();
         let mut object = String::new();
         let mut members = Object::begin(&mut object, Layout::OneLine);
         members.string("job_id", &id);
         members.string("reason", reason);
+        more(&mut members);
         members.end();
         match terminal.format {
             Format::Table | Format::Wide => {
                 terminal.line(&format!("{}  {}", one_line(&id), one_line(reason)))
             }
+            Format::Ids if !counts => Ok(()),
             Format::Ids => terminal.plain_line(&id),
             Format::Jsonl => terminal.line(&object),
             Format::Csv => {
                 terminal.plain_line(&format!("{},{}", csv::field(&id), csv::field(reason)))
             }
             Format::Json => {
-                terminal.data(if self.count == 1 { "\n  " } else { ",\n  " })?;
+                terminal.data(if first { "\n  " } else { ",\n  " })?;
+                self.listed = true;
                 terminal.data(&object)
             }
         }
     }
 
     fn begin(&mut self, terminal: &mut Terminal) -> Result<()> {
-        if self.count > 0 {
+        if std::mem::replace(&mut self.begun, true) {
             return Ok(());
         }
         match terminal.format {
@@ -61,11 +85,9 @@ impl DryRun {
 
     /// `more` are further members of the JSON document, `"kept": {…}`, or nothing.
     pub fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
-        if self.count == 0 {
-            self.begin(terminal)?;
-        }
+        self.begin(terminal)?;
         if terminal.format == Format::Json {
-            let close = if self.count == 0 { "]" } else { "\n]" };
+            let close = if self.listed { "\n]" } else { "]" };
             terminal.data(&format!("{close}, \"count\": {}", self.count))?;
             if !more.is_empty() {
                 terminal.data(", ")?;

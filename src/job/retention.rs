@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::time::Duration;
 
 use super::columns::{Column, ColumnSet};
@@ -44,6 +45,19 @@ impl Keep {
     }
 }
 
+impl fmt::Display for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.status.word())?;
+        if let Some(job_type) = &self.job_type {
+            write!(f, ":{job_type}")?;
+        }
+        match self.age {
+            Some(age) => write!(f, "={}", time::spell_duration(age)),
+            None => f.write_str("=never"),
+        }
+    }
+}
+
 /// The whole policy of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
@@ -54,11 +68,30 @@ pub struct Policy {
     pub keep_last: Option<usize>,
 }
 
-/// Why a job stays, or that it goes.
-#[derive(Clone, Debug, PartialEq)]
+/// What becomes of a job, and what decided it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    pub fate: Fate,
+    /// The rule that decided, or would have to let it go; None where no rule names the job.
+    pub rule: Option<Rule>,
+    /// None when the deciding time is missing, unreadable, or lies in the future.
+    pub age: Option<Duration>,
+    /// Where the age comes from; None when all of the three times are NULL.
+    pub column: Option<Column>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fate {
-    Goes { age: Duration, rule: String },
+    Goes,
     Stays(Stay),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The place of a `--keep`.
+    Keep(usize),
+    OlderThan,
+    KeepLast,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,6 +107,30 @@ pub enum Stay {
     UnreadableTime,
     /// The deciding time lies in the future.
     Future,
+    /// It has no id, by which an archive could bring it back.
+    NoId,
+}
+
+impl Stay {
+    pub const ALL: [Stay; 9] = [
+        Stay::NotEnded,
+        Stay::UnknownStatus,
+        Stay::NoRule,
+        Stay::Young,
+        Stay::Never,
+        Stay::AmongLast,
+        Stay::UnreadableTime,
+        Stay::Future,
+        Stay::NoId,
+    ];
+
+    /// Whether something is wrong with such a job, so that somebody should look at it.
+    pub fn is_odd(self) -> bool {
+        matches!(
+            self,
+            Stay::UnknownStatus | Stay::UnreadableTime | Stay::Future | Stay::NoId
+        )
+    }
 }
 
 impl Policy {
@@ -91,57 +148,82 @@ impl Policy {
         Column::CompletedAt,
     ]);
 
-    pub fn judge(&self, job: &Job, now: Instant, last: &Newest) -> Fate {
+    pub fn judge(&self, job: &Job, now: Instant, last: &Newest) -> Verdict {
+        let column = job.deciding_column();
+        let at = column.and_then(|column| job.time(column));
+        let age = at.and_then(|at| (now - at).to_std().ok());
+        let verdict = |fate, rule| Verdict {
+            fate,
+            rule,
+            age,
+            column,
+        };
+        let stays = |why| verdict(Fate::Stays(why), None);
         let Some(status) = job.status() else {
-            return Fate::Stays(Stay::UnknownStatus);
+            return stays(Stay::UnknownStatus);
         };
         if !status.is_end() {
-            return Fate::Stays(Stay::NotEnded);
+            return stays(Stay::NotEnded);
         }
-        let Some(at) = job.deciding_time() else {
-            return Fate::Stays(Stay::UnreadableTime);
+        if job.get(Column::Id).is_null() {
+            return stays(Stay::NoId);
+        }
+        let Some(at) = at else {
+            return stays(Stay::UnreadableTime);
         };
-        let Ok(age) = (now - at).to_std() else {
-            return Fate::Stays(Stay::Future);
+        let Some(age) = age else {
+            return stays(Stay::Future);
         };
-        let (limit, rule) = match self.rule_for(status, job.get(Column::JobType)) {
-            Ok(rule) => rule,
-            Err(stay) => return Fate::Stays(stay),
+        let Some((rule, limit)) = self.rule_for(status, job.get(Column::JobType)) else {
+            return stays(Stay::NoRule);
         };
-        if age <= limit {
-            Fate::Stays(Stay::Young)
-        } else if last.holds(job, status, at) {
-            Fate::Stays(Stay::AmongLast)
-        } else {
-            Fate::Goes { age, rule }
+        match limit {
+            None => verdict(Fate::Stays(Stay::Never), Some(rule)),
+            Some(limit) if age <= limit => verdict(Fate::Stays(Stay::Young), Some(rule)),
+            Some(_) if last.holds(job, status, at) => {
+                verdict(Fate::Stays(Stay::AmongLast), Some(Rule::KeepLast))
+            }
+            Some(_) => verdict(Fate::Goes, Some(rule)),
         }
     }
 
-    /// The most specific rule wins: state and type, then state, then `--older-than`.
-    fn rule_for(&self, status: Status, job_type: &Value) -> Result<(Duration, String), Stay> {
+    /// The rule as it was given: `--keep failed:script2video=never`.
+    pub fn spell(&self, rule: Rule) -> String {
+        match rule {
+            Rule::Keep(place) => match self.keep.get(place) {
+                Some(keep) => format!("--keep {keep}"),
+                None => "--keep".to_owned(),
+            },
+            Rule::OlderThan => match self.older_than {
+                Some(age) => format!("--older-than {}", time::spell_duration(age)),
+                None => "--older-than".to_owned(),
+            },
+            Rule::KeepLast => match self.keep_last {
+                Some(count) => format!("--keep-last {count}"),
+                None => "--keep-last".to_owned(),
+            },
+        }
+    }
+
+    /// The most specific rule wins: state and type, then state, then `--older-than`. With its age; None is for ever.
+    fn rule_for(&self, status: Status, job_type: &Value) -> Option<(Rule, Option<Duration>)> {
         let named = self
             .keep
             .iter()
-            .filter(|keep| keep.status == status)
-            .filter(|keep| match &keep.job_type {
+            .enumerate()
+            .filter(|(_, keep)| keep.status == status)
+            .filter(|(_, keep)| match &keep.job_type {
                 None => true,
                 some => some.as_deref() == job_type.as_str(),
             })
-            .max_by_key(|keep| keep.job_type.is_some());
-        if let Some(keep) = named {
-            let age = keep.age.ok_or(Stay::Never)?;
-            let job_type = keep.job_type.as_ref().map(|t| format!(":{t}"));
-            return Ok((
-                age,
-                format!("--keep {}{}", status.word(), job_type.unwrap_or_default()),
-            ));
+            .max_by_key(|(_, keep)| keep.job_type.is_some());
+        if let Some((place, keep)) = named {
+            return Some((Rule::Keep(place), keep.age));
         }
         match (self.older_than, self.keep_last) {
-            (Some(age), _) => Ok((age, "--older-than".to_owned())),
-            (None, Some(_)) if self.keep.is_empty() => {
-                Ok((Duration::ZERO, "--keep-last".to_owned()))
-            }
-            _ => Err(Stay::NoRule),
+            (Some(age), _) => Some((Rule::OlderThan, Some(age))),
+            (None, Some(_)) if self.keep.is_empty() => Some((Rule::KeepLast, Some(Duration::ZERO))),
+            _ => None,
         }
     }
 }

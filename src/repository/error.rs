@@ -32,6 +32,12 @@ pub enum Error {
         path: PathBuf,
         waited: Duration,
     },
+    /// Another run of the same kind is still at work.
+    Running {
+        run: &'static str,
+        path: PathBuf,
+        waited: Duration,
+    },
     /// Another process made a file where an import was about to put its own.
     TakenPlace {
         path: PathBuf,
@@ -84,7 +90,7 @@ impl Error {
             Error::Missing { .. } | Error::NoTable { .. } | Error::NotADatabase { .. } => {
                 Kind::NoInput
             }
-            Error::Locked { .. } | Error::TakenPlace { .. } => Kind::Locked,
+            Error::Locked { .. } | Error::Running { .. } | Error::TakenPlace { .. } => Kind::Locked,
             Error::Full { .. }
             | Error::Io { .. }
             | Error::ReadOnly { .. }
@@ -110,6 +116,7 @@ impl Error {
             Error::Locked { .. } => {
                 "try again, or wait longer with --busy-timeout 30s; what was committed before is kept"
             }
+            Error::Running { .. } => "let it end, or wait for it with --lock-wait 10m",
             Error::TakenPlace { .. } => {
                 "run the same command again: it then imports into that file"
             }
@@ -171,6 +178,17 @@ impl fmt::Display for Error {
                 path(p),
                 time::spell_duration(*waited)
             ),
+            Error::Running {
+                run,
+                path: p,
+                waited,
+            } => {
+                write!(f, "another {run} is at work on {}", path(p))?;
+                match waited.is_zero() {
+                    true => Ok(()),
+                    false => write!(f, " (waited {})", time::spell_duration(*waited)),
+                }
+            }
             Error::TakenPlace { path: p } => write!(
                 f,
                 "another process made {} while the import was running",

@@ -8,8 +8,11 @@ pub mod sqlite;
 pub use error::{Error, Result};
 pub use location::Location;
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
 use crate::job::order::{Cursor, Order};
-use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId};
+use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
 
 /// What is done with a job whose id is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -69,6 +72,72 @@ pub struct Purged {
     pub looked_at: usize,
     /// The jobs that went, as they were, in the columns asked for.
     pub jobs: Vec<Job>,
+}
+
+/// How a sweep reads and removes.
+#[derive(Clone, Copy, Debug)]
+pub struct SweepTerms {
+    /// What it reads of the jobs that go.
+    pub columns: ColumnSet,
+    /// What it reads of every job.
+    pub judged: ColumnSet,
+    /// Nobody else uses the place meanwhile.
+    pub exclusive: bool,
+}
+
+/// A job that a sweep found, and where.
+#[derive(Clone, Debug)]
+pub struct Found {
+    key: i64,
+    pub job: Job,
+}
+
+/// Jobs that a sweep found to go, in the order of the place.
+#[derive(Debug)]
+pub struct Swept {
+    pub rows: VecDeque<Found>,
+    /// What they take in memory.
+    bytes: usize,
+    /// The state of the place when they were read.
+    seen: i64,
+}
+
+impl Swept {
+    /// None of them yet, to be filled with some.
+    pub fn none_of(&self) -> Swept {
+        Swept {
+            rows: VecDeque::new(),
+            bytes: 0,
+            seen: self.seen,
+        }
+    }
+}
+
+/// A job that a sweep has removed for good.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    pub id: JobId,
+    pub status: Value,
+}
+
+/// The size of the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    pub bytes: u64,
+    /// Part of it that holds nothing and is used again.
+    pub free: u64,
+    pub give_back: GiveBack,
+}
+
+/// How a place gives free room back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GiveBack {
+    /// By itself.
+    Always,
+    /// In small steps, when asked.
+    Stepwise,
+    /// Only by writing all of it anew.
+    Rewritten,
 }
 
 /// Decides what an update writes into a job; an error says why this job may not be changed so.
@@ -136,6 +205,46 @@ pub trait Repository {
         columns: ColumnSet,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged>;
+
+    /// Begins a sweep: it goes through all jobs that are there now and removes some, while others use the place.
+    fn begin_sweep(&mut self, terms: SweepTerms) -> Result<()>;
+
+    /// Looks at the next jobs, and gives those that `goes` lets go; about `most_bytes` at most. None at the end.
+    fn look_on(
+        &mut self,
+        most_bytes: usize,
+        goes: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Option<Swept>>;
+
+    /// Drops those that somebody has changed or removed since they were read; how many that are.
+    fn still_stand(&mut self, swept: &mut Swept) -> Result<u64>;
+
+    /// Removes as many of the first as fit one short transaction, but for those changed since they were read; how many
+    /// of these there were. Others find the place free between two calls. After an error, what was not told by
+    /// `take_removed` has not been removed.
+    fn remove(&mut self, swept: &mut Swept) -> Result<u64>;
+
+    /// Makes final what `remove` did. To be called before anything is waited for, since others may wait meanwhile.
+    fn pause_sweep(&mut self) -> Result<()>;
+
+    /// The same at the end.
+    fn end_sweep(&mut self) -> Result<()>;
+
+    /// The jobs that have been removed for good since the last call.
+    fn take_removed(&mut self) -> Vec<Removed>;
+
+    /// Makes this the only run of its kind in this place as long as it is open. `Error::Running` when another one
+    /// still is after `wait`.
+    fn claim(&mut self, run: &'static str, wait: Duration) -> Result<()>;
+
+    fn space(&mut self) -> Result<Space>;
+
+    /// Gives a little of the free room back, in one short transaction; false when there was none left. Only where that
+    /// goes stepwise.
+    fn give_back(&mut self) -> Result<bool>;
+
+    /// Writes the whole place anew, without free room; nobody else gets to use it meanwhile.
+    fn rewrite(&mut self) -> Result<()>;
 
     /// Begins an import, which `end_import` ends.
     fn begin_import(&mut self, terms: Terms) -> Result<()>;

@@ -1,6 +1,7 @@
 //! The job table in a SQLite file that a live service uses at the same moment (DESIGN section 1).
 //! All SQL of the program stands in this folder.
 
+mod claim;
 mod condition;
 mod create;
 mod errors;
@@ -12,9 +13,11 @@ mod pace;
 mod parents;
 mod preview;
 mod read;
+mod reclaim;
 mod schema;
 mod series;
 mod stream;
+mod sweep;
 mod syncing;
 mod values;
 mod write;
@@ -27,12 +30,15 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use self::claim::Claim;
 use self::import::Import;
 use self::pace::Pace;
+use self::series::Series;
+use self::sweep::Sweep;
 use self::syncing::Syncing;
 use super::{
-    Allow, Decide, Error, Imported, OnConflict, Purged, Query, Repository, Result, Sink, Terms,
-    Updated,
+    Allow, Decide, Error, Imported, OnConflict, Purged, Query, Removed, Repository, Result, Sink,
+    Space, SweepTerms, Swept, Terms, Updated,
 };
 use crate::aside::Aside;
 use crate::job::order::Order;
@@ -52,6 +58,12 @@ pub struct Sqlite {
     aside: Option<Aside>,
     /// The import that is going on.
     import: Option<Import>,
+    /// The sweep that is going on.
+    sweep: Option<Sweep>,
+    /// The transactions in which free room goes back.
+    giving: Option<Series>,
+    /// Ends behind everything else.
+    claim: Option<Claim>,
     path: PathBuf,
     busy: Duration,
     pace: Pace,
@@ -174,6 +186,55 @@ impl Repository for Sqlite {
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged> {
         write::purge(self, ids, columns, goes)
+    }
+
+    fn begin_sweep(&mut self, terms: SweepTerms) -> Result<()> {
+        sweep::begin(self, terms)
+    }
+
+    fn look_on(
+        &mut self,
+        most_bytes: usize,
+        goes: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Option<Swept>> {
+        sweep::look_on(self, most_bytes, goes)
+    }
+
+    fn still_stand(&mut self, swept: &mut Swept) -> Result<u64> {
+        sweep::still_stand(self, swept)
+    }
+
+    fn remove(&mut self, swept: &mut Swept) -> Result<u64> {
+        sweep::remove(self, swept)
+    }
+
+    fn pause_sweep(&mut self) -> Result<()> {
+        sweep::pause(self)
+    }
+
+    fn end_sweep(&mut self) -> Result<()> {
+        sweep::end(self)
+    }
+
+    fn take_removed(&mut self) -> Vec<Removed> {
+        sweep::take_removed(self)
+    }
+
+    fn claim(&mut self, run: &'static str, wait: Duration) -> Result<()> {
+        self.claim = Some(Claim::take(&self.path, run, wait)?);
+        Ok(())
+    }
+
+    fn space(&mut self) -> Result<Space> {
+        reclaim::space(self)
+    }
+
+    fn give_back(&mut self) -> Result<bool> {
+        reclaim::give_back(self)
+    }
+
+    fn rewrite(&mut self) -> Result<()> {
+        reclaim::rewrite(self)
     }
 
     fn begin_import(&mut self, terms: Terms) -> Result<()> {

@@ -97,6 +97,15 @@ impl Series {
         Ok(true)
     }
 
+    /// Takes back what the open transaction has done. One that cannot be taken back now is taken back by whoever opens
+    /// the file next.
+    pub(super) fn abandon(&mut self, sqlite: &Sqlite) {
+        self.hold = None;
+        if !sqlite.connection.is_autocommit() {
+            let _ = sqlite.connection.execute_batch("ROLLBACK");
+        }
+    }
+
     /// Commits the transaction that is open, if one is.
     pub(super) fn commit(&mut self, sqlite: &Sqlite, doing: &'static str) -> Result<()> {
         if let Some(hold) = &mut self.hold {

@@ -86,7 +86,7 @@ fn eight_that_change_one_job_all_leave_their_mark() {
 }
 
 #[test]
-fn four_that_clean_up_at_once_remove_each_job_once() {
+fn four_that_clean_up_one_after_the_other_remove_each_job_once() {
     let sandbox = Sandbox::service();
     sandbox
         .jobctl(["migrate", "-"])
@@ -101,7 +101,7 @@ fn four_that_clean_up_at_once_remove_each_job_once() {
             "--yes",
             "-o",
             "json",
-            "--busy-timeout",
+            "--lock-wait",
             "60s",
         ]))
     };

@@ -1,0 +1,84 @@
+//! Jobs are brought to the archive on a thread of their own, while those before them, which are on disk there, are
+//! removed from the table.
+
+use std::sync::mpsc::{self, Receiver, Sender};
+
+use anyhow::Result;
+
+use crate::archive::Archive;
+use crate::background;
+use crate::error::{Failure, Kind};
+use crate::render::row;
+use crate::repository::Swept;
+
+pub(super) struct Archiving {
+    todo: Sender<Swept>,
+    done: Receiver<Result<(Swept, u64)>>,
+    /// Batches that are at the archive.
+    under_way: usize,
+    /// By how many bytes the archive has grown.
+    pub(super) added: u64,
+    /// What a killed run had left torn at its end, and was cut away.
+    pub(super) mended: u64,
+}
+
+impl Archiving {
+    pub(super) fn start(mut archive: Archive) -> Archiving {
+        let (todo, batches) = mpsc::channel::<Swept>();
+        let (acknowledge, done) = mpsc::channel();
+        let mended = archive.mended();
+        background::spawn(move || {
+            let mut lines = String::new();
+            for swept in batches {
+                lines.clear();
+                for found in &swept.rows {
+                    row::append(&mut lines, &found.job);
+                    lines.push('\n');
+                }
+                let kept = archive.append(lines.as_bytes());
+                let failed = kept.is_err();
+                let told = acknowledge.send(kept.map(|()| (swept, archive.added())));
+                if failed || told.is_err() {
+                    break;
+                }
+            }
+        });
+        Archiving {
+            todo,
+            done,
+            under_way: 0,
+            added: 0,
+            mended,
+        }
+    }
+
+    pub(super) fn under_way(&self) -> usize {
+        self.under_way
+    }
+
+    /// The rows come back from `take` when they are on disk.
+    pub(super) fn give(&mut self, swept: Swept) {
+        // A thread that has ended has told why, which `take` gives.
+        let _ = self.todo.send(swept);
+        self.under_way += 1;
+    }
+
+    /// The next batch, if it is on disk already.
+    pub(super) fn take_ready(&mut self) -> Option<Result<Swept>> {
+        let answer = self.done.try_recv().ok()?;
+        Some(self.settle(answer))
+    }
+
+    pub(super) fn take(&mut self) -> Result<Swept> {
+        let ended = || Failure::new(Kind::Failed, "the archive was not written to its end");
+        let answer = self.done.recv().map_err(|_| ended())?;
+        self.settle(answer)
+    }
+
+    fn settle(&mut self, answer: Result<(Swept, u64)>) -> Result<Swept> {
+        self.under_way -= 1;
+        let (swept, added) = answer?;
+        self.added = added;
+        Ok(swept)
+    }
+}

@@ -1,0 +1,82 @@
+//! What a run would do, job by job with the rule that decided, when it is told to do nothing.
+
+use anyhow::Result;
+
+use super::summary;
+use super::survey::{Kept, Selection};
+use super::words;
+use crate::commands::dry_run::DryRun;
+use crate::context::Context;
+use crate::folders::{InUse, Root};
+use crate::job::retention::Fate;
+use crate::job::{Column, ColumnSet};
+use crate::repository::Repository;
+
+/// With `all`, the jobs that stay are told too.
+pub(super) fn run(
+    context: &mut Context,
+    repository: &mut dyn Repository,
+    selection: &Selection,
+    root: Option<Root>,
+    all: bool,
+) -> Result<()> {
+    let mut in_use = None;
+    if let Some(root) = &root {
+        in_use = selection.survey(repository, Some(root))?.in_use;
+    }
+    let folders: Option<(Root, InUse)> = root.zip(in_use);
+    let columns = match folders {
+        Some(_) => ColumnSet::of(&[Column::WorkingDir]),
+        None => ColumnSet::NONE,
+    };
+    let mut told = DryRun::new("would remove");
+    let mut kept = Kept::default();
+    let terminal = &mut context.terminal;
+    selection.each(repository, columns, |job, verdict| {
+        let goes = verdict.fate == Fate::Goes;
+        if let Fate::Stays(why) = verdict.fate {
+            kept.note(job, why);
+            if !all {
+                return Ok(());
+            }
+        }
+        let id = job.id();
+        let mut reason = words::reason(&selection.policy, job, verdict);
+        let mut folder = None;
+        if let (Some((root, in_use)), true) = (&folders, goes) {
+            folder = summary::folder_fate(root, in_use, &id, job.get(Column::WorkingDir));
+        }
+        if all {
+            reason.insert_str(0, if goes { "goes: " } else { "stays: " });
+        }
+        if let Some((_, words)) = &folder {
+            reason.push_str(&format!("; {words}"));
+        }
+        told.push_with(terminal, &id, &reason, goes, |members| {
+            members.plain("goes", goes);
+            match verdict.rule {
+                Some(rule) => members.string("rule", &selection.policy.spell(rule)),
+                None => members.plain("rule", "null"),
+            }
+            match verdict.age {
+                Some(age) => members.plain("age_seconds", age.as_secs()),
+                None => members.plain("age_seconds", "null"),
+            }
+            match verdict.column {
+                Some(column) => members.string("column", column.name()),
+                None => members.plain("column", "null"),
+            }
+            if let Fate::Stays(why) = verdict.fate {
+                members.string("stays", words::key(why));
+            }
+            if let Some((key, _)) = &folder {
+                members.string("folder", key);
+            }
+        })
+    })?;
+    told.end(&mut context.terminal, &summary::kept_json(&kept))?;
+    if let Some(text) = summary::oddities(&kept) {
+        context.terminal.note(&text);
+    }
+    Ok(())
+}

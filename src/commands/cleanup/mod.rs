@@ -1,0 +1,256 @@
+//! `cleanup`: removes ended jobs that have been kept long enough; what cron runs at night.
+
+mod archiving;
+mod explain;
+mod reclaim;
+mod summary;
+mod survey;
+mod sweep;
+mod words;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use self::archiving::Archiving;
+use self::survey::{Kept, Selection};
+use self::sweep::Sweep;
+use super::confirm::{self, Question};
+use super::filter_args::FilterArgs;
+use super::interrupt::Interrupt;
+use super::out_file::belongs_to_database;
+use crate::archive::Archive;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::folders::Root;
+use crate::job::retention::{Keep, Policy};
+use crate::render::text::one_line;
+use crate::repository::sqlite::Access;
+use crate::time;
+
+pub const EXAMPLES: &str = "\
+Examples:
+  jobctl cleanup --older-than 30d --explain
+  jobctl cleanup --older-than 30d --yes
+  jobctl cleanup --keep completed=7d --keep failed=90d --keep failed:script2video=never --yes
+  jobctl cleanup --older-than 30d --keep-last 100 --max 50000 --yes -q
+  jobctl cleanup --older-than 30d --archive /srv/old/jobs.jsonl.zst --files-under /srv/video --yes
+
+In a crontab:
+  17 3 * * *  jobctl --db /srv/video/vimax_seko.db cleanup --older-than 30d --lock-wait 10m --yes -q
+
+jobctl migrate brings an archive back.";
+
+/// Remove ended jobs that have been kept long enough
+///
+/// Only completed, failed and cancelled jobs go, and only those that every rule lets go. The age is
+/// measured from completed_at, else updated_at, else created_at. A status that is not known, and a time
+/// that cannot be read or lies in the future, keep a job; such are counted. Jobs go in short batches
+/// while the service works on.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
+pub struct Args {
+    /// The age after which jobs of a state and type go; the most specific rule wins
+    ///
+    /// --older-than is the age for the states that no --keep names; without it they stay.
+    #[arg(long, value_name = "STATUS[:TYPE]=AGE|never", value_parser = Keep::parse)]
+    keep: Vec<Keep>,
+
+    /// Keep the newest N of each state and type, whatever their age
+    ///
+    /// Alone, it lets go of all ended jobs but these.
+    #[arg(long, value_name = "N", alias = "keep_last")]
+    keep_last: Option<u64>,
+
+    /// Append the jobs to this file before they go, compressed where it ends in .zst or .gz
+    ///
+    /// JSON Lines with every column as stored; jobctl migrate brings it back. The jobs of a batch are on
+    /// disk there before the first of them is removed. A file that is no archive of jobctl is refused.
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    archive: Option<PathBuf>,
+
+    /// Remove the working folders of the jobs too; DIR is the folder that the service runs in
+    ///
+    /// A folder goes if it lies inside DIR, is reached without a symbolic link, is named as its job, and no
+    /// job that stays uses it; others are left and named. A job whose folder cannot be removed stays, and the
+    /// exit status is 1.
+    #[arg(long, value_name = "DIR", alias = "files_under", value_hint = clap::ValueHint::DirPath)]
+    files_under: Option<PathBuf>,
+
+    /// Give room that jobs left in the file back to the system, in small steps
+    ///
+    /// Where the file was not made for that, say what writing it anew would give and take.
+    #[arg(long)]
+    reclaim: bool,
+
+    /// Where room does not go back in steps, write the whole file anew; keeps everybody out meanwhile
+    #[arg(long)]
+    vacuum: bool,
+
+    /// Do not leave the file to others now and then; faster, but the service cannot write until it is done
+    #[arg(long)]
+    exclusive: bool,
+
+    /// How long to wait for another cleanup, or another run that writes the archive, to end
+    #[arg(long, value_name = "AGE", default_value = "0s", hide_default_value = true, alias = "lock_wait", value_parser = time::parse_duration)]
+    lock_wait: Duration,
+
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Refuse when more jobs would go than this
+    #[arg(long, value_name = "N")]
+    max: Option<u64>,
+
+    /// Show what would go and why, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// The same, with the jobs that stay
+    #[arg(long)]
+    explain: bool,
+
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+impl Args {
+    fn keep_last(&self) -> Option<usize> {
+        self.keep_last
+            .filter(|count| *count > 0)
+            .map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+    }
+
+    fn writes_nothing(&self) -> bool {
+        self.dry_run || self.explain
+    }
+
+    fn policy(&self) -> Result<Policy> {
+        let policy = Policy {
+            keep: self.keep.clone(),
+            older_than: self.filter.older_than,
+            keep_last: self.keep_last(),
+        };
+        if policy.is_empty() {
+            return Err(Failure::usage("no rule says how long jobs are kept")
+                .hint("--older-than 30d, --keep STATUS=AGE or --keep-last N; try it with --dry-run")
+                .into());
+        }
+        for (place, keep) in self.keep.iter().enumerate() {
+            let same =
+                |other: &Keep| (other.status, &other.job_type) == (keep.status, &keep.job_type);
+            if self.keep[..place].iter().any(same) {
+                return Err(Failure::usage("two --keep name the same state and type")
+                    .hint("give each state, or state and type, one age")
+                    .into());
+            }
+        }
+        Ok(policy)
+    }
+
+    /// The flags that select, for the question.
+    fn describe(&self) -> String {
+        let mut text: Vec<String> = self
+            .keep
+            .iter()
+            .map(|keep| format!("--keep {keep}"))
+            .collect();
+        if let Some(last) = self.keep_last {
+            text.push(format!("--keep-last {last}"));
+        }
+        if !self.filter.is_empty() {
+            text.push(self.filter.describe());
+        }
+        if self.files_under.is_some() {
+            text.push("with their working folders".to_owned());
+        }
+        text.join(" ")
+    }
+}
+
+pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    let policy = args.policy()?;
+    let database = context.location()?;
+    if let Some(path) = &args.archive
+        && belongs_to_database(path, &database.path)
+    {
+        let shown = path.to_string_lossy();
+        let message = format!("--archive {} belongs to the database", one_line(&shown));
+        return Err(Failure::refused(message).hint("name another file").into());
+    }
+    let access = match args.writes_nothing() {
+        true => Access::Read,
+        false => Access::Write,
+    };
+    let mut opened = context.open(access)?;
+    let repository = opened.as_mut();
+    let root = args.files_under.as_deref().map(Root::open).transpose()?;
+    let mut narrowing = args.filter.clone();
+    narrowing.older_than = None;
+    let filter = narrowing.resolve(context, repository)?;
+    if args.writes_nothing() {
+        let selection = Selection::gather(policy, filter, context.now(), repository)?;
+        if args.max.is_some() {
+            confirm::check_max(args.max, selection.survey(repository, None)?.count)?;
+        }
+        return explain::run(context, repository, &selection, root, args.explain);
+    }
+
+    repository.claim("cleanup", args.lock_wait)?;
+    let archive = match &args.archive {
+        Some(path) => Some(Archive::open(path, args.lock_wait, &|| false)?),
+        None => None,
+    };
+    let selection = Selection::gather(policy, filter, context.now(), repository)?;
+    let mut in_use = None;
+    let bar = context.terminal.progress_of_jobs(true);
+    if args.max.is_some() || !args.yes || root.is_some() || !bar.is_hidden() {
+        let survey = selection.survey(repository, root.as_ref())?;
+        confirm::check_max(args.max, survey.count)?;
+        if survey.count > 0 {
+            let question = Question {
+                verb: "remove",
+                count: survey.count,
+                selection: &args.describe(),
+                place: &repository.place(),
+            };
+            confirm::ask(context, args.yes, &question)?;
+        }
+        in_use = survey.in_use;
+        bar.set_length(survey.count);
+    }
+    let interrupt = Interrupt::watch()?;
+    let before = repository.space()?;
+    let mut sweep = Sweep {
+        selection: &selection,
+        interrupt: &interrupt,
+        bar,
+        archiving: archive.map(Archiving::start),
+        folders: root.zip(in_use).map(sweep::Folders::new),
+        max: args.max,
+        kept: Kept::default(),
+        done: summary::Done::default(),
+        stopped: None,
+    };
+    sweep.run(context, repository, args.exclusive)?;
+    sweep.bar.finish_and_clear();
+    let Sweep {
+        kept,
+        mut done,
+        mut stopped,
+        ..
+    } = sweep;
+    match repository.space() {
+        Ok(space) => done.freed = space.free.saturating_sub(before.free),
+        Err(error) => stopped = stopped.or(Some(error.into())),
+    }
+    if (args.reclaim || args.vacuum) && stopped.is_none() {
+        match reclaim::give_back(context, repository, args.vacuum, &interrupt) {
+            Ok(given) => done.given_back = Some(given),
+            Err(error) => stopped = Some(error),
+        }
+    }
+    done.tell(context, &kept, stopped)
+}

@@ -1,0 +1,302 @@
+//! What a run has done, in one line for people and as JSON.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::survey::Kept;
+use super::words;
+use crate::commands::confirm::{grouped, plural};
+use crate::commands::purge::Deleted;
+use crate::context::Context;
+use crate::error::{Failure, Kind};
+use crate::folders::{InUse, Left, Removal, Root};
+use crate::job::retention::Stay;
+use crate::job::{JobId, Value};
+use crate::render::json::{self, Layout, Object};
+use crate::render::text::one_line;
+use crate::repository::Removed;
+use crate::size;
+use crate::terminal::Terminal;
+
+/// So many folders are named.
+const NAMED: usize = 10;
+
+#[derive(Default)]
+pub(super) struct Done {
+    told: Deleted,
+    by_status: BTreeMap<String, u64>,
+    /// Jobs that somebody changed or removed while they were about to go.
+    pub(super) changed: u64,
+    pub(super) folders: Folders,
+    /// Bytes that the archive has grown by; None without one.
+    pub(super) archived: Option<u64>,
+    /// Bytes of a killed run that were cut from its end.
+    pub(super) mended: u64,
+    /// Bytes that are free in the file now, and were not before.
+    pub(super) freed: u64,
+    /// Bytes that the system got back; None when nobody asked.
+    pub(super) given_back: Option<u64>,
+}
+
+#[derive(Default)]
+pub(super) struct Folders {
+    pub(super) removed: u64,
+    pub(super) bytes: u64,
+    left: u64,
+    left_named: BTreeSet<(String, &'static str)>,
+    failed: Vec<(JobId, String, String)>,
+    failed_count: u64,
+}
+
+impl Folders {
+    pub(super) fn leave(&mut self, path: &str, why: Left) {
+        self.left += 1;
+        if self.left_named.len() < NAMED {
+            self.left_named.insert((path.to_owned(), why.words()));
+        }
+    }
+
+    pub(super) fn fail(&mut self, id: &JobId, path: &str, why: &str) {
+        self.failed_count += 1;
+        if self.failed.len() < NAMED {
+            self.failed
+                .push((id.clone(), path.to_owned(), why.to_owned()));
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.removed + self.left + self.failed_count == 0
+    }
+
+    fn words(&self) -> String {
+        let mut text = format!(
+            "{} removed with {}",
+            plural(self.removed, "folder"),
+            size::about(self.bytes)
+        );
+        if self.left > 0 {
+            text.push_str(&format!("; left {}", plural(self.left, "folder")));
+            let named: Vec<String> = self
+                .left_named
+                .iter()
+                .map(|(path, why)| format!("{} ({why})", one_line(path)))
+                .collect();
+            text.push_str(&format!(": {}", named.join(", ")));
+        }
+        text
+    }
+
+    fn json(&self, object: &mut Object) {
+        object.key("folders");
+        let mut folders = Object::begin(object.out, Layout::OneLine);
+        folders.plain("removed", self.removed);
+        folders.plain("bytes", self.bytes);
+        folders.plain("left", self.left);
+        folders.key("left_named");
+        array(folders.out, &self.left_named, |out, (path, why)| {
+            let mut left = Object::begin(out, Layout::OneLine);
+            left.string("path", path);
+            left.string("why", why);
+            left.end();
+        });
+        folders.plain("failed", self.failed_count);
+        folders.key("failed_named");
+        array(folders.out, &self.failed, |out, (id, path, why)| {
+            let mut failed = Object::begin(out, Layout::OneLine);
+            failed.string("job_id", &id.to_string());
+            failed.string("path", path);
+            failed.string("why", why);
+            failed.end();
+        });
+        folders.end();
+    }
+
+    fn failure(&self) -> Option<Failure> {
+        let (_, path, why) = self.failed.first()?;
+        let what = plural(self.failed_count, "working folder");
+        Some(
+            Failure::new(
+                Kind::Failed,
+                format!("{what} could not be removed, and the jobs stay: {path}: {why}"),
+            )
+            .hint("mend what stands in the way, and run it again"),
+        )
+    }
+}
+
+/// What would become of a working folder: its key in JSON, and the words; None where there is none.
+pub(super) fn folder_fate(
+    root: &Root,
+    in_use: &InUse,
+    id: &JobId,
+    working_dir: &Value,
+) -> Option<(&'static str, String)> {
+    match root.examine(&id.to_string(), working_dir, in_use) {
+        Ok(selection) => Some(("goes", format!("with {}", selection.path()))),
+        Err(Removal::Left { path, why }) => {
+            Some((why.key(), format!("{path} stays ({})", why.words())))
+        }
+        Err(Removal::Failed { path, why }) => Some(("failed", format!("{path}: {why}"))),
+        Err(Removal::Gone { .. } | Removal::Nothing) => None,
+    }
+}
+
+impl Done {
+    pub(super) fn count(&self) -> u64 {
+        self.told.count
+    }
+
+    pub(super) fn note(&mut self, terminal: &mut Terminal, removed: &Removed) {
+        self.told.push(terminal, &removed.id);
+        let status = removed.status.display();
+        match self.by_status.get_mut(status.as_ref()) {
+            Some(count) => *count += 1,
+            None => {
+                self.by_status.insert(status.into_owned(), 1);
+            }
+        }
+    }
+
+    /// Ends the output, says the summary, and then what went wrong, if anything.
+    pub(super) fn tell(
+        self,
+        context: &mut Context,
+        kept: &Kept,
+        stopped: Option<anyhow::Error>,
+    ) -> Result<()> {
+        let summary = self.summary(kept);
+        let members = self.json(kept);
+        let failed = self.folders.failure();
+        let told = self.told.end(&mut context.terminal, &members);
+        context.terminal.note(&summary);
+        match (stopped, failed) {
+            (Some(stopped), _) => Err(stopped),
+            (None, Some(failed)) => Err(failed.into()),
+            (None, None) => told,
+        }
+    }
+
+    /// `removed 12 jobs (10 completed, 2 failed); kept 3 with an unknown status`
+    fn summary(&self, kept: &Kept) -> String {
+        let mut text = format!("removed {}", plural(self.told.count, "job"));
+        let states: Vec<String> = self
+            .by_status
+            .iter()
+            .map(|(status, count)| format!("{} {}", grouped(*count), one_line(status)))
+            .collect();
+        if !states.is_empty() {
+            text.push_str(&format!(" ({})", states.join(", ")));
+        }
+        let mut say = |more: String| text.push_str(&format!("; {more}"));
+        if self.told.count > 0 {
+            say(match self.given_back {
+                Some(given) => format!("{} given back", size::about(given)),
+                None => format!("{} free in the file", size::about(self.freed)),
+            });
+        } else if let Some(given) = self.given_back.filter(|given| *given > 0) {
+            say(format!("{} given back", size::about(given)));
+        }
+        if let Some(bytes) = self.archived.filter(|bytes| *bytes > 0) {
+            say(format!("{} added to the archive", size::about(bytes)));
+        }
+        if self.mended > 0 {
+            say(format!(
+                "{} of a run that was cut short were taken from its end; its jobs were still in the table",
+                size::about(self.mended)
+            ));
+        }
+        if !self.folders.is_idle() {
+            say(self.folders.words());
+        }
+        if self.changed > 0 {
+            say(format!("{} had changed and stayed", grouped(self.changed)));
+        }
+        if let Some(oddities) = oddities(kept) {
+            say(oddities);
+        }
+        text
+    }
+
+    /// Further members of the document of `-o json`.
+    fn json(&self, kept: &Kept) -> String {
+        let mut whole = String::new();
+        let mut object = Object::begin(&mut whole, Layout::OneLine);
+        object.key("by_status");
+        let mut states = Object::begin(object.out, Layout::OneLine);
+        for (status, count) in &self.by_status {
+            states.plain(status, count);
+        }
+        states.end();
+        object.plain("changed", self.changed);
+        object.plain("freed_bytes", self.freed);
+        if let Some(given) = self.given_back {
+            object.plain("reclaimed_bytes", given);
+        }
+        if let Some(bytes) = self.archived {
+            object.plain("archived_bytes", bytes);
+        }
+        if !self.folders.is_idle() {
+            self.folders.json(&mut object);
+        }
+        object.end();
+        let members = whole.trim_start_matches('{').trim_end_matches('}');
+        format!("{members}, {}", kept_json(kept))
+    }
+}
+
+/// The jobs that stay because something is wrong with them; None when there are none.
+pub(super) fn oddities(kept: &Kept) -> Option<String> {
+    let odd: Vec<String> = Stay::ALL
+        .into_iter()
+        .filter_map(|why| Some((why, kept.counts.get(&why)?, kept.odd.get(&why)?)))
+        .map(|(why, count, ids)| {
+            let mut named: Vec<String> = ids
+                .iter()
+                .take(3)
+                .map(|id| one_line(&id.short()).into_owned())
+                .collect();
+            if *count > named.len() as u64 {
+                named.push("…".to_owned());
+            }
+            format!(
+                "{} {} ({})",
+                grouped(*count),
+                words::of_several(why),
+                named.join(", ")
+            )
+        })
+        .collect();
+    (!odd.is_empty()).then(|| format!("kept {}", odd.join(", ")))
+}
+
+/// `"kept": {"not_ended": 3, …}`, and a few ids of the odd ones.
+pub(super) fn kept_json(kept: &Kept) -> String {
+    let mut out = String::from("\"kept\": ");
+    let mut object = Object::begin(&mut out, Layout::OneLine);
+    for (why, count) in &kept.counts {
+        object.plain(words::key(*why), count);
+    }
+    object.end();
+    out.push_str(", \"odd_jobs\": ");
+    let mut object = Object::begin(&mut out, Layout::OneLine);
+    for (why, ids) in &kept.odd {
+        object.key(words::key(*why));
+        array(object.out, ids, |out, id| {
+            json::string(out, &id.to_string())
+        });
+    }
+    object.end();
+    out
+}
+
+fn array<T>(out: &mut String, items: impl IntoIterator<Item = T>, write: impl Fn(&mut String, T)) {
+    out.push('[');
+    for (place, item) in items.into_iter().enumerate() {
+        if place > 0 {
+            out.push_str(", ");
+        }
+        write(out, item);
+    }
+    out.push(']');
+}

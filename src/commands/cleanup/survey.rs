@@ -1,0 +1,140 @@
+//! Which jobs a run means: the policy applied to the filters, before anything is removed.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::folders::{InUse, Root};
+use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
+use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
+use crate::repository::Repository;
+use crate::time::Instant;
+
+/// Decides of every job whether it goes.
+pub(super) struct Selection {
+    pub(super) policy: Policy,
+    newest: Newest,
+    filter: Filter,
+    now: Instant,
+}
+
+/// What a look at all jobs found.
+pub(super) struct Survey {
+    pub(super) count: u64,
+    /// The folders of the jobs that stay; None where nobody asked.
+    pub(super) in_use: Option<InUse>,
+}
+
+impl Selection {
+    /// Looks first for the newest of every state and type, whatever the filters, where these are to stay.
+    pub(super) fn gather(
+        policy: Policy,
+        filter: Filter,
+        now: Instant,
+        repository: &mut dyn Repository,
+    ) -> Result<Selection> {
+        let mut newest = Newest::new(policy.keep_last);
+        if !newest.is_idle() {
+            let words = Status::END.map(|status| Some(status.word().to_owned()));
+            let ended = Filter {
+                any_of: vec![(Column::Status, words.to_vec())],
+                ..Filter::default()
+            };
+            repository.stream(&ended, None, Policy::READS, &mut |job| {
+                newest.offer(&job);
+                Ok(())
+            })?;
+        }
+        Ok(Selection {
+            policy,
+            newest,
+            filter,
+            now,
+        })
+    }
+
+    /// What `judge` reads.
+    pub(super) fn reads(&self) -> ColumnSet {
+        Policy::READS.union(self.filter.columns())
+    }
+
+    /// None when the filters do not mean the job.
+    pub(super) fn judge(&self, job: &Job) -> Option<Verdict> {
+        self.filter
+            .matches(job)
+            .then(|| self.policy.judge(job, self.now, &self.newest))
+    }
+
+    pub(super) fn goes(&self, job: &Job) -> bool {
+        self.judge(job)
+            .is_some_and(|verdict| verdict.fate == Fate::Goes)
+    }
+
+    /// All jobs that the filters mean, with what becomes of them.
+    pub(super) fn each(
+        &self,
+        repository: &mut dyn Repository,
+        columns: ColumnSet,
+        mut tell: impl FnMut(&Job, &Verdict) -> Result<()>,
+    ) -> Result<()> {
+        let columns = columns.union(self.reads());
+        Ok(repository.stream(&self.filter, None, columns, &mut |job| {
+            tell(&job, &self.policy.judge(&job, self.now, &self.newest))
+        })?)
+    }
+
+    /// How many jobs would go, and, with the folder in which working folders lie, which of those are in use.
+    pub(super) fn survey(
+        &self,
+        repository: &mut dyn Repository,
+        root: Option<&Root>,
+    ) -> Result<Survey> {
+        let mut count = 0;
+        let Some(root) = root else {
+            self.each(repository, ColumnSet::NONE, |_, verdict| {
+                count += u64::from(verdict.fate == Fate::Goes);
+                Ok(())
+            })?;
+            return Ok(Survey {
+                count,
+                in_use: None,
+            });
+        };
+        let mut in_use = InUse::new(root);
+        let everything = Filter::default();
+        let columns = self.reads().union(ColumnSet::of(&[Column::WorkingDir]));
+        repository.stream(&everything, None, columns, &mut |job| {
+            match self.goes(&job) {
+                true => count += 1,
+                false => in_use.add(&job.id().to_string(), job.get(Column::WorkingDir)),
+            }
+            Ok(())
+        })?;
+        Ok(Survey {
+            count,
+            in_use: Some(in_use),
+        })
+    }
+}
+
+/// The jobs that stay: how many for which reason, and a few of those that somebody should look at.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) counts: BTreeMap<Stay, u64>,
+    pub(super) odd: BTreeMap<Stay, Vec<JobId>>,
+}
+
+/// So many odd jobs are named.
+const NAMED: usize = 10;
+
+impl Kept {
+    pub(super) fn note(&mut self, job: &Job, why: Stay) {
+        *self.counts.entry(why).or_default() += 1;
+        if why.is_odd() {
+            let named = self.odd.entry(why).or_default();
+            if named.len() < NAMED {
+                named.push(job.id());
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The way of a job out of the table: into the archive, then its folder, then its row. Whatever stops the run in
+//! between, a job is in the table, in the archive, or in both.
+
+use std::time::{Duration, Instant as Stopwatch};
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+
+use super::archiving::Archiving;
+use super::summary::Done;
+use super::survey::{Kept, Selection};
+use crate::commands::interrupt::Interrupt;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::folders::{InUse, Removal, Root};
+use crate::job::retention::Fate;
+use crate::job::{Column, ColumnSet};
+use crate::repository::{Repository, SweepTerms, Swept};
+
+/// Bytes of jobs that are read at once.
+const BATCH: usize = 3 << 20;
+
+/// So many folders go, or for so long, before the rows of their jobs do: what a killed run may leave without its folder.
+const FOLDERS: u64 = 100;
+const FOLDERS_TIME: Duration = Duration::from_millis(300);
+
+/// Batches that are on their way to the archive: one that is written and one that waits.
+const UNDER_WAY: usize = 2;
+
+pub(super) struct Sweep<'a> {
+    pub(super) selection: &'a Selection,
+    pub(super) interrupt: &'a Interrupt,
+    /// On a terminal: how many of the jobs are gone.
+    pub(super) bar: ProgressBar,
+    pub(super) archiving: Option<Archiving>,
+    pub(super) folders: Option<Folders>,
+    pub(super) max: Option<u64>,
+    pub(super) kept: Kept,
+    pub(super) done: Done,
+    /// What ended the run early; what was done before stays done.
+    pub(super) stopped: Option<anyhow::Error>,
+}
+
+/// The working folders, and those that are in use by jobs that stay.
+pub(super) struct Folders {
+    root: Root,
+    in_use: InUse,
+}
+
+impl Folders {
+    pub(super) fn new((root, in_use): (Root, InUse)) -> Folders {
+        Folders { root, in_use }
+    }
+}
+
+impl Sweep<'_> {
+    pub(super) fn run(
+        &mut self,
+        context: &mut Context,
+        repository: &mut dyn Repository,
+        exclusive: bool,
+    ) -> Result<()> {
+        let judged = self.selection.reads();
+        repository.begin_sweep(SweepTerms {
+            judged,
+            columns: match (&self.archiving, &self.folders) {
+                (Some(_), _) => ColumnSet::ALL,
+                (None, Some(_)) => judged.union(ColumnSet::of(&[Column::WorkingDir])),
+                (None, None) => judged,
+            },
+            exclusive,
+        })?;
+        let swept = self.go_on(context, repository);
+        // What was removed before something went wrong stays removed.
+        let ended = repository.end_sweep();
+        self.tell(context, repository);
+        self.done.archived = self.archiving.as_ref().map(|archiving| archiving.added);
+        self.done.mended = self
+            .archiving
+            .as_ref()
+            .map_or(0, |archiving| archiving.mended);
+        self.stopped = swept.and(ended.map_err(Into::into)).err();
+        Ok(())
+    }
+
+    fn go_on(&mut self, context: &mut Context, repository: &mut dyn Repository) -> Result<()> {
+        let mut more = true;
+        loop {
+            while more && self.archiving.as_ref().map_or(0, Archiving::under_way) < UNDER_WAY {
+                self.stop_if_asked()?;
+                let Some(swept) = self.look_on(repository)? else {
+                    more = false;
+                    break;
+                };
+                if swept.rows.is_empty() {
+                    continue;
+                }
+                match &mut self.archiving {
+                    Some(archiving) => archiving.give(swept),
+                    None => self.remove(context, repository, swept)?,
+                }
+            }
+            let Some(archiving) = &mut self.archiving else {
+                return Ok(());
+            };
+            if archiving.under_way() == 0 {
+                return Ok(());
+            }
+            let swept = match archiving.take_ready() {
+                Some(ready) => ready?,
+                None => {
+                    repository.pause_sweep()?;
+                    archiving.take()?
+                }
+            };
+            self.remove(context, repository, swept)?;
+        }
+    }
+
+    fn look_on(&mut self, repository: &mut dyn Repository) -> Result<Option<Swept>> {
+        let (selection, kept) = (self.selection, &mut self.kept);
+        Ok(
+            repository.look_on(BATCH, &mut |job| match selection.judge(job) {
+                None => false,
+                Some(verdict) => match verdict.fate {
+                    Fate::Goes => true,
+                    Fate::Stays(why) => {
+                        kept.note(job, why);
+                        false
+                    }
+                },
+            })?,
+        )
+    }
+
+    fn stop_if_asked(&self) -> Result<()> {
+        match self.interrupt.is_set() {
+            true => Err(Failure::interrupted().into()),
+            false => Ok(()),
+        }
+    }
+
+    fn remove(
+        &mut self,
+        context: &mut Context,
+        repository: &mut dyn Repository,
+        mut swept: Swept,
+    ) -> Result<()> {
+        if let Some(max) = self.max
+            && self.done.count() + swept.rows.len() as u64 > max
+        {
+            return Err(Failure::refused(format!(
+                "more jobs than --max {max} would go by now; those that were removed stay removed"
+            ))
+            .into());
+        }
+        if self.folders.is_some() {
+            return self.remove_with_folders(context, repository, swept);
+        }
+        while !swept.rows.is_empty() {
+            self.stop_if_asked()?;
+            self.done.changed += repository.remove(&mut swept)?;
+            self.tell(context, repository);
+        }
+        Ok(())
+    }
+
+    /// Some folders, then the rows of their jobs, and so on. A job whose folder could not be removed stays.
+    fn remove_with_folders(
+        &mut self,
+        context: &mut Context,
+        repository: &mut dyn Repository,
+        mut swept: Swept,
+    ) -> Result<()> {
+        repository.pause_sweep()?;
+        while !swept.rows.is_empty() {
+            let mut ready = swept.none_of();
+            let removed = self.remove_folders(repository, &mut swept, &mut ready);
+            // Whatever stands in the way now, the rows go whose folders are gone.
+            while !ready.rows.is_empty() {
+                self.done.changed += repository.remove(&mut ready)?;
+            }
+            repository.pause_sweep()?;
+            self.tell(context, repository);
+            removed?;
+            self.stop_if_asked()?;
+        }
+        Ok(())
+    }
+
+    /// Moves the jobs whose rows may go from `swept` to `ready`.
+    fn remove_folders(
+        &mut self,
+        repository: &mut dyn Repository,
+        swept: &mut Swept,
+        ready: &mut Swept,
+    ) -> Result<()> {
+        let Some(Folders { root, in_use }) = &self.folders else {
+            return Ok(());
+        };
+        let folders = &mut self.done.folders;
+        let (begun, before) = (Stopwatch::now(), folders.removed);
+        while folders.removed - before < FOLDERS && begun.elapsed() < FOLDERS_TIME {
+            // Asked anew for each folder, since removing one can take long.
+            self.done.changed += repository.still_stand(swept)?;
+            let Some(found) = swept.rows.pop_front() else {
+                break;
+            };
+            let id = found.job.id();
+            match root.remove(&id.to_string(), found.job.get(Column::WorkingDir), in_use) {
+                Removal::Gone { bytes, .. } => {
+                    folders.removed += 1;
+                    folders.bytes += bytes;
+                    ready.rows.push_back(found);
+                }
+                Removal::Nothing => ready.rows.push_back(found),
+                Removal::Left { path, why } => {
+                    folders.leave(&path, why);
+                    ready.rows.push_back(found);
+                }
+                Removal::Failed { path, why } => folders.fail(&id, &path, &why),
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, context: &mut Context, repository: &mut dyn Repository) {
+        for removed in repository.take_removed() {
+            self.done.note(&mut context.terminal, &removed);
+        }
+        self.bar.set_position(self.done.count());
+    }
+}

@@ -1,0 +1,75 @@
+//! Only one run of a kind at a time in a file. The lock is on a small file beside it: a lock on the database itself
+//! would be given up with the first descriptor of it that this process closes, and SQLite's own with it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::open::io_error;
+use crate::aside::is_at;
+use crate::repository::{Error, Result};
+
+/// How often a run that waits looks whether it is its turn.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Held as long as this lives; the file of the lock is gone afterwards.
+pub(super) struct Claim {
+    path: PathBuf,
+    file: File,
+}
+
+impl Claim {
+    pub(super) fn take(database: &Path, run: &'static str, wait: Duration) -> Result<Claim> {
+        // Other names of the same file share the lock.
+        let database = fs::canonicalize(database).map_err(|error| io_error(database, &error))?;
+        let mut name = OsString::from(&database);
+        name.push(format!(".{run}.lock"));
+        let path = PathBuf::from(name);
+        let begun = Instant::now();
+        loop {
+            let file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(&path)
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                        Error::ReadOnly {
+                            path: database.clone(),
+                        }
+                    }
+                    _ => io_error(&path, &error),
+                })?;
+            match file.try_lock() {
+                // The one before may have removed it meanwhile.
+                Ok(()) if is_at(&file, &path) => return Ok(Claim { path, file }),
+                Ok(()) => continue,
+                Err(TryLockError::WouldBlock) => {}
+                // Where locks are unknown, runs cannot be kept apart; they do no harm to each other.
+                Err(TryLockError::Error(_)) => return Ok(Claim { path, file }),
+            }
+            let left = wait.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return Err(Error::Running {
+                    run,
+                    path: database,
+                    waited: wait,
+                });
+            }
+            thread::sleep(left.min(LOOK));
+        }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
