@@ -43,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Import jobs from JSON dumps')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'Remove ended jobs that have been kept long enough')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write jobs out as rows, for a backup or for another program')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Say how the jobs are doing: counts, success, times, days, errors')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -303,6 +304,37 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'jobctl;stats' {
+            [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Group by this as well: status, type, mode, style or day')
+            [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'How many error messages')
+            [CompletionResult]::new('--stuck-after', '--stuck-after', [CompletionResultType]::ParameterName, 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write to this file, which appears whole or stays as it was')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')
+            [CompletionResult]::new('--not-status', '--not-status', [CompletionResultType]::ParameterName, 'Not in this state')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of this type: idea2video, script2video, conversational or another')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Of this mode: idea, script; null for none')
+            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'Of this style')
+            [CompletionResult]::new('--series', '--series', [CompletionResultType]::ParameterName, 'Of this series; null for none')
+            [CompletionResult]::new('--episode', '--episode', [CompletionResultType]::ParameterName, 'Of this episode; null for none')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Created at or after: a time, today, yesterday, or an age such as 36h')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Created before: a time, today, yesterday, or an age such as 7d')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Ended (or else last updated, or else created) longer ago than this')
+            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'With this text in title, content or error, in upper or lower case')
+            [CompletionResult]::new('--stuck', '--stuck', [CompletionResultType]::ParameterName, 'Processing, and not updated for so long (updated_at is the only sign of life there is)')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'jobctl;completions' {
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]')
@@ -342,6 +374,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('migrate', 'migrate', [CompletionResultType]::ParameterValue, 'Import jobs from JSON dumps')
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'Remove ended jobs that have been kept long enough')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write jobs out as rows, for a backup or for another program')
+            [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Say how the jobs are doing: counts, success, times, days, errors')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -369,6 +402,9 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             break
         }
         'jobctl;help;export' {
+            break
+        }
+        'jobctl;help;stats' {
             break
         }
         'jobctl;help;completions' {

@@ -40,6 +40,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand migrate 'Import jobs from JSON dumps'
             cand cleanup 'Remove ended jobs that have been kept long enough'
             cand export 'Write jobs out as rows, for a backup or for another program'
+            cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
             cand completions 'Print a completion script for a shell'
             cand man 'Print a manual page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -291,6 +292,36 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'jobctl;stats'= {
+            cand --by 'Group by this as well: status, type, mode, style or day'
+            cand --top 'How many error messages'
+            cand --stuck-after 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]'
+            cand --to 'Write to this file, which appears whole or stays as it was'
+            cand -o 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus'
+            cand --output 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus'
+            cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
+            cand --not-status 'Not in this state'
+            cand --type 'Of this type: idea2video, script2video, conversational or another'
+            cand --mode 'Of this mode: idea, script; null for none'
+            cand --style 'Of this style'
+            cand --series 'Of this series; null for none'
+            cand --episode 'Of this episode; null for none'
+            cand --since 'Created at or after: a time, today, yesterday, or an age such as 36h'
+            cand --until 'Created before: a time, today, yesterday, or an age such as 7d'
+            cand --older-than 'Ended (or else last updated, or else created) longer ago than this'
+            cand --search 'With this text in title, content or error, in upper or lower case'
+            cand --stuck 'Processing, and not updated for so long (updated_at is the only sign of life there is)'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'jobctl;completions'= {
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]'
@@ -328,6 +359,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand migrate 'Import jobs from JSON dumps'
             cand cleanup 'Remove ended jobs that have been kept long enough'
             cand export 'Write jobs out as rows, for a backup or for another program'
+            cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
             cand completions 'Print a completion script for a shell'
             cand man 'Print a manual page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -347,6 +379,8 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         &'jobctl;help;cleanup'= {
         }
         &'jobctl;help;export'= {
+        }
+        &'jobctl;help;stats'= {
         }
         &'jobctl;help;completions'= {
         }

@@ -48,6 +48,7 @@ complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "delete" -d 'Delete jo
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "migrate" -d 'Import jobs from JSON dumps'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "stats" -d 'Say how the jobs are doing: counts, success, times, days, errors'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "man" -d 'Print a manual page'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -304,6 +305,41 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s q -l quiet -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l by -d 'Group by this as well: status, type, mode, style or day' -r -f -a "status\t''
+type\t''
+mode\t''
+style\t''
+day\t'The day of creation'"
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l top -d 'How many error messages' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck-after -d 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l to -d 'Write to this file, which appears whole or stays as it was' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+prometheus\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l not-status -d 'Not in this state' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l mode -d 'Of this mode: idea, script; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l series -d 'Of this series; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l episode -d 'Of this episode; null for none' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l search -d 'With this text in title, content or error, in upper or lower case' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -334,14 +370,15 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s q -l quiet -d 'Say
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "create" -d 'Create a job and print its id'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "show" -d 'Show jobs in full'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "list" -d 'List jobs, newest first'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "man" -d 'Print a manual page'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "create" -d 'Create a job and print its id'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "show" -d 'Show jobs in full'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "list" -d 'List jobs, newest first'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "stats" -d 'Say how the jobs are doing: counts, success, times, days, errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "man" -d 'Print a manual page'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

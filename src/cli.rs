@@ -136,6 +136,9 @@ pub enum Format {
     Jsonl,
     Csv,
     Ids,
+    /// For `stats` alone.
+    #[value(hide = true)]
+    Prometheus,
 }
 
 impl Format {

@@ -6,6 +6,7 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::render::text::one_line;
+pub use crate::render::text::{grouped, plural};
 
 /// What a prompt says.
 pub struct Question<'a> {
@@ -50,26 +51,4 @@ pub fn check_max(max: Option<u64>, count: u64) -> Result<()> {
         .into()),
         _ => Ok(()),
     }
-}
-
-/// `1 job`, `12,345 jobs`.
-pub fn plural(count: u64, what: &str) -> String {
-    format!(
-        "{} {what}{}",
-        grouped(count),
-        if count == 1 { "" } else { "s" }
-    )
-}
-
-/// `12,345`
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -55,7 +55,7 @@ impl DryRun {
         more(&mut members);
         members.end();
         match terminal.format {
-            Format::Table | Format::Wide => {
+            Format::Table | Format::Wide | Format::Prometheus => {
                 terminal.line(&format!("{}  {}", one_line(&id), one_line(reason)))
             }
             Format::Ids if !counts => Ok(()),

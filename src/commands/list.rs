@@ -79,7 +79,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         (false, _) => columns.iter().copied().map(named_field).collect(),
     };
     let reads = match context.terminal.format {
-        Format::Table | Format::Wide => JobTable::reads(&shown),
+        Format::Table | Format::Wide | Format::Prometheus => JobTable::reads(&shown),
         Format::Ids => ColumnSet::NONE,
         Format::Json | Format::Jsonl | Format::Csv => ColumnSet::of(&columns),
     };

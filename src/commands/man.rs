@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::{cleanup, completions, create, delete, export, list, migrate, show, update};
+use super::{cleanup, completions, create, delete, export, list, migrate, show, stats, update};
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::error::{EXIT_STATUSES, Failure};
@@ -74,6 +74,7 @@ fn examples(name: &str) -> Option<&'static str> {
         "migrate" => migrate::EXAMPLES,
         "cleanup" => cleanup::EXAMPLES,
         "export" => export::EXAMPLES,
+        "stats" => stats::EXAMPLES,
         "completions" => completions::EXAMPLES,
         "man" => EXAMPLES,
         _ => return None,

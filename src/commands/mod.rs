@@ -19,6 +19,7 @@ mod out_file;
 mod output;
 mod purge;
 pub mod show;
+pub mod stats;
 pub mod update;
 
 use anyhow::Result;
@@ -62,6 +63,7 @@ macro_rules! commands {
         }
 
         pub fn run(command: Command, context: &mut Context) -> Result<()> {
+            stats::check_format(&command, context.terminal.format)?;
             match command {
                 $(Command::$variant(args) => $module::run(*args, context),)*
             }?;
@@ -80,6 +82,7 @@ commands! {
     Migrate migrate "migrate",
     Cleanup cleanup "cleanup",
     Export export "export",
+    Stats stats "stats",
     Completions completions "completions",
     Man man "man",
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::aside::{Aside, folder_of, follow_link, with_suffix};
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::packing::{Packed, Packing};
 use crate::render::text::one_line;
 use crate::repository::Location;
@@ -47,7 +47,10 @@ impl Named {
         }
         if !folder_of(&follow_link(path)).is_dir() {
             let message = format!("{flag} {shown}: its folder is not there");
-            return fail(Failure::usage(message));
+            return fail(
+                Failure::new(Kind::NoInput, message)
+                    .hint("make the folder first, or name another file"),
+            );
         }
         Ok(Named {
             // What a link points to is replaced, and not the link.
@@ -75,6 +78,14 @@ impl OutFile {
     /// As messages name it.
     pub fn shown(&self) -> &str {
         &self.named.shown
+    }
+
+    /// For a file that programs of other users read; one that it replaces keeps its mode.
+    pub fn readable_by_all(self) -> Result<OutFile> {
+        let mode = Permissions::from_mode(0o644);
+        let changed = self.aside.file().set_permissions(mode);
+        changed.with_context(|| format!("writing {}", self.named.shown))?;
+        Ok(self)
     }
 
     /// Where its content goes, packed as the name says.

@@ -24,7 +24,7 @@ pub enum Shape {
 pub fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool> {
     let terminal = &mut context.terminal;
     match terminal.format {
-        Format::Table | Format::Wide => return Ok(false),
+        Format::Table | Format::Wide | Format::Prometheus => return Ok(false),
         Format::Ids => {
             for job in jobs {
                 terminal.plain_line(&job.id().to_string())?;
@@ -106,7 +106,7 @@ impl<'a> Listing<'a> {
     pub fn push(&mut self, terminal: &mut crate::terminal::Terminal, job: Job) -> Result<()> {
         self.count += 1;
         match terminal.format {
-            Format::Table | Format::Wide => {
+            Format::Table | Format::Wide | Format::Prometheus => {
                 self.waiting.push(job);
                 match self.waiting.len() < BLOCK {
                     true => Ok(()),
@@ -152,7 +152,7 @@ impl<'a> Listing<'a> {
     /// Ends the document. `tail` is what follows the array of a JSON document: `"pagination": {…}`.
     pub fn end(mut self, terminal: &mut crate::terminal::Terminal, tail: &str) -> Result<()> {
         match terminal.format {
-            Format::Table | Format::Wide => self.flush(terminal),
+            Format::Table | Format::Wide | Format::Prometheus => self.flush(terminal),
             Format::Csv => self.csv_header(terminal),
             Format::Ids | Format::Jsonl => Ok(()),
             Format::Json => {

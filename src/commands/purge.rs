@@ -93,7 +93,7 @@ impl Deleted {
         let mut text = String::new();
         json::string(&mut text, &id.to_string());
         match terminal.format {
-            Format::Table | Format::Wide => Ok(()),
+            Format::Table | Format::Wide | Format::Prometheus => Ok(()),
             Format::Ids => terminal.plain_line(&id.to_string()),
             Format::Csv => terminal.plain_line(&csv::field(&id.to_string())),
             Format::Jsonl => terminal.line(&format!("{{\"job_id\": {text}}}")),

@@ -9,6 +9,7 @@ pub mod id;
 pub mod json;
 pub mod order;
 pub mod retention;
+pub mod statistics;
 pub mod status;
 pub mod transition;
 pub mod value;

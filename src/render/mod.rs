@@ -4,5 +4,6 @@ pub mod csv;
 pub mod json;
 pub mod page;
 pub mod row;
+pub mod statistics;
 pub mod table;
 pub mod text;

@@ -70,3 +70,25 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     }
     Cow::Owned(shown)
 }
+
+/// `1 job`, `12,345 jobs`.
+pub fn plural(count: u64, what: &str) -> String {
+    format!(
+        "{} {what}{}",
+        grouped(count),
+        if count == 1 { "" } else { "s" }
+    )
+}
+
+/// `12,345`
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

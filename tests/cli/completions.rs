@@ -75,6 +75,7 @@ fn the_scripts_know_every_command() {
             "delete",
             "migrate",
             "cleanup",
+            "stats",
             "completions",
             "man",
         ] {

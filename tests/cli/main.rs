@@ -17,6 +17,7 @@ mod migrate;
 mod output;
 mod pty;
 mod show;
+mod stats;
 mod support;
 mod terminal;
 mod update;

@@ -76,6 +76,25 @@ fn insert_is_all_or_nothing_when_an_id_is_in_use() {
 }
 
 #[test]
+fn the_size_grows_and_its_free_part_too() {
+    let place = Place::new();
+    let mut repository = filled(&place, 2);
+    let small = repository.space().unwrap();
+    assert_eq!(small.free, 0);
+    let long = job(2).with(Column::Content, "x".repeat(1_000_000));
+    repository.insert(&[long]).unwrap();
+    let large = repository.space().unwrap();
+    assert!(large.bytes > small.bytes + 900_000, "{large:?}");
+    let ids = [job(2).id()];
+    repository
+        .delete(&ids, false, ColumnSet::NONE, &mut |_| Ok(()))
+        .unwrap();
+    let free = repository.space().unwrap();
+    assert_eq!(free.bytes, large.bytes);
+    assert!(free.free > 900_000, "{free:?}");
+}
+
+#[test]
 fn find_answers_in_the_order_asked_with_gaps() {
     let place = Place::new();
     let mut repository = filled(&place, 3);

@@ -96,7 +96,7 @@ fn form(context: &Context, on_screen: bool) -> Result<Form> {
         Some(Format::Csv) => Form::Csv {
             harmless: on_screen,
         },
-        Some(other @ (Format::Table | Format::Wide | Format::Ids)) => {
+        Some(other @ (Format::Table | Format::Wide | Format::Ids | Format::Prometheus)) => {
             let value = other.to_possible_value();
             let name = value.as_ref().map_or("", |value| value.get_name());
             let failure = bad_value("--output", name, "an export is jsonl, json or csv");

@@ -141,9 +141,9 @@ fn the_database_and_what_belongs_to_it_are_never_replaced() {
 #[test]
 fn a_folder_that_is_not_there_is_told() {
     let sandbox = three();
-    refused(&sandbox, "missing/out.jsonl", 2, "its folder is not there");
+    refused(&sandbox, "missing/out.jsonl", 66, "its folder is not there");
     symlink("missing/out.jsonl", sandbox.path("link")).unwrap();
-    refused(&sandbox, "link", 2, "its folder is not there");
+    refused(&sandbox, "link", 66, "its folder is not there");
 }
 
 #[test]

@@ -1,0 +1,127 @@
+//! The part of the page that somebody may have to act on: what waits, is stuck, failed or is odd, and the room it takes.
+
+use indicatif::BinaryBytes;
+
+use super::line::{BAD, DIM, Line, ODD, PLAIN, right};
+use super::page::Page;
+use crate::render::text::{grouped, one_line, plural, width};
+use crate::time::{brief, spell_duration};
+
+impl Page<'_> {
+    pub(super) fn queue(&mut self) {
+        let statistics = self.view.statistics;
+        self.section("Now", "");
+        match &statistics.oldest_queued {
+            None => self.push(Line::plain("  oldest queued  none")),
+            Some((created, id)) => {
+                let age = brief(statistics.now - *created);
+                let id = self.id(id);
+                self.push(Line::plain(format!(
+                    "  oldest queued  {id}, created {age} ago"
+                )));
+                self.push(Line::of(format!("                 jobctl show {id}"), DIM));
+            }
+        }
+        let stuck = &statistics.stuck;
+        let after = spell_duration(stuck.after);
+        if stuck.count == 0 {
+            let text = "  stuck          none; updated_at is the only sign of life";
+            self.push(Line::plain(text));
+            return;
+        }
+        let text = format!("  stuck          {}", grouped(stuck.count));
+        let silent = format!(" processing, silent for {after} or more");
+        self.push(Line::of(text, ODD).with(silent, PLAIN));
+        for (sign, id) in &stuck.longest {
+            let silent = brief(statistics.now - *sign);
+            let text = format!("                 {}, silent for {silent}", self.id(id));
+            self.push(Line::plain(text));
+        }
+        for text in [
+            format!("jobctl list --stuck {after}"),
+            "(updated_at is the only sign of life)".to_owned(),
+        ] {
+            self.push(Line::of(format!("                 {text}"), DIM));
+        }
+    }
+
+    pub(super) fn errors(&mut self) {
+        let statistics = self.view.statistics;
+        if statistics.top_errors.is_empty() {
+            return;
+        }
+        self.section("Errors", "  numbers, ids, paths folded; newest job of each");
+        let counts: Vec<String> = statistics
+            .top_errors
+            .iter()
+            .map(|error| grouped(error.count))
+            .chain((statistics.other_errors > 0).then(|| grouped(statistics.other_errors)))
+            .collect();
+        let digits = counts.iter().map(|count| width(count)).max().unwrap_or(0);
+        for error in &statistics.top_errors {
+            let message = match &error.message {
+                Some(message) => one_line(message).into_owned(),
+                None => "(no message)".to_owned(),
+            };
+            let count = right(&grouped(error.count), digits);
+            let id = self.id(&error.example);
+            self.push(
+                Line::of(format!("  {count}"), BAD).with(format!("  {id}  {message}"), PLAIN),
+            );
+        }
+        if statistics.other_errors > 0 {
+            let count = right(&grouped(statistics.other_errors), digits);
+            self.push(Line::plain(format!("  {count}  others (--top)")));
+        }
+    }
+
+    pub(super) fn foreign(&mut self) {
+        let foreign = self.view.statistics.foreign;
+        let odd = [
+            (foreign.unknown_status, "with an unknown status"),
+            (foreign.unreadable_time, "with a time that cannot be read"),
+            (
+                foreign.no_created_at,
+                "without a time of creation, and so in no day",
+            ),
+            (
+                foreign.clock_went_back,
+                "ended or started too early; left out of the times",
+            ),
+        ];
+        if odd.iter().all(|(count, _)| *count == 0) {
+            return;
+        }
+        self.section("Odd jobs", "");
+        for (count, what) in odd.into_iter().filter(|(count, _)| *count > 0) {
+            self.push(
+                Line::of(format!("  {}", grouped(count)), ODD).with(format!(" {what}"), PLAIN),
+            );
+        }
+    }
+
+    pub(super) fn file(&mut self) {
+        let size = self.view.size;
+        self.section("File", "");
+        let free = format!(
+            "  {}, {} of it free for new jobs",
+            BinaryBytes(size.bytes),
+            BinaryBytes(size.free)
+        );
+        self.push(Line::plain(free));
+        let statistics = self.view.statistics;
+        let ended = statistics.ended();
+        // Of some of the jobs nothing is known but their number.
+        if ended == 0 || !self.view.filter.is_empty() {
+            return;
+        }
+        let used = size.bytes.saturating_sub(size.free) as f64;
+        let bytes = (used * ended as f64 / statistics.total as f64) as u64;
+        let text = format!(
+            "  {} ended, by their share about {}: what cleanup may free",
+            plural(ended, "job"),
+            BinaryBytes(bytes)
+        );
+        self.push(Line::plain(text));
+    }
+}

@@ -1,0 +1,200 @@
+//! Statistics as JSON and as CSV. Every key is always there; what nothing can be said of is null, or empty in CSV.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{View, seconds};
+use crate::job::statistics::{Group, Key, Summary};
+use crate::render::csv::field;
+use crate::render::json::{Layout, Object, string};
+use crate::time::rfc3339;
+
+pub fn json(view: &View, layout: Layout) -> String {
+    let statistics = view.statistics;
+    let mut out = String::new();
+    let mut object = Object::begin(&mut out, layout);
+    object.plain("total", statistics.total);
+    object.key("by_status");
+    counts(object.out, &statistics.by_status);
+    object.key("by_type");
+    counts(object.out, &statistics.by_type);
+    object.plain("success_rate", or_null(statistics.success_rate()));
+    object.key("queue_wait_seconds");
+    summary(object.out, &statistics.queue_wait);
+    object.key("run_seconds");
+    summary(object.out, &statistics.run);
+    object.key("per_day");
+    array(
+        object.out,
+        layout,
+        &statistics.per_day,
+        |out, (day, count)| {
+            one_line(out, |item| {
+                item.string("day", &day.to_string());
+                item.plain("jobs", count.jobs);
+                item.plain("failed", count.failed);
+            });
+        },
+    );
+    object.key("oldest_queued");
+    match &statistics.oldest_queued {
+        None => object.out.push_str("null"),
+        Some((created, id)) => one_line(object.out, |item| {
+            item.string("job_id", &id.to_string());
+            item.string("created_at", &rfc3339(*created));
+            let age = (statistics.now - *created).num_microseconds();
+            item.plain("age_seconds", or_null(age.map(seconds)));
+        }),
+    }
+    object.key("stuck");
+    one_line(object.out, |item| {
+        item.plain("count", statistics.stuck.count);
+        item.key("job_ids");
+        let ids = statistics.stuck.longest.iter().map(|(_, id)| id);
+        array(item.out, Layout::OneLine, ids, |out, id| {
+            string(out, &id.to_string())
+        });
+        item.plain("after_seconds", statistics.stuck.after.as_secs_f64());
+    });
+    object.key("top_errors");
+    array(object.out, layout, &statistics.top_errors, |out, error| {
+        one_line(out, |item| {
+            item.plain("count", error.count);
+            item.key("message");
+            text_or_null(item.out, error.message.as_deref());
+            item.string("example_job_id", &error.example.to_string());
+        });
+    });
+    object.plain("other_errors", statistics.other_errors);
+    object.key("foreign");
+    one_line(object.out, |item| {
+        let foreign = statistics.foreign;
+        item.plain("unknown_status", foreign.unknown_status);
+        item.plain("unreadable_time", foreign.unreadable_time);
+        item.plain("no_created_at", foreign.no_created_at);
+        item.plain("clock_went_back", foreign.clock_went_back);
+    });
+    object.key("file");
+    one_line(object.out, |item| {
+        item.plain("bytes", view.size.bytes);
+        item.plain("free_bytes", view.size.free);
+    });
+    if let Some((by, groups)) = &statistics.groups {
+        object.string("grouped_by", by.word());
+        object.key("by");
+        array(object.out, layout, groups, group);
+    }
+    object.end();
+    out.push('\n');
+    out
+}
+
+/// An object of one line.
+fn one_line(out: &mut String, members: impl FnOnce(&mut Object)) {
+    let mut object = Object::begin(out, Layout::OneLine);
+    members(&mut object);
+    object.end();
+}
+
+/// Where the document has lines, one element each.
+fn array<T>(
+    out: &mut String,
+    layout: Layout,
+    items: impl IntoIterator<Item = T>,
+    mut element: impl FnMut(&mut String, T),
+) {
+    let between = match layout {
+        Layout::OneLine => "",
+        Layout::Lines(_) => "\n    ",
+    };
+    out.push('[');
+    let mut first = true;
+    for item in items {
+        out.push_str(match (first, layout) {
+            (true, _) => "",
+            (false, Layout::OneLine) => ", ",
+            (false, Layout::Lines(_)) => ",",
+        });
+        first = false;
+        out.push_str(between);
+        element(out, item);
+    }
+    if !first && layout != Layout::OneLine {
+        out.push_str("\n  ");
+    }
+    out.push(']');
+}
+
+/// Counts by the words of a column. NULL is written as filters spell it, together with a word that is spelt the same.
+fn counts(out: &mut String, counts: &[(Key, u64)]) {
+    let mut merged: BTreeMap<&str, u64> = BTreeMap::new();
+    for (key, count) in counts {
+        *merged.entry(key.text()).or_default() += count;
+    }
+    one_line(out, |object| {
+        for (key, _) in counts {
+            if let Some(count) = merged.remove(key.text()) {
+                object.plain(key.text(), count);
+            }
+        }
+    });
+}
+
+fn summary(out: &mut String, summary: &Summary) {
+    one_line(out, |object| {
+        object.plain("mean", or_null(summary.mean.map(seconds)));
+        object.plain("p50", or_null(summary.p50.map(seconds)));
+        object.plain("p90", or_null(summary.p90.map(seconds)));
+        object.plain("p99", or_null(summary.p99.map(seconds)));
+        object.plain("count", summary.count);
+    });
+}
+
+fn group(out: &mut String, group: &Group) {
+    one_line(out, |object| {
+        object.key("key");
+        text_or_null(object.out, word(&group.key));
+        object.plain("count", group.count);
+        object.plain("completed", group.completed);
+        object.plain("failed", group.failed);
+        object.plain("success_rate", or_null(group.success_rate()));
+        object.plain("run_seconds_p50", or_null(group.run_p50.map(seconds)));
+    });
+}
+
+fn word(key: &Key) -> Option<&str> {
+    match key {
+        Key::Null => None,
+        key => Some(key.text()),
+    }
+}
+
+fn text_or_null(out: &mut String, text: Option<&str>) {
+    match text {
+        Some(text) => string(out, text),
+        None => out.push_str("null"),
+    }
+}
+
+fn or_null(number: Option<f64>) -> String {
+    number.map_or("null".to_owned(), |number| number.to_string())
+}
+
+/// A line for each group.
+pub fn csv(groups: &[Group]) -> String {
+    let mut out = String::from("key,count,completed,failed,success_rate,run_seconds_p50\n");
+    let or_empty = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
+    for group in groups {
+        let _ = writeln!(
+            out,
+            "{},{},{},{},{},{}",
+            field(word(&group.key).unwrap_or_default()),
+            group.count,
+            group.completed,
+            group.failed,
+            or_empty(group.success_rate()),
+            or_empty(group.run_p50.map(seconds))
+        );
+    }
+    out
+}

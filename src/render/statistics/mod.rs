@@ -1,0 +1,30 @@
+//! Statistics of jobs as text: a page for people, JSON and CSV for scripts, and what Prometheus reads.
+
+mod attention;
+mod data;
+mod line;
+mod page;
+pub mod prometheus;
+
+pub use data::{csv, json};
+pub use page::lines;
+
+use crate::job::Filter;
+use crate::job::statistics::Statistics;
+use crate::repository::Space;
+
+/// What is told.
+pub struct View<'a> {
+    pub statistics: &'a Statistics,
+    pub size: Space,
+    /// The database.
+    pub place: &'a str,
+    pub filter: &'a Filter,
+    /// The filter as it was given.
+    pub selection: &'a str,
+}
+
+/// A count of microseconds in seconds.
+fn seconds(micros: i64) -> f64 {
+    micros as f64 / 1e6
+}
