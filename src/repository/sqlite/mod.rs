@@ -54,6 +54,8 @@ pub struct Sqlite {
     connection: Connection,
     /// Ends behind the connection.
     syncing: Option<Syncing>,
+    /// The journal of one transaction is overwritten by the next.
+    keeps_journal: bool,
     /// The file that this run makes, until it has its name.
     aside: Option<Aside>,
     /// The import that is going on.
@@ -108,6 +110,21 @@ impl Sqlite {
             .map_err(self.explain("preparing to read"))
     }
 
+    /// Lets the journal lie between transactions: making one, and its name safe on disk, takes longer than what a short
+    /// transaction writes. Nothing of this is kept in the file, and the journal goes when this is dropped.
+    fn keep_journal(&mut self) -> Result<()> {
+        self.keeps_journal = true;
+        self.set_journal("PERSIST")
+            .map_err(self.explain("preparing to write"))
+    }
+
+    fn set_journal(&self, mode: &str) -> rusqlite::Result<()> {
+        let mut statement = self
+            .connection
+            .prepare(&format!("PRAGMA journal_mode = {mode}"))?;
+        statement.query_row([], |_| Ok(()))
+    }
+
     /// Long transactions leave much to be synced at their end.
     fn start_syncing(&mut self) {
         if self.syncing.is_none() {
@@ -120,6 +137,19 @@ impl Sqlite {
         self.connection
             .pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
             .is_ok_and(|mode| mode.eq_ignore_ascii_case("wal"))
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        if self.keeps_journal {
+            // A transaction that is still open is one that failed.
+            if !self.connection.is_autocommit() {
+                let _ = self.connection.execute_batch("ROLLBACK");
+            }
+            // Who writes next removes it if this cannot.
+            let _ = self.set_journal("DELETE");
+        }
     }
 }
 

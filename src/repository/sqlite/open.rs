@@ -212,6 +212,7 @@ impl Opener<'_> {
         Ok(Sqlite {
             connection,
             syncing: None,
+            keeps_journal: false,
             aside,
             import: None,
             sweep: None,

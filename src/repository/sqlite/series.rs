@@ -24,7 +24,11 @@ impl Series {
         exclusive: bool,
         doing: &'static str,
     ) -> Result<Series> {
-        let keeps_lock = exclusive && sqlite.is_wal();
+        let is_wal = sqlite.is_wal();
+        let keeps_lock = exclusive && is_wal;
+        if !exclusive && !is_wal && sqlite.aside.is_none() {
+            sqlite.keep_journal()?;
+        }
         if exclusive && !keeps_lock {
             keep_locked(&sqlite.connection).map_err(sqlite.explain(doing))?;
         }
