@@ -12,9 +12,9 @@ use super::{Sqlite, TABLE, create};
 use crate::job::{Column, Job, JobId, Value};
 use crate::repository::{Error, Imported, OnConflict, Result, Terms};
 
-/// SQLite's cache while a new file is loaded, in KiB (negative, as the pragma takes it). Ids come in no order, so each
-/// batch goes all over their index, which for a million jobs has 60 MB: the more of it is here, the less is read and
-/// written again. In a file with a journal more cache gains nothing.
+/// SQLite's cache while a new file is loaded, or nobody else writes, in KiB (negative, as the pragma takes it). Ids come
+/// in no order, so each batch goes all over their index, which for a million jobs has 60 MB: the more of it is here, the
+/// less is read and written again.
 const LOAD_CACHE: i64 = -24 * 1024;
 
 const STARTING: &str = "starting to import";
@@ -69,7 +69,7 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         .pragma_update(None, "foreign_keys", false)
         .map_err(sqlite.explain(STARTING))?;
     let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
-    if sqlite.aside.is_some() {
+    if sqlite.aside.is_some() || terms.exclusive {
         sqlite.set_cache(LOAD_CACHE)?;
     }
     if whole {
@@ -97,6 +97,7 @@ pub(super) fn import(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<Vec<Imported>>
     })?;
     if long {
         sqlite.start_syncing();
+        sqlite.set_cache(LOAD_CACHE)?;
     }
     Ok(outcomes)
 }
