@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::job::order::{Cursor, Order};
-use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
+use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Status};
 
 /// What is done with a job whose id is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -117,7 +117,7 @@ impl Swept {
 #[derive(Clone, Debug)]
 pub struct Removed {
     pub id: JobId,
-    pub status: Value,
+    pub status: Option<Status>,
 }
 
 /// The size of the place.

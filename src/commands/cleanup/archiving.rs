@@ -2,6 +2,7 @@
 //! removed from the table.
 
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -10,6 +11,9 @@ use crate::background;
 use crate::error::{Failure, Kind};
 use crate::render::row;
 use crate::repository::Swept;
+
+/// How long a batch is waited for while a transaction may be open: shorter than one that is held while nobody else writes.
+const SOON: Duration = Duration::from_millis(100);
 
 pub(super) struct Archiving {
     todo: Sender<Swept>,
@@ -63,9 +67,9 @@ impl Archiving {
         self.under_way += 1;
     }
 
-    /// The next batch, if it is on disk already.
-    pub(super) fn take_ready(&mut self) -> Option<Result<Swept>> {
-        let answer = self.done.try_recv().ok()?;
+    /// The next batch, if it is on disk soon.
+    pub(super) fn take_soon(&mut self) -> Option<Result<Swept>> {
+        let answer = self.done.recv_timeout(SOON).ok()?;
         Some(self.settle(answer))
     }
 

@@ -25,7 +25,7 @@ const NAMED: usize = 10;
 #[derive(Default)]
 pub(super) struct Done {
     told: Deleted,
-    by_status: BTreeMap<String, u64>,
+    by_status: BTreeMap<&'static str, u64>,
     /// Jobs that somebody changed or removed while they were about to go.
     pub(super) changed: u64,
     pub(super) folders: Folders,
@@ -149,12 +149,8 @@ impl Done {
 
     pub(super) fn note(&mut self, terminal: &mut Terminal, removed: &Removed) {
         self.told.push(terminal, &removed.id);
-        let status = removed.status.display();
-        match self.by_status.get_mut(status.as_ref()) {
-            Some(count) => *count += 1,
-            None => {
-                self.by_status.insert(status.into_owned(), 1);
-            }
+        if let Some(status) = removed.status {
+            *self.by_status.entry(status.word()).or_default() += 1;
         }
     }
 
@@ -183,7 +179,7 @@ impl Done {
         let states: Vec<String> = self
             .by_status
             .iter()
-            .map(|(status, count)| format!("{} {}", grouped(*count), one_line(status)))
+            .map(|(status, count)| format!("{} {status}", grouped(*count)))
             .collect();
         if !states.is_empty() {
             text.push_str(&format!(" ({})", states.join(", ")));

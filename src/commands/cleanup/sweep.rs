@@ -106,7 +106,7 @@ impl Sweep<'_> {
             if archiving.under_way() == 0 {
                 return Ok(());
             }
-            let swept = match archiving.take_ready() {
+            let swept = match archiving.take_soon() {
                 Some(ready) => ready?,
                 None => {
                     repository.pause_sweep()?;

@@ -266,7 +266,7 @@ impl Sweep {
             statement.execute([found.key]).map_err(&explain)?;
             self.pending.push(Removed {
                 id: found.job.id(),
-                status: found.job.get(Column::Status).clone(),
+                status: found.job.status(),
             });
         }
         if self.series.is_over() || !self.series.may_stay_open() {
