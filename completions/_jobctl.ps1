@@ -85,12 +85,14 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             break
         }
         'jobctl;show' {
+            [CompletionResult]::new('--files-under', '--files-under', [CompletionResultType]::ParameterName, 'Where a relative working folder lies: the folder that the service runs in')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
             [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
             [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Do not cut long texts on a terminal')
+            [CompletionResult]::new('--scan', '--scan', [CompletionResultType]::ParameterName, 'Look at all of the working folder, and give it in JSON too, under "scan"')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
@@ -171,6 +173,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
             [CompletionResult]::new('-a', '-a', [CompletionResultType]::ParameterName, 'Every job that matches')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every job that matches')
+            [CompletionResult]::new('--no-header', '--no-header', [CompletionResultType]::ParameterName, 'Leave the headings of a table or of CSV out')
             [CompletionResult]::new('--no-total', '--no-total', [CompletionResultType]::ParameterName, 'Do not count all that match')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')

@@ -751,7 +751,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__list)
-            opts="-n -a -o -q -v -h --sort --limit --offset --all --after --fields --no-total --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-n -a -o -q -v -h --sort --limit --offset --all --after --fields --no-header --no-total --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -941,12 +941,19 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__show)
-            opts="-o -q -v -h --full --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --full --scan --files-under --db --output --quiet --verbose --color --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --files-under)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
                 --db)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

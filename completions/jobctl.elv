@@ -80,12 +80,14 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'jobctl;show'= {
+            cand --files-under 'Where a relative working folder lies: the folder that the service runs in'
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]'
             cand --output 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]'
             cand --color 'When to use colour: auto, always or never'
             cand --busy-timeout 'How long to wait for a locked database'
             cand --full 'Do not cut long texts on a terminal'
+            cand --scan 'Look at all of the working folder, and give it in JSON too, under "scan"'
             cand -q 'Say nothing but errors'
             cand --quiet 'Say nothing but errors'
             cand -v 'Say which file is used and how long it took'
@@ -164,6 +166,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --busy-timeout 'How long to wait for a locked database'
             cand -a 'Every job that matches'
             cand --all 'Every job that matches'
+            cand --no-header 'Leave the headings of a table or of CSV out'
             cand --no-total 'Do not count all that match'
             cand -q 'Say nothing but errors'
             cand --quiet 'Say nothing but errors'

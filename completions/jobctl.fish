@@ -87,6 +87,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s q -l quiet -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l files-under -d 'Where a relative working folder lies: the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -99,6 +100,7 @@ always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l busy-timeout -d 'How long to wait for a locked database' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l full -d 'Do not cut long texts on a terminal'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l scan -d 'Look at all of the working folder, and give it in JSON too, under "scan"'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l utc -d 'Read and show times in UTC instead of local time'
@@ -176,6 +178,7 @@ always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l busy-timeout -d 'How long to wait for a locked database' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s a -l all -d 'Every job that matches'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-header -d 'Leave the headings of a table or of CSV out'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-total -d 'Do not count all that match'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s v -l verbose -d 'Say which file is used and how long it took'

@@ -15,6 +15,8 @@ use crate::render::json::{self, Layout, Object};
 use crate::render::table::{self, Field, JobTable, Look};
 use crate::repository::sqlite::Access;
 use crate::repository::{Query, Repository};
+use crate::terminal::Terminal;
+use crate::time;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -62,6 +64,10 @@ pub struct Args {
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     fields: Vec<String>,
 
+    /// Leave the headings of a table or of CSV out
+    #[arg(long)]
+    no_header: bool,
+
     /// Do not count all that match
     #[arg(long)]
     no_total: bool,
@@ -75,7 +81,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let (order, after) = args.order()?;
     let shown: Vec<Field> = match (args.fields.is_empty(), context.terminal.format) {
         (true, Format::Wide) => table::WIDE.to_vec(),
-        (true, _) => table::STANDARD.to_vec(),
+        (true, _) => args.standard(context.terminal.width),
         (false, _) => columns.iter().copied().map(named_field).collect(),
     };
     let reads = match context.terminal.format {
@@ -91,6 +97,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         zone: &zone,
         width: context.terminal.width,
         color: context.terminal.color,
+        headings: !args.no_header,
     };
     let mut listing = Listing::new(columns, &shown, look);
     let terminal = &mut context.terminal;
@@ -107,7 +114,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             more: false,
             next: None,
         };
-        return listing.end(terminal, &page.json());
+        listing.end(terminal, &page.json())?;
+        args.hint(terminal, count);
+        return Ok(());
     }
     let mut query = Query {
         filter: &filter,
@@ -151,6 +160,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         let footer = page.footer(args.after.is_some());
         terminal.note(&footer);
     }
+    args.hint(terminal, page.shown);
     Ok(())
 }
 
@@ -181,6 +191,27 @@ fn named_field(column: Column) -> Field {
 }
 
 impl Args {
+    /// The columns of a table when none are named. Who looks for jobs that are stuck wants to see for how long.
+    fn standard(&self, width: Option<usize>) -> Vec<Field> {
+        let mut fields = table::standard(width);
+        if self.filter.stuck.is_some() {
+            fields.push(Field::Quiet);
+        }
+        fields
+    }
+
+    /// What `--stuck` cannot know, said where people see what it found.
+    fn hint(&self, terminal: &mut Terminal, shown: u64) {
+        let people = matches!(terminal.format, Format::Table | Format::Wide);
+        if let Some(quiet) = self.filter.stuck.filter(|_| people && shown > 0) {
+            let quiet = time::spell_duration(quiet);
+            terminal.note("updated_at is the only sign of life there is:");
+            terminal.note(&format!(
+                "a stage that takes longer than {quiet} looks just like this"
+            ));
+        }
+    }
+
     fn order(&self) -> Result<(Order, Option<Cursor>)> {
         let asked = match &self.sort {
             None => None,

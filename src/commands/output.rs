@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::cli::Format;
 use crate::context::Context;
 use crate::job::{Column, Job};
-use crate::render::json::Layout;
+use crate::render::json::{Layout, Object};
 use crate::render::table::{Field, JobTable, Look};
 use crate::render::{csv, json};
 
@@ -22,6 +22,18 @@ pub enum Shape {
 /// Prints jobs in full in the formats that are the same for `create`, `show` and `update`; false when the
 /// format is one for people, which every command has its own way with.
 pub fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool> {
+    records_and(context, jobs, shape, &mut |_, _| {})
+}
+
+/// The same, with more members behind the columns of a job in JSON.
+pub fn records_and(
+    context: &mut Context,
+    jobs: &[Job],
+    shape: Shape,
+    more: &mut dyn FnMut(&Job, &mut Object),
+) -> Result<bool> {
+    let mut text =
+        |job: &Job, layout| json::job_and(job, Column::ALL, layout, |object| more(job, object));
     let terminal = &mut context.terminal;
     match terminal.format {
         Format::Table | Format::Wide | Format::Prometheus => return Ok(false),
@@ -32,7 +44,7 @@ pub fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool
         }
         Format::Jsonl => {
             for job in jobs {
-                terminal.line(&json::job(job, Column::ALL, Layout::OneLine))?;
+                terminal.line(&text(job, Layout::OneLine))?;
             }
         }
         Format::Csv => {
@@ -43,12 +55,12 @@ pub fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool
         }
         Format::Json => match (shape, jobs) {
             (Shape::Single, [job]) => {
-                terminal.line(&json::job(job, Column::ALL, Layout::Lines(0)))?;
+                terminal.line(&text(job, Layout::Lines(0)))?;
             }
             _ => {
                 let mut array = JsonArray::default();
                 for job in jobs {
-                    array.push(terminal, &json::job(job, Column::ALL, Layout::Lines(2)))?;
+                    array.push(terminal, &text(job, Layout::Lines(2)))?;
                 }
                 array.end(terminal)?;
                 terminal.data("\n")?;
@@ -87,6 +99,7 @@ pub struct Listing<'a> {
     waiting: Vec<Job>,
     array: Option<JsonArray>,
     begun: bool,
+    headings: bool,
     pub count: u64,
 }
 
@@ -95,6 +108,7 @@ impl<'a> Listing<'a> {
     pub fn new(columns: Vec<Column>, fields: &[Field], look: Look<'a>) -> Self {
         Listing {
             columns,
+            headings: look.headings,
             table: JobTable::new(fields, look),
             waiting: Vec::new(),
             array: Some(JsonArray::default()),
@@ -138,7 +152,10 @@ impl<'a> Listing<'a> {
             return Ok(());
         }
         self.begun = true;
-        terminal.line(&csv::header(&self.columns))
+        match self.headings {
+            true => terminal.line(&csv::header(&self.columns)),
+            false => Ok(()),
+        }
     }
 
     fn flush(&mut self, terminal: &mut crate::terminal::Terminal) -> Result<()> {

@@ -1,25 +1,41 @@
 //! `show`: one or several jobs in full.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 
 use super::ids;
 use super::output::{self, Shape};
 use crate::cli::Format;
 use crate::context::Context;
-use crate::job::ColumnSet;
+use crate::error::{Failure, Kind};
+use crate::folders::{self, Scan};
+use crate::job::{Column, ColumnSet, Job};
 use crate::render::page::{self, Look};
+use crate::render::text::one_line;
 use crate::repository::sqlite::Access;
 
 pub const EXAMPLES: &str = "\
 Examples:
   jobctl show 7c1f
   jobctl show 7c1f --full
-  jobctl show 7c1f -o json | jq .result";
+  jobctl show 7c1f --files-under /srv/video
+  jobctl show 7c1f -o json | jq .result
+  jobctl show 7c1f -o json --scan | jq '.scan.shots[] | select(.videos == 0)'";
+
+/// Entries of working folders that are looked at for the pages of one run: a few milliseconds.
+const GLANCE: u64 = 2_000;
+
+/// The same with `--scan`.
+const SCAN: u64 = 1_000_000;
 
 /// Show jobs in full
 ///
 /// Prints a page per job. On a terminal long texts are cut; --full prints them whole. With -o json one job
 /// is an object and several are an array.
+///
+/// The page says what of the working folder is on disk: the shots in shots/N and scene_N/shots/N with their
+/// frames and videos. Symbolic links are not followed.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Args {
@@ -30,16 +46,34 @@ pub struct Args {
     /// Do not cut long texts on a terminal
     #[arg(long)]
     full: bool,
+
+    /// Look at all of the working folder, and give it in JSON too, under "scan"
+    ///
+    /// Without it the page counts 2,000 entries at most, and JSON has nothing of the folder.
+    #[arg(long)]
+    scan: bool,
+
+    /// Where a relative working folder lies: the folder that the service runs in
+    ///
+    /// Without it, that is the folder of the database.
+    #[arg(long, value_name = "DIR", alias = "files_under", value_hint = clap::ValueHint::DirPath)]
+    files_under: Option<PathBuf>,
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    let format = context.terminal.format;
+    if args.scan && matches!(format, Format::Csv | Format::Ids) {
+        let failure = Failure::usage("'--scan' is for the page, and for json and jsonl");
+        return Err(failure.hint("add -o json").into());
+    }
     let named = ids::read(&args.ids)?;
+    let mut folders = Folders::new(&args, context)?;
     let mut repository = context.open(Access::Read)?;
     let mut jobs = Vec::new();
     let missing = ids::each(
         repository.as_mut(),
         &named.names,
-        match context.terminal.format {
+        match format {
             Format::Ids => ColumnSet::NONE,
             _ => ColumnSet::ALL,
         },
@@ -50,20 +84,29 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         false => Shape::Array,
     };
     let nothing = jobs.is_empty() && !missing.is_empty();
-    if !nothing && !output::records(context, &jobs, shape)? {
+    let printed = nothing
+        || output::records_and(context, &jobs, shape, &mut |job, object| {
+            if args.scan {
+                object.key("scan");
+                page::folder_json(object.out, folders.scan(job).as_ref());
+            }
+        })?;
+    if !printed {
         let zone = context.zone.clone();
+        let program = program(context);
         let look = Look {
             now: context.now(),
             zone: &zone,
             width: context.terminal.width,
             color: context.terminal.color,
             full: args.full,
+            program: &program,
         };
         for (place, job) in jobs.iter().enumerate() {
             if place > 0 {
                 context.terminal.line("")?;
             }
-            for line in page::lines(job, &look) {
+            for line in page::lines(job, folders.scan(job).as_ref(), &look) {
                 context.terminal.line(&line)?;
             }
         }
@@ -74,5 +117,44 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     match missing.is_empty() {
         true => Ok(()),
         false => Err(ids::no_such(&missing).into()),
+    }
+}
+
+/// Where working folders lie, and how much of them may still be looked at.
+struct Folders {
+    base: PathBuf,
+    left: u64,
+}
+
+impl Folders {
+    fn new(args: &Args, context: &Context) -> Result<Folders> {
+        let base = match &args.files_under {
+            Some(dir) if !dir.is_dir() => {
+                let message = format!("no folder at {}", one_line(&dir.to_string_lossy()));
+                let hint = "give --files-under the folder that the service runs in";
+                return Err(Failure::new(Kind::NoInput, message).hint(hint).into());
+            }
+            Some(dir) => dir.clone(),
+            None => {
+                let database = context.location()?.path;
+                database.parent().unwrap_or(Path::new("")).to_owned()
+            }
+        };
+        let left = if args.scan { SCAN } else { GLANCE };
+        Ok(Folders { base, left })
+    }
+
+    fn scan(&mut self, job: &Job) -> Option<Scan> {
+        folders::scan(&self.base, job.get(Column::WorkingDir), &mut self.left)
+    }
+}
+
+/// How a shell calls this program for the same database.
+fn program(context: &Context) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    match &context.global.db {
+        None => "jobctl".to_owned(),
+        Some(db) if db.chars().all(safe) => format!("jobctl --db {db}"),
+        Some(db) => format!("jobctl --db '{}'", one_line(&db.replace('\'', r"'\''"))),
     }
 }

@@ -155,6 +155,7 @@ fn look<'a>(args: &Args, context: &'a Context) -> Look<'a> {
         zone: &context.zone,
         width: context.terminal.width.filter(|_| on_screen),
         color: context.terminal.color && on_screen,
+        headings: true,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The working folders of jobs on disk, and their removal.
+//! The working folders of jobs on disk: what is in them, and their removal.
 //!
 //! What is stored in `working_dir` is text that anybody may have written, and the service goes on working in the same
 //! folders. So nothing is reached by a path: the folder that the service runs in is opened once, and everything below it
@@ -10,12 +10,14 @@ mod in_use;
 mod open;
 mod path;
 mod root;
+mod scan;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 
 pub use in_use::InUse;
 pub use root::{Doomed, Location, Root};
+pub use scan::{Place, Scan, Shot, scan};
 
 /// What became of a job's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]

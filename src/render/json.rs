@@ -127,12 +127,23 @@ pub enum Layout {
 
 /// A job in the job form, with these columns.
 pub fn job(job: &Job, columns: &[Column], layout: Layout) -> String {
+    job_and(job, columns, layout, |_| {})
+}
+
+/// The same with more members behind the columns.
+pub fn job_and(
+    job: &Job,
+    columns: &[Column],
+    layout: Layout,
+    more: impl FnOnce(&mut Object),
+) -> String {
     let mut out = String::with_capacity(1024);
     let mut object = Object::begin(&mut out, layout);
     for column in columns {
         object.key(column.key());
         value(object.out, *column, job.get(*column));
     }
+    more(&mut object);
     object.end();
     out
 }

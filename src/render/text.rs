@@ -50,6 +50,30 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
+/// How many more columns a line takes with this character behind that one; a joined picture may be given too many.
+pub fn step(before: Option<char>, c: char) -> usize {
+    const EMOJI_STYLE: char = '\u{fe0f}';
+    match (before, c.width()) {
+        // It makes a narrow sign a wide picture.
+        (Some(before), Some(0)) if c == EMOJI_STYLE && before.width() == Some(1) => 1,
+        (_, width) => width.unwrap_or(0),
+    }
+}
+
+/// A text that other text follows on its line. Where it holds letters that are written from right to left, a mark ends
+/// their direction, or a terminal that knows about it would draw a number behind the text in front of it.
+pub fn closed(text: Cow<'_, str>) -> Cow<'_, str> {
+    const LEFT_TO_RIGHT: char = '\u{200e}';
+    let from_right = |c: char| {
+        matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
+            | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+    };
+    match text.contains(from_right) {
+        true => Cow::Owned(format!("{text}{LEFT_TO_RIGHT}")),
+        false => text,
+    }
+}
+
 /// The line cut to so many columns, the cut shown by `…`.
 pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
@@ -57,12 +81,13 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     }
     let mut shown = String::new();
     let mut used = 0;
+    let mut before = None;
     for c in text.chars() {
-        let next = used + c.width().unwrap_or(0);
-        if next + 1 > columns {
+        used += step(before, c);
+        if used + 1 > columns {
             break;
         }
-        used = next;
+        before = Some(c);
         shown.push(c);
     }
     if columns > 0 {

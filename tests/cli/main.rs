@@ -21,3 +21,4 @@ mod stats;
 mod support;
 mod terminal;
 mod update;
+mod views;

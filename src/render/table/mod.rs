@@ -1,121 +1,16 @@
-//! A listing as a table. On a terminal it fits the width: the title gives way first, then the stage, then
-//! whole columns. In a pipe nothing is cut. Rows come in blocks, so a listing of any length can stream.
+//! A listing as a table. On a terminal its columns are chosen for the width, and fit it: the title gives way
+//! first, then the stage, then whole columns. In a pipe nothing is cut. Rows come in blocks, so a listing of any length can stream.
+
+mod field;
 
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
 
-use super::text::{cut, one_line, width};
+use super::text::{closed, cut, one_line, width};
 use crate::job::{Column, ColumnSet, Job, JobId, Status, Value};
 use crate::time::{self, Instant, Zone};
 
-/// What a column of the table shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The id: short on a terminal.
-    Id,
-    /// The status with its symbol.
-    Status,
-    Progress,
-    /// `3/12`
-    Shots,
-    /// Since creation.
-    Age,
-    /// How long it ran, or has been running.
-    Ran,
-    /// A column's own text.
-    Column(Column),
-}
-
-impl Field {
-    fn heading(self) -> &'static str {
-        match self {
-            Field::Id => Column::Id.heading(),
-            Field::Status => Column::Status.heading(),
-            Field::Progress => "DONE",
-            Field::Shots => Column::TotalShots.heading(),
-            Field::Age => "AGE",
-            Field::Ran => "RAN",
-            Field::Column(column) => column.heading(),
-        }
-    }
-
-    fn reads(self) -> ColumnSet {
-        ColumnSet::of(match &self {
-            Field::Id => &[Column::Id],
-            Field::Status => &[Column::Status],
-            Field::Progress => &[Column::Progress],
-            Field::Shots => &[Column::TotalShots, Column::CompletedShots],
-            Field::Age => &[Column::CreatedAt],
-            Field::Ran => &[Column::StartedAt, Column::CompletedAt, Column::Status],
-            Field::Column(column) => std::slice::from_ref(column),
-        })
-    }
-
-    fn is_right(self) -> bool {
-        match self {
-            Field::Progress | Field::Shots | Field::Age | Field::Ran => true,
-            Field::Column(column) => {
-                matches!(
-                    column,
-                    Column::Progress | Column::TotalShots | Column::CompletedShots
-                )
-            }
-            Field::Id | Field::Status => false,
-        }
-    }
-
-    /// The least width on a terminal; None for a column that is never cut.
-    fn least(self) -> Option<usize> {
-        match self {
-            Field::Column(Column::Title) => Some(20),
-            Field::Column(Column::Stage | Column::JobType) => Some(8),
-            Field::Column(Column::CreatedAt | Column::UpdatedAt) => None,
-            Field::Column(_) => Some(10),
-            _ => None,
-        }
-    }
-}
-
-/// The columns of `list`.
-pub const STANDARD: &[Field] = &[
-    Field::Id,
-    Field::Status,
-    Field::Column(Column::JobType),
-    Field::Progress,
-    Field::Column(Column::Stage),
-    Field::Column(Column::Title),
-    Field::Age,
-    Field::Ran,
-];
-
-/// The columns of `list -o wide`.
-pub const WIDE: &[Field] = &[
-    Field::Id,
-    Field::Status,
-    Field::Column(Column::JobType),
-    Field::Progress,
-    Field::Shots,
-    Field::Column(Column::Stage),
-    Field::Column(Column::Title),
-    Field::Column(Column::Style),
-    Field::Column(Column::CreatedAt),
-    Field::Column(Column::UpdatedAt),
-    Field::Ran,
-    Field::Column(Column::Error),
-];
-
-/// Which columns go when even the least widths do not fit, first to last.
-const DISPENSABLE: &[Field] = &[
-    Field::Column(Column::JobType),
-    Field::Column(Column::UpdatedAt),
-    Field::Column(Column::Style),
-    Field::Shots,
-    Field::Ran,
-    Field::Column(Column::CreatedAt),
-    Field::Column(Column::Stage),
-    Field::Column(Column::Error),
-    Field::Age,
-    Field::Progress,
-];
+use field::{BAR, DISPENSABLE};
+pub use field::{Field, WIDE, standard};
 
 /// Columns between two columns.
 const GAP: usize = 2;
@@ -126,6 +21,7 @@ pub struct Look<'a> {
     /// None: a pipe, nothing is cut.
     pub width: Option<usize>,
     pub color: bool,
+    pub headings: bool,
 }
 
 /// A table whose columns are laid out by its first block of rows.
@@ -175,7 +71,7 @@ impl<'a> JobTable<'a> {
             true => table.enforce_styling(),
             false => table.force_no_tty(),
         };
-        if first {
+        if first && self.look.headings {
             let headings = self.fields.iter().zip(&widths).map(|(field, room)| {
                 let cell = Cell::new(cut(field.heading(), *room));
                 match self.look.color {
@@ -189,11 +85,11 @@ impl<'a> JobTable<'a> {
             let cells = self.fields.iter().zip(row).zip(&widths);
             let cells = cells.map(|((field, text), room)| {
                 let cell = match self.look.width {
-                    Some(_) => Cell::new(cut(text, *room)),
+                    Some(_) => Cell::new(closed(cut(text, *room))),
                     None => Cell::new(text),
                 };
                 match (field, self.look.color) {
-                    (Field::Status, true) => colored(cell, job.status()),
+                    (Field::Status | Field::Bar, true) => colored(cell, job.status()),
                     _ => cell,
                 }
             });
@@ -220,11 +116,15 @@ impl<'a> JobTable<'a> {
 
     /// Widths that fit the terminal; drops columns (and their cells) that do not.
     fn lay_out(&mut self, rows: &mut [Vec<String>]) -> Vec<usize> {
+        let heading = |field: &Field| match self.look.headings {
+            true => width(field.heading()),
+            false => 0,
+        };
         let mut widths: Vec<usize> = (0..self.fields.len())
             .map(|place| {
                 rows.iter()
                     .map(|row| width(&row[place]))
-                    .chain([width(self.fields[place].heading())])
+                    .chain([heading(&self.fields[place])])
                     .max()
                     .unwrap_or(0)
             })
@@ -275,6 +175,10 @@ impl<'a> JobTable<'a> {
             },
             Field::Status => status_text(job),
             Field::Progress => progress_text(job.get(Column::Progress)),
+            Field::Bar => match percent(job) {
+                Some(percent) => format!("{} {percent:>3.0}%", bar(percent, BAR)),
+                None => progress_text(job.get(Column::Progress)),
+            },
             Field::Shots => match job.integer(Column::TotalShots) {
                 None | Some(0) => "-".to_owned(),
                 Some(total) => {
@@ -284,6 +188,7 @@ impl<'a> JobTable<'a> {
             },
             Field::Age => span(job.age(self.look.now)),
             Field::Ran => span(job.duration(self.look.now)),
+            Field::Quiet => span(job.last_sign().map(|at| self.look.now - at)),
             Field::Column(column) => column_text(column, job.get(column), self.look.zone),
         }
     }
@@ -296,6 +201,18 @@ pub fn status_text(job: &Job) -> String {
         (None, Value::Null) => "? (none)".to_owned(),
         (None, foreign) => format!("? {}", one_line(&foreign.display())),
     }
+}
+
+/// The progress, where it is a number that can be shown.
+pub fn percent(job: &Job) -> Option<f64> {
+    job.number(Column::Progress).filter(|p| p.is_finite())
+}
+
+/// `▓▓▓░░`
+pub fn bar(percent: f64, cells: usize) -> String {
+    let filled = (percent / 100.0 * cells as f64).round();
+    let filled = filled.clamp(0.0, cells as f64) as usize;
+    format!("{}{}", "▓".repeat(filled), "░".repeat(cells - filled))
 }
 
 fn progress_text(value: &Value) -> String {

@@ -1,0 +1,290 @@
+//! What of a job's working folder exists on disk, for a person who looks at the job.
+//!
+//! The folder may be gone, locked away, enormous, or being written to this moment, and looking at a job must neither fail
+//! nor take long for that: what cannot be read is said, and after so many entries the counting stops. The files of a
+//! shot lie in `shots/N`, or in `scene_N/shots/N` where a job has scenes. No file is opened, and no symbolic link followed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::{CStr, CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Dir, FileType, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::Left;
+use super::open::{self, Folder, No, words};
+use super::path::{below, is_absolute, parts};
+use crate::job::Value;
+
+/// Folders within folders that are looked into; the service makes four.
+const DEPTH: usize = 32;
+
+/// What a file is, by the end of its name.
+const FRAMES: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
+const VIDEOS: [&str; 4] = ["mp4", "mov", "webm", "mkv"];
+
+/// What was found.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// Where it was looked for.
+    pub path: PathBuf,
+    pub exists: bool,
+    /// Whether it was looked into at all.
+    pub opened: bool,
+    /// By scene and number.
+    pub shots: BTreeMap<Place, Shot>,
+    /// All entries but folders, and the bytes in them.
+    pub files: u64,
+    pub bytes: u64,
+    /// False when there is more than was counted.
+    pub whole: bool,
+    /// Why the folder, or something in it, was not looked into.
+    pub trouble: Option<String>,
+}
+
+/// Which shot of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub scene: Option<u64>,
+    pub shot: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shot {
+    pub frames: u64,
+    pub videos: u64,
+    /// Of all that lies in its folder.
+    pub bytes: u64,
+}
+
+/// Looks at the working folder that is stored, a relative one in `base`; None when none is stored. `left` is how many
+/// entries may still be looked at.
+pub fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<Scan> {
+    let path = match working_dir {
+        Value::Null => return None,
+        Value::Text(text) => text.as_bytes(),
+        Value::BrokenText(bytes) => bytes,
+        _ => b"\0",
+    };
+    if path.is_empty() {
+        return None;
+    }
+    let full = base.join(OsStr::from_bytes(path));
+    let mut found = Scan {
+        path: std::path::absolute(&full).unwrap_or(full),
+        exists: false,
+        opened: false,
+        shots: BTreeMap::new(),
+        files: 0,
+        bytes: 0,
+        whole: true,
+        trouble: None,
+    };
+    let refused = if path.contains(&0) {
+        Some(Left::NotAPath)
+    } else if parts(path).any(|part| part == b"..") {
+        Some(Left::Upwards)
+    } else {
+        None
+    };
+    if let Some(why) = refused {
+        found.trouble = Some(format!("it {}", why.words()));
+        return Some(found);
+    }
+    match reach(base, path) {
+        Ok(root) => {
+            found.exists = true;
+            found.opened = true;
+            Walk {
+                root,
+                waiting: VecDeque::from([Vec::new()]),
+                left,
+                found: &mut found,
+            }
+            .run();
+        }
+        Err(No::Missing) => {}
+        Err(no) => {
+            found.exists = true;
+            found.trouble = Some(match no {
+                No::Errno(errno) => words(errno),
+                No::NotAFolder => format!("it {}", Left::NotAFolder.words()),
+                No::Missing | No::Link => format!("it {}", Left::Link.words()),
+            });
+        }
+    }
+    Some(found)
+}
+
+/// Opens the working folder. One that lies in `base` is reached from there without a symbolic link, as `cleanup` reaches
+/// it; of any other the last part alone must be none.
+fn reach(base: &Path, path: &[u8]) -> Result<Folder, No> {
+    let all: Vec<&[u8]> = parts(path).collect();
+    let inside = match is_absolute(path) {
+        true => std::path::absolute(base)
+            .ok()
+            .and_then(|base| below(&base, &all)),
+        false => Some(all.as_slice()),
+    };
+    let (start, rest) = match inside {
+        Some(rest) => (base.to_owned(), rest),
+        None => {
+            let (above, last) = all.split_at(all.len().saturating_sub(1));
+            let above = above.iter().map(|part| OsStr::from_bytes(part));
+            let root = [OsStr::new("/")];
+            (root.into_iter().chain(above).collect(), last)
+        }
+    };
+    // A database in the folder that one is in has no parent's name.
+    let start = match start.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => start,
+    };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let start = match rustix::fs::open(&start, flags, Mode::empty()) {
+        Ok(fd) => fd,
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG) => return Err(No::Missing),
+        Err(errno) => return Err(No::Errno(errno)),
+    };
+    let mut folder = open::folder(&start, c".")?;
+    for part in rest {
+        folder = open::folder(&folder.fd, *part)?;
+    }
+    Ok(folder)
+}
+
+struct Walk<'a> {
+    root: Folder,
+    /// Folders to be looked into, by their names below the first; those of shots come first.
+    waiting: VecDeque<Vec<CString>>,
+    left: &'a mut u64,
+    found: &'a mut Scan,
+}
+
+impl Walk<'_> {
+    fn run(&mut self) {
+        while let Some(path) = self.waiting.pop_front() {
+            if *self.left == 0 {
+                self.found.whole = false;
+                return;
+            }
+            match self.folder(&path) {
+                // It went while it was looked for.
+                Ok(()) | Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
+                Err(errno) => {
+                    let names = path.iter().map(|name| OsStr::from_bytes(name.as_bytes()));
+                    let path: PathBuf = names.collect();
+                    let why = match path.as_os_str().is_empty() {
+                        true => words(errno),
+                        false => format!("{}: {}", path.display(), words(errno)),
+                    };
+                    self.found.trouble.get_or_insert(why);
+                    self.found.whole = false;
+                }
+            }
+        }
+    }
+
+    fn folder(&mut self, path: &[CString]) -> Result<(), Errno> {
+        let mut folder = open(&self.root.fd, c".")?;
+        for name in path {
+            folder = open(&folder.fd, name)?;
+        }
+        let shot = shot_of(path);
+        if let Some(place) = shot {
+            self.found.shots.entry(place).or_default();
+        }
+        let mut dir = Dir::new(folder.fd)?;
+        while let Some(entry) = dir.read() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name == c"." || name == c".." {
+                continue;
+            }
+            if *self.left == 0 {
+                self.found.whole = false;
+                return Ok(());
+            }
+            *self.left -= 1;
+            let stat = match entry.file_type() {
+                FileType::Directory => None,
+                _ => match open::stat(dir.fd()?, name) {
+                    Ok(stat) => Some(stat),
+                    Err(_) => continue,
+                },
+            };
+            match stat.filter(|stat| open::kind(stat) != FileType::Directory) {
+                Some(stat) => self.file(name, &stat, shot),
+                None => self.wait(path, name),
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, name: &CStr, stat: &rustix::fs::Stat, shot: Option<Place>) {
+        let bytes = u64::try_from(stat.st_size).unwrap_or(0);
+        self.found.files += 1;
+        self.found.bytes += bytes;
+        let Some(shot) = shot.and_then(|place| self.found.shots.get_mut(&place)) else {
+            return;
+        };
+        shot.bytes += bytes;
+        let ends_in = |endings: &[&str]| {
+            let ending = Path::new(OsStr::from_bytes(name.to_bytes())).extension();
+            ending.is_some_and(|ending| endings.iter().any(|it| ending.eq_ignore_ascii_case(it)))
+        };
+        if open::kind(stat) == FileType::RegularFile {
+            shot.frames += u64::from(ends_in(&FRAMES));
+            shot.videos += u64::from(ends_in(&VIDEOS));
+        }
+    }
+
+    fn wait(&mut self, path: &[CString], name: &CStr) {
+        if path.len() == DEPTH {
+            self.found.whole = false;
+            return;
+        }
+        let mut path = path.to_vec();
+        path.push(name.to_owned());
+        let first = path[0].as_bytes();
+        match first == b"shots" || scene_of(first).is_some() {
+            true => self.waiting.push_front(path),
+            false => self.waiting.push_back(path),
+        }
+    }
+}
+
+/// A name that leads elsewhere by now counts as gone.
+fn open(parent: impl std::os::fd::AsFd, name: &CStr) -> Result<Folder, Errno> {
+    open::folder(parent, name).map_err(|no| match no {
+        No::Missing | No::Link | No::NotAFolder => Errno::NOENT,
+        No::Errno(errno) => errno,
+    })
+}
+
+/// The shot to which a folder belongs, by its names below the working folder.
+fn shot_of(path: &[CString]) -> Option<Place> {
+    let names: Vec<&[u8]> = path.iter().map(|name| name.as_bytes()).collect();
+    match names.as_slice() {
+        [b"shots", shot, ..] => Some(Place {
+            scene: None,
+            shot: number(shot)?,
+        }),
+        [scene, b"shots", shot, ..] => Some(Place {
+            scene: Some(scene_of(scene)?),
+            shot: number(shot)?,
+        }),
+        _ => None,
+    }
+}
+
+fn scene_of(name: &[u8]) -> Option<u64> {
+    number(name.strip_prefix(b"scene_")?)
+}
+
+fn number(name: &[u8]) -> Option<u64> {
+    let digits = name.iter().all(u8::is_ascii_digit);
+    let text = std::str::from_utf8(name).ok().filter(|_| digits)?;
+    text.parse().ok()
+}

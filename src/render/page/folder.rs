@@ -1,0 +1,135 @@
+//! What of a working folder exists on disk: lines of the page, and the member `scan` of JSON.
+
+use super::{LABEL, Page};
+use crate::folders::{Place, Scan, Shot};
+use crate::job::{Column, Job};
+use crate::render::json::{Layout, Object, string};
+use crate::render::text::{grouped, one_line, plural};
+use crate::size;
+
+/// Shots that a screen shows without `--full`.
+const SHOTS: usize = 12;
+
+impl Page<'_> {
+    pub(super) fn folder(&mut self, job: &Job, scan: &Scan) {
+        let path = scan.path.to_string_lossy();
+        let path = one_line(&path);
+        if !scan.opened {
+            let why = match &scan.trouble {
+                None => format!("nothing at {path}"),
+                Some(why) => format!("not looked at: {}", one_line(why)),
+            };
+            self.field("on disk", &why);
+            return;
+        }
+        let all = format!(
+            "{}{}, {}",
+            if scan.whole { "" } else { "at least " },
+            plural(scan.files, "file"),
+            size::about(scan.bytes)
+        );
+        match scan.shots.is_empty() {
+            true => self.field("on disk", &all),
+            false => {
+                self.field("on disk", &all_shots(scan));
+                self.field("", &format!("{all} in all"));
+            }
+        }
+        if let Some(why) = &scan.trouble {
+            self.field("", &format!("not all could be read: {}", one_line(why)));
+        } else if !scan.whole {
+            self.field("", "there is more: --scan counts all of it");
+        }
+        let stored = job.get(Column::WorkingDir).display();
+        let name = stored.trim_end_matches('/').rsplit('/').next();
+        if !scan.shots.is_empty() && name != Some(&*job.id().to_string()) {
+            self.field(
+                "",
+                "other jobs may have files here: it is not named as this job",
+            );
+        }
+        self.shots(scan);
+    }
+
+    fn shots(&mut self, scan: &Scan) {
+        if scan.shots.is_empty() {
+            return;
+        }
+        let row = |name: &str, frames: &str, videos: &str, bytes: &str| {
+            let indent = LABEL + 2;
+            format!("{:indent$}{name:<18}{frames:>6}{videos:>8}{bytes:>11}", "")
+        };
+        let heading = self.paint("2", &row("shot", "frames", "videos", "size"));
+        self.lines.push(heading);
+        let most = match (self.look.width, self.look.full) {
+            (Some(_), false) => SHOTS,
+            _ => usize::MAX,
+        };
+        for (place, shot) in scan.shots.iter().take(most) {
+            let (frames, videos) = (grouped(shot.frames), grouped(shot.videos));
+            let line = row(&name(*place), &frames, &videos, &size::about(shot.bytes));
+            self.lines.push(line);
+        }
+        if scan.shots.len() > most {
+            let more = scan.shots.len() - most;
+            self.field("", &format!("… {more} more: --full"));
+        }
+    }
+}
+
+/// `3 shots, 2 with a video · 6 frames, 2 videos`
+fn all_shots(scan: &Scan) -> String {
+    let sum = |count: fn(&Shot) -> u64| scan.shots.values().map(count).sum::<u64>();
+    let filmed = scan.shots.values().filter(|shot| shot.videos > 0).count();
+    format!(
+        "{}, {filmed} with a video · {}, {}",
+        plural(scan.shots.len() as u64, "shot"),
+        plural(sum(|shot| shot.frames), "frame"),
+        plural(sum(|shot| shot.videos), "video")
+    )
+}
+
+fn name(place: Place) -> String {
+    match place.scene {
+        Some(scene) => format!("scene {scene}, {}", place.shot),
+        None => place.shot.to_string(),
+    }
+}
+
+/// The object; `null` where no folder is stored.
+pub fn json(out: &mut String, scan: Option<&Scan>) {
+    let Some(scan) = scan else {
+        out.push_str("null");
+        return;
+    };
+    let mut object = Object::begin(out, Layout::OneLine);
+    object.string("working_dir", &scan.path.to_string_lossy());
+    object.plain("exists", scan.exists);
+    object.key("shots");
+    object.out.push('[');
+    for (count, (place, shot)) in scan.shots.iter().enumerate() {
+        if count > 0 {
+            object.out.push_str(", ");
+        }
+        let mut member = Object::begin(object.out, Layout::OneLine);
+        match place.scene {
+            Some(scene) => member.plain("scene", scene),
+            None => member.plain("scene", "null"),
+        }
+        member.plain("shot", place.shot);
+        member.plain("frames", shot.frames);
+        member.plain("videos", shot.videos);
+        member.plain("bytes", shot.bytes);
+        member.end();
+    }
+    object.out.push(']');
+    object.plain("files", scan.files);
+    object.plain("bytes", scan.bytes);
+    object.plain("complete", scan.whole && scan.trouble.is_none());
+    object.key("error");
+    match &scan.trouble {
+        Some(why) => string(object.out, why),
+        None => object.out.push_str("null"),
+    }
+    object.end();
+}

@@ -1,0 +1,170 @@
+//! One job on a page of its own: what it is, where it stands, its times, what is on disk, its texts, and what to do next.
+
+mod folder;
+mod next;
+mod texts;
+mod timeline;
+
+use super::table::{bar, column_text, marked, percent, status_text};
+use super::text::{closed, cut, one_line};
+use crate::folders::Scan;
+use crate::job::{Column, Job, Status, Value};
+use crate::time::{Instant, Zone};
+
+pub use folder::json as folder_json;
+
+pub struct Look<'a> {
+    pub now: Instant,
+    pub zone: &'a Zone,
+    /// None: a pipe, nothing is cut.
+    pub width: Option<usize>,
+    pub color: bool,
+    /// Long texts in full on a terminal too.
+    pub full: bool,
+    /// How this program is called for the same database: `jobctl`, `jobctl --db old.db`.
+    pub program: &'a str,
+}
+
+/// Room for the labels.
+const LABEL: usize = 13;
+
+/// Cells of the progress bar.
+const BAR: usize = 20;
+
+/// The lines of a job's page; `scan` is what was found of its working folder, when it was looked at.
+pub fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
+    let mut page = Page {
+        look,
+        lines: Vec::new(),
+    };
+    let text = |column| column_text(column, job.get(column), look.zone);
+    page.heading(job);
+    if !job.get(Column::Title).is_null() {
+        page.field("title", &text(Column::Title));
+    }
+    page.field("type", &kind(job, look.zone));
+    page.field("progress", &progress(job));
+    for column in [
+        Column::Stage,
+        Column::Style,
+        Column::EpisodeId,
+        Column::SeriesId,
+    ] {
+        if !job.get(column).is_null() {
+            page.field(label(column), &text(column));
+        }
+    }
+    page.timeline(job);
+    if !job.get(Column::WorkingDir).is_null() {
+        page.lines.push(String::new());
+        page.field(label(Column::WorkingDir), &text(Column::WorkingDir));
+    }
+    if let Some(scan) = scan {
+        page.folder(job, scan);
+    }
+    for column in [
+        Column::Error,
+        Column::Result,
+        Column::Content,
+        Column::Requirement,
+        Column::RequestData,
+        Column::Context,
+    ] {
+        page.long(column, job.get(column));
+    }
+    page.next(job);
+    page.lines
+}
+
+struct Page<'a> {
+    look: &'a Look<'a>,
+    lines: Vec<String>,
+}
+
+impl Page<'_> {
+    fn heading(&mut self, job: &Job) {
+        let id = one_line(&job.id().to_string()).into_owned();
+        let status = status_text(job);
+        let code = match job.status() {
+            Some(Status::Queued) => "0",
+            Some(Status::Processing) => "36",
+            Some(Status::Completed) => "32",
+            Some(Status::Failed) => "31",
+            Some(Status::Cancelled) => "90",
+            None => "33",
+        };
+        let id = self.fit(&id, 0);
+        let room = super::text::width(&id) + 2;
+        let status = self.fit(&status, room);
+        let (id, status) = (self.paint("1", &id), self.paint(code, &status));
+        self.lines.push(format!("{id}  {status}"));
+    }
+
+    fn field(&mut self, label: &str, text: &str) {
+        let text = self.fit(text, LABEL + 2);
+        let label = self.paint("2", &format!("{label:<LABEL$}"));
+        self.lines
+            .push(format!("  {label}{text}").trim_end().to_owned());
+    }
+
+    /// The text cut to what is left of a line behind so many columns.
+    fn fit(&self, text: &str, taken: usize) -> String {
+        let text = match self.look.width {
+            Some(columns) if !self.look.full => cut(text, columns.saturating_sub(taken)),
+            _ => text.into(),
+        };
+        match self.look.width {
+            Some(_) => closed(text).into_owned(),
+            None => text.into_owned(),
+        }
+    }
+
+    fn section(&mut self, label: &str) {
+        self.lines.push(String::new());
+        let label = self.paint("2", label);
+        self.lines.push(format!("  {label}"));
+    }
+
+    fn paint(&self, code: &str, text: &str) -> String {
+        match self.look.color {
+            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            false => text.to_owned(),
+        }
+    }
+}
+
+fn label(column: Column) -> &'static str {
+    match column {
+        Column::CompletedAt => "ended",
+        column => column.flag(),
+    }
+}
+
+fn kind(job: &Job, zone: &Zone) -> String {
+    let job_type = column_text(Column::JobType, job.get(Column::JobType), zone);
+    match job.get(Column::Mode) {
+        Value::Null => job_type,
+        mode => format!(
+            "{job_type} (mode {})",
+            column_text(Column::Mode, mode, zone)
+        ),
+    }
+}
+
+/// `▓▓▓▓░░░░░░ 45%, 3 of 12 shots`
+fn progress(job: &Job) -> String {
+    let Some(percent) = percent(job) else {
+        return match job.get(Column::Progress) {
+            Value::Null => "-".to_owned(),
+            foreign => marked(foreign),
+        };
+    };
+    let shots = match job.integer(Column::TotalShots) {
+        None | Some(0) => String::new(),
+        Some(total) => {
+            let done = job.integer(Column::CompletedShots).unwrap_or(0);
+            format!(", {done} of {total} shots")
+        }
+    };
+    format!("{} {percent:.0}%{shots}", bar(percent, BAR))
+}

@@ -1,0 +1,93 @@
+//! The times of a job from top to bottom, and between them how long it waited and ran.
+
+use chrono::TimeDelta;
+
+use super::{LABEL, Page, label};
+use crate::job::{Column, Job, Status};
+use crate::render::table::marked;
+use crate::time::{self, Instant};
+
+/// The events in the order in which they should come.
+const EVENTS: [Column; 3] = [Column::CreatedAt, Column::StartedAt, Column::CompletedAt];
+
+impl Page<'_> {
+    pub(super) fn timeline(&mut self, job: &Job) {
+        self.lines.push(String::new());
+        let mut before = None;
+        for column in EVENTS {
+            if job.get(column).is_null() {
+                continue;
+            }
+            if let Some(before) = before {
+                self.span(job, before, column);
+            }
+            self.event("●", job, column);
+            before = Some(column);
+        }
+        if let Some(last) = before {
+            self.open_end(job, last);
+        }
+        if !job.get(Column::UpdatedAt).is_null() {
+            self.event(" ", job, Column::UpdatedAt);
+        }
+    }
+
+    fn event(&mut self, mark: &str, job: &Job, column: Column) {
+        let value = job.get(column);
+        let text = match value.time() {
+            Some(at) => {
+                let since = self.since(at);
+                format!("{}  {since}", time::to_the_second(at, self.look.zone))
+            }
+            None => marked(value),
+        };
+        let label = format!("{mark} {:<width$}", label(column), width = LABEL - 2);
+        self.field(&label, &text);
+    }
+
+    /// How long lies between two events.
+    fn span(&mut self, job: &Job, from: Column, to: Column) {
+        let (Some(start), Some(end)) = (job.time(from), job.time(to)) else {
+            return;
+        };
+        let what = match (from, to) {
+            (Column::StartedAt, _) => "ran",
+            (_, Column::StartedAt) => "waited",
+            _ => "never started, ended after",
+        };
+        self.between(what, end - start);
+    }
+
+    /// What a job that has not ended has been doing since its last event.
+    fn open_end(&mut self, job: &Job, last: Column) {
+        let Some(at) = job.time(last) else {
+            return;
+        };
+        let span = self.look.now - at;
+        match (job.status(), last) {
+            (Some(Status::Queued), Column::CreatedAt) => self.between("waiting for", span),
+            (Some(Status::Processing), Column::StartedAt) => self.between("running for", span),
+            _ => {}
+        }
+        // Nothing else tells whether anybody is still at work on it.
+        if let (Some(Status::Processing), Some(at)) = (job.status(), job.last_sign()) {
+            let line = self.paint("2", "│");
+            let since = self.since(at);
+            self.lines
+                .push(format!("  {line} last sign of life {since}"));
+        }
+    }
+
+    fn between(&mut self, what: &str, span: TimeDelta) {
+        let line = self.paint("2", "│");
+        self.lines
+            .push(format!("  {line} {what} {}", time::brief(span)));
+    }
+
+    fn since(&self, at: Instant) -> String {
+        match self.look.now - at {
+            ago if ago < TimeDelta::zero() => format!("in {}", time::brief(-ago)),
+            ago => format!("{} ago", time::brief(ago)),
+        }
+    }
+}
