@@ -199,10 +199,6 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     }
 
     repository.claim("cleanup", args.lock_wait)?;
-    let archive = match &args.archive {
-        Some(path) => Some(Archive::open(path, args.lock_wait, &|| false)?),
-        None => None,
-    };
     let selection = Selection::gather(policy, filter, context.now(), repository)?;
     let mut in_use = None;
     let bar = context.terminal.progress_of_jobs(true);
@@ -222,6 +218,10 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         bar.set_length(survey.count);
     }
     let interrupt = Interrupt::watch()?;
+    let archive = match &args.archive {
+        Some(path) => Some(Archive::open(path, args.lock_wait, &|| interrupt.is_set())?),
+        None => None,
+    };
     let before = repository.space()?;
     let mut sweep = Sweep {
         selection: &selection,
