@@ -36,6 +36,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand show 'Show jobs in full'
             cand update 'Change jobs: state, progress, shots, result, any text'
             cand list 'List jobs, newest first'
+            cand wait 'Wait until jobs have ended'
             cand delete 'Delete jobs, by id or by filter'
             cand migrate 'Import jobs from JSON dumps'
             cand cleanup 'Remove ended jobs that have been kept long enough'
@@ -81,6 +82,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         }
         &'jobctl;show'= {
             cand --files-under 'Where a relative working folder lies: the folder that the service runs in'
+            cand --watch 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]'
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]'
             cand --output 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]'
@@ -147,6 +149,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --offset 'Skip so many jobs first'
             cand --after 'Continue behind a page, with the cursor that it gave'
             cand --fields 'These columns, by flag, JSON key or column name'
+            cand --watch 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]'
             cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
             cand --not-status 'Not in this state'
             cand --type 'Of this type: idea2video, script2video, conversational or another'
@@ -168,6 +171,22 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --all 'Every job that matches'
             cand --no-header 'Leave the headings of a table or of CSV out'
             cand --no-total 'Do not count all that match'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;wait'= {
+            cand --for 'The state asked for'
+            cand --timeout 'Wait no longer than this, such as 2h'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]'
+            cand --output 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
             cand -q 'Say nothing but errors'
             cand --quiet 'Say nothing but errors'
             cand -v 'Say which file is used and how long it took'
@@ -358,6 +377,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand show 'Show jobs in full'
             cand update 'Change jobs: state, progress, shots, result, any text'
             cand list 'List jobs, newest first'
+            cand wait 'Wait until jobs have ended'
             cand delete 'Delete jobs, by id or by filter'
             cand migrate 'Import jobs from JSON dumps'
             cand cleanup 'Remove ended jobs that have been kept long enough'
@@ -374,6 +394,8 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         &'jobctl;help;update'= {
         }
         &'jobctl;help;list'= {
+        }
+        &'jobctl;help;wait'= {
         }
         &'jobctl;help;delete'= {
         }

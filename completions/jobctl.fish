@@ -44,6 +44,7 @@ complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "create" -d 'Create a 
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "show" -d 'Show jobs in full'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "list" -d 'List jobs, newest first'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "wait" -d 'Wait until jobs have ended'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "delete" -d 'Delete jobs, by id or by filter'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "migrate" -d 'Import jobs from JSON dumps'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
@@ -88,6 +89,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s v -l verbose -d
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l files-under -d 'Where a relative working folder lies: the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l watch -d 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -154,6 +156,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s n -l limit -d 'Ho
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l offset -d 'Skip so many jobs first' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l after -d 'Continue behind a page, with the cursor that it gave' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l fields -d 'These columns, by flag, JSON key or column name' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l watch -d 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l not-status -d 'Not in this state' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
@@ -184,6 +187,26 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s q -l quiet -d 'Sa
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l for -d 'The state asked for' -r -f -a "completed\t''
+failed\t''
+cancelled\t''
+any\t'Whichever of them it is'"
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l timeout -d 'Wait no longer than this, such as 2h' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l max -d 'Refuse when more jobs match than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l not-status -d 'Not in this state' -r
@@ -373,15 +396,16 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s q -l quiet -d 'Say
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "create" -d 'Create a job and print its id'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "show" -d 'Show jobs in full'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "list" -d 'List jobs, newest first'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "stats" -d 'Say how the jobs are doing: counts, success, times, days, errors'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "man" -d 'Print a manual page'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list delete migrate cleanup export stats completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "create" -d 'Create a job and print its id'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "show" -d 'Show jobs in full'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "list" -d 'List jobs, newest first'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "wait" -d 'Wait until jobs have ended'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "stats" -d 'Say how the jobs are doing: counts, success, times, days, errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "man" -d 'Print a manual page'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -68,14 +68,14 @@ pub struct Context {
 
 impl Context {
     /// The error comes with a terminal to say it on.
-    pub fn new(global: Global, environment: Environment) -> Result<Self, (Terminal, Failure)> {
+    pub fn new(global: Global, environment: Environment) -> Result<Self, Box<(Terminal, Failure)>> {
         let terminal = Terminal::new(&global, &environment);
         let clock = match environment.test_now.as_deref().map(parse_stored) {
             None => Clock::System,
             Some(Some(now)) => Clock::Stopped(now),
             Some(None) => {
                 let failure = Failure::usage("JOBCTL_TEST_NOW is not a time");
-                return Err((terminal, failure));
+                return Err(Box::new((terminal, failure)));
             }
         };
         let machine_zone = Zone::machine(environment.tz.as_deref());

@@ -17,6 +17,7 @@ pub enum Kind {
     NoInput = 66,
     Io = 74,
     Locked = 75,
+    TimedOut = 124,
     Interrupted = 130,
 }
 
@@ -37,6 +38,7 @@ pub const EXIT_STATUSES: &[(u8, &str)] = &[
     (66, "no such file or database"),
     (74, "input/output error, disk full"),
     (75, "the database is locked; try again"),
+    (124, "wait ran out of time"),
     (130, "interrupted"),
 ];
 
@@ -56,6 +58,7 @@ impl Kind {
             Kind::NoInput => "no_input",
             Kind::Io => "io_error",
             Kind::Locked => "locked",
+            Kind::TimedOut => "timed_out",
             Kind::Interrupted => "interrupted",
         }
     }

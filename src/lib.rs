@@ -14,9 +14,11 @@ pub mod folders;
 pub mod job;
 pub mod legacy;
 pub mod packing;
+pub mod pause;
 pub mod render;
 pub mod repository;
 pub mod room;
+pub mod screen;
 pub mod size;
 pub mod terminal;
 pub mod time;
@@ -56,7 +58,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn execute(cli: Cli, environment: Environment) -> u8 {
     let mut context = match Context::new(cli.global, environment) {
         Ok(context) => context,
-        Err((mut terminal, failure)) => return terminal.fail(&failure),
+        Err(error) => {
+            let (mut terminal, failure) = *error;
+            return terminal.fail(&failure);
+        }
     };
     let done = commands::run(cli.command, &mut context).and_then(|()| context.terminal.finish());
     match done {

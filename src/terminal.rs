@@ -14,6 +14,7 @@ use crate::cli::{ColorWhen, Format, Global};
 use crate::context::Environment;
 use crate::error::{Failure, Kind};
 use crate::render::{json, text};
+use crate::screen::{self, Screen, Size};
 
 pub struct Terminal {
     out: BufWriter<io::Stdout>,
@@ -26,6 +27,10 @@ pub struct Terminal {
     pub color: bool,
     color_stderr: bool,
     stderr_is_terminal: bool,
+    /// Whether a view can be redrawn in its place on stdout.
+    pub has_screen: bool,
+    screen: Option<Screen>,
+    columns: Option<usize>,
 }
 
 impl Terminal {
@@ -48,6 +53,9 @@ impl Terminal {
             color: wanted(is_terminal),
             color_stderr: wanted(stderr_is_terminal),
             stderr_is_terminal,
+            has_screen: is_terminal && !environment.term_is_dumb,
+            screen: None,
+            columns: environment.columns,
         }
     }
 
@@ -90,6 +98,48 @@ impl Terminal {
         self.data("\n")
     }
 
+    /// To be called where the next data may be long in coming.
+    pub fn flush(&mut self) -> Result<()> {
+        Ok(self.out.flush()?)
+    }
+
+    /// Begins a view that is redrawn in its place, until `close_screen`, an error or the end.
+    pub fn open_screen(&mut self) -> Result<()> {
+        self.screen = Some(Screen::open()?);
+        self.data(screen::OPEN)?;
+        self.flush()
+    }
+
+    /// Draws the view; what is there already is not written again.
+    pub fn draw(&mut self, lines: &[String]) -> Result<()> {
+        let size = self.screen_size();
+        match &mut self.screen {
+            Some(screen) => {
+                let frame = screen.frame(lines, size);
+                self.data(&frame)?;
+                self.flush()
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub fn screen_size(&self) -> Size {
+        Size::now(self.columns)
+    }
+
+    /// The terminal as it was before `open_screen`.
+    pub fn close_screen(&mut self) -> Result<()> {
+        match self.screen.take() {
+            Some(screen) => {
+                self.data(screen::CLOSE)?;
+                self.flush()?;
+                drop(screen);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
     /// stdout itself, for another thread to write much data to. What was written before comes before it.
     pub fn stream(&mut self) -> Result<File> {
         self.out.flush()?;
@@ -118,7 +168,7 @@ impl Terminal {
 
     /// Only with `--verbose`.
     pub fn detail(&mut self, text: &str) {
-        if self.verbose {
+        if self.verbose && self.screen.is_none() {
             self.say(text);
         }
     }
@@ -139,6 +189,8 @@ impl Terminal {
 
     /// Says an error, as text or as a JSON object, and gives its exit status.
     pub fn fail(&mut self, failure: &Failure) -> u8 {
+        // Where that cannot be written, this cannot either.
+        let _ = self.close_screen();
         let message = text::one_line(&failure.message).into_owned();
         if self.format.is_json() {
             let object = json::error(
@@ -233,6 +285,11 @@ impl Terminal {
         }
     }
 
+    /// One line about what is being waited for, on a terminal only; it is gone when dropped.
+    pub fn status_line(&self) -> ProgressBar {
+        self.bar("{wide_msg}", None)
+    }
+
     fn bar(&self, template: &str, total: Option<u64>) -> ProgressBar {
         if self.quiet || !self.stderr_is_terminal {
             return ProgressBar::hidden();
@@ -248,6 +305,12 @@ impl Terminal {
         };
         bar.set_style(style);
         bar.with_finish(ProgressFinish::AndClear)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.close_screen();
     }
 }
 

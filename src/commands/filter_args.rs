@@ -129,6 +129,11 @@ impl FilterArgs {
                 check_word(flag, word, column, known, repository)?;
             }
         }
+        self.at_present(context)
+    }
+
+    /// The filter of words that have been checked. Ages are counted from now, so it differs from one moment to the next.
+    pub fn at_present(&self, context: &Context) -> Result<Filter> {
         let now = context.now();
         let any_of = [
             (Column::Status, &self.status),

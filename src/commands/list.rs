@@ -1,11 +1,14 @@
 //! `list`: a page of jobs, or all of them.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use super::confirm::grouped;
 use super::fields;
 use super::filter_args::{FilterArgs, bad_value};
 use super::output::Listing;
+use super::watch::{self, Listed};
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
@@ -23,15 +26,17 @@ Examples:
   jobctl list
   jobctl list --status failed --since today
   jobctl list --stuck 2h
+  jobctl list --status processing --watch
+  jobctl list --all --fields id,status --watch -o jsonl
   jobctl list --search 'rate limit' --all -o ids
   jobctl list --all -o csv --fields id,status,created,error > jobs.csv
   jobctl list -o json | jq -r '.jobs[].job_id'";
 
 /// The most that SQLite counts to.
-const MOST: u64 = i64::MAX as u64;
+pub(super) const MOST: u64 = i64::MAX as u64;
 
 /// Jobs that are read and printed before the next are read.
-const PAGE: u64 = 500;
+pub(super) const PAGE: u64 = 500;
 
 /// List jobs, newest first
 ///
@@ -46,15 +51,15 @@ pub struct Args {
 
     /// How many jobs
     #[arg(short = 'n', long, default_value_t = 50, value_name = "N", conflicts_with = "all", value_parser = clap::value_parser!(u64).range(1..=MOST))]
-    limit: u64,
+    pub(super) limit: u64,
 
     /// Skip so many jobs first
     #[arg(long, default_value_t = 0, value_name = "N", conflicts_with_all = ["after", "all"], value_parser = clap::value_parser!(u64).range(..=MOST))]
-    offset: u64,
+    pub(super) offset: u64,
 
     /// Every job that matches
     #[arg(short, long)]
-    all: bool,
+    pub(super) all: bool,
 
     /// Continue behind a page, with the cursor that it gave
     #[arg(long, value_name = "CURSOR", conflicts_with = "all")]
@@ -62,28 +67,37 @@ pub struct Args {
 
     /// These columns, by flag, JSON key or column name
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
-    fields: Vec<String>,
+    pub(super) fields: Vec<String>,
 
     /// Leave the headings of a table or of CSV out
     #[arg(long)]
-    no_header: bool,
+    pub(super) no_header: bool,
 
     /// Do not count all that match
     #[arg(long)]
-    no_total: bool,
+    pub(super) no_total: bool,
+
+    /// Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]
+    ///
+    /// On a terminal the list is redrawn in its place, as much of it as fits. In a pipe it takes -o jsonl and prints
+    /// a line for each job that appears, changes or goes: the job, or its --fields, with "event" before it, which is
+    /// "appeared", "changed" or "gone". First each job of the list appears. With --fields only these count as changed. A
+    /// job is gone when it is deleted (then only its id is said), matches no more, or is no more among the first
+    /// --limit; --all watches all that match.
+    #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = "2s", value_parser = watch::parse_interval)]
+    watch: Option<Duration>,
 
     #[command(flatten)]
-    filter: FilterArgs,
+    pub(super) filter: FilterArgs,
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    if let Some(interval) = args.watch {
+        return watch::run(context, interval, &mut Listed::new(&args, context)?);
+    }
     let columns = fields::parse("--fields", &args.fields)?;
     let (order, after) = args.order()?;
-    let shown: Vec<Field> = match (args.fields.is_empty(), context.terminal.format) {
-        (true, Format::Wide) => table::WIDE.to_vec(),
-        (true, _) => args.standard(context.terminal.width),
-        (false, _) => columns.iter().copied().map(named_field).collect(),
-    };
+    let shown = args.shown(&columns, context.terminal.format, context.terminal.width);
     let reads = match context.terminal.format {
         Format::Table | Format::Wide | Format::Prometheus => JobTable::reads(&shown),
         Format::Ids => ColumnSet::NONE,
@@ -212,7 +226,21 @@ impl Args {
         }
     }
 
-    fn order(&self) -> Result<(Order, Option<Cursor>)> {
+    /// The columns of a table.
+    pub(super) fn shown(
+        &self,
+        columns: &[Column],
+        format: Format,
+        width: Option<usize>,
+    ) -> Vec<Field> {
+        match (self.fields.is_empty(), format) {
+            (true, Format::Wide) => table::WIDE.to_vec(),
+            (true, _) => self.standard(width),
+            (false, _) => columns.iter().copied().map(named_field).collect(),
+        }
+    }
+
+    pub(super) fn order(&self) -> Result<(Order, Option<Cursor>)> {
         let asked = match &self.sort {
             None => None,
             Some(text) => {

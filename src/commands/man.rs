@@ -4,7 +4,9 @@ use anyhow::Result;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::{cleanup, completions, create, delete, export, list, migrate, show, stats, update};
+use super::{
+    cleanup, completions, create, delete, export, list, migrate, show, stats, update, wait,
+};
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::error::{EXIT_STATUSES, Failure};
@@ -70,6 +72,7 @@ fn examples(name: &str) -> Option<&'static str> {
         "show" => show::EXAMPLES,
         "update" => update::EXAMPLES,
         "list" => list::EXAMPLES,
+        "wait" => wait::EXAMPLES,
         "delete" => delete::EXAMPLES,
         "migrate" => migrate::EXAMPLES,
         "cleanup" => cleanup::EXAMPLES,

@@ -21,6 +21,8 @@ mod purge;
 pub mod show;
 pub mod stats;
 pub mod update;
+pub mod wait;
+mod watch;
 
 use anyhow::Result;
 use clap::{ArgMatches, Args as _, FromArgMatches as _};
@@ -78,6 +80,7 @@ commands! {
     Show show "show",
     Update update "update",
     List list "list",
+    Wait wait "wait",
     Delete delete "delete",
     Migrate migrate "migrate",
     Cleanup cleanup "cleanup",

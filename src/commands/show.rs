@@ -1,11 +1,13 @@
 //! `show`: one or several jobs in full.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
 
 use super::ids;
 use super::output::{self, Shape};
+use super::watch::{self, Shown};
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
@@ -19,6 +21,7 @@ pub const EXAMPLES: &str = "\
 Examples:
   jobctl show 7c1f
   jobctl show 7c1f --full
+  jobctl show 7c1f --watch
   jobctl show 7c1f --files-under /srv/video
   jobctl show 7c1f -o json | jq .result
   jobctl show 7c1f -o json --scan | jq '.scan.shots[] | select(.videos == 0)'";
@@ -58,6 +61,14 @@ pub struct Args {
     /// Without it, that is the folder of the database.
     #[arg(long, value_name = "DIR", alias = "files_under", value_hint = clap::ValueHint::DirPath)]
     files_under: Option<PathBuf>,
+
+    /// Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]
+    ///
+    /// On a terminal the pages are redrawn in their place, as much of them as fits. In a pipe it takes -o jsonl and
+    /// prints a line for each job at first and whenever it changes: the job with "event" before it, which is "appeared",
+    /// "changed" or "gone". When one of the jobs is deleted it ends with status 3.
+    #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = "2s", value_parser = watch::parse_interval_before_ids)]
+    watch: Option<Duration>,
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
@@ -67,6 +78,11 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         return Err(failure.hint("add -o json").into());
     }
     let named = ids::read(&args.ids)?;
+    if let Some(interval) = args.watch
+        && !named.names.is_empty()
+    {
+        return watch::run(context, interval, &mut Shown::new(named.names, args.full));
+    }
     let mut folders = Folders::new(&args, context)?;
     let mut repository = context.open(Access::Read)?;
     let mut jobs = Vec::new();
@@ -150,7 +166,7 @@ impl Folders {
 }
 
 /// How a shell calls this program for the same database.
-fn program(context: &Context) -> String {
+pub(super) fn program(context: &Context) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     match &context.global.db {
         None => "jobctl".to_owned(),

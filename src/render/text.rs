@@ -117,3 +117,37 @@ pub fn grouped(number: u64) -> String {
     }
     text
 }
+
+/// The same of a line that has colours in it.
+pub fn cut_styled(line: &str, columns: usize) -> Cow<'_, str> {
+    if !line.contains('\x1b') {
+        return cut(line, columns);
+    }
+    // A style goes up to its `m`; what is shown follows.
+    let parts = line.split('\x1b').enumerate().map(|(place, part)| {
+        let style = match (place, part.find('m')) {
+            (0, _) | (_, None) => 0,
+            (_, Some(end)) => end + 1,
+        };
+        (place > 0, part.split_at(style))
+    });
+    let total: usize = parts.clone().map(|(_, (_, shown))| width(shown)).sum();
+    if total <= columns {
+        return Cow::Borrowed(line);
+    }
+    let (mut out, mut left) = (String::with_capacity(line.len()), columns);
+    for (styled, (style, shown)) in parts {
+        if styled {
+            out.push('\x1b');
+            out.push_str(style);
+        }
+        let part = cut(shown, left);
+        out.push_str(&part);
+        if part != shown {
+            break;
+        }
+        left -= width(shown);
+    }
+    out.push_str("\x1b[0m");
+    Cow::Owned(out)
+}

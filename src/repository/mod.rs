@@ -120,6 +120,15 @@ pub struct Removed {
     pub status: Option<Status>,
 }
 
+/// Which state of which place a look saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// How often another place has been put where this one was.
+    pub place: u64,
+    /// Another number after every change by somebody else.
+    pub content: u64,
+}
+
 /// The size of the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Space {
@@ -163,6 +172,10 @@ pub trait Repository {
 
     /// The jobs whose id is this text or begins with it, at most `limit`; an exact id comes alone.
     fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>>;
+
+    /// For what looks again and again: whether it has to. It costs next to nothing and keeps nobody waiting, and when
+    /// another place has been put where this one was, that one is read from then on.
+    fn version(&mut self) -> Result<Version>;
 
     /// A page of jobs.
     fn list(&mut self, query: &Query) -> Result<Vec<Job>>;

@@ -2,6 +2,7 @@
 
 use jobctl::job::order::{Cursor, Order};
 use jobctl::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
+use jobctl::repository::sqlite::Access;
 use jobctl::repository::{Error, Imported, OnConflict, Query, Repository, Terms};
 
 use crate::support::{Place, job};
@@ -403,4 +404,20 @@ fn holds_and_count_see_what_is_there() {
     assert!(repository.holds(Column::Status, "queued").unwrap());
     assert!(!repository.holds(Column::Status, "weird").unwrap());
     assert_eq!(repository.count(&Filter::default()).unwrap(), 3);
+}
+
+#[test]
+fn the_version_changes_with_what_others_write_and_with_nothing_else() {
+    let place = Place::new();
+    let mut repository = filled(&place, 2);
+    let mut watching = place.open(Access::Read);
+    let before = watching.version().unwrap();
+    assert_eq!(all(watching.as_mut()).len(), 2);
+    assert_eq!(watching.version().unwrap(), before);
+    repository.insert(&[job(7)]).unwrap();
+    let after = watching.version().unwrap();
+    assert_ne!(after.content, before.content);
+    assert_eq!(after.place, before.place);
+    assert_eq!(all(watching.as_mut()).len(), 3);
+    assert_eq!(watching.version().unwrap(), after);
 }

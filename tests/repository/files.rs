@@ -152,3 +152,40 @@ fn a_lock_that_stays_is_said_after_the_wait() {
     other.execute_batch("ROLLBACK").unwrap();
     repository.insert(&[job(0)]).unwrap();
 }
+
+#[test]
+fn the_version_tells_that_another_file_is_there_and_reads_that_one() {
+    let (place, other) = (Place::new(), Place::new());
+    place.create().insert(&[job(1)]).unwrap();
+    other.create().insert(&[job(2)]).unwrap();
+    let path = place.location().path;
+    let mut repository = open(&place, Access::Read).unwrap();
+    let before = repository.version().unwrap();
+    std::fs::rename(other.location().path, &path).unwrap();
+    let after = repository.version().unwrap();
+    assert_eq!((before.place, after.place), (0, 1));
+    assert_eq!(repository.version().unwrap(), after);
+    let found = repository.find(&[job(1).id(), job(2).id()], ColumnSet::ALL);
+    assert!(matches!(found.unwrap()[..], [None, Some(_)]));
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(repository.version(), Err(Error::Missing { .. })));
+}
+
+#[test]
+fn the_version_is_told_while_a_lock_is_waited_for_and_holds_none_itself() {
+    let place = Place::in_delete_mode();
+    place.create().insert(&[job(1)]).unwrap();
+    let mut repository = open(&place, Access::Read).unwrap();
+    let before = repository.version().unwrap();
+    let writer = rusqlite::Connection::open(place.location().path).unwrap();
+    writer.busy_timeout(Duration::ZERO).unwrap();
+    writer.pragma_update(None, "foreign_keys", false).unwrap();
+    writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    assert!(matches!(repository.version(), Err(Error::Locked { .. })));
+    writer
+        .execute_batch("DELETE FROM video_generation_jobs; COMMIT")
+        .unwrap();
+    let after = repository.version().unwrap();
+    assert_eq!(before.place, after.place);
+    assert_ne!(before.content, after.content);
+}

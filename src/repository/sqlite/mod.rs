@@ -20,6 +20,7 @@ mod stream;
 mod sweep;
 mod syncing;
 mod values;
+mod version;
 mod write;
 
 pub use open::{Access, open};
@@ -36,9 +37,10 @@ use self::pace::Pace;
 use self::series::Series;
 use self::sweep::Sweep;
 use self::syncing::Syncing;
+use self::version::Followed;
 use super::{
     Allow, Decide, Error, Imported, OnConflict, Purged, Query, Removed, Repository, Result, Sink,
-    Space, SweepTerms, Swept, Terms, Updated,
+    Space, SweepTerms, Swept, Terms, Updated, Version,
 };
 use crate::aside::Aside;
 use crate::job::order::Order;
@@ -66,6 +68,8 @@ pub struct Sqlite {
     giving: Option<Series>,
     /// Ends behind everything else.
     claim: Option<Claim>,
+    /// Which file was opened, when it may be opened again.
+    followed: Option<Followed>,
     path: PathBuf,
     busy: Duration,
     pace: Pace,
@@ -168,6 +172,10 @@ impl Repository for Sqlite {
 
     fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>> {
         read::resolve(self, prefix, columns, limit)
+    }
+
+    fn version(&mut self) -> Result<Version> {
+        version::version(self)
     }
 
     fn list(&mut self, query: &Query) -> Result<Vec<Job>> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::pace::Pace;
+use super::version::Followed;
 use super::{COMPANIONS, Sqlite, WRITE_CACHE, create, errors, functions, schema};
 use crate::aside::{Aside, remove_leavings, with_suffix};
 use crate::repository::{Error, Location, Result};
@@ -32,14 +33,16 @@ const LONGEST_WAIT: Duration = Duration::from_millis(i32::MAX as u64);
 /// Opens the file for a command. `busy` is how long a lock is waited for.
 pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlite> {
     let path = &location.path;
+    let mut found = None;
     let created = match fs::metadata(path) {
-        Ok(found) if found.is_dir() => {
+        Ok(metadata) if metadata.is_dir() => {
             return Err(Error::NotADatabase {
                 path: path.clone(),
                 origin: location.origin,
             });
         }
-        Ok(_) => {
+        Ok(metadata) => {
+            found = Some(metadata);
             if access == Access::Import {
                 remove_leavings(path, &COMPANIONS);
             }
@@ -50,7 +53,7 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Import => {
             let (aside, connection) = create::begin(path, busy)?;
-            return Opener { location, busy }.finish(connection, access, Some(aside), true);
+            return Opener::new(location, busy).finish(connection, access, Some(aside), true);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Preview => {
             return in_memory(location, busy);
@@ -68,7 +71,7 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
         }
         Err(error) => return Err(io_error(path, &error)),
     };
-    let opener = Opener { location, busy };
+    let opener = Opener::new(location, busy);
     let connection = match access {
         Access::Read => opener.to_read()?,
         Access::Preview => match opener.to_read() {
@@ -78,12 +81,17 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
         Access::Write => opener.to_write(false)?,
         Access::Create | Access::Import => opener.to_write(true)?,
     };
-    opener.finish(connection, access, None, created)
+    let immutable = opener.immutable.get();
+    let mut sqlite = opener.finish(connection, access, None, created)?;
+    if access == Access::Read {
+        sqlite.followed = found.map(|metadata| Followed::new(path, &metadata, immutable));
+    }
+    Ok(sqlite)
 }
 
 /// A database without jobs that is gone at the end; nothing of it reaches the path.
 fn in_memory(location: &Location, busy: Duration) -> Result<Sqlite> {
-    let opener = Opener { location, busy };
+    let opener = Opener::new(location, busy);
     let made = Connection::open_in_memory().and_then(|connection| {
         connection.pragma_update(None, "foreign_keys", false)?;
         schema::create(&connection)?;
@@ -96,9 +104,19 @@ fn in_memory(location: &Location, busy: Duration) -> Result<Sqlite> {
 struct Opener<'a> {
     location: &'a Location,
     busy: Duration,
+    /// The file was opened as one that nobody changes.
+    immutable: Cell<bool>,
 }
 
-impl Opener<'_> {
+impl<'a> Opener<'a> {
+    fn new(location: &'a Location, busy: Duration) -> Self {
+        Opener {
+            location,
+            busy,
+            immutable: Cell::new(false),
+        }
+    }
+
     fn path(&self) -> &Path {
         &self.location.path
     }
@@ -160,6 +178,7 @@ impl Opener<'_> {
                 _ => Error::NeedsRecovery { path },
             });
         }
+        self.immutable.set(true);
         let uri = immutable_uri(&absolute);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         self.try_open(Path::new(&uri), flags)
@@ -218,6 +237,7 @@ impl Opener<'_> {
             sweep: None,
             giving: None,
             claim: None,
+            followed: None,
             path: self.location.path.clone(),
             busy: self.busy,
             pace: Pace::new(created),

@@ -1,0 +1,95 @@
+//! What has happened to jobs since the look before, a line for each. Of a job that was seen only a number is kept, so that
+//! a million of them can be watched.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use anyhow::Result;
+
+use crate::job::{Column, Job, JobId};
+use crate::render::json::{self, Layout, Object};
+use crate::terminal::Terminal;
+
+pub(super) struct Events {
+    /// What a line says of a job; the id stands before.
+    columns: Vec<Column>,
+    known: HashMap<JobId, Known>,
+    look: u64,
+}
+
+/// A job as it was last told.
+struct Known {
+    hash: u64,
+    /// The look that saw it last.
+    look: u64,
+}
+
+impl Events {
+    pub(super) fn new(columns: &[Column]) -> Events {
+        let named = columns.iter().copied();
+        Events {
+            columns: named.filter(|column| *column != Column::Id).collect(),
+            known: HashMap::new(),
+            look: 0,
+        }
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.look += 1;
+    }
+
+    /// A job that this look sees.
+    pub(super) fn see(&mut self, terminal: &mut Terminal, job: &Job) -> Result<()> {
+        let mut hasher = DefaultHasher::new();
+        json::job(job, &self.columns, Layout::OneLine).hash(&mut hasher);
+        let now = Known {
+            hash: hasher.finish(),
+            look: self.look,
+        };
+        let hash = now.hash;
+        match self.known.insert(job.id(), now) {
+            None => self.tell(terminal, "appeared", job),
+            Some(before) if before.hash != hash => self.tell(terminal, "changed", job),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The jobs that were seen before and not by this look.
+    pub(super) fn unseen(&self) -> Vec<JobId> {
+        let unseen = self.known.iter().filter(|(_, it)| it.look != self.look);
+        let mut ids: Vec<JobId> = unseen.map(|(id, _)| id.clone()).collect();
+        ids.sort();
+        ids
+    }
+
+    /// One that is not seen any more, as it is now if it is still there.
+    pub(super) fn gone(
+        &mut self,
+        terminal: &mut Terminal,
+        id: &JobId,
+        now: Option<&Job>,
+    ) -> Result<()> {
+        self.known.remove(id);
+        if let Some(job) = now {
+            return self.tell(terminal, "gone", job);
+        }
+        let mut line = String::new();
+        let mut object = Object::begin(&mut line, Layout::OneLine);
+        object.string("event", "gone");
+        object.string(Column::Id.key(), &id.to_string());
+        object.end();
+        terminal.line(&line)
+    }
+
+    fn tell(&self, terminal: &mut Terminal, event: &str, job: &Job) -> Result<()> {
+        let mut line = String::new();
+        let mut object = Object::begin(&mut line, Layout::OneLine);
+        object.string("event", event);
+        for column in [Column::Id].iter().chain(&self.columns) {
+            object.key(column.key());
+            json::value(object.out, *column, job.get(*column));
+        }
+        object.end();
+        terminal.line(&line)
+    }
+}

@@ -1,0 +1,235 @@
+//! `list --watch`: the jobs that a list would show, as they come, change and go.
+
+use anyhow::Result;
+
+use super::Subject;
+use super::events::Events;
+use crate::cli::Format;
+use crate::commands::confirm::grouped;
+use crate::commands::fields;
+use crate::commands::list::{self, PAGE};
+use crate::context::Context;
+use crate::job::order::{Cursor, Order};
+use crate::job::{Column, ColumnSet, Filter, Job};
+use crate::render::table::{Field, JobTable, Look};
+use crate::repository::{Query, Repository};
+use crate::screen::Size;
+
+/// The lines of a screen that are no jobs: its head, the headings, the foot.
+const FRAME: usize = 3;
+
+pub(crate) struct Listed<'a> {
+    args: &'a list::Args,
+    columns: Vec<Column>,
+    format: Format,
+    order: Order,
+    after: Option<Cursor>,
+    /// Of the last look: ages in it are counted from then.
+    filter: Option<Filter>,
+    jobs: Vec<Job>,
+    /// Behind those there are others that the list would show.
+    more: bool,
+    total: Option<u64>,
+    events: Events,
+}
+
+impl<'a> Listed<'a> {
+    pub(crate) fn new(args: &'a list::Args, context: &Context) -> Result<Listed<'a>> {
+        let columns = fields::parse("--fields", &args.fields)?;
+        let (order, after) = args.order()?;
+        Ok(Listed {
+            args,
+            format: context.terminal.format,
+            order,
+            after,
+            filter: None,
+            jobs: Vec::new(),
+            more: false,
+            total: None,
+            events: Events::new(&columns),
+            columns,
+        })
+    }
+
+    /// The columns of the table, which are more on a wider terminal.
+    fn shown(&self, width: usize) -> Vec<Field> {
+        self.args.shown(&self.columns, self.format, Some(width))
+    }
+
+    /// The filter as it is now. Its words are looked up once: that no job has one any more is no mistake.
+    fn filter(&self, context: &Context, repository: &mut dyn Repository) -> Result<Filter> {
+        match &self.filter {
+            None => self.args.filter.resolve(context, repository),
+            Some(_) => self.args.filter.at_present(context),
+        }
+    }
+
+    /// The most jobs of the list.
+    fn limit(&self) -> u64 {
+        match self.args.all {
+            true => list::MOST,
+            false => self.args.limit,
+        }
+    }
+
+    fn query<'q>(&self, filter: &'q Filter, limit: u64, columns: ColumnSet) -> Query<'q> {
+        Query {
+            filter,
+            order: self.order,
+            after: self.after.clone(),
+            offset: self.args.offset,
+            limit,
+            columns,
+        }
+    }
+
+    /// All jobs of the list, a page at a time where it has an end.
+    fn each(
+        &self,
+        repository: &mut dyn Repository,
+        filter: &Filter,
+        columns: ColumnSet,
+        take: &mut dyn FnMut(Job) -> Result<()>,
+    ) -> Result<()> {
+        if self.args.all {
+            return Ok(repository.stream(filter, Some(self.order), columns, take)?);
+        }
+        let mut query = self.query(filter, 0, columns);
+        let mut left = self.args.limit;
+        while left > 0 {
+            query.limit = left.min(PAGE);
+            let jobs = repository.list(&query)?;
+            left = match (jobs.len() as u64) < query.limit {
+                true => 0,
+                false => left - query.limit,
+            };
+            query.after = jobs.last().map(|job| Cursor::at(job, self.order));
+            query.offset = 0;
+            for job in jobs {
+                take(job)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `1–20 of 12,345 · 30 more do not fit`
+    fn foot(&self) -> String {
+        let shown = self.jobs.len() as u64;
+        if shown == 0 && !self.more {
+            return "no jobs match".to_owned();
+        }
+        let first = self.args.offset + 1;
+        let range = match self.after {
+            Some(_) => grouped(shown),
+            None => format!("{}–{}", grouped(first), grouped(first + shown - 1)),
+        };
+        let of = self.total.map(|total| format!(" of {}", grouped(total)));
+        let hidden = match (self.total, &self.after) {
+            _ if !self.more => String::new(),
+            (Some(total), None) => {
+                let whole = total.saturating_sub(self.args.offset).min(self.limit());
+                format!(
+                    " · {} more do not fit",
+                    grouped(whole.saturating_sub(shown))
+                )
+            }
+            _ => " · more do not fit".to_owned(),
+        };
+        format!("{range}{}{hidden}", of.unwrap_or_default())
+    }
+}
+
+impl Subject for Listed<'_> {
+    fn title(&self) -> String {
+        match self.args.filter.describe() {
+            filter if filter.is_empty() => "jobctl list".to_owned(),
+            filter => format!("jobctl list {filter}"),
+        }
+    }
+
+    fn is_due(&self, context: &Context) -> Result<bool> {
+        match &self.filter {
+            None => Ok(true),
+            Some(before) => Ok(self.args.filter.at_present(context)? != *before),
+        }
+    }
+
+    fn read(
+        &mut self,
+        context: &Context,
+        repository: &mut dyn Repository,
+        size: Size,
+    ) -> Result<()> {
+        let filter = self.filter(context, repository)?;
+        let room = size.rows.saturating_sub(FRAME) as u64;
+        let limit = self.limit().min(room);
+        let reads = JobTable::reads(&self.shown(usize::MAX));
+        let mut jobs = repository.list(&self.query(&filter, limit + 1, reads))?;
+        let more = jobs.len() as u64 > limit;
+        jobs.truncate(limit as usize);
+        self.total = match self.args.no_total {
+            true => None,
+            false => Some(repository.count(&filter)?),
+        };
+        self.more = more && limit < self.limit();
+        self.jobs = jobs;
+        self.filter = Some(filter);
+        Ok(())
+    }
+
+    fn lines(&self, context: &Context, size: Size) -> Vec<String> {
+        let look = Look {
+            now: context.now(),
+            zone: &context.zone,
+            width: Some(size.columns),
+            color: context.terminal.color,
+            headings: !self.args.no_header,
+        };
+        let shown = self.shown(size.columns);
+        let mut lines = JobTable::new(&shown, look).block(&self.jobs);
+        lines.push(self.foot());
+        lines
+    }
+
+    fn tell(&mut self, context: &mut Context, repository: &mut dyn Repository) -> Result<()> {
+        let filter = self.filter(context, repository)?;
+        let columns = ColumnSet::of(&self.columns);
+        let mut events = std::mem::replace(&mut self.events, Events::new(&[]));
+        events.begin();
+        let terminal = &mut context.terminal;
+        let mut done = self.each(repository, &filter, columns, &mut |job| {
+            events.see(terminal, &job)
+        });
+        if done.is_ok() {
+            done = self.tell_gone(context, repository, &filter, &mut events);
+        }
+        self.events = events;
+        self.filter = Some(filter);
+        done
+    }
+}
+
+impl Listed<'_> {
+    fn tell_gone(
+        &self,
+        context: &mut Context,
+        repository: &mut dyn Repository,
+        filter: &Filter,
+        events: &mut Events,
+    ) -> Result<()> {
+        let columns = ColumnSet::of(&self.columns).union(filter.columns());
+        for ids in events.unseen().chunks(PAGE as usize) {
+            let jobs = repository.find(ids, columns)?;
+            for (id, job) in ids.iter().zip(&jobs) {
+                match job {
+                    // It changed places while the look went from page to page.
+                    Some(job) if self.args.all && filter.matches(job) => {
+                        events.see(&mut context.terminal, job)?;
+                    }
+                    job => events.gone(&mut context.terminal, id, job.as_ref())?,
+                }
+            }
+        }
+        Ok(())
+    }
+}

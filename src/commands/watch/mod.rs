@@ -1,0 +1,208 @@
+//! Looking at jobs again and again: `--watch` of `list` and `show`. What is seen is read anew only when somebody has written
+//! or the time makes a difference; between two looks nothing is held that could keep the service waiting.
+
+mod events;
+mod listed;
+mod place;
+mod shown;
+
+pub(super) use listed::Listed;
+pub(super) use place::{Place, State};
+pub(super) use shown::{Shown, gone};
+
+use std::io;
+use std::time::{Duration, Instant as Stopwatch};
+
+use anyhow::Result;
+
+use crate::cli::Format;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::pause::{self, End, Pause};
+use crate::render::text::{cut, one_line, width};
+use crate::repository::Repository;
+use crate::screen::Size;
+use crate::time::{self, Instant};
+
+/// The shortest interval.
+const LEAST: Duration = Duration::from_millis(100);
+
+/// How long a look waits for a lock: keys are to be answered meanwhile, and the next look tries again.
+pub(super) const BUSY: Duration = Duration::from_millis(100);
+
+/// What is watched.
+pub(super) trait Subject {
+    /// In words, for the head of the screen.
+    fn title(&self) -> String;
+
+    /// Whether the time alone makes it necessary to read again.
+    fn is_due(&self, context: &Context) -> Result<bool>;
+
+    /// Reads what fits a screen of this size.
+    fn read(
+        &mut self,
+        context: &Context,
+        repository: &mut dyn Repository,
+        size: Size,
+    ) -> Result<()>;
+
+    /// The screen below its head, by what was read last.
+    fn lines(&self, context: &Context, size: Size) -> Vec<String>;
+
+    /// Reads all of it and prints a line for each difference from what was read before.
+    fn tell(&mut self, context: &mut Context, repository: &mut dyn Repository) -> Result<()>;
+}
+
+/// The value of `--watch`.
+pub(super) fn parse_interval(text: &str) -> Result<Duration, String> {
+    match time::parse_duration(text)? {
+        interval if interval < LEAST => {
+            let least = time::spell_duration(LEAST);
+            Err(format!("look every {least} at most"))
+        }
+        interval => Ok(interval),
+    }
+}
+
+/// The same where ids may follow, which are easily taken for it.
+pub(super) fn parse_interval_before_ids(text: &str) -> Result<Duration, String> {
+    parse_interval(text).map_err(|why| format!("{why}; ids go before --watch"))
+}
+
+/// Watches until it is told to end.
+pub(super) fn run(
+    context: &mut Context,
+    interval: Duration,
+    subject: &mut dyn Subject,
+) -> Result<()> {
+    context.global.busy_timeout = context.global.busy_timeout.min(BUSY);
+    match (context.terminal.format, context.terminal.has_screen) {
+        (Format::Jsonl, _) => tell(context, interval, subject),
+        (Format::Table | Format::Wide, true) => {
+            let done = show(context, interval, subject);
+            let closed = context.terminal.close_screen();
+            done.and(closed)
+        }
+        (Format::Table | Format::Wide, false) => {
+            let failure = Failure::usage("'--watch' redraws a terminal, and stdout is none");
+            Err(failure.hint(JSONL).into())
+        }
+        _ => {
+            let failure = Failure::usage("'--watch' cannot print this format");
+            Err(failure.hint(JSONL).into())
+        }
+    }
+}
+
+const JSONL: &str = "-o jsonl --watch prints a line for each job that appears, changes or goes";
+
+/// A line for each event, until the reader goes.
+fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
+    let mut pause = Pause::with_reader()?;
+    let mut place = Place::default();
+    loop {
+        let state = place.look(context)?;
+        if wants_reading(state, context, subject)? {
+            let told = place.read(state, |repository| subject.tell(context, repository));
+            // What was told before an error has been told.
+            context.terminal.flush()?;
+            told?;
+        }
+        match pause.until(Stopwatch::now() + interval)? {
+            End::NoReader => return Err(reader_gone()),
+            End::Interrupted => return Err(pause::interrupted().into()),
+            _ => {}
+        }
+    }
+}
+
+/// A view on a terminal.
+fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
+    let mut pause = Pause::of_screen()?;
+    let mut place = Place::default();
+    // When it was last read or found unchanged.
+    let mut seen: Option<Instant> = None;
+    let mut size = context.terminal.screen_size();
+    let leave = match pause.has_keys() {
+        true => "q quits",
+        false => "Ctrl-C quits",
+    };
+    context.terminal.open_screen()?;
+    let mut next = Stopwatch::now();
+    let mut resized = false;
+    loop {
+        if resized || Stopwatch::now() >= next {
+            let state = place.look(context)?;
+            let mut is_read = state != State::Locked;
+            if wants_reading(state, context, subject)? || (resized && is_read) {
+                is_read =
+                    place.read(state, |repository| subject.read(context, repository, size))?;
+            }
+            if is_read {
+                seen = Some(context.now());
+            }
+            next = Stopwatch::now() + interval;
+            let mut lines = vec![head(context, subject, seen, !is_read, leave, size)];
+            lines.extend(match seen {
+                Some(_) => subject.lines(context, size),
+                None => Vec::new(),
+            });
+            context.terminal.draw(&lines)?;
+        }
+        resized = false;
+        match pause.until(next)? {
+            End::Time => {}
+            End::Quit => return Ok(()),
+            End::NoReader => return Err(reader_gone()),
+            End::Interrupted => return Err(pause::interrupted().into()),
+            End::Resized => resized = true,
+            End::Suspended => {
+                context.terminal.close_screen()?;
+                pause::suspend()?;
+                context.terminal.open_screen()?;
+                resized = true;
+            }
+        }
+        if resized {
+            size = context.terminal.screen_size();
+        }
+    }
+}
+
+fn wants_reading(state: State, context: &Context, subject: &dyn Subject) -> Result<bool> {
+    Ok(match state {
+        State::Locked => false,
+        State::Changed(_) => true,
+        State::Same => subject.is_due(context)?,
+    })
+}
+
+/// What is watched, when it was last looked at, whether it can be, and how to leave.
+fn head(
+    context: &Context,
+    subject: &dyn Subject,
+    seen: Option<Instant>,
+    locked: bool,
+    leave: &str,
+    size: Size,
+) -> String {
+    let seen = seen.map(|at| time::to_the_second(at, &context.zone));
+    let state = match (seen, locked) {
+        (Some(at), false) => at,
+        (Some(at), true) => format!("locked by another process, as of {at}"),
+        (None, _) => "locked by another process".to_owned(),
+    };
+    let rest = format!("  {state} · {leave}");
+    let title = subject.title();
+    let title = one_line(&title);
+    let title = cut(&title, size.columns.saturating_sub(width(&rest)));
+    match context.terminal.color {
+        true => format!("\x1b[1m{title}\x1b[0m{rest}"),
+        false => format!("{title}{rest}"),
+    }
+}
+
+/// As a write to it would say.
+fn reader_gone() -> anyhow::Error {
+    io::Error::from(io::ErrorKind::BrokenPipe).into()
+}

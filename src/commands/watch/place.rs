@@ -1,0 +1,76 @@
+//! The database as somebody sees it who looks at it again and again: it may be locked at times, and most of the time nothing
+//! has changed.
+
+use anyhow::Result;
+
+use crate::context::Context;
+use crate::repository::sqlite::Access;
+use crate::repository::{Error, Repository, Version};
+
+/// Open from the first look at which it can be.
+#[derive(Default)]
+pub(crate) struct Place {
+    repository: Option<Box<dyn Repository>>,
+    /// What was last read whole.
+    read: Option<Version>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It cannot be read at this moment.
+    Locked,
+    Same,
+    /// It has changed since it was last read.
+    Changed(Version),
+}
+
+impl Place {
+    pub(crate) fn look(&mut self, context: &mut Context) -> Result<State> {
+        let repository = match &mut self.repository {
+            Some(repository) => repository,
+            closed => match context.open(Access::Read) {
+                Ok(opened) => closed.insert(opened),
+                Err(error) if is_passing(&error) => return Ok(State::Locked),
+                Err(error) => return Err(error),
+            },
+        };
+        match repository.version().map_err(anyhow::Error::from) {
+            Ok(version) if self.read == Some(version) => Ok(State::Same),
+            Ok(version) => Ok(State::Changed(version)),
+            Err(error) if is_passing(&error) => Ok(State::Locked),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads what `look` found; false when a lock has come between, so that the next look has to read it.
+    pub(crate) fn read(
+        &mut self,
+        state: State,
+        read: impl FnOnce(&mut dyn Repository) -> Result<()>,
+    ) -> Result<bool> {
+        let Some(repository) = &mut self.repository else {
+            return Ok(false);
+        };
+        match read(repository.as_mut()) {
+            Ok(()) => {
+                if let State::Changed(version) = state {
+                    self.read = Some(version);
+                }
+                Ok(true)
+            }
+            Err(error) if is_passing(&error) => {
+                self.read = None;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Locked, or in the middle of a write by a process that was killed, which `version` mends.
+fn is_passing(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(Error::Locked { .. } | Error::ReadOnly { .. })
+    )
+}

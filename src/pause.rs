@@ -1,0 +1,192 @@
+//! A pause between two looks at what others change. It ends early for what cannot wait: Ctrl-C, a key, another size of the
+//! terminal, a reader that has gone. Until then the process sleeps.
+
+use std::io::{self, IsTerminal, Read};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::flag;
+use signal_hook::low_level::{emulate_default_handler, pipe};
+
+use crate::error::{Failure, Kind};
+
+/// Why a pause is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Time,
+    /// Ctrl-C, or another wish that the process end.
+    Interrupted,
+    /// The terminal has another size.
+    Resized,
+    /// Ctrl-Z.
+    Suspended,
+    /// The key `q`.
+    Quit,
+    /// Nobody reads stdout any more.
+    NoReader,
+}
+
+pub struct Pause {
+    /// A byte for every signal.
+    signals: UnixStream,
+    interrupted: Arc<AtomicBool>,
+    resized: Arc<AtomicBool>,
+    suspended: Arc<AtomicBool>,
+    keys: bool,
+    reader: bool,
+}
+
+impl Pause {
+    /// Ends early for Ctrl-C; a second one ends the process at once.
+    pub fn new() -> Result<Pause> {
+        let (pause, wake) = Pause::deaf()?;
+        for signal in [SIGINT, SIGTERM] {
+            let status = i32::from(Kind::Interrupted.status());
+            flag::register_conditional_shutdown(signal, status, Arc::clone(&pause.interrupted))
+                .context("watching for Ctrl-C")?;
+            note(signal, &pause.interrupted, &wake)?;
+        }
+        Ok(pause)
+    }
+
+    /// Ends early for a reader of stdout that goes, too.
+    pub fn with_reader() -> Result<Pause> {
+        let pause = Pause::new()?;
+        Ok(Pause {
+            reader: true,
+            ..pause
+        })
+    }
+
+    /// Ends early for all there is, for a view on a terminal.
+    pub fn of_screen() -> Result<Pause> {
+        let (pause, wake) = Pause::deaf()?;
+        for signal in [SIGINT, SIGTERM, SIGQUIT] {
+            note(signal, &pause.interrupted, &wake)?;
+        }
+        note(SIGWINCH, &pause.resized, &wake)?;
+        note(SIGTSTP, &pause.suspended, &wake)?;
+        Ok(Pause {
+            keys: io::stdin().is_terminal(),
+            reader: true,
+            ..pause
+        })
+    }
+
+    /// With the other end of `signals`.
+    fn deaf() -> Result<(Pause, UnixStream)> {
+        let (signals, wake) = UnixStream::pair().context("watching for Ctrl-C")?;
+        signals
+            .set_nonblocking(true)
+            .context("watching for Ctrl-C")?;
+        let pause = Pause {
+            signals,
+            interrupted: Arc::default(),
+            resized: Arc::default(),
+            suspended: Arc::default(),
+            keys: false,
+            reader: false,
+        };
+        Ok((pause, wake))
+    }
+
+    /// Whether `q` can end it.
+    pub fn has_keys(&self) -> bool {
+        self.keys
+    }
+
+    /// Sleeps until then, or until something ends it early.
+    pub fn until(&mut self, then: Instant) -> Result<End> {
+        loop {
+            let mut noted = [0; 64];
+            while matches!(self.signals.read(&mut noted), Ok(1..)) {}
+            if self.interrupted.load(Ordering::Relaxed) {
+                return Ok(End::Interrupted);
+            }
+            if self.suspended.swap(false, Ordering::Relaxed) {
+                return Ok(End::Suspended);
+            }
+            if self.resized.swap(false, Ordering::Relaxed) {
+                return Ok(End::Resized);
+            }
+            if let Some(end) = self.sleep(then)? {
+                return Ok(end);
+            }
+        }
+    }
+
+    /// None after a signal, and after a key that means nothing.
+    fn sleep(&mut self, then: Instant) -> Result<Option<End>> {
+        let (stdin, stdout) = (io::stdin(), io::stdout());
+        let mut polled = vec![PollFd::new(&self.signals, PollFlags::IN)];
+        if self.reader {
+            // That its reader has gone is told without being asked for.
+            polled.push(PollFd::new(&stdout, PollFlags::empty()));
+        }
+        if self.keys {
+            polled.push(PollFd::new(&stdin, PollFlags::IN));
+        }
+        let left = then.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).ok();
+        let ready = match poll(&mut polled, left.as_ref()) {
+            Err(rustix::io::Errno::INTR) => return Ok(None),
+            ready => ready.context("waiting")?,
+        };
+        if ready == 0 {
+            return Ok(Some(End::Time));
+        }
+        let gone = PollFlags::ERR | PollFlags::HUP;
+        if self.reader
+            && polled
+                .get(1)
+                .is_some_and(|fd| fd.revents().intersects(gone))
+        {
+            return Ok(Some(End::NoReader));
+        }
+        let typed = self.keys && polled.last().is_some_and(|fd| !fd.revents().is_empty());
+        drop(polled);
+        if typed {
+            return Ok(self.key());
+        }
+        Ok(None)
+    }
+
+    fn key(&mut self) -> Option<End> {
+        let mut typed = [0; 64];
+        match rustix::io::read(io::stdin().as_fd(), &mut typed) {
+            Ok(0) | Err(_) => {
+                // The keyboard has gone; signals still come.
+                self.keys = false;
+                None
+            }
+            Ok(count) => typed[..count]
+                .iter()
+                .any(|key| matches!(key, b'q' | b'Q'))
+                .then_some(End::Quit),
+        }
+    }
+}
+
+/// The flag is set before the byte can be read.
+fn note(signal: i32, seen: &Arc<AtomicBool>, wake: &UnixStream) -> Result<()> {
+    flag::register(signal, Arc::clone(seen))
+        .and_then(|_| pipe::register(signal, wake.try_clone()?))
+        .map(|_| ())
+        .context("watching for signals")
+}
+
+/// Stops the process as Ctrl-Z does, and comes back when it goes on.
+pub fn suspend() -> Result<()> {
+    emulate_default_handler(SIGTSTP).context("stopping")
+}
+
+/// Ctrl-C where nothing was being done.
+pub fn interrupted() -> Failure {
+    Failure::new(Kind::Interrupted, "interrupted")
+}

@@ -1,0 +1,123 @@
+//! Whether somebody else has written, or put another file in the place of this one: what looks again and again asks this
+//! first. It reads a few bytes, and holds no lock when it has them.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use rusqlite::Connection;
+
+use super::open::{self, Access};
+use super::{Sqlite, errors};
+use crate::aside::with_suffix;
+use crate::repository::{Error, Location, Result, Version};
+
+/// The file that a reading connection has open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Followed {
+    identity: Identity,
+    /// An attempt to open it again has failed.
+    closed: bool,
+    /// It was opened as one that nobody changes, so SQLite would not see it when somebody does.
+    immutable: bool,
+    reopened: u64,
+    replaced: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+    /// Only looked at of an immutable one: its time and size, and whether there is a log beside it.
+    state: Option<(Option<SystemTime>, u64, bool)>,
+}
+
+impl Followed {
+    pub(super) fn new(path: &Path, metadata: &Metadata, immutable: bool) -> Followed {
+        Followed {
+            identity: identity(path, metadata, immutable),
+            closed: false,
+            immutable,
+            reopened: 0,
+            replaced: 0,
+        }
+    }
+}
+
+fn identity(path: &Path, metadata: &Metadata, immutable: bool) -> Identity {
+    let state = || {
+        let log = with_suffix(path, "-wal").exists();
+        (metadata.modified().ok(), metadata.len(), log)
+    };
+    Identity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        state: immutable.then(state),
+    }
+}
+
+pub(super) fn version(sqlite: &mut Sqlite) -> Result<Version> {
+    if let Some(followed) = sqlite.followed {
+        let metadata = fs::metadata(&sqlite.path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => missing(sqlite),
+            _ => open::io_error(&sqlite.path, &error),
+        })?;
+        let now = identity(&sqlite.path, &metadata, followed.immutable);
+        if followed.closed || followed.identity != now {
+            reopen(sqlite, followed)?;
+        }
+    }
+    let asked = match (data_version(&sqlite.connection), sqlite.followed) {
+        // A writer was killed; opening the file undoes what it left behind.
+        (Err(error), Some(followed)) if errors::wants_writer(&error) => {
+            reopen(sqlite, followed)?;
+            data_version(&sqlite.connection)
+        }
+        (asked, _) => asked,
+    };
+    let content = asked.map_err(sqlite.explain("looking for changes"))?;
+    let (place, reopened) = match sqlite.followed {
+        Some(followed) => (followed.replaced, followed.reopened),
+        None => (0, 0),
+    };
+    // A connection counts from 1 again.
+    Ok(Version {
+        place,
+        content: reopened << 32 | u64::from(content),
+    })
+}
+
+fn missing(sqlite: &Sqlite) -> Error {
+    Error::Missing {
+        path: sqlite.path.clone(),
+        origin: "it was there before",
+    }
+}
+
+fn data_version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
+/// Opens the file that is there now.
+fn reopen(sqlite: &mut Sqlite, before: Followed) -> Result<()> {
+    sqlite.followed = Some(Followed {
+        closed: true,
+        ..before
+    });
+    // Closed first: closing a file gives up the locks that the process has on it through another connection.
+    let nothing = Connection::open_in_memory().map_err(sqlite.explain("opening the database"))?;
+    sqlite.connection = nothing;
+    let location = Location {
+        path: sqlite.path.clone(),
+        origin: "it was there before",
+    };
+    *sqlite = open::open(&location, Access::Read, sqlite.busy)?;
+    if let Some(followed) = &mut sqlite.followed {
+        let file = |identity: Identity| (identity.device, identity.inode);
+        let is_another = file(before.identity) != file(followed.identity);
+        followed.reopened = before.reopened + 1;
+        followed.replaced = before.replaced + u64::from(is_another);
+    }
+    Ok(())
+}
