@@ -22,7 +22,7 @@ const END: &str = "the program has ended: ";
 /// A program in a terminal.
 pub struct Live {
     script: Child,
-    keys: ChildStdin,
+    keys: Option<ChildStdin>,
     received: Receiver<Vec<u8>>,
     /// All that it has written.
     pub raw: Vec<u8>,
@@ -93,7 +93,7 @@ impl Live {
             }
         });
         Live {
-            keys: script.stdin.take().unwrap(),
+            keys: script.stdin.take(),
             script,
             received,
             raw: Vec::new(),
@@ -134,8 +134,9 @@ impl Live {
     }
 
     pub fn type_keys(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let typed = self.keys.as_mut().unwrap();
+        typed.write_all(keys.as_bytes()).unwrap();
+        typed.flush().unwrap();
     }
 
     pub fn resize(&mut self, columns: usize, rows: usize) {
@@ -151,6 +152,11 @@ impl Live {
         let line = format!("kill -{signal} {}", self.pid);
         let status = Command::new("sh").args(["-c", &line]).status();
         assert!(status.unwrap().success());
+    }
+
+    /// Whether it has stopped, as after Ctrl-Z.
+    pub fn has_stopped(&self) -> bool {
+        stat(&self.pid)[0] == "T"
     }
 
     /// How often the program has read from files.
@@ -176,15 +182,27 @@ impl Live {
                 Err(_) => panic!("it has not ended\n{raw}"),
             }
         };
-        drop(self.keys);
+        drop(self.keys.take());
         self.script.wait().unwrap();
         let (raw, tail) = raw.split_once(END).unwrap();
         let mut tail = tail.lines().map(str::trim);
         Ended {
             status: tail.next().unwrap().to_owned(),
-            before: self.before,
+            before: std::mem::take(&mut self.before),
             after: tail.next().unwrap().to_owned(),
             raw: raw.to_owned(),
+        }
+    }
+}
+
+/// A test that fails leaves nothing running.
+impl Drop for Live {
+    fn drop(&mut self) {
+        if let Ok(None) = self.script.try_wait() {
+            let line = format!("kill -KILL {}", self.pid);
+            let _ = Command::new("sh").args(["-c", &line]).status();
+            let _ = self.script.kill();
+            let _ = self.script.wait();
         }
     }
 }
@@ -224,15 +242,16 @@ pub fn sleeps(pid: &str) -> u64 {
 
 /// The processor time that a process has used, in hundredths of a second.
 pub fn ticks(pid: &str) -> u64 {
-    let told = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<&str> = told
-        .rsplit_once(')')
-        .unwrap()
-        .1
-        .split_whitespace()
-        .collect();
+    let fields = stat(pid);
     let field = |place: usize| fields[place].parse::<u64>().unwrap();
     field(11) + field(12)
+}
+
+/// What the system tells of a process, from its state on.
+fn stat(pid: &str) -> Vec<String> {
+    let told = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let (_, fields) = told.rsplit_once(')').unwrap();
+    fields.split_whitespace().map(str::to_owned).collect()
 }
 
 /// A terminal, as far as the program uses one.

@@ -436,6 +436,7 @@ fn ctrl_z_gives_the_terminal_back_until_it_goes_on() {
     live.until("the terminal back", |screen| {
         !screen.is_other && screen.has_cursor && screen.wraps
     });
+    until("the stop", || live.has_stopped());
     live.signal("CONT");
     live.until("the view again", |screen| {
         screen.is_other && screen.has("1–2 of 2")

@@ -7,3 +7,4 @@ mod contract;
 mod files;
 mod properties;
 mod support;
+mod sweep;

@@ -1,9 +1,19 @@
-//! `cleanup`: which jobs go by which rule, what is said, and what cron needs.
+//! `cleanup`: which jobs go by which rule and what is said; one file each for what else it does.
 
 use rusqlite::ToSql;
 use serde_json::Value;
 
 use crate::support::{A, B, C, D, Output, Sandbox, hash};
+
+mod archive;
+mod crash;
+mod cron;
+mod explain;
+mod folders;
+mod full;
+mod reclaim;
+mod restore;
+mod stuck;
 
 /// The clock stands at 2026-01-15 12:00: 14 days after this.
 const DAYS_14: &str = "2026-01-01 12:00:00.000000";

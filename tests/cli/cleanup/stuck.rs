@@ -1,0 +1,126 @@
+//! Folders that should go and do not keep the rows of their jobs; and what must not go with a folder that lies around it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use super::folders::{fill, service, swept, told, working};
+use super::{DAYS_100, job};
+use crate::locks::full::after;
+use crate::machine::{is_root, skipped};
+use crate::support::{A, B, C, Output, Sandbox};
+
+/// Cleans up where the folder of A holds something that cannot be removed; None where no such thing can be made.
+fn stubborn(sandbox: &Sandbox, more: &[&str]) -> Option<Output> {
+    let inner = format!("service/w/{A}/shots/0");
+    let args = [
+        "cleanup",
+        "--older-than",
+        "30d",
+        "--files-under",
+        "service",
+        "--yes",
+    ];
+    let run = sandbox.jobctl(args.iter().chain(more));
+    if !is_root() {
+        let mode = |mode| {
+            fs::set_permissions(sandbox.path(&inner), fs::Permissions::from_mode(mode)).unwrap()
+        };
+        mode(0o555);
+        let output = run.run();
+        mode(0o755);
+        return Some(output);
+    }
+    let mount = Command::new("unshare")
+        .args(["--mount", "mount", "--bind", "/usr", "/usr"])
+        .output();
+    if !mount.is_ok_and(|it| it.status.success()) {
+        skipped("nothing can be mounted here");
+        return None;
+    }
+    fs::create_dir_all(sandbox.path("victim")).unwrap();
+    fs::write(sandbox.path("victim/kept"), "kept").unwrap();
+    // The mount is the shell's alone and goes with it.
+    let shell = format!(
+        "exec unshare --mount sh -c 'mount --bind victim {inner} || exit 99; exec \"$0\" \"$@\"' \"$0\" \"$@\""
+    );
+    let output = after(&shell, run);
+    assert!(sandbox.path("victim/kept").exists(), "{output}");
+    Some(output)
+}
+
+#[test]
+fn a_folder_that_cannot_be_removed_keeps_its_row_and_the_others_go() {
+    let sandbox = service();
+    for id in [B, C] {
+        fill(&sandbox.path(format!("service/w/{id}")));
+        working(&sandbox, id, &format!("w/{id}"));
+    }
+    let row = sandbox.row(A);
+    let Some(run) = stubborn(&sandbox, &["--archive", "old.jsonl"]) else {
+        return;
+    };
+    let run = run.fails(1).stderr_has(&format!("service/w/{A}"));
+    assert_eq!(sandbox.ids(), [A], "{run}");
+    assert_eq!(sandbox.changed(A, &row), [""; 0]);
+    for id in [B, C] {
+        assert!(!sandbox.path(format!("service/w/{id}")).exists(), "{run}");
+    }
+    swept(&sandbox, &["--archive", "old.jsonl"]).ok();
+    assert_eq!(sandbox.count(), 0);
+    let restore = sandbox
+        .jobctl(["migrate", "old.jsonl", "-o", "json"])
+        .run()
+        .ok();
+    assert_eq!(sandbox.count(), 3, "{restore}");
+    assert_eq!(sandbox.changed(A, &row), [""; 0]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_removed_is_an_error_under_quiet_and_in_json() {
+    for more in [["-q", "-q"], ["-o", "json"]] {
+        let sandbox = service();
+        let Some(run) = stubborn(&sandbox, &more[..if more[0] == "-q" { 1 } else { 2 }]) else {
+            return;
+        };
+        let run = run.fails(1);
+        assert!(run.stderr.contains(&format!("service/w/{A}")), "{run}");
+        if more[0] == "-o" {
+            let told = told(&run);
+            assert_eq!(told["failed"], 1, "{run}");
+            assert_eq!(told["failed_named"][0]["job_id"], A, "{run}");
+            assert_eq!(run.json()["deleted"], 0, "{run}");
+        }
+        assert_eq!(sandbox.ids(), [A], "{run}");
+    }
+}
+
+#[test]
+fn an_archive_in_a_folder_that_goes_is_not_lost() {
+    let sandbox = service();
+    let archive = format!("service/w/{A}/old.jsonl");
+    let run = swept(&sandbox, &["--archive", &archive]);
+    let there = fs::read_to_string(sandbox.path(&archive)).unwrap_or_default();
+    assert!(
+        sandbox.count() == 1 || there.contains(A),
+        "the job is in neither{run}"
+    );
+}
+
+#[test]
+fn a_database_in_a_folder_that_goes_is_not_lost() {
+    let sandbox = service();
+    let db = sandbox.path(format!("service/w/{A}/jobs.db"));
+    job(&sandbox, B, "queued", DAYS_100);
+    fs::rename(sandbox.db(), &db).unwrap();
+    let run = sandbox.jobctl([
+        "cleanup",
+        "--older-than",
+        "30d",
+        "--files-under",
+        "service",
+        "--yes",
+    ]);
+    let run = run.env("JOBCTL_DB", &db).run();
+    assert!(db.exists(), "the database is gone{run}");
+}

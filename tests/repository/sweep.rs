@@ -1,0 +1,430 @@
+//! A sweep removes what it read and nothing else, whatever others do between the reading and the removing.
+
+use std::time::Duration;
+
+use jobctl::job::{Column, ColumnSet, Job};
+use jobctl::repository::{Error, Repository, SweepTerms, Swept};
+use rusqlite::Connection;
+
+use crate::support::{Place, job};
+
+const MUCH: usize = 64 << 20;
+
+/// What an archive needs.
+const TERMS: SweepTerms = SweepTerms {
+    columns: ColumnSet::ALL,
+    judged: ColumnSet::of(&[Column::Status]),
+    exclusive: false,
+};
+
+/// A place of so many failed jobs in each journal mode, and another program beside the repository.
+fn places(count: u32) -> [(Place, Box<dyn Repository>, Connection); 2] {
+    [Place::new(), Place::in_delete_mode()].map(|place| {
+        let mut repository = place.create();
+        let jobs: Vec<Job> = (0..count)
+            .map(|number| job(number).with(Column::Status, "failed"))
+            .collect();
+        repository.insert(&jobs).unwrap();
+        let other = Connection::open(place.location().path).unwrap();
+        other.busy_timeout(Duration::ZERO).unwrap();
+        other.pragma_update(None, "foreign_keys", false).unwrap();
+        (place, repository, other)
+    })
+}
+
+fn id(number: u32) -> String {
+    job(number).id().to_string()
+}
+
+fn ids(other: &Connection) -> Vec<String> {
+    let sql = "SELECT id FROM video_generation_jobs ORDER BY id";
+    let mut statement = other.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn failed(job: &Job) -> bool {
+    job.get(Column::Status).as_str() == Some("failed")
+}
+
+#[track_caller]
+fn look_on(repository: &mut dyn Repository) -> Swept {
+    repository.look_on(MUCH, &mut failed).unwrap().unwrap()
+}
+
+/// Removes all of them; how many had been changed.
+fn remove(repository: &mut dyn Repository, swept: &mut Swept) -> u64 {
+    let mut changed = 0;
+    while !swept.rows.is_empty() {
+        changed += repository.remove(swept).unwrap();
+    }
+    changed
+}
+
+/// The ids that it says it has removed, sorted.
+fn removed(repository: &mut dyn Repository) -> Vec<String> {
+    let removed = repository.take_removed();
+    let mut ids: Vec<String> = removed.iter().map(|it| it.id.to_string()).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn it_gives_what_goes_and_removes_it() {
+    for (_place, mut repository, other) in places(5) {
+        let sql = "UPDATE video_generation_jobs SET status = 'queued' WHERE id = ?1";
+        other.execute(sql, [id(2)]).unwrap();
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(repository.as_mut());
+        let found: Vec<String> = swept
+            .rows
+            .iter()
+            .map(|it| it.job.id().to_string())
+            .collect();
+        assert_eq!(found, [0, 1, 3, 4].map(id));
+        assert_eq!(swept.rows[0].job, job(0).with(Column::Status, "failed"));
+        assert_eq!(ids(&other).len(), 5);
+        assert_eq!(repository.still_stand(&mut swept).unwrap(), 0);
+        assert_eq!(remove(repository.as_mut(), &mut swept), 0);
+        assert!(repository.look_on(MUCH, &mut failed).unwrap().is_none());
+        repository.end_sweep().unwrap();
+        assert_eq!(removed(repository.as_mut()), [0, 1, 3, 4].map(id));
+        assert!(repository.take_removed().is_empty());
+        assert_eq!(ids(&other), [id(2)]);
+    }
+}
+
+#[test]
+fn the_place_is_free_between_reading_and_removing_and_after_a_pause() {
+    for (_place, mut repository, other) in places(3) {
+        let free = |when: &str| {
+            let written = other.execute_batch("BEGIN EXCLUSIVE; ROLLBACK");
+            written.unwrap_or_else(|error| panic!("{when}: {error}"));
+        };
+        repository.begin_sweep(TERMS).unwrap();
+        free("begun");
+        let mut swept = look_on(repository.as_mut());
+        free("read");
+        repository.still_stand(&mut swept).unwrap();
+        free("looked at again");
+        remove(repository.as_mut(), &mut swept);
+        repository.pause_sweep().unwrap();
+        free("paused");
+        assert_eq!(ids(&other), [""; 0]);
+        repository.end_sweep().unwrap();
+        free("ended");
+    }
+}
+
+/// What others do to job 1 after it was read; it stays as they left it, and 0 and 2 go.
+#[track_caller]
+fn a_job_that_this_was_done_to_stays(sql: &str) {
+    for looks_again in [false, true] {
+        for (_place, mut repository, other) in places(3) {
+            repository.begin_sweep(TERMS).unwrap();
+            let mut swept = look_on(repository.as_mut());
+            let sql = sql.replace("$ID", &id(1));
+            other.execute_batch(&sql).unwrap();
+            let kept = repository.find(&[job(1).id()], ColumnSet::ALL).unwrap();
+            let mut changed = 0;
+            if looks_again {
+                changed += repository.still_stand(&mut swept).unwrap();
+                assert_eq!(changed, 1, "{sql}");
+            }
+            changed += remove(repository.as_mut(), &mut swept);
+            repository.end_sweep().unwrap();
+            assert_eq!(changed, 1, "{sql}");
+            assert_eq!(removed(repository.as_mut()), [0, 2].map(id), "{sql}");
+            let now = repository.find(&[job(1).id()], ColumnSet::ALL).unwrap();
+            assert_eq!(now, kept, "{sql}");
+            let left = ids(&other).len();
+            assert_eq!(left, usize::from(kept[0].is_some()), "{sql}");
+        }
+    }
+}
+
+#[test]
+fn a_job_whose_status_was_changed_stays() {
+    a_job_that_this_was_done_to_stays(
+        "UPDATE video_generation_jobs SET status = 'queued' WHERE id = '$ID'",
+    );
+}
+
+#[test]
+fn a_job_of_which_any_column_was_changed_stays() {
+    for column in Column::ALL {
+        if !matches!(column, Column::Id | Column::Status) {
+            let column = column.name();
+            a_job_that_this_was_done_to_stays(&format!(
+                "UPDATE video_generation_jobs SET {column} = 'other' WHERE id = '$ID'"
+            ));
+        }
+    }
+}
+
+#[test]
+fn a_job_of_which_a_value_changed_its_kind_alone_stays() {
+    for (first, then) in [
+        ("context = NULL", "context = 'null'"),
+        ("content = 'a'", "content = x'61'"),
+        ("content = CAST(x'ff' AS TEXT)", "content = x'ff'"),
+        ("content = 'a'", "content = 'A'"),
+        ("content = 'a'", "content = 'a '"),
+        ("content = 'a'", "content = 'a' || char(0)"),
+        ("content = ''", "content = NULL"),
+    ] {
+        for (_place, mut repository, other) in places(1) {
+            let set = |what| {
+                let sql = format!("UPDATE video_generation_jobs SET {what}");
+                other.execute_batch(&sql).unwrap();
+            };
+            set(first);
+            repository.begin_sweep(TERMS).unwrap();
+            let mut swept = look_on(repository.as_mut());
+            set(then);
+            let changed = remove(repository.as_mut(), &mut swept);
+            repository.end_sweep().unwrap();
+            assert_eq!(changed, 1, "{first}, {then}");
+            assert_eq!(ids(&other), [id(0)], "{first}, {then}");
+        }
+    }
+}
+
+#[test]
+fn a_job_that_others_removed_is_none_that_it_removed() {
+    a_job_that_this_was_done_to_stays("DELETE FROM video_generation_jobs WHERE id = '$ID'");
+}
+
+#[test]
+fn a_job_that_was_removed_and_made_again_stays() {
+    a_job_that_this_was_done_to_stays(
+        "DELETE FROM video_generation_jobs WHERE id = '$ID';
+         INSERT INTO video_generation_jobs (id, job_type, status) VALUES ('$ID', 'idea2video', 'queued')",
+    );
+}
+
+#[test]
+fn a_job_that_was_removed_and_made_again_in_its_old_state_stays() {
+    a_job_that_this_was_done_to_stays(
+        "REPLACE INTO video_generation_jobs (id, job_type, status, content) VALUES ('$ID', 'idea2video', 'failed', 'new')",
+    );
+}
+
+#[test]
+fn a_job_that_took_the_place_of_another_stays() {
+    for (_place, mut repository, other) in places(3) {
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(repository.as_mut());
+        // The row of the last one is given to the next that comes.
+        let sql = format!(
+            "DELETE FROM video_generation_jobs WHERE id = '{}';
+             INSERT INTO video_generation_jobs (id, job_type, status) VALUES ('new', 'idea2video', 'failed')",
+            id(2)
+        );
+        other.execute_batch(&sql).unwrap();
+        remove(repository.as_mut(), &mut swept);
+        repository.end_sweep().unwrap();
+        assert_eq!(removed(repository.as_mut()), [0, 1].map(id));
+        assert_eq!(ids(&other), ["new"]);
+    }
+}
+
+/// Some of the jobs are failed, and behind others that somebody removes before writing the file anew, with other row numbers.
+#[track_caller]
+fn rows_move_meanwhile(looks_again: bool) {
+    for (_place, mut repository, other) in places(100) {
+        let sql =
+            "UPDATE video_generation_jobs SET status = 'queued' WHERE rowid % 2 = 0 OR rowid < 50";
+        other.execute_batch(sql).unwrap();
+        let sql = "SELECT id FROM video_generation_jobs WHERE status = 'failed' ORDER BY id";
+        let failed: Vec<String> = other
+            .prepare(sql)
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(repository.as_mut());
+        assert_eq!(swept.rows.len(), failed.len());
+        other
+            .execute_batch("DELETE FROM video_generation_jobs WHERE rowid < 37; UPDATE video_generation_jobs SET rowid = rowid - 36; VACUUM")
+            .unwrap();
+        let queued = ids(&other).len() - failed.len();
+        let mut changed = 0;
+        if looks_again {
+            changed += repository.still_stand(&mut swept).unwrap();
+        }
+        changed += remove(repository.as_mut(), &mut swept);
+        repository.end_sweep().unwrap();
+        let removed = removed(repository.as_mut());
+        assert!(removed.iter().all(|id| failed.contains(id)), "{removed:?}");
+        assert_eq!(removed.len() as u64 + changed, failed.len() as u64);
+        let left = ids(&other);
+        assert!(removed.iter().all(|id| !left.contains(id)));
+        assert_eq!(left.len(), queued + failed.len() - removed.len());
+        let sql = "SELECT count(*) FROM video_generation_jobs WHERE status = 'queued'";
+        let there: i64 = other.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(there, queued as i64, "a job that was to stay is gone");
+    }
+}
+
+#[test]
+fn it_removes_no_other_job_when_rows_move() {
+    rows_move_meanwhile(false);
+}
+
+#[test]
+fn it_looks_at_no_other_job_when_rows_move() {
+    rows_move_meanwhile(true);
+}
+
+#[test]
+fn a_job_that_came_after_the_beginning_is_left() {
+    for (_place, mut repository, other) in places(3) {
+        repository.begin_sweep(TERMS).unwrap();
+        let sql = "INSERT INTO video_generation_jobs (id, job_type, status) VALUES ('new', 'idea2video', 'failed')";
+        other.execute_batch(sql).unwrap();
+        while let Some(mut swept) = repository.look_on(MUCH, &mut failed).unwrap() {
+            remove(repository.as_mut(), &mut swept);
+        }
+        repository.end_sweep().unwrap();
+        assert_eq!(ids(&other), ["new"]);
+    }
+}
+
+#[test]
+fn a_sweep_goes_on_page_after_page_to_the_end() {
+    for (_place, mut repository, other) in places(3_000) {
+        let sql = "UPDATE video_generation_jobs SET content = hex(randomblob(500)), status = CASE WHEN rowid % 3 THEN 'failed' ELSE 'queued' END";
+        other.execute_batch(sql).unwrap();
+        repository.begin_sweep(TERMS).unwrap();
+        let mut pages = 0;
+        while let Some(mut swept) = repository.look_on(100_000, &mut failed).unwrap() {
+            pages += 1;
+            let bytes: usize = swept.rows.len() * 1_000;
+            assert!(bytes < 400_000, "{} rows at once", swept.rows.len());
+            assert_eq!(remove(repository.as_mut(), &mut swept), 0);
+        }
+        repository.end_sweep().unwrap();
+        assert!(pages > 5, "{pages}");
+        assert_eq!(ids(&other).len(), 1_000);
+        assert_eq!(repository.take_removed().len(), 2_000);
+    }
+}
+
+/// What it says it has removed is gone, and nothing else is.
+#[track_caller]
+fn what_was_told_is_gone(
+    mut repository: Box<dyn Repository>,
+    other: &Connection,
+    before: &[String],
+) {
+    let told = removed(repository.as_mut());
+    drop(repository);
+    let left = ids(other);
+    let gone: Vec<&String> = before.iter().filter(|id| !left.contains(id)).collect();
+    assert_eq!(gone, told.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn what_an_error_stopped_is_not_removed() {
+    for (_place, mut repository, other) in places(20) {
+        let sql = format!(
+            "CREATE TRIGGER no BEFORE DELETE ON video_generation_jobs WHEN old.id = '{}' BEGIN SELECT raise(ABORT, 'no'); END",
+            id(11)
+        );
+        other.execute_batch(&sql).unwrap();
+        let before = ids(&other);
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(repository.as_mut());
+        let mut result = Ok(0);
+        while result.is_ok() && !swept.rows.is_empty() {
+            result = repository.remove(&mut swept);
+        }
+        assert!(result.is_err());
+        what_was_told_is_gone(repository, &other, &before);
+    }
+}
+
+#[test]
+fn what_a_lock_stopped_is_not_removed() {
+    for (_place, mut repository, other) in places(20) {
+        let before = ids(&other);
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(repository.as_mut());
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = repository.remove(&mut swept).unwrap_err();
+        assert!(matches!(error, Error::Locked { .. }), "{error:?}");
+        other.execute_batch("ROLLBACK").unwrap();
+        what_was_told_is_gone(repository, &other, &before);
+        assert_eq!(ids(&other).len(), 20);
+    }
+}
+
+#[test]
+fn a_reader_that_stops_the_commit_takes_nothing_away() {
+    // In WAL a reader stops nobody.
+    let [_, (_place, mut repository, other)] = places(20);
+    let before = ids(&other);
+    repository.begin_sweep(TERMS).unwrap();
+    let mut swept = look_on(repository.as_mut());
+    let count = "BEGIN; SELECT count(*) FROM video_generation_jobs";
+    other.execute_batch(count).unwrap();
+    let mut result = repository.remove(&mut swept).map(drop);
+    if result.is_ok() {
+        result = repository.end_sweep();
+    }
+    assert!(matches!(result, Err(Error::Locked { .. })), "{result:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    what_was_told_is_gone(repository, &other, &before);
+}
+
+#[test]
+fn a_sweep_that_is_dropped_keeps_what_it_did_not_tell() {
+    for (_place, mut repository, other) in places(20) {
+        let before = ids(&other);
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(repository.as_mut());
+        repository.remove(&mut swept).unwrap();
+        what_was_told_is_gone(repository, &other, &before);
+    }
+}
+
+#[test]
+fn a_claim_keeps_others_of_its_kind_away_as_long_as_it_is_held() {
+    for (place, mut repository, _other) in places(1) {
+        let access = jobctl::repository::sqlite::Access::Write;
+        let mut second = place.open(access);
+        repository.claim("cleanup", Duration::ZERO).unwrap();
+        for wait in [0, 30] {
+            let error = second.claim("cleanup", Duration::from_millis(wait));
+            let error = error.unwrap_err();
+            assert!(matches!(error, Error::Running { .. }), "{error:?}");
+        }
+        drop(repository);
+        second.claim("cleanup", Duration::ZERO).unwrap();
+    }
+}
+
+#[test]
+fn it_misses_no_job_when_the_file_is_written_anew_between_two_pages() {
+    for (_place, mut repository, other) in places(1_000) {
+        let sql = "UPDATE video_generation_jobs SET content = hex(randomblob(500)), status = iif(rowid % 2, 'failed', 'queued')";
+        other.execute_batch(sql).unwrap();
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = repository.look_on(100_000, &mut failed).unwrap().unwrap();
+        remove(repository.as_mut(), &mut swept);
+        repository.pause_sweep().unwrap();
+        other
+            .execute_batch("DELETE FROM video_generation_jobs WHERE rowid < 100; VACUUM")
+            .unwrap();
+        while let Some(mut swept) = repository.look_on(100_000, &mut failed).unwrap() {
+            remove(repository.as_mut(), &mut swept);
+        }
+        repository.end_sweep().unwrap();
+        let sql = "SELECT group_concat(status || ' ' || n) FROM (SELECT status, count(*) AS n FROM video_generation_jobs GROUP BY status)";
+        let left: String = other.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(left, "queued 451");
+    }
+}
