@@ -17,6 +17,7 @@ mod tests;
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,6 +42,8 @@ pub struct Archive {
     added: u64,
     mended: u64,
     packer: Packer,
+    /// The last line lacks its line break, which goes before what is appended.
+    lacks_break: bool,
     /// An append failed; how the file ends is not known for certain.
     failed: bool,
 }
@@ -67,10 +70,20 @@ impl Archive {
             added: 0,
             mended: 0,
             packer,
+            lacks_break: false,
             failed: false,
         };
         if length > 0 {
             archive.mend(packing)?;
+            if packing == Packing::Plain && archive.length > 0 {
+                let mut last = [0];
+                let read = archive.file.read_exact_at(&mut last, archive.length - 1);
+                read.map_err(|error| {
+                    let shown = &archive.shown;
+                    io_failure(format!("cannot read the archive {shown}: {error}"))
+                })?;
+                archive.lacks_break = last != *b"\n";
+            }
         }
         // The name must be on disk before the first row is deleted for what stands under it.
         if archive.length == 0 {
@@ -94,6 +107,12 @@ impl Archive {
             return Err(io_failure(message).into());
         }
         let written = self.check_unchanged().and_then(|()| {
+            if self.lacks_break {
+                write(&self.file, b"\n")?;
+                self.lacks_break = false;
+                self.length += 1;
+                self.added += 1;
+            }
             let packed = self.packer.pack(lines)?;
             write(&self.file, packed).inspect_err(|_| {
                 cut_back(&self.file, self.length, packed.len() as u64);

@@ -247,8 +247,13 @@ pub trait Repository {
     fn take_removed(&mut self) -> Vec<Removed>;
 
     /// Makes this the only run of its kind in this place as long as it is open. `Error::Running` when another one
-    /// still is after `wait`.
-    fn claim(&mut self, run: &'static str, wait: Duration) -> Result<()>;
+    /// still is after `wait`, or when `gives_up` while it waits.
+    fn claim(
+        &mut self,
+        run: &'static str,
+        wait: Duration,
+        gives_up: &dyn Fn() -> bool,
+    ) -> Result<()>;
 
     fn space(&mut self) -> Result<Space>;
 

@@ -396,14 +396,16 @@ fn a_claim_keeps_others_of_its_kind_away_as_long_as_it_is_held() {
     for (place, mut repository, _other) in places(1) {
         let access = jobctl::repository::sqlite::Access::Write;
         let mut second = place.open(access);
-        repository.claim("cleanup", Duration::ZERO).unwrap();
+        repository
+            .claim("cleanup", Duration::ZERO, &|| false)
+            .unwrap();
         for wait in [0, 30] {
-            let error = second.claim("cleanup", Duration::from_millis(wait));
+            let error = second.claim("cleanup", Duration::from_millis(wait), &|| false);
             let error = error.unwrap_err();
             assert!(matches!(error, Error::Running { .. }), "{error:?}");
         }
         drop(repository);
-        second.claim("cleanup", Duration::ZERO).unwrap();
+        second.claim("cleanup", Duration::ZERO, &|| false).unwrap();
     }
 }
 

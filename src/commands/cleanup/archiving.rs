@@ -2,6 +2,7 @@
 //! removed from the table.
 
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -16,8 +17,9 @@ use crate::repository::Swept;
 const SOON: Duration = Duration::from_millis(100);
 
 pub(super) struct Archiving {
-    todo: Sender<Swept>,
+    todo: Option<Sender<Swept>>,
     done: Receiver<Result<(Swept, u64)>>,
+    thread: Option<JoinHandle<()>>,
     /// Batches that are at the archive.
     under_way: usize,
     /// By how many bytes the archive has grown.
@@ -31,7 +33,7 @@ impl Archiving {
         let (todo, batches) = mpsc::channel::<Swept>();
         let (acknowledge, done) = mpsc::channel();
         let mended = archive.mended();
-        background::spawn(move || {
+        let thread = background::spawn(move || {
             let mut lines = String::new();
             for swept in batches {
                 lines.clear();
@@ -48,8 +50,9 @@ impl Archiving {
             }
         });
         Archiving {
-            todo,
+            todo: Some(todo),
             done,
+            thread: Some(thread),
             under_way: 0,
             added: 0,
             mended,
@@ -63,7 +66,7 @@ impl Archiving {
     /// The rows come back from `take` when they are on disk.
     pub(super) fn give(&mut self, swept: Swept) {
         // A thread that has ended has told why, which `take` gives.
-        let _ = self.todo.send(swept);
+        let _ = self.todo.as_ref().map(|todo| todo.send(swept));
         self.under_way += 1;
     }
 
@@ -84,5 +87,15 @@ impl Archiving {
         let (swept, added) = answer?;
         self.added = added;
         Ok(swept)
+    }
+}
+
+impl Drop for Archiving {
+    /// The archive is closed, with all that was given to it, before the run ends.
+    fn drop(&mut self) {
+        self.todo = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What a run would do, job by job with the rule that decided, when it is told to do nothing.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use super::summary;
@@ -18,11 +20,12 @@ pub(super) fn run(
     repository: &mut dyn Repository,
     selection: &Selection,
     root: Option<Root>,
+    own: &[PathBuf],
     all: bool,
 ) -> Result<()> {
     let mut in_use = None;
     if let Some(root) = &root {
-        in_use = selection.survey(repository, Some(root))?.in_use;
+        in_use = selection.survey(repository, Some((root, own)))?.in_use;
     }
     let folders: Option<(Root, InUse)> = root.zip(in_use);
     let columns = match folders {

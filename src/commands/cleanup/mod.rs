@@ -8,7 +8,8 @@ mod survey;
 mod sweep;
 mod words;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -21,6 +22,7 @@ use super::filter_args::FilterArgs;
 use super::interrupt::Interrupt;
 use super::out_file::belongs_to_database;
 use crate::archive::Archive;
+use crate::aside::folder_of;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::folders::Root;
@@ -186,6 +188,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();
+    let own = own_files(&database.path, args.archive.as_deref());
     let root = args.files_under.as_deref().map(Root::open).transpose()?;
     let mut narrowing = args.filter.clone();
     narrowing.older_than = None;
@@ -195,29 +198,40 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         if args.max.is_some() {
             confirm::check_max(args.max, selection.survey(repository, None)?.count)?;
         }
-        return explain::run(context, repository, &selection, root, args.explain);
+        return explain::run(context, repository, &selection, root, &own, args.explain);
     }
 
-    repository.claim("cleanup", args.lock_wait)?;
-    let selection = Selection::gather(policy, filter, context.now(), repository)?;
-    let mut in_use = None;
-    let bar = context.terminal.progress_of_jobs(true);
-    if args.max.is_some() || !args.yes || root.is_some() || !bar.is_hidden() {
-        let survey = selection.survey(repository, root.as_ref())?;
-        confirm::check_max(args.max, survey.count)?;
-        if survey.count > 0 {
+    if !args.yes {
+        let now = context.now();
+        let selection = Selection::gather(policy.clone(), filter.clone(), now, repository)?;
+        let count = selection.survey(repository, None)?.count;
+        confirm::check_max(args.max, count)?;
+        if count > 0 {
             let question = Question {
                 verb: "remove",
-                count: survey.count,
+                count,
                 selection: &args.describe(),
                 place: &repository.place(),
             };
             confirm::ask(context, args.yes, &question)?;
         }
+    }
+    // Behind the question, at which Ctrl-C ends the program at once.
+    let interrupt = Interrupt::watch()?;
+    let claimed = repository.claim("cleanup", args.lock_wait, &|| interrupt.is_set());
+    claimed.map_err(|error| match interrupt.is_set() {
+        true => Failure::interrupted().into(),
+        false => anyhow::Error::from(error),
+    })?;
+    let selection = Selection::gather(policy, filter, context.now(), repository)?;
+    let mut in_use = None;
+    let bar = context.terminal.progress_of_jobs(true);
+    if args.max.is_some() || root.is_some() || !bar.is_hidden() {
+        let survey = selection.survey(repository, root.as_ref().map(|root| (root, &own[..])))?;
+        confirm::check_max(args.max, survey.count)?;
         in_use = survey.in_use;
         bar.set_length(survey.count);
     }
-    let interrupt = Interrupt::watch()?;
     let archive = match &args.archive {
         Some(path) => Some(Archive::open(path, args.lock_wait, &|| interrupt.is_set())?),
         None => None,
@@ -253,4 +267,20 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         }
     }
     done.tell(context, &kept, stopped)
+}
+
+/// What this run itself needs, with links followed: no folder goes in which it lies.
+fn own_files(database: &Path, archive: Option<&Path>) -> Vec<PathBuf> {
+    [Some(database), archive]
+        .into_iter()
+        .flatten()
+        .map(|path| {
+            fs::canonicalize(path).unwrap_or_else(|_| {
+                let folder = fs::canonicalize(folder_of(path));
+                folder
+                    .unwrap_or_default()
+                    .join(path.file_name().unwrap_or_default())
+            })
+        })
+        .collect()
 }

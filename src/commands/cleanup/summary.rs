@@ -236,7 +236,8 @@ impl Done {
             self.folders.json(&mut object);
         }
         object.end();
-        let members = whole.trim_start_matches('{').trim_end_matches('}');
+        let members = whole.strip_prefix('{').unwrap_or(&whole);
+        let members = members.strip_suffix('}').unwrap_or(members);
         format!("{members}, {}", kept_json(kept))
     }
 }

@@ -1,12 +1,14 @@
 //! Which jobs a run means: the policy applied to the filters, before anything is removed.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
-use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
+use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
 use crate::repository::Repository;
 use crate::time::Instant;
 
@@ -83,14 +85,15 @@ impl Selection {
         })?)
     }
 
-    /// How many jobs would go, and, with the folder in which working folders lie, which of those are in use.
+    /// How many jobs would go, and, with the folder in which working folders lie, which of those are in use: by jobs that
+    /// stay, or by these files.
     pub(super) fn survey(
         &self,
         repository: &mut dyn Repository,
-        root: Option<&Root>,
+        root: Option<(&Root, &[PathBuf])>,
     ) -> Result<Survey> {
         let mut count = 0;
-        let Some(root) = root else {
+        let Some((root, own)) = root else {
             self.each(repository, ColumnSet::NONE, |_, verdict| {
                 count += u64::from(verdict.fate == Fate::Goes);
                 Ok(())
@@ -101,6 +104,10 @@ impl Selection {
             });
         };
         let mut in_use = InUse::new(root);
+        for file in own {
+            let path = Value::Blob(file.as_os_str().as_bytes().to_vec());
+            in_use.add("", &path);
+        }
         let everything = Filter::default();
         let columns = self.reads().union(ColumnSet::of(&[Column::WorkingDir]));
         repository.stream(&everything, None, columns, &mut |job| {

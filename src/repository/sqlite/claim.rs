@@ -23,7 +23,12 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    pub(super) fn take(database: &Path, run: &'static str, wait: Duration) -> Result<Claim> {
+    pub(super) fn take(
+        database: &Path,
+        run: &'static str,
+        wait: Duration,
+        gives_up: &dyn Fn() -> bool,
+    ) -> Result<Claim> {
         // Other names of the same file share the lock.
         let database = fs::canonicalize(database).map_err(|error| io_error(database, &error))?;
         let mut name = OsString::from(&database);
@@ -54,7 +59,7 @@ impl Claim {
                 Err(TryLockError::Error(_)) => return Ok(Claim { path, file }),
             }
             let left = wait.saturating_sub(begun.elapsed());
-            if left.is_zero() {
+            if left.is_zero() || gives_up() {
                 return Err(Error::Running {
                     run,
                     path: database,

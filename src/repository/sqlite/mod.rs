@@ -258,8 +258,13 @@ impl Repository for Sqlite {
         sweep::take_removed(self)
     }
 
-    fn claim(&mut self, run: &'static str, wait: Duration) -> Result<()> {
-        self.claim = Some(Claim::take(&self.path, run, wait)?);
+    fn claim(
+        &mut self,
+        run: &'static str,
+        wait: Duration,
+        gives_up: &dyn Fn() -> bool,
+    ) -> Result<()> {
+        self.claim = Some(Claim::take(&self.path, run, wait, gives_up)?);
         Ok(())
     }
 
