@@ -118,6 +118,9 @@ pub struct Args {
     filter: FilterArgs,
 }
 
+/// Fewer jobs are gone before anybody could read a bar.
+const WORTH_A_BAR: u64 = 1_000;
+
 impl Args {
     fn keep_last(&self) -> Option<usize> {
         self.keep_last
@@ -225,12 +228,15 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     })?;
     let selection = Selection::gather(policy, filter, context.now(), repository)?;
     let mut in_use = None;
-    let bar = context.terminal.progress_of_jobs(true);
+    let mut bar = context.terminal.progress_of_jobs(true);
     if args.max.is_some() || root.is_some() || !bar.is_hidden() {
         let survey = selection.survey(repository, root.as_ref().map(|root| (root, &own[..])))?;
         confirm::check_max(args.max, survey.count)?;
         in_use = survey.in_use;
-        bar.set_length(survey.count);
+        match survey.count < WORTH_A_BAR {
+            true => bar = indicatif::ProgressBar::hidden(),
+            false => bar.set_length(survey.count),
+        }
     }
     let archive = match &args.archive {
         Some(path) => Some(Archive::open(path, args.lock_wait, &|| interrupt.is_set())?),
