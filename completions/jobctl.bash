@@ -101,7 +101,7 @@ _jobctl() {
 
     case "${cmd}" in
         jobctl)
-            opts="-o -q -v -h -V --db --output --quiet --verbose --color --busy-timeout --utc --help --version create show update list wait delete migrate cleanup export stats completions man help"
+            opts="-o -q -v -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help --version create show update list wait delete migrate cleanup export stats completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -135,7 +135,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__cleanup)
-            opts="-y -o -q -v -h --keep --keep-last --archive --files-under --reclaim --vacuum --exclusive --lock-wait --yes --max --dry-run --explain --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-y -o -q -v -h --keep --keep-last --archive --files-under --reclaim --vacuum --exclusive --lock-wait --yes --max --dry-run --explain --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -255,7 +255,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__completions)
-            opts="-o -q -v -h --db --output --quiet --verbose --color --busy-timeout --utc --help bash elvish fish powershell zsh"
+            opts="-o -q -v -h --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -289,7 +289,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__create)
-            opts="-o -q -v -h --json --id --status --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --json --id --status --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -403,7 +403,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__delete)
-            opts="-y -o -q -v -h --force --ignore-missing --yes --max --dry-run --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-y -o -q -v -h --force --ignore-missing --yes --max --dry-run --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -489,7 +489,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__export)
-            opts="-o -q -v -h --to --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --to --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -771,7 +771,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__list)
-            opts="-n -a -o -q -v -h --sort --limit --offset --all --after --fields --no-header --no-total --watch --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-n -a -o -q -v -h --sort --limit --offset --all --after --fields --no-header --no-total --watch --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -881,7 +881,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__man)
-            opts="-o -q -v -h --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -915,7 +915,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__migrate)
-            opts="-o -q -v -h --on-conflict --rejects --timezone --max-record --atomic --exclusive --dry-run --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --on-conflict --rejects --timezone --max-record --atomic --exclusive --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -965,7 +965,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__show)
-            opts="-o -q -v -h --full --scan --files-under --watch --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --full --scan --files-under --watch --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1010,7 +1010,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__stats)
-            opts="-o -q -v -h --by --top --stuck-after --to --output --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --by --top --stuck-after --to --output --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1108,7 +1108,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__update)
-            opts="-y -o -q -v -h --status --complete --fail --cancel --requeue --clear --if-status --if-updated-at --force --yes --max --dry-run --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-y -o -q -v -h --status --complete --fail --cancel --requeue --clear --if-status --if-updated-at --force --yes --max --dry-run --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1238,7 +1238,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__wait)
-            opts="-o -q -v -h --for --timeout --db --output --quiet --verbose --color --busy-timeout --utc --help"
+            opts="-o -q -v -h --for --timeout --db --output --quiet --verbose --color --no-pager --busy-timeout --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

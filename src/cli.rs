@@ -119,6 +119,13 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN", hide_possible_values = true)]
     pub color: ColorWhen,
 
+    /// Show long output as it is, not in a pager
+    ///
+    /// On a terminal what show and list print is shown in a pager when it does not fit the screen: the command line
+    /// in JOBCTL_PAGER, else in PAGER, else less -FRX. An empty one, or cat, is no pager.
+    #[arg(long, global = true)]
+    pub no_pager: bool,
+
     /// How long to wait for a locked database
     #[arg(long, global = true, default_value = "5s", value_name = "AGE", value_parser = time::parse_duration)]
     pub busy_timeout: Duration,

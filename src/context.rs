@@ -28,6 +28,13 @@ pub struct Environment {
     pub clicolor_force: bool,
     pub term_is_dumb: bool,
     pub columns: Option<usize>,
+    /// Set and empty means no pager, for both.
+    pub jobctl_pager: Option<String>,
+    pub pager: Option<String>,
+    /// Whether pagers have been told already how to behave.
+    pub less: bool,
+    pub less_charset: bool,
+    pub lv: bool,
     /// Stops the clock, for tests.
     pub test_now: Option<String>,
     /// Makes new ids predictable, for tests.
@@ -37,6 +44,7 @@ pub struct Environment {
 impl Environment {
     pub fn of_process() -> Environment {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let is_set = |name: &str| std::env::var_os(name).is_some();
         Environment {
             jobctl_db: text("JOBCTL_DB"),
             database_url: text("DATABASE_URL"),
@@ -47,6 +55,11 @@ impl Environment {
             clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             term_is_dumb: text("TERM").is_some_and(|value| value == "dumb"),
             columns: text("COLUMNS").and_then(|value| value.parse().ok()),
+            jobctl_pager: std::env::var("JOBCTL_PAGER").ok(),
+            pager: std::env::var("PAGER").ok(),
+            less: is_set("LESS"),
+            less_charset: is_set("LESSCHARSET"),
+            lv: is_set("LV"),
             test_now: text("JOBCTL_TEST_NOW"),
             test_seed: text("JOBCTL_TEST_SEED"),
         }

@@ -14,6 +14,7 @@ pub mod folders;
 pub mod job;
 pub mod legacy;
 pub mod packing;
+pub mod pager;
 pub mod pause;
 pub mod render;
 pub mod repository;

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 use crate::cli::{ColorWhen, Format, Global};
 use crate::context::Environment;
 use crate::error::{Failure, Kind};
+use crate::pager::{self, Pager, Taken};
 use crate::render::{json, text};
 use crate::screen::{self, Screen, Size};
 
@@ -31,6 +32,9 @@ pub struct Terminal {
     pub has_screen: bool,
     screen: Option<Screen>,
     columns: Option<usize>,
+    /// The pager to be used; taken when there is something to page.
+    pager_at_hand: Option<Pager>,
+    pager: Option<Pager>,
 }
 
 impl Terminal {
@@ -44,6 +48,13 @@ impl Terminal {
             ColorWhen::Auto if environment.clicolor_force => true,
             ColorWhen::Auto => is_terminal && !environment.term_is_dumb,
         };
+        let has_screen = is_terminal && !environment.term_is_dumb;
+        let pager = match has_screen && io::stdin().is_terminal() && !global.no_pager {
+            true => pager::command(environment),
+            false => None,
+        };
+        let pager =
+            pager.map(|command| Pager::new(command, environment, Size::now(environment.columns)));
         Terminal {
             out: BufWriter::with_capacity(64 * 1024, io::stdout()),
             format: global.output.unwrap_or(Format::Table),
@@ -53,9 +64,11 @@ impl Terminal {
             color: wanted(is_terminal),
             color_stderr: wanted(stderr_is_terminal),
             stderr_is_terminal,
-            has_screen: is_terminal && !environment.term_is_dumb,
+            has_screen,
             screen: None,
             columns: environment.columns,
+            pager_at_hand: pager,
+            pager: None,
         }
     }
 
@@ -84,13 +97,38 @@ impl Terminal {
             color: ColorWhen::Auto,
             busy_timeout: std::time::Duration::ZERO,
             utc: false,
+            no_pager: true,
         };
         Terminal::new(&global, environment)
     }
 
     /// Data, to stdout, as it is.
     pub fn data(&mut self, text: &str) -> Result<()> {
-        Ok(self.out.write_all(text.as_bytes())?)
+        match &mut self.pager {
+            None => Ok(self.out.write_all(text.as_bytes())?),
+            Some(pager) => match pager.push(text)? {
+                Taken::Yes => Ok(()),
+                Taken::NoPager => self.close_pager(),
+            },
+        }
+    }
+
+    /// From here on, what does not fit the screen is shown in a pager, until an error or the end.
+    pub fn page(&mut self) {
+        self.pager = self.pager_at_hand.take();
+    }
+
+    /// Waits until the pager has been left.
+    fn close_pager(&mut self) -> Result<()> {
+        let Some(closed) = self.pager.take().map(Pager::close) else {
+            return Ok(());
+        };
+        self.out.write_all(closed.text.as_bytes())?;
+        self.out.flush()?;
+        if let Some(failure) = closed.failure {
+            self.detail(&format!("no pager: {}", text::one_line(&failure)));
+        }
+        Ok(())
     }
 
     pub fn line(&mut self, text: &str) -> Result<()> {
@@ -174,6 +212,11 @@ impl Terminal {
     }
 
     fn say(&mut self, text: &str) {
+        if self.stderr_is_terminal && self.pager.is_some() {
+            // It belongs behind what the pager shows. When that has been left, nobody wants to know.
+            let _ = self.line(text);
+            return;
+        }
         // Data that belongs before this line is to be seen before it. When stderr cannot be written there
         // is nobody to tell.
         let _ = self.out.flush();
@@ -190,7 +233,7 @@ impl Terminal {
     /// Says an error, as text or as a JSON object, and gives its exit status.
     pub fn fail(&mut self, failure: &Failure) -> u8 {
         // Where that cannot be written, this cannot either.
-        let _ = self.close_screen();
+        let _ = self.close_screen().and_then(|()| self.close_pager());
         let message = text::one_line(&failure.message).into_owned();
         if self.format.is_json() {
             let object = json::error(
@@ -212,6 +255,7 @@ impl Terminal {
 
     /// Everything must have reached its reader for the exit status to be 0.
     pub fn finish(&mut self) -> Result<()> {
+        self.close_pager()?;
         Ok(self.out.flush()?)
     }
 
@@ -310,7 +354,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        let _ = self.close_screen();
+        let _ = self.close_screen().and_then(|()| self.close_pager());
     }
 }
 

@@ -95,6 +95,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     if let Some(interval) = args.watch {
         return watch::run(context, interval, &mut Listed::new(&args, context)?);
     }
+    context.terminal.page();
     let columns = fields::parse("--fields", &args.fields)?;
     let (order, after) = args.order()?;
     let shown = args.shown(&columns, context.terminal.format, context.terminal.width);

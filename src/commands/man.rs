@@ -163,6 +163,14 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "the service's own setting; read when neither --db nor JOBCTL_DB names a database",
     ),
     ("NO_COLOR, CLICOLOR_FORCE", "never, or always, use colour"),
+    (
+        "JOBCTL_PAGER, PAGER",
+        "the command line that shows long output on a terminal, instead of less -FRX; empty for none",
+    ),
+    (
+        "LESS",
+        "the options of less; FRX where it is not set and less is named without any",
+    ),
     ("TZ", "the time zone of times in flags and on the screen"),
     ("COLUMNS", "the width of a terminal that does not tell it"),
 ];

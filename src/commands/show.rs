@@ -83,6 +83,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     {
         return watch::run(context, interval, &mut Shown::new(named.names, args.full));
     }
+    context.terminal.page();
     let mut folders = Folders::new(&args, context)?;
     let mut repository = context.open(Access::Read)?;
     let mut jobs = Vec::new();
@@ -127,7 +128,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             }
         }
     }
-    context.terminal.finish()?;
+    context.terminal.flush()?;
     // The process is about to end, and taking a connection apart costs a tenth of what showing a job does.
     std::mem::forget(repository);
     match missing.is_empty() {

@@ -118,7 +118,16 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// The same of a line that has colours in it.
+/// How many columns a line takes that has colours in it.
+pub fn width_styled(line: &str) -> usize {
+    let shown = line.split('\x1b').enumerate().map(|(place, part)| {
+        let style = part.find('m').filter(|_| place > 0);
+        width(style.map_or(part, |end| &part[end + 1..]))
+    });
+    shown.sum()
+}
+
+/// The line cut as by `cut` that has colours in it.
 pub fn cut_styled(line: &str, columns: usize) -> Cow<'_, str> {
     if !line.contains('\x1b') {
         return cut(line, columns);

@@ -280,8 +280,19 @@ impl Screen {
         while let Some(c) = chars.next() {
             match c {
                 '\u{1b}' => {
-                    if chars.next() != Some('[') {
-                        continue;
+                    match chars.next() {
+                        Some('[') => {}
+                        // A character set.
+                        Some('(') => {
+                            chars.next();
+                            continue;
+                        }
+                        // A line back, as less draws what is above.
+                        Some('M') => {
+                            screen.line_back();
+                            continue;
+                        }
+                        _ => continue,
                     }
                     let mut parameters = String::new();
                     let end = chars.find(|c| {
@@ -314,6 +325,7 @@ impl Screen {
             ("2", 'J') => self.clear(),
             ("2", 'K') => self.rows[self.at.0].fill(' '),
             ("" | "0", 'K') => self.rows[self.at.0][self.at.1.min(self.columns - 1)..].fill(' '),
+            ("", 'H') => self.at = (0, 0),
             (place, 'H') => {
                 let (row, column) = place.split_once(';').unwrap();
                 let number = |text: &str| text.parse::<usize>().unwrap() - 1;
@@ -321,6 +333,8 @@ impl Screen {
                 self.at = (number(row).min(self.rows.len() - 1), number(column));
             }
             (_, 'm') => {}
+            // How less has the arrow keys.
+            ("?1", 'h' | 'l') => {}
             // What a line of progress uses.
             (_, 'A' | 'C' | 'D') => {}
             other => panic!("a sequence that nobody expects: {other:?}"),
@@ -341,6 +355,16 @@ impl Screen {
                 self.rows.push(vec![' '; self.columns]);
                 self.has_scrolled = true;
             }
+        }
+    }
+
+    fn line_back(&mut self) {
+        match self.at.0 {
+            0 => {
+                self.rows.pop();
+                self.rows.insert(0, vec![' '; self.columns]);
+            }
+            row => self.at.0 = row - 1,
         }
     }
 

@@ -16,6 +16,7 @@ mod machine;
 mod man;
 mod migrate;
 mod output;
+mod pager;
 mod pty;
 mod show;
 mod stats;

@@ -1,4 +1,4 @@
-//! A folder of its own for each test, the binary run in it with a fixed clock, fixed ids and nothing of the machine's environment,
+//! A folder of its own for each test, the binary run in it with a fixed clock, fixed ids, no pager and nothing of the machine's environment,
 //! and the file looked at from outside, as the service would.
 
 use std::collections::BTreeMap;
@@ -216,6 +216,7 @@ impl Sandbox {
             .env("HOME", self.path("home"))
             .env("TZ", "UTC")
             .env("JOBCTL_DB", "jobs.db")
+            .env("JOBCTL_PAGER", "")
             .env("JOBCTL_TEST_NOW", NOW)
             .env("JOBCTL_TEST_SEED", "1");
         Run {

@@ -1,0 +1,283 @@
+//! Long output on a terminal, in a program that pages it. What fits the screen is kept until that is known and starts no
+//! process, so that a short answer stays as quick as it is. The pager reads from a thread: whoever leaves it open over a
+//! long list must not make the read of the database wait, which would hold up the service.
+
+use std::io::{self, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use signal_hook::consts::{SIGINT, SIGQUIT};
+use signal_hook::flag;
+
+use crate::context::Environment;
+use crate::render::text;
+use crate::screen::Size;
+
+const STANDARD: &str = "less -FRX";
+
+/// What is handed to the thread at a time, and how many of these may wait there: 64 MiB.
+const CHUNK: usize = 64 * 1024;
+const CHUNKS: usize = 1024;
+
+/// So much is kept until it is known that the shell has found the pager.
+const KEPT: usize = 4 * 1024 * 1024;
+
+/// What of a command line a shell has to make sense of.
+const FOR_A_SHELL: &str = "|&;<>()$`\\\"'*?[]#~=%{}!\n";
+
+/// The command line of the pager that the environment asks for; None for no pager.
+pub fn command(environment: &Environment) -> Option<String> {
+    let named = environment.jobctl_pager.as_ref();
+    let command = named.or(environment.pager.as_ref());
+    let command = command.map_or(STANDARD, String::as_str).trim();
+    (!command.is_empty() && command != "cat").then(|| command.to_owned())
+}
+
+/// What became of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    Yes,
+    /// There is no pager: `close` gives all of it back.
+    NoPager,
+}
+
+pub struct Pager {
+    command: String,
+    size: Size,
+    variables: Vec<(&'static str, &'static str)>,
+    /// What has not been handed on.
+    held: String,
+    /// How much of `held` has been measured, and how many rows of the screen that takes.
+    measured: usize,
+    rows: usize,
+    running: Option<Running>,
+    failure: Option<String>,
+}
+
+/// What is left when a pager has been closed.
+pub struct Closed {
+    /// For the terminal itself.
+    pub text: String,
+    /// Why there was no pager though one was wanted.
+    pub failure: Option<String>,
+}
+
+impl Pager {
+    pub fn new(command: String, environment: &Environment, size: Size) -> Pager {
+        // As git has it; and this program writes UTF-8 whatever the locale says, so less is to read it.
+        let variables = [
+            ("LESS", "FRX", environment.less),
+            ("LV", "-c", environment.lv),
+            ("LESSCHARSET", "utf-8", environment.less_charset),
+        ];
+        let variables = variables.into_iter().filter(|(_, _, is_set)| !is_set);
+        Pager {
+            command,
+            size,
+            variables: variables.map(|(name, value, _)| (name, value)).collect(),
+            held: String::new(),
+            measured: 0,
+            rows: 0,
+            running: None,
+            failure: None,
+        }
+    }
+
+    /// The error is that nobody reads any more.
+    pub fn push(&mut self, text: &str) -> io::Result<Taken> {
+        self.held.push_str(text);
+        if self.running.is_none() {
+            self.measure();
+            // The prompt of the shell wants a row too.
+            if self.rows < self.size.rows {
+                return Ok(Taken::Yes);
+            }
+            match self.start() {
+                Ok(running) => self.running = Some(running),
+                Err(error) => {
+                    self.failure = Some(format!("cannot start {}: {error}", self.command));
+                    return Ok(Taken::NoPager);
+                }
+            }
+        } else if self.held.len() < CHUNK {
+            return Ok(Taken::Yes);
+        }
+        let text = std::mem::take(&mut self.held);
+        let Some(running) = &mut self.running else {
+            return Ok(Taken::NoPager);
+        };
+        match running.send(text) {
+            true => Ok(Taken::Yes),
+            // Only a shell can fail to find what it was given; everything else has been started.
+            false if running.is_lost() => Ok(Taken::NoPager),
+            false => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn measure(&mut self) {
+        while let Some(end) = self.held[self.measured..].find('\n') {
+            let line = &self.held[self.measured..self.measured + end];
+            let columns = self.size.columns.max(1);
+            self.rows += text::width_styled(line).div_ceil(columns).max(1);
+            self.measured += end + 1;
+        }
+    }
+
+    fn start(&self) -> io::Result<Running> {
+        let over = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGQUIT] {
+            // The keys are for the pager until it ends. A handler, unlike a signal that is ignored, is not inherited.
+            flag::register_conditional_default(signal, Arc::clone(&over))?;
+        }
+        let by_shell = self.command.contains(|c| FOR_A_SHELL.contains(c));
+        let mut command = match by_shell {
+            true => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &self.command]);
+                shell
+            }
+            false => {
+                let mut words = self.command.split_whitespace();
+                let mut command = Command::new(words.next().unwrap_or_default());
+                command.args(words);
+                command
+            }
+        };
+        let started = command
+            .envs(self.variables.iter().copied())
+            .stdin(Stdio::piped())
+            .spawn();
+        let mut child = started.inspect_err(|_| over.store(true, Ordering::SeqCst))?;
+        let (send, receive) = sync_channel(CHUNKS);
+        let stdin = child.stdin.take();
+        let thread = thread::spawn(move || stdin.map_or(Ok(()), |stdin| hand_on(stdin, &receive)));
+        Ok(Running {
+            child,
+            send: Some(send),
+            thread: Some(thread),
+            over,
+            kept: by_shell.then(String::new),
+            not_found: false,
+        })
+    }
+
+    /// Waits until the pager has been left.
+    pub fn close(mut self) -> Closed {
+        let mut text = std::mem::take(&mut self.held);
+        if let Some(mut running) = self.running.take() {
+            // It does not matter whether anybody wants the rest.
+            running.send(text);
+            text = String::new();
+            if running.is_lost() {
+                self.failure = Some(format!("cannot start {}", self.command));
+                text = running.kept.take().unwrap_or_default();
+            }
+        }
+        Closed {
+            text,
+            failure: self.failure,
+        }
+    }
+}
+
+/// A pager that has been started.
+struct Running {
+    child: Child,
+    send: Option<SyncSender<String>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
+    /// Ctrl-C means this process again.
+    over: Arc<AtomicBool>,
+    kept: Option<String>,
+    not_found: bool,
+}
+
+impl Running {
+    /// False when nobody reads any more.
+    fn send(&mut self, text: String) -> bool {
+        if let Some(kept) = &mut self.kept {
+            kept.push_str(&text);
+        }
+        if self.kept.as_ref().is_some_and(|kept| kept.len() > KEPT) {
+            self.kept = None;
+        }
+        self.send
+            .as_ref()
+            .is_some_and(|send| send.send(text).is_ok())
+    }
+
+    /// Waits for the end, and tells whether a shell did not find the pager and all that it was to show is still here.
+    fn is_lost(&mut self) -> bool {
+        self.end();
+        self.not_found && self.kept.is_some()
+    }
+
+    fn end(&mut self) {
+        self.send = None;
+        // How the pager fares is between it and who reads there.
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        if let Ok(status) = self.child.wait() {
+            self.not_found = matches!(status.code(), Some(126 | 127));
+        }
+        self.over.store(true, Ordering::SeqCst);
+    }
+}
+
+fn hand_on(mut stdin: impl Write, receive: &Receiver<String>) -> io::Result<()> {
+    for text in receive {
+        stdin.write_all(text.as_bytes())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(jobctl_pager: Option<&str>, pager: Option<&str>) -> Option<String> {
+        command(&Environment {
+            jobctl_pager: jobctl_pager.map(str::to_owned),
+            pager: pager.map(str::to_owned),
+            ..Environment::default()
+        })
+    }
+
+    #[test]
+    fn the_nearer_variable_counts_and_an_empty_one_or_cat_is_no_pager() {
+        assert_eq!(asked(None, None).as_deref(), Some("less -FRX"));
+        assert_eq!(asked(None, Some("more")).as_deref(), Some("more"));
+        assert_eq!(
+            asked(Some("most -s"), Some("more")).as_deref(),
+            Some("most -s")
+        );
+        for none in ["", " ", "cat", " cat "] {
+            assert_eq!(asked(Some(none), Some("more")), None);
+            assert_eq!(asked(None, Some(none)), None);
+        }
+    }
+
+    #[test]
+    fn rows_of_the_screen_are_measured_as_they_are_seen() {
+        let size = Size {
+            columns: 10,
+            rows: 6,
+        };
+        let mut pager = Pager::new("/nowhere/pager".to_owned(), &Environment::default(), size);
+        let mut push = |text: &str| pager.push(text).expect("nobody has gone");
+        // An empty line, ten columns in colours, five that are two wide each, and eleven.
+        assert_eq!(push("\n\x1b[1;33m1234567890\x1b[0m\n"), Taken::Yes);
+        assert_eq!(
+            push("\u{6df1}\u{6d77}\u{7684}\u{706f}\u{5854}\n12345"),
+            Taken::Yes
+        );
+        assert_eq!(push("678901\nthe sixth"), Taken::Yes);
+        assert_eq!(push("\n"), Taken::NoPager);
+        let closed = pager.close();
+        assert!(closed.text.ends_with("the sixth\n"));
+        assert!(closed.failure.is_some());
+    }
+}
