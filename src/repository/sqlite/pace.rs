@@ -35,8 +35,9 @@ const LEAST: Duration = Duration::from_millis(5);
 /// How long a commit is taken to be before one has been timed.
 const FIRST_COMMIT: Duration = Duration::from_millis(30);
 
-/// How long a transaction takes rows where nobody waits: what a run that is killed has to do once more.
-const ALONE: Duration = Duration::from_secs(2);
+/// How long a transaction takes rows where nobody waits: what a run that is killed has to do once more. The index of ids
+/// is changed all over, so each commit brings nearly all of it to disk.
+const ALONE: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug)]
 pub(super) struct Pace {

@@ -16,8 +16,10 @@ use crate::repository::{Error, Found, Removed, Result, SweepTerms, Swept};
 /// in which they were made; only the index of ids is gone through in no order, and has 48 MB for a million jobs.
 const QUIET_CACHE: i64 = -32 * 1024;
 
-/// Pages that are looked at in a row, at most.
+/// Pages of rows that are looked at in a row, at most; and while others leave the file alone, when so few of them are
+/// still in the cache when they are removed.
 const PAGES: usize = 10;
+const QUIET_PAGES: usize = 1;
 
 const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
 
@@ -147,7 +149,11 @@ impl Sweep {
             bytes: 0,
             seen: data_version(sqlite).map_err(sqlite.explain(LOOKING))?,
         };
-        for _ in 0..PAGES {
+        let pages = match self.wide {
+            true => QUIET_PAGES,
+            false => PAGES,
+        };
+        for _ in 0..pages {
             self.look_at_page(sqlite, &mut swept, most_bytes, goes)?;
             if swept.bytes >= most_bytes || self.last >= self.end {
                 break;
