@@ -1,6 +1,7 @@
 //! What a run has done, in one line for people and as JSON.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::Result;
 
@@ -43,7 +44,8 @@ pub(super) struct Done {
 pub(super) struct Folders {
     pub(super) removed: u64,
     pub(super) bytes: u64,
-    left: u64,
+    /// A hash of each path that stays: many jobs may share one, and there may be a million of them.
+    left: HashSet<u64>,
     left_named: BTreeSet<(String, &'static str)>,
     failed: Vec<(JobId, String, String)>,
     failed_count: u64,
@@ -51,8 +53,9 @@ pub(super) struct Folders {
 
 impl Folders {
     pub(super) fn leave(&mut self, path: &str, why: Left) {
-        self.left += 1;
-        if self.left_named.len() < NAMED {
+        let mut hasher = DefaultHasher::new();
+        path.hash(&mut hasher);
+        if self.left.insert(hasher.finish()) && self.left_named.len() < NAMED {
             self.left_named.insert((path.to_owned(), why.words()));
         }
     }
@@ -65,8 +68,12 @@ impl Folders {
         }
     }
 
+    fn left(&self) -> u64 {
+        self.left.len() as u64
+    }
+
     fn is_idle(&self) -> bool {
-        self.removed + self.left + self.failed_count == 0
+        self.removed + self.left() + self.failed_count == 0
     }
 
     fn words(&self) -> String {
@@ -75,8 +82,8 @@ impl Folders {
             plural(self.removed, "folder"),
             size::about(self.bytes)
         );
-        if self.left > 0 {
-            text.push_str(&format!("; left {}", plural(self.left, "folder")));
+        if self.left() > 0 {
+            text.push_str(&format!("; left {}", plural(self.left(), "folder")));
             let named: Vec<String> = self
                 .left_named
                 .iter()
@@ -92,7 +99,7 @@ impl Folders {
         let mut folders = Object::begin(object.out, Layout::OneLine);
         folders.plain("removed", self.removed);
         folders.plain("bytes", self.bytes);
-        folders.plain("left", self.left);
+        folders.plain("left", self.left());
         folders.key("left_named");
         array(folders.out, &self.left_named, |out, (path, why)| {
             let mut left = Object::begin(out, Layout::OneLine);

@@ -455,3 +455,43 @@ fn dry_run_and_explain_name_what_would_become_of_folders_and_remove_nothing() {
         assert_eq!(hash(sandbox.db()), before);
     }
 }
+
+#[test]
+fn a_folder_that_many_jobs_share_is_one_that_is_left() {
+    let ground = || {
+        let sandbox = Sandbox::report();
+        fill(&sandbox.path("service/w/shared"));
+        fill(&sandbox.path("service/w/own"));
+        for (n, spelling) in ["w/shared", "./w//shared/", "w/shared/."]
+            .iter()
+            .enumerate()
+        {
+            for m in 0..20 {
+                working(&sandbox, &format!("{n}-{m}"), spelling);
+            }
+        }
+        working(&sandbox, A, &"w/own");
+        sandbox
+    };
+    let sandbox = ground();
+    swept(&sandbox, &[]).ok().stderr_has("left 2 folders: ");
+    assert_eq!(sandbox.count(), 0);
+    let run = swept(&ground(), &["-o", "json"]).ok();
+    assert_eq!(told(&run)["left"], 2, "{run}");
+    assert_eq!(told(&run)["left_named"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn folders_that_are_left_are_counted_beyond_those_that_are_named() {
+    let sandbox = Sandbox::report();
+    for n in 0..25 {
+        let folder = format!("w/shared-{n}");
+        fill(&sandbox.path("service").join(&folder));
+        for m in 0..2 {
+            working(&sandbox, &format!("{n}-{m}"), &folder);
+        }
+    }
+    let run = swept(&sandbox, &["-o", "json"]).ok();
+    assert_eq!(told(&run)["left"], 25, "{run}");
+    assert_eq!(told(&run)["left_named"].as_array().unwrap().len(), 10);
+}
