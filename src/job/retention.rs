@@ -228,10 +228,12 @@ impl Policy {
     }
 }
 
-/// The newest N ended jobs of each state and type, gathered in one pass.
-#[derive(Debug, Default)]
+/// The newest N ended jobs of each state and type, gathered in one pass. A job that stays because something is wrong
+/// with it (it has no id, or its time cannot be read or lies in the future) takes no place from one that would go.
+#[derive(Debug)]
 pub struct Newest {
     limit: usize,
+    now: Instant,
     groups: HashMap<(Status, String), Group>,
 }
 
@@ -239,9 +241,10 @@ pub struct Newest {
 type Group = BTreeSet<Reverse<(Instant, JobId)>>;
 
 impl Newest {
-    pub fn new(limit: Option<usize>) -> Newest {
+    pub fn new(limit: Option<usize>, now: Instant) -> Newest {
         Newest {
             limit: limit.unwrap_or(0),
+            now,
             groups: HashMap::new(),
         }
     }
@@ -255,7 +258,7 @@ impl Newest {
         let (Some(status), Some(at)) = (job.status(), job.deciding_time()) else {
             return;
         };
-        if self.limit == 0 || !status.is_end() {
+        if self.limit == 0 || !status.is_end() || at > self.now || job.get(Column::Id).is_null() {
             return;
         }
         let group = self.groups.entry(group_key(job, status)).or_default();

@@ -61,7 +61,8 @@ pub struct Args {
 
     /// Keep the newest N of each state and type, whatever their age
     ///
-    /// Alone, it lets go of all ended jobs but these.
+    /// Alone, it lets go of all ended jobs but these. A job whose time cannot be read or lies in the future stays
+    /// beside them, and is none of the N.
     #[arg(long, value_name = "N", alias = "keep_last")]
     keep_last: Option<u64>,
 

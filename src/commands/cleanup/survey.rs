@@ -35,7 +35,7 @@ impl Selection {
         now: Instant,
         repository: &mut dyn Repository,
     ) -> Result<Selection> {
-        let mut newest = Newest::new(policy.keep_last);
+        let mut newest = Newest::new(policy.keep_last, now);
         if !newest.is_idle() {
             let words = Status::END.map(|status| Some(status.word().to_owned()));
             let ended = Filter {

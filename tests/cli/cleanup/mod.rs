@@ -487,6 +487,34 @@ fn keep_last_beside_an_age_lets_go_of_the_old_ones_alone() {
     );
 }
 
+/// Whatever stays for another reason takes no place among the newest.
+#[test]
+fn the_newest_are_those_that_age_alone_would_let_go() {
+    let oddities = [
+        "completed_at = '2027-01-01 00:00:00.000000'",
+        "completed_at = 'last week'",
+        "completed_at = '2026-01-14 12:00:00.000000', id = NULL",
+    ];
+    for odd in oddities {
+        let sandbox = Sandbox::report();
+        for (id, time) in [(A, DAYS_100), (B, DAYS_40), (C, DAYS_14), (D, YESTERDAY)] {
+            job(&sandbox, id, "completed", time);
+        }
+        sandbox.sql(&format!(
+            "UPDATE video_generation_jobs SET {odd} WHERE id = '{D}'"
+        ));
+        for _ in 0..2 {
+            let args = ["--keep-last", "2", "--older-than", "1d", "--yes"];
+            let run = cleanup(&sandbox, &args).ok();
+            let left = sandbox.ask(
+                "SELECT group_concat(coalesce(id, 'NULL'), ' ') FROM (SELECT id FROM video_generation_jobs ORDER BY created_at)",
+            );
+            let last = if odd.contains("NULL") { "NULL" } else { D };
+            assert_eq!(left, format!("{B} {C} {last}"), "{odd}{run}");
+        }
+    }
+}
+
 #[test]
 fn the_newest_are_those_that_are_there_and_not_those_that_a_filter_leaves() {
     let sandbox = Sandbox::report();
