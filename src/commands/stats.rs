@@ -29,7 +29,7 @@ Examples:
   jobctl stats --by day -o csv > days.csv
 
 For node_exporter, in a crontab:
-  */5 * * * *  jobctl --db /srv/video/vimax_seko.db stats -o prometheus --to /var/lib/node_exporter/jobctl.prom";
+  */5 * * * *  /usr/local/bin/jobctl --db /srv/video/vimax_seko.db stats -o prometheus --to /var/lib/node_exporter/jobctl.prom";
 
 const FORMATS: [&str; 6] = ["table", "wide", "json", "jsonl", "csv", "prometheus"];
 

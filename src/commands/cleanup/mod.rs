@@ -40,7 +40,7 @@ Examples:
   jobctl cleanup --older-than 30d --archive /srv/old/jobs.jsonl.zst --files-under /srv/video --yes
 
 In a crontab:
-  17 3 * * *  jobctl --db /srv/video/vimax_seko.db cleanup --older-than 30d --lock-wait 10m --yes -q
+  17 3 * * *  /usr/local/bin/jobctl --db /srv/video/vimax_seko.db cleanup --older-than 30d --lock-wait 10m --yes -q
 
 jobctl migrate brings an archive back.";
 

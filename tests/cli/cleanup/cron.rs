@@ -1,7 +1,7 @@
 //! What cron does to it: two runs at once, a run that was killed, no terminal, no environment, a service that is writing.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -397,4 +397,34 @@ fn jobs_that_come_and_change_while_it_runs_are_left_alone() {
     assert_eq!(sandbox.count(), 201, "{run}");
     let sql = "SELECT count(*) FROM video_generation_jobs WHERE status = 'queued'";
     assert_eq!(sandbox.ask(sql), "201");
+}
+
+/// cron looks for programs in /usr/bin and /bin alone.
+#[test]
+fn what_cron_and_systemd_are_told_names_the_program_by_its_path() {
+    let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+    let sandbox = Sandbox::new();
+    let help = |command: &str| sandbox.jobctl([command, "--help"]).run().ok().stdout;
+    let texts = [
+        (read("README.md").unwrap(), 3),
+        (help("cleanup"), 1),
+        (help("stats"), 1),
+    ];
+    for (text, expected) in texts {
+        let lines: Vec<&str> = text
+            .lines()
+            .map(str::trim_start)
+            .filter(|line| {
+                ["17 3 * * *", "*/5 * * * *", "ExecStart="]
+                    .iter()
+                    .any(|begin| line.starts_with(begin))
+            })
+            .collect();
+        assert_eq!(lines.len(), expected, "{text}");
+        for line in lines {
+            assert!(line.contains("/usr/local/bin/jobctl --db /"), "{line}");
+        }
+    }
+    let readme = read("README.md").unwrap();
+    assert!(readme.contains(" /usr/local/bin/\n") || readme.contains(" /usr/local/bin/ "));
 }
