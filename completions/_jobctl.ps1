@@ -309,7 +309,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             break
         }
         'jobctl;export' {
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write to this file, packed when its name ends in .zst or .gz')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write to this file, packed when its name ends in .zst or .gz; - is stdout')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')
             [CompletionResult]::new('--not-status', '--not-status', [CompletionResultType]::ParameterName, 'Not in this state')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of this type: idea2video, script2video, conversational or another')
@@ -341,7 +341,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--by', '--by', [CompletionResultType]::ParameterName, 'Group by this as well: status, type, mode, style or day')
             [CompletionResult]::new('--top', '--top', [CompletionResultType]::ParameterName, 'How many error messages')
             [CompletionResult]::new('--stuck-after', '--stuck-after', [CompletionResultType]::ParameterName, 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]')
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write to this file, which appears whole or stays as it was')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write to this file, which appears whole or stays as it was; - is stdout')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')

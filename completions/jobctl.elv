@@ -297,7 +297,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'jobctl;export'= {
-            cand --to 'Write to this file, packed when its name ends in .zst or .gz'
+            cand --to 'Write to this file, packed when its name ends in .zst or .gz; - is stdout'
             cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
             cand --not-status 'Not in this state'
             cand --type 'Of this type: idea2video, script2video, conversational or another'
@@ -328,7 +328,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --by 'Group by this as well: status, type, mode, style or day'
             cand --top 'How many error messages'
             cand --stuck-after 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]'
-            cand --to 'Write to this file, which appears whole or stays as it was'
+            cand --to 'Write to this file, which appears whole or stays as it was; - is stdout'
             cand -o 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus'
             cand --output 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus'
             cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'

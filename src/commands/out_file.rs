@@ -15,6 +15,9 @@ use crate::render::text::one_line;
 use crate::repository::Location;
 use crate::repository::sqlite::COMPANIONS;
 
+/// What stands for stdout where a flag names a file.
+pub const STDOUT: &str = "-";
+
 /// A file that may be written, and has not been begun.
 pub struct Named {
     path: PathBuf,

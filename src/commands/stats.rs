@@ -9,7 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::Command;
 use super::filter_args::FilterArgs;
-use super::out_file::Named;
+use super::out_file::{Named, STDOUT};
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
@@ -57,7 +57,7 @@ pub struct Args {
     #[arg(long, value_name = "AGE", value_parser = time::parse_duration, alias = "stuck_after")]
     stuck_after: Option<Duration>,
 
-    /// Write to this file, which appears whole or stays as it was
+    /// Write to this file, which appears whole or stays as it was; - is stdout
     #[arg(long, value_name = "FILE")]
     to: Option<String>,
 
@@ -93,7 +93,8 @@ pub fn check_format(command: &Command, format: Format) -> Result<()> {
     Err(failure.into())
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
+    args.to = args.to.filter(|to| to != STDOUT);
     let named = match &args.to {
         Some(to) => Some(Named::check("--to", to, &context.location()?)?),
         None => None,

@@ -20,7 +20,7 @@ use self::sweep::Sweep;
 use super::confirm::{self, Question};
 use super::filter_args::FilterArgs;
 use super::interrupt::Interrupt;
-use super::out_file::belongs_to_database;
+use super::out_file::{STDOUT, belongs_to_database};
 use crate::archive::Archive;
 use crate::aside::folder_of;
 use crate::context::Context;
@@ -178,6 +178,12 @@ impl Args {
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let policy = args.policy()?;
+    if args.archive.as_deref() == Some(Path::new(STDOUT)) {
+        let message = "--archive - is not taken for stdout: jobs go when they are safe on disk";
+        return Err(Failure::usage(message)
+            .hint("name a file, such as jobs.jsonl.zst; jobctl export writes to stdout")
+            .into());
+    }
     let database = context.location()?;
     if let Some(path) = &args.archive
         && belongs_to_database(path, &database.path)

@@ -9,7 +9,7 @@ use self::writer::{Form, Writer};
 use super::confirm::plural;
 use super::filter_args::{FilterArgs, bad_value};
 use super::interrupt::Interrupt;
-use super::out_file::Named;
+use super::out_file::{Named, STDOUT};
 use crate::cli::Format;
 use crate::context::Context;
 use crate::job::ColumnSet;
@@ -36,7 +36,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Args {
-    /// Write to this file, packed when its name ends in .zst or .gz
+    /// Write to this file, packed when its name ends in .zst or .gz; - is stdout
     ///
     /// The file appears, or is replaced, when it is whole. A new one can be read by its owner alone.
     #[arg(long, value_name = "FILE")]
@@ -46,7 +46,8 @@ pub struct Args {
     filter: FilterArgs,
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
+    args.to = args.to.filter(|to| to != STDOUT);
     let on_screen = args.to.is_none() && context.terminal.width.is_some();
     let form = form(context, on_screen)?;
     let database = context.location()?;

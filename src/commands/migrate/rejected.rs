@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use crate::commands::confirm::grouped;
-use crate::commands::out_file::{belongs_to_database, same_file};
+use crate::commands::out_file::{STDOUT, belongs_to_database, same_file};
 use crate::error::Failure;
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
@@ -37,6 +37,12 @@ impl Rejected {
         let file = match path {
             None => None,
             Some(path) => {
+                if path == STDOUT {
+                    let message = "--rejects - is not taken for stdout";
+                    return Err(Failure::usage(message)
+                        .hint("name a file, such as bad.jsonl")
+                        .into());
+                }
                 let shown = one_line(path).into_owned();
                 let read = |input: &String| match input.as_str() {
                     "-" => same_file("/dev/stdin", path),

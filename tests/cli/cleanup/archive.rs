@@ -170,6 +170,20 @@ fn what_keeps_nothing_is_no_archive() {
 }
 
 #[test]
+fn stdout_is_no_archive_and_no_file_is_named_so() {
+    for more in ["--yes", "--dry-run"] {
+        let sandbox = states(&["completed"]);
+        let args = ["--older-than", "30d", "--archive", "-", more];
+        let run = cleanup(&sandbox, &args).fails(2).no_stdout();
+        run.stderr_has("--archive -")
+            .stderr_has("hint: name a file")
+            .stderr_has("jobctl export");
+        assert_eq!(sandbox.count(), 1);
+        assert!(!sandbox.path("-").exists());
+    }
+}
+
+#[test]
 fn another_packing_than_the_name_says_is_refused_or_comes_back_whole() {
     for written in NAMES {
         for name in NAMES {

@@ -69,6 +69,20 @@ fn stdout_is_never_packed_and_quiet_says_nothing() {
 }
 
 #[test]
+fn a_dash_is_stdout() {
+    let sandbox = three();
+    for format in ["jsonl", "json", "csv"] {
+        let direct = sandbox.jobctl(["export", "-o", format]).run().ok();
+        let run = sandbox.jobctl(["export", "-o", format, "--to", "-"]);
+        run.run().ok().no_stderr().stdout_is(&direct.stdout);
+        assert_eq!(files(&sandbox), [""; 0]);
+    }
+    let run = sandbox.jobctl(["export", "--to", "./-"]);
+    run.run().ok().no_stdout();
+    assert_eq!(files(&sandbox), ["-"]);
+}
+
+#[test]
 fn one_job_is_one_job() {
     let sandbox = three();
     let run = sandbox.jobctl(["export", "--status", "failed", "--to", "out.jsonl"]);

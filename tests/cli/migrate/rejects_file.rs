@@ -96,3 +96,15 @@ fn the_rejects_are_left_alone_when_the_database_cannot_be_opened() {
         assert!(!sandbox.path("new.jsonl").exists(), "{run}");
     }
 }
+
+#[test]
+fn stdout_takes_no_rejects_and_no_file_is_named_so() {
+    let sandbox = Sandbox::report();
+    let run = import(&sandbox, bad(), &["--rejects", "-"]);
+    run.fails(2)
+        .no_stdout()
+        .stderr_has("--rejects -")
+        .stderr_has("name a file");
+    assert_eq!(sandbox.count(), 0);
+    assert!(!sandbox.path("-").exists());
+}

@@ -337,3 +337,14 @@ fn a_link_is_followed_and_a_pipe_is_refused() {
         std::path::Path::new("/proc/self/fd/1")
     );
 }
+
+#[test]
+fn a_dash_is_stdout() {
+    let sandbox = six();
+    for format in ["table", "json", "jsonl", "csv", "prometheus"] {
+        let direct = sandbox.jobctl(["stats", "-o", format]).run().ok();
+        let run = sandbox.jobctl(["stats", "-o", format, "--to", "-"]);
+        run.run().ok().no_stderr().stdout_is(&direct.stdout);
+        assert!(!sandbox.path("-").exists());
+    }
+}
