@@ -2,6 +2,7 @@
 //! and carries a sentence for the person at the prompt and, where there is one, the next step.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 
 use crate::repository;
 
@@ -126,8 +127,8 @@ impl Report {
             if let Some(repository::Error::Caller(inner)) = cause.downcast_ref() {
                 return Report::of(inner);
             }
-            if let Some(io) = cause.downcast_ref::<std::io::Error>()
-                && io.kind() == std::io::ErrorKind::BrokenPipe
+            if let Some(io) = cause.downcast_ref::<io::Error>()
+                && io.kind() == ErrorKind::BrokenPipe
             {
                 return Report::BrokenPipe;
             }
@@ -156,9 +157,23 @@ fn kind_and_hint(cause: &(dyn std::error::Error + 'static)) -> Option<(Kind, Opt
     if let Some(error) = cause.downcast_ref::<repository::Error>() {
         return Some((error.kind(), error.hint()));
     }
-    let io = cause.downcast_ref::<std::io::Error>()?;
-    Some(match io.kind() {
-        std::io::ErrorKind::NotFound => (Kind::NoInput, None),
-        _ => (Kind::Io, None),
+    let io = cause.downcast_ref::<io::Error>()?;
+    let kind = match io.kind() {
+        ErrorKind::NotFound => Kind::NoInput,
+        _ => Kind::Io,
+    };
+    Some((kind, hint_of_write(io).map(str::to_owned)))
+}
+
+/// The next step where something could not be written.
+pub fn hint_of_write(error: &io::Error) -> Option<&'static str> {
+    Some(match error.kind() {
+        ErrorKind::PermissionDenied => "run as a user who may write there, or name another place",
+        ErrorKind::ReadOnlyFilesystem => "name a place that may be written",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room there, or name another place"
+        }
+        ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
+        _ => return None,
     })
 }

@@ -7,15 +7,18 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
 use crate::cli::{ColorWhen, Format, Global};
 use crate::context::Environment;
-use crate::error::{Failure, Kind};
+use crate::error::{Failure, Report};
 use crate::pager::{self, Pager, Taken};
 use crate::render::{json, text};
 use crate::screen::{self, Screen, Size};
+
+/// What was being done, in an error's words.
+pub const TO_STDOUT: &str = "writing to stdout";
 
 pub struct Terminal {
     out: BufWriter<io::Stdout>,
@@ -105,7 +108,7 @@ impl Terminal {
     /// Data, to stdout, as it is.
     pub fn data(&mut self, text: &str) -> Result<()> {
         match &mut self.pager {
-            None => Ok(self.out.write_all(text.as_bytes())?),
+            None => self.out.write_all(text.as_bytes()).context(TO_STDOUT),
             Some(pager) => match pager.push(text)? {
                 Taken::Yes => Ok(()),
                 Taken::NoPager => self.close_pager(),
@@ -123,8 +126,10 @@ impl Terminal {
         let Some(closed) = self.pager.take().map(Pager::close) else {
             return Ok(());
         };
-        self.out.write_all(closed.text.as_bytes())?;
-        self.out.flush()?;
+        self.out
+            .write_all(closed.text.as_bytes())
+            .context(TO_STDOUT)?;
+        self.flush()?;
         if let Some(failure) = closed.failure {
             self.detail(&format!("no pager: {}", text::one_line(&failure)));
         }
@@ -138,7 +143,7 @@ impl Terminal {
 
     /// To be called where the next data may be long in coming.
     pub fn flush(&mut self) -> Result<()> {
-        Ok(self.out.flush()?)
+        self.out.flush().context(TO_STDOUT)
     }
 
     /// Begins a view that is redrawn in its place, until `close_screen`, an error or the end.
@@ -180,7 +185,7 @@ impl Terminal {
 
     /// stdout itself, for another thread to write much data to. What was written before comes before it.
     pub fn stream(&mut self) -> Result<File> {
-        self.out.flush()?;
+        self.flush()?;
         Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
     }
 
@@ -256,7 +261,7 @@ impl Terminal {
     /// Everything must have reached its reader for the exit status to be 0.
     pub fn finish(&mut self) -> Result<()> {
         self.close_pager()?;
-        Ok(self.out.flush()?)
+        self.flush()
     }
 
     /// Help and version texts, which come with their own styles.
@@ -274,9 +279,9 @@ impl Terminal {
         };
         match written {
             Ok(()) => status,
-            Err(error) => match crate::error::Report::of(&error) {
-                crate::error::Report::BrokenPipe => status,
-                _ => Kind::Io.status(),
+            Err(error) => match Report::of(&error) {
+                Report::BrokenPipe => status,
+                Report::Say(failure) => self.fail(&failure),
             },
         }
     }
@@ -288,7 +293,7 @@ impl Terminal {
         }
         let stdin = io::stdin();
         let mut answer = String::new();
-        self.out.flush()?;
+        self.flush()?;
         let ask = || -> io::Result<()> {
             let mut stderr = io::stderr().lock();
             write!(stderr, "{question} [y/N] ")?;

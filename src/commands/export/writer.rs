@@ -15,6 +15,7 @@ use crate::job::Job;
 use crate::packing::Packed;
 use crate::render::{csv, row, text};
 use crate::room::{OnTheWay, Room};
+use crate::terminal::TO_STDOUT;
 
 /// So much of rows is handed over at once.
 const BATCH: usize = 128 << 10;
@@ -143,7 +144,7 @@ impl Writer {
                     let written = written.map_err(Error::from);
                     return match &self.file {
                         Some(file) => written.with_context(|| format!("writing {file}")),
-                        None => written,
+                        None => written.context(TO_STDOUT),
                     };
                 }
                 Err(RecvTimeoutError::Timeout) => self.check_interrupt()?,

@@ -221,10 +221,33 @@ fn a_stdout_that_takes_nothing_ends_with_74() {
         &["list", "-o", "json"],
         &["show", A],
         &["list", "-o", "csv"],
+        &["list", "-o", "ids"],
+        &["show", A, "-o", "json"],
+        &["stats"],
+        &["stats", "-o", "prometheus"],
+        &["export"],
+        &["wait", A, "--for", "any", "-o", "jsonl"],
+        &["update", A, "--title", "New", "-o", "json"],
+        &[
+            "create",
+            "--content",
+            "A fox learns to sail the sea",
+            "--type",
+            "idea2video",
+        ],
+        &["migrate", "dump.jsonl", "-o", "json"],
+        &["cleanup", "--older-than", "0s", "--dry-run"],
+        &["cleanup", "--older-than", "0s", "--yes", "-o", "json"],
+        &["delete", A, "--ignore-missing", "-o", "json"],
         &["completions", "bash"],
         &["man"],
+        &["--help"],
+        &["list", "--help"],
+        &["--version"],
     ] {
         let run = after("exec >/dev/full", sandbox.jobctl(args));
         assert_eq!(run.status, 74, "{args:?}{run}");
+        assert!(run.stderr.contains("writing to stdout: "), "{args:?}{run}");
+        assert!(run.stderr.contains("make room"), "{args:?}{run}");
     }
 }
