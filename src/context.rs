@@ -126,7 +126,7 @@ impl Context {
             xdg_data_home: self.environment.xdg_data_home.clone(),
             home: self.environment.home.clone(),
         };
-        Ok(Location::find(&sources).map_err(Failure::usage)?)
+        Ok(Location::find(&sources)?)
     }
 
     pub fn open(&mut self, access: Access) -> anyhow::Result<Box<dyn Repository>> {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::error::{Failure, Kind};
+use crate::error::{Failure, Kind, hint_of_write};
 use crate::render::text::one_line;
 
 /// How often a lock that another run holds is tried again.
@@ -191,8 +191,7 @@ fn no_folder(path: &Path) -> Failure {
 }
 
 fn cannot_open(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(
-        Kind::Io,
-        format!("cannot open the archive {}: {error}", shown(path)),
-    )
+    let message = format!("cannot open the archive {}: {error}", shown(path));
+    let hint = hint_of_write(error).unwrap_or("name another file");
+    Failure::new(Kind::Io, message).hint(hint)
 }

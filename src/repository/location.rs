@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::Failure;
+
 /// A SQLite file, and where its path came from (said in error messages: a cron job in the wrong folder
 /// should see at once why).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub struct Sources {
 
 impl Location {
     /// The error says what is wrong with the value and what would be right.
-    pub fn find(sources: &Sources) -> Result<Location, String> {
+    pub fn find(sources: &Sources) -> Result<Location, Failure> {
         let given = [
             (&sources.flag, "from --db"),
             (&sources.jobctl_db, "from JOBCTL_DB"),
@@ -30,7 +32,8 @@ impl Location {
         ];
         for (value, origin) in given {
             if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-                let path = path_of(value).map_err(|why| format!("{why} ({origin})"))?;
+                let path = path_of(value)
+                    .map_err(|why| Failure::usage(format!("{why} ({origin})")).hint(SUPPORTED))?;
                 return Ok(Location { path, origin });
             }
         }
@@ -42,7 +45,9 @@ impl Location {
         };
         let data = absolute(&sources.xdg_data_home)
             .or_else(|| absolute(&sources.home).map(|home| home.join(".local/share")))
-            .ok_or("no database named, and HOME is not set; use --db PATH")?;
+            .ok_or_else(|| {
+                Failure::usage("no database is named, and HOME is not set").hint(NAME_IT)
+            })?;
         Ok(Location {
             path: data.join("jobctl/jobs.db"),
             origin: "the default",
@@ -50,12 +55,14 @@ impl Location {
     }
 }
 
+const SUPPORTED: &str = "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";
+const NAME_IT: &str = "name the file with --db PATH, or JOBCTL_DB";
+
 /// A path as it is, or the file of a URL as SQLAlchemy reads it: `sqlite:///relative`, `sqlite:////absolute`.
 fn path_of(value: &str) -> Result<PathBuf, String> {
-    const SUPPORTED: &str = "supported are a path, sqlite:///relative and sqlite:////absolute";
     let Some((scheme, rest)) = value.split_once("://") else {
         if value == ":memory:" || value.starts_with("file:") || value.starts_with("sqlite:") {
-            return Err(format!("\"{value}\" names no file; {SUPPORTED}"));
+            return Err(format!("\"{value}\" names no file"));
         }
         return Ok(PathBuf::from(value));
     };
@@ -65,16 +72,12 @@ fn path_of(value: &str) -> Result<PathBuf, String> {
     let dialect = scheme.split('+').next().unwrap_or(scheme);
     if dialect != "sqlite" {
         // The rest of the URL may hold a password, and is not repeated.
-        return Err(format!(
-            "{scheme}:// databases are not supported; {SUPPORTED}"
-        ));
+        return Err(format!("{scheme}:// databases are not supported"));
     }
     let path = rest.split('?').next().unwrap_or(rest);
     match path.strip_prefix('/') {
-        Some("" | ":memory:") | None => Err(format!("\"{value}\" names no file; {SUPPORTED}")),
-        Some(file) if file.starts_with("file:") => {
-            Err(format!("\"{value}\" is a file: URI; {SUPPORTED}"))
-        }
+        Some("" | ":memory:") | None => Err(format!("\"{value}\" names no file")),
+        Some(file) if file.starts_with("file:") => Err(format!("\"{value}\" is a file: URI")),
         Some(file) => Ok(PathBuf::from(file)),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// One line that a test was skipped, written past the test runner's capture, which would hide it.
 pub fn skipped(why: &str) {
@@ -12,4 +14,30 @@ pub fn skipped(why: &str) {
 /// Whether the tests run as root, whom no file mode stops.
 pub fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0)
+}
+
+/// What nobody may change, not even root, as long as this lives.
+pub struct Immutable(PathBuf);
+
+impl Immutable {
+    /// None where nothing can be made so.
+    pub fn make(path: PathBuf) -> Option<Immutable> {
+        let made = chattr("+i", &path);
+        if !made {
+            skipped("nothing can be made immutable here");
+        }
+        made.then_some(Immutable(path))
+    }
+}
+
+impl Drop for Immutable {
+    fn drop(&mut self) {
+        chattr("-i", &self.0);
+    }
+}
+
+fn chattr(flag: &str, path: &Path) -> bool {
+    let mut chattr = Command::new("chattr");
+    let status = chattr.arg(flag).arg(path).stderr(Stdio::null()).status();
+    status.is_ok_and(|it| it.success())
 }

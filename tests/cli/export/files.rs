@@ -8,6 +8,7 @@ use std::process::Command;
 use rusqlite::Connection;
 
 use super::{cells, files, fill, three};
+use crate::machine::Immutable;
 use crate::pty::{self, Terminal};
 use crate::support::{Sandbox, hash};
 
@@ -80,6 +81,19 @@ fn a_dash_is_stdout() {
     let run = sandbox.jobctl(["export", "--to", "./-"]);
     run.run().ok().no_stdout();
     assert_eq!(files(&sandbox), ["-"]);
+}
+
+#[test]
+fn a_place_that_may_not_be_written_is_74_and_says_what_to_do() {
+    let sandbox = three();
+    fs::create_dir(sandbox.path("out")).unwrap();
+    let Some(_kept) = Immutable::make(sandbox.path("out")) else {
+        return;
+    };
+    let run = sandbox.jobctl(["export", "--to", "out/jobs.jsonl"]).run();
+    run.fails(74)
+        .stderr_has("writing out/jobs.jsonl: ")
+        .stderr_has("hint: run as a user who may write there");
 }
 
 #[test]
