@@ -7,9 +7,11 @@ use std::process::{Command, Stdio};
 use super::restore::{NAMES, restored};
 use super::{DAYS_100, cleanup, states};
 use crate::export::fill;
+use crate::locks::cut_short::SLOW;
 use crate::locks::full::{after, limit};
 use crate::locks::is_sound;
 use crate::machine::{Immutable, is_root, skipped};
+use crate::migrate::running::Running;
 use crate::support::{Output, Sandbox};
 
 const JOBS: usize = 1_000;
@@ -299,4 +301,49 @@ fn a_run_that_finds_no_room_removes_no_folder_whose_job_is_not_in_the_archive() 
     assert_eq!(sandbox.count(), 0);
     assert_eq!(fs::read_dir(sandbox.path("service/w")).unwrap().count(), 0);
     assert_eq!(restored(&sandbox, "small/old.jsonl").len(), JOBS);
+}
+
+/// Each job is in the table or in the archive, and its folder is gone only if its row is in the archive.
+#[test]
+fn an_archive_that_nobody_may_change_any_more_while_it_runs_is_74_and_nothing_is_lost() {
+    for name in NAMES {
+        let sandbox = Sandbox::report();
+        fill(&sandbox, JOBS, 16_000);
+        sandbox.sql(&format!(
+            "UPDATE video_generation_jobs SET completed_at = '{DAYS_100}', working_dir = 'w/' || id; {SLOW}"
+        ));
+        let ids = sandbox.ids();
+        for id in &ids {
+            sandbox.write(&format!("service/w/{id}/video.mp4"), "a video");
+        }
+        let archive = format!("archives/{name}");
+        fs::create_dir(sandbox.path("archives")).unwrap();
+        let args = [&args(&archive)[..], &["--files-under", "service"]].concat();
+        let mut running = Running::start(sandbox.jobctl(&args));
+        let file = sandbox.path(&archive);
+        running.until("the archive grows", || {
+            fs::metadata(&file).is_ok_and(|it| it.len() > 0)
+        });
+        let kept = Immutable::make(file.clone());
+        let folder = Immutable::make(sandbox.path("archives"));
+        if kept.is_none() || folder.is_none() {
+            return;
+        }
+        let run = running.outcome();
+        drop((kept, folder));
+        let run = run.fails(74).stderr_has(&archive);
+        is_sound(&sandbox);
+        let there = sandbox.count() as usize;
+        assert!(0 < there && there < JOBS, "{run}");
+        assert_eq!(everywhere(&sandbox, &archive).len(), JOBS, "{run}");
+        let archived = archived(&sandbox, &archive);
+        for id in &ids {
+            let folder = sandbox.path(format!("service/w/{id}/video.mp4")).exists();
+            assert!(folder || archived.contains(id), "{id}{run}");
+        }
+        cleanup(&sandbox, &args[1..]).ok();
+        assert_eq!(sandbox.count(), 0);
+        assert_eq!(fs::read_dir(sandbox.path("service/w")).unwrap().count(), 0);
+        assert_eq!(restored(&sandbox, &archive).len(), JOBS);
+    }
 }
