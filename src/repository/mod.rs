@@ -186,6 +186,14 @@ pub trait Repository {
     /// Whether any job holds this value.
     fn holds(&mut self, column: Column, word: &str) -> Result<bool>;
 
+    /// The row numbers of the first jobs without an id that `means` means, at most `limit`: they have no other name.
+    fn without_id(
+        &mut self,
+        columns: ColumnSet,
+        limit: usize,
+        means: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Vec<i64>>;
+
     /// Every matching job, without keeping the service from writing meanwhile; in whichever order is quickest
     /// when none is asked for.
     fn stream(

@@ -421,3 +421,31 @@ fn the_version_changes_with_what_others_write_and_with_nothing_else() {
     assert_eq!(all(watching.as_mut()).len(), 3);
     assert_eq!(watching.version().unwrap(), after);
 }
+
+#[test]
+fn jobs_without_an_id_are_found_by_their_rows() {
+    let place = Place::new();
+    drop(place.create());
+    // As the report has it, and not the service: an id may be NULL.
+    let connection = rusqlite::Connection::open(place.location().path).unwrap();
+    let columns = "id VARCHAR(36) PRIMARY KEY, job_type VARCHAR(50) NOT NULL";
+    let others: Vec<&str> = Column::ALL[2..].iter().map(|it| it.name()).collect();
+    connection
+        .execute_batch(&format!(
+            "DROP TABLE video_generation_jobs; CREATE TABLE video_generation_jobs ({columns}, {});
+             INSERT INTO video_generation_jobs (id, job_type) VALUES (NULL, 'a'), ('x', 'a'), (NULL, 'b'), (NULL, 'a')",
+            others.join(", ")
+        ))
+        .unwrap();
+    let mut repository = place.open(Access::Read);
+    let columns = ColumnSet::of(&[Column::JobType]);
+    let is = |word: &'static str| {
+        move |job: &Job| *job.get(Column::JobType) == Value::Text(word.to_owned())
+    };
+    let found = repository.without_id(columns, 9, &mut is("a")).unwrap();
+    assert_eq!(found, [1, 4]);
+    let found = repository.without_id(columns, 1, &mut is("a")).unwrap();
+    assert_eq!(found, [1]);
+    let found = repository.without_id(columns, 9, &mut is("c")).unwrap();
+    assert_eq!(found, [0; 0]);
+}

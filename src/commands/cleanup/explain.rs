@@ -77,6 +77,7 @@ pub(super) fn run(
             }
         })
     })?;
+    selection.locate_nameless(repository, &mut kept)?;
     told.end(&mut context.terminal, &summary::kept_json(&kept))?;
     if let Some(text) = summary::oddities(&kept) {
         context.terminal.note(&text);

@@ -264,11 +264,14 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     sweep.run(context, repository, args.exclusive)?;
     sweep.bar.finish_and_clear();
     let Sweep {
-        kept,
+        mut kept,
         mut done,
         mut stopped,
         ..
     } = sweep;
+    if stopped.is_none() {
+        stopped = selection.locate_nameless(repository, &mut kept).err();
+    }
     match repository.space() {
         Ok(space) => done.freed = space.free.saturating_sub(before.free),
         Err(error) => stopped = stopped.or(Some(error.into())),

@@ -253,25 +253,35 @@ impl Done {
 pub(super) fn oddities(kept: &Kept) -> Option<String> {
     let odd: Vec<String> = Stay::ALL
         .into_iter()
-        .filter_map(|why| Some((why, kept.counts.get(&why)?, kept.odd.get(&why)?)))
-        .map(|(why, count, ids)| {
-            let mut named: Vec<String> = ids
-                .iter()
-                .take(3)
-                .map(|id| one_line(&id.short()).into_owned())
-                .collect();
-            if *count > named.len() as u64 {
+        .filter(|why| why.is_odd())
+        .filter_map(|why| Some((why, *kept.counts.get(&why)?)))
+        .map(|(why, count)| {
+            let mut named = names(kept, why);
+            let text = format!("{} {}", grouped(count), words::of_several(why));
+            if named.is_empty() {
+                return text;
+            }
+            if count > named.len() as u64 {
                 named.push("…".to_owned());
             }
-            format!(
-                "{} {} ({})",
-                grouped(*count),
-                words::of_several(why),
-                named.join(", ")
-            )
+            format!("{text} ({})", named.join(", "))
         })
         .collect();
     (!odd.is_empty()).then(|| format!("kept {}", odd.join(", ")))
+}
+
+/// Three of them at most.
+fn names(kept: &Kept, why: Stay) -> Vec<String> {
+    let ids = kept.odd.get(&why).into_iter().flatten();
+    let ids = ids.map(|id| one_line(&id.short()).into_owned());
+    let mut rows: Vec<String> = match why {
+        Stay::NoId => kept.nameless.iter().map(i64::to_string).collect(),
+        _ => Vec::new(),
+    };
+    if let Some(first) = rows.first_mut() {
+        first.insert_str(0, "rowid ");
+    }
+    ids.chain(rows).take(3).collect()
 }
 
 /// `"kept": {"not_ended": 3, …}`, and a few ids of the odd ones.
@@ -288,6 +298,14 @@ pub(super) fn kept_json(kept: &Kept) -> String {
         object.key(words::key(*why));
         array(object.out, ids, |out, id| {
             json::string(out, &id.to_string())
+        });
+    }
+    if !kept.nameless.is_empty() {
+        object.key(words::key(Stay::NoId));
+        array(object.out, &kept.nameless, |out, row| {
+            let mut nameless = Object::begin(out, Layout::OneLine);
+            nameless.plain("rowid", row);
+            nameless.end();
         });
     }
     object.end();

@@ -67,6 +67,22 @@ impl Selection {
             .then(|| self.policy.judge(job, self.now, &self.newest))
     }
 
+    /// Looks where those lie that stay because they have no id, if there are any.
+    pub(super) fn locate_nameless(
+        &self,
+        repository: &mut dyn Repository,
+        kept: &mut Kept,
+    ) -> Result<()> {
+        if kept.counts.contains_key(&Stay::NoId) {
+            let mut means = |job: &Job| {
+                self.judge(job)
+                    .is_some_and(|verdict| verdict.fate == Fate::Stays(Stay::NoId))
+            };
+            kept.nameless = repository.without_id(self.reads(), NAMED, &mut means)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn goes(&self, job: &Job) -> bool {
         self.judge(job)
             .is_some_and(|verdict| verdict.fate == Fate::Goes)
@@ -129,6 +145,8 @@ impl Selection {
 pub(super) struct Kept {
     pub(super) counts: BTreeMap<Stay, u64>,
     pub(super) odd: BTreeMap<Stay, Vec<JobId>>,
+    /// The row numbers of a few of those without an id.
+    pub(super) nameless: Vec<i64>,
 }
 
 /// So many odd jobs are named.
@@ -137,7 +155,7 @@ const NAMED: usize = 10;
 impl Kept {
     pub(super) fn note(&mut self, job: &Job, why: Stay) {
         *self.counts.entry(why).or_default() += 1;
-        if why.is_odd() {
+        if why.is_odd() && why != Stay::NoId {
             let named = self.odd.entry(why).or_default();
             if named.len() < NAMED {
                 named.push(job.id());

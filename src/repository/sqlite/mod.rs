@@ -192,6 +192,15 @@ impl Repository for Sqlite {
         read::holds(self, column, word)
     }
 
+    fn without_id(
+        &mut self,
+        columns: ColumnSet,
+        limit: usize,
+        means: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Vec<i64>> {
+        read::without_id(self, columns, limit, means)
+    }
+
     fn stream(
         &mut self,
         filter: &Filter,

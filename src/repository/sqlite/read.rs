@@ -49,6 +49,32 @@ pub(super) fn find(sqlite: &Sqlite, ids: &[JobId], columns: ColumnSet) -> Result
         .collect()
 }
 
+/// A page of them at most is looked at: readers keep writers from committing.
+pub(super) fn without_id(
+    sqlite: &Sqlite,
+    columns: ColumnSet,
+    limit: usize,
+    means: &mut dyn FnMut(&Job) -> bool,
+) -> Result<Vec<i64>> {
+    let explain = sqlite.explain("reading jobs");
+    let sql = format!(
+        "SELECT {}, rowid FROM {TABLE} WHERE {} IS NULL ORDER BY rowid LIMIT {PAGE}",
+        column_list(columns),
+        Column::Id.name()
+    );
+    let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
+    let mut rows = statement.query([]).map_err(&explain)?;
+    let mut numbers = Vec::new();
+    while numbers.len() < limit
+        && let Some(row) = rows.next().map_err(&explain)?
+    {
+        if means(&job(row, columns).map_err(&explain)?) {
+            numbers.push(row.get(columns.iter().count()).map_err(&explain)?);
+        }
+    }
+    Ok(numbers)
+}
+
 /// The jobs of these ids that are still there, one after the other, each in a read of its own.
 pub(super) fn find_each<'a>(
     sqlite: &Sqlite,

@@ -227,7 +227,7 @@ fn odd_jobs_are_named(sandbox: &Sandbox, run: &Output, json: bool) {
         );
         assert_eq!(odd["unreadable_time"], json!(["unreadable"]), "{run}");
         assert_eq!(odd["future"], json!(["future"]), "{run}");
-        assert_eq!(odd["no_id"].as_array().unwrap().len(), 1, "{run}");
+        assert_eq!(odd["no_id"], json!([{"rowid": 8}]), "{run}");
         assert!(odd["young"].is_null(), "{run}");
     } else {
         for id in [
@@ -235,7 +235,7 @@ fn odd_jobs_are_named(sandbox: &Sandbox, run: &Output, json: bool) {
             "stateless",
             "unreadable",
             "future",
-            "without an id",
+            "1 without an id (rowid 8)",
         ] {
             assert!(run.stderr.contains(id), "{id}{run}");
         }
@@ -258,6 +258,52 @@ fn odd_jobs_are_kept_counted_and_named() {
             odd_jobs_are_named(&sandbox, &run, json);
         }
     }
+}
+
+#[test]
+fn jobs_without_an_id_are_named_by_where_they_lie_if_they_are_meant() {
+    let sandbox = Sandbox::report();
+    for (status, style) in [
+        ("failed", "anime"),
+        ("failed", "noir"),
+        ("queued", "anime"),
+        ("failed", "anime"),
+    ] {
+        sandbox.sql(&format!(
+            "INSERT INTO video_generation_jobs (job_type, status, style, completed_at)
+             VALUES ('idea2video', '{status}', '{style}', '{DAYS_100}')"
+        ));
+    }
+    for (more, said, named) in [
+        (&[][..], "3 without an id (rowid 1, 2, 4)", json!([1, 2, 4])),
+        (
+            &["--style", "anime"],
+            "2 without an id (rowid 1, 4)",
+            json!([1, 4]),
+        ),
+    ] {
+        for flag in ["--explain", "--yes"] {
+            let args = [&["--older-than", "30d", flag], more].concat();
+            cleanup(&sandbox, &args).ok().stderr_has(said);
+            let run = cleanup(&sandbox, &[&args[..], &["-o", "json"]].concat()).ok();
+            let odd = run.json()["odd_jobs"]["no_id"].clone();
+            let rows: Vec<&Value> = odd
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| &it["rowid"])
+                .collect();
+            assert_eq!(json!(rows), named, "{run}");
+        }
+    }
+    for _ in 0..20 {
+        sandbox.sql(&format!(
+            "INSERT INTO video_generation_jobs (job_type, status, completed_at) VALUES ('idea2video', 'failed', '{DAYS_100}')"
+        ));
+    }
+    cleanup(&sandbox, &["--older-than", "30d", "--yes"])
+        .ok()
+        .stderr_has("23 without an id (rowid 1, 2, 4, …)");
 }
 
 #[test]
