@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::reclaim::Estimate;
 use super::summary;
 use super::survey::{Kept, Selection};
 use super::words;
@@ -14,7 +15,7 @@ use crate::job::retention::Fate;
 use crate::job::{Column, ColumnSet};
 use crate::repository::Repository;
 
-/// With `all`, the jobs that stay are told too.
+/// With `all`, the jobs that stay are told too. `reclaim` is whether room is to go back, and by `--vacuum`.
 pub(super) fn run(
     context: &mut Context,
     repository: &mut dyn Repository,
@@ -22,6 +23,7 @@ pub(super) fn run(
     root: Option<Root>,
     own: &[PathBuf],
     all: bool,
+    reclaim: Option<bool>,
 ) -> Result<()> {
     let mut in_use = None;
     if let Some(root) = &root {
@@ -34,9 +36,11 @@ pub(super) fn run(
     };
     let mut told = DryRun::new("would remove");
     let mut kept = Kept::default();
+    let mut going = 0;
     let terminal = &mut context.terminal;
     selection.each(repository, columns, |job, verdict| {
         let goes = verdict.fate == Fate::Goes;
+        going += u64::from(goes);
         if let Fate::Stays(why) = verdict.fate {
             kept.note(job, why);
             if !all {
@@ -78,9 +82,17 @@ pub(super) fn run(
         })
     })?;
     selection.locate_nameless(repository, &mut kept)?;
-    told.end(&mut context.terminal, &summary::kept_json(&kept))?;
-    if let Some(text) = summary::oddities(&kept) {
-        context.terminal.note(&text);
+    let mut members = summary::kept_json(&kept);
+    let mut notes = Vec::new();
+    if let Some(vacuum) = reclaim {
+        let estimate = Estimate::make(repository, going, vacuum)?;
+        members.push_str(&format!(", {}", estimate.json()));
+        notes.push(estimate.words());
+    }
+    told.end(&mut context.terminal, &members)?;
+    notes.extend(summary::oddities(&kept));
+    for note in notes {
+        context.terminal.note(&note);
     }
     Ok(())
 }

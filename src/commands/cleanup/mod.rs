@@ -83,7 +83,8 @@ pub struct Args {
 
     /// Give room that jobs left in the file back to the system, in small steps
     ///
-    /// Where the file was not made for that, say what writing it anew would give and take.
+    /// Where the file was not made for that, say what writing it anew would give and take. With --dry-run or
+    /// --explain, say about how much would go back.
     #[arg(long)]
     reclaim: bool,
 
@@ -208,7 +209,16 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         if args.max.is_some() {
             confirm::check_max(args.max, selection.survey(repository, None)?.count)?;
         }
-        return explain::run(context, repository, &selection, root, &own, args.explain);
+        let reclaim = (args.reclaim || args.vacuum).then_some(args.vacuum);
+        return explain::run(
+            context,
+            repository,
+            &selection,
+            root,
+            &own,
+            args.explain,
+            reclaim,
+        );
     }
 
     if !args.yes {

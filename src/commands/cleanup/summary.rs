@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::Result;
 
+use super::reclaim::Given;
 use super::survey::Kept;
 use super::words;
 use crate::commands::confirm::{grouped, plural};
@@ -36,8 +37,8 @@ pub(super) struct Done {
     pub(super) mended: u64,
     /// Bytes that are free in the file now, and were not before.
     pub(super) freed: u64,
-    /// Bytes that the system got back; None when nobody asked.
-    pub(super) given_back: Option<u64>,
+    /// What the system got back; None when nobody asked.
+    pub(super) given_back: Option<Given>,
 }
 
 #[derive(Default)]
@@ -194,11 +195,11 @@ impl Done {
         let mut say = |more: String| text.push_str(&format!("; {more}"));
         if self.told.count > 0 {
             say(match self.given_back {
-                Some(given) => format!("{} given back", size::about(given)),
+                Some(given) => format!("{} given back", size::about(given.bytes)),
                 None => format!("{} free in the file", size::about(self.freed)),
             });
-        } else if let Some(given) = self.given_back.filter(|given| *given > 0) {
-            say(format!("{} given back", size::about(given)));
+        } else if let Some(given) = self.given_back.filter(|given| given.bytes > 0) {
+            say(format!("{} given back", size::about(given.bytes)));
         }
         if let Some(bytes) = self.archived.filter(|bytes| *bytes > 0) {
             say(format!("{} added to the archive", size::about(bytes)));
@@ -234,7 +235,7 @@ impl Done {
         object.plain("changed", self.changed);
         object.plain("freed_bytes", self.freed);
         if let Some(given) = self.given_back {
-            object.plain("reclaimed_bytes", given);
+            given.json(&mut object);
         }
         if let Some(bytes) = self.archived {
             object.plain("archived_bytes", bytes);

@@ -226,3 +226,70 @@ fn quiet_says_nothing_when_room_went_back() {
         .no_stdout()
         .no_stderr();
 }
+
+#[test]
+fn json_has_what_a_vacuum_would_free_and_quiet_says_nothing_of_it() {
+    for more in [&["-o", "json"][..], &["-o", "json", "-q"], &["-q"]] {
+        let sandbox = large("NONE", "delete");
+        let run = cleaned(&sandbox, &[&["--reclaim"], more].concat());
+        if more.contains(&"-q") {
+            assert_eq!(run.stderr, "", "{run}");
+        }
+        if more.contains(&"json") {
+            let free = sandbox.ask(
+                "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size",
+            );
+            let document = run.json();
+            assert_eq!(document["reclaimed_bytes"], 0, "{run}");
+            assert_eq!(document["vacuum_would_free_bytes"].to_string(), free);
+        }
+    }
+    for (auto_vacuum, more) in [
+        ("NONE", &["--reclaim", "--vacuum"][..]),
+        ("INCREMENTAL", &["--reclaim"]),
+    ] {
+        let sandbox = large(auto_vacuum, "delete");
+        let run = cleaned(&sandbox, &[more, &["-o", "json"]].concat());
+        assert!(run.json()["vacuum_would_free_bytes"].is_null(), "{run}");
+        assert!(run.json()["reclaimed_bytes"].as_u64().unwrap() > 1_000_000);
+    }
+}
+
+#[test]
+fn a_dry_run_says_about_how_much_room_would_go_back() {
+    for (auto_vacuum, more, words, goes_back) in [
+        ("NONE", &["--reclaim"][..], "(--vacuum)", false),
+        ("NONE", &["--reclaim", "--vacuum"], "written anew", true),
+        ("NONE", &["--vacuum"], "written anew", true),
+        ("INCREMENTAL", &["--reclaim"], "in small steps", true),
+        ("FULL", &["--reclaim"], "by itself", true),
+    ] {
+        for flag in ["--dry-run", "--explain"] {
+            let sandbox = large(auto_vacuum, "delete");
+            let args = [&["--older-than", "30d", flag], more].concat();
+            let run = cleanup(&sandbox, &args).ok();
+            run.stderr_has("about 6.").stderr_has(words);
+            cleanup(&sandbox, &[&args[..], &["-q"]].concat())
+                .ok()
+                .no_stderr();
+            let run = cleanup(&sandbox, &[&args[..], &["-o", "json"]].concat()).ok();
+            let document = run.json();
+            let about = |key: &str| document[key].as_u64().unwrap();
+            let back = about("would_reclaim_bytes");
+            let told = match goes_back {
+                true => back,
+                false => about("vacuum_would_free_bytes"),
+            };
+            assert_eq!(back > 0, goes_back, "{run}");
+            let before = size(&sandbox);
+            cleaned(&sandbox, &["--vacuum"]);
+            let went = before - size(&sandbox);
+            assert!(told.abs_diff(went) < went / 10, "{went}{run}");
+        }
+    }
+    let sandbox = large("NONE", "delete");
+    let args = ["--older-than", "30d", "--dry-run", "-o", "json"];
+    let run = cleanup(&sandbox, &args).ok();
+    assert!(run.json()["would_reclaim_bytes"].is_null(), "{run}");
+    assert!(!run.stderr.contains("MB"), "{run}");
+}
