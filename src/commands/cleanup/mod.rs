@@ -77,7 +77,8 @@ pub struct Args {
     ///
     /// A folder goes if it lies inside DIR, is reached without a symbolic link, is named as its job, and no
     /// job that stays uses it; others are left and named. A job whose folder cannot be removed stays, and the
-    /// exit status is 1.
+    /// exit status is 1; until that is mended, each run with --archive archives it again, and jobctl migrate
+    /// takes it back once.
     #[arg(long, value_name = "DIR", alias = "files_under", value_hint = clap::ValueHint::DirPath)]
     files_under: Option<PathBuf>,
 
