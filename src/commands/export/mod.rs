@@ -12,7 +12,7 @@ use super::interrupt::Interrupt;
 use super::out_file::{Named, STDOUT};
 use crate::cli::Format;
 use crate::context::Context;
-use crate::job::ColumnSet;
+use crate::job::{Column, ColumnSet};
 use crate::packing::Packing;
 use crate::repository::sqlite::Access;
 use crate::size::about;
@@ -70,15 +70,21 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     };
     let shown = file.as_ref().map(|file| file.shown().to_owned());
     let mut writer = Writer::start(form, out, interrupt, shown);
-    let mut count = 0;
+    let (mut count, mut nameless) = (0, 0);
     let read = repository.stream(&filter, None, ColumnSet::ALL, &mut |job| {
         count += 1;
+        nameless += u64::from(job.get(Column::Id).is_null());
         bar.set_position(count);
         writer.push(job)
     });
     let written = writer.end(read.map_err(Into::into));
     bar.finish_and_clear();
     written?;
+    if nameless > 0 && !matches!(form, Form::Csv { .. }) {
+        let jobs = plural(nameless, "job");
+        let text = format!("{jobs} without an id, which jobctl migrate will reject");
+        context.terminal.warn(&text);
+    }
     if let Some(file) = file {
         let shown = file.shown().to_owned();
         let size = about(file.finish()?);

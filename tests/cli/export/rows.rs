@@ -218,3 +218,30 @@ fn csv_on_a_screen_is_harmless() {
     assert!(!screen.text.contains('\u{1b}'), "{}", screen.text);
     assert!(screen.text.contains("\\x1b[2Jgone"), "{}", screen.text);
 }
+
+#[test]
+fn rows_without_an_id_are_written_and_said_not_to_come_back() {
+    let sandbox = Sandbox::report();
+    for id in [A, B, C] {
+        sandbox.job(id, &[]);
+    }
+    for _ in 0..2 {
+        sandbox.sql(
+            "INSERT INTO video_generation_jobs (job_type, status) VALUES ('idea2video', 'failed')",
+        );
+    }
+    for format in ["jsonl", "json"] {
+        let run = sandbox.jobctl(["export", "-o", format]).run().ok();
+        let run = run
+            .stderr_is("jobctl: warning: 2 jobs without an id, which jobctl migrate will reject\n");
+        assert_eq!(run.stdout.matches("{\"id\": null, ").count(), 2, "{run}");
+        let quiet = sandbox.jobctl(["export", "-o", format, "-q"]).run().ok();
+        quiet.no_stderr().stdout_is(&run.stdout);
+        let import = sandbox.jobctl(["--db", "new.db", "migrate", "-"]);
+        let import = import.stdin(&run.stdout).run().fails(65);
+        import.stderr_has("rejected 2").stderr_has("no id");
+        let ids = sandbox.jobctl(["--db", "new.db", "list", "--all", "-o", "ids"]);
+        assert_eq!(ids.run().ok().lines().len(), 3);
+        std::fs::remove_file(sandbox.path("new.db")).unwrap();
+    }
+}
