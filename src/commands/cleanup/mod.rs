@@ -206,7 +206,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     narrowing.older_than = None;
     let filter = narrowing.resolve(context, repository)?;
     if args.writes_nothing() {
-        let selection = Selection::gather(policy, filter, context.now(), repository)?;
+        let selection = Selection::gather(policy, filter, context.clock, repository)?;
         if args.max.is_some() {
             confirm::check_max(args.max, selection.survey(repository, None)?.count)?;
         }
@@ -223,8 +223,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     }
 
     if !args.yes {
-        let now = context.now();
-        let selection = Selection::gather(policy.clone(), filter.clone(), now, repository)?;
+        let clock = context.clock;
+        let selection = Selection::gather(policy.clone(), filter.clone(), clock, repository)?;
         let count = selection.survey(repository, None)?.count;
         confirm::check_max(args.max, count)?;
         if count > 0 {
@@ -244,7 +244,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         true => Failure::interrupted().into(),
         false => anyhow::Error::from(error),
     })?;
-    let selection = Selection::gather(policy, filter, context.now(), repository)?;
+    let selection = Selection::gather(policy, filter, context.clock, repository)?;
     let mut in_use = None;
     let mut bar = context.terminal.progress_of_jobs(true);
     if args.max.is_some() || root.is_some() || !bar.is_hidden() {

@@ -10,7 +10,7 @@ use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
 use crate::repository::Repository;
-use crate::time::Instant;
+use crate::time::{Clock, Instant};
 
 /// Decides of every job whether it goes.
 pub(super) struct Selection {
@@ -18,6 +18,7 @@ pub(super) struct Selection {
     newest: Newest,
     filter: Filter,
     now: Instant,
+    clock: Clock,
 }
 
 /// What a look at all jobs found.
@@ -32,9 +33,10 @@ impl Selection {
     pub(super) fn gather(
         policy: Policy,
         filter: Filter,
-        now: Instant,
+        clock: Clock,
         repository: &mut dyn Repository,
     ) -> Result<Selection> {
+        let now = clock.now();
         let mut newest = Newest::new(policy.keep_last, now);
         if !newest.is_idle() {
             let words = Status::END.map(|status| Some(status.word().to_owned()));
@@ -52,6 +54,7 @@ impl Selection {
             newest,
             filter,
             now,
+            clock,
         })
     }
 
@@ -62,9 +65,18 @@ impl Selection {
 
     /// None when the filters do not mean the job.
     pub(super) fn judge(&self, job: &Job) -> Option<Verdict> {
-        self.filter
-            .matches(job)
-            .then(|| self.policy.judge(job, self.now, &self.newest))
+        self.filter.matches(job).then(|| self.verdict(job))
+    }
+
+    /// Of jobs that the filters mean. One that has ended since the run began is young, and nothing is wrong with it.
+    fn verdict(&self, job: &Job) -> Verdict {
+        let mut verdict = self.policy.judge(job, self.now, &self.newest);
+        if verdict.fate == Fate::Stays(Stay::Future)
+            && job.deciding_time().is_some_and(|at| at <= self.clock.now())
+        {
+            verdict.fate = Fate::Stays(Stay::Young);
+        }
+        verdict
     }
 
     /// Looks where those lie that stay because they have no id, if there are any.
@@ -97,7 +109,7 @@ impl Selection {
     ) -> Result<()> {
         let columns = columns.union(self.reads());
         Ok(repository.stream(&self.filter, None, columns, &mut |job| {
-            tell(&job, &self.policy.judge(&job, self.now, &self.newest))
+            tell(&job, &self.verdict(&job))
         })?)
     }
 

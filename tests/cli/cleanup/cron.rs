@@ -399,6 +399,30 @@ fn jobs_that_come_and_change_while_it_runs_are_left_alone() {
     assert_eq!(sandbox.ask(sql), "201");
 }
 
+#[test]
+fn jobs_that_end_while_it_runs_are_young_and_not_of_the_future() {
+    let sandbox = Sandbox::report();
+    // More than is looked at ahead of what goes.
+    fill(&sandbox, MANY as usize, 6_000);
+    sandbox.sql(&format!(
+        "UPDATE video_generation_jobs SET completed_at = '{DAYS_100}'; {SLOW}"
+    ));
+    let writer = sandbox.connection();
+    writer
+        .busy_timeout(std::time::Duration::from_secs(60))
+        .unwrap();
+    let run = run(&sandbox, &["--archive", "old.jsonl"]).without_env("JOBCTL_TEST_NOW");
+    let mut running = Running::start(run);
+    running.until("a transaction is in", || seen(&writer) < MANY);
+    let sql = "UPDATE video_generation_jobs SET completed_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
+         WHERE rowid > (SELECT max(rowid) - 200 FROM video_generation_jobs)";
+    assert_eq!(writer.execute(sql, []).unwrap(), 200);
+    assert!(!running.has_ended(), "it was over too soon");
+    let run = running.outcome().ok();
+    let run = run.stderr_lacks("future").stderr_lacks("had changed");
+    assert_eq!(sandbox.count(), 200, "{run}");
+}
+
 /// cron looks for programs in /usr/bin and /bin alone.
 #[test]
 fn what_cron_and_systemd_are_told_names_the_program_by_its_path() {
