@@ -14,7 +14,7 @@ use crate::size;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Given {
     pub(super) bytes: u64,
-    /// What writing the file anew would free, where only that helps and it was not asked for.
+    /// What writing the file anew would free at least, where only that helps and it was not asked for.
     kept_back: Option<u64>,
 }
 
@@ -78,7 +78,8 @@ fn price(space: Space, goes: u64) -> String {
 /// What would come of it.
 pub(super) struct Estimate {
     space: Space,
-    /// The room that is free already, and that of the jobs that go by their share of all.
+    /// The room that is free already, and that of the jobs that go by their share of all. Pages of which jobs leave a
+    /// part go back only when the file is written anew.
     bytes: u64,
     vacuum: bool,
 }
@@ -109,8 +110,8 @@ impl Estimate {
         let price = price(self.space, self.bytes);
         match self.space.give_back {
             _ if self.bytes == 0 => "no room would go back".to_owned(),
-            GiveBack::Always => format!("about {about} would go back by itself"),
-            GiveBack::Stepwise => format!("about {about} would go back in small steps"),
+            GiveBack::Always => format!("up to about {about} would go back by itself"),
+            GiveBack::Stepwise => format!("up to about {about} would go back in small steps"),
             GiveBack::Rewritten if self.vacuum => {
                 format!("about {about} would go back as the file is written anew, {price}")
             }

@@ -195,8 +195,10 @@ impl Done {
         let mut say = |more: String| text.push_str(&format!("; {more}"));
         if self.told.count > 0 {
             say(match self.given_back {
-                Some(given) => format!("{} given back", size::about(given.bytes)),
-                None => format!("{} free in the file", size::about(self.freed)),
+                Some(given) if given.bytes > 0 => {
+                    format!("{} given back", size::about(given.bytes))
+                }
+                _ => format!("{} free in the file", size::about(self.freed)),
             });
         } else if let Some(given) = self.given_back.filter(|given| given.bytes > 0) {
             say(format!("{} given back", size::about(given.bytes)));
