@@ -129,7 +129,10 @@ impl Error {
             Error::Gone { .. } => "jobctl list shows the jobs there are",
             Error::Full { .. } => "make room on that disk; what was committed before is kept",
             Error::Corrupt { .. } => "restore a backup, or salvage with: sqlite3 FILE .recover",
-            Error::Io { .. } | Error::Refused { .. } | Error::Caller(_) | Error::Other { .. } => {
+            Error::Io { .. } => {
+                "see that this user may use the file and its folder, and that there is room"
+            }
+            Error::Refused { .. } | Error::Caller(_) | Error::Other { .. } => {
                 return None;
             }
         };

@@ -177,6 +177,17 @@ fn another_scheme_is_an_error_that_names_what_is_supported() {
 }
 
 #[test]
+fn a_file_that_may_not_be_read_is_an_error_that_says_what_to_do() {
+    let sandbox = Sandbox::report();
+    std::os::unix::fs::symlink("loop.db", sandbox.path("loop.db")).unwrap();
+    let output = sandbox.jobctl(["list", "--db", "loop.db"]).run();
+    output
+        .fails(74)
+        .stderr_has("loop.db: ")
+        .stderr_has("hint: see that this user may use the file");
+}
+
+#[test]
 fn another_scheme_in_database_url_is_an_error_that_names_the_variable() {
     let sandbox = Sandbox::new();
     let run = sandbox.jobctl(["list"]).without_env("JOBCTL_DB");
