@@ -26,8 +26,9 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
+/// It waits a little: a program that another test starts has this process's locks until it is another program.
 fn open(path: &Path) -> anyhow::Result<Archive> {
-    Archive::open(path, Duration::ZERO, &|| false)
+    Archive::open(path, Duration::from_millis(500), &|| false)
 }
 
 /// A row in the row form, with this content.
