@@ -194,6 +194,19 @@ pub trait Repository {
         means: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Vec<i64>>;
 
+    /// Some of the wanted jobs whose id begins with this text, newest first, the least and the greatest id among them:
+    /// quickly, however many there are, so perhaps not all that would fit the limit, and at most two more.
+    fn some(
+        &mut self,
+        prefix: &str,
+        columns: ColumnSet,
+        limit: usize,
+        wanted: &dyn Fn(&Job) -> bool,
+    ) -> Result<Vec<Job>>;
+
+    /// The different texts of a column that begin with this one, sorted, at most `limit`: quickly, so perhaps not all.
+    fn words(&mut self, column: Column, prefix: &str, limit: usize) -> Result<Vec<String>>;
+
     /// Every matching job, without keeping the service from writing meanwhile; in whichever order is quickest
     /// when none is asked for.
     fn stream(

@@ -6,5 +6,6 @@
 mod contract;
 mod files;
 mod properties;
+mod suggest;
 mod support;
 mod sweep;

@@ -6,6 +6,7 @@ mod condition;
 mod create;
 mod errors;
 mod functions;
+mod glance;
 mod import;
 mod known;
 mod open;
@@ -17,6 +18,7 @@ mod reclaim;
 mod schema;
 mod series;
 mod stream;
+mod suggest;
 mod sweep;
 mod syncing;
 mod values;
@@ -199,6 +201,20 @@ impl Repository for Sqlite {
         means: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Vec<i64>> {
         read::without_id(self, columns, limit, means)
+    }
+
+    fn some(
+        &mut self,
+        prefix: &str,
+        columns: ColumnSet,
+        limit: usize,
+        wanted: &dyn Fn(&Job) -> bool,
+    ) -> Result<Vec<Job>> {
+        suggest::some(self, prefix, columns, limit, wanted)
+    }
+
+    fn words(&mut self, column: Column, prefix: &str, limit: usize) -> Result<Vec<String>> {
+        suggest::words(self, column, prefix, limit)
     }
 
     fn stream(

@@ -18,6 +18,8 @@ use crate::repository::{Error, Location, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Read,
+    /// Read what can be read just now, and leave no trace: what would have to be mended first stays as it is.
+    Glance,
     Write,
     /// Read, and take a file that is not there, or is empty, for one without jobs.
     Preview,
@@ -25,6 +27,12 @@ pub enum Access {
     Create,
     /// As `Create`, but a file that is not there appears, whole, when an import into it has ended.
     Import,
+}
+
+impl Access {
+    fn only_reads(self) -> bool {
+        matches!(self, Access::Read | Access::Glance)
+    }
 }
 
 /// What SQLite can count, in milliseconds.
@@ -36,6 +44,12 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
     let mut found = None;
     let created = match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
+            return Err(Error::NotADatabase {
+                path: path.clone(),
+                origin: location.origin,
+            });
+        }
+        Ok(metadata) if access == Access::Glance && !metadata.is_file() => {
             return Err(Error::NotADatabase {
                 path: path.clone(),
                 origin: location.origin,
@@ -74,6 +88,7 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
     let opener = Opener::new(location, busy);
     let connection = match access {
         Access::Read => opener.to_read()?,
+        Access::Glance => opener.to_glance()?,
         Access::Preview => match opener.to_read() {
             Err(Error::NoTable { others: false, .. }) => return in_memory(location, busy),
             other => other?,
@@ -101,7 +116,7 @@ fn in_memory(location: &Location, busy: Duration) -> Result<Sqlite> {
     opener.finish(connection, Access::Preview, None, true)
 }
 
-struct Opener<'a> {
+pub(super) struct Opener<'a> {
     location: &'a Location,
     busy: Duration,
     /// The file was opened as one that nobody changes.
@@ -117,11 +132,11 @@ impl<'a> Opener<'a> {
         }
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.location.path
     }
 
-    fn explain(&self, error: rusqlite::Error) -> Error {
+    pub(super) fn explain(&self, error: rusqlite::Error) -> Error {
         match errors::translate(error, "opening the database", self.path(), self.busy) {
             Error::NotADatabase { path, .. } => Error::NotADatabase {
                 path,
@@ -139,7 +154,11 @@ impl<'a> Opener<'a> {
     }
 
     /// Connects and reads the schema, which is when SQLite first looks into the file.
-    fn try_open(&self, path: &Path, flags: OpenFlags) -> rusqlite::Result<(Connection, bool)> {
+    pub(super) fn try_open(
+        &self,
+        path: &Path,
+        flags: OpenFlags,
+    ) -> rusqlite::Result<(Connection, bool)> {
         let connection = self.connect(path, flags)?;
         let there = schema::has_jobs(&connection)?;
         Ok((connection, there))
@@ -179,7 +198,7 @@ impl<'a> Opener<'a> {
             });
         }
         self.immutable.set(true);
-        let uri = immutable_uri(&absolute);
+        let uri = uri(&absolute, "immutable=1");
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         self.try_open(Path::new(&uri), flags)
             .map_err(|error| self.explain(error))
@@ -200,7 +219,7 @@ impl<'a> Opener<'a> {
         Ok(connection)
     }
 
-    fn no_table(&self, connection: &Connection) -> Error {
+    pub(super) fn no_table(&self, connection: &Connection) -> Error {
         Error::NoTable {
             path: self.path().to_owned(),
             origin: self.location.origin,
@@ -217,7 +236,7 @@ impl<'a> Opener<'a> {
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
         let mut parents = None;
-        if access != Access::Read {
+        if !access.only_reads() {
             functions::register(&connection).map_err(explain)?;
             connection
                 .pragma_update(None, "cache_size", WRITE_CACHE)
@@ -242,7 +261,7 @@ impl<'a> Opener<'a> {
             busy: self.busy,
             pace: Pace::new(created),
             parents,
-            ready_to_scan: Cell::new(access != Access::Read),
+            ready_to_scan: Cell::new(!access.only_reads()),
         })
     }
 }
@@ -255,7 +274,8 @@ fn beside(path: &Path, suffix: &str) -> Option<PathBuf> {
         .then_some(companion)
 }
 
-fn immutable_uri(absolute: &Path) -> String {
+/// How SQLite is told more than a path.
+pub(super) fn uri(absolute: &Path, parameter: &str) -> String {
     use std::os::unix::ffi::OsStrExt;
     let mut uri = String::from("file:");
     for byte in absolute.as_os_str().as_bytes() {
@@ -266,8 +286,7 @@ fn immutable_uri(absolute: &Path) -> String {
             other => uri.push_str(&format!("%{other:02X}")),
         }
     }
-    uri.push_str("?immutable=1");
-    uri
+    uri + "?" + parameter
 }
 
 pub(super) fn io_error(path: &Path, error: &io::Error) -> Error {

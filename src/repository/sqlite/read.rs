@@ -138,7 +138,7 @@ pub(super) fn resolve(
 }
 
 /// The least text above every text that begins with the prefix.
-fn successor(prefix: &str) -> Option<String> {
+pub(super) fn successor(prefix: &str) -> Option<String> {
     let mut chars: Vec<char> = prefix.chars().collect();
     while let Some(last) = chars.pop() {
         let next = match last {
