@@ -1,3 +1,8 @@
+function __fish_jobctl_held
+    set -l current (commandline -ct)
+    command jobctl complete fish -- (commandline -opc) "$current" 2>/dev/null
+end
+
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_jobctl_global_optspecs
     string join \n db= o/output= q/quiet v/verbose color= no-pager busy-timeout= utc h/help V/version
@@ -56,12 +61,12 @@ complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "man" -d 'Print a manu
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l json -d 'The job as JSON: TEXT, @FILE, or - for standard input; an array makes several, all or none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l id -d 'Use this id (a UUID) instead of a new one' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l status -d 'The state to begin in' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l type -d 'idea2video, script2video, conversational or another word' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l mode -d 'idea or script; follows from the type when not given' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l status -d 'The state to begin in' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l type -d 'idea2video, script2video, conversational or another word' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l mode -d 'idea or script; follows from the type when not given' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l content -d 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l requirement -d 'What the client asks for besides' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l style -d 'The style of the video' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l style -d 'The style of the video' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l title -d 'The project\'s title' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l request -d 'The client\'s request: JSON, @FILE or -' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l context -d 'The job\'s context: JSON, @FILE or -' -r
@@ -110,18 +115,18 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s v -l verbose -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l status -d 'Go to this state' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l status -d 'Go to this state' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l complete -d 'Go to completed, perhaps with a result: JSON, @FILE or -' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l fail -d 'Go to failed, with this error message' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l clear -d 'Empty these columns' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l if-status -d 'Only when the job is in one of these states' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l if-status -d 'Only when the job is in one of these states' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l if-updated-at -d 'Only when it was last updated at exactly this time (as \'show -o json\' gives it)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l max -d 'Refuse when there are more jobs than this' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l type -d 'idea2video, script2video, conversational or another word' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l mode -d 'idea or script; follows from the type when not given' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l type -d 'idea2video, script2video, conversational or another word' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l mode -d 'idea or script; follows from the type when not given' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l content -d 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l requirement -d 'What the client asks for besides' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l style -d 'The style of the video' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l style -d 'The style of the video' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l title -d 'The project\'s title' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l request -d 'The client\'s request: JSON, @FILE or -' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l context -d 'The job\'s context: JSON, @FILE or -' -r
@@ -161,11 +166,11 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l offset -d 'Skip s
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l after -d 'Continue behind a page, with the cursor that it gave' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l fields -d 'These columns, by flag, JSON key or column name' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l watch -d 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l not-status -d 'Not in this state' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l mode -d 'Of this mode: idea, script; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l mode -d 'Of this mode: idea, script; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l style -d 'Of this style' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l series -d 'Of this series; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l episode -d 'Of this episode; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
@@ -214,11 +219,11 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l no-pager -d 'Show
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l max -d 'Refuse when more jobs match than this' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l not-status -d 'Not in this state' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l mode -d 'Of this mode: idea, script; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l mode -d 'Of this mode: idea, script; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l style -d 'Of this style' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l series -d 'Of this series; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l episode -d 'Of this episode; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
@@ -278,11 +283,11 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l archive -d 'Ap
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l files-under -d 'Remove the working folders of the jobs too; DIR is the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l lock-wait -d 'How long to wait for another cleanup, or another run that writes the archive, to end' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l max -d 'Refuse when more jobs would go than this' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l not-status -d 'Not in this state' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l mode -d 'Of this mode: idea, script; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l mode -d 'Of this mode: idea, script; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l style -d 'Of this style' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l series -d 'Of this series; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l episode -d 'Of this episode; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
@@ -313,11 +318,11 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l no-pager -d 'S
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l to -d 'Write to this file, packed when its name ends in .zst or .gz; - is stdout' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l not-status -d 'Not in this state' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l mode -d 'Of this mode: idea, script; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l mode -d 'Of this mode: idea, script; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l style -d 'Of this style' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l series -d 'Of this series; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l episode -d 'Of this episode; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
@@ -355,11 +360,11 @@ json\t''
 jsonl\t''
 csv\t''
 prometheus\t''"
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l not-status -d 'Not in this state' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l mode -d 'Of this mode: idea, script; null for none' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l style -d 'Of this style' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l mode -d 'Of this mode: idea, script; null for none' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l style -d 'Of this style' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l series -d 'Of this series; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l episode -d 'Of this episode; null for none' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l since -d 'Created at or after: a time, today, yesterday, or an age such as 36h' -r
@@ -422,3 +427,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_
 complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "completions" -d 'Print a completion script for a shell'
 complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "man" -d 'Print a manual page'
 complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -k -f -a '(__fish_jobctl_held)'

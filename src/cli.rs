@@ -55,6 +55,11 @@ impl Cli {
         Root::command().subcommands(commands::definitions(None))
     }
 
+    /// The options that every command takes, without the commands.
+    pub fn options() -> clap::Command {
+        Root::command()
+    }
+
     /// Parses a command line. Where a word of it names a command, only that command is defined, because
     /// defining all of them takes longer than showing a job.
     pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {

@@ -117,6 +117,10 @@ impl Context {
         self.ids.next()
     }
 
+    pub fn home(&self) -> Option<&str> {
+        self.environment.home.as_deref()
+    }
+
     /// Which database the command line and the environment mean.
     pub fn location(&self) -> anyhow::Result<Location> {
         let sources = Sources {

@@ -1,6 +1,7 @@
 //! One file a command: its arguments, whose doc comments are the help, and what it does.
 
 pub mod cleanup;
+pub mod complete;
 pub mod completions;
 mod confirm;
 pub mod create;
@@ -34,6 +35,9 @@ pub const CACHE_NOTE: &str = "\
 The service keeps its own copy of jobs that it has looked up. What changes here shows there in lists at once,
 but in the look-up of a single job only after the service is restarted.";
 
+/// What only the completion scripts call.
+const UNTOLD: &str = "complete";
+
 macro_rules! commands {
     ($($variant:ident $module:ident $name:literal,)*) => {
         /// A command with its arguments.
@@ -43,10 +47,10 @@ macro_rules! commands {
         /// The names of all commands.
         pub const NAMES: &[&str] = &[$($name),*];
 
-        /// The definition of one command, or of all.
+        /// The definition of one command, or of all that a person is told about.
         pub fn definitions(only: Option<&str>) -> Vec<clap::Command> {
             let mut definitions = Vec::new();
-            $(if only.is_none_or(|name| name == $name) {
+            $(if only.map_or($name != UNTOLD, |name| name == $name) {
                 definitions.push($module::Args::augment_args(clap::Command::new($name)));
             })*
             definitions
@@ -86,6 +90,7 @@ commands! {
     Cleanup cleanup "cleanup",
     Export export "export",
     Stats stats "stats",
+    Complete complete "complete",
     Completions completions "completions",
     Man man "man",
 }

@@ -133,6 +133,23 @@ impl Live {
         }
     }
 
+    /// Waits until this has been written, whatever sequences of a terminal are around it.
+    #[track_caller]
+    pub fn until_written(&mut self, part: &str) {
+        let start = Instant::now();
+        loop {
+            let raw = String::from_utf8_lossy(&self.raw).into_owned();
+            if raw.contains(part) {
+                return;
+            }
+            let left = PATIENCE.saturating_sub(start.elapsed());
+            match self.received.recv_timeout(left) {
+                Ok(bytes) => self.raw.extend(bytes),
+                Err(_) => panic!("{part:?} has not been written\n{raw}"),
+            }
+        }
+    }
+
     pub fn type_keys(&mut self, keys: &str) {
         let typed = self.keys.as_mut().unwrap();
         typed.write_all(keys.as_bytes()).unwrap();

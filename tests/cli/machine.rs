@@ -41,3 +41,22 @@ fn chattr(flag: &str, path: &Path) -> bool {
     let status = chattr.arg(flag).arg(path).stderr(Stdio::null()).status();
     status.is_ok_and(|it| it.success())
 }
+
+/// Whether this shell is here, which `JOBCTL_REQUIRE_SHELLS=1` asks for.
+#[track_caller]
+pub fn has_shell(shell: &str) -> bool {
+    let version = Command::new(shell)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output();
+    let is_here = version.is_ok_and(|output| output.status.success());
+    if !is_here {
+        let required = std::env::var("JOBCTL_REQUIRE_SHELLS").is_ok_and(|value| value == "1");
+        assert!(
+            !required,
+            "{shell} is not here, and JOBCTL_REQUIRE_SHELLS=1 asks for it"
+        );
+        skipped(&format!("{shell} is not here"));
+    }
+    is_here
+}

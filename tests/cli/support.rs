@@ -207,7 +207,12 @@ impl Sandbox {
 
     /// The binary with these arguments, in this folder, on `jobs.db` (by `JOBCTL_DB`) unless the arguments say otherwise.
     pub fn jobctl<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_jobctl"));
+        self.program(env!("CARGO_BIN_EXE_jobctl"), args)
+    }
+
+    /// Another program with the same around it.
+    pub fn program<S: AsRef<str>>(&self, program: &str, args: impl IntoIterator<Item = S>) -> Run {
+        let mut command = Command::new(program);
         command
             .args(args.into_iter().map(|arg| arg.as_ref().to_owned()))
             .current_dir(self.folder.path())

@@ -1,4 +1,6 @@
-//! `completions`: the script that makes a shell complete our commands and flags.
+//! `completions`: the script that makes a shell complete our commands and flags, and what is in the database.
+
+mod hooks;
 
 use anyhow::Result;
 use clap_complete::Shell;
@@ -13,6 +15,10 @@ Examples:
   jobctl completions fish > ~/.config/fish/completions/jobctl.fish";
 
 /// Print a completion script for a shell
+///
+/// It completes commands and flags; in bash, zsh and fish also what is in the database: ids with state and title, and the
+/// words of --status, --type, --mode and --style. For that the shell runs jobctl, which never waits for a lock, writes
+/// nothing, and says nothing when the database is missing or locked.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Args {
@@ -22,7 +28,19 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    let script = generated(args.shell);
+    let script = match args.shell {
+        Shell::Bash => hooks::bash(&script),
+        Shell::Zsh => hooks::zsh(&script),
+        Shell::Fish => hooks::fish(&script),
+        _ => script,
+    };
+    context.terminal.data(&script)
+}
+
+/// What clap makes of the definitions alone.
+fn generated(shell: Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "jobctl", &mut script);
-    context.terminal.data(&String::from_utf8_lossy(&script))
+    clap_complete::generate(shell, &mut Cli::command(), "jobctl", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }

@@ -13,7 +13,7 @@ use crate::support::{A, Output, Run, Sandbox};
 const NOBODY: u32 = 65_534;
 
 /// A file in the middle of a change, as a killed service leaves it: pages of the change in it, and the journal that takes them back.
-fn hot() -> Sandbox {
+pub fn hot() -> Sandbox {
     let from = Sandbox::service();
     from.job(A, &[("project_title", &"before")]);
     from.sql(

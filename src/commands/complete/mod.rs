@@ -1,0 +1,112 @@
+//! `complete`: what of the database may stand where a person is typing. The scripts of `completions` ask it, and nobody is told
+//! of it; what is wrong with the file is for a command to say, not for a key that was pressed.
+
+mod line;
+mod shell;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use self::line::Blank;
+pub use self::line::{Holds, holds};
+use self::shell::{Offer, Shell};
+use crate::context::Context;
+use crate::error::Failure;
+use crate::job::{Column, ColumnSet, Job};
+use crate::render::table::status_text;
+use crate::render::text::{cut, one_line};
+use crate::repository::sqlite::Access;
+
+/// The most jobs that are offered, so that no shell asks whether it shall show them.
+const MOST_JOBS: usize = 50;
+
+/// The most words of a column that are looked at.
+const MOST_WORDS: usize = 500;
+
+/// How much of a title is shown.
+const TITLE: usize = 40;
+
+/// Offer what is in the database for the last word of a line
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Whose script asks
+    shell: Shell,
+
+    /// Say what each value is, to a shell that shows what it would insert
+    #[arg(long)]
+    described: bool,
+
+    /// The line as far as the cursor
+    #[arg(last = true, required = true)]
+    words: Vec<String>,
+}
+
+pub fn run(args: Args, context: &mut Context) -> Result<()> {
+    let words = args.shell.words(&args.words);
+    let (db, blank) = words.as_deref().map(line::read).unwrap_or_default();
+    let Some(blank) = blank else {
+        return Err(Failure::usage("nothing of the database belongs there").into());
+    };
+    if let Some(db) = db {
+        context.global.db = Some(from_home(db, context.home()));
+    }
+    context.global.busy_timeout = Duration::ZERO;
+    let offers = offers(&blank, args.shell, context).unwrap_or_default();
+    let raw = args.words.last().map_or("", String::as_str);
+    let lines = args.shell.lines(&offers, &blank, raw, args.described);
+    context.terminal.data(&lines)
+}
+
+/// No shell has replaced `~` in a line that is not finished.
+fn from_home(path: String, home: Option<&str>) -> String {
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => format!("{home}/{rest}"),
+        _ => path,
+    }
+}
+
+fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offer>> {
+    let mut repository = context.open(Access::Glance)?;
+    let prefix = blank.prefix.as_str();
+    let offers = match &blank.holds {
+        Holds::Ids => {
+            let columns = ColumnSet::of(&[Column::Id, Column::Status, Column::Title]);
+            let wanted = |job: &Job| {
+                let id = job.id().to_string();
+                id.is_ascii() && !id.contains(' ') && shell.can_say(&id)
+            };
+            let mut jobs = repository.some(prefix, columns, MOST_JOBS, &wanted)?;
+            // Of many, those at the ends have to stay: a shell inserts what all that it knows of begin with.
+            if jobs.len() < MOST_JOBS {
+                jobs.retain(|job| !blank.given.contains(&job.id().to_string()));
+            }
+            jobs.iter().map(of_job).collect()
+        }
+        Holds::Words(column, known) => {
+            let mut words: Vec<String> = known.iter().map(|word| (*word).to_owned()).collect();
+            for word in repository.words(*column, prefix, MOST_WORDS)? {
+                if !words.contains(&word) && shell.can_say(&word) {
+                    words.push(word);
+                }
+            }
+            words.retain(|word| word.starts_with(prefix) && !blank.given.contains(word));
+            let offer = |value| Offer {
+                value,
+                about: String::new(),
+            };
+            words.into_iter().map(offer).collect()
+        }
+    };
+    Ok(offers)
+}
+
+fn of_job(job: &Job) -> Offer {
+    let title = job.get(Column::Title).display();
+    let title = cut(&one_line(&title), TITLE).into_owned();
+    let about = format!("{:<12}  {title}", status_text(job));
+    Offer {
+        value: job.id().to_string(),
+        about: about.trim_end().to_owned(),
+    }
+}
