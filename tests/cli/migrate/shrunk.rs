@@ -26,6 +26,11 @@ fn position(running: &Running, descriptor: &str) -> usize {
     line.unwrap().trim().parse().unwrap()
 }
 
+/// It reads on threads of their own, which it starts when it has opened all dumps and asked for their sizes.
+fn is_reading(pid: u32) -> bool {
+    fs::read_dir(format!("/proc/{pid}/task")).unwrap().count() > 1
+}
+
 #[track_caller]
 fn says_that_it_ended_early(run: Output, records: usize) -> Output {
     let run = run.fails(65);
@@ -99,7 +104,7 @@ fn shortened_before_its_turn(ground: Ground, text: &[u8], length: usize) -> (San
     let mut running = Running::start(sandbox.jobctl(args));
     running.feed("[]");
     let pid = running.pid();
-    running.until("the dump is open", || descriptor(pid, &path).is_some());
+    running.until("the sizes are known", || is_reading(pid));
     shorten(&path, length);
     (sandbox, running.end())
 }
@@ -158,7 +163,7 @@ fn under_atomic_nothing_of_it_is_in() {
     let mut running = Running::start(sandbox.jobctl(args));
     running.feed(dump(4));
     let pid = running.pid();
-    running.until("the dump is open", || descriptor(pid, &path).is_some());
+    running.until("the sizes are known", || is_reading(pid));
     shorten(&path, text.len() / 8 * 5);
     let run = running.end();
     let run = says_that_it_ended_early(run, 0);
