@@ -14,7 +14,7 @@ use crate::repository::{Error, Found, Removed, Result, SweepTerms, Swept};
 
 /// SQLite's cache while others leave the file alone, in KiB (negative, as the pragma takes it). Jobs lie in the order
 /// in which they were made; only the index of ids is gone through in no order, and has 48 MB for a million jobs.
-const QUIET_CACHE: i64 = -32 * 1024;
+const QUIET_CACHE: i64 = -40 * 1024;
 
 /// Pages of rows that are looked at in a row, at most; and while others leave the file alone, when so few of them are
 /// still in the cache when they are removed.
@@ -119,7 +119,7 @@ pub(super) fn remove(sqlite: &mut Sqlite, swept: &mut Swept) -> Result<u64> {
 pub(super) fn pause(sqlite: &mut Sqlite) -> Result<()> {
     with_sweep(sqlite, |sweep, sqlite| {
         if !sweep.series.is_open() || sweep.series.pause(sqlite, REMOVING)? {
-            sweep.removed.append(&mut sweep.pending);
+            sweep.settle();
         }
         Ok(())
     })
@@ -278,15 +278,23 @@ impl Sweep {
         if self.series.is_over() || !self.series.may_stay_open() {
             drop(statement);
             if self.series.pause(sqlite, REMOVING)? {
-                self.removed.append(&mut self.pending);
+                self.settle();
             }
         }
         Ok(changed)
     }
 
+    /// What was pending is removed for good. After seconds that is too much to be there twice.
+    fn settle(&mut self) {
+        match self.removed.is_empty() {
+            true => std::mem::swap(&mut self.removed, &mut self.pending),
+            false => self.removed.append(&mut self.pending),
+        }
+    }
+
     fn commit(&mut self, sqlite: &Sqlite) -> Result<()> {
         self.series.commit(sqlite, REMOVING)?;
-        self.removed.append(&mut self.pending);
+        self.settle();
         Ok(())
     }
 }
