@@ -15,7 +15,7 @@ _jobctl() {
     # Only where what is found is shown and not inserted.
     case "${COMP_TYPE:-}" in
         33|63|64)
-            described="--described"
+            described="--described=${COLUMNS:-80}"
             ;;
     esac
     if told=$(command jobctl complete bash ${described:+"${described}"} -- "${given[@]}" "${cur}" 2>/dev/null) ; then

@@ -33,9 +33,9 @@ pub struct Args {
     /// Whose script asks
     shell: Shell,
 
-    /// Say what each value is, to a shell that shows what it would insert
-    #[arg(long)]
-    described: bool,
+    /// Say what each value is, in so many columns, to a shell that shows what it would insert
+    #[arg(long, value_name = "COLUMNS")]
+    described: Option<usize>,
 
     /// The line as far as the cursor
     #[arg(last = true, required = true)]

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::line::Blank;
-use crate::render::text::width;
+use crate::render::text::{cut, width};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
@@ -53,7 +53,13 @@ impl Shell {
     }
 
     /// The lines that its script takes. `raw` is the last word as it was given.
-    pub fn lines(self, offers: &[Offer], blank: &Blank, raw: &str, described: bool) -> String {
+    pub fn lines(
+        self,
+        offers: &[Offer],
+        blank: &Blank,
+        raw: &str,
+        described: Option<usize>,
+    ) -> String {
         let widest = offers.iter().map(|offer| width(&offer.value)).max();
         let row = |offer: &Offer| {
             let gap = widest.unwrap_or(0) - width(&offer.value);
@@ -68,9 +74,13 @@ impl Shell {
                     let Some(before) = raw.strip_suffix(blank.prefix.as_str()) else {
                         continue;
                     };
-                    match described && offers.len() > 1 {
-                        true => format!("{before}{}", row(offer)),
-                        false => format!("{before}{}", offer.value),
+                    let plain = format!("{before}{}", offer.value);
+                    match described.filter(|_| offers.len() > 1) {
+                        // The last column stays free, for behind it the cursor goes on to a row of its own.
+                        Some(columns) if width(&plain) + 2 <= columns => {
+                            cut(&format!("{before}{}", row(offer)), columns - 1).into_owned()
+                        }
+                        _ => plain,
                     }
                 }
                 Shell::Zsh if offer.about.is_empty() => offer.value.clone(),

@@ -83,13 +83,21 @@ fn bash_gets_what_it_inserts_and_what_is_said_where_it_only_shows() {
     let sandbox = jobs();
     let values = format!("{C}\n{B}\n{A}\n");
     asked(&sandbox, "bash", &["show", ""]).stdout_is(&values);
-    let described = |word| {
-        let words = ["complete", "bash", "--described", "--", "jobctl", "show"];
-        sandbox.jobctl(words.iter().chain([&word])).run().ok()
+    let described_in = |columns, word| {
+        let words = ["complete", "bash", "--described", columns, "--", "jobctl"];
+        let words = words.iter().chain([&"show", &word]);
+        sandbox.jobctl(words).run().ok()
     };
+    let described = |word| described_in("80", word);
     let rows = format!("{C}  ? paused\n{B}  ✗ failed\n{A}  · queued      A Choir of Kettles\n");
     described("").stdout_is(&rows);
     described("a").stdout_is(&format!("{A}\n"));
+    // What does not fit a row of the screen is cut, the last column left free, but never the value.
+    let rows = format!("{C}  ? paused\n{B}  ✗ failed\n{A}  · queued      A Choir…\n");
+    described_in("61", "").stdout_is(&rows);
+    let rows = format!("{C}…\n{B}…\n{A}…\n");
+    described_in("38", "").stdout_is(&rows);
+    described_in("37", "").stdout_is(&values);
 }
 
 #[test]
