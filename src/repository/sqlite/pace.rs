@@ -16,9 +16,9 @@ const HOLD: Duration = Duration::from_millis(45);
 /// How long it is then left free.
 const REST: Duration = Duration::from_millis(25);
 
-/// The same while nobody else writes. Who waits as long as that sleeps 100 ms between two tries, and must find the
-/// lock free at one of them.
-const LONG_HOLD: Duration = Duration::from_millis(1000);
+/// The same while nobody else writes: who then comes waits once for so long, of the 5 s that the service has. Who waits
+/// as long as that sleeps 100 ms between two tries, and must find the lock free at one of them.
+const LONG_HOLD: Duration = Duration::from_millis(1500);
 const LONG_REST: Duration = Duration::from_millis(110);
 
 /// The first long one, whose commit tells how much the disk takes in a second.
