@@ -78,11 +78,14 @@ impl Folders {
     }
 
     fn words(&self) -> String {
-        let mut text = format!(
-            "{} removed with {}",
-            plural(self.removed, "folder"),
-            size::about(self.bytes)
-        );
+        let mut text = match self.removed {
+            0 => "no folder removed".to_owned(),
+            removed => format!(
+                "{} removed with {}",
+                plural(removed, "folder"),
+                size::about(self.bytes)
+            ),
+        };
         if self.left() > 0 {
             text.push_str(&format!("; left {}", plural(self.left(), "folder")));
             let named: Vec<String> = self

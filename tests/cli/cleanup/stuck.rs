@@ -96,6 +96,16 @@ fn a_folder_that_cannot_be_removed_is_an_error_under_quiet_and_in_json() {
 }
 
 #[test]
+fn a_run_that_could_remove_no_folder_says_so() {
+    let Some(run) = stubborn(&service(), &[]) else {
+        return;
+    };
+    run.fails(1)
+        .stderr_has("removed 0 jobs; no folder removed")
+        .stderr_has("1 working folder could not be removed");
+}
+
+#[test]
 fn an_archive_in_a_folder_that_goes_is_not_lost() {
     let sandbox = service();
     let archive = format!("service/w/{A}/old.jsonl");
