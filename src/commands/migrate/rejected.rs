@@ -24,6 +24,8 @@ pub(super) struct Rejected {
     file: Option<(String, Option<BufWriter<File>>)>,
     named: Vec<String>,
     count: u64,
+    /// Writing the file failed: it lacks some.
+    broken: bool,
 }
 
 impl Rejected {
@@ -72,6 +74,7 @@ impl Rejected {
             file,
             named: Vec::new(),
             count: 0,
+            broken: false,
         })
     }
 
@@ -99,6 +102,7 @@ impl Rejected {
                     writeln!(file, "{line}")
                 }),
             };
+            self.broken |= written.is_err();
             written.with_context(|| format!("writing {shown}"))?;
         }
         Ok(())
@@ -108,7 +112,9 @@ impl Rejected {
         match &mut self.file {
             Some((path, Some(file))) => {
                 let shown = one_line(path).into_owned();
-                file.flush().with_context(|| format!("writing {shown}"))
+                let written = file.flush();
+                self.broken |= written.is_err();
+                written.with_context(|| format!("writing {shown}"))
             }
             _ => Ok(()),
         }
@@ -132,7 +138,7 @@ impl Rejected {
             terminal.warn(&format!("rejected {} more", grouped(unnamed)));
         }
         match &self.file {
-            Some((path, _)) if self.count > 0 => terminal.note(&format!(
+            Some((path, _)) if self.count > 0 && !self.broken => terminal.note(&format!(
                 "rejected records are in {}; mend them there and import that file",
                 one_line(path)
             )),

@@ -5,7 +5,7 @@ use std::fs::File;
 use serde_json::json;
 
 use super::{import, manager, with};
-use crate::support::{A, Sandbox};
+use crate::support::{A, B, Sandbox};
 
 fn bad() -> String {
     with(manager(A), json!({"progress": 120})).to_string() + "\n"
@@ -94,6 +94,19 @@ fn the_rejects_are_left_alone_when_the_database_cannot_be_opened() {
         );
         let run = import(&sandbox, bad(), &["--rejects", "new.jsonl"]);
         assert!(!sandbox.path("new.jsonl").exists(), "{run}");
+    }
+}
+
+/// With one the disk is full when all has been read, with many long before.
+#[test]
+fn a_file_of_rejects_on_a_full_disk_is_not_said_to_have_them() {
+    for bad in [bad(), bad().repeat(200)] {
+        let sandbox = Sandbox::report();
+        let text = bad + &manager(B).to_string();
+        let run = import(&sandbox, text, &["--rejects", "/dev/full"]);
+        run.fails(74)
+            .stderr_has("writing /dev/full")
+            .stderr_lacks("rejected records are in");
     }
 }
 
