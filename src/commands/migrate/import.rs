@@ -274,6 +274,9 @@ impl Import<'_> {
             (false, true) => {
                 Some(failure.hint("--rejects FILE keeps rejected records to be mended"))
             }
+            (false, false) if !self.problems.is_empty() && !self.dry_run => Some(
+                failure.hint("when the dump is whole, run it again; what has been imported stays"),
+            ),
             (false, false) => Some(failure),
         }
     }

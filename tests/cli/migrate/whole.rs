@@ -14,7 +14,8 @@ fn cut(text: &str, missing: usize, ids: &[&str]) {
         .jobctl(["migrate", "dump.json"])
         .run()
         .fails(65)
-        .stderr_has("dump.json");
+        .stderr_has("dump.json")
+        .stderr_has("hint: when the dump is whole, run it again; what has been imported stays\n");
     assert_eq!(sandbox.ids(), ids, "{run}");
     assert!(
         run.stderr.contains("byte") && run.stderr.contains("line"),
