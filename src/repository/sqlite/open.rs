@@ -147,8 +147,12 @@ impl<'a> Opener<'a> {
     }
 
     fn connect(&self, path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-        let connection =
-            Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let connection = match buffered_vfs::name().filter(|_| writes) {
+            Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
+            None => Connection::open_with_flags(path, flags)?,
+        };
         connection.busy_timeout(self.busy.min(LONGEST_WAIT))?;
         Ok(connection)
     }

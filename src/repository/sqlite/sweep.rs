@@ -14,12 +14,14 @@ use crate::repository::{Error, Found, Removed, Result, SweepTerms, Swept};
 
 /// SQLite's cache while others leave the file alone, in KiB (negative, as the pragma takes it). Jobs lie in the order
 /// in which they were made; only the index of ids is gone through in no order, and has 48 MB for a million jobs.
-const QUIET_CACHE: i64 = -40 * 1024;
+const QUIET_CACHE: i64 = -38 * 1024;
 
-/// Pages of rows that are looked at in a row, at most; and while others leave the file alone, when so few of them are
-/// still in the cache when they are removed.
+/// Pages of rows that are looked at in a row, at most.
 const PAGES: usize = 10;
-const QUIET_PAGES: usize = 1;
+
+/// While others leave the file alone it is one page of so many rows: what is read of the file for them is still at hand
+/// when they are removed.
+const QUIET_PAGE: u64 = 250;
 
 const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
 
@@ -149,12 +151,12 @@ impl Sweep {
             bytes: 0,
             seen: data_version(sqlite).map_err(sqlite.explain(LOOKING))?,
         };
-        let pages = match self.wide {
-            true => QUIET_PAGES,
-            false => PAGES,
+        let (pages, rows) = match self.wide {
+            true => (1, QUIET_PAGE),
+            false => (PAGES, PAGE),
         };
         for _ in 0..pages {
-            self.look_at_page(sqlite, &mut swept, most_bytes, goes)?;
+            self.look_at_page(sqlite, &mut swept, rows, most_bytes, goes)?;
             if swept.bytes >= most_bytes || self.last >= self.end {
                 break;
             }
@@ -167,12 +169,13 @@ impl Sweep {
         &mut self,
         sqlite: &Sqlite,
         swept: &mut Swept,
+        page: u64,
         most_bytes: usize,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<()> {
         let explain = sqlite.explain(LOOKING);
         let sql = format!(
-            "SELECT {}, rowid FROM {TABLE} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT {PAGE}",
+            "SELECT {}, rowid FROM {TABLE} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT {page}",
             column_list(self.columns)
         );
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
@@ -181,7 +184,7 @@ impl Sweep {
         let mut looked_at = 0;
         while swept.bytes < most_bytes {
             let Some(row) = rows.next().map_err(&explain)? else {
-                if looked_at < PAGE {
+                if looked_at < page {
                     self.last = self.end;
                 }
                 return Ok(());

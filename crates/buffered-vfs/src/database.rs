@@ -1,0 +1,107 @@
+//! The database file: what is held back of it and what has been read ahead, and when that may be.
+
+use std::ffi::c_int;
+
+use libsqlite3_sys::{SQLITE_LOCK_EXCLUSIVE, SQLITE_LOCK_NONE, SQLITE_LOCK_SHARED};
+
+use crate::ahead::Ahead;
+use crate::held::{Held, Holding};
+use crate::window::{Disk, OK, is_in_one, place};
+
+#[derive(Default)]
+pub(crate) struct Database {
+    held: Held,
+    ahead: Ahead,
+    /// The lock that this connection has.
+    lock: c_int,
+    /// There is a log (WAL) that others may copy into the file whatever lock they have.
+    shares_log: bool,
+}
+
+impl Database {
+    pub(crate) fn read(&mut self, disk: &mut impl Disk, into: &mut [u8], at: u64) -> c_int {
+        let holding = match is_in_one(at, into.len()) {
+            true => self.held.get(into, at),
+            false => Holding::Part,
+        };
+        match holding {
+            Holding::All => return OK,
+            Holding::Nothing => {}
+            Holding::Part => {
+                let code = self.held.write_all(disk);
+                if code != OK {
+                    return code;
+                }
+            }
+        }
+        if self.may_read_ahead() {
+            let Database { held, ahead, .. } = self;
+            let before = |disk: &mut _, number| -> bool { held.write_window(disk, number) == OK };
+            if ahead.get(disk, into, at, before) {
+                return OK;
+            }
+        }
+        disk.read(into, at)
+    }
+
+    pub(crate) fn write(&mut self, disk: &mut impl Disk, from: &[u8], at: u64) -> c_int {
+        let whole = is_in_one(at, from.len()) && Held::takes(place(at).1, from.len());
+        let code = match whole && self.may_hold() {
+            true => self.held.put(disk, from, at),
+            false => match self.held.write_all(disk) {
+                OK => disk.write(from, at),
+                code => code,
+            },
+        };
+        match code {
+            OK => self.ahead.put(from, at),
+            _ => self.ahead.forget(),
+        }
+        code
+    }
+
+    /// Nobody else can read the file, or has it read ahead.
+    fn may_hold(&self) -> bool {
+        self.lock >= SQLITE_LOCK_EXCLUSIVE
+    }
+
+    /// Nobody else can write the file.
+    fn may_read_ahead(&self) -> bool {
+        self.lock >= SQLITE_LOCK_EXCLUSIVE || (self.lock >= SQLITE_LOCK_SHARED && !self.shares_log)
+    }
+
+    /// Writes all that is held back.
+    pub(crate) fn settle(&mut self, disk: &mut impl Disk) -> c_int {
+        self.held.write_all(disk)
+    }
+
+    /// Where the file ends at least, when all that is held back is in it.
+    pub(crate) fn end(&self) -> u64 {
+        self.held.end()
+    }
+
+    /// What lies behind goes nowhere any more.
+    pub(crate) fn truncated(&mut self, size: u64) {
+        self.held.cut(size);
+        self.ahead.forget();
+    }
+
+    pub(crate) fn locked(&mut self, lock: c_int) {
+        self.lock = lock;
+    }
+
+    /// Call it after `settle`, and before the lock is given back. What could not be written belongs to a transaction that
+    /// failed, and whoever gets the lock next takes it back from the journal.
+    pub(crate) fn unlocking(&mut self, lock: c_int) {
+        self.held.forget();
+        if lock == SQLITE_LOCK_NONE {
+            self.ahead.forget();
+        }
+        self.lock = lock;
+    }
+
+    pub(crate) fn shares_log(&mut self) {
+        self.shares_log = true;
+        self.ahead.forget();
+    }
+}

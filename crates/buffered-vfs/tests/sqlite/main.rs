@@ -1,0 +1,5 @@
+//! SQLite on this VFS.
+
+mod crash;
+mod same;
+mod support;
