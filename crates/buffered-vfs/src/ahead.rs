@@ -23,13 +23,14 @@ struct Window {
 }
 
 impl Ahead {
-    /// Copies a piece if it has been read, or reads its window if that is next. `before` is called before it reads.
-    pub(crate) fn get<D: Disk>(
+    /// Copies a piece if it has been read, or reads its window if that is next. `read` changes what was read before it
+    /// counts, and is told where it begins.
+    pub(crate) fn get(
         &mut self,
-        disk: &mut D,
+        disk: &mut impl Disk,
         into: &mut [u8],
         at: u64,
-        before: impl FnOnce(&mut D, u64) -> bool,
+        read: impl FnOnce(&mut [u8], u64),
     ) -> bool {
         if !is_in_one(at, into.len()) {
             return false;
@@ -39,12 +40,13 @@ impl Ahead {
             into.copy_from_slice(&window.bytes[offset..offset + into.len()]);
             return true;
         }
-        if !self.is_next(number, at) || !before(disk, number) || !self.fetch(disk, number) {
+        if !self.is_next(number, at) || !self.fetch(disk, number) {
             self.end = at + into.len() as u64;
             return false;
         }
         match self.window(number) {
             Some(window) => {
+                read(&mut window.bytes, number * WINDOW as u64);
                 into.copy_from_slice(&window.bytes[offset..offset + into.len()]);
                 true
             }

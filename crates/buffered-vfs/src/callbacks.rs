@@ -24,7 +24,7 @@ pub(crate) const HEAD: usize = size_of::<Head>();
 
 enum Role {
     /// With its journal, while that is open.
-    Database(Database, *mut sqlite3_file),
+    Database(Box<Database>, *mut sqlite3_file),
     /// With its database.
     Journal(Tail, *mut sqlite3_file),
 }
@@ -39,7 +39,12 @@ pub(crate) unsafe fn system_file(file: *mut sqlite3_file) -> *mut sqlite3_file {
 }
 
 /// The system's part, read and written.
+#[derive(Clone, Copy)]
 struct System(*mut sqlite3_file);
+
+// SAFETY: the writer's thread only writes, and is waited for before anything else is asked of the file but to be read: a
+// `pread` beside a `pwrite`, for which the system's VFS keeps nothing in the file's memory but the number of an error.
+unsafe impl Send for System {}
 
 /// Calls a method of the system's part.
 macro_rules! system {
@@ -91,7 +96,7 @@ pub(crate) unsafe fn begin(file: *mut sqlite3_file, name: *const c_char, flags: 
     // journal first. A database that was opened by another VFS has other methods.
     unsafe {
         let role = if flags & SQLITE_OPEN_MAIN_DB != 0 {
-            Role::Database(Database::default(), ptr::null_mut())
+            Role::Database(Box::default(), ptr::null_mut())
         } else {
             let database = sqlite3_database_file_object(name);
             let known = !database.is_null() && ptr::eq((*database).pMethods, &METHODS);

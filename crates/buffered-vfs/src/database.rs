@@ -5,8 +5,9 @@ use std::ffi::c_int;
 use libsqlite3_sys::{SQLITE_LOCK_EXCLUSIVE, SQLITE_LOCK_NONE, SQLITE_LOCK_SHARED};
 
 use crate::ahead::Ahead;
-use crate::held::{Held, Holding};
-use crate::window::{Disk, OK, is_in_one, place};
+use crate::batch::Holding;
+use crate::held::Held;
+use crate::window::{Disk, OK, is_in_one};
 
 #[derive(Default)]
 pub(crate) struct Database {
@@ -20,15 +21,11 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) fn read(&mut self, disk: &mut impl Disk, into: &mut [u8], at: u64) -> c_int {
-        let holding = match is_in_one(at, into.len()) {
-            true => self.held.get(into, at),
-            false => Holding::Part,
-        };
-        match holding {
+        match self.held.get(into, at) {
             Holding::All => return OK,
             Holding::Nothing => {}
             Holding::Part => {
-                let code = self.held.write_all(disk);
+                let code = self.held.settle(disk);
                 if code != OK {
                     return code;
                 }
@@ -36,19 +33,24 @@ impl Database {
         }
         if self.may_read_ahead() {
             let Database { held, ahead, .. } = self;
-            let before = |disk: &mut _, number| -> bool { held.write_window(disk, number) == OK };
-            if ahead.get(disk, into, at, before) {
+            let read = |piece: &mut [u8], at| held.lay_over(piece, at);
+            if ahead.get(disk, into, at, read) {
                 return OK;
             }
         }
         disk.read(into, at)
     }
 
-    pub(crate) fn write(&mut self, disk: &mut impl Disk, from: &[u8], at: u64) -> c_int {
-        let whole = is_in_one(at, from.len()) && Held::takes(place(at).1, from.len());
-        let code = match whole && self.may_hold() {
+    pub(crate) fn write<D: Disk + Clone + Send + 'static>(
+        &mut self,
+        disk: &mut D,
+        from: &[u8],
+        at: u64,
+    ) -> c_int {
+        let is_page = is_in_one(at, from.len()) && Held::takes(at, from.len());
+        let code = match is_page && self.may_hold() {
             true => self.held.put(disk, from, at),
-            false => match self.held.write_all(disk) {
+            false => match self.held.settle(disk) {
                 OK => disk.write(from, at),
                 code => code,
             },
@@ -72,7 +74,7 @@ impl Database {
 
     /// Writes all that is held back.
     pub(crate) fn settle(&mut self, disk: &mut impl Disk) -> c_int {
-        self.held.write_all(disk)
+        self.held.settle(disk)
     }
 
     /// Where the file ends at least, when all that is held back is in it.

@@ -1,6 +1,6 @@
 //! A VFS for SQLite that spares a long transaction most of its system calls. SQLite reads and writes a page at a time, and
-//! its journal in three pieces for each page. With this VFS what lies side by side in a file goes to it together, and a
-//! file that is read from end to end is read ahead.
+//! its journal in three pieces for each page. With this VFS what lies side by side in a file goes to it together, by a thread
+//! of its own when it is much, and a file that is read from end to end is read ahead.
 //!
 //! What is held back looks to everybody else as if it had not reached the disk yet, as after a loss of power, which is what
 //! SQLite's journal is for:
@@ -14,6 +14,7 @@
 //! Logs, temporary files and everything else go to the system's own VFS as they are.
 
 mod ahead;
+mod batch;
 mod callbacks;
 mod database;
 mod held;

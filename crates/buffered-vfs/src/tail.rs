@@ -2,10 +2,7 @@
 
 use std::ffi::c_int;
 
-use crate::window::{Disk, OK};
-
-/// Bytes that are held at most.
-const MOST: usize = 128 * 1024;
+use crate::window::{Disk, OK, RUN};
 
 #[derive(Default)]
 pub(crate) struct Tail {
@@ -21,13 +18,13 @@ impl Tail {
     /// written at once.
     pub(crate) fn put(&mut self, disk: &mut impl Disk, from: &[u8], at: u64) -> c_int {
         let follows = !self.bytes.is_empty() && at == self.at + self.bytes.len() as u64;
-        if !follows || self.bytes.len() + from.len() > MOST {
+        if !follows || self.bytes.len() + from.len() > RUN {
             let code = self.write_all(disk);
             if code != OK {
                 return code;
             }
             self.synced &= at != 0;
-            if at == 0 || from.len() > MOST {
+            if at == 0 || from.len() > RUN {
                 return disk.write(from, at);
             }
             self.at = at;

@@ -5,6 +5,10 @@ use std::ffi::c_int;
 /// Bytes of a window: as many as the largest page has, so that no page lies in two.
 pub(crate) const WINDOW: usize = 64 * 1024;
 
+/// Bytes that are written at once at most. The system's VFS takes 17 bits of a length, and for one byte more it writes
+/// nothing (`seekAndWriteFd` in SQLite's `os_unix.c`).
+pub(crate) const RUN: usize = 64 * 1024;
+
 /// What SQLite calls "done".
 pub(crate) const OK: c_int = libsqlite3_sys::SQLITE_OK;
 
