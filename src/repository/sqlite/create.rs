@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::open::io_error;
+use super::open::{self, io_error};
 use super::{COMPANIONS, errors, schema};
 use crate::aside::{Aside, folder_of, follow_link};
 use crate::repository::Result;
@@ -82,8 +82,7 @@ fn set_aside(path: &Path) -> io::Result<Aside> {
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "foreign_keys", false)?;
     Ok(connection)
 }

@@ -116,6 +116,16 @@ fn in_memory(location: &Location, busy: Duration) -> Result<Sqlite> {
     opener.finish(connection, Access::Preview, None, true)
 }
 
+/// Connects; to write by the VFS that spares a long transaction most of its system calls.
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
+    match buffered_vfs::name().filter(|_| writes) {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+        None => Connection::open_with_flags(path, flags),
+    }
+}
+
 pub(super) struct Opener<'a> {
     location: &'a Location,
     busy: Duration,
@@ -147,12 +157,7 @@ impl<'a> Opener<'a> {
     }
 
     fn connect(&self, path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
-        let connection = match buffered_vfs::name().filter(|_| writes) {
-            Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
-            None => Connection::open_with_flags(path, flags)?,
-        };
+        let connection = connect(path, flags)?;
         connection.busy_timeout(self.busy.min(LONGEST_WAIT))?;
         Ok(connection)
     }
