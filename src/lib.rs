@@ -26,6 +26,7 @@ pub mod time;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::error::ErrorKind;
 
@@ -36,6 +37,7 @@ use crate::terminal::Terminal;
 
 /// Parses, executes, reports an error once, and gives the exit status.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    outlive_file_limits();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let environment = Environment::of_process();
     let status = match Cli::parse(&arguments) {
@@ -54,6 +56,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     ExitCode::from(status)
+}
+
+/// A file that may not grow beyond `ulimit -f` is to be told as a full disk is. Left alone, the signal kills the process
+/// before the write can fail. Caught rather than ignored, it does not carry over to a pager.
+fn outlive_file_limits() {
+    // Where it cannot be caught, all is as it was.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 fn execute(cli: Cli, environment: Environment) -> u8 {
