@@ -22,7 +22,11 @@ const PIECE_RECORDS: usize = 250;
 /// Bytes of dump that are on the way at most, if it is not a single record. Decoded they take about three times as much.
 const ON_THE_WAY: usize = 2 << 20;
 
-/// More threads would only wait for the one that writes.
+/// What a record counts for beside its bytes: a job of next to no text takes about three times as much.
+const RECORD: usize = 400;
+
+/// More threads would only wait for the one that writes. On two cores there are two: when everything is there already,
+/// nothing is written, and decoding is all there is to do.
 const MOST_WORKERS: usize = 4;
 
 /// What comes out of a dump.
@@ -36,7 +40,7 @@ pub struct Piece {
     /// Of the dump, from 0.
     pub source: usize,
     pub records: Vec<Outcome>,
-    /// How long they are in the dump.
+    /// What they count for: their bytes in the dump, and what any record takes.
     pub bytes: usize,
     _room: Room,
 }
@@ -104,7 +108,7 @@ impl Decoder {
         let (work, tasks) = mpsc::channel::<Task>();
         let tasks = Arc::new(Mutex::new(tasks));
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let workers = (cores - 1).clamp(1, MOST_WORKERS);
+        let workers = cores.clamp(1, MOST_WORKERS);
         for _ in 0..workers {
             let (tasks, zone) = (Arc::clone(&tasks), zone.clone());
             background::spawn(move || work_off(&tasks, &zone));
@@ -166,6 +170,7 @@ struct Task {
     source: usize,
     text: Vec<u8>,
     records: Vec<RawRecord>,
+    bytes: usize,
     room: Room,
     done: Sender<Piece>,
 }
@@ -180,13 +185,21 @@ struct RawRecord {
     bad: Option<String>,
 }
 
+impl RawRecord {
+    /// What it counts for beside its text.
+    fn beside_text(&self) -> usize {
+        let key = self.key.as_ref().map_or(0, |key| key.len());
+        let bad = self.bad.as_ref().map_or(0, String::len);
+        RECORD + key + bad
+    }
+}
+
 fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone) {
     loop {
         let next = guard(tasks).recv();
         let Ok(task) = next else {
             return;
         };
-        let bytes = task.text.len();
         let mut rest = task.text.as_slice();
         let mut records = Vec::with_capacity(task.records.len());
         for record in task.records {
@@ -198,7 +211,7 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone) {
         let _ = task.done.send(Piece {
             source: task.source,
             records,
-            bytes,
+            bytes: task.bytes,
             _room: task.room,
         });
     }
@@ -324,12 +337,14 @@ impl Splitter {
         if records.is_empty() {
             return Ok(());
         }
-        let room = self.on_the_way.take(text.len()).ok_or(Closed)?;
+        let bytes = text.len() + records.iter().map(RawRecord::beside_text).sum::<usize>();
+        let room = self.on_the_way.take(bytes).ok_or(Closed)?;
         let (done, piece) = mpsc::channel();
         let task = Task {
             source,
             text: std::mem::take(text),
             records: std::mem::take(records),
+            bytes,
             room,
             done,
         };
