@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Store, checked_id, context};
+use super::{Store, checked_id, context, row};
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Status, stamp};
 use crate::time::{self, Fit, Instant, Zone};
@@ -63,6 +63,31 @@ impl<'a> Draft<'a> {
             self.fill(name, column, json);
         }
         Ok(())
+    }
+
+    /// As `json_into`, of a column by its own name: a text in which JSON stands is that JSON, for so SQLite gives it.
+    pub(super) fn stored_json_into(&mut self, name: &str, column: Column) -> Result<(), String> {
+        let Some(raw) = self.members.peek(name) else {
+            return Ok(());
+        };
+        if row::is_marked(raw) {
+            return Err(format!(
+                "\"{name}\" is a value as only whole rows hold it, and this one has a member more or less"
+            ));
+        }
+        let text = match raw.get().starts_with('"') {
+            true => json::text(name, raw)?.unwrap_or_default(),
+            false => String::new(),
+        };
+        let is_document = text.trim() == "null" || text.trim_start().starts_with(['{', '[']);
+        match serde_json::from_str::<&RawValue>(&text) {
+            Ok(inner) if is_document => {
+                let json = json::document(name, inner)?.map(Cow::into_owned);
+                self.fill(name, column, json);
+                Ok(())
+            }
+            _ => self.json_into(name, column),
+        }
     }
 
     fn fill(&mut self, name: &str, column: Column, value: Option<String>) {

@@ -40,6 +40,7 @@ fn member_into(draft: &mut Draft, name: &str, column: Column) -> Result<(), Stri
     match column.content() {
         Content::Text(_) => draft.text_into(name, column),
         Content::Time => draft.time_into(name, column),
+        Content::Json if name == column.name() => draft.stored_json_into(name, column),
         Content::Json => draft.json_into(name, column),
         Content::Real => {
             if let Some(raw) = draft.members.take(name) {

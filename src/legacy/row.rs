@@ -11,20 +11,33 @@ use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Value};
 use crate::render::row::{BLOB, REAL, TEXT, TYPE};
 
-/// All columns by name, and no JSON column as JSON: that tells it from the job manager's dictionaries.
+/// All columns by name and nothing else, and no JSON column as JSON: that tells it from the job manager's dictionaries.
 pub(super) fn is_row(members: &Members) -> bool {
-    members.0.len() == Column::COUNT
+    members.0.len() >= Column::COUNT
         && Column::ALL
             .iter()
             .all(|column| match members.peek(column.name()) {
                 None => false,
                 Some(raw) if column.is_json() => match raw.get().as_bytes().first() {
                     Some(b'[') => false,
-                    Some(b'{') => raw.get().contains("\"$"),
+                    Some(b'{') => is_marked(raw),
                     _ => true,
                 },
                 Some(_) => true,
             })
+        // With so many members one may stand twice.
+        && (members.0.len() == Column::COUNT
+            || members.0.iter().all(|(key, _)| Column::ALL.iter().any(|column| column.name() == key)))
+}
+
+/// Whether it is a value that JSON cannot say, as `render::row` writes it: no other members than its marks.
+pub(super) fn is_marked(raw: &RawValue) -> bool {
+    raw.get().contains("\"$")
+        && Members::parse_text(raw.get()).is_ok_and(|members| {
+            let keys = || members.0.iter().map(|(key, _)| key.as_ref());
+            keys().any(|key| [BLOB, REAL].contains(&key))
+                && keys().all(|key| [BLOB, REAL, TYPE].contains(&key))
+        })
 }
 
 pub(super) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {

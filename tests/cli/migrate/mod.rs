@@ -18,6 +18,7 @@ mod exclusive;
 mod links;
 mod max_record;
 mod memory;
+mod near_rows;
 mod notice;
 mod recognised;
 mod records;

@@ -1,0 +1,95 @@
+//! Records that are nearly rows: the column names, with JSON columns as the text that SQLite gives for them, but a member more
+//! or less. `sqlite3 -json` writes such, and so does who mends a row by hand.
+
+use serde_json::{Value, json};
+
+use super::{counts, import, only_job, row, with, without};
+use crate::support::{A, Sandbox};
+
+const REQUEST: &str = r#"{"idea":  "A cat, 1.10"}"#;
+
+fn with_request() -> Value {
+    with(
+        row(A),
+        json!({"request_data": REQUEST, "result_data": "null", "created_at": "2025-12-29T14:14:00Z"}),
+    )
+}
+
+#[test]
+fn one_with_a_member_less_has_its_json_as_it_was() {
+    for column in ["style", "context", "episode_id", "updated_at"] {
+        let sandbox = Sandbox::report();
+        import(&sandbox, without(with_request(), column).to_string(), &[]).ok();
+        assert_eq!(
+            sandbox.cell(A, "request_data"),
+            format!("text|{REQUEST}"),
+            "{column}"
+        );
+        assert_eq!(sandbox.cell(A, "result_data"), "null|", "{column}");
+    }
+}
+
+#[test]
+fn one_with_a_member_more_keeps_it_under_legacy() {
+    let sandbox = Sandbox::report();
+    let context = r#"{"a": "b"}"#;
+    let record = with(
+        with_request(),
+        json!({"note": "mended", "context": context}),
+    );
+    import(&sandbox, record.to_string(), &[]).ok();
+    assert_eq!(sandbox.cell(A, "request_data"), format!("text|{REQUEST}"));
+    let job = only_job(&sandbox);
+    assert_eq!(job["context"]["a"], "b", "{job}");
+    assert_eq!(job["context"]["legacy"]["note"], "mended", "{job}");
+}
+
+#[test]
+fn one_with_a_member_twice_is_a_row_of_which_the_last_counts() {
+    let sandbox = Sandbox::report();
+    let record = with_request().to_string();
+    let twice = record.replacen('{', r#"{"style": "first", "#, 1);
+    import(&sandbox, twice, &[]).ok();
+    assert_eq!(sandbox.cell(A, "style"), "text|anime");
+    assert_eq!(sandbox.cell(A, "request_data"), format!("text|{REQUEST}"));
+    assert_eq!(sandbox.cell(A, "result_data"), "text|null");
+    assert_eq!(sandbox.cell(A, "created_at"), "text|2025-12-29T14:14:00Z");
+}
+
+#[test]
+fn text_that_is_no_json_document_stays_a_text_in_json() {
+    for text in ["not json", "5", "[1", "\"quoted\""] {
+        let sandbox = Sandbox::report();
+        let record = without(with(row(A), json!({"result_data": text})), "style");
+        import(&sandbox, record.to_string(), &[]).ok();
+        let stored = format!("text|{}", json!(text));
+        assert_eq!(sandbox.cell(A, "result_data"), stored);
+    }
+}
+
+#[test]
+fn bytes_in_one_are_refused_rather_than_taken_for_json() {
+    for column in ["request_data", "context", "result_data", "content"] {
+        let sandbox = Sandbox::report();
+        let record = without(with(row(A), json!({column: {"$blob": "AAE="}})), "style");
+        let run = import(&sandbox, record.to_string(), &[]).fails(65);
+        let summary: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(counts(&summary), [1, 0, 0, 0, 1], "{column}");
+        assert!(run.stderr.contains(column), "{column}{run}");
+    }
+}
+
+/// All columns by name and JSON as JSON: the later job manager's dictionary, whatever its texts look like.
+#[test]
+fn a_dollar_in_json_makes_no_row() {
+    for request in [
+        json!({"price": "$5"}),
+        json!({"$": 1}),
+        json!({"a": {"$blob": "AAE="}}),
+    ] {
+        let sandbox = Sandbox::report();
+        let record = with(row(A), json!({"request_data": request}));
+        import(&sandbox, record.to_string(), &[]).ok();
+        assert_eq!(sandbox.cell(A, "request_data"), format!("text|{request}"));
+    }
+}
