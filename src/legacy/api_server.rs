@@ -4,13 +4,13 @@
 use serde_json::value::RawValue;
 
 use super::Store;
-use super::draft::{Draft, object, text_of};
+use super::draft::{Draft, Fits, object, text_of};
 use crate::job::json::{self, Members};
 use crate::job::status::mode_of_type;
 use crate::job::{Column, Job, Status};
-use crate::time::{Fit, Zone};
+use crate::time::Zone;
 
-pub(super) fn job(members: Members, key: Option<&str>, zone: &Zone) -> Result<(Job, Fit), String> {
+pub(super) fn job(members: Members, key: Option<&str>, zone: &Zone) -> Result<(Job, Fits), String> {
     let mut draft = Draft::new(members, Some(zone));
     draft.id(key)?;
     let Some(job_type) = draft.text("type")? else {

@@ -8,14 +8,29 @@ use serde_json::value::RawValue;
 use super::{Store, checked_id, context, row};
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Status, stamp};
+use crate::render::json::string;
 use crate::time::{self, Fit, Instant, Zone};
+
+/// How the local times of a record fitted the time zone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fits {
+    pub overlap: bool,
+    pub gap: bool,
+}
+
+impl Fits {
+    pub fn add(&mut self, fit: Fit) {
+        self.overlap |= fit == Fit::Overlap;
+        self.gap |= fit == Fit::Gap;
+    }
+}
 
 pub(super) struct Draft<'a> {
     pub(super) members: Members<'a>,
     pub(super) job: Job,
     /// The zone of times without one; None is UTC.
     zone: Option<&'a Zone>,
-    fit: Fit,
+    fits: Fits,
 }
 
 impl<'a> Draft<'a> {
@@ -24,14 +39,14 @@ impl<'a> Draft<'a> {
             members,
             job: Job::default(),
             zone,
-            fit: Fit::Exact,
+            fits: Fits::default(),
         }
     }
 
     pub(super) fn id(&mut self, key: Option<&str>) -> Result<(), String> {
-        let own = self
-            .members
-            .take("job_id")
+        let own = self.members.take("job_id");
+        let own = own
+            .filter(|own| !json::is_null(own))
             .or_else(|| self.members.take("id"));
         let id = checked_id(own, key)?;
         self.job.set(Column::Id, id);
@@ -110,9 +125,7 @@ impl<'a> Draft<'a> {
         let at: Option<Instant> = match (spelled.offset, self.zone) {
             (None, Some(zone)) => {
                 let (at, fit) = zone.to_utc(spelled.naive);
-                if self.fit == Fit::Exact {
-                    self.fit = fit;
-                }
+                self.fits.add(fit);
                 Some(at)
             }
             _ => spelled.utc(),
@@ -144,19 +157,25 @@ impl<'a> Draft<'a> {
     /// Adds a member to the result, which becomes an object when it is not there yet. False when the
     /// result is something that takes no member, or has one of this name.
     pub(super) fn add_to_result(&mut self, name: &str, text: &str) -> bool {
-        let mut result = match self.job.get(Column::Result).as_str() {
-            None => serde_json::Map::new(),
-            Some(json) => match serde_json::from_str(json) {
-                Ok(serde_json::Value::Object(result)) => result,
-                _ => return false,
-            },
+        let old = self.job.get(Column::Result).as_str().unwrap_or("{}");
+        // Its text stays as it is spelled: numbers have more digits than a tree of values would keep.
+        let Some(open) = old.trim_end().strip_suffix('}') else {
+            return false;
         };
-        if result.contains_key(name) {
+        let Ok(members) = Members::parse_text(old) else {
+            return false;
+        };
+        if members.has(name) {
             return false;
         }
-        result.insert(name.to_owned(), text.into());
-        let json = serde_json::Value::Object(result).to_string();
-        self.job.set(Column::Result, json);
+        let open = open.trim_end();
+        let comma = if members.0.is_empty() { "" } else { ", " };
+        let mut result = format!("{open}{comma}");
+        string(&mut result, name);
+        result.push_str(": ");
+        string(&mut result, text);
+        result.push('}');
+        self.job.set(Column::Result, result);
         true
     }
 
@@ -172,7 +191,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What follows from the rest, then the leftovers: the finished job.
-    pub(super) fn finish(mut self, store: Store) -> Result<(Job, Fit), String> {
+    pub(super) fn finish(mut self, store: Store) -> Result<(Job, Fits), String> {
         let job = &mut self.job;
         let fill = |job: &mut Job, column, from| {
             if job.get(column).is_null() {
@@ -201,7 +220,7 @@ impl<'a> Draft<'a> {
         if !self.members.0.is_empty() {
             self.keep_leftovers(store)?;
         }
-        Ok((self.job, self.fit))
+        Ok((self.job, self.fits))
     }
 
     fn keep_leftovers(&mut self, store: Store) -> Result<(), String> {

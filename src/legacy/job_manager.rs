@@ -2,14 +2,13 @@
 //! of the job form or the column names, times in UTC unless they carry an offset.
 
 use super::Store;
-use super::draft::Draft;
+use super::draft::{Draft, Fits};
 use crate::job::columns::Content;
 use crate::job::json::{self, Members};
 use crate::job::status::{mode_of_type, type_of_mode};
 use crate::job::{Column, Job};
-use crate::time::Fit;
 
-pub(super) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fit), String> {
+pub(super) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
     let mut draft = Draft::new(members, None);
     draft.id(key)?;
     draft.status(&[])?;

@@ -13,6 +13,7 @@ pub mod rejects;
 mod row;
 mod source;
 
+pub use draft::Fits;
 pub use source::Source;
 
 use serde_json::value::RawValue;
@@ -20,7 +21,7 @@ use serde_json::value::RawValue;
 use self::rejects::Rejected;
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job};
-use crate::time::{Fit, Zone};
+use crate::time::Zone;
 
 /// Where a record comes from, told by its marks (DESIGN section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,7 +64,7 @@ impl Store {
             Some(Store::Jobctl)
         } else if has("pipeline_type") {
             Some(Store::DirectPipeline)
-        } else if has("job_type") || (has("mode") && !has("request")) {
+        } else if has("job_type") || (has("mode") && !(has("type") && has("request"))) {
             Some(Store::JobManager)
         } else if has("type") || has("request") {
             Some(Store::ApiServer)
@@ -78,8 +79,8 @@ impl Store {
 pub struct Record {
     pub job: Job,
     pub store: Store,
-    /// How its local times fitted the time zone; the worst of them.
-    pub fit: Fit,
+    /// How its local times fitted the time zone.
+    pub fits: Fits,
 }
 
 /// A record that cannot become one.
@@ -153,11 +154,11 @@ fn convert_one(members: Members, key: Option<&str>, zone: &Zone) -> Result<Recor
         Store::ApiServer => api_server::job(members, key, zone),
         Store::DirectPipeline => direct_pipeline::job(members, key),
         Store::JobManager => job_manager::job(members, key),
-        Store::Jobctl => row::job(&members, key).map(|job| (job, Fit::Exact)),
+        Store::Jobctl => row::job(&members, key).map(|job| (job, Fits::default())),
         Store::Unknown => Err("of no known shape".to_owned()),
     };
     match made {
-        Ok((job, fit)) => Ok(Record { job, store, fit }),
+        Ok((job, fits)) => Ok(Record { job, store, fits }),
         Err(reason) => Err(Reject {
             store,
             ..unknown(reason)

@@ -7,7 +7,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 use super::rejected::Rejected;
-use super::tally::Tally;
+use super::tally::{About, Tally};
 use crate::cli::Format;
 use crate::commands::confirm::plural;
 use crate::commands::dry_run::DryRun;
@@ -155,14 +155,19 @@ impl Import<'_> {
         let mut about = Vec::with_capacity(self.batch.len());
         for record in self.batch.drain(..) {
             jobs.push(record.job);
-            about.push((record.store, record.fit));
+            about.push(About {
+                store: record.store,
+                fits: record.fits,
+                unlinked: 0,
+            });
         }
         self.batch_bytes = 0;
         for (place, column) in self.repository.missing_parents(&jobs)? {
             // A row that comes back from an archive is restored as it was.
-            if about[place].0 != Store::Jobctl {
-                legacy::keep_aside(&mut jobs[place], column, about[place].0);
-                self.tally.unlink();
+            let about = &mut about[place];
+            if about.store != Store::Jobctl {
+                legacy::keep_aside(&mut jobs[place], column, about.store);
+                about.unlinked += 1;
             }
         }
         let mut done = 0;
@@ -172,10 +177,10 @@ impl Import<'_> {
                 true => self.repository.preview(rest, self.terms.on_conflict),
                 false => self.repository.import(rest),
             }?;
-            for ((job, (store, fit)), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
-                self.tally.count(job, *store, *fit, *outcome);
+            for ((job, about), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
+                self.tally.count(job, about, *outcome);
                 if let Some(told) = &mut self.told {
-                    let reason = format!("{}, {}", reason(*outcome, job), store.name());
+                    let reason = format!("{}, {}", reason(*outcome, job), about.store.name());
                     told.push(&mut self.context.terminal, &job.id(), &reason)?;
                 }
             }

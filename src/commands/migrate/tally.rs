@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::commands::confirm::{grouped, plural};
 use crate::job::{Column, Job, Status};
-use crate::legacy::Store;
+use crate::legacy::{Fits, Store};
 use crate::render::json::{self, Layout, Object};
 use crate::repository::Imported;
-use crate::time::Fit;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
@@ -62,6 +61,14 @@ struct Sums {
     unlinked: u64,
 }
 
+/// What is counted of a job that was written.
+pub(super) struct About {
+    pub(super) store: Store,
+    pub(super) fits: Fits,
+    /// Ids of it that name nothing.
+    pub(super) unlinked: u64,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     sums: Sums,
@@ -74,10 +81,6 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn reject(&mut self, store: Store) {
         self.sums.stores.entry(store).or_default().rejected += 1;
-    }
-
-    pub(super) fn unlink(&mut self) {
-        self.sums.unlinked += 1;
     }
 
     /// What has been counted is final.
@@ -100,8 +103,8 @@ impl Tally {
         self.undone
     }
 
-    pub(super) fn count(&mut self, job: &Job, store: Store, fit: Fit, outcome: Imported) {
-        let counts = self.sums.stores.entry(store).or_default();
+    pub(super) fn count(&mut self, job: &Job, about: &About, outcome: Imported) {
+        let counts = self.sums.stores.entry(about.store).or_default();
         match outcome {
             Imported::Inserted => counts.inserted += 1,
             Imported::Updated => counts.updated += 1,
@@ -110,11 +113,9 @@ impl Tally {
                 return;
             }
         }
-        match fit {
-            Fit::Exact => {}
-            Fit::Overlap => self.sums.overlaps += 1,
-            Fit::Gap => self.sums.gaps += 1,
-        }
+        self.sums.overlaps += u64::from(about.fits.overlap);
+        self.sums.gaps += u64::from(about.fits.gap);
+        self.sums.unlinked += about.unlinked;
         match job.status() {
             Some(Status::Processing) => self.sums.still_processing += 1,
             None if !job.get(Column::Status).is_null() => self.sums.unknown_status += 1,

@@ -49,6 +49,9 @@ fn an_episode_that_is_not_there_is_left_out_kept_and_counted() {
     );
     assert_eq!(context(&sandbox)["legacy"]["episode_id"], "gone-1");
     assert_eq!(summary["unlinked"], 1);
+    // What is there already is left alone, and nothing of it is counted.
+    let again = import(&sandbox, linked(A, "gone-1", "series-1").to_string(), &[]);
+    assert_eq!(again.ok().json()["unlinked"], 0);
 }
 
 #[test]

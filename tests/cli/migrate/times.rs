@@ -52,6 +52,15 @@ fn a_local_time_that_was_twice_is_the_first_of_the_two() {
 }
 
 #[test]
+fn one_job_counts_for_both_when_it_has_both() {
+    let times = json!({"created_at": "2025-03-09T02:30:00", "updated_at": "2025-11-02T01:30:00"});
+    let record = with(api_server(A), times).to_string();
+    let zone = ["--timezone", "America/New_York"];
+    let summary = import(&Sandbox::new(), record, &zone).ok().json();
+    assert_eq!([&summary["local_overlaps"], &summary["local_gaps"]], [1, 1]);
+}
+
+#[test]
 fn the_hours_around_the_changes_are_plain() {
     assert_eq!(
         in_new_york("2025-03-09T01:59:59"),
