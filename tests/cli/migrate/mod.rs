@@ -21,6 +21,7 @@ mod max_record;
 mod memory;
 mod near_rows;
 mod notice;
+mod progress;
 mod recognised;
 mod records;
 mod rejects;
