@@ -1,6 +1,8 @@
 //! Whole rows in batches: what a migrate writes. Into a file in use they go in short transactions with pauses
 //! between them; into one that this run makes, or as one whole, in a single transaction.
 
+use std::time::{Duration, Instant};
+
 use rusqlite::{Connection, OptionalExtension, Statement, params, params_from_iter};
 
 use super::functions::TIME;
@@ -17,6 +19,10 @@ use crate::repository::{Error, Imported, OnConflict, Result, Terms};
 /// less is read and written again.
 const LOAD_CACHE: i64 = -24 * 1024;
 
+/// How long a long transaction, which nobody is expected to wait for, stays open while no jobs come. Under load the threads
+/// that decode stand still for longer than the caller's patience now and then.
+const LULL: Duration = Duration::from_millis(100);
+
 const STARTING: &str = "starting to import";
 const IMPORTING: &str = "importing jobs";
 
@@ -29,6 +35,8 @@ pub(super) struct Import {
     series: Series,
     /// Whether anything was written in the one that is open.
     written: bool,
+    /// When something was last written.
+    wrote: Option<Instant>,
     known: Known,
 }
 
@@ -86,6 +94,7 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         whole,
         series,
         written: false,
+        wrote: None,
         known: Known::default(),
     });
     Ok(())
@@ -125,11 +134,22 @@ impl Import {
                 outcomes.push(outcome);
                 self.series.is_over()
             })?;
+            self.wrote = Some(Instant::now());
             if self.series.is_over() {
                 self.pause(sqlite)?;
             }
         }
         Ok(outcomes)
+    }
+
+    /// The next jobs keep the caller waiting: others may get the lock, but not as long as a moment's wait costs less than
+    /// the rest after a long transaction.
+    fn wait(&mut self, sqlite: &Sqlite) -> Result<()> {
+        let is_short = self.wrote.is_some_and(|wrote| wrote.elapsed() < LULL);
+        match is_short && self.series.may_stay_open() && !self.series.is_over() {
+            true => Ok(()),
+            false => self.pause(sqlite),
+        }
     }
 
     /// Commits, and gives the lock back if it is not to be kept.
@@ -196,7 +216,7 @@ pub(super) fn is_pending(sqlite: &Sqlite) -> bool {
 }
 
 pub(super) fn pause(sqlite: &mut Sqlite) -> Result<()> {
-    with_import(sqlite, Import::pause)
+    with_import(sqlite, Import::wait)
 }
 
 /// Takes the import out, so that it can change while the file is used.
