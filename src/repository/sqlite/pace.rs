@@ -22,11 +22,16 @@ const LONG_HOLD: Duration = Duration::from_millis(1500);
 const LONG_REST: Duration = Duration::from_millis(110);
 
 /// The first long one, whose commit tells how much the disk takes in a second.
-const FIRST_LONG_HOLD: Duration = Duration::from_millis(200);
+const FIRST_LONG_HOLD: Duration = Duration::from_millis(160);
+
+/// Who has waited no longer than this sleeps 50 ms at most between two tries (SQLite's own: 1, 2, 5, 10, 15, 20, 25, 25, 25, 50,
+/// 50 ms, then 100), and how long the file is free for them.
+const MEDIUM_HOLD: Duration = Duration::from_millis(225);
+const MEDIUM_REST: Duration = Duration::from_millis(55);
 
 /// For how long nobody has written when nobody is taken to write, as the file says at the beginning; and when
 /// somebody has been seen to write since.
-const QUIET: Duration = Duration::from_millis(250);
+const QUIET: Duration = Duration::from_millis(150);
 const QUIET_AGAIN: Duration = Duration::from_secs(3);
 
 /// The shortest time for which a transaction takes rows, however slow the commits are.
@@ -98,9 +103,10 @@ impl Pace {
         let commit = hold.committing.elapsed();
         self.commit.set(commit.max(self.commit.get().mul_f64(0.9)));
         self.knows_long.set(self.knows_long.get() || hold.long);
-        let rest = match hold.taken.elapsed() > 2 * HOLD {
-            true => LONG_REST,
-            false => REST,
+        let rest = match hold.taken.elapsed() {
+            held if held > MEDIUM_HOLD => LONG_REST,
+            held if held > 2 * HOLD => MEDIUM_REST,
+            _ => REST,
         };
         self.ended.set(Some((Instant::now(), rest)));
     }
