@@ -2,6 +2,8 @@
 //! below reads the environment or the time by itself, so that tests can fix both.
 
 use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant as Stopwatch;
 
 use anyhow::Context as _;
@@ -12,7 +14,7 @@ use crate::error::{Failure, Kind};
 use crate::render::text::one_line;
 use crate::repository::location::Sources;
 use crate::repository::sqlite::{self, Access};
-use crate::repository::{Location, Repository};
+use crate::repository::{Location, Patience, Repository};
 use crate::terminal::Terminal;
 use crate::time::{Clock, Instant, Zone, parse_stored};
 
@@ -74,6 +76,8 @@ pub struct Context {
     /// The zone of this machine, whatever `--utc` says.
     pub machine_zone: Zone,
     pub global: Global,
+    /// Set by Ctrl-C in a command that watches for it (`Interrupt`).
+    pub interrupted: Arc<AtomicBool>,
     ids: Ids,
     environment: Environment,
     started: Stopwatch,
@@ -103,6 +107,7 @@ impl Context {
             zone,
             machine_zone,
             global,
+            interrupted: Arc::default(),
             ids,
             environment,
             started: Stopwatch::now(),
@@ -138,7 +143,8 @@ impl Context {
         let path = location.path.display().to_string();
         let place = format!("database: {} ({})", one_line(&path), location.origin);
         self.terminal.detail(&place);
-        let opened = sqlite::open(&location, access, self.global.busy_timeout)?;
+        let patience = Patience::new(self.global.busy_timeout, Arc::clone(&self.interrupted));
+        let opened = sqlite::open(&location, access, patience)?;
         Ok(Box::new(opened))
     }
 

@@ -32,7 +32,7 @@ impl Purge {
         reads: ColumnSet,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<()> {
-        let interrupt = Interrupt::watch()?;
+        let interrupt = Interrupt::watch(context)?;
         let mut rest = ids;
         while !rest.is_empty() && self.stopped.is_none() {
             if interrupt.is_set() {

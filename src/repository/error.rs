@@ -32,6 +32,10 @@ pub enum Error {
         path: PathBuf,
         waited: Duration,
     },
+    /// Its lock is not waited for any longer: the run is to end.
+    Interrupted {
+        path: PathBuf,
+    },
     /// Another run of the same kind is still at work.
     Running {
         run: &'static str,
@@ -91,6 +95,7 @@ impl Error {
                 Kind::NoInput
             }
             Error::Locked { .. } | Error::Running { .. } | Error::TakenPlace { .. } => Kind::Locked,
+            Error::Interrupted { .. } => Kind::Interrupted,
             Error::Full { .. }
             | Error::Io { .. }
             | Error::ReadOnly { .. }
@@ -116,6 +121,7 @@ impl Error {
             Error::Locked { .. } => {
                 "try again, or wait longer with --busy-timeout 30s; what was committed before is kept"
             }
+            Error::Interrupted { .. } => "run it again to finish",
             Error::Running { .. } => "let it end, or wait for it with --lock-wait 10m",
             Error::TakenPlace { .. } => {
                 "run the same command again: it then imports into that file"
@@ -180,6 +186,11 @@ impl fmt::Display for Error {
                 "{} is locked by another process (waited {})",
                 path(p),
                 time::spell_duration(*waited)
+            ),
+            Error::Interrupted { path: p } => write!(
+                f,
+                "interrupted while {} was locked by another process; what was done before stays done",
+                path(p)
             ),
             Error::Running {
                 run,

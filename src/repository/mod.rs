@@ -3,10 +3,12 @@
 
 mod error;
 pub mod location;
+mod patience;
 pub mod sqlite;
 
 pub use error::{Error, Result};
 pub use location::Location;
+pub use patience::Patience;
 
 use std::collections::VecDeque;
 use std::time::Duration;

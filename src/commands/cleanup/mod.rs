@@ -238,7 +238,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         }
     }
     // Behind the question, at which Ctrl-C ends the program at once.
-    let interrupt = Interrupt::watch()?;
+    let interrupt = Interrupt::watch(context)?;
     let claimed = repository.claim("cleanup", args.lock_wait, &|| interrupt.is_set());
     claimed.map_err(|error| match interrupt.is_set() {
         true => Failure::interrupted().into(),

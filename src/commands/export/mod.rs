@@ -62,7 +62,7 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     if !bar.is_hidden() {
         bar.set_length(repository.count(&filter)?);
     }
-    let interrupt = Interrupt::watch()?;
+    let interrupt = Interrupt::watch(context)?;
     let file = named.map(Named::begin).transpose()?;
     let out = match &file {
         Some(file) => file.content()?,

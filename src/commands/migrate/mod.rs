@@ -109,7 +109,7 @@ pub fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
         let why = "a zone is a name such as Asia/Shanghai, an offset such as +08:00, or local";
         return Err(bad_value("--timezone", &args.timezone, why).into());
     };
-    let interrupt = Interrupt::watch()?;
+    let interrupt = Interrupt::watch(context)?;
     loop {
         let (import, decoder) = prepare(&args, context, &zone, &interrupt)?;
         match import.run(decoder)? {

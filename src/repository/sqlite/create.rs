@@ -5,32 +5,31 @@ use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::open::{self, io_error};
 use super::{COMPANIONS, errors, schema};
 use crate::aside::{Aside, folder_of, follow_link};
-use crate::repository::Result;
+use crate::repository::{Patience, Result};
 
 /// Makes a database without jobs. False when another process was faster.
-pub(super) fn create(path: &Path, busy: Duration) -> Result<bool> {
-    let (aside, connection) = make(path, busy, |connection| {
+pub(super) fn create(path: &Path, patience: &Patience) -> Result<bool> {
+    let (aside, connection) = make(path, patience, |connection| {
         schema::prepare_new(connection)?;
         schema::use_wal(connection)
     })?;
     connection
         .close()
-        .map_err(|(_, error)| errors::translate(error, DOING, path, busy))?;
+        .map_err(|(_, error)| errors::translate(error, DOING, path, patience))?;
     aside.publish().map_err(|error| io_error(path, &error))
 }
 
 /// Makes a database to be filled before it has its name. Nobody else opens it, and it is thrown away when
 /// anything goes wrong: so it has no journal, and reaches the disk at the end. Loading a million jobs takes
 /// a tenth longer with pages of 8 KiB, and a quarter longer with 4 KiB, where most rows need a chain of pages.
-pub(super) fn begin(path: &Path, busy: Duration) -> Result<(Aside, Connection)> {
-    make(path, busy, |connection| {
+pub(super) fn begin(path: &Path, patience: &Patience) -> Result<(Aside, Connection)> {
+    make(path, patience, |connection| {
         connection.pragma_update(None, "page_size", 16 * 1024)?;
         schema::prepare_new(connection)?;
         connection.pragma_update(None, "synchronous", "OFF")?;
@@ -44,9 +43,9 @@ pub(super) fn publish(
     aside: Aside,
     connection: Connection,
     path: &Path,
-    busy: Duration,
+    patience: &Patience,
 ) -> Result<bool> {
-    let explain = |error| errors::translate(error, DOING, path, busy);
+    let explain = |error| errors::translate(error, DOING, path, patience);
     connection.close().map_err(|(_, error)| explain(error))?;
     let connection = connect(aside.path()).map_err(explain)?;
     schema::use_wal(&connection).map_err(explain)?;
@@ -58,7 +57,7 @@ const DOING: &str = "making the database";
 
 fn make(
     path: &Path,
-    busy: Duration,
+    patience: &Patience,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()>,
 ) -> Result<(Aside, Connection)> {
     let aside = set_aside(path).map_err(|error| io_error(path, &error))?;
@@ -68,7 +67,7 @@ fn make(
         schema::create(&connection)?;
         Ok(connection)
     };
-    let connection = made().map_err(|error| errors::translate(error, DOING, path, busy))?;
+    let connection = made().map_err(|error| errors::translate(error, DOING, path, patience))?;
     Ok((aside, connection))
 }
 

@@ -1,11 +1,10 @@
 //! SQLite's result codes in the repository's own terms: nobody should have to look up a number.
 
 use std::path::Path;
-use std::time::Duration;
 
 use rusqlite::ffi::{self, ErrorCode};
 
-use crate::repository::Error;
+use crate::repository::{Error, Patience};
 
 /// The extended result code, when the error came from SQLite itself.
 pub(super) fn code(error: &rusqlite::Error) -> Option<ffi::Error> {
@@ -29,7 +28,7 @@ pub(super) fn translate(
     error: rusqlite::Error,
     doing: &'static str,
     path: &Path,
-    busy: Duration,
+    patience: &Patience,
 ) -> Error {
     let path = path.to_owned();
     let Some(found) = code(&error) else {
@@ -41,7 +40,13 @@ pub(super) fn translate(
         other => other.to_string(),
     };
     match found.code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked { path, waited: busy },
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked if patience.has_ended() => {
+            Error::Interrupted { path }
+        }
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked {
+            path,
+            waited: patience.longest,
+        },
         ErrorCode::ReadOnly => Error::ReadOnly { path },
         ErrorCode::DiskFull => Error::Full { path },
         ErrorCode::DatabaseCorrupt => Error::Corrupt { path, detail },

@@ -243,7 +243,7 @@ pub(super) fn end(sqlite: &mut Sqlite) -> Result<()> {
     if let Some(aside) = sqlite.aside.take() {
         let connection = let_go(sqlite)?;
         sqlite.syncing = None;
-        if !create::publish(aside, connection, &sqlite.path, sqlite.busy)? {
+        if !create::publish(aside, connection, &sqlite.path, &sqlite.patience)? {
             return Err(Error::TakenPlace {
                 path: sqlite.path.clone(),
             });

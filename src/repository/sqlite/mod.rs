@@ -1,6 +1,7 @@
 //! The job table in a SQLite file that a live service uses at the same moment (DESIGN section 1).
 //! All SQL of the program stands in this folder.
 
+mod busy;
 mod claim;
 mod condition;
 mod create;
@@ -41,8 +42,8 @@ use self::sweep::Sweep;
 use self::syncing::Syncing;
 use self::version::Followed;
 use super::{
-    Allow, Decide, Error, Imported, OnConflict, Purged, Query, Removed, Repository, Result, Sink,
-    Space, SweepTerms, Swept, Terms, Updated, Version,
+    Allow, Decide, Error, Imported, OnConflict, Patience, Purged, Query, Removed, Repository,
+    Result, Sink, Space, SweepTerms, Swept, Terms, Updated, Version,
 };
 use crate::aside::Aside;
 use crate::job::order::Order;
@@ -73,7 +74,7 @@ pub struct Sqlite {
     /// Which file was opened, when it may be opened again.
     followed: Option<Followed>,
     path: PathBuf,
-    busy: Duration,
+    patience: Patience,
     pace: Pace,
     /// Whether `series` and `episodes` are both there, so that foreign keys mean something; None when
     /// nobody has looked yet.
@@ -93,7 +94,7 @@ const WRITE_CACHE: i64 = -16 * 1024;
 impl Sqlite {
     /// Gives an error of SQLite its meaning for this file.
     fn explain(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + use<'_> {
-        move |error| errors::translate(error, doing, &self.path, self.busy)
+        move |error| errors::translate(error, doing, &self.path, &self.patience)
     }
 
     /// What queries over many rows need beyond an open file; the look-up of one job goes without.

@@ -4,15 +4,14 @@ use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::pace::Pace;
 use super::version::Followed;
-use super::{COMPANIONS, Sqlite, WRITE_CACHE, create, errors, functions, schema};
+use super::{COMPANIONS, Sqlite, WRITE_CACHE, busy, create, errors, functions, schema};
 use crate::aside::{Aside, remove_leavings, with_suffix};
-use crate::repository::{Error, Location, Result};
+use crate::repository::{Error, Location, Patience, Result};
 
 /// What a command is going to do with the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +34,9 @@ impl Access {
     }
 }
 
-/// What SQLite can count, in milliseconds.
-const LONGEST_WAIT: Duration = Duration::from_millis(i32::MAX as u64);
-
-/// Opens the file for a command. `busy` is how long a lock is waited for.
-pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlite> {
+/// Opens the file for a command.
+pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) -> Result<Sqlite> {
+    let patience = &patience.into();
     let path = &location.path;
     let mut found = None;
     let created = match fs::metadata(path) {
@@ -63,14 +60,14 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
             false
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Create => {
-            create::create(path, busy)?
+            create::create(path, patience)?
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Import => {
-            let (aside, connection) = create::begin(path, busy)?;
-            return Opener::new(location, busy).finish(connection, access, Some(aside), true);
+            let (aside, connection) = create::begin(path, patience)?;
+            return Opener::new(location, patience).finish(connection, access, Some(aside), true);
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Preview => {
-            return in_memory(location, busy);
+            return in_memory(location, patience);
         }
         Err(error)
             if matches!(
@@ -85,12 +82,12 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
         }
         Err(error) => return Err(io_error(path, &error)),
     };
-    let opener = Opener::new(location, busy);
+    let opener = Opener::new(location, patience);
     let connection = match access {
         Access::Read => opener.to_read()?,
         Access::Glance => opener.to_glance()?,
         Access::Preview => match opener.to_read() {
-            Err(Error::NoTable { others: false, .. }) => return in_memory(location, busy),
+            Err(Error::NoTable { others: false, .. }) => return in_memory(location, patience),
             other => other?,
         },
         Access::Write => opener.to_write(false)?,
@@ -105,8 +102,8 @@ pub fn open(location: &Location, access: Access, busy: Duration) -> Result<Sqlit
 }
 
 /// A database without jobs that is gone at the end; nothing of it reaches the path.
-fn in_memory(location: &Location, busy: Duration) -> Result<Sqlite> {
-    let opener = Opener::new(location, busy);
+fn in_memory(location: &Location, patience: &Patience) -> Result<Sqlite> {
+    let opener = Opener::new(location, patience);
     let made = Connection::open_in_memory().and_then(|connection| {
         connection.pragma_update(None, "foreign_keys", false)?;
         schema::create(&connection)?;
@@ -128,16 +125,16 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connect
 
 pub(super) struct Opener<'a> {
     location: &'a Location,
-    busy: Duration,
+    patience: &'a Patience,
     /// The file was opened as one that nobody changes.
     immutable: Cell<bool>,
 }
 
 impl<'a> Opener<'a> {
-    fn new(location: &'a Location, busy: Duration) -> Self {
+    fn new(location: &'a Location, patience: &'a Patience) -> Self {
         Opener {
             location,
-            busy,
+            patience,
             immutable: Cell::new(false),
         }
     }
@@ -147,7 +144,7 @@ impl<'a> Opener<'a> {
     }
 
     pub(super) fn explain(&self, error: rusqlite::Error) -> Error {
-        match errors::translate(error, "opening the database", self.path(), self.busy) {
+        match errors::translate(error, "opening the database", self.path(), self.patience) {
             Error::NotADatabase { path, .. } => Error::NotADatabase {
                 path,
                 origin: self.location.origin,
@@ -157,8 +154,8 @@ impl<'a> Opener<'a> {
     }
 
     fn connect(&self, path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-        let connection = connect(path, flags)?;
-        connection.busy_timeout(self.busy.min(LONGEST_WAIT))?;
+        let mut connection = connect(path, flags)?;
+        busy::wait(&mut connection, self.patience)?;
         Ok(connection)
     }
 
@@ -267,7 +264,7 @@ impl<'a> Opener<'a> {
             claim: None,
             followed: None,
             path: self.location.path.clone(),
-            busy: self.busy,
+            patience: self.patience.clone(),
             pace: Pace::new(created),
             parents,
             ready_to_scan: Cell::new(!access.only_reads()),

@@ -112,7 +112,7 @@ fn reopen(sqlite: &mut Sqlite, before: Followed) -> Result<()> {
         path: sqlite.path.clone(),
         origin: "it was there before",
     };
-    *sqlite = open::open(&location, Access::Read, sqlite.busy)?;
+    *sqlite = open::open(&location, Access::Read, sqlite.patience.clone())?;
     if let Some(followed) = &mut sqlite.followed {
         let file = |identity: Identity| (identity.device, identity.inode);
         let is_another = file(before.identity) != file(followed.identity);

@@ -8,6 +8,7 @@ use crate::support::{Run, Sandbox};
 pub mod cut_short;
 pub mod full;
 mod held;
+mod interrupted;
 pub mod journal;
 mod killed;
 mod together;
