@@ -19,7 +19,7 @@ const BLOCK: usize = 256 << 10;
 /// `--ultra` and `--long` make can need 128 MiB and more.
 const ZSTD_WINDOW: u32 = 24;
 
-/// A dump that has been opened and not read.
+/// A dump that has been found and not read.
 pub struct Source {
     /// As messages name it.
     pub name: String,

@@ -1,7 +1,9 @@
-//! Opening what is to be imported, all of it before anything is written.
+//! What is to be imported: all of it is looked at before anything is written, and opened when its turn comes, since there
+//! may be more dumps than files that a process may have open.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -30,6 +32,33 @@ pub(super) fn open(name: &str) -> Result<Source> {
         let message = format!("{shown} is a folder, not a dump");
         return Err(Failure::new(Kind::NoInput, message).into());
     }
-    let size = metadata.is_file().then_some(metadata.len());
-    Ok(Source::new(shown, file, size))
+    if !metadata.is_file() {
+        // A pipe can be opened only once.
+        return Ok(Source::new(shown, file, None));
+    }
+    Ok(Source::new(
+        shown,
+        Later::Closed(name.into()),
+        Some(metadata.len()),
+    ))
+}
+
+/// A file that is opened when it is first read.
+enum Later {
+    Closed(PathBuf),
+    Open(File),
+}
+
+impl Read for Later {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Later::Open(file) => file.read(buffer),
+            Later::Closed(path) => {
+                let mut file = File::open(path)?;
+                let count = file.read(buffer);
+                *self = Later::Open(file);
+                count
+            }
+        }
+    }
 }
