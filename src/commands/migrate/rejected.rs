@@ -2,14 +2,14 @@
 //! `--rejects`.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Error, Result};
 
 use crate::commands::confirm::grouped;
 use crate::commands::out_file::{STDOUT, belongs_to_database, same_file};
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
 use crate::render::text::{cut, one_line};
@@ -45,6 +45,9 @@ impl Rejected {
                         .hint("name a file, such as bad.jsonl")
                         .into());
                 }
+                if path.is_empty() {
+                    return Err(Failure::usage("--rejects names no file").into());
+                }
                 let shown = one_line(path).into_owned();
                 let read = |input: &String| match input.as_str() {
                     "-" => same_file("/dev/stdin", path),
@@ -60,6 +63,12 @@ impl Rejected {
                     let message = format!("--rejects {shown} belongs to the database");
                     return Err(Failure::refused(message)
                         .hint("name another file for the rejects")
+                        .into());
+                }
+                if Path::new(path).is_dir() {
+                    let message = format!("--rejects {shown} is a folder");
+                    return Err(Failure::usage(message)
+                        .hint("name a file in it, such as bad.jsonl")
                         .into());
                 }
                 let folder = Path::new(path).parent().unwrap_or(Path::new(""));
@@ -103,7 +112,7 @@ impl Rejected {
                 }),
             };
             self.broken |= written.is_err();
-            written.with_context(|| format!("writing {shown}"))?;
+            written.map_err(|error| failed(&shown, error))?;
         }
         Ok(())
     }
@@ -114,7 +123,7 @@ impl Rejected {
                 let shown = one_line(path).into_owned();
                 let written = file.flush();
                 self.broken |= written.is_err();
-                written.with_context(|| format!("writing {shown}"))
+                written.map_err(|error| failed(&shown, error))
             }
             _ => Ok(()),
         }
@@ -144,5 +153,16 @@ impl Rejected {
             )),
             _ => {}
         }
+    }
+}
+
+fn failed(shown: &str, error: io::Error) -> Error {
+    let doing = format!("writing {shown}");
+    match error.kind() {
+        // The folder is there and takes no file, as that of /proc; no input is missing.
+        ErrorKind::NotFound => Failure::new(Kind::Io, format!("{doing}: {error}"))
+            .hint("name a file in another folder")
+            .into(),
+        _ => Error::new(error).context(doing),
     }
 }

@@ -121,3 +121,31 @@ fn stdout_takes_no_rejects_and_no_file_is_named_so() {
     assert_eq!(sandbox.count(), 0);
     assert!(!sandbox.path("-").exists());
 }
+
+#[test]
+fn a_folder_takes_no_rejects_which_is_found_before_anything_is_imported() {
+    let sandbox = Sandbox::report();
+    std::fs::create_dir(sandbox.path("folder")).unwrap();
+    for name in ["folder", "folder/", "."] {
+        let text = bad() + &manager(B).to_string();
+        let run = import(&sandbox, text, &["--rejects", name]);
+        run.fails(2).no_stdout().stderr_has("is a folder");
+        assert_eq!(sandbox.count(), 0);
+    }
+}
+
+#[test]
+fn a_file_without_a_name_takes_no_rejects() {
+    let sandbox = Sandbox::report();
+    let run = import(&sandbox, bad(), &["--rejects", ""]);
+    run.fails(2).no_stdout().stderr_has("--rejects");
+    assert_eq!(sandbox.count(), 0);
+}
+
+/// There is no input that lacks.
+#[test]
+fn a_folder_in_which_no_file_can_be_made_is_an_error_of_writing() {
+    let sandbox = Sandbox::report();
+    let run = import(&sandbox, bad(), &["--rejects", "/proc/bad.jsonl"]);
+    run.fails(74).stderr_has("writing /proc/bad.jsonl");
+}
