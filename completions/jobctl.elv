@@ -246,7 +246,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --busy-timeout 'How long to wait for a locked database'
             cand --atomic 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong'
             cand --exclusive 'Full speed: keep the database locked, without pauses, until the import is done'
-            cand --dry-run 'Read and check everything, and write nothing'
+            cand --dry-run 'Read and check everything, and write nothing but the file of --rejects'
             cand -q 'Say nothing but errors'
             cand --quiet 'Say nothing but errors'
             cand -v 'Say which file is used and how long it took'

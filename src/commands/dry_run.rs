@@ -10,6 +10,9 @@ use crate::render::json::{Layout, Object};
 use crate::render::text::one_line;
 use crate::terminal::Terminal;
 
+/// How a dry run ends.
+pub const NOTHING: &str = "nothing was written";
+
 /// Streams the jobs of a dry run; the document of `-o json` is
 /// `{"dry_run": true, "jobs": [{"job_id", "reason"}, …], "count": N, …}`.
 pub struct DryRun {
@@ -84,7 +87,12 @@ impl DryRun {
     }
 
     /// `more` are further members of the JSON document, `"kept": {…}`, or nothing.
-    pub fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
+    pub fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
+        self.end_with(terminal, more, NOTHING)
+    }
+
+    /// `written` says what was written: `NOTHING`, or nothing but something.
+    pub fn end_with(mut self, terminal: &mut Terminal, more: &str, written: &str) -> Result<()> {
         self.begin(terminal)?;
         if terminal.format == Format::Json {
             let close = if self.listed { "\n]" } else { "]" };
@@ -96,7 +104,7 @@ impl DryRun {
             terminal.data("}\n")?;
         }
         terminal.note(&format!(
-            "{} {}; nothing was written",
+            "{} {}; {written}",
             self.verb,
             plural(self.count, "job")
         ));

@@ -235,8 +235,10 @@ impl Import<'_> {
         let tally = &self.tally;
         let members = tally.json_members(&self.zone.name(), &self.problems);
         let terminal = &mut self.context.terminal;
+        let written = self.rejected.alone();
+        let is_told = self.told.is_some();
         match (self.told.take(), terminal.format) {
-            (Some(told), _) => told.end(terminal, &members)?,
+            (Some(told), _) => told.end_with(terminal, &members, &written)?,
             (None, Format::Json | Format::Jsonl) => {
                 let dry_run = if self.dry_run {
                     "\"dry_run\": true, "
@@ -248,8 +250,11 @@ impl Import<'_> {
             _ => {}
         }
         self.rejected.tell(terminal);
-        for line in tally.lines(&self.zone.name(), self.dry_run) {
+        for line in tally.lines(&self.zone.name()) {
             terminal.note(&line);
+        }
+        if self.dry_run && !is_told {
+            terminal.note(&format!("dry run: {written}"));
         }
         done.map_err(|error| in_words(error, self.tally.is_undone()))?;
         match self.bad_data() {

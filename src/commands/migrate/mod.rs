@@ -50,6 +50,9 @@ pub struct Args {
     on_conflict: OnConflict,
 
     /// Write the records that cannot be imported to this file, as JSON Lines
+    ///
+    /// The file is made, or emptied, with the first of them; without any it stays as it is. A dry run writes it too, so
+    /// that they can be mended beforehand.
     #[arg(long, value_name = "FILE")]
     rejects: Option<String>,
 
@@ -83,7 +86,7 @@ pub struct Args {
     #[arg(long)]
     exclusive: bool,
 
-    /// Read and check everything, and write nothing
+    /// Read and check everything, and write nothing but the file of --rejects
     #[arg(long)]
     dry_run: bool,
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Error, Result};
 
 use crate::commands::confirm::grouped;
+use crate::commands::dry_run::NOTHING;
 use crate::commands::out_file::{STDOUT, belongs_to_database, same_file};
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
@@ -132,6 +133,14 @@ impl Rejected {
     /// Where and why the first record was rejected.
     pub(super) fn first(&self) -> &str {
         self.named.first().map_or("", String::as_str)
+    }
+
+    /// What the run has written when it writes nothing else.
+    pub(super) fn alone(&self) -> String {
+        match &self.file {
+            Some((path, Some(_))) => format!("{NOTHING} but the rejects in {}", one_line(path)),
+            _ => NOTHING.to_owned(),
+        }
     }
 
     pub(super) fn has_file(&self) -> bool {

@@ -170,7 +170,7 @@ impl Tally {
     }
 
     /// The summary for people.
-    pub(super) fn lines(&self, zone: &str, dry_run: bool) -> Vec<String> {
+    pub(super) fn lines(&self, zone: &str) -> Vec<String> {
         let mut lines = vec![self.total().sentence()];
         if self.sums.stores.len() > 1 {
             for (store, counts) in &self.sums.stores {
@@ -213,9 +213,6 @@ impl Tally {
         }
         if self.undone {
             lines.push("nothing was imported: what had been written was taken back".to_owned());
-        }
-        if dry_run {
-            lines.push("dry run: nothing was written".to_owned());
         }
         lines
     }

@@ -149,3 +149,43 @@ fn a_folder_in_which_no_file_can_be_made_is_an_error_of_writing() {
     let run = import(&sandbox, bad(), &["--rejects", "/proc/bad.jsonl"]);
     run.fails(74).stderr_has("writing /proc/bad.jsonl");
 }
+
+/// They can be mended before the real run.
+#[test]
+fn a_dry_run_writes_the_rejects_and_says_so() {
+    let sandbox = Sandbox::report();
+    sandbox.write("dump.jsonl", bad() + &manager(B).to_string());
+    sandbox.write("bad.jsonl", "what was rejected before\n");
+    for more in [&[][..], &["-o", "json"], &["-o", "ids"]] {
+        let args = ["migrate", "dump.jsonl", "--dry-run", "--rejects"];
+        let run = sandbox.jobctl(args.iter().chain(&["bad.jsonl"]).chain(more));
+        let run = run.run().fails(65);
+        let said = "nothing was written but the rejects in bad.jsonl";
+        assert_eq!(
+            run.stderr.matches("nothing was written").count(),
+            1,
+            "{run}"
+        );
+        assert!(run.stderr.contains(said), "{run}");
+        assert!(sandbox.read("bad.jsonl").contains(A), "{run}");
+        assert_eq!(sandbox.count(), 0);
+    }
+}
+
+#[test]
+fn a_dry_run_without_rejects_says_that_nothing_was_written() {
+    let sandbox = Sandbox::report();
+    sandbox.write("dump.jsonl", manager(B).to_string());
+    for more in [&[][..], &["-o", "json"]] {
+        let args = ["migrate", "dump.jsonl", "--dry-run", "--rejects"];
+        let run = sandbox.jobctl(args.iter().chain(&["bad.jsonl"]).chain(more));
+        let run = run.run().ok();
+        assert_eq!(
+            run.stderr.matches("nothing was written").count(),
+            1,
+            "{run}"
+        );
+        assert!(!run.stderr.contains("nothing was written but"), "{run}");
+        assert!(!sandbox.path("bad.jsonl").exists());
+    }
+}
