@@ -75,6 +75,11 @@ impl DryRun {
         }
     }
 
+    /// None of them counts after all.
+    pub fn take_back(&mut self) {
+        self.count = 0;
+    }
+
     fn begin(&mut self, terminal: &mut Terminal) -> Result<()> {
         if std::mem::replace(&mut self.begun, true) {
             return Ok(());

@@ -310,7 +310,7 @@ pub trait Repository {
     /// that this run makes.
     fn undo_import(&mut self) -> bool;
 
-    /// What `import` would do, counting what earlier previews of this run would have inserted.
+    /// What `import` would do, counting what earlier previews of this run would have written.
     fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>>;
 
     /// The jobs (by place) and columns that name an episode or series that is not there. None

@@ -181,16 +181,26 @@ impl Import<'_> {
                 self.tally.count(job, about, *outcome);
                 if let Some(told) = &mut self.told {
                     let reason = format!("{}, {}", reason(*outcome, job), about.store.name());
-                    told.push(&mut self.context.terminal, &job.id(), &reason)?;
+                    let counts = *outcome != Imported::Skipped;
+                    let terminal = &mut self.context.terminal;
+                    told.push_with(terminal, &job.id(), &reason, counts, |_| {})?;
                 }
             }
             done += outcomes.len();
-            if !self.repository.is_import_pending() {
+            if !self.may_be_undone() {
                 self.tally.settle();
             }
             self.check_interrupt()?;
         }
         self.rejected.flush()
+    }
+
+    /// Whether some of what was counted can still be taken back.
+    fn may_be_undone(&self) -> bool {
+        match self.dry_run {
+            true => self.terms.atomic,
+            false => self.repository.is_import_pending(),
+        }
     }
 
     fn pause(&mut self) -> Result<()> {
@@ -212,13 +222,17 @@ impl Import<'_> {
 
     /// Makes final what was written, or takes it back.
     fn settle(&mut self, read: Result<()>) -> Result<()> {
-        if self.dry_run {
-            return read;
-        }
         let keeps = match &read {
             Ok(()) => !self.terms.atomic || self.problems.is_empty(),
             Err(error) => !self.terms.atomic && !is_of_repository(error),
         };
+        if self.dry_run {
+            if self.terms.atomic && !keeps {
+                self.tally.undo(true);
+                self.told.iter_mut().for_each(DryRun::take_back);
+            }
+            return read;
+        }
         let done = match keeps {
             true => self.repository.end_import().map_err(Into::into).and(read),
             false => read,
@@ -250,7 +264,7 @@ impl Import<'_> {
             _ => {}
         }
         self.rejected.tell(terminal);
-        for line in tally.lines(&self.zone.name()) {
+        for line in tally.lines(&self.zone.name(), self.dry_run) {
             terminal.note(&line);
         }
         if self.dry_run && !is_told {

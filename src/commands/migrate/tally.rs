@@ -170,7 +170,7 @@ impl Tally {
     }
 
     /// The summary for people.
-    pub(super) fn lines(&self, zone: &str) -> Vec<String> {
+    pub(super) fn lines(&self, zone: &str, dry_run: bool) -> Vec<String> {
         let mut lines = vec![self.total().sentence()];
         if self.sums.stores.len() > 1 {
             for (store, counts) in &self.sums.stores {
@@ -212,7 +212,11 @@ impl Tally {
             ));
         }
         if self.undone {
-            lines.push("nothing was imported: what had been written was taken back".to_owned());
+            let line = match dry_run {
+                true => "nothing would be imported: what had been written would be taken back",
+                false => "nothing was imported: what had been written was taken back",
+            };
+            lines.push(line.to_owned());
         }
         lines
     }

@@ -29,18 +29,27 @@ pub(super) fn preview(
         )
         .map_err(sqlite.explain("previewing an import"))?;
     let transaction = read::begin_reading(sqlite)?;
-    let outcomes: Result<Vec<Imported>> = jobs
-        .iter()
-        .map(|job| {
-            let outcome = outcome(sqlite, job, on_conflict)?;
-            if outcome != Imported::Skipped {
-                note(sqlite, job)?;
-            }
-            Ok(outcome)
-        })
-        .collect();
+    let outcomes = outcomes(sqlite, jobs, on_conflict);
     read::end_reading(sqlite, transaction)?;
     outcomes
+}
+
+/// Stops before an id in use where that is to be an error, unless it is the first.
+fn outcomes(sqlite: &Sqlite, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        match outcome(sqlite, job, on_conflict) {
+            Err(Error::Exists { .. }) if !outcomes.is_empty() => break,
+            Err(error) => return Err(error),
+            Ok(outcome) => {
+                if outcome != Imported::Skipped {
+                    note(sqlite, job)?;
+                }
+                outcomes.push(outcome);
+            }
+        }
+    }
+    Ok(outcomes)
 }
 
 fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Imported> {

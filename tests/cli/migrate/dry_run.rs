@@ -18,19 +18,30 @@ fn agreed(summary: &Value) -> Value {
         "still_processing",
         "unknown_status",
         "unlinked",
+        "undone",
+        "problems",
     ];
     keys.iter().map(|key| json!([key, summary[key]])).collect()
 }
 
 #[track_caller]
-fn agrees(make: impl Fn() -> Sandbox, text: &str, policy: &str) {
+fn agrees(make: impl Fn() -> Sandbox, text: &str, policy: &str) -> Value {
+    agrees_with(make, text, &["--on-conflict", policy])
+}
+
+/// Gives what the dry run told.
+#[track_caller]
+fn agrees_with(make: impl Fn() -> Sandbox, text: &str, args: &[&str]) -> Value {
     let dry = make();
-    let args = ["--on-conflict", policy, "--dry-run"];
-    let told = import(&dry, text, &args);
+    let told = import(&dry, text, &[args, &["--dry-run"]].concat());
     let real = make();
-    let done = import(&real, text, &args[..2]);
+    let done = import(&real, text, args);
     assert_eq!(told.status, done.status, "{told}{done}");
-    assert_eq!(agreed(&told.json()), agreed(&done.json()), "under {policy}");
+    let (told, done) = (told.json(), done.json());
+    assert_eq!(agreed(&told), agreed(&done), "{args:?}");
+    let writes = |summary: &Value| counts(summary)[1] + counts(summary)[2];
+    assert_eq!(told["count"], writes(&done), "{args:?}");
+    told
 }
 
 fn everything() -> String {
@@ -86,6 +97,51 @@ fn a_conflict_under_fail_ends_it_as_it_ends_the_real_run() {
     )
     .fails(4)
     .stderr_has(B);
+}
+
+#[test]
+fn a_conflict_under_fail_leaves_what_came_before_as_the_real_run_does() {
+    let make = || {
+        let sandbox = Sandbox::report();
+        sandbox.job(C, &[]);
+        sandbox
+    };
+    let text = lines(&[manager(A), manager(B), manager(C), manager(D)]);
+    let told = agrees(make, &text, "fail");
+    assert_eq!(counts(&told), [2, 2, 0, 0, 0]);
+    agrees_with(make, &text, &["--on-conflict", "fail", "--atomic"]);
+}
+
+#[test]
+fn jobs_that_would_be_skipped_are_told_and_not_counted() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    let text = lines(&[manager(A), manager(B), manager(B), manager(C)]);
+    let run = import(&sandbox, &text, &["--dry-run"]).ok();
+    let told = run.json();
+    assert_eq!(told["count"], 2, "{run}");
+    assert_eq!(told["jobs"].as_array().unwrap().len(), 4, "{run}");
+    run.stderr_has("would import 2 jobs");
+    let run = sandbox.jobctl(["migrate", "dump.json", "--dry-run", "-o", "ids"]);
+    assert_eq!(run.run().ok().lines(), [B, C]);
+}
+
+#[test]
+fn under_atomic_it_tells_that_a_cut_off_file_would_leave_nothing() {
+    let text = json!({A: manager(A), B: manager(B), C: manager(C)}).to_string();
+    let cut = &text[..text.len() - 40];
+    for make in [Sandbox::new, Sandbox::report] {
+        let told = agrees_with(make, cut, &["--atomic"]);
+        assert_eq!(told["inserted"], 0, "{told}");
+        assert_eq!(told["count"], 0, "{told}");
+        let sandbox = make();
+        let run = import(&sandbox, cut, &["--atomic", "--dry-run"]).fails(65);
+        let run = run.stderr_has("would import 0 jobs");
+        run.stderr_has("nothing would be imported");
+    }
+    for args in [&["--atomic"][..], &["--atomic", "--on-conflict", "replace"]] {
+        agrees_with(Sandbox::report, &everything(), args);
+    }
 }
 
 #[test]
