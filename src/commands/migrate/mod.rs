@@ -36,8 +36,9 @@ Examples:
 /// --rejects. Running the same file again changes nothing, and finishes a run that was stopped. Dumps may be
 /// packed with gzip or zstd. Makes the database when it is not there.
 ///
-/// The service may use the database meanwhile: the import writes for at most 50 ms at a time, with pauses. A database
-/// that the import makes appears when all is in it.
+/// The service may use the database meanwhile: the import locks it for at most 50 ms at a time while others write, for up
+/// to 1.5 s while nobody has written lately, with pauses in which others get their turn. A database that the import makes
+/// appears when all is in it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
 pub struct Args {
