@@ -14,6 +14,7 @@ use crate::error::{Failure, Kind};
 use crate::job::Job;
 use crate::packing::Packed;
 use crate::render::{csv, row, text};
+use crate::repository;
 use crate::room::{OnTheWay, Room};
 use crate::terminal::TO_STDOUT;
 
@@ -135,8 +136,10 @@ impl Writer {
         let told = read
             .and_then(|()| self.send())
             .and_then(|()| self.tell(Message::End));
-        if !self.stopped {
-            told?;
+        match told {
+            Err(error) if is_interrupted(&error) => return Err(self.interrupted()),
+            Err(error) if !self.stopped => return Err(error),
+            _ => {}
         }
         loop {
             match self.ended.recv_timeout(GLANCE) {
@@ -154,6 +157,14 @@ impl Writer {
             }
         }
     }
+}
+
+/// While a lock was waited for.
+fn is_interrupted(error: &Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(repository::Error::Interrupted { .. })
+    )
 }
 
 /// Writes what comes. When it ends without `Message::End` the reading failed, and so the document has no end either.

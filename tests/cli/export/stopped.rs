@@ -3,6 +3,8 @@
 
 use std::io::Read as _;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use super::{files, fill, three};
 use crate::locks::full::{after, limit};
@@ -62,6 +64,32 @@ fn ctrl_c_ends_it_while_nobody_reads() {
         let run = interrupted(sandbox.jobctl(["export", "-o", "json"])).fails(130);
         assert_eq!(run.json_error()["code"], "interrupted");
     }
+}
+
+#[test]
+fn ctrl_c_ends_it_while_it_waits_for_a_lock() {
+    let sandbox = many();
+    let run = sandbox.jobctl(["export", "--busy-timeout", "10m"]);
+    let mut child = start(run);
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0]).unwrap();
+    let other = sandbox.connection();
+    other.busy_timeout(Duration::from_secs(30)).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let reader = thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+    // Nothing more comes, and it sleeps between its tries.
+    let most = sleeps(child.id()) + 30;
+    until("it waits", || sleeps(child.id()) >= most);
+    interrupt(&child);
+    assert_eq!(end(&mut child).code(), Some(130));
+    reader.join().unwrap().unwrap();
+    let mut said = String::new();
+    let mut pipe = child.stderr.take().unwrap();
+    pipe.read_to_string(&mut said).unwrap();
+    assert!(
+        said.contains("interrupted; the export is cut off"),
+        "{said}"
+    );
 }
 
 #[test]
