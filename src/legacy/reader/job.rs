@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
+use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, is_beside, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
 use super::take::{End, Taken};
 use super::{Expect, Found, Mode, Reader, What};
@@ -18,7 +18,12 @@ pub(super) const CUT_OFF: &str = "the file ends in the middle of a job";
 impl<R: Read> Reader<R> {
     /// Judges the object or array that begins here, in `lines` by its line alone. What is not closed where the
     /// next job begins, by the layout that this one would have, is a job: it is not looked for behind that.
-    pub(super) fn verdict(&mut self, lines: bool, layout: Layout) -> io::Result<Verdict> {
+    pub(super) fn verdict(
+        &mut self,
+        lines: bool,
+        layout: Layout,
+        among_jobs: bool,
+    ) -> io::Result<Verdict> {
         loop {
             let data = self.window.data();
             let data = &data[..data.len().min(AHEAD)];
@@ -27,11 +32,11 @@ impl<R: Read> Reader<R> {
             } else {
                 None
             };
-            let (verdict, looked) = judge(&data[..line.unwrap_or(data.len())]);
+            let (verdict, looked) = judge(&data[..line.unwrap_or(data.len())], among_jobs);
             let wanted = data.len() * 2;
             let full = data.len() == AHEAD || line.is_some();
             if !lines && let Some(end) = self.runs_into_next(looked, layout)? {
-                return Ok(match judge(&self.window.data()[..end]).0 {
+                return Ok(match judge(&self.window.data()[..end], among_jobs).0 {
                     Verdict::Undecided { nested: true } => Verdict::Container,
                     _ => Verdict::Record,
                 });
@@ -65,6 +70,13 @@ impl<R: Read> Reader<R> {
         let data = &data[..data.len().min(AHEAD)];
         let behind = end_of(data, 0).map_or(&[][..], |end| data[end..].trim_ascii_start());
         Ok(behind.first() == Some(&b':'))
+    }
+
+    /// Whether what begins here can be passed in a container.
+    pub(super) fn is_beside(&mut self) -> io::Result<bool> {
+        self.window.ensure(AHEAD)?;
+        let data = self.window.data();
+        Ok(is_beside(&data[..data.len().min(AHEAD)]))
     }
 
     /// Whether the first line of the file, though it is no JSON by itself, is one of JSON Lines: the next
@@ -126,7 +138,10 @@ impl<R: Read> Reader<R> {
             if frame.layout == Layout::Unknown {
                 frame.layout = own;
             }
+            frame.jobs = true;
             self.forget_closed(own);
+        } else {
+            self.jobs = true;
         }
         let (position, line) = (self.window.position(), self.window.line());
         let Taken {

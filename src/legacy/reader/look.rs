@@ -2,8 +2,7 @@
 
 use super::scan::{end_of, sound_end_of};
 
-/// The names that a job has in any of the stores, in the API, in the table and in a file of rejects. An
-/// object whose first known member is one of these is a record.
+/// The names that a job has in any of the stores, in the API, in the table and in a file of rejects.
 pub const RECORD_FIELDS: &[&str] = &[
     "job_id",
     "id",
@@ -61,6 +60,23 @@ const ENVELOPE: &[&str] = &[
     "dry_run",
 ];
 
+/// The names among these that make an object a job wherever it stands. The others may stand beside jobs, in an answer
+/// of a server say.
+const MARKS: &[&str] = &[
+    "job_id",
+    "id",
+    "job_type",
+    "type",
+    "mode",
+    "request",
+    "request_data",
+    "pipeline_type",
+    "record",
+];
+
+/// The names among these that an answer has for what was asked for.
+const ANSWER: &[&str] = &["result", "content"];
+
 /// The names that make an object a job even after a member of an unknown name that could hold jobs.
 const IDENTITY: &[&str] = &["job_id", "id", "job_type", "pipeline_type"];
 
@@ -78,8 +94,9 @@ pub(super) enum Verdict {
     },
 }
 
-/// Judges the object or array that `data` begins with, and says how far it had to look.
-pub(super) fn judge(data: &[u8]) -> (Verdict, usize) {
+/// Judges the object or array that `data` begins with, and says how far it had to look. `among_jobs`: it stands where
+/// jobs have stood, so that any name of theirs makes it one.
+pub(super) fn judge(data: &[u8], among_jobs: bool) -> (Verdict, usize) {
     if data.first() == Some(&b'[') {
         let at = past(data, 1, |b| b.is_ascii_whitespace());
         let verdict = match data.get(at) {
@@ -90,14 +107,15 @@ pub(super) fn judge(data: &[u8]) -> (Verdict, usize) {
         return (verdict, at);
     }
     let mut at = 1;
-    match judge_object(data, &mut at) {
+    match judge_object(data, &mut at, among_jobs) {
         undecided @ Verdict::Undecided { .. } => (undecided, data.len()),
         verdict => (verdict, at),
     }
 }
 
-fn judge_object(data: &[u8], at: &mut usize) -> Verdict {
-    let (mut nested, mut envelope, mut unknown) = (false, false, false);
+fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
+    let (mut nested, mut envelope, mut unknown, mut field) = (false, false, false, false);
+    let mut marks = if among_jobs { RECORD_FIELDS } else { MARKS };
     loop {
         let undecided = Verdict::Undecided { nested };
         *at = past(data, *at, |b| b.is_ascii_whitespace());
@@ -110,8 +128,8 @@ fn judge_object(data: &[u8], at: &mut usize) -> Verdict {
         };
         let mut name = None;
         match byte {
-            b'}' | b']' if nested || (envelope && !unknown) => return Verdict::Container,
-            b'}' | b']' if unknown => return Verdict::Record,
+            b'}' | b']' if nested || (envelope && !unknown && !field) => return Verdict::Container,
+            b'}' | b']' if unknown || field => return Verdict::Record,
             b'}' | b']' => return Verdict::Empty,
             b'"' => {
                 let Some(end) = end_of(data, *at) else {
@@ -123,14 +141,21 @@ fn judge_object(data: &[u8], at: &mut usize) -> Verdict {
             _ => {}
         }
         let named = name.unwrap_or_default();
-        if is_one_of(named, if nested { IDENTITY } else { RECORD_FIELDS }) {
+        if is_one_of(named, marks) {
             return Verdict::Record;
         }
+        let own = !nested && is_one_of(named, RECORD_FIELDS);
+        field |= own;
         match data.get(*at) {
             None => return undecided,
             Some(_) if is_uuid(named) => return Verdict::Container,
             // Without a name it is no member, and holds no jobs.
-            Some(b'{' | b'[') if name.is_some() => nested = true,
+            Some(b'{' | b'[') if name.is_some() && !field => (nested, marks) = (true, IDENTITY),
+            Some(b'{' | b'[') if name.is_some() && !nested => {
+                if (!own || is_one_of(named, ANSWER)) && holds_jobs(named, &data[*at..], NESTED) {
+                    (nested, marks) = (true, if own { MARKS } else { IDENTITY });
+                }
+            }
             Some(_) if is_envelope(named) => envelope = true,
             Some(_) => unknown = true,
         }
@@ -139,6 +164,78 @@ fn judge_object(data: &[u8], at: &mut usize) -> Verdict {
             Some((_, false)) if nested => return Verdict::Container,
             Some((end, _)) => *at = end,
         }
+    }
+}
+
+/// How deep jobs are looked for in what stands beside fields of a job.
+const NESTED: usize = 4;
+
+/// Whether the object or array of this name, by as much of it as is there, holds jobs: it is called so, or what it
+/// holds first are jobs beyond doubt.
+fn holds_jobs(name: &[u8], value: &[u8], depth: usize) -> bool {
+    if name.ends_with(b"jobs") {
+        return true;
+    }
+    let opens = |value: &[u8]| matches!(value.first(), Some(b'{' | b'['));
+    if value.first() == Some(&b'[') {
+        let first = &value[past(value, 1, |b| b.is_ascii_whitespace())..];
+        return is_marked(first) || depth > 0 && opens(first) && holds_jobs(b"", first, depth - 1);
+    }
+    Members::of(value).any(|(name, value)| match value.first() {
+        Some(b'{') if is_uuid(name) => true,
+        _ => depth > 0 && opens(value) && holds_jobs(name, value, depth - 1),
+    })
+}
+
+/// Whether an object has what every job has: an id and a type.
+fn is_marked(object: &[u8]) -> bool {
+    let (mut id, mut kind) = (false, false);
+    Members::of(object).any(|(name, _)| {
+        match is_one_of(name, &["job_id", "id"]) {
+            true => id = true,
+            false => kind |= is_one_of(name, MARKS),
+        }
+        id && kind
+    })
+}
+
+/// What stands in a container beside the jobs and can be passed: it is no job and holds none.
+pub(super) fn is_beside(value: &[u8]) -> bool {
+    !matches!(value.first(), Some(b'{' | b'['))
+        || !is_marked(value) && !holds_jobs(b"", value, NESTED)
+}
+
+/// The members of an object, as far as it is there and sound: their raw names, and what begins with their values.
+struct Members<'a> {
+    data: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Members<'a> {
+    fn of(object: &'a [u8]) -> Self {
+        let at = if object.first() == Some(&b'{') {
+            1
+        } else {
+            object.len()
+        };
+        Members { data: object, at }
+    }
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (data, at) = (self.data, self.at);
+        let from = past(data, at, |b| b.is_ascii_whitespace() || b == b',');
+        if data.get(from) != Some(&b'"') {
+            return None;
+        }
+        let end = end_of(data, from)?;
+        let value = past(data, end, |b| b.is_ascii_whitespace() || b == b':');
+        data.get(value)?;
+        self.at = end_of(data, value).unwrap_or(data.len());
+        Some((&data[from + 1..end - 1], &data[value..]))
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Reader<R> {
     /// The name of the first member of the job that is being read, empty where there is none.
     first: Vec<u8>,
     mode: Mode,
+    /// A job has stood at the top.
+    jobs: bool,
     /// A job has just ended at the top, so that a comma behind it means nothing.
     comma: bool,
     saw_value: bool,
@@ -86,6 +88,8 @@ struct Frame {
     kind: Bracket,
     store: Option<Arc<str>>,
     expect: Expect,
+    /// It is keyed by job id, or a job has stood in it.
+    jobs: bool,
     /// How its last job stood on its lines.
     layout: Layout,
 }
@@ -143,6 +147,7 @@ impl<R: Read> Reader<R> {
             key: String::new(),
             first: Vec::new(),
             mode: Mode::Undecided,
+            jobs: false,
             comma: false,
             saw_value: false,
             done: false,

@@ -156,6 +156,13 @@ impl<R: Read> Reader<R> {
         Ok(Some(self.note(0, TOO_EARLY)))
     }
 
+    /// Whether what stands on a line of this indentation is no part of the jobs that were closed right here: those are
+    /// further in.
+    pub(super) fn is_outside(&self, indent: Option<usize>) -> bool {
+        let job = self.known(0).opening();
+        indent.is_some_and(|indent| job.is_some_and(|(job, _)| indent < job))
+    }
+
     /// Goes back behind what is left of a job here.
     pub(super) fn reopen_behind(&mut self, reason: &str) -> io::Result<Option<Found>> {
         if !self.stood_here() {

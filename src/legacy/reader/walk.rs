@@ -170,7 +170,12 @@ impl<R: Read> Reader<R> {
         let valid = key.is_some();
         self.key = key.unwrap_or_default();
         let by_id = is_uuid(self.key.as_bytes());
-        if !by_id && RECORD_FIELDS.contains(&self.key.as_str()) {
+        let jobs = self.stack.last_mut().is_none_or(|frame| {
+            frame.jobs |= by_id;
+            frame.jobs
+        });
+        let field = !by_id && RECORD_FIELDS.contains(&self.key.as_str());
+        if field && !self.is_outside(indent) {
             let layout = self
                 .stack
                 .last()
@@ -207,7 +212,7 @@ impl<R: Read> Reader<R> {
                 }))
             }
             _ if !valid => self.bad(form(byte), false, "its key is not valid text".to_owned()),
-            _ if is_envelope(self.key.as_bytes()) => {
+            _ if is_envelope(self.key.as_bytes()) || field && !jobs && self.is_beside()? => {
                 match self.take(form(byte), Layout::Unknown, false)?.end {
                     End::Input => Ok(self.at_end()),
                     _ => Ok(None),
@@ -231,13 +236,14 @@ impl<R: Read> Reader<R> {
         let lines = self.stack.is_empty() && self.mode == Mode::Lines && !self.opens_alone()?;
         let by_id = keyed && is_uuid(self.key.as_bytes());
         let own = self.layout(indent)?;
+        let among_jobs = by_id || self.stack.last().map_or(self.jobs, |frame| frame.jobs);
         let layout = match self.stack.last().map(|frame| frame.layout) {
             _ if lines => Layout::Lines,
             // The jobs before it tell better where the next one begins, as this one may be damaged.
             Some(jobs) if jobs != Layout::Unknown => jobs,
             _ => own,
         };
-        match self.verdict(lines, layout)? {
+        match self.verdict(lines, layout, among_jobs)? {
             Verdict::Undecided { .. } => {
                 let within_job = if self.stack.is_empty() {
                     self.mode != Mode::Undecided
@@ -276,6 +282,7 @@ impl<R: Read> Reader<R> {
                         parent
                     },
                     expect: Expect::First,
+                    jobs: false,
                     layout: Layout::Unknown,
                 });
                 self.window.advance(1);

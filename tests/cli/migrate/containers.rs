@@ -260,3 +260,106 @@ fn the_sample_of_two_stores_is_counted_by_store() {
         .collect();
     assert_eq!(stores, [[2, 2, 0, 0, 0], [2, 2, 0, 0, 0]]);
 }
+
+/// The text of an object with these members, in this order, on one line and on many.
+#[track_caller]
+fn arrives_with_members(members: &[(&str, Value)], ids: &[&str]) {
+    let object: serde_json::Map<_, _> = members
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    arrives(json!(object).to_string(), ids);
+    arrives(format!("{:#}", json!(object)), ids);
+}
+
+#[test]
+fn stores_beside_values_that_are_called_like_a_field_of_a_job() {
+    let jobs = json!([manager(A), manager(B)]);
+    let keyed = json!({A: api_server(A), B: api_server(B)});
+    let pipelines = json!({C: pipeline(C)});
+    for (name, value) in [
+        ("status", json!("ok")),
+        ("title", json!("backup")),
+        ("error", json!(null)),
+        ("created_at", json!("2026-01-01T00:00:00")),
+        ("progress", json!(100)),
+        ("source", json!({"host": "a"})),
+        ("error", json!({"code": 0, "shots": [1]})),
+    ] {
+        for store in [&jobs, &keyed] {
+            let (one, jobs) = ((name, value.clone()), ("jobs", store.clone()));
+            arrives_with_members(&[one.clone(), jobs.clone()], &[A, B]);
+            arrives_with_members(&[jobs.clone(), one.clone()], &[A, B]);
+            let more = ("pipeline_jobs", pipelines.clone());
+            let all = [one.clone(), jobs.clone(), more.clone()];
+            arrives_with_members(&all, &[A, B, C]);
+            arrives_with_members(&[jobs, one, more], &[A, B, C]);
+        }
+        arrives_with_members(&[(name, value.clone()), ("jobs", json!([]))], &[]);
+    }
+}
+
+#[test]
+fn a_store_in_the_result_of_an_answer() {
+    for result in [
+        json!({"jobs": [manager(A), manager(B)]}),
+        json!({"total": 2, "jobs": {A: manager(A), B: manager(B)}}),
+        json!([manager(A), manager(B)]),
+        json!({A: manager(A), B: manager(B)}),
+    ] {
+        let error = ("error", json!(null));
+        arrives_with_members(&[error.clone(), ("result", result.clone())], &[A, B]);
+        arrives_with_members(&[("result", result.clone()), error.clone()], &[A, B]);
+        arrives_with_members(&[("status", json!("ok")), ("data", result)], &[A, B]);
+    }
+}
+
+#[test]
+fn answers_on_lines() {
+    let page = |ids: [&str; 2]| json!({"status": "ok", "jobs": ids.map(manager)});
+    arrives(lines(&[page([A, B]), page([C, D])]), &[A, B, C, D]);
+}
+
+#[test]
+fn a_store_that_is_longer_than_any_look_ahead() {
+    let ids: Vec<String> = (0..400)
+        .map(|n| format!("{n:08x}-0000-4000-8000-000000000000"))
+        .collect();
+    let records: Vec<_> = ids.iter().map(|id| manager(id)).collect();
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    arrives_with_members(&[("status", json!("ok")), ("jobs", json!(records))], &ids);
+    let result = json!({"status": "ok", "jobs": records});
+    arrives_with_members(&[("error", json!(null)), ("result", result)], &ids);
+}
+
+/// The members in the order of their names, as some writers have them.
+fn sorted(record: &Value) -> Value {
+    let mut members: Vec<_> = record.as_object().unwrap().clone().into_iter().collect();
+    members.sort_by(|one, other| one.0.cmp(&other.0));
+    Value::Object(members.into_iter().collect())
+}
+
+#[test]
+fn a_record_whose_parts_hold_jobs_by_name_is_one_record() {
+    let jobs = json!({"jobs": [manager(C)], "pipeline_jobs": {D: pipeline(D)}});
+    let long = json!({"jobs": [manager(C)], "text": "x".repeat(100_000)});
+    for inner in [jobs, long] {
+        for record in [
+            with(api_server(A), json!({"result": inner})),
+            with(pipeline(A), json!({"result": inner})),
+            with(row(A), json!({"context": inner, "result_data": inner})),
+            with(manager(A), json!({"result": inner, "context": inner})),
+            with(
+                pipeline(A),
+                json!({"request_data": with(pipeline(A)["request_data"].clone(), inner.clone())}),
+            ),
+        ] {
+            let sorted = sorted(&record);
+            arrives(record.to_string(), &[A]);
+            arrives(json!([record, manager(B)]).to_string(), &[A, B]);
+            arrives(json!([sorted]).to_string(), &[A]);
+            arrives(format!("{:#}", json!([sorted])), &[A]);
+            arrives(json!({A: sorted}).to_string(), &[A]);
+        }
+    }
+}
