@@ -298,9 +298,12 @@ impl Import<'_> {
             (false, true) => {
                 Some(failure.hint("--rejects FILE keeps rejected records to be mended"))
             }
-            (false, false) if !self.problems.is_empty() && !self.dry_run => Some(
-                failure.hint("when the dump is whole, run it again; what has been imported stays"),
-            ),
+            (false, false) if !self.problems.is_empty() && !self.dry_run => {
+                let mended = if rejected > 0 { " or mended" } else { "" };
+                Some(failure.hint(format!(
+                    "when the dump is whole{mended}, run it again; what has been imported stays"
+                )))
+            }
             (false, false) => Some(failure),
         }
     }

@@ -149,12 +149,28 @@ impl<R: Read> Reader<R> {
             end,
             too_long,
             lines: newlines,
-        } = self.take(Form::Nest, layout, true)?;
+            fault,
+        } = self.take_job(layout)?;
+        let string = || match fault {
+            Some(at) => format!("a string in it, at byte {at}, does not end where it should"),
+            None => "a string in it does not end".to_owned(),
+        };
         let what = match end {
             End::Input => return Ok(Some(self.cut_off(position, line))),
+            End::Lost => {
+                let reason = string();
+                let broken = self.broken(format!("a job does not end: {reason}"));
+                self.last = Some(Found {
+                    position,
+                    line,
+                    ..broken
+                });
+                What::Bad(reason)
+            }
             _ if too_long => What::Bad(self.too_long()),
             End::Whole => What::Record,
             End::Torn => What::Bad("its brackets do not match".to_owned()),
+            End::NextJob | End::LastJob if layout == Layout::Unknown => What::Bad(string()),
             End::NextJob if layout == Layout::Lines => {
                 What::Bad("the line is not one whole JSON object".to_owned())
             }

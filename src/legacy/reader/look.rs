@@ -136,7 +136,12 @@ fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
                     return undecided;
                 };
                 name = Some(&data[*at + 1..end - 1]);
-                *at = past(data, end, |b| b.is_ascii_whitespace() || b == b':');
+                let colon = past(data, end, |b| b.is_ascii_whitespace());
+                *at = past(data, colon, |b| b.is_ascii_whitespace() || b == b':');
+                // A name in a damaged job, rather than one in a container.
+                if among_jobs && *at == colon && *at < data.len() {
+                    return Verdict::Record;
+                }
             }
             _ => {}
         }

@@ -7,6 +7,7 @@
 
 mod job;
 mod look;
+mod mend;
 mod reopen;
 mod scan;
 mod take;
@@ -80,6 +81,8 @@ pub struct Reader<R> {
     /// A job has just ended at the top, so that a comma behind it means nothing.
     comma: bool,
     saw_value: bool,
+    /// What is told behind the last one that was given.
+    last: Option<Found>,
     done: bool,
 }
 
@@ -150,6 +153,7 @@ impl<R: Read> Reader<R> {
             jobs: false,
             comma: false,
             saw_value: false,
+            last: None,
             done: false,
         }
     }

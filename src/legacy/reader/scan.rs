@@ -39,6 +39,8 @@ pub(super) enum Step {
     End(usize),
     /// A line ends at this offset and the value does not; go on behind it.
     Newline(usize),
+    /// The byte at this offset cannot stand behind a string, as it does. Only where the scan is told to watch.
+    Odd(usize),
     More,
 }
 
@@ -52,6 +54,9 @@ pub(super) struct Scan {
     in_string: bool,
     escaped: bool,
     torn: bool,
+    watching: bool,
+    /// A string has ended where the data did.
+    behind_string: bool,
 }
 
 impl Scan {
@@ -66,6 +71,8 @@ impl Scan {
             in_string: false,
             escaped: false,
             torn: false,
+            watching: false,
+            behind_string: false,
         }
     }
 
@@ -77,6 +84,19 @@ impl Scan {
             open,
             ..Self::new(form, parent)
         };
+    }
+
+    /// From now on, or no longer, tells what is odd.
+    pub(super) fn watch(&mut self, watching: bool) {
+        self.watching = watching;
+    }
+
+    pub(super) fn open(&self) -> &[Bracket] {
+        &self.open
+    }
+
+    pub(super) fn watching(&self) -> bool {
+        self.watching
     }
 
     /// Whether brackets closed that had not been opened, or the other way round.
@@ -107,6 +127,12 @@ impl Scan {
     }
 
     fn nest(&mut self, data: &[u8], mut at: usize) -> Step {
+        if std::mem::take(&mut self.behind_string)
+            && self.watching
+            && data.get(at).is_some_and(|byte| !follows_string(*byte))
+        {
+            return Step::Odd(at);
+        }
         loop {
             if self.in_string {
                 if self.escaped {
@@ -130,6 +156,17 @@ impl Scan {
                     self.in_string = false;
                     if self.open.is_empty() {
                         return Step::End(at);
+                    }
+                    match data.get(at) {
+                        Some(b':' | b',') => at += 1,
+                        None => {
+                            self.behind_string = true;
+                            return Step::More;
+                        }
+                        Some(byte) if self.watching && !follows_string(*byte) => {
+                            return Step::Odd(at);
+                        }
+                        Some(_) => {}
                     }
                 }
                 continue;
@@ -211,6 +248,7 @@ pub(super) fn sound_end_of(data: &[u8], at: usize) -> Option<(usize, bool)> {
         match scan.step(data, at) {
             Step::End(end) => return Some((end, !scan.torn)),
             Step::Newline(found) => at = found + 1,
+            Step::Odd(found) => at = found,
             Step::More => return None,
         }
     }
@@ -222,7 +260,7 @@ pub(super) fn leaves_line(data: &[u8]) -> bool {
     match scan.step(data, 0) {
         Step::End(_) => scan.torn(),
         Step::Newline(_) => true,
-        Step::More => false,
+        Step::Odd(_) | Step::More => false,
     }
 }
 
@@ -245,6 +283,10 @@ pub(super) fn delimits(byte: u8) -> bool {
         byte,
         b',' | b'}' | b']' | b'{' | b'[' | b'"' | b' ' | b'\t' | b'\r' | b'\n'
     )
+}
+
+fn follows_string(byte: u8) -> bool {
+    matches!(byte, b':' | b',' | b'}' | b']') || byte.is_ascii_whitespace()
 }
 
 fn ends(found: Option<usize>, at: usize) -> Step {

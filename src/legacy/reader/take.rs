@@ -7,6 +7,7 @@ use super::Reader;
 use super::look::{
     LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, is_uuid, job_on,
 };
+use super::mend::{self, Mend};
 use super::scan::{Bracket, Form, Step};
 
 /// How much is kept of a value that is too long.
@@ -27,6 +28,8 @@ pub(super) struct Taken {
     pub(super) too_long: bool,
     /// The lines that ended within it.
     pub(super) lines: usize,
+    /// Where the string begins that does not end where it should.
+    pub(super) fault: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,25 +41,63 @@ pub(super) enum End {
     /// The container was closed on a new line.
     LastJob,
     Input,
+    /// The input ended, and the job should have before.
+    Lost,
 }
 
 impl<R: Read> Reader<R> {
     /// Passes the value that begins here and keeps it, unless `hold` is false.
-    pub(super) fn take(&mut self, form: Form, layout: Layout, mut hold: bool) -> io::Result<Taken> {
+    pub(super) fn take(&mut self, form: Form, layout: Layout, hold: bool) -> io::Result<Taken> {
         self.scan
             .begin(form, self.stack.last().map(|frame| frame.kind));
+        self.pass(layout, hold)
+    }
+
+    /// The same for a job, which may be damaged.
+    pub(super) fn take_job(&mut self, layout: Layout) -> io::Result<Taken> {
+        self.scan
+            .begin(Form::Nest, self.stack.last().map(|frame| frame.kind));
+        self.scan
+            .watch(layout == Layout::Unknown && !self.stack.is_empty());
+        self.pass(layout, true)
+    }
+
+    fn pass(&mut self, layout: Layout, mut hold: bool) -> io::Result<Taken> {
+        let position = self.window.position();
         self.before = None;
         let keep = hold;
-        let (mut at, mut dropped, mut lines) = (0, false, 0);
+        let (mut at, mut dropped, mut lines) = (0, 0, 0);
         // Where the line begins that the scan is in, as far as it is held, and the blank space before that.
         let (mut line, mut blank) = (0, None);
+        let mut mend: Option<Mend> = None;
         let (length, end) = loop {
-            match self.scan.step(self.window.data(), at) {
+            let data = self.window.data();
+            let step = match &mend {
+                None => self.scan.step(data, at),
+                Some(mend) => match mend.found.map_or(data.len(), |(last, ..)| last) {
+                    limit if mend.lost || limit <= at => Step::More,
+                    limit => self.scan.step(&data[..limit], at),
+                },
+            };
+            match step {
+                Step::Odd(odd) => {
+                    self.scan.watch(false);
+                    let mut suspect = self.suspect(odd, dropped);
+                    self.look_for_next(&mut suspect, false);
+                    mend = Some(suspect);
+                    at = odd;
+                }
                 Step::End(found)
                     if self.scan.is_open()
                         && !may_close(layout, self.indent(line..found, blank)) =>
                 {
                     at = found + 1;
+                }
+                Step::End(found)
+                    if let Some(mend) = &mut mend
+                        && !self.may_end(mend, found)? =>
+                {
+                    mend.lost = true;
                 }
                 Step::End(length) if self.scan.torn() => break (length, End::Torn),
                 Step::End(length) => break (length, End::Whole),
@@ -69,34 +110,45 @@ impl<R: Read> Reader<R> {
                     (line, blank) = (at, Some(0));
                 }
                 Step::More => {
+                    if let Some(mend) = &mut mend {
+                        self.look_for_next(mend, false);
+                        if let Some((_, length, end)) = mend.found {
+                            break (length, end);
+                        }
+                    }
                     at = self.window.data().len();
-                    if !hold || at > self.max_record {
+                    let ahead = mend.as_ref().map_or(0, |_| mend::AHEAD);
+                    if !hold || at > self.max_record.saturating_add(ahead) {
                         if hold {
                             self.keep_head();
                             let first = self.first_held().unwrap_or_default().to_vec();
                             self.first = first;
                         }
-                        (hold, dropped) = (false, true);
+                        hold = false;
                         self.before = last_byte(self.window.data()).or(self.before);
                         blank = self.indent(line..at, blank);
-                        self.window.advance(at);
-                        (at, line) = (0, 0);
+                        let gone = mend.as_ref().map_or(at, |mend| mend.from);
+                        self.window.advance(gone);
+                        (at, line, dropped) = (at - gone, 0, dropped + gone);
+                        if let Some(mend) = &mut mend {
+                            mend.from = 0;
+                        }
                     }
                     if !self.window.fill()? {
-                        break (at, End::Input);
+                        break self.at_input_end(at, dropped, mend.as_mut());
                     }
                 }
             }
         };
-        let too_long = keep && (dropped || length > self.max_record);
+        let too_long = keep && (dropped > 0 || length > self.max_record);
         let mut held = Held::Head;
         if too_long {
-            if !dropped {
+            if dropped == 0 {
                 self.keep_head();
             }
-        } else if !dropped {
+        } else if dropped == 0 {
             let length = match end {
-                End::NextJob | End::LastJob => trimmed(&self.window.data()[..length]),
+                End::NextJob | End::LastJob | End::Lost => trimmed(&self.window.data()[..length]),
                 _ => length,
             };
             held = Held::Window {
@@ -110,7 +162,30 @@ impl<R: Read> Reader<R> {
             end,
             too_long,
             lines,
+            fault: mend.map(|mend| position + mend.fault as u64),
         })
+    }
+
+    /// How what is being passed ends where the input does.
+    fn at_input_end(&self, at: usize, dropped: usize, mend: Option<&mut Mend>) -> (usize, End) {
+        let torn = mend.is_some();
+        if let Some(mend) = mend {
+            self.look_for_next(mend, true);
+            if let Some((_, length, end)) = mend.found {
+                return (length, end);
+            }
+        }
+        if dropped + at <= self.max_record
+            && (torn || self.scan.watching() && self.scan.in_string())
+            && let Some(length) = self.end_before_closers(if torn {
+                &[Bracket::Brace]
+            } else {
+                self.scan.open()
+            })
+        {
+            return (length, End::LastJob);
+        }
+        (at, if torn { End::Lost } else { End::Input })
     }
 
     /// The length of that part of a line and the blank space before it; None when there is more than blank space.
@@ -189,7 +264,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// The name of the first member of what is being passed.
-    fn first(&self) -> Option<&[u8]> {
+    pub(super) fn first(&self) -> Option<&[u8]> {
         match self.before {
             Some(_) => Some(self.first.as_slice()).filter(|name| !name.is_empty()),
             None => self.first_held(),
@@ -216,6 +291,7 @@ impl<R: Read> Reader<R> {
                     return Ok(Some(found));
                 }
                 Step::Newline(found) => at = found + 1,
+                Step::Odd(found) => at = found,
                 Step::End(found) if found < looked => return Ok(Some(found)),
                 Step::End(_) | Step::More => return Ok(None),
             }

@@ -28,7 +28,7 @@ impl<R: Read> Reader<R> {
                 return Ok(found);
             }
         }
-        Ok(None)
+        Ok(self.last.take())
     }
 
     fn at_end(&mut self) -> Option<Found> {
@@ -244,19 +244,18 @@ impl<R: Read> Reader<R> {
             _ => own,
         };
         match self.verdict(lines, layout, among_jobs)? {
-            Verdict::Undecided { .. } => {
-                let within_job = if self.stack.is_empty() {
-                    self.mode != Mode::Undecided
-                } else {
-                    by_id || !keyed
-                };
-                let reason = if within_job {
-                    CUT_OFF.to_owned()
-                } else {
-                    ends_inside(byte)
+            Verdict::Undecided { .. } if self.stack.is_empty() => {
+                let reason = match self.mode {
+                    Mode::Undecided => ends_inside(byte),
+                    _ => CUT_OFF.to_owned(),
                 };
                 Ok(Some(self.broken(reason)))
             }
+            Verdict::Undecided { .. } if keyed && !by_id => {
+                Ok(Some(self.broken(ends_inside(byte))))
+            }
+            // Damaged or cut off.
+            Verdict::Undecided { .. } => self.record(keyed, own, layout),
             Verdict::Record => self.record(keyed, own, layout),
             _ if lines && self.leaves_line()? => self.record(keyed, own, layout),
             Verdict::Empty if by_id || (byte == b'{' && !keyed && !self.stack.is_empty()) => {

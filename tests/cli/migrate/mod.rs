@@ -33,6 +33,7 @@ pub mod running;
 mod shrunk;
 mod stopped;
 mod times;
+mod torn_strings;
 mod whole;
 
 /// A sample dump, by its name in `dumps/`.

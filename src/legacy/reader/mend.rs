@@ -1,0 +1,273 @@
+//! Going on behind a job in which a string does not end where it should, where no line tells the next one: from there
+//! on text is taken for structure and structure for text, so that the next job is looked for byte by byte.
+
+use std::io::{self, Read};
+
+use memchr::{memchr, memchr2};
+
+use super::Reader;
+use super::look::{RECORD_FIELDS, decode, is_uuid};
+use super::scan::{Bracket, end_of};
+use super::take::End;
+
+/// How far behind a brace the next job is looked at: blank space, a key and the beginning of the job.
+pub(super) const AHEAD: usize = 512;
+
+/// What is known of a job that is damaged.
+pub(super) struct Mend {
+    /// Of the string, from the beginning of the job.
+    pub(super) fault: usize,
+    /// What is left to be looked through begins here.
+    pub(super) from: usize,
+    next: Next,
+    /// The brace that is the last of the job, as far as can be told, where to go on, and what stands there.
+    pub(super) found: Option<(usize, usize, End)>,
+    /// The brackets tell nothing any more.
+    pub(super) lost: bool,
+}
+
+/// What the next job looks like.
+struct Next {
+    kind: Bracket,
+    by_id: bool,
+    /// The first name in it, where it is known, and whether that has a UUID.
+    name: Vec<u8>,
+    id_first: bool,
+}
+
+impl<R: Read> Reader<R> {
+    /// What to look for when the byte at `odd` stands behind a string, after so many bytes that are no longer held.
+    pub(super) fn suspect(&self, odd: usize, dropped: usize) -> Mend {
+        let data = self.window.data();
+        // What has been dropped cannot be looked at again, and how much that is depends on the buffer.
+        let held = dropped + odd <= self.max_record;
+        let fault = match held {
+            true => fault(&data[..=odd]).unwrap_or(odd),
+            false => odd,
+        };
+        let name = self.first().filter(|name| is_field(name));
+        let name = name.unwrap_or_default().to_vec();
+        let has_id =
+            || first_value(self.window.data()).is_some_and(|id| id.get(1..37).is_some_and(is_uuid));
+        let id_first = held && !name.is_empty() && has_id();
+        Mend {
+            fault: dropped + fault,
+            from: fault,
+            next: Next {
+                kind: self
+                    .stack
+                    .last()
+                    .map_or(Bracket::Square, |frame| frame.kind),
+                by_id: is_uuid(self.key.as_bytes()),
+                name,
+                id_first,
+            },
+            found: None,
+            lost: false,
+        }
+    }
+
+    /// Looks for the next job in what is held and has not been looked through.
+    pub(super) fn look_for_next(&self, mend: &mut Mend, ended: bool) {
+        let data = self.window.data();
+        while mend.found.is_none()
+            && let Some(brace) = memchr(b'}', &data[mend.from..]).map(|n| mend.from + n)
+        {
+            let behind = brace + 1;
+            let text = &data[behind..data.len().min(behind + AHEAD)];
+            match mend.next.follows(text) {
+                Ok((length, end)) => mend.found = Some((behind, behind + length, end)),
+                Err(Miss::Short) if text.len() < AHEAD && !ended => {
+                    mend.from = brace;
+                    return;
+                }
+                Err(_) => mend.from = behind,
+            }
+        }
+        if mend.found.is_none() {
+            mend.from = data.len();
+        }
+    }
+
+    /// Whether a bracket of a damaged job is really its last, by what stands behind it.
+    pub(super) fn may_end(&mut self, mend: &mut Mend, end: usize) -> io::Result<bool> {
+        self.window.ensure(end + AHEAD)?;
+        self.look_for_next(mend, false);
+        if mend.found.is_some_and(|(last, ..)| last < end) {
+            return Ok(false);
+        }
+        let data = self.window.data();
+        let mut behind = Cursor {
+            text: &data[end..data.len().min(end + AHEAD)],
+            at: 0,
+        };
+        let closer = mend.next.kind.closer();
+        Ok(match behind.step() {
+            Some(b',') if closer == b'}' => behind.step() == Some(b'"'),
+            Some(b',') => behind
+                .step()
+                .is_some_and(|b| b"{[\"-0123456789tfn".contains(&b)),
+            Some(byte) if byte == closer => {
+                matches!(behind.step(), None | Some(b',' | b'}' | b']'))
+            }
+            _ => false,
+        })
+    }
+
+    /// Where the job ends that is the last one before the containers end, and with them the file. Where all that is wrong
+    /// is that a string does not end, the brackets that are open in the job must end there too.
+    pub(super) fn end_before_closers(&self, open: &[Bracket]) -> Option<usize> {
+        let strip = |text: &'_ [u8], kind: &Bracket| {
+            let rest = text.trim_ascii_end().strip_suffix(&[kind.closer()])?;
+            Some(rest.len())
+        };
+        let data = self.window.data();
+        let around = self.stack.iter().map(|frame| frame.kind);
+        let end = around
+            .into_iter()
+            .try_fold(data.len(), |end, kind| strip(&data[..end], &kind))?;
+        let end = data[..end].trim_ascii_end().len();
+        let inner = open
+            .iter()
+            .try_fold(end, |end, kind| strip(&data[..end], kind))?;
+        (inner > 0).then_some(end)
+    }
+}
+
+/// Where the string begins that is not as it should be, in a text that ends with the byte behind one.
+fn fault(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(start) = memchr(b'"', &text[at..]).map(|n| at + n) {
+        at = start + 1;
+        loop {
+            let Some(n) = memchr2(b'"', b'\\', &text[at..]) else {
+                return Some(start);
+            };
+            at += n + 1;
+            if text[at - 1] == b'"' {
+                break;
+            }
+            if !matches!(
+                text.get(at),
+                Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' | b'u')
+            ) {
+                return Some(start);
+            }
+            at += 1;
+        }
+        let behind = text[at..].iter().find(|b| !b.is_ascii_whitespace());
+        if !matches!(behind, Some(b',' | b':' | b'}' | b']')) {
+            return Some(start);
+        }
+    }
+    None
+}
+
+fn is_field(name: &[u8]) -> bool {
+    decode(name).is_some_and(|name| RECORD_FIELDS.contains(&name.as_str()))
+}
+
+/// What begins with the value of the first member.
+fn first_value(object: &[u8]) -> Option<&[u8]> {
+    let from = memchr(b'"', &object[..object.len().min(AHEAD)])?;
+    let end = end_of(&object[..object.len().min(AHEAD)], from)?;
+    let blank = |b: &u8| b.is_ascii_whitespace() || *b == b':';
+    Some(&object[end + object[end..].iter().take_while(|b| blank(b)).count()..])
+}
+
+enum Miss {
+    /// The text ends before it is known.
+    Short,
+    Other,
+}
+
+impl Next {
+    /// Whether a job ends before this text: how far it is to the next job, or to the bracket of the container.
+    fn follows(&self, text: &[u8]) -> Result<(usize, End), Miss> {
+        let mut cursor = Cursor { text, at: 0 };
+        if cursor.peek()? == self.kind.closer() {
+            let closer = cursor.at;
+            cursor.at += 1;
+            cursor.pass(b',')?;
+            let store = cursor.name()?;
+            let holds = store.ends_with(b"jobs") || store == b"pagination";
+            cursor.pass(b':')?;
+            return match cursor.peek()? {
+                b'{' | b'[' if holds => Ok((closer, End::LastJob)),
+                _ => Err(Miss::Other),
+            };
+        }
+        if cursor.peek()? == b'{' && cursor.at > 0 && text[cursor.at - 1] == b'\n' {
+            // A line that begins a job at the top, where containers on lines were not closed.
+            cursor.at += 1;
+            let name = cursor.name()?;
+            return match cursor.peek()? {
+                b':' if is_field(name) => Ok((0, End::LastJob)),
+                _ => Err(Miss::Other),
+            };
+        }
+        cursor.pass(b',')?;
+        cursor.peek()?;
+        let begin = cursor.at;
+        if self.kind == Bracket::Brace {
+            let key = cursor.name()?;
+            if self.by_id && !is_uuid(key) {
+                return Err(Miss::Other);
+            }
+            cursor.pass(b':')?;
+        }
+        cursor.pass(b'{')?;
+        let name = cursor.name()?;
+        let by_key = self.kind == Bracket::Brace && self.by_id;
+        let alike = match self.name.is_empty() {
+            true => is_field(name),
+            false => name == self.name,
+        };
+        if !by_key && !alike {
+            return Err(Miss::Other);
+        }
+        cursor.pass(b':')?;
+        if self.id_first && !by_key && !is_uuid(cursor.name()?) {
+            return Err(Miss::Other);
+        }
+        Ok((begin, End::NextJob))
+    }
+}
+
+struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// The next byte but blank space.
+    fn peek(&mut self) -> Result<u8, Miss> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        self.text.get(self.at).copied().ok_or(Miss::Short)
+    }
+
+    fn step(&mut self) -> Option<u8> {
+        let byte = self.peek().ok();
+        self.at += 1;
+        byte
+    }
+
+    fn pass(&mut self, byte: u8) -> Result<(), Miss> {
+        match self.peek()? == byte {
+            true => self.at += 1,
+            false => return Err(Miss::Other),
+        }
+        Ok(())
+    }
+
+    /// A string, without its quotes.
+    fn name(&mut self) -> Result<&'a [u8], Miss> {
+        if self.peek()? != b'"' {
+            return Err(Miss::Other);
+        }
+        let (text, from) = (self.text, self.at);
+        self.at = end_of(text, from).ok_or(Miss::Short)?;
+        Ok(&text[from + 1..self.at - 1])
+    }
+}
