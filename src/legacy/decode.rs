@@ -243,6 +243,10 @@ fn decode(record: RawRecord, text: &[u8], zone: &Zone) -> Outcome {
     })
 }
 
+fn with_place(problem: &str, position: u64, line: u64) -> String {
+    format!("{problem} (byte {position}, line {line}); nothing behind it was read")
+}
+
 struct Splitter {
     promise: Sender<Promise>,
     work: Sender<Task>,
@@ -278,9 +282,7 @@ impl Splitter {
                     line,
                     reason,
                 })) => {
-                    problem = Some(format!(
-                        "{reason} (byte {position}, line {line}); nothing behind it was read"
-                    ));
+                    problem = Some(with_place(&reason, position, line));
                     continue;
                 }
                 Err(error) => {
@@ -308,11 +310,13 @@ impl Splitter {
         }
         self.send(place, &mut text, &mut records)?;
         let saw_value = reader.saw_value();
+        let (position, line) = (reader.bytes_read(), reader.line());
         let problem = match opened.ending() {
             Ending::Whole if !saw_value => Some("it is empty".to_owned()),
             Ending::Whole => problem,
             Ending::Bad(what) => Some(match problem {
                 Some(problem) => format!("{what}; {problem}"),
+                None if position > 0 => with_place(&what, position, line),
                 None => what,
             }),
             Ending::Failed(error) => {

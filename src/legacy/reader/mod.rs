@@ -200,6 +200,11 @@ impl<R: Read> Reader<R> {
         self.window.position()
     }
 
+    /// The line that they end in, from 1.
+    pub fn line(&self) -> u64 {
+        self.window.line()
+    }
+
     /// Whether anything but blank space has been met.
     pub fn saw_value(&self) -> bool {
         self.saw_value

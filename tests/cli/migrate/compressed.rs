@@ -335,3 +335,23 @@ fn a_cut_in_a_container_says_that_the_compressed_data_is_cut_off() {
         assert!((500..1_500).contains(&sandbox.count()), "{kind}{run}");
     }
 }
+
+#[test]
+fn a_cut_behind_a_record_says_where_it_is_in_the_text() {
+    let text = noisy(2_000);
+    let (first, second) = text.split_at(text.match_indices('\n').nth(899).unwrap().0 + 1);
+    let place = format!("byte {}, line 901", first.len());
+    for (kind, compress) in BOTH {
+        // The first part ends with a line, and of the second there is not enough to give anything.
+        let bytes = [&compress(first)[..], &compress(second)[..12]].concat();
+        let run = is_broken(kind, &bytes, 900, "cut off");
+        assert!(run.stderr.contains(&place), "{place:?} expected{run}");
+        let behind = "nothing behind it was read";
+        assert_eq!(run.stderr.matches(behind).count(), 1, "{run}");
+    }
+    // The whole text is there; what is missing is the sum behind it.
+    let bytes = gzip(&text);
+    let place = format!("byte {}, line 2001", text.len());
+    let run = is_broken("gzip", &bytes[..bytes.len() - 8], 2_000, "cut off");
+    assert!(run.stderr.contains(&place), "{place:?} expected{run}");
+}
