@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::{Column, Content};
+use super::invalid::invalid;
 use super::status::nearest;
 use super::value::Value;
 use super::{Job, stamp};
@@ -64,10 +65,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-fn invalid(error: serde_json::Error) -> String {
-    format!("invalid JSON: {error}")
-}
-
 /// The member of this name, the last of several, where no other is asked for.
 pub fn member<'a>(object: &'a RawValue, name: &str) -> Result<Option<&'a RawValue>, String> {
     struct Find<'n>(&'n str);
@@ -92,7 +89,7 @@ pub fn member<'a>(object: &'a RawValue, name: &str) -> Result<Option<&'a RawValu
     }
     serde_json::Deserializer::from_str(object.get())
         .deserialize_map(Find(name))
-        .map_err(invalid)
+        .map_err(|error| invalid(object.get(), &error))
 }
 
 impl<'a> Members<'a> {
@@ -104,7 +101,7 @@ impl<'a> Members<'a> {
     }
 
     pub fn parse_text(json: &'a str) -> Result<Members<'a>, String> {
-        serde_json::from_str(json).map_err(invalid)
+        serde_json::from_str(json).map_err(|error| invalid(json, &error))
     }
 
     pub fn has(&self, name: &str) -> bool {

@@ -68,17 +68,40 @@ fn a_wrong_type_of_a_field() {
 #[test]
 fn not_a_number() {
     for number in ["NaN", "Infinity", "-Infinity"] {
-        is_rejected(
-            &manager(A)
-                .to_string()
-                .replace("\"progress\":0.0", &format!("\"progress\":{number}")),
+        let text = manager(A).to_string();
+        let progress = format!("\"progress\":{number}");
+        let reason = is_rejected(&text.replace("\"progress\":0.0", &progress));
+        let told = format!("\"progress\" is {number}");
+        assert!(
+            reason.contains(&told) && reason.contains("JSON"),
+            "{reason}"
         );
-        is_rejected(
-            &manager(A)
-                .to_string()
-                .replacen('{', &format!("{{\"odd\": {number}, "), 1),
-        );
+        let odd = format!("{{\"odd\": {number}, ");
+        let reason = is_rejected(&text.replacen('{', &odd, 1));
+        assert!(reason.contains(&format!("\"odd\" is {number}")), "{reason}");
+        let deep = format!("{{\"odd\": {{\"a\": [1, {number}]}}, ");
+        let reason = is_rejected(&text.replacen('{', &deep, 1));
+        assert!(reason.contains(number), "{reason}");
+        assert!(!reason.contains("line 1 column"), "{reason}");
     }
+}
+
+#[test]
+fn what_is_no_json_is_named_with_its_place_in_the_record() {
+    let text = manager(A).to_string();
+    for word in ["undefined", "None", "'a'", "+1", "0x1F", "\u{5de5}"] {
+        let bad = text.replace("\"progress\":0.0", &format!("\"progress\":{word}"));
+        let reason = is_rejected(&bad);
+        assert!(!reason.contains("line 1 column"), "{reason}");
+        assert!(reason.contains("\"progress\""), "{reason}");
+    }
+    let bad = text.replace(",\"status\"", " \"status\"");
+    let at = bad.find("\"status\"").unwrap();
+    let reason = is_rejected(&bad);
+    assert!(
+        reason.contains(&format!("byte {at} of the record")),
+        "{reason}"
+    );
 }
 
 /// As Python writes them, alone, twice, and the wrong way round.

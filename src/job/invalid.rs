@@ -1,0 +1,45 @@
+//! What is wrong with a text that is no JSON, in words that help to find the place in it.
+
+use serde_json::Error;
+
+/// Names the word that is no value, with its member, or else the place from the beginning of the text: the line and column
+/// of the error are those of a record, and would be taken for those of the dump.
+pub(super) fn invalid(text: &str, error: &Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let lines = text.split_inclusive('\n').map(str::len);
+    let before: usize = lines.take(line.saturating_sub(1)).sum();
+    let at = (before + column.saturating_sub(1)).min(text.len());
+    let what = error.to_string();
+    let what = match what.strip_suffix(&format!(" at line {line} column {column}")) {
+        Some(what) => what,
+        None => &what,
+    };
+    match word(text, at) {
+        Some((Some(name), word)) => format!("invalid JSON: \"{name}\" is {word}, which is no JSON"),
+        Some((None, word)) if matches!(what, "expected value" | "invalid number") => {
+            format!("invalid JSON: {word} at byte {at} of the record is no JSON")
+        }
+        _ => format!("invalid JSON: {what} at byte {at} of the record"),
+    }
+}
+
+/// The word at a place, and the name of the member that has it for a value.
+fn word(text: &str, at: usize) -> Option<(Option<&str>, String)> {
+    let ends = |c: char| c.is_ascii_whitespace() || ",:{}[]\"".contains(c);
+    let before = &text.as_bytes()[..at];
+    let from = before.iter().rposition(|byte| ends(char::from(*byte)))? + 1;
+    let word: String = text
+        .get(from..)?
+        .split(ends)
+        .next()?
+        .chars()
+        .take(40)
+        .collect();
+    let member = |before: &'_ str| {
+        let name = before.trim_end().strip_suffix(':')?.trim_end();
+        let quote = name.strip_suffix('"')?.rfind('"')?;
+        Some(quote + 1..name.len() - 1)
+    };
+    let name = text.get(..from).and_then(member).map(|name| &text[name]);
+    (!word.is_empty()).then_some((name, word))
+}
