@@ -7,23 +7,43 @@ use memchr::{memchr, memchr2};
 
 use super::Reader;
 use super::look::{RECORD_FIELDS, decode, is_uuid};
-use super::scan::{Bracket, end_of};
+use super::scan::{Bracket, Step, end_of};
 use super::take::End;
 
 /// How far behind a brace the next job is looked at: blank space, a key and the beginning of the job.
-pub(super) const AHEAD: usize = 512;
+const AHEAD: usize = 512;
 
-/// What is known of a job that is damaged.
-pub(super) struct Mend {
+/// A damaged job that has been passed.
+pub(super) struct Damaged {
     /// Of the string, from the beginning of the job.
     pub(super) fault: usize,
+    pub(super) length: usize,
+    pub(super) end: End,
+    /// The bytes that are no longer held.
+    pub(super) dropped: usize,
+}
+
+/// What is known of a job that is damaged.
+struct Mend {
+    fault: usize,
     /// What is left to be looked through begins here.
-    pub(super) from: usize,
+    from: usize,
     next: Next,
-    /// The brace that is the last of the job, as far as can be told, where to go on, and what stands there.
-    pub(super) found: Option<(usize, usize, End)>,
+    /// Behind the brace that is the last of the job, as far as can be told, where to go on, and what stands there.
+    found: Option<(usize, usize, End)>,
     /// The brackets tell nothing any more.
-    pub(super) lost: bool,
+    lost: bool,
+}
+
+impl Mend {
+    /// How far the brackets are worth to be followed from `at`.
+    fn limit(&self, at: usize, length: usize) -> usize {
+        match self.found {
+            _ if self.lost => at,
+            Some((last, ..)) => last.max(at),
+            None => length,
+        }
+    }
 }
 
 /// What the next job looks like.
@@ -36,8 +56,72 @@ struct Next {
 }
 
 impl<R: Read> Reader<R> {
+    /// Passes the rest of a job from `odd` on, where a byte cannot stand behind a string as it does.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn pass_damaged(
+        &mut self,
+        odd: usize,
+        mut dropped: usize,
+        mut hold: bool,
+    ) -> io::Result<Damaged> {
+        self.scan.watch(false);
+        let mut mend = self.suspect(odd, dropped);
+        self.look_for_next(&mut mend, false);
+        let mut at = odd;
+        let (length, end) = loop {
+            let data = self.window.data();
+            let data = &data[..mend.limit(at, data.len())];
+            match self.scan.step(data, at) {
+                Step::Newline(found) | Step::Odd(found) => at = found + 1,
+                Step::End(found) if !self.may_end(&mut mend, found)? => mend.lost = true,
+                Step::End(found) if self.scan.torn() => break (found, End::Torn),
+                Step::End(found) => break (found, End::Whole),
+                Step::More => {
+                    self.look_for_next(&mut mend, false);
+                    if let Some((_, length, end)) = mend.found {
+                        break (length, end);
+                    }
+                    at = self.window.data().len();
+                    if !hold || at > self.max_record.saturating_add(AHEAD) {
+                        if hold {
+                            self.keep_beginning();
+                        }
+                        hold = false;
+                        self.window.advance(mend.from);
+                        (at, dropped) = (at - mend.from, dropped + mend.from);
+                        mend.from = 0;
+                    }
+                    if !self.window.fill()? {
+                        break self.at_input_end(at, dropped, &mut mend);
+                    }
+                }
+            }
+        };
+        Ok(Damaged {
+            fault: mend.fault,
+            length,
+            end,
+            dropped,
+        })
+    }
+
+    fn at_input_end(&self, at: usize, dropped: usize, mend: &mut Mend) -> (usize, End) {
+        self.look_for_next(mend, true);
+        if let Some((_, length, end)) = mend.found {
+            return (length, end);
+        }
+        let held = dropped + at <= self.max_record;
+        let end = if held {
+            self.end_before_closers(&[Bracket::Brace])
+        } else {
+            None
+        };
+        end.map_or((at, End::Lost), |length| (length, End::LastJob))
+    }
+
     /// What to look for when the byte at `odd` stands behind a string, after so many bytes that are no longer held.
-    pub(super) fn suspect(&self, odd: usize, dropped: usize) -> Mend {
+    fn suspect(&self, odd: usize, dropped: usize) -> Mend {
         let data = self.window.data();
         // What has been dropped cannot be looked at again, and how much that is depends on the buffer.
         let held = dropped + odd <= self.max_record;
@@ -68,7 +152,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Looks for the next job in what is held and has not been looked through.
-    pub(super) fn look_for_next(&self, mend: &mut Mend, ended: bool) {
+    fn look_for_next(&self, mend: &mut Mend, ended: bool) {
         let data = self.window.data();
         while mend.found.is_none()
             && let Some(brace) = memchr(b'}', &data[mend.from..]).map(|n| mend.from + n)
@@ -90,7 +174,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Whether a bracket of a damaged job is really its last, by what stands behind it.
-    pub(super) fn may_end(&mut self, mend: &mut Mend, end: usize) -> io::Result<bool> {
+    fn may_end(&mut self, mend: &mut Mend, end: usize) -> io::Result<bool> {
         self.window.ensure(end + AHEAD)?;
         self.look_for_next(mend, false);
         if mend.found.is_some_and(|(last, ..)| last < end) {

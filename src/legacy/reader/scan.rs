@@ -120,15 +120,16 @@ impl Scan {
     /// Goes on at `at`, which is where the last step stopped.
     pub(super) fn step(&mut self, data: &[u8], at: usize) -> Step {
         match self.form {
-            Form::Nest => self.nest(data, at),
+            Form::Nest if self.watching => self.nest::<true>(data, at),
+            Form::Nest => self.nest::<false>(data, at),
             Form::Plain => ends(data[at..].iter().position(|&b| delimits(b)), at),
             Form::Line => ends(memchr(b'\n', &data[at..]), at),
         }
     }
 
-    fn nest(&mut self, data: &[u8], mut at: usize) -> Step {
-        if std::mem::take(&mut self.behind_string)
-            && self.watching
+    fn nest<const WATCH: bool>(&mut self, data: &[u8], mut at: usize) -> Step {
+        if WATCH
+            && std::mem::take(&mut self.behind_string)
             && data.get(at).is_some_and(|byte| !follows_string(*byte))
         {
             return Step::Odd(at);
@@ -157,16 +158,15 @@ impl Scan {
                     if self.open.is_empty() {
                         return Step::End(at);
                     }
-                    match data.get(at) {
-                        Some(b':' | b',') => at += 1,
-                        None => {
-                            self.behind_string = true;
-                            return Step::More;
+                    if WATCH {
+                        match data.get(at) {
+                            None => {
+                                self.behind_string = true;
+                                return Step::More;
+                            }
+                            Some(byte) if !follows_string(*byte) => return Step::Odd(at),
+                            Some(_) => {}
                         }
-                        Some(byte) if self.watching && !follows_string(*byte) => {
-                            return Step::Odd(at);
-                        }
-                        Some(_) => {}
                     }
                 }
                 continue;

@@ -7,7 +7,6 @@ use super::Reader;
 use super::look::{
     LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, is_uuid, job_on,
 };
-use super::mend::{self, Mend};
 use super::scan::{Bracket, Form, Step};
 
 /// How much is kept of a value that is too long.
@@ -69,35 +68,20 @@ impl<R: Read> Reader<R> {
         let (mut at, mut dropped, mut lines) = (0, 0, 0);
         // Where the line begins that the scan is in, as far as it is held, and the blank space before that.
         let (mut line, mut blank) = (0, None);
-        let mut mend: Option<Mend> = None;
+        let mut fault = None;
         let (length, end) = loop {
-            let data = self.window.data();
-            let step = match &mend {
-                None => self.scan.step(data, at),
-                Some(mend) => match mend.found.map_or(data.len(), |(last, ..)| last) {
-                    limit if mend.lost || limit <= at => Step::More,
-                    limit => self.scan.step(&data[..limit], at),
-                },
-            };
-            match step {
+            match self.scan.step(self.window.data(), at) {
                 Step::Odd(odd) => {
-                    self.scan.watch(false);
-                    let mut suspect = self.suspect(odd, dropped);
-                    self.look_for_next(&mut suspect, false);
-                    mend = Some(suspect);
-                    at = odd;
+                    let damaged = self.pass_damaged(odd, dropped, hold)?;
+                    dropped = damaged.dropped;
+                    fault = Some(position + damaged.fault as u64);
+                    break (damaged.length, damaged.end);
                 }
                 Step::End(found)
                     if self.scan.is_open()
                         && !may_close(layout, self.indent(line..found, blank)) =>
                 {
                     at = found + 1;
-                }
-                Step::End(found)
-                    if let Some(mend) = &mut mend
-                        && !self.may_end(mend, found)? =>
-                {
-                    mend.lost = true;
                 }
                 Step::End(length) if self.scan.torn() => break (length, End::Torn),
                 Step::End(length) => break (length, End::Whole),
@@ -110,32 +94,20 @@ impl<R: Read> Reader<R> {
                     (line, blank) = (at, Some(0));
                 }
                 Step::More => {
-                    if let Some(mend) = &mut mend {
-                        self.look_for_next(mend, false);
-                        if let Some((_, length, end)) = mend.found {
-                            break (length, end);
-                        }
-                    }
                     at = self.window.data().len();
-                    let ahead = mend.as_ref().map_or(0, |_| mend::AHEAD);
-                    if !hold || at > self.max_record.saturating_add(ahead) {
+                    if !hold || at > self.max_record {
                         if hold {
-                            self.keep_head();
-                            let first = self.first_held().unwrap_or_default().to_vec();
-                            self.first = first;
+                            self.keep_beginning();
                         }
                         hold = false;
                         self.before = last_byte(self.window.data()).or(self.before);
                         blank = self.indent(line..at, blank);
-                        let gone = mend.as_ref().map_or(at, |mend| mend.from);
-                        self.window.advance(gone);
-                        (at, line, dropped) = (at - gone, 0, dropped + gone);
-                        if let Some(mend) = &mut mend {
-                            mend.from = 0;
-                        }
+                        self.window.advance(at);
+                        (at, line, dropped) = (0, 0, dropped + at);
                     }
                     if !self.window.fill()? {
-                        break self.at_input_end(at, dropped, mend.as_mut());
+                        let cut = self.cut_string(at, dropped);
+                        break cut.map_or((at, End::Input), |length| (length, End::LastJob));
                     }
                 }
             }
@@ -162,30 +134,22 @@ impl<R: Read> Reader<R> {
             end,
             too_long,
             lines,
-            fault: mend.map(|mend| position + mend.fault as u64),
+            fault,
         })
     }
 
-    /// How what is being passed ends where the input does.
-    fn at_input_end(&self, at: usize, dropped: usize, mend: Option<&mut Mend>) -> (usize, End) {
-        let torn = mend.is_some();
-        if let Some(mend) = mend {
-            self.look_for_next(mend, true);
-            if let Some((_, length, end)) = mend.found {
-                return (length, end);
-            }
+    /// Where a job ends whose string is open at the end of the input, as far as the brackets behind it tell.
+    fn cut_string(&self, at: usize, dropped: usize) -> Option<usize> {
+        if !self.scan.watching() || !self.scan.in_string() || dropped + at > self.max_record {
+            return None;
         }
-        if dropped + at <= self.max_record
-            && (torn || self.scan.watching() && self.scan.in_string())
-            && let Some(length) = self.end_before_closers(if torn {
-                &[Bracket::Brace]
-            } else {
-                self.scan.open()
-            })
-        {
-            return (length, End::LastJob);
-        }
-        (at, if torn { End::Lost } else { End::Input })
+        self.end_before_closers(self.scan.open())
+    }
+
+    pub(super) fn keep_beginning(&mut self) {
+        self.keep_head();
+        let first = self.first_held().unwrap_or_default().to_vec();
+        self.first = first;
     }
 
     /// The length of that part of a line and the blank space before it; None when there is more than blank space.
