@@ -299,6 +299,7 @@ fn escapes(text: &[u8]) -> bool {
 }
 
 /// The next `"` or line feed. Most strings of a dump are short, so a few words come before the call.
+#[inline(always)]
 fn quote_or_newline(data: &[u8], mut at: usize) -> Option<usize> {
     for _ in 0..4 {
         let Some(word) = data
