@@ -28,9 +28,9 @@ const PAGE: usize = 10_000;
 #[derive(Default)]
 pub(super) struct Known {
     looked_up: usize,
-    /// UUIDs of the file in ascending order, when they have been read. Jobs that came later are not among them, and
-    /// some that are may have gone.
-    ids: Option<Vec<u128>>,
+    /// UUIDs of the file, when they have been read. Jobs that came later are not among them, and some that are may have
+    /// gone.
+    ids: Option<Ids>,
     too_many: bool,
 }
 
@@ -84,15 +84,49 @@ impl Known {
 
 const ID: Column = Column::Id;
 
-fn holds(ids: &[u128], job: &Job) -> bool {
+fn holds(ids: &Ids, job: &Job) -> bool {
     match job.id() {
-        JobId::Uuid(uuid) => ids.binary_search(&uuid.as_u128()).is_ok(),
+        JobId::Uuid(uuid) => ids.hold(uuid.as_u128()),
         _ => false,
     }
 }
 
+/// UUIDs, found by their first two bytes: most are random, and of a million a search of all looks at twenty places far
+/// from one another.
+struct Ids {
+    ascending: Vec<u128>,
+    /// Where those of each beginning start, and the end.
+    starts: Vec<u32>,
+}
+
+impl Ids {
+    fn new(mut ascending: Vec<u128>) -> Ids {
+        // They come in the order of their text, which is another where some are in capitals.
+        ascending.sort_unstable();
+        let mut starts = Vec::with_capacity(usize::from(u16::MAX) + 2);
+        let mut start = 0;
+        for beginning in 0..=u16::MAX {
+            let before = |id: &&u128| Ids::beginning(**id) < beginning;
+            start += ascending[start..].iter().take_while(before).count();
+            starts.push(start as u32);
+        }
+        starts.push(ascending.len() as u32);
+        Ids { ascending, starts }
+    }
+
+    fn beginning(id: u128) -> u16 {
+        (id >> 112) as u16
+    }
+
+    fn hold(&self, id: u128) -> bool {
+        let beginning = usize::from(Ids::beginning(id));
+        let [start, end] = [0, 1].map(|next| self.starts[beginning + next] as usize);
+        self.ascending[start..end].binary_search(&id).is_ok()
+    }
+}
+
 /// All ids that are UUIDs; None when there are too many.
-fn read_all(sqlite: &Sqlite) -> Result<Option<Vec<u128>>> {
+fn read_all(sqlite: &Sqlite) -> Result<Option<Ids>> {
     let explain = sqlite.explain("reading the ids that are there");
     let id = ID.name();
     let sql = format!("SELECT {id} FROM {TABLE} WHERE {id} > ? ORDER BY {id} LIMIT {PAGE}");
@@ -117,7 +151,39 @@ fn read_all(sqlite: &Sqlite) -> Result<Option<Vec<u128>>> {
         match end {
             Some(end) if ids.len() < MOST => last = end,
             Some(_) => return Ok(None),
-            None => return Ok(Some(ids)),
+            None => return Ok(Some(Ids::new(ids))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_are_there_are_found_and_no_others() {
+        let ends = [
+            0,
+            1,
+            1 << 112,
+            (1 << 112) + 1,
+            (7 << 112) - 1,
+            u128::MAX - 1,
+        ];
+        let ids = Ids::new(ends.to_vec());
+        for id in ends {
+            assert!(ids.hold(id), "{id:x}");
+        }
+        for id in [
+            2,
+            (1 << 112) - 1,
+            (1 << 112) + 2,
+            7 << 112,
+            9 << 112,
+            u128::MAX,
+        ] {
+            assert!(!ids.hold(id), "{id:x}");
+        }
+        assert!(!Ids::new(Vec::new()).hold(0));
     }
 }
