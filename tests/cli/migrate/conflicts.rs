@@ -294,3 +294,25 @@ fn a_row_of_an_archive_is_skipped_too() {
     assert_eq!(counts(&summary), [1, 0, 0, 1, 0]);
     assert_eq!(sandbox.cell(A, "status"), "text|failed");
 }
+
+/// Beyond ten thousand that are there already, their ids are read at once and kept.
+#[test]
+fn new_jobs_among_very_many_that_are_there_come_in() {
+    let job = |n: usize| {
+        let id = format!(
+            "{:08x}-0000-4000-8000-{n:012x}",
+            n.wrapping_mul(0x9E37_79B9) as u32
+        );
+        format!("{{\"id\": \"{id}\", \"mode\": \"idea\"}}\n")
+    };
+    let sandbox = Sandbox::new();
+    let old: String = (0..16_000)
+        .filter(|n| n % 16 != 0 || *n < 12_000)
+        .map(job)
+        .collect();
+    import(&sandbox, old, &[]).ok();
+    let all: String = (0..16_000).map(job).collect();
+    let summary = import(&sandbox, all, &[]).ok().json();
+    assert_eq!(counts(&summary), [16_000, 250, 0, 15_750, 0]);
+    assert_eq!(sandbox.count(), 16_000);
+}

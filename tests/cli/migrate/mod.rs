@@ -16,6 +16,7 @@ mod doubles;
 mod dry_run;
 mod exclusive;
 mod links;
+mod lull;
 mod many_files;
 mod marks;
 mod max_record;
