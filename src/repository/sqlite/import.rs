@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Statement, params, params_from_iter};
 
+use super::deferred::{Deferred, SMALL_CACHE, Taken};
 use super::functions::TIME;
 use super::known::Known;
 use super::series::Series;
@@ -14,9 +15,9 @@ use super::{Sqlite, TABLE, create};
 use crate::job::{Column, Job, JobId, Value};
 use crate::repository::{Error, Imported, OnConflict, Result, Terms};
 
-/// SQLite's cache while a new file is loaded, or nobody else writes, in KiB (negative, as the pragma takes it). Ids come
-/// in no order, so each batch goes all over their index, which for a million jobs has 60 MB: the more of it is here, the
-/// less is read and written again.
+/// SQLite's cache while rows and the index of ids are written together and nobody else writes, in KiB (negative, as the
+/// pragma takes it). Ids come in no order, so each batch goes all over their index, which for a million jobs has 60 MB: the
+/// more of it is here, the less is read and written again.
 const LOAD_CACHE: i64 = -24 * 1024;
 
 /// How long a long transaction, which nobody is expected to wait for, stays open while no jobs come. Under load the threads
@@ -31,6 +32,8 @@ pub(super) struct Import {
     on_conflict: OnConflict,
     /// One transaction is open from the beginning to the end.
     whole: bool,
+    /// The index of ids, while it waits for the rows of a new file.
+    deferred: Option<Deferred>,
     /// The transactions, when they are several.
     series: Series,
     /// Whether anything was written in the one that is open.
@@ -77,21 +80,25 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         .pragma_update(None, "foreign_keys", false)
         .map_err(sqlite.explain(STARTING))?;
     let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
-    if sqlite.aside.is_some() || terms.exclusive {
+    let deferred = match sqlite.aside {
+        Some(_) => Deferred::begin(sqlite)?,
+        None => None,
+    };
+    if deferred.is_some() {
+        sqlite.set_cache(SMALL_CACHE)?;
+    } else if sqlite.aside.is_some() || terms.exclusive {
         sqlite.set_cache(LOAD_CACHE)?;
     }
     if whole {
         sqlite.start_syncing();
-        sqlite
-            .connection
-            .execute_batch("BEGIN IMMEDIATE")
-            .map_err(sqlite.explain(STARTING))?;
+        begin_whole(sqlite)?;
     } else {
         series.open_if_kept(sqlite)?;
     }
     sqlite.import = Some(Import {
         on_conflict: terms.on_conflict,
         whole,
+        deferred,
         series,
         written: false,
         wrote: None,
@@ -115,10 +122,14 @@ impl Import {
     fn take_in(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<Imported>> {
         let mut outcomes = Vec::with_capacity(jobs.len());
         if self.whole {
-            self.write(sqlite, jobs, |outcome| {
-                outcomes.push(outcome);
-                false
-            })?;
+            self.load(sqlite, jobs, &mut outcomes)?;
+            let loaded = outcomes.len();
+            if loaded < jobs.len() {
+                self.write(sqlite, &jobs[loaded..], |outcome| {
+                    outcomes.push(outcome);
+                    false
+                })?;
+            }
             return Ok(outcomes);
         }
         // A job that stays as it is needs no write lock to be found.
@@ -167,6 +178,48 @@ impl Import {
         Ok(())
     }
 
+    /// Writes rows of a new file while the index of ids can wait.
+    fn load(&mut self, sqlite: &Sqlite, jobs: &[Job], outcomes: &mut Vec<Imported>) -> Result<()> {
+        let Some(deferred) = &mut self.deferred else {
+            return Ok(());
+        };
+        let explain = sqlite.explain(IMPORTING);
+        let mut statement = sqlite
+            .connection
+            .prepare_cached(&insert_sql())
+            .map_err(&explain)?;
+        for job in jobs {
+            match deferred.take(job.get(Column::Id)) {
+                Taken::New => {
+                    execute(&mut statement, job).map_err(&explain)?;
+                    outcomes.push(Imported::Inserted);
+                }
+                Taken::There if self.on_conflict == OnConflict::Skip => {
+                    outcomes.push(Imported::Skipped);
+                }
+                Taken::There | Taken::Not => {
+                    drop(statement);
+                    self.write_ids(sqlite)?;
+                    sqlite.set_cache(LOAD_CACHE)?;
+                    return begin_whole(sqlite);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the index of ids, if it has waited until now, and commits.
+    fn write_ids(&mut self, sqlite: &Sqlite) -> Result<()> {
+        match self.deferred.take() {
+            None => commit_whole(sqlite),
+            Some(mut deferred) => {
+                deferred.write(sqlite)?;
+                commit_whole(sqlite)?;
+                deferred.end(sqlite)
+            }
+        }
+    }
+
     /// Writes jobs until one is too many, or may not be written, and tells of each what became of it.
     fn write(
         &self,
@@ -205,6 +258,16 @@ impl Import {
     }
 }
 
+fn begin_whole(sqlite: &Sqlite) -> Result<()> {
+    let begun = sqlite.connection.execute_batch("BEGIN IMMEDIATE");
+    begun.map_err(sqlite.explain(STARTING))
+}
+
+fn commit_whole(sqlite: &Sqlite) -> Result<()> {
+    let committed = sqlite.connection.execute_batch("COMMIT");
+    committed.map_err(sqlite.explain("finishing an import"))
+}
+
 fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {
     statement.execute(params_from_iter(job.values().iter().map(Bound)))
 }
@@ -233,13 +296,10 @@ fn with_import<T>(
 }
 
 pub(super) fn end(sqlite: &mut Sqlite) -> Result<()> {
-    with_import(sqlite, Import::commit)?;
-    if sqlite.import.as_ref().is_some_and(|import| import.whole) {
-        sqlite
-            .connection
-            .execute_batch("COMMIT")
-            .map_err(sqlite.explain("finishing an import"))?;
-    }
+    with_import(sqlite, |import, sqlite| match import.whole {
+        true => import.write_ids(sqlite),
+        false => import.commit(sqlite),
+    })?;
     if let Some(aside) = sqlite.aside.take() {
         let connection = let_go(sqlite)?;
         sqlite.syncing = None;

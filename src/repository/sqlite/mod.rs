@@ -5,6 +5,7 @@ mod busy;
 mod claim;
 mod condition;
 mod create;
+mod deferred;
 mod errors;
 mod functions;
 mod glance;

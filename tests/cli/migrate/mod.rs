@@ -15,6 +15,7 @@ mod context;
 mod doubles;
 mod dry_run;
 mod exclusive;
+mod index;
 mod links;
 mod lull;
 mod many_files;
