@@ -123,9 +123,9 @@ impl Import {
         let mut outcomes = Vec::with_capacity(jobs.len());
         if self.whole {
             self.load(sqlite, jobs, &mut outcomes)?;
-            let loaded = outcomes.len();
-            if loaded < jobs.len() {
-                self.write(sqlite, &jobs[loaded..], |outcome| {
+            // What was loaded is told before a conflict behind it can be an error.
+            if self.deferred.is_none() && outcomes.is_empty() {
+                self.write(sqlite, jobs, |outcome| {
                     outcomes.push(outcome);
                     false
                 })?;

@@ -158,6 +158,7 @@ fn a_job_that_comes_twice_is_replaced_by_the_newer() {
 fn a_job_that_comes_twice_ends_an_import_that_is_to_fail() {
     let sandbox = Sandbox::new();
     let run = import(&sandbox, twice(), &["--on-conflict", "fail"]).fails(4);
-    assert_eq!(sandbox.ids(), [A, B, C], "{run}");
+    assert_eq!(counts(&run.json()), [3, 3, 0, 0, 0], "{run}");
+    assert_eq!(sandbox.ids(), [A, B, C]);
     is_like_any_other(&sandbox);
 }
