@@ -92,8 +92,8 @@ impl Deferred {
             return Taken::There;
         }
         let hash_of = |place: &u32| hash(uuids[*place as usize]);
-        if place == MANY {
-            self.places.reserve(MOST - place, hash_of);
+        if place >= MANY && self.places.capacity() < MOST {
+            self.places.reserve(MOST - self.places.len(), hash_of);
         }
         self.places.insert_unique(hash(id), place as u32, hash_of);
         self.uuids.push(id);
