@@ -1,29 +1,23 @@
-//! Records become jobs on other threads than the one that writes them: one thread splits the dumps, several
+//! Records become jobs on other threads than the one that writes them: one thread splits the dumps (`split`), several
 //! convert pieces of them, and what comes out has the order of the dumps. What is on the way is bounded by its bytes.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::reader::{BUFFER, Item, Raw, Reader};
-use super::source::{Ending, Source};
+use super::reader::Raw;
+use super::source::Source;
+use super::split::{Promise, RawRecord, Splitter, Task};
 use super::{Record, Reject, Store, convert};
 use crate::background;
 use crate::room::{OnTheWay, Room};
 use crate::time::Zone;
 
-/// A piece is full with so many bytes of dump, or so many records.
-const PIECE: usize = 128 << 10;
-const PIECE_RECORDS: usize = 250;
-
 /// Bytes of dump that are on the way at most, if it is not a single record. Decoded they take about three times as much.
 const ON_THE_WAY: usize = 2 << 20;
-
-/// What a record counts for beside its bytes: a job of next to no text takes about three times as much.
-const RECORD: usize = 400;
 
 /// More threads would only wait for the one that writes. On two cores there are two: when everything is there already,
 /// nothing is written, and decoding is all there is to do.
@@ -84,11 +78,6 @@ pub struct Decoder {
     next: Option<Promise>,
     on_the_way: Arc<OnTheWay>,
     taken: Vec<Arc<AtomicU64>>,
-}
-
-enum Promise {
-    Piece(Receiver<Piece>),
-    Ended(Ended),
 }
 
 /// What `Decoder::next` found.
@@ -165,35 +154,6 @@ impl Drop for Decoder {
     }
 }
 
-/// Raw records on the way to a worker.
-struct Task {
-    source: usize,
-    text: Vec<u8>,
-    records: Vec<RawRecord>,
-    bytes: usize,
-    room: Room,
-    done: Sender<Piece>,
-}
-
-/// A record of a task; its text follows the one before.
-struct RawRecord {
-    length: usize,
-    key: Option<Box<str>>,
-    position: u64,
-    line: u64,
-    /// Why it cannot be one.
-    bad: Option<String>,
-}
-
-impl RawRecord {
-    /// What it counts for beside its text.
-    fn beside_text(&self) -> usize {
-        let key = self.key.as_ref().map_or(0, |key| key.len());
-        let bad = self.bad.as_ref().map_or(0, String::len);
-        RECORD + key + bad
-    }
-}
-
 fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone) {
     loop {
         let next = guard(tasks).recv();
@@ -241,121 +201,6 @@ fn decode(record: RawRecord, text: &[u8], zone: &Zone) -> Outcome {
         reason: reject.reason,
         bytes,
     })
-}
-
-fn with_place(problem: &str, position: u64, line: u64) -> String {
-    format!("{problem} (byte {position}, line {line}); nothing behind it was read")
-}
-
-struct Splitter {
-    promise: Sender<Promise>,
-    work: Sender<Task>,
-    on_the_way: Arc<OnTheWay>,
-    max_record: usize,
-}
-
-/// Nobody wants any more of it.
-struct Closed;
-
-impl Splitter {
-    fn all(self, sources: Vec<Source>) {
-        for (place, source) in sources.into_iter().enumerate() {
-            if self.one(place, source).is_err() {
-                return;
-            }
-        }
-    }
-
-    fn one(&self, place: usize, source: Source) -> Result<(), Closed> {
-        let mut opened = source.open();
-        let mut reader = Reader::with_limits(&mut opened.bytes, BUFFER, self.max_record);
-        let (mut text, mut records) = (Vec::new(), Vec::new());
-        let mut problem = None;
-        let mut failure = None;
-        loop {
-            let (raw, bad) = match reader.next() {
-                Ok(None) => break,
-                Ok(Some(Item::Record(raw))) => (raw, None),
-                Ok(Some(Item::Bad { raw, reason })) => (raw, Some(reason)),
-                Ok(Some(Item::Broken {
-                    position,
-                    line,
-                    reason,
-                })) => {
-                    problem = Some(with_place(&reason, position, line));
-                    continue;
-                }
-                Err(error) => {
-                    failure = Some(error);
-                    break;
-                }
-            };
-            if !records.is_empty() && text.len() + raw.bytes.len() > PIECE {
-                self.send(place, &mut text, &mut records)?;
-            }
-            if text.is_empty() {
-                text.reserve_exact(raw.bytes.len().max(PIECE));
-            }
-            text.extend_from_slice(raw.bytes);
-            records.push(RawRecord {
-                length: raw.bytes.len(),
-                key: raw.key.map(Box::from),
-                position: raw.position,
-                line: raw.line,
-                bad,
-            });
-            if records.len() == PIECE_RECORDS {
-                self.send(place, &mut text, &mut records)?;
-            }
-        }
-        self.send(place, &mut text, &mut records)?;
-        let saw_value = reader.saw_value();
-        let (position, line) = (reader.bytes_read(), reader.line());
-        let problem = match opened.ending() {
-            Ending::Whole if !saw_value => Some("it is empty".to_owned()),
-            Ending::Whole => problem,
-            Ending::Bad(what) => Some(match problem {
-                Some(problem) => format!("{what}; {problem}"),
-                None if position > 0 => with_place(&what, position, line),
-                None => what,
-            }),
-            Ending::Failed(error) => {
-                failure = Some(error);
-                problem
-            }
-        };
-        let ended = Ended {
-            source: place,
-            problem,
-            failure,
-        };
-        self.promise.send(Promise::Ended(ended)).map_err(|_| Closed)
-    }
-
-    fn send(
-        &self,
-        source: usize,
-        text: &mut Vec<u8>,
-        records: &mut Vec<RawRecord>,
-    ) -> Result<(), Closed> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let bytes = text.len() + records.iter().map(RawRecord::beside_text).sum::<usize>();
-        let room = self.on_the_way.take(bytes).ok_or(Closed)?;
-        let (done, piece) = mpsc::channel();
-        let task = Task {
-            source,
-            text: std::mem::take(text),
-            records: std::mem::take(records),
-            bytes,
-            room,
-            done,
-        };
-        let promised = self.promise.send(Promise::Piece(piece));
-        promised.map_err(|_| Closed)?;
-        self.work.send(task).map_err(|_| Closed)
-    }
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -12,6 +12,7 @@ pub mod reader;
 pub mod rejects;
 mod row;
 mod source;
+mod split;
 
 pub use draft::Fits;
 pub use source::Source;
