@@ -2,6 +2,7 @@
 //! is kept as it is.
 
 use std::fmt;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -16,6 +17,9 @@ pub enum JobId {
     /// Bytes: a blob, or (with `true`) text that is not UTF-8.
     Bytes(Box<[u8]>, bool),
 }
+
+/// A set of ids, told by asking for one; any thread may ask.
+pub type IdSet = Arc<dyn Fn(&JobId) -> bool + Send + Sync>;
 
 impl JobId {
     pub fn new(text: &str) -> JobId {

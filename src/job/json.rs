@@ -164,6 +164,12 @@ pub fn text(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
         .map_err(|error| format!("\"{key}\" is not sound text: {error}"))
 }
 
+/// The text that is spelled without any escape, as it stands.
+pub fn bare_text(raw: &RawValue) -> Option<&str> {
+    let text = raw.get().strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then_some(text)
+}
+
 /// A number from 0 to `most`, or None for null.
 pub fn real(key: &str, raw: &RawValue, most: f64) -> Result<Option<f64>, String> {
     if is_null(raw) {
@@ -245,6 +251,11 @@ pub fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>
         true => Cow::Owned(one_line(json)),
         false => Cow::Borrowed(json),
     }))
+}
+
+/// Whether `document` takes it, and `text` if it is one.
+pub fn is_sound(raw: &RawValue) -> bool {
+    !has_lone_surrogate(raw.get()) && !is_deeper_than(raw.get(), DEEPEST)
 }
 
 /// Whether a `\uD800` stands without its other half. What is only skipped over is never decoded, so the

@@ -18,7 +18,7 @@ pub mod value;
 pub use changes::Changes;
 pub use columns::{Column, ColumnSet};
 pub use filter::Filter;
-pub use id::JobId;
+pub use id::{IdSet, JobId};
 pub use status::Status;
 pub use value::Value;
 

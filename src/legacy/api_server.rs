@@ -50,7 +50,7 @@ pub(super) fn job(members: Members, key: Option<&str>, zone: &Zone) -> Result<(J
     draft.finish(Store::ApiServer)
 }
 
-fn count_shots(raw: &RawValue) -> Result<(i64, i64), String> {
+pub(super) fn count_shots(raw: &RawValue) -> Result<(i64, i64), String> {
     if json::is_null(raw) {
         return Ok((0, 0));
     }

@@ -11,8 +11,9 @@ use std::time::Duration;
 use super::reader::Raw;
 use super::source::Source;
 use super::split::{Promise, RawRecord, Splitter, Task};
-use super::{Record, Reject, Store, convert};
+use super::{Made, Record, Reject, Store, convert, convert_others};
 use crate::background;
+use crate::job::IdSet;
 use crate::room::{OnTheWay, Room};
 use crate::time::Zone;
 
@@ -34,6 +35,8 @@ pub struct Piece {
     /// Of the dump, from 0.
     pub source: usize,
     pub records: Vec<Outcome>,
+    /// The stores of further records, which were left out.
+    pub left_out: Vec<Store>,
     /// What they count for: their bytes in the dump, and what any record takes.
     pub bytes: usize,
     _room: Room,
@@ -78,7 +81,11 @@ pub struct Decoder {
     next: Option<Promise>,
     on_the_way: Arc<OnTheWay>,
     taken: Vec<Arc<AtomicU64>>,
+    left_out: Arc<LeftOut>,
 }
+
+/// The ids whose records are left out, if any.
+type LeftOut = Mutex<Option<IdSet>>;
 
 /// What `Decoder::next` found.
 pub enum Next {
@@ -98,9 +105,11 @@ impl Decoder {
         let tasks = Arc::new(Mutex::new(tasks));
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let workers = cores.clamp(1, MOST_WORKERS);
+        let left_out = Arc::<LeftOut>::default();
         for _ in 0..workers {
             let (tasks, zone) = (Arc::clone(&tasks), zone.clone());
-            background::spawn(move || work_off(&tasks, &zone));
+            let left_out = Arc::clone(&left_out);
+            background::spawn(move || work_off(&tasks, &zone, &left_out));
         }
         let split = Splitter {
             promise,
@@ -115,6 +124,7 @@ impl Decoder {
             next: None,
             on_the_way,
             taken,
+            left_out,
         }
     }
 
@@ -141,6 +151,12 @@ impl Decoder {
         }
     }
 
+    /// From now on leaves out records whose jobs have these ids: they are counted, and no jobs are made of them. What is
+    /// on the way already may come with them or without.
+    pub fn leave_out(&self, ids: Option<IdSet>) {
+        *guard(&self.left_out) = ids;
+    }
+
     /// The bytes that have been read of all dumps, compressed as they are.
     pub fn taken(&self) -> u64 {
         let bytes = |count: &Arc<AtomicU64>| count.load(Ordering::Relaxed);
@@ -154,52 +170,73 @@ impl Drop for Decoder {
     }
 }
 
-fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone) {
+fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut) {
     loop {
         let next = guard(tasks).recv();
         let Ok(task) = next else {
             return;
         };
+        let ids = guard(left_out).clone();
         let mut rest = task.text.as_slice();
-        let mut records = Vec::with_capacity(task.records.len());
-        for record in task.records {
+        let mut records = Vec::new();
+        let mut left_out = Vec::new();
+        let count = task.records.len();
+        for (done, record) in task.records.into_iter().enumerate() {
             let (text, behind) = rest.split_at(record.length);
             rest = behind;
-            records.push(decode(record, text, zone));
+            let outcome = match decode(record, text, zone, ids.as_ref()) {
+                Ok(Made::LeftOut(store)) => {
+                    left_out.push(store);
+                    continue;
+                }
+                Ok(Made::Job(made)) => Ok(made),
+                Err(refused) => Err(refused),
+            };
+            if records.is_empty() {
+                records.reserve_exact(count - done);
+            }
+            records.push(outcome);
         }
         // When nobody waits for it any more there is nothing to do about it.
         let _ = task.done.send(Piece {
             source: task.source,
             records,
+            left_out,
             bytes: task.bytes,
             _room: task.room,
         });
     }
 }
 
-fn decode(record: RawRecord, text: &[u8], zone: &Zone) -> Outcome {
-    let reject = match record.bad {
-        Some(reason) => Reject {
+fn decode(
+    record: RawRecord,
+    text: &[u8],
+    zone: &Zone,
+    left_out: Option<&IdSet>,
+) -> Result<Made, Refused> {
+    let key = record.key.as_deref();
+    let made = match (record.bad, left_out) {
+        (Some(reason), _) => Err(Reject {
             store: Store::Unknown,
             reason,
             unwrapped: None,
-        },
-        None => match convert(text, record.key.as_deref(), zone) {
-            Ok(made) => return Ok(made),
-            Err(reject) => reject,
-        },
+        }),
+        (None, None) => convert(text, key, zone).map(Made::Job),
+        (None, Some(ids)) => convert_others(text, key, zone, ids),
     };
-    let (key, bytes) = match reject.unwrapped {
-        Some(inner) => (inner.key, inner.record),
-        None => (record.key.map(String::from), text.to_vec()),
-    };
-    Err(Refused {
-        store: reject.store,
-        key,
-        position: record.position,
-        line: record.line,
-        reason: reject.reason,
-        bytes,
+    made.map_err(|reject| {
+        let (key, bytes) = match reject.unwrapped {
+            Some(inner) => (inner.key, inner.record),
+            None => (record.key.map(String::from), text.to_vec()),
+        };
+        Refused {
+            store: reject.store,
+            key,
+            position: record.position,
+            line: record.line,
+            reason: reject.reason,
+            bytes,
+        }
     })
 }
 

@@ -8,6 +8,7 @@ pub mod decode;
 mod direct_pipeline;
 mod draft;
 mod job_manager;
+mod plain;
 pub mod reader;
 pub mod rejects;
 mod row;
@@ -21,7 +22,7 @@ use serde_json::value::RawValue;
 
 use self::rejects::Rejected;
 use crate::job::json::{self, Members};
-use crate::job::{Column, Job};
+use crate::job::{Column, IdSet, Job, JobId};
 use crate::time::Zone;
 
 /// Where a record comes from, told by its marks (DESIGN section 4).
@@ -84,6 +85,18 @@ pub struct Record {
     pub fits: Fits,
 }
 
+/// What was made of a record.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart at once, and nearly all are jobs or nearly none"
+)]
+#[derive(Debug)]
+pub enum Made {
+    Job(Record),
+    /// It would become a job, whose id is one of those to be left out.
+    LeftOut(Store),
+}
+
 /// A record that cannot become one.
 #[derive(Clone, Debug)]
 pub struct Reject {
@@ -98,6 +111,41 @@ const MOST_LINES: usize = 8;
 
 /// Makes a job of a record. `key` is the one under which it stands, `zone` that of local times.
 pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
+    unwrapped(json, key, |members, key| convert_one(members, key, zone))
+}
+
+/// The same, but for jobs of these ids. What is rejected is the same whichever ids are left out.
+pub fn convert_others(
+    json: &[u8],
+    key: Option<&str>,
+    zone: &Zone,
+    left_out: &IdSet,
+) -> Result<Made, Reject> {
+    unwrapped(json, key, |members, key| {
+        let id =
+            Store::of(&members).and_then(|store| Some((store, plain::id(&members, store, key)?)));
+        let is_left_out = id.as_ref().map(|(_, id)| left_out(&JobId::new(id)));
+        if let (Some((store, id)), Some(true)) = (&id, is_left_out)
+            && plain::is_plain(&members, *store, id)
+        {
+            return Ok(Made::LeftOut(*store));
+        }
+        let record = convert_one(members, key, zone)?;
+        Ok(
+            match is_left_out.unwrap_or_else(|| left_out(&record.job.id())) {
+                true => Made::LeftOut(record.store),
+                false => Made::Job(record),
+            },
+        )
+    })
+}
+
+/// Takes a record out of the rejects lines around it, and gives what is made of it.
+fn unwrapped<T>(
+    json: &[u8],
+    key: Option<&str>,
+    make: impl Fn(Members, Option<&str>) -> Result<T, Reject>,
+) -> Result<T, Reject> {
     let mut unwrapped: Option<Rejected> = None;
     for _ in 0..MOST_LINES {
         let (json, key) = match &unwrapped {
@@ -112,9 +160,7 @@ pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Re
         {
             Ok(Some(inner)) => unwrapped = Some(inner),
             Ok(None) => {
-                let made = members
-                    .map_err(unknown)
-                    .and_then(|m| convert_one(m, key, zone));
+                let made = members.map_err(unknown).and_then(|m| make(m, key));
                 return made.map_err(|reject| Reject {
                     unwrapped,
                     ..reject

@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::job::order::{Cursor, Order};
-use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Status};
+use crate::job::{Changes, Column, ColumnSet, Filter, IdSet, Job, JobId, Status};
 
 /// What is done with a job whose id is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -295,6 +295,10 @@ pub trait Repository {
     /// id in use; when that is the first, it is `Error::Exists`. After an error, `end_import` keeps what was written
     /// before or `undo_import` takes it back.
     fn import(&mut self, jobs: &[Job]) -> Result<Vec<Imported>>;
+
+    /// Jobs that are there, and that `import` would only skip, when it has come to know which those are: they need not
+    /// be handed to it. Another answer may come after every call of `import`.
+    fn skipped_by_import(&self) -> Option<IdSet>;
 
     /// Whether some of what `import` has written can still be lost.
     fn is_import_pending(&self) -> bool;

@@ -156,7 +156,13 @@ proptest! {
         let count = whole.iter().take_while(before).count();
         prop_assert!(seen.len() >= count, "{} of {} are left", seen.len(), count);
         prop_assert_eq!(&seen[..count], &whole[..count]);
-        prop_assert!(matches!(seen[count..], [] | [Seen::Broken { .. }]), "{:?}", &seen[count..]);
+        let is_told = match &seen[count..] {
+            [] | [Seen::Broken { .. }] => true,
+            // Cut off behind brackets in a text, as if nothing but its quote were missing.
+            [Seen::Bad { reason, .. }] => reason.contains("a string") && input.trim_ascii_end().ends_with(b"}"),
+            _ => false,
+        };
+        prop_assert!(is_told, "{:?}", &seen[count..]);
     }
 
     /// Whatever stands in a record's place becomes a job or is refused with a reason.

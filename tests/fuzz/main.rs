@@ -12,6 +12,7 @@ mod binary;
 mod damage;
 mod dump;
 mod json;
+mod left_out;
 mod one_record;
 mod reading;
 mod records;

@@ -132,18 +132,22 @@ fn manager() -> BoxedStrategy<Members> {
         value(),
         or_null(string()),
         time(),
+        prop::option::of(word(KINDS)),
     )
-        .prop_map(|(names, mode, status, content, result, error, time)| {
-            vec![
-                plain("mode", mode),
-                plain("status", status),
-                plain(names[0], content),
-                (quoted(names[1]), result),
-                plain(names[2], error),
-                plain("total_shots", "3"),
-                plain("created_at", time),
-            ]
-        })
+        .prop_map(
+            |(names, mode, status, content, result, error, time, kind)| {
+                let kind = kind.map_or_else(|| plain("mode", mode), |kind| plain("job_type", kind));
+                vec![
+                    kind,
+                    plain("status", status),
+                    plain(names[0], content),
+                    (quoted(names[1]), result),
+                    plain(names[2], error),
+                    plain("total_shots", "3"),
+                    plain("created_at", time),
+                ]
+            },
+        )
         .boxed()
 }
 

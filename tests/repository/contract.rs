@@ -384,6 +384,78 @@ fn import_follows_its_policy() {
     assert_eq!(all(repository.as_mut()), [job(0), job(1)]);
 }
 
+/// Hands over jobs that are there already, as often as it takes.
+fn skip_all(repository: &mut dyn Repository, jobs: &[Job]) {
+    let mut done = 0;
+    while done < jobs.len() {
+        let part = repository.import(&jobs[done..]).unwrap();
+        assert!(part.iter().all(|outcome| *outcome == Imported::Skipped));
+        done += part.len();
+    }
+}
+
+#[test]
+fn an_import_comes_to_know_what_it_skips() {
+    let place = Place::new();
+    let old: Vec<Job> = (0..10_001).map(job).collect();
+    let mut repository = place.create();
+    repository.insert(&old).unwrap();
+    assert!(repository.skipped_by_import().is_none());
+    repository.begin_import(terms(OnConflict::Skip)).unwrap();
+    skip_all(repository.as_mut(), &old[..10_000]);
+    assert!(
+        repository.skipped_by_import().is_none(),
+        "so few are looked up"
+    );
+    skip_all(repository.as_mut(), &old[10_000..]);
+    let skips = repository.skipped_by_import().unwrap();
+    assert!(old.iter().all(|job| skips(&job.id())));
+    let new: Vec<Job> = (20_000..20_499).map(job).collect();
+    assert!(!new.iter().any(|job| skips(&job.id())));
+    // Of so many in a row none is there, but for a last one.
+    skip_all(repository.as_mut(), &old[..1]);
+    assert!(repository.skipped_by_import().is_some());
+    assert!(!skips(&job(20_499).id()));
+    skip_all(repository.as_mut(), &old[..1]);
+    assert!(repository.skipped_by_import().is_none(), "they are let go");
+    repository.end_import().unwrap();
+}
+
+#[test]
+fn only_an_import_that_skips_knows_what_it_skips() {
+    for policy in [OnConflict::Newer, OnConflict::Replace] {
+        let place = Place::new();
+        let old: Vec<Job> = (0..10_001).map(job).collect();
+        let mut repository = place.create();
+        repository.insert(&old).unwrap();
+        repository.begin_import(terms(policy)).unwrap();
+        skip_all(repository.as_mut(), &old);
+        skip_all(repository.as_mut(), &old[..1]);
+        assert!(repository.skipped_by_import().is_none(), "{policy:?}");
+        repository.end_import().unwrap();
+    }
+}
+
+/// Others wait for what was written before, however long nothing but jobs comes that are there already.
+#[test]
+fn an_import_that_only_skips_gives_the_lock_back() {
+    let place = Place::in_delete_mode();
+    let mut repository = filled(&place, 5);
+    let other = rusqlite::Connection::open(place.location().path).unwrap();
+    other.busy_timeout(std::time::Duration::ZERO).unwrap();
+    repository.begin_import(terms(OnConflict::Skip)).unwrap();
+    repository.import(&[job(7)]).unwrap();
+    let is_free = || other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
+    assert!(!is_free(), "what is written waits for more");
+    let begun = std::time::Instant::now();
+    while !is_free() {
+        assert!(begun.elapsed().as_secs() < 20, "it is kept");
+        skip_all(repository.as_mut(), &[job(0)]);
+    }
+    assert!(!repository.is_import_pending());
+    repository.end_import().unwrap();
+}
+
 #[test]
 fn preview_remembers_what_it_would_have_inserted() {
     let place = Place::new();

@@ -98,6 +98,7 @@ impl Import<'_> {
             }
             if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
                 self.flush()?;
+                decoder.leave_out(self.repository.skipped_by_import());
             }
             self.bar.set_position(decoder.taken());
             self.check_interrupt()?;
@@ -107,6 +108,9 @@ impl Import<'_> {
 
     fn take(&mut self, piece: Piece) -> Result<()> {
         self.batch_bytes += piece.bytes;
+        for store in piece.left_out {
+            self.tally.skip(store);
+        }
         for outcome in piece.records {
             match outcome {
                 Ok(record) => self.batch.push(record),
@@ -191,6 +195,10 @@ impl Import<'_> {
                 self.tally.settle();
             }
             self.check_interrupt()?;
+        }
+        if jobs.is_empty() {
+            // Those that were left out took their time, and others may wait for what was written before.
+            self.pause()?;
         }
         self.rejected.flush()
     }

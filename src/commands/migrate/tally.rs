@@ -83,6 +83,11 @@ impl Tally {
         self.sums.stores.entry(store).or_default().rejected += 1;
     }
 
+    /// Counts a job that was there already and was not looked at any further.
+    pub(super) fn skip(&mut self, store: Store) {
+        self.sums.stores.entry(store).or_default().skipped += 1;
+    }
+
     /// What has been counted is final.
     pub(super) fn settle(&mut self) {
         self.settled = self.sums.clone();

@@ -12,7 +12,7 @@ use super::series::Series;
 use super::values::Bound;
 use super::write::insert_sql;
 use super::{Sqlite, TABLE, create};
-use crate::job::{Column, Job, JobId, Value};
+use crate::job::{Column, IdSet, Job, JobId, Value};
 use crate::repository::{Error, Imported, OnConflict, Result, Terms};
 
 /// SQLite's cache while rows and the index of ids are written together and nobody else writes, in KiB (negative, as the
@@ -146,9 +146,9 @@ impl Import {
                 self.series.is_over()
             })?;
             self.wrote = Some(Instant::now());
-            if self.series.is_over() {
-                self.pause(sqlite)?;
-            }
+        }
+        if self.series.is_over() {
+            self.pause(sqlite)?;
         }
         Ok(outcomes)
     }
@@ -270,6 +270,10 @@ fn commit_whole(sqlite: &Sqlite) -> Result<()> {
 
 fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {
     statement.execute(params_from_iter(job.values().iter().map(Bound)))
+}
+
+pub(super) fn skipped(sqlite: &Sqlite) -> Option<IdSet> {
+    sqlite.import.as_ref()?.known.all()
 }
 
 /// Whether rows have been written that could still be taken back.

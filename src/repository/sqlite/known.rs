@@ -2,12 +2,15 @@
 //! are many, as when a dump is imported again, the ids of the file are read once and kept: a page of the index for
 //! each id is most of the time that such a run takes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rusqlite::params;
 
 use super::read::{begin_reading, end_reading};
 use super::values::{Bound, value};
 use super::{Sqlite, TABLE, WRITE_CACHE};
-use crate::job::{Column, Job, JobId, Value};
+use crate::job::{Column, IdSet, Job, JobId, Value};
 use crate::repository::Result;
 
 /// Ids that are looked up one by one before all are read.
@@ -19,7 +22,7 @@ const MOST: usize = 1 << 20;
 /// SQLite's cache while they are kept, in KiB as the pragma takes it: the memory is theirs.
 const SMALL_CACHE: i64 = -1024;
 
-/// Jobs of which none is there any more, whereupon the ids are let go.
+/// Jobs in a row of which none is there any more, whereupon the ids are let go.
 const NONE_OF: usize = 500;
 
 /// Ids that are read at once, a few milliseconds' work: a reader keeps writers from committing.
@@ -30,7 +33,7 @@ pub(super) struct Known {
     looked_up: usize,
     /// UUIDs of the file, when they have been read. Jobs that came later are not among them, and some that are may have
     /// gone.
-    ids: Option<Ids>,
+    ids: Option<Arc<Ids>>,
     too_many: bool,
 }
 
@@ -39,7 +42,7 @@ impl Known {
     pub(super) fn leading(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<usize> {
         if self.looked_up >= LOOK_UPS && self.ids.is_none() && !self.too_many {
             sqlite.set_cache(SMALL_CACHE)?;
-            self.ids = read_all(sqlite)?;
+            self.ids = read_all(sqlite)?.map(Arc::new);
             self.too_many = self.ids.is_none();
             if self.too_many {
                 sqlite.set_cache(WRITE_CACHE)?;
@@ -47,8 +50,8 @@ impl Known {
         }
         let mut known = 0;
         if let Some(ids) = &self.ids {
-            known = jobs.iter().take_while(|job| holds(ids, job)).count();
-            if jobs.len() >= NONE_OF && !jobs.iter().any(|job| holds(ids, job)) {
+            known = jobs.iter().take_while(|job| ids.hold(&job.id())).count();
+            if ids.not_met.load(Ordering::Relaxed) >= NONE_OF {
                 *self = Known::default();
                 sqlite.set_cache(WRITE_CACHE)?;
             }
@@ -57,6 +60,12 @@ impl Known {
             true => Ok(known),
             false => Ok(known + self.look_up(sqlite, &jobs[known..])?),
         }
+    }
+
+    /// All of them, when they have been read.
+    pub(super) fn all(&self) -> Option<IdSet> {
+        let ids = Arc::clone(self.ids.as_ref()?);
+        Some(Arc::new(move |id| ids.meet(id)))
     }
 
     fn look_up(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<usize> {
@@ -84,19 +93,14 @@ impl Known {
 
 const ID: Column = Column::Id;
 
-fn holds(ids: &Ids, job: &Job) -> bool {
-    match job.id() {
-        JobId::Uuid(uuid) => ids.hold(uuid.as_u128()),
-        _ => false,
-    }
-}
-
 /// UUIDs, found by their first two bytes: most are random, and of a million a search of all looks at twenty places far
 /// from one another.
 struct Ids {
     ascending: Vec<u128>,
     /// Where those of each beginning start, and the end.
     starts: Vec<u32>,
+    /// Others that have been asked for since one of these was.
+    not_met: AtomicUsize,
 }
 
 impl Ids {
@@ -111,14 +115,38 @@ impl Ids {
             starts.push(start as u32);
         }
         starts.push(ascending.len() as u32);
-        Ids { ascending, starts }
+        Ids {
+            ascending,
+            starts,
+            not_met: AtomicUsize::new(0),
+        }
     }
 
     fn beginning(id: u128) -> u16 {
         (id >> 112) as u16
     }
 
-    fn hold(&self, id: u128) -> bool {
+    /// Whether the id is one of them, asked once for each job that comes.
+    fn meet(&self, id: &JobId) -> bool {
+        let holds = self.hold(id);
+        match holds {
+            false => {
+                self.not_met.fetch_add(1, Ordering::Relaxed);
+            }
+            // Two threads that only write what stands there already would be slowed down.
+            true if self.not_met.load(Ordering::Relaxed) > 0 => {
+                self.not_met.store(0, Ordering::Relaxed);
+            }
+            true => {}
+        }
+        holds
+    }
+
+    fn hold(&self, id: &JobId) -> bool {
+        let JobId::Uuid(uuid) = id else {
+            return false;
+        };
+        let id = uuid.as_u128();
         let beginning = usize::from(Ids::beginning(id));
         let [start, end] = [0, 1].map(|next| self.starts[beginning + next] as usize);
         self.ascending[start..end].binary_search(&id).is_ok()
@@ -158,7 +186,13 @@ fn read_all(sqlite: &Sqlite) -> Result<Option<Ids>> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+
+    fn uuid(id: u128) -> JobId {
+        JobId::Uuid(Uuid::from_u128(id))
+    }
 
     #[test]
     fn those_that_are_there_are_found_and_no_others() {
@@ -172,7 +206,7 @@ mod tests {
         ];
         let ids = Ids::new(ends.to_vec());
         for id in ends {
-            assert!(ids.hold(id), "{id:x}");
+            assert!(ids.hold(&uuid(id)), "{id:x}");
         }
         for id in [
             2,
@@ -182,8 +216,8 @@ mod tests {
             9 << 112,
             u128::MAX,
         ] {
-            assert!(!ids.hold(id), "{id:x}");
+            assert!(!ids.hold(&uuid(id)), "{id:x}");
         }
-        assert!(!Ids::new(Vec::new()).hold(0));
+        assert!(!Ids::new(Vec::new()).hold(&uuid(0)));
     }
 }

@@ -48,7 +48,7 @@ use super::{
 };
 use crate::aside::Aside;
 use crate::job::order::Order;
-use crate::job::{Column, ColumnSet, Filter, Job, JobId};
+use crate::job::{Column, ColumnSet, Filter, IdSet, Job, JobId};
 
 const TABLE: &str = "video_generation_jobs";
 
@@ -313,6 +313,10 @@ impl Repository for Sqlite {
 
     fn import(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
         import::import(self, jobs)
+    }
+
+    fn skipped_by_import(&self) -> Option<IdSet> {
+        import::skipped(self)
     }
 
     fn is_import_pending(&self) -> bool {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Output, Sandbox};
 
+mod again;
 mod aside;
 mod atomic;
 mod compressed;
