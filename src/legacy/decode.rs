@@ -13,12 +13,13 @@ use super::source::Source;
 use super::split::{Promise, RawRecord, Splitter, Task};
 use super::{Made, Record, Reject, Store, convert, convert_others};
 use crate::background;
-use crate::job::IdSet;
+use crate::job::{IdSet, Job};
 use crate::room::{OnTheWay, Room};
 use crate::time::Zone;
 
 /// Bytes of dump that are on the way at most, if it is not a single record. Decoded they take about three times as much.
-const ON_THE_WAY: usize = 2 << 20;
+/// With less than a batch of the import on the way, the one that writes would wait for each.
+const ON_THE_WAY: usize = 5 << 19;
 
 /// More threads would only wait for the one that writes. On two cores there are two: when everything is there already,
 /// nothing is written, and decoding is all there is to do.
@@ -82,7 +83,11 @@ pub struct Decoder {
     on_the_way: Arc<OnTheWay>,
     taken: Vec<Arc<AtomicU64>>,
     left_out: Arc<LeftOut>,
+    spent: Arc<Spent>,
 }
+
+/// Jobs that are no longer needed.
+type Spent = Mutex<Vec<Vec<Job>>>;
 
 /// The ids whose records are left out, if any.
 type LeftOut = Mutex<Option<IdSet>>;
@@ -106,10 +111,11 @@ impl Decoder {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let workers = cores.clamp(1, MOST_WORKERS);
         let left_out = Arc::<LeftOut>::default();
+        let spent = Arc::<Spent>::default();
         for _ in 0..workers {
             let (tasks, zone) = (Arc::clone(&tasks), zone.clone());
-            let left_out = Arc::clone(&left_out);
-            background::spawn(move || work_off(&tasks, &zone, &left_out));
+            let (left_out, spent) = (Arc::clone(&left_out), Arc::clone(&spent));
+            background::spawn(move || work_off(&tasks, &zone, &left_out, &spent));
         }
         let split = Splitter {
             promise,
@@ -125,6 +131,7 @@ impl Decoder {
             on_the_way,
             taken,
             left_out,
+            spent,
         }
     }
 
@@ -157,6 +164,12 @@ impl Decoder {
         *guard(&self.left_out) = ids;
     }
 
+    /// Takes jobs back that are no longer needed, to be freed by the threads that make them: the allocator keeps memory
+    /// for the thread that asked for it, and the one that writes has enough to do.
+    pub fn take_back(&self, jobs: Vec<Job>) {
+        guard(&self.spent).push(jobs);
+    }
+
     /// The bytes that have been read of all dumps, compressed as they are.
     pub fn taken(&self) -> u64 {
         let bytes = |count: &Arc<AtomicU64>| count.load(Ordering::Relaxed);
@@ -170,13 +183,16 @@ impl Drop for Decoder {
     }
 }
 
-fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut) {
+fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spent: &Spent) {
     loop {
         let next = guard(tasks).recv();
         let Ok(task) = next else {
             return;
         };
         let ids = guard(left_out).clone();
+        // Not while others wait to give some back.
+        let jobs = guard(spent).pop();
+        drop(jobs);
         let mut rest = task.text.as_slice();
         let mut records = Vec::new();
         let mut left_out = Vec::new();

@@ -23,8 +23,9 @@ use crate::time::Zone;
 /// Jobs that are handed to the repository at once.
 const BATCH: usize = 2000;
 
-/// Bytes of dump in a batch, beyond which it is handed over although it has fewer jobs.
-const BATCH_BYTES: usize = 3 << 20;
+/// Bytes of dump in a batch, beyond which it is handed over although it has fewer jobs. Of a larger one little is still
+/// in the processor's cache when it is written.
+const BATCH_BYTES: usize = 1 << 20;
 
 /// How long more records are waited for before those that are there are written.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -97,13 +98,18 @@ impl Import<'_> {
                 Next::Event(Event::Decoded(piece)) => self.take(piece)?,
             }
             if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
-                self.flush()?;
+                // A very large record does not wait to be freed when another may come.
+                let is_usual = self.batch_bytes < 2 * BATCH_BYTES;
+                let done = self.flush()?;
+                if is_usual {
+                    decoder.take_back(done);
+                }
                 decoder.leave_out(self.repository.skipped_by_import());
             }
             self.bar.set_position(decoder.taken());
             self.check_interrupt()?;
         }
-        self.flush()
+        self.flush().map(drop)
     }
 
     fn take(&mut self, piece: Piece) -> Result<()> {
@@ -141,7 +147,8 @@ impl Import<'_> {
         }
     }
 
-    fn flush(&mut self) -> Result<()> {
+    /// Gives the jobs that are done with.
+    fn flush(&mut self) -> Result<Vec<Job>> {
         // Neighbours in the index of ids are written together. Where the order decides which jobs come in, or
         // is shown, it is that of the dump.
         if self.terms.on_conflict != OnConflict::Fail && !self.dry_run {
@@ -200,7 +207,8 @@ impl Import<'_> {
             // Those that were left out took their time, and others may wait for what was written before.
             self.pause()?;
         }
-        self.rejected.flush()
+        self.rejected.flush()?;
+        Ok(jobs)
     }
 
     /// Whether some of what was counted can still be taken back.
