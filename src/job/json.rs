@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::{Column, Content};
@@ -41,7 +41,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 }
 
 /// A key, borrowed where it has no escapes.
-struct Key<'a>(Cow<'a, str>);
+pub struct Key<'a>(pub Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -65,38 +65,20 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-/// The member of this name, the last of several, where no other is asked for.
-pub fn member<'a>(object: &'a RawValue, name: &str) -> Result<Option<&'a RawValue>, String> {
-    struct Find<'n>(&'n str);
-    impl<'de> Visitor<'de> for Find<'_> {
-        type Value = Option<&'de RawValue>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut found = None;
-            while let Some(Key(key)) = map.next_key()? {
-                if key == self.0 {
-                    found = Some(map.next_value()?);
-                } else {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-            Ok(found)
-        }
-    }
-    serde_json::Deserializer::from_str(object.get())
-        .deserialize_map(Find(name))
-        .map_err(|error| invalid(object.get(), &error))
+/// A value as the type reads it; `wrong` says what it has to be.
+pub fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, wrong: &str) -> Result<T, String> {
+    serde_json::from_str(raw.get()).map_err(|error| match error.is_data() {
+        true => wrong.to_owned(),
+        false => invalid(raw.get(), &error),
+    })
 }
 
 impl<'a> Members<'a> {
     /// The error says in plain words what is wrong with the text.
     pub fn parse(json: &'a [u8]) -> Result<Members<'a>, String> {
-        let text = std::str::from_utf8(json)
-            .map_err(|error| format!("invalid UTF-8 at byte {}", error.valid_up_to()))?;
+        let text = simdutf8::basic::from_utf8(json).or_else(|_| std::str::from_utf8(json));
+        let text =
+            text.map_err(|error| format!("invalid UTF-8 at byte {}", error.valid_up_to()))?;
         Self::parse_text(text)
     }
 
@@ -239,10 +221,10 @@ pub fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>
         return Ok(None);
     }
     let json = raw.get();
-    if has_lone_surrogate(json) {
+    if has_lone_surrogate(json.as_bytes()) {
         return Err(format!("\"{key}\" has half a character (a lone surrogate)"));
     }
-    if is_deeper_than(json, DEEPEST) {
+    if is_deeper_than(json.as_bytes(), DEEPEST) {
         return Err(format!(
             "\"{key}\" is nested deeper than {DEEPEST} levels, which the service could not read"
         ));
@@ -253,15 +235,14 @@ pub fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>
     }))
 }
 
-/// Whether `document` takes it, and `text` if it is one.
-pub fn is_sound(raw: &RawValue) -> bool {
-    !has_lone_surrogate(raw.get()) && !is_deeper_than(raw.get(), DEEPEST)
+/// Whether `document` takes it, and `text` if it is one: of valid JSON, or any part of it.
+pub fn is_sound(json: &[u8]) -> bool {
+    !has_lone_surrogate(json) && !is_deeper_than(json, DEEPEST)
 }
 
 /// Whether a `\uD800` stands without its other half. What is only skipped over is never decoded, so the
 /// parser does not see it.
-fn has_lone_surrogate(json: &str) -> bool {
-    let bytes = json.as_bytes();
+fn has_lone_surrogate(bytes: &[u8]) -> bool {
     let unit = |place: usize| {
         let digits = bytes.get(place..place + 6)?.strip_prefix(b"\\u")?;
         u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
@@ -285,16 +266,16 @@ fn has_lone_surrogate(json: &str) -> bool {
     false
 }
 
-fn is_deeper_than(json: &str, levels: usize) -> bool {
+fn is_deeper_than(json: &[u8], levels: usize) -> bool {
     // Few texts have so many brackets that they must be read. `[` and `{` differ in one bit, and a count of
     // 255 fits a byte, in which many are counted at once.
     let opening = |byte: &u8| u8::from(*byte | 0x20 == b'{');
     let count = |part: &[u8]| usize::from(part.iter().map(opening).sum::<u8>());
-    if json.as_bytes().chunks(255).map(count).sum::<usize>() <= levels {
+    if json.chunks(255).map(count).sum::<usize>() <= levels {
         return false;
     }
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
-    for byte in json.bytes() {
+    for byte in json {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = in_string,

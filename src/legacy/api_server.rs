@@ -1,11 +1,14 @@
 //! `jobs` of `api_server`: the client's payload under `request`, local times without a zone, and a list of
 //! shots that is counted.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Store;
 use super::draft::{Draft, Fits, object, text_of};
-use crate::job::json::{self, Members};
+use crate::job::json::{self, Key, Members};
 use crate::job::status::mode_of_type;
 use crate::job::{Column, Job, Status};
 use crate::time::Zone;
@@ -50,20 +53,53 @@ pub(super) fn job(members: Members, key: Option<&str>, zone: &Zone) -> Result<(J
     draft.finish(Store::ApiServer)
 }
 
+/// How many shots there are, and how many of them are completed.
 pub(super) fn count_shots(raw: &RawValue) -> Result<(i64, i64), String> {
     if json::is_null(raw) {
         return Ok((0, 0));
     }
-    let wrong = || "\"shots\" must be a list of objects".to_owned();
-    let shots: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
+    let shots: Vec<Shot> = json::read(raw, "\"shots\" must be a list of objects")?;
     let mut completed = 0;
-    for shot in shots.iter().copied().filter(|shot| !json::is_null(shot)) {
-        if !json::is_object(shot) {
-            return Err(wrong());
-        }
-        let status = json::member(shot, "status")?;
-        let status = status.map_or(Ok(None), |status| json::text("status", status))?;
+    for status in shots.iter().filter_map(|shot| shot.status) {
+        let status = json::text("status", status)?;
         completed += i64::from(status.as_deref() == Some(Status::Completed.word()));
     }
     Ok((shots.len() as i64, completed))
+}
+
+/// What is read of a shot: an object, or null.
+#[derive(Default)]
+struct Shot<'a> {
+    /// The last of several.
+    status: Option<&'a RawValue>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Shot<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ShotVisitor;
+        impl<'de> Visitor<'de> for ShotVisitor {
+            type Value = Shot<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Shot::default())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut shot = Shot::default();
+                while let Some(Key(key)) = map.next_key()? {
+                    if key == "status" {
+                        shot.status = Some(map.next_value()?);
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(shot)
+            }
+        }
+        deserializer.deserialize_any(ShotVisitor)
+    }
 }

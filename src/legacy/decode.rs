@@ -198,9 +198,14 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
         let mut left_out = Vec::new();
         let count = task.records.len();
         for (done, record) in task.records.into_iter().enumerate() {
-            let (text, behind) = rest.split_at(record.length);
+            let (key, behind) = rest.split_at(record.key_length.unwrap_or(0));
+            let (text, behind) = behind.split_at(record.length);
             rest = behind;
-            let outcome = match decode(record, text, zone, ids.as_ref()) {
+            // A key is text, as the reader gives it.
+            let key = record
+                .key_length
+                .and_then(|_| std::str::from_utf8(key).ok());
+            let outcome = match decode(record, key, text, zone, ids.as_ref()) {
                 Ok(Made::LeftOut(store)) => {
                     left_out.push(store);
                     continue;
@@ -226,11 +231,11 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
 
 fn decode(
     record: RawRecord,
+    key: Option<&str>,
     text: &[u8],
     zone: &Zone,
     left_out: Option<&IdSet>,
 ) -> Result<Made, Refused> {
-    let key = record.key.as_deref();
     let made = match (record.bad, left_out) {
         (Some(reason), _) => Err(Reject {
             store: Store::Unknown,
@@ -243,7 +248,7 @@ fn decode(
     made.map_err(|reject| {
         let (key, bytes) = match reject.unwrapped {
             Some(inner) => (inner.key, inner.record),
-            None => (record.key.map(String::from), text.to_vec()),
+            None => (key.map(str::to_owned), text.to_vec()),
         };
         Refused {
             store: reject.store,

@@ -111,7 +111,7 @@ const MOST_LINES: usize = 8;
 
 /// Makes a job of a record. `key` is the one under which it stands, `zone` that of local times.
 pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
-    unwrapped(json, key, |members, key| convert_one(members, key, zone))
+    unwrapped(json, key, |_, members, key| convert_one(members, key, zone))
 }
 
 /// The same, but for jobs of these ids. What is rejected is the same whichever ids are left out.
@@ -121,12 +121,12 @@ pub fn convert_others(
     zone: &Zone,
     left_out: &IdSet,
 ) -> Result<Made, Reject> {
-    unwrapped(json, key, |members, key| {
+    unwrapped(json, key, |json, members, key| {
         let id =
             Store::of(&members).and_then(|store| Some((store, plain::id(&members, store, key)?)));
         let is_left_out = id.as_ref().map(|(_, id)| left_out(&JobId::new(id)));
         if let (Some((store, id)), Some(true)) = (&id, is_left_out)
-            && plain::is_plain(&members, *store, id)
+            && plain::is_plain(json, &members, *store, id)
         {
             return Ok(Made::LeftOut(*store));
         }
@@ -144,7 +144,7 @@ pub fn convert_others(
 fn unwrapped<T>(
     json: &[u8],
     key: Option<&str>,
-    make: impl Fn(Members, Option<&str>) -> Result<T, Reject>,
+    make: impl Fn(&[u8], Members, Option<&str>) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let mut unwrapped: Option<Rejected> = None;
     for _ in 0..MOST_LINES {
@@ -160,7 +160,7 @@ fn unwrapped<T>(
         {
             Ok(Some(inner)) => unwrapped = Some(inner),
             Ok(None) => {
-                let made = members.map_err(unknown).and_then(|m| make(m, key));
+                let made = members.map_err(unknown).and_then(|m| make(json, m, key));
                 return made.map_err(|reject| Reject {
                     unwrapped,
                     ..reject

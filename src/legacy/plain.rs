@@ -62,29 +62,26 @@ pub(super) fn id(members: &Members, store: Store, key: Option<&str>) -> Option<S
     }
 }
 
-/// Whether the record of this store and id is plain.
-pub(super) fn is_plain(members: &Members, store: Store, id: &str) -> bool {
+/// Whether the record with these members, of this store and id, is plain.
+pub(super) fn is_plain(record: &[u8], members: &Members, store: Store, id: &str) -> bool {
     let mut has_type = false;
     let mut fits = |name: &str, raw: &RawValue| match kind(store, name) {
         Kind::Id => json::bare_text(raw) == Some(id),
         Kind::Type => {
             has_type = true;
-            !json::is_null(raw) && is_text(raw)
+            raw.get().starts_with('"')
         }
         Kind::Text => is_text(raw),
         Kind::Time => is_time(raw),
         Kind::Number(most) => json::real(name, raw, most).is_ok(),
         Kind::Whole => json::integer(name, raw).is_ok(),
-        Kind::Shots => json::is_sound(raw) && api_server::count_shots(raw).is_ok(),
-        Kind::Request(texts) => json::is_sound(raw) && has_texts(name, raw, texts),
-        Kind::StoredJson => {
-            let first_or_mark = raw.get().starts_with('"') || raw.get().contains("\"$");
-            !first_or_mark && json::is_sound(raw)
-        }
+        Kind::Shots => api_server::count_shots(raw).is_ok(),
+        Kind::Request(texts) => has_texts(name, raw, texts),
+        Kind::StoredJson => !raw.get().starts_with('"') && !raw.get().contains("\"$"),
         Kind::Nothing => json::is_null(raw),
-        Kind::Any => json::is_sound(raw),
+        Kind::Any => true,
     };
-    members.0.iter().all(|(name, raw)| fits(name, raw)) && has_type
+    members.0.iter().all(|(name, raw)| fits(name, raw)) && has_type && json::is_sound(record)
 }
 
 fn kind(store: Store, name: &str) -> Kind {
@@ -119,7 +116,7 @@ fn kind(store: Store, name: &str) -> Kind {
 }
 
 fn is_text(raw: &RawValue) -> bool {
-    (json::is_null(raw) || raw.get().starts_with('"')) && json::is_sound(raw)
+    raw.get().starts_with('"') || json::is_null(raw)
 }
 
 fn is_time(raw: &RawValue) -> bool {
@@ -150,7 +147,7 @@ mod tests {
         let store = Store::of(&members).unwrap();
         let id = id(&members, store, Some(ID)).unwrap();
         assert_eq!(id, ID);
-        is_plain(&members, store, &id)
+        is_plain(text.as_bytes(), &members, store, &id)
     }
 
     #[test]

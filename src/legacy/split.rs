@@ -32,10 +32,10 @@ pub(super) struct Task {
     pub(super) done: Sender<Piece>,
 }
 
-/// A record of a task; its text follows the one before.
+/// A record of a task. In the text of all, its key and then its own follow those of the one before.
 pub(super) struct RawRecord {
+    pub(super) key_length: Option<usize>,
     pub(super) length: usize,
-    pub(super) key: Option<Box<str>>,
     pub(super) position: u64,
     pub(super) line: u64,
     /// Why it cannot be one.
@@ -45,9 +45,7 @@ pub(super) struct RawRecord {
 impl RawRecord {
     /// What it counts for beside its text.
     fn beside_text(&self) -> usize {
-        let key = self.key.as_ref().map_or(0, |key| key.len());
-        let bad = self.bad.as_ref().map_or(0, String::len);
-        RECORD + key + bad
+        RECORD + self.bad.as_ref().map_or(0, String::len)
     }
 }
 
@@ -98,16 +96,18 @@ impl Splitter {
                     break;
                 }
             };
-            if !records.is_empty() && text.len() + raw.bytes.len() > PIECE {
+            let length = raw.key.map_or(0, str::len) + raw.bytes.len();
+            if !records.is_empty() && text.len() + length > PIECE {
                 self.send(place, &mut text, &mut records)?;
             }
             if text.is_empty() {
-                text.reserve_exact(raw.bytes.len().max(PIECE));
+                text.reserve_exact(length.max(PIECE));
             }
+            text.extend_from_slice(raw.key.unwrap_or_default().as_bytes());
             text.extend_from_slice(raw.bytes);
             records.push(RawRecord {
+                key_length: raw.key.map(str::len),
                 length: raw.bytes.len(),
-                key: raw.key.map(Box::from),
                 position: raw.position,
                 line: raw.line,
                 bad,

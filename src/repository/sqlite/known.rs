@@ -28,6 +28,9 @@ const NONE_OF: usize = 500;
 /// Ids that are read at once, a few milliseconds' work: a reader keeps writers from committing.
 const PAGE: usize = 10_000;
 
+/// Ids of one beginning that are few enough to be gone through: random ones of a file as large as may be.
+const FEW: usize = 64;
+
 #[derive(Default)]
 pub(super) struct Known {
     looked_up: usize,
@@ -149,7 +152,17 @@ impl Ids {
         let id = uuid.as_u128();
         let beginning = usize::from(Ids::beginning(id));
         let [start, end] = [0, 1].map(|next| self.starts[beginning + next] as usize);
-        self.ascending[start..end].binary_search(&id).is_ok()
+        let here = &self.ascending[start..end];
+        if here.len() > FEW {
+            return here.binary_search(&id).is_ok();
+        }
+        // Where it would be if they lay evenly, and on from there.
+        let guess = (here.len() * usize::from((id >> 96) as u16)) >> 16;
+        let (before, behind) = here.split_at(guess);
+        match behind.first().is_some_and(|first| *first <= id) {
+            true => behind.iter().find(|other| **other >= id) == Some(&id),
+            false => before.iter().rev().find(|other| **other <= id) == Some(&id),
+        }
     }
 }
 
@@ -204,18 +217,25 @@ mod tests {
             (7 << 112) - 1,
             u128::MAX - 1,
         ];
-        let ids = Ids::new(ends.to_vec());
-        for id in ends {
-            assert!(ids.hold(&uuid(id)), "{id:x}");
+        // Few of one beginning, even and uneven, and many.
+        let even = (0..40).map(|n| (3 << 112) + (n << 107));
+        let uneven = (0..40).map(|n| (4 << 112) + n * 3);
+        let many = (0..1000).map(|n| (5 << 112) + n * 3);
+        let there: Vec<u128> = ends
+            .into_iter()
+            .chain(even)
+            .chain(uneven)
+            .chain(many)
+            .collect();
+        let ids = Ids::new(there.clone());
+        for id in &there {
+            assert!(ids.hold(&uuid(*id)), "{id:x}");
         }
-        for id in [
-            2,
-            (1 << 112) - 1,
-            (1 << 112) + 2,
-            7 << 112,
-            9 << 112,
-            u128::MAX,
-        ] {
+        let beside = there
+            .iter()
+            .flat_map(|id| [id.wrapping_sub(1), id.wrapping_add(1)]);
+        let far = [7 << 112, 9 << 112, 2, u128::MAX];
+        for id in beside.chain(far).filter(|id| !there.contains(id)) {
             assert!(!ids.hold(&uuid(id)), "{id:x}");
         }
         assert!(!Ids::new(Vec::new()).hold(&uuid(0)));
