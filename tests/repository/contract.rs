@@ -436,6 +436,29 @@ fn only_an_import_that_skips_knows_what_it_skips() {
     }
 }
 
+/// To read the ids of a large file takes longer than others should wait.
+#[test]
+fn an_import_reads_all_ids_without_the_lock() {
+    let place = Place::in_delete_mode();
+    let old: Vec<Job> = (0..10_002).map(job).collect();
+    let mut repository = place.create();
+    repository.insert(&old).unwrap();
+    // Nothing else ends a transaction so soon.
+    let alone = Terms {
+        exclusive: true,
+        ..terms(OnConflict::Skip)
+    };
+    repository.begin_import(alone).unwrap();
+    skip_all(repository.as_mut(), &old[..9_999]);
+    repository.import(&[job(20_000)]).unwrap();
+    skip_all(repository.as_mut(), &old[9_999..10_000]);
+    assert!(repository.is_import_pending());
+    skip_all(repository.as_mut(), &old[10_000..]);
+    assert!(!repository.is_import_pending());
+    assert!(repository.skipped_by_import().is_some());
+    repository.end_import().unwrap();
+}
+
 /// Others wait for what was written before, however long nothing but jobs comes that are there already.
 #[test]
 fn an_import_that_only_skips_gives_the_lock_back() {

@@ -92,6 +92,7 @@ impl Import<'_> {
                 Next::Finished => break,
                 Next::Waiting => {
                     self.flush()?;
+                    decoder.leave_out(self.repository.skipped_by_import());
                     self.pause()?;
                 }
                 Next::Event(Event::Ended(ended)) => self.ended(ended)?,

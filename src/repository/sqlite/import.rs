@@ -132,6 +132,9 @@ impl Import {
             }
             return Ok(outcomes);
         }
+        if self.known.reads_all_next() {
+            self.pause(sqlite)?;
+        }
         // A job that stays as it is needs no write lock to be found.
         let known = match self.on_conflict {
             OnConflict::Skip => self.known.leading(sqlite, jobs)?,

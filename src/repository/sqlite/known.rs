@@ -37,17 +37,24 @@ pub(super) struct Known {
     /// UUIDs of the file, when they have been read. Jobs that came later are not among them, and some that are may have
     /// gone.
     ids: Option<Arc<Ids>>,
-    too_many: bool,
+    /// There are too many, or none that can be kept.
+    looks_up: bool,
 }
 
 impl Known {
+    /// Whether the next call of `leading` reads all ids, which takes longer than others should wait.
+    pub(super) fn reads_all_next(&self) -> bool {
+        self.looked_up >= LOOK_UPS && self.ids.is_none() && !self.looks_up
+    }
+
     /// How many of the first jobs are there.
     pub(super) fn leading(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<usize> {
-        if self.looked_up >= LOOK_UPS && self.ids.is_none() && !self.too_many {
+        if self.reads_all_next() {
             sqlite.set_cache(SMALL_CACHE)?;
-            self.ids = read_all(sqlite)?.map(Arc::new);
-            self.too_many = self.ids.is_none();
-            if self.too_many {
+            let ids = read_all(sqlite)?.filter(|ids| !ids.ascending.is_empty());
+            self.ids = ids.map(Arc::new);
+            self.looks_up = self.ids.is_none();
+            if self.looks_up {
                 sqlite.set_cache(WRITE_CACHE)?;
             }
         }
