@@ -224,14 +224,16 @@ mod tests {
             (7 << 112) - 1,
             u128::MAX - 1,
         ];
-        // Few of one beginning, even and uneven, and many.
-        let even = (0..40).map(|n| (3 << 112) + (n << 107));
-        let uneven = (0..40).map(|n| (4 << 112) + n * 3);
+        // Few of one beginning: even, crowded at its start and at its end; and many.
+        let even = (0..32).map(|n| (3 << 112) + (n << 107));
+        let low = (0..40).map(|n| (4 << 112) + n * 3);
+        let high = (0..40).map(|n| (7 << 112) - 200 + n * 3);
         let many = (0..1000).map(|n| (5 << 112) + n * 3);
         let there: Vec<u128> = ends
             .into_iter()
             .chain(even)
-            .chain(uneven)
+            .chain(low)
+            .chain(high)
             .chain(many)
             .collect();
         let ids = Ids::new(there.clone());

@@ -110,3 +110,15 @@ fn a_name_that_says_nothing_leaves_the_column_to_the_other() {
         assert_eq!(with_members(members).cell(A, column), cell, "{members}");
     }
 }
+
+/// Of two members of one name the last counts, also in a shot.
+#[test]
+fn the_last_status_of_a_shot_counts() {
+    let sandbox = Sandbox::report();
+    let record = format!(
+        r#"{{"job_id": "{A}", "type": "idea2video", "shots": [{{"status": "completed", "status": "queued"}},
+        {{"status": "queued", "n": 2, "status": "completed"}}, {{"status": 1, "status": "completed"}}]}}"#
+    );
+    import(&sandbox, record, &[]).ok();
+    assert_eq!(only_job(&sandbox)["completed_shots"], 2);
+}
