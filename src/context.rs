@@ -156,7 +156,7 @@ impl Context {
     }
 
     /// The text of a flag: literal, `@FILE`, or `-` for standard input; `@@` begins a literal `@`.
-    /// One line break at the end of a file or of the input is not part of the text.
+    /// A byte order mark before the text of a file or of the input is not part of it, and neither is one line break behind it.
     pub fn flag_text(&self, flag: &str, value: &str) -> anyhow::Result<String> {
         let text = match value.strip_prefix('@') {
             Some(literal) if literal.starts_with('@') => return Ok(literal.to_owned()),
@@ -182,16 +182,22 @@ impl Context {
             }
             None => return Ok(value.to_owned()),
         };
-        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = text.strip_suffix('\n').unwrap_or(text);
         Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
     }
 }
 
 fn utf8(flag: &str, source: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+    let utf_16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     String::from_utf8(bytes).map_err(|error| {
+        let hint = match utf_16 {
+            true => "it is UTF-16; convert it with iconv -f UTF-16 -t UTF-8",
+            false => "convert it, as with iconv",
+        };
         let place = error.utf8_error().valid_up_to();
         let message = format!("{source}, read for '{flag}', is not UTF-8 text (byte {place})");
-        Failure::usage(message).hint("convert it, as with iconv")
+        Failure::usage(message).hint(hint)
     })
 }
 

@@ -129,11 +129,20 @@ impl FieldArgs {
                 let message = format!("'{first}' and '{flag}' cannot both be -");
                 return Err(Failure::usage(message).into());
             }
+            let from = match text.starts_with('@') && !text.starts_with("@@") && takes_file {
+                // A file is told by its name, not by what it holds.
+                true => Some(text.as_str()),
+                false => None,
+            };
             let text = match takes_file {
                 true => context.flag_text(&flag, text)?,
                 false => text.clone(),
             };
-            changes.set(column, checked(column, &flag, &text)?);
+            let value = match column.is_json() {
+                true => json_value(&flag, &text, from)?,
+                false => checked(column, &flag, &text)?,
+            };
+            changes.set(column, value);
         }
         let total = changes.get(Column::TotalShots).cloned();
         let completed = changes.get(Column::CompletedShots).cloned();
@@ -172,7 +181,7 @@ fn checked(column: Column, flag: &str, text: &str) -> Result<Value> {
             }
             text.into()
         }
-        Content::Json => json_value(flag, text)?,
+        Content::Json => json_value(flag, text, None)?,
         Content::Real => match text.parse::<f64>() {
             Ok(number) if (0.0..=100.0).contains(&number) => number.into(),
             _ => return Err(bad("it is a number from 0 to 100").into()),
@@ -185,15 +194,16 @@ fn checked(column: Column, flag: &str, text: &str) -> Result<Value> {
     })
 }
 
-/// The text of a JSON flag, checked; null is NULL.
-pub fn json_value(flag: &str, text: &str) -> Result<Value> {
+/// The text of a JSON flag, checked; null is NULL. `from` names the file that it is from.
+pub fn json_value(flag: &str, text: &str, from: Option<&str>) -> Result<Value> {
+    let told = from.unwrap_or(text);
     match serde_json::from_str::<&RawValue>(text) {
         Ok(raw) if raw.get() == "null" => Ok(Value::Null),
         Ok(raw) => {
             // Decoding as well finds what parsing alone lets through: lone surrogates, numbers like 1e999.
             if let Err(error) = serde_json::from_str::<serde_json::Value>(raw.get()) {
                 return Err(
-                    bad_value(flag, text, &format!("it is not sound JSON: {error}")).into(),
+                    bad_value(flag, told, &format!("it is not sound JSON: {error}")).into(),
                 );
             }
             let number = raw
@@ -201,11 +211,11 @@ pub fn json_value(flag: &str, text: &str) -> Result<Value> {
                 .starts_with(|c: char| c == '-' || c.is_ascii_digit());
             if number && raw.get().parse::<f64>().is_ok_and(|real| real.abs() > 9e15) {
                 let why = "a bare number of more than 15 digits would be rounded; write it as text";
-                return Err(bad_value(flag, text, why).into());
+                return Err(bad_value(flag, told, why).into());
             }
             Ok(raw.get().into())
         }
-        Err(error) => Err(bad_value(flag, text, &format!("it is not JSON: {error}"))
+        Err(error) => Err(bad_value(flag, told, &format!("it is not JSON: {error}"))
             .hint(format!(
                 "'{flag}' takes JSON text, @FILE, or - for standard input"
             ))

@@ -139,9 +139,10 @@ impl Args {
             };
         }
         if let Some(result) = &self.complete {
-            if let Some(text) = result {
-                let text = context.flag_text("--complete", text)?;
-                fields.set(Column::Result, json_value("--complete", &text)?);
+            if let Some(given) = result {
+                let text = context.flag_text("--complete", given)?;
+                let from = given.starts_with('@').then_some(given.as_str());
+                fields.set(Column::Result, json_value("--complete", &text, from)?);
             }
             return Ok(Some(Status::Completed));
         }

@@ -14,7 +14,7 @@ pub fn check_length(mode: Option<&str>, content: Option<&str>) -> Result<(), Str
     let length = content.chars().count();
     if length < least {
         return Err(format!(
-            "it has {length} character{}; {what} has at least {least}",
+            "{length} character{}; {what} has at least {least}",
             if length == 1 { "" } else { "s" }
         ));
     }

@@ -5,6 +5,16 @@ use serde_json::Error;
 /// Names the word that is no value, with its member, or else the place from the beginning of the text: the line and column
 /// of the error are those of a record, and would be taken for those of the dump.
 pub(super) fn invalid(text: &str, error: &Error) -> String {
+    told(text, error, |at| format!("byte {at} of the record"))
+}
+
+/// The same of a whole document, whose lines and columns are those that an editor shows.
+pub fn invalid_document(text: &str, error: &Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    told(text, error, |_| format!("line {line} column {column}"))
+}
+
+fn told(text: &str, error: &Error, place: impl Fn(usize) -> String) -> String {
     let (line, column) = (error.line(), error.column());
     let lines = text.split_inclusive('\n').map(str::len);
     let before: usize = lines.take(line.saturating_sub(1)).sum();
@@ -17,9 +27,9 @@ pub(super) fn invalid(text: &str, error: &Error) -> String {
     match word(text, at) {
         Some((Some(name), word)) => format!("invalid JSON: \"{name}\" is {word}, which is no JSON"),
         Some((None, word)) if matches!(what, "expected value" | "invalid number") => {
-            format!("invalid JSON: {word} at byte {at} of the record is no JSON")
+            format!("invalid JSON: {word} at {} is no JSON", place(at))
         }
-        _ => format!("invalid JSON: {what} at byte {at} of the record"),
+        _ => format!("invalid JSON: {what} at {}", place(at)),
     }
 }
 

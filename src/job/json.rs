@@ -110,7 +110,7 @@ impl<'a> Members<'a> {
 }
 
 /// What kind of value raw JSON is, for error messages.
-fn kind(raw: &RawValue) -> &'static str {
+pub fn kind(raw: &RawValue) -> &'static str {
     match raw.get().as_bytes().first() {
         Some(b'"') => "text",
         Some(b'{') => "an object",
@@ -326,6 +326,7 @@ fn one_line(json: &str) -> String {
 pub fn read_job(json: &str) -> Result<Job, String> {
     let members = Members::parse(json.as_bytes())?;
     let mut job = Job::default();
+    let mut said: Vec<(Column, Cow<str>, &str)> = Vec::new();
     for (key, raw) in members.0 {
         let Some(column) = Column::of_key(&key) else {
             let known = Column::ALL.iter().map(|column| column.key());
@@ -334,7 +335,17 @@ pub fn read_job(json: &str) -> Result<Job, String> {
                 None => format!("a job has no key \"{key}\""),
             });
         };
+        // Two keys are one column, "result" and "result_data"; the same key again counts as Python has it.
+        let other = |(before, name, value): &&(Column, Cow<str>, &str)| {
+            *before == column && *name != key && *value != raw.get()
+        };
+        if let Some((_, name, _)) = said.iter().find(other) {
+            return Err(format!(
+                "\"{name}\" and \"{key}\" are one column, and differ"
+            ));
+        }
         job.set(column, read_value(column, &key, raw)?);
+        said.push((column, key, raw.get()));
     }
     Ok(job)
 }

@@ -6,7 +6,7 @@ pub mod columns;
 pub mod content;
 pub mod filter;
 pub mod id;
-mod invalid;
+pub mod invalid;
 pub mod json;
 pub mod order;
 pub mod retention;

@@ -175,7 +175,7 @@ fn follow_shots(
 
 /// Fills what a new job leaves open, as the service does: status, progress, counts, times.
 /// The error says which value does not go with which.
-pub fn complete_new(job: &mut Job, now: Instant) -> Result<(), String> {
+pub fn complete_new(job: &mut Job, now: Instant) -> Result<(), (Column, String)> {
     let default = |job: &mut Job, column, value: Value| {
         if job.get(column).is_null() {
             job.set(column, value);
@@ -191,9 +191,8 @@ pub fn complete_new(job: &mut Job, now: Instant) -> Result<(), String> {
         job.integer(Column::CompletedShots).unwrap_or(0),
     );
     if completed > total {
-        return Err(format!(
-            "completed shots are {completed}, above the total of {total}"
-        ));
+        let why = format!("{completed} of {total}: they are above the total");
+        return Err((Column::CompletedShots, why));
     }
     let derived = match (total, job.status()) {
         (_, Some(Status::Completed)) => 100.0,
@@ -203,7 +202,9 @@ pub fn complete_new(job: &mut Job, now: Instant) -> Result<(), String> {
     default(job, Column::Progress, derived.into());
     match job.status() {
         Some(Status::Completed) if job.number(Column::Progress) != Some(100.0) => {
-            return Err("the progress of a completed job is 100".to_owned());
+            let given = job.get(Column::Progress).display();
+            let why = format!("{given}; the progress of a completed job is 100");
+            return Err((Column::Progress, why));
         }
         Some(Status::Processing) => default(job, Column::StartedAt, stamp(now)),
         Some(status) if status.is_end() => default(job, Column::CompletedAt, stamp(now)),

@@ -6,6 +6,7 @@ mod cleanup;
 mod complete;
 mod completions;
 mod create;
+mod create_json;
 mod delete;
 mod export;
 mod house;
