@@ -20,6 +20,7 @@ pub mod render;
 pub mod repository;
 pub mod room;
 pub mod screen;
+pub mod signals;
 pub mod size;
 pub mod terminal;
 pub mod time;

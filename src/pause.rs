@@ -10,11 +10,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{SIGQUIT, SIGTSTP, SIGWINCH};
 use signal_hook::flag;
 use signal_hook::low_level::{emulate_default_handler, pipe};
 
 use crate::error::{Failure, Kind};
+use crate::signals;
 
 /// Why a pause is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +47,9 @@ impl Pause {
     /// Ends early for Ctrl-C; a second one ends the process at once.
     pub fn new() -> Result<Pause> {
         let (pause, wake) = Pause::deaf()?;
-        for signal in [SIGINT, SIGTERM] {
-            let status = i32::from(Kind::Interrupted.status());
-            flag::register_conditional_shutdown(signal, status, Arc::clone(&pause.interrupted))
-                .context("watching for Ctrl-C")?;
-            note(signal, &pause.interrupted, &wake)?;
+        signals::note_ending(&pause.interrupted).context("watching for Ctrl-C")?;
+        for signal in signals::ending() {
+            waken(signal, &wake)?;
         }
         Ok(pause)
     }
@@ -67,7 +66,7 @@ impl Pause {
     /// Ends early for all there is, for a view on a terminal.
     pub fn of_screen() -> Result<Pause> {
         let (pause, wake) = Pause::deaf()?;
-        for signal in [SIGINT, SIGTERM, SIGQUIT] {
+        for signal in signals::ending().chain([SIGQUIT]) {
             note(signal, &pause.interrupted, &wake)?;
         }
         note(SIGWINCH, &pause.resized, &wake)?;
@@ -175,8 +174,13 @@ impl Pause {
 
 /// The flag is set before the byte can be read.
 fn note(signal: i32, seen: &Arc<AtomicBool>, wake: &UnixStream) -> Result<()> {
-    flag::register(signal, Arc::clone(seen))
-        .and_then(|_| pipe::register(signal, wake.try_clone()?))
+    flag::register(signal, Arc::clone(seen)).context("watching for signals")?;
+    waken(signal, wake)
+}
+
+fn waken(signal: i32, wake: &UnixStream) -> Result<()> {
+    wake.try_clone()
+        .and_then(|wake| pipe::register(signal, wake))
         .map(|_| ())
         .context("watching for signals")
 }

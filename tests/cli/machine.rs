@@ -60,3 +60,15 @@ pub fn has_shell(shell: &str) -> bool {
     }
     is_here
 }
+
+/// Whether what a test starts hears of a terminal that is closed: not where the tests themselves run under `nohup`.
+pub fn hears_hang_ups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let hears = ignored.is_some_and(|ignored| ignored & 1 == 0);
+    if !hears {
+        skipped("hang-ups are ignored here");
+    }
+    hears
+}

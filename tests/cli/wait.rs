@@ -184,7 +184,7 @@ fn the_time_can_run_out() {
 #[test]
 fn signals_end_it_with_130() {
     let sandbox = jobs();
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP"] {
         let mut stream = waiting(&sandbox, &[A]);
         stream.signal(signal);
         let (status, stderr) = stream.end();

@@ -280,7 +280,7 @@ fn a_reader_that_goes_ends_an_idle_watch() {
 #[test]
 fn signals_end_it_with_130() {
     let sandbox = jobs();
-    for signal in ["INT", "TERM"] {
+    for signal in ["INT", "TERM", "HUP"] {
         let mut events = events(&sandbox, &["list"]);
         events.event();
         events.signal(signal);
@@ -410,7 +410,7 @@ fn ctrl_c_and_signals_leave_the_terminal_as_it_was() {
     }
     let sandbox = jobs();
     for command in [&["list"][..], &["show", A]] {
-        for signal in ["key", "INT", "TERM", "QUIT"] {
+        for signal in ["key", "INT", "TERM", "QUIT", "HUP"] {
             let mut live = screen(sandbox.jobctl(command), 80, 24);
             live.until("the view", |screen| screen.has("a1111111"));
             match signal {

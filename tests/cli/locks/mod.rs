@@ -7,6 +7,7 @@ use crate::support::{Run, Sandbox};
 
 pub mod cut_short;
 pub mod full;
+mod hang_up;
 mod held;
 mod interrupted;
 pub mod journal;

@@ -1,0 +1,166 @@
+//! A terminal that is closed, or logged out of: a run ends as Ctrl-C ends it, and leaves nothing behind.
+
+use std::process::{Command, Stdio};
+
+use super::killed::number;
+use super::{dump, is_sound, line, until};
+use crate::machine::hears_hang_ups;
+use crate::migrate::running::{Ground, Running, descriptor, files, is_locked, rows};
+use crate::pty;
+use crate::support::{A, B, Output, Sandbox};
+
+const COMMANDS: [&[&str]; 4] = [
+    &["cleanup", "--older-than", "1d", "--yes"],
+    &[
+        "cleanup",
+        "--older-than",
+        "1d",
+        "--yes",
+        "--archive",
+        "old.jsonl",
+    ],
+    &["delete", "--status", "failed", "--yes"],
+    &["migrate", "dump.jsonl"],
+];
+
+const LONG: [&str; 2] = ["--busy-timeout", "10m"];
+
+fn ground(ground: Ground) -> Sandbox {
+    let sandbox = ground.sandbox();
+    sandbox.job(B, &[("status", &"failed")]);
+    sandbox.write("dump.jsonl", dump(3));
+    sandbox
+}
+
+/// What a run says that does not come to the lock, after these signals.
+#[track_caller]
+fn signalled(args: &[&str], on: Ground, signals: &[&str]) -> Output {
+    let sandbox = ground(on);
+    let before = rows(&sandbox);
+    let held = sandbox.connection();
+    held.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut running = Running::start(sandbox.jobctl(args.iter().chain(&LONG)));
+    running.until_it_waits(&sandbox.db());
+    for signal in signals {
+        running.signal(signal);
+    }
+    let run = running.outcome().fails(130).stderr_has("interrupted");
+    drop(held);
+    assert!(rows(&sandbox) == before, "{run}");
+    on.is_free(&sandbox, &run);
+    run
+}
+
+#[test]
+fn a_hang_up_ends_a_run_as_ctrl_c_does() {
+    if !hears_hang_ups() {
+        return;
+    }
+    for args in COMMANDS {
+        for on in Ground::EXISTING {
+            let run = signalled(args, on, &["HUP"]);
+            let as_term = signalled(args, on, &["TERM"]);
+            assert_eq!(run.stderr, as_term.stderr, "{args:?}");
+            assert_eq!(run.stdout, as_term.stdout, "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn a_shell_that_hands_it_on_and_a_service_manager_that_insists_do_not_cut_it_short() {
+    if !hears_hang_ups() {
+        return;
+    }
+    for signals in [&["HUP", "HUP"][..], &["TERM", "HUP"], &["HUP", "TERM"]] {
+        let run = signalled(COMMANDS[3], Ground::Service, signals);
+        assert_eq!(number(&run.stderr, "inserted"), 0, "{run}");
+    }
+}
+
+#[test]
+fn a_run_that_nohup_started_goes_on() {
+    let sandbox = ground(Ground::Service);
+    let script = r#"trap "" HUP; exec "$@""#;
+    let jobctl = sandbox.jobctl([""; 0]).command();
+    let jobctl = jobctl.get_program().to_str().unwrap();
+    let args = ["-c", script, "sh", jobctl, "migrate", "-"];
+    let mut running = Running::start(sandbox.program("sh", args));
+    // More than is looked at before the first is written.
+    running.feed(dump(2_500));
+    running.until("some are in", || sandbox.count() > 2);
+    running.signal("HUP");
+    running.feed(line(2_500));
+    let run = running.end().ok();
+    assert_eq!(number(&run.stderr, "inserted"), 2_501, "{run}");
+}
+
+/// What it says cannot reach the terminal any more, so that a file takes it.
+#[test]
+fn a_terminal_that_is_closed_ends_a_run() {
+    if !pty::is_here() || !hears_hang_ups() {
+        return;
+    }
+    for args in COMMANDS {
+        for on in Ground::EXISTING {
+            let sandbox = ground(on);
+            let before = rows(&sandbox);
+            let held = sandbox.connection();
+            held.execute_batch("BEGIN IMMEDIATE").unwrap();
+            let command = sandbox.jobctl(args.iter().chain(&LONG)).command();
+            let words = [command.get_program()]
+                .into_iter()
+                .chain(command.get_args());
+            let words: Vec<&str> = words.map(|word| word.to_str().unwrap()).collect();
+            let shell = format!("echo $$ >pid; exec {} 2>said", words.join(" "));
+            let variables = command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?)));
+            let mut terminal = Command::new("script")
+                .args(["--quiet", "--command", &shell, "/dev/null"])
+                .env_clear()
+                .envs(variables)
+                .env("SHELL", "/bin/sh")
+                .current_dir(sandbox.path(""))
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let pid = || {
+                std::fs::read_to_string(sandbox.path("pid"))
+                    .ok()?
+                    .trim()
+                    .parse()
+                    .ok()
+            };
+            until("it has begun", || pid().is_some());
+            let pid: u32 = pid().unwrap();
+            let database = sandbox.db().canonicalize().unwrap();
+            until("it has the file open", || {
+                descriptor(pid, &database).is_some()
+            });
+            let most = crate::migrate::running::sleeps(pid) + 10;
+            until("it waits", || crate::migrate::running::sleeps(pid) >= most);
+            terminal.kill().unwrap();
+            terminal.wait().unwrap();
+            until("it has said its end", || {
+                sandbox.read("said").contains("interrupted")
+            });
+            until("it has ended", || {
+                !std::path::Path::new(&format!("/proc/{pid}/stat")).exists() || is_zombie(pid)
+            });
+            drop(held);
+            assert!(rows(&sandbox) == before, "{args:?}");
+            assert!(!is_locked(&sandbox), "{args:?}");
+            assert_eq!(files(&sandbox), ["jobs.db"], "{args:?}");
+            is_sound(&sandbox);
+            assert_eq!(sandbox.ids(), [A, B]);
+        }
+    }
+}
+
+/// Ended, and not yet asked for its status by whoever took it over.
+fn is_zombie(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .is_none_or(|(_, rest)| rest.starts_with('Z'))
+}
