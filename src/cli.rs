@@ -135,6 +135,13 @@ pub struct Global {
     #[arg(long, global = true, default_value = "5s", value_name = "AGE", value_parser = time::parse_duration)]
     pub busy_timeout: Duration,
 
+    /// End ids with NUL instead of a line break: those that -o ids prints, and those that - reads
+    ///
+    /// For ids that the service did not make: one with a line break in it would be two to the program that reads them, so
+    /// -o ids leaves it out without this flag, says so, and ends with status 1.
+    #[arg(short = '0', long, global = true)]
+    pub null: bool,
+
     /// Read and show times in UTC instead of local time
     #[arg(long, global = true)]
     pub utc: bool,

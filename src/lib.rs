@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod aside;
 pub mod background;
+pub mod bare_ids;
 pub mod cli;
 pub mod commands;
 pub mod context;

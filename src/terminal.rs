@@ -10,9 +10,11 @@ use std::os::fd::AsFd;
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
+use crate::bare_ids::BareIds;
 use crate::cli::{ColorWhen, Format, Global};
 use crate::context::Environment;
 use crate::error::{Failure, Report};
+use crate::job::JobId;
 use crate::pager::{self, Pager, Taken};
 use crate::render::{json, text};
 use crate::screen::{self, Screen, Size};
@@ -35,6 +37,7 @@ pub struct Terminal {
     pub has_screen: bool,
     screen: Option<Screen>,
     columns: Option<usize>,
+    pub bare_ids: BareIds,
     /// The pager to be used; taken when there is something to page.
     pager_at_hand: Option<Pager>,
     pager: Option<Pager>,
@@ -70,6 +73,7 @@ impl Terminal {
             has_screen,
             screen: None,
             columns: environment.columns,
+            bare_ids: BareIds::new(global.null),
             pager_at_hand: pager,
             pager: None,
         }
@@ -99,6 +103,7 @@ impl Terminal {
             verbose: false,
             color: ColorWhen::Auto,
             busy_timeout: std::time::Duration::ZERO,
+            null: false,
             utc: false,
             no_pager: true,
         };
@@ -194,6 +199,18 @@ impl Terminal {
         match self.width {
             Some(_) => self.line(&text::one_line(line)),
             None => self.line(line),
+        }
+    }
+
+    /// A bare id, for the next program; left out where that would take it for something else.
+    pub fn bare_id(&mut self, id: &JobId) -> Result<()> {
+        match self.bare_ids.take(id) {
+            None => Ok(()),
+            Some(text) if self.bare_ids.null => {
+                self.data(&text)?;
+                self.data("\0")
+            }
+            Some(text) => self.plain_line(&text),
         }
     }
 

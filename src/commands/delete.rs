@@ -90,7 +90,7 @@ fn access(args: &Args) -> Access {
 }
 
 fn by_id(args: &Args, context: &mut Context) -> Result<()> {
-    let named = ids::read(&args.ids)?;
+    let named = ids::read(&args.ids, context.global.null)?;
     let mut repository = context.open(access(args))?;
     let (ids, missing) = ids::resolve_all(repository.as_mut(), &named.names)?;
     if !missing.is_empty() && !args.ignore_missing {

@@ -50,7 +50,7 @@ impl DryRun {
         let first = !self.begun;
         self.begin(terminal)?;
         self.count += u64::from(counts);
-        let id = id.to_string();
+        let (bare, id) = (id, id.to_string());
         let mut object = String::new();
         let mut members = Object::begin(&mut object, Layout::OneLine);
         members.string("job_id", &id);
@@ -62,7 +62,7 @@ impl DryRun {
                 terminal.line(&format!("{}  {}", one_line(&id), one_line(reason)))
             }
             Format::Ids if !counts => Ok(()),
-            Format::Ids => terminal.plain_line(&id),
+            Format::Ids => terminal.bare_id(bare),
             Format::Jsonl => terminal.line(&object),
             Format::Csv => {
                 terminal.plain_line(&format!("{},{}", csv::field(&id), csv::field(reason)))

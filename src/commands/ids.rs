@@ -22,8 +22,8 @@ pub struct Named {
     pub from_stdin: bool,
 }
 
-/// The arguments, with `-` replaced by the lines of standard input.
-pub fn read(arguments: &[String]) -> Result<Named> {
+/// The arguments, with `-` replaced by the lines of standard input, or by what ends with NUL there.
+pub fn read(arguments: &[String], null: bool) -> Result<Named> {
     let from_stdin = arguments.iter().any(|argument| argument == "-");
     let mut names = Vec::new();
     for argument in arguments {
@@ -33,15 +33,29 @@ pub fn read(arguments: &[String]) -> Result<Named> {
         }
         let input =
             std::io::read_to_string(std::io::stdin()).context("reading ids from standard input")?;
-        names.extend(
-            input
-                .lines()
-                .map(str::trim)
-                .filter(|line| !line.is_empty())
-                .map(str::to_owned),
-        );
+        match null {
+            true => names.extend(split_at_null(&input)),
+            false => names.extend(split_in_lines(&input)?),
+        }
     }
     Ok(Named { names, from_stdin })
+}
+
+fn split_at_null(input: &str) -> impl Iterator<Item = String> {
+    let names = input.split('\0').filter(|name| !name.is_empty());
+    names.map(str::to_owned)
+}
+
+fn split_in_lines(input: &str) -> Result<Vec<String>> {
+    if input.contains('\0') {
+        return Err(
+            Failure::usage("there are NUL characters in the ids from standard input")
+                .hint("-0 (--null) reads ids that end with NUL")
+                .into(),
+        );
+    }
+    let names = input.lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// The outcome for one name.
@@ -75,7 +89,8 @@ pub fn resolve(repository: &mut dyn Repository, name: &str, columns: ColumnSet) 
                 .map(|job| {
                     let title = job.get(Column::Title).display();
                     let title = cut(&one_line(&title), 30).into_owned();
-                    let id = job.id();
+                    let id = job.id().to_string();
+                    let id = one_line(&id);
                     match title.is_empty() {
                         true => format!("{id} ({})", status_text(job)),
                         false => format!("{id} ({}, {title})", status_text(job)),

@@ -28,7 +28,9 @@ mod watch;
 use anyhow::Result;
 use clap::{ArgMatches, Args as _, FromArgMatches as _};
 
+use crate::cli::Format;
 use crate::context::Context;
+use crate::error::Failure;
 
 /// Said in the help of every command that changes jobs (DESIGN section 1).
 pub const CACHE_NOTE: &str = "\
@@ -70,13 +72,45 @@ macro_rules! commands {
 
         pub fn run(command: Command, context: &mut Context) -> Result<()> {
             stats::check_format(&command, context.terminal.format)?;
-            match command {
+            check_null(&command, context)?;
+            let done = match command {
                 $(Command::$variant(args) => $module::run(*args, context),)*
-            }?;
+            };
+            match (done, context.terminal.bare_ids.left_out()) {
+                (Ok(()), None) => {}
+                (Ok(()), Some(left_out)) => return Err(left_out.into()),
+                (Err(error), left_out) => {
+                    if let Some(left_out) = left_out {
+                        context.terminal.warn(&left_out.message);
+                    }
+                    return Err(error);
+                }
+            }
             context.tell_time();
             Ok(())
         }
     };
+}
+
+/// `--null` says how ids are printed or read, and nothing else.
+fn check_null(command: &Command, context: &Context) -> Result<()> {
+    let names_ids = matches!(
+        command,
+        Command::Create(_)
+            | Command::Show(_)
+            | Command::Update(_)
+            | Command::Wait(_)
+            | Command::Delete(_)
+            | Command::Complete(_)
+    );
+    if !context.global.null || names_ids || context.terminal.format == Format::Ids {
+        return Ok(());
+    }
+    Err(
+        Failure::usage("'--null' is for -o ids, and for ids from standard input")
+            .hint("add -o ids, or leave it out")
+            .into(),
+    )
 }
 
 commands! {

@@ -39,7 +39,7 @@ pub fn records_and(
         Format::Table | Format::Wide | Format::Prometheus => return Ok(false),
         Format::Ids => {
             for job in jobs {
-                terminal.plain_line(&job.id().to_string())?;
+                terminal.bare_id(&job.id())?;
             }
         }
         Format::Jsonl => {
@@ -127,7 +127,7 @@ impl<'a> Listing<'a> {
                     false => self.flush(terminal),
                 }
             }
-            Format::Ids => terminal.plain_line(&job.id().to_string()),
+            Format::Ids => terminal.bare_id(&job.id()),
             Format::Jsonl => terminal.line(&json::job(&job, &self.columns, Layout::OneLine)),
             Format::Csv => {
                 self.csv_header(terminal)?;

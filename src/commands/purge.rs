@@ -94,7 +94,7 @@ impl Deleted {
         json::string(&mut text, &id.to_string());
         match terminal.format {
             Format::Table | Format::Wide | Format::Prometheus => Ok(()),
-            Format::Ids => terminal.plain_line(&id.to_string()),
+            Format::Ids => terminal.bare_id(id),
             Format::Csv => terminal.plain_line(&csv::field(&id.to_string())),
             Format::Jsonl => terminal.line(&format!("{{\"job_id\": {text}}}")),
             Format::Json => self.array.push(terminal, &text),

@@ -77,7 +77,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         let failure = Failure::usage("'--scan' is for the page, and for json and jsonl");
         return Err(failure.hint("add -o json").into());
     }
-    let named = ids::read(&args.ids)?;
+    let named = ids::read(&args.ids, context.global.null)?;
     if let Some(interval) = args.watch
         && !named.names.is_empty()
     {

@@ -228,7 +228,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         status: args.if_status.clone(),
         updated_at: point(context, "--if-updated-at", args.if_updated_at.as_deref())?,
     };
-    let named = ids::read(&args.ids)?;
+    let named = ids::read(&args.ids, context.global.null)?;
     let access = if args.dry_run {
         Access::Read
     } else {

@@ -90,7 +90,7 @@ const PROGRESS: ColumnSet = ColumnSet::of(&[
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let started = Stopwatch::now();
-    let named = ids::read(&args.ids)?;
+    let named = ids::read(&args.ids, context.global.null)?;
     let shape = match named.names.len() == 1 && !named.from_stdin {
         true => Shape::Single,
         false => Shape::Array,

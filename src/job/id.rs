@@ -50,6 +50,36 @@ impl JobId {
         }
     }
 
+    /// Why the id, bare on a line of its own, would be something else to the program that reads it; None when it is
+    /// the same there. With `null` ids end with NUL, and only what is no text, or nothing, cannot be said.
+    pub fn unsafe_bare(&self, null: bool) -> Option<&'static str> {
+        let text = match self {
+            JobId::Uuid(_) => return None,
+            JobId::Bytes(..) => return Some("its bytes are no text"),
+            JobId::Text(text) => text,
+        };
+        let breaks = |c: char| matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}');
+        let blank_at_end =
+            || text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
+        if text.is_empty() {
+            Some("it is empty")
+        } else if text.contains('\0') {
+            Some("a NUL character")
+        } else if null {
+            None
+        } else if text.contains(breaks) {
+            Some("a line break")
+        } else if text.contains(char::is_control) {
+            Some("a control character")
+        } else if blank_at_end() {
+            Some("a blank at an end")
+        } else if text.starts_with('-') {
+            Some("it begins with -")
+        } else {
+            None
+        }
+    }
+
     /// The first characters, for a table in a terminal: eight of a UUID, all of anything else.
     pub fn short(&self) -> String {
         match self {

@@ -229,6 +229,12 @@ fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<String, Strin
         (None, Some(key)) => key.to_owned(),
         (None, None) => return Err("it has no id".to_owned()),
     };
+    if let Some(c) = id.chars().find(|c| c.is_control()) {
+        return Err(format!(
+            "its id holds a control character (U+{:04X})",
+            c as u32
+        ));
+    }
     match id.chars().count() {
         0 => Err("its id is empty".to_owned()),
         1..=36 => Ok(id),

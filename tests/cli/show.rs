@@ -583,8 +583,9 @@ fn an_id_that_is_null_or_a_blob_is_listed() {
     sandbox
         .jobctl(["list", "-o", "ids"])
         .run()
-        .ok()
-        .stdout_has(B);
+        .fails(1)
+        .stdout_is(&format!("{B}\n"))
+        .stderr_has("3 ids were not printed");
 }
 
 #[test]

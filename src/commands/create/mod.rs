@@ -64,7 +64,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     if !output::records(context, &jobs, shape)? {
         for job in &jobs {
-            context.terminal.line(&job.id().to_string())?;
+            context.terminal.bare_id(&job.id())?;
         }
         if jobs.is_empty() {
             context
