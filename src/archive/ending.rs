@@ -8,8 +8,9 @@ use std::os::unix::fs::FileExt;
 use super::hopper::Hopper;
 use super::line::{self, LOOKED_AT};
 use super::packing::Piece;
-use crate::legacy;
+use crate::legacy::Line;
 use crate::packing::Packing;
+use crate::render::row::VERSION;
 
 /// What is read at once.
 const CHUNK: usize = 64 << 10;
@@ -21,6 +22,8 @@ const NO_ROW: &str = "its first line is no row of a job";
 pub(super) enum Complaint {
     /// It is not ours.
     Foreign(String),
+    /// It is, and of another jobctl, which writes its rows otherwise.
+    OtherForm(String),
     /// It is, and what is wrong with it is not a torn end.
     Damaged(String),
     Failed(io::Error),
@@ -35,6 +38,21 @@ impl From<io::Error> for Complaint {
 impl Complaint {
     fn foreign(why: impl Into<String>) -> Complaint {
         Complaint::Foreign(why.into())
+    }
+
+    /// That the line is a row as it is written here.
+    fn unless_row(line: Line, otherwise: Complaint) -> Result<(), Complaint> {
+        match line {
+            Line::Row => Ok(()),
+            Line::Unmarked => Err(Complaint::OtherForm(
+                "its rows are those of an earlier jobctl, without the mark that new ones have"
+                    .to_owned(),
+            )),
+            Line::Later(version) => Err(Complaint::OtherForm(format!(
+                "a newer jobctl wrote it: its rows are of version {version}, and this one writes {VERSION}"
+            ))),
+            Line::Other => Err(otherwise),
+        }
     }
 
     /// What cannot be unpacked; unless it was the disk.
@@ -77,9 +95,8 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
             }
             Piece::Torn => {
                 let torn = packing.unpack(file, whole..length)?;
-                if !is_torn_row(torn)? {
-                    return Err(Complaint::foreign("its end is cut off, and holds no row"));
-                }
+                let no_row = Complaint::foreign("its end is cut off, and holds no row");
+                Complaint::unless_row(torn_line(torn)?, no_row)?;
                 break;
             }
             // The file was made longer, and the machine went down before the disk had what was written.
@@ -96,9 +113,7 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
     }
     let first = first_line(packing.unpack(file, 0..whole)?)
         .map_err(|error| Complaint::damaged("its beginning", error))?;
-    if first.is_empty() || !line::begins_with_row(&first) {
-        return Err(Complaint::foreign(NO_ROW));
-    }
+    check_first(&first)?;
     let last = last.unwrap_or(0..whole);
     let end = last_byte(packing.unpack(file, last)?)
         .map_err(|error| Complaint::damaged("its last part", error))?;
@@ -110,12 +125,20 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
     }
 }
 
-/// Whether what can be unpacked of a torn piece is ours; what cannot is of no use to anybody.
-fn is_torn_row(torn: impl Read) -> io::Result<bool> {
+fn check_first(text: &[u8]) -> Result<(), Complaint> {
+    let line = match text {
+        [] => Line::Other,
+        text => line::first(text),
+    };
+    Complaint::unless_row(line, Complaint::foreign(NO_ROW))
+}
+
+/// What can be unpacked of a torn piece; what cannot is of no use to anybody.
+fn torn_line(torn: impl Read) -> io::Result<Line> {
     let mut text = Vec::new();
     match fill_line(torn, &mut text) {
         Err(error) if error.raw_os_error().is_some() => Err(error),
-        _ => Ok(line::begins_with_row(&text)),
+        _ => Ok(line::first(&text)),
     }
 }
 
@@ -123,25 +146,20 @@ fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
     let part = |start: u64, end: u64| Packing::Plain.unpack(file, start..end);
     let end = behind_last(file, length, |byte| byte != 0)?;
     let first = first_line(part(0, end)?)?;
-    if first.is_empty() || !line::begins_with_row(&first) {
-        return Err(Complaint::foreign(NO_ROW));
-    }
+    check_first(&first)?;
     let whole = behind_last(file, end, |byte| byte == b'\n')?;
     let rest = first_line(part(whole, end)?)?;
-    if legacy::is_row(&rest) {
+    if Line::of(&rest) == Line::Row {
         // Whole, but for the line break that some editor took away.
         return Ok(end);
     }
-    if !line::is_beginning(&rest) {
-        return Err(Complaint::foreign("something else follows its last line"));
-    }
+    let other = Complaint::foreign("something else follows its last line");
+    Complaint::unless_row(line::beginning(&rest), other)?;
     if whole > 0 {
         let start = behind_last(file, whole - 1, |byte| byte == b'\n')?;
-        if !line::begins_with_row(&first_line(part(start, whole)?)?) {
-            return Err(Complaint::Damaged(
-                "its last line is no row of a job".to_owned(),
-            ));
-        }
+        let last = line::first(&first_line(part(start, whole)?)?);
+        let no_row = Complaint::Damaged("its last line is no row of a job".to_owned());
+        Complaint::unless_row(last, no_row)?;
     }
     Ok(whole)
 }

@@ -1,21 +1,22 @@
 //! What a line of an archive looks like, and what the beginning of one that was cut off looks like.
 
 use crate::job::Column;
-use crate::legacy;
+use crate::legacy::Line;
+use crate::render::row::{MARK, VERSION};
 
 /// What is looked at of a line. Of a longer one the beginning has to do.
 pub(super) const LOOKED_AT: usize = 1 << 20;
 
-/// Whether the text begins with a row, whole or as far as it goes.
-pub(super) fn begins_with_row(text: &[u8]) -> bool {
+/// What the text begins with, a whole line or as far as it goes.
+pub(super) fn first(text: &[u8]) -> Line {
     match memchr::memchr(b'\n', text) {
-        Some(end) => text.get(..end).is_some_and(legacy::is_row),
-        None => is_beginning(text),
+        Some(end) => text.get(..end).map_or(Line::Other, Line::of),
+        None => beginning(text),
     }
 }
 
-/// Whether a row could begin so. Nothing at all could.
-pub(super) fn is_beginning(text: &[u8]) -> bool {
+/// What could begin so. With nothing at all, a row.
+pub(super) fn beginning(text: &[u8]) -> Line {
     let valid = match std::str::from_utf8(text) {
         Ok(text) => text,
         // Only a character that is cut off at the end.
@@ -23,14 +24,17 @@ pub(super) fn is_beginning(text: &[u8]) -> bool {
             .get(..error.valid_up_to())
             .and_then(|valid| std::str::from_utf8(valid).ok())
             .unwrap_or_default(),
-        Err(_) => return false,
+        Err(_) => return Line::Other,
     };
     let mut rest = Rest(valid);
-    match rest.members() {
-        Err(Stop::End) => true,
-        Err(Stop::Other) => false,
+    let mut begun = Line::Row;
+    match rest.row(&mut begun) {
+        Err(Stop::End) => begun,
+        Err(Stop::Other) => Line::Other,
         // All of a line but its end.
-        Ok(()) => rest.0.is_empty() && legacy::is_row(text),
+        Ok(()) if rest.0.is_empty() => Line::of(text),
+        Ok(()) if matches!(begun, Line::Later(_)) => begun,
+        Ok(()) => Line::Other,
     }
 }
 
@@ -45,27 +49,60 @@ enum Stop {
 struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
-    /// Takes the braces of an object, and the names of columns with values between them.
-    fn members(&mut self) -> Result<(), Stop> {
+    /// Takes a row, and tells on the way which it is. What stands in one of a later jobctl is not known.
+    fn row(&mut self, begun: &mut Line) -> Result<(), Stop> {
         self.take("{")?;
+        self.take("\"")?;
+        let marked = format!("{MARK}\"");
+        if !marked.starts_with(self.0) && !self.0.starts_with(&marked) {
+            *begun = Line::Unmarked;
+            return self.members(false);
+        }
+        self.take(&marked)?;
+        self.take(":")?;
+        self.peek()?;
+        let behind = self.0.trim_start_matches(|c: char| c.is_ascii_digit());
+        let version = self.0.strip_suffix(behind).unwrap_or_default();
+        if version.is_empty() {
+            return Err(Stop::Other);
+        }
+        if version != VERSION.to_string() {
+            *begun = Line::Later(version.to_owned());
+            return Ok(());
+        }
+        self.0 = behind;
+        self.take(",")?;
+        self.take("\"")?;
+        self.members(true)
+    }
+
+    /// Takes the names of columns with values between them, from behind the first quote to the brace: first those that
+    /// every table has, and behind them any others if it is `marked`.
+    fn members(&mut self, marked: bool) -> Result<(), Stop> {
         let mut seen = Vec::with_capacity(Column::COUNT);
         loop {
-            let name = self.name()?;
-            if seen.contains(&name) {
+            if seen.len() < Column::COUNT {
+                let name = self.name()?;
+                if seen.contains(&name) {
+                    return Err(Stop::Other);
+                }
+                seen.push(name);
+            } else if marked {
+                self.text()?;
+            } else {
                 return Err(Stop::Other);
             }
-            seen.push(name);
             self.take(":")?;
             self.value()?;
             match self.take(",") {
                 Err(Stop::Other) => return self.take("}"),
                 taken => taken?,
             }
+            self.take("\"")?;
         }
     }
 
     fn name(&mut self) -> Result<Column, Stop> {
-        self.take("\"")?;
         let begun = self.0;
         let fits = |column: &Column| match begun.split_once('"') {
             Some((name, _)) => column.name() == name,
@@ -107,6 +144,11 @@ impl<'a> Rest<'a> {
     /// The text between two quotes, as it is written.
     fn string(&mut self) -> Result<&'a str, Stop> {
         self.take("\"")?;
+        self.text()
+    }
+
+    /// The same from behind the first quote.
+    fn text(&mut self) -> Result<&'a str, Stop> {
         let text = self.0;
         let mut is_escaped = false;
         for (at, byte) in text.bytes().enumerate() {

@@ -158,6 +158,12 @@ impl Archive {
                     .hint("it was left as it is; name another file, or move this one away")
                     .into());
             }
+            Err(Complaint::OtherForm(why)) => {
+                let message = format!("{shown} is no archive that jobctl can append to: {why}");
+                return Err(Failure::refused(message)
+                    .hint("move it away, and a new one is begun; it was left as it is")
+                    .into());
+            }
             Err(Complaint::Damaged(why)) => {
                 return Err(
                     Failure::refused(format!("the archive {shown} is damaged: {why}"))

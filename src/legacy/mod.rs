@@ -23,6 +23,7 @@ use serde_json::value::RawValue;
 use self::rejects::Rejected;
 use crate::job::json::{self, Members};
 use crate::job::{Column, IdSet, Job, JobId};
+use crate::render::row::MARK;
 use crate::time::Zone;
 
 /// Where a record comes from, told by its marks (DESIGN section 4).
@@ -62,7 +63,7 @@ impl Store {
 
     fn of(members: &Members) -> Option<Store> {
         let has = |name| members.has(name);
-        if row::is_row(members) {
+        if has(MARK) {
             Some(Store::Jobctl)
         } else if has("pipeline_type") {
             Some(Store::DirectPipeline)
@@ -177,9 +178,30 @@ fn unwrapped<T>(
     Err(unknown("rejects lines within rejects lines".to_owned()))
 }
 
-/// Whether a line of JSON Lines is a row as archives and exports hold it.
-pub(crate) fn is_row(line: &[u8]) -> bool {
-    Members::parse(line).is_ok_and(|members| row::is_row(&members))
+/// What a line of an archive is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// A row as archives and exports hold it.
+    Row,
+    /// One of a jobctl before rows had a mark.
+    Unmarked,
+    /// One of a later jobctl, whose form has this version.
+    Later(String),
+    Other,
+}
+
+impl Line {
+    pub(crate) fn of(line: &[u8]) -> Line {
+        let Ok(members) = Members::parse(line) else {
+            return Line::Other;
+        };
+        match row::Mark::of(&members) {
+            row::Mark::Ours if row::is_row(&members) => Line::Row,
+            row::Mark::Later(version) => Line::Later(version),
+            row::Mark::None if row::is_unmarked(&members) => Line::Unmarked,
+            _ => Line::Other,
+        }
+    }
 }
 
 fn unknown(reason: String) -> Reject {

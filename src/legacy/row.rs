@@ -1,5 +1,5 @@
 //! Reads the row form of archives and exports, which `render::row` writes. A row is restored column for column,
-//! whatever it holds.
+//! whatever it holds: its mark says that jobctl wrote it, and that a table held these values.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,25 +9,60 @@ use serde_json::value::RawValue;
 use super::checked_id;
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Value};
-use crate::render::row::{BLOB, REAL, TEXT, TYPE};
+use crate::render::row::{BLOB, MARK, REAL, TEXT, TYPE, VERSION};
 
-/// All columns by name and nothing else, and no JSON column as JSON: that tells it from the job manager's dictionaries.
+/// What the mark of a record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// There is none.
+    None,
+    Ours,
+    /// The version of a later jobctl.
+    Later(String),
+    /// Nothing that any jobctl writes.
+    Odd(String),
+}
+
+impl Mark {
+    pub(super) fn of(members: &Members) -> Mark {
+        members.peek(MARK).map_or(Mark::None, Mark::read)
+    }
+
+    fn read(raw: &RawValue) -> Mark {
+        let text = raw.get();
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        match text.parse::<u64>() {
+            Ok(VERSION) => Mark::Ours,
+            Ok(version) if version < VERSION => Mark::Odd(text.to_owned()),
+            _ if is_number => Mark::Later(text.to_owned()),
+            _ => Mark::Odd(text.chars().take(40).collect()),
+        }
+    }
+}
+
+/// Whether it is one whole row as it is written here.
 pub(super) fn is_row(members: &Members) -> bool {
-    members.0.len() >= Column::COUNT
+    Mark::of(members) == Mark::Ours
         && Column::ALL
             .iter()
-            .all(|column| match members.peek(column.name()) {
-                None => false,
-                Some(raw) if column.is_json() => match raw.get().as_bytes().first() {
-                    Some(b'[') => false,
-                    Some(b'{') => is_marked(raw),
-                    _ => true,
-                },
-                Some(_) => true,
-            })
-        // With so many members one may stand twice.
-        && (members.0.len() == Column::COUNT
-            || members.0.iter().all(|(key, _)| Column::ALL.iter().any(|column| column.name() == key)))
+            .all(|column| members.peek(column.name()).is_some_and(is_stored))
+}
+
+/// Whether it is one as a jobctl wrote them before rows had a mark: all columns by name and nothing else.
+pub(super) fn is_unmarked(members: &Members) -> bool {
+    members.0.len() == Column::COUNT
+        && Column::ALL
+            .iter()
+            .all(|column| members.peek(column.name()).is_some_and(is_stored))
+}
+
+/// Whether a member is spelled as a value of the row form.
+fn is_stored(raw: &RawValue) -> bool {
+    match raw.get().as_bytes().first() {
+        Some(b'[' | b't' | b'f') => false,
+        Some(b'{') => is_marked(raw),
+        _ => true,
+    }
 }
 
 /// Whether it is a value that JSON cannot say, as `render::row` writes it: no other members than its marks.
@@ -41,10 +76,30 @@ pub(super) fn is_marked(raw: &RawValue) -> bool {
 }
 
 pub(super) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
+    check_mark(&Mark::of(members))?;
     let mut job = Job::default();
+    let mut missing = Vec::new();
     for column in Column::ALL.iter().copied() {
-        if let Some(raw) = members.peek(column.name()) {
-            job.set(column, value(column.name(), raw)?);
+        match members.peek(column.name()) {
+            Some(raw) => job.set(column, value(column.name(), raw)?),
+            None => missing.push(column.name()),
+        }
+    }
+    if !missing.is_empty() {
+        return Err(format!(
+            "its mark \"{MARK}\" says that it is a whole row, and it lacks {}; without the mark it is read as any other \
+             record (jq 'del(.. | .\"{MARK}\"?)')",
+            missing.join(", ")
+        ));
+    }
+    if members.0.len() > Column::COUNT + 1 {
+        let known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
+        if let Some((name, _)) = members
+            .0
+            .iter()
+            .find(|(name, _)| name != MARK && !known(name))
+        {
+            return Err(format!("its member \"{name}\" is no column"));
         }
     }
     if let Value::Text(id) = job.get(Column::Id) {
@@ -58,6 +113,20 @@ pub(super) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
         return Err("it has no job_type, which the table demands".to_owned());
     }
     Ok(job)
+}
+
+fn check_mark(mark: &Mark) -> Result<(), String> {
+    match mark {
+        Mark::Ours | Mark::None => Ok(()),
+        Mark::Later(version) => Err(format!(
+            "a newer jobctl wrote it: its row form (\"{MARK}\") is version {version}, and this one reads {VERSION}; \
+             use that jobctl, or export again with this one"
+        )),
+        Mark::Odd(text) => Err(format!(
+            "its mark \"{MARK}\" is {text}, and jobctl writes {VERSION}; without the mark it is read as any other record \
+             (jq 'del(.. | .\"{MARK}\"?)')"
+        )),
+    }
 }
 
 fn value(key: &str, raw: &RawValue) -> Result<Value, String> {
@@ -202,7 +271,7 @@ mod tests {
             .with(Column::Progress, 1.0)
             .with(Column::Content, Value::BrokenText(vec![0xff]));
         let (text, _) = there_and_back(&job);
-        let start = "{\"id\": \"a\", \"job_type\": null, \"mode\": null, \"status\": null, \
+        let start = "{\"$row\": 1, \"id\": \"a\", \"job_type\": null, \"mode\": null, \"status\": null, \
             \"content\": {\"$blob\": \"/w==\", \"$type\": \"text\"}, ";
         assert!(text.starts_with(start), "{text}");
         let middle =

@@ -1,6 +1,6 @@
-//! The row form of archives and exports: the column names with the values as stored, JSON columns as the text they
-//! are. `legacy::row` reads it back bit for bit. It is written for a million rows at a time, so nothing is allocated
-//! on the way.
+//! The row form of archives and exports: a mark, then the column names with the values as stored, JSON columns as the
+//! text they are. `legacy::row` reads it back bit for bit, by the mark: other programs write the column names too, with
+//! values that nobody has checked. It is written for a million rows at a time, so nothing is allocated on the way.
 
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -10,6 +10,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::json::string;
 use crate::job::{Column, Job, Value};
+
+/// The first member of each row; its value is the version of the form.
+pub const MARK: &str = "$row";
+
+/// The version that is written here.
+pub const VERSION: u64 = 1;
 
 /// Bytes, in base64.
 pub const BLOB: &str = "$blob";
@@ -26,8 +32,11 @@ pub const REAL: &str = "$real";
 /// What stands before each value.
 static BEFORE: LazyLock<Vec<String>> = LazyLock::new(|| {
     let before = |(place, column): (usize, &Column)| {
-        let opening = if place == 0 { "{" } else { ", " };
-        format!("{opening}\"{}\": ", column.name())
+        let mark = match place {
+            0 => format!("{{\"{MARK}\": {VERSION}"),
+            _ => String::new(),
+        };
+        format!("{mark}, \"{}\": ", column.name())
     };
     Column::ALL.iter().enumerate().map(before).collect()
 });

@@ -170,7 +170,11 @@ fn row(id: String) -> impl Strategy<Value = Record> {
         Record {
             id: id.clone(),
             store: Store::Jobctl,
-            node: Node::Object(Column::ALL.iter().zip(values).map(member).collect()),
+            node: Node::Object(
+                std::iter::once(plain("$row", "1"))
+                    .chain(Column::ALL.iter().zip(values).map(member))
+                    .collect(),
+            ),
             has_id: true,
         }
     })

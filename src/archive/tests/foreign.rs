@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::{archive, folder, noise, open, refused, row, written};
 use crate::job::Column;
+use crate::legacy::Line;
 
 fn gzipped(text: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -201,17 +202,68 @@ fn the_beginning_of_a_row_is_known_at_every_length() {
     let bytes = whole.trim_end().as_bytes();
     for length in 0..=bytes.len() {
         assert!(
-            super::super::line::is_beginning(&bytes[..length]),
+            super::super::line::beginning(&bytes[..length]) == Line::Row,
             "{length}"
         );
     }
     let blanks = whole.replace(", ", ",").replace("\": ", "\":");
     for length in 0..blanks.len() {
         assert!(
-            super::super::line::is_beginning(&blanks.as_bytes()[..length]),
+            super::super::line::beginning(&blanks.as_bytes()[..length]) == Line::Row,
             "{length}"
         );
     }
     assert_eq!(Column::COUNT, 23);
     assert!(open(&written(&folder(), "a.jsonl", b"")).is_ok());
+}
+
+/// They hold rows, and would be of two kinds if more went into them.
+#[test]
+fn archives_of_an_earlier_or_later_jobctl_are_refused_untouched() {
+    let folder = folder();
+    let earlier = |row: String| row.replacen("\"$row\": 1, ", "", 1);
+    let later = |row: String| row.replacen("\"$row\": 1", "\"$row\": 2", 1);
+    let strange = "{\"$row\": 12, \"job\": [{\"anything\": true}]}\n".to_owned();
+    for (lines, words) in [
+        (earlier(row("a")) + &earlier(row("b")), "an earlier jobctl"),
+        (
+            later(row("a")) + &later(row("b")),
+            "a newer jobctl wrote it",
+        ),
+        (strange, "version 12"),
+        (row("a") + &earlier(row("b")), "an earlier jobctl"),
+        (row("a") + &later(row("b")), "a newer jobctl wrote it"),
+    ] {
+        let two_kinds = lines.starts_with(&row("a"));
+        let whole = lines.as_bytes();
+        for (end, is_last_line) in [(0, false), (1, false), (whole.len() / 4, true)] {
+            let text = &whole[..whole.len() - end];
+            if two_kinds && is_last_line {
+                continue;
+            }
+            refused(&written(&folder, "a.jsonl", text), words);
+            if end == 0 && !two_kinds {
+                refused(&written(&folder, "a.zst", &zstd(text)), words);
+                refused(&written(&folder, "a.gz", &gzipped(text)), words);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_may_have_columns_behind_its_own() {
+    let folder = folder();
+    let more = ", \"owner\": \"x\", \"a \\\"b\\\" {,}\": null, \"größe\": {\"$real\": \"inf\"}}\n";
+    let wide = |id: &str| row(id).replace("}\n", more);
+    let whole = wide("a");
+    for length in 0..whole.len() {
+        let begun = super::super::line::beginning(&whole.as_bytes()[..length]);
+        assert_eq!(begun, Line::Row, "{length}");
+    }
+    let path = written(
+        &folder,
+        "a.jsonl",
+        (wide("a") + &wide("b")[..wide("b").len() - 9]).as_bytes(),
+    );
+    assert!(open(&path).unwrap().mended() > 0);
 }

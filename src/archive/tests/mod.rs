@@ -45,7 +45,10 @@ fn row_with(id: &str, content: &str) -> String {
         };
         format!("\"{}\": {value}", column.name())
     });
-    format!("{{{}}}\n", members.collect::<Vec<_>>().join(", "))
+    format!(
+        "{{\"$row\": 1, {}}}\n",
+        members.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn row(id: &str) -> String {

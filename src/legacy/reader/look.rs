@@ -4,6 +4,7 @@ use super::scan::{end_of, sound_end_of};
 
 /// The names that a job has in any of the stores, in the API, in the table and in a file of rejects.
 pub const RECORD_FIELDS: &[&str] = &[
+    "$row",
     "job_id",
     "id",
     "job_type",
@@ -63,6 +64,7 @@ const ENVELOPE: &[&str] = &[
 /// The names among these that make an object a job wherever it stands. The others may stand beside jobs, in an answer
 /// of a server say.
 const MARKS: &[&str] = &[
+    "$row",
     "job_id",
     "id",
     "job_type",
@@ -78,7 +80,7 @@ const MARKS: &[&str] = &[
 const ANSWER: &[&str] = &["result", "content"];
 
 /// The names that make an object a job even after a member of an unknown name that could hold jobs.
-const IDENTITY: &[&str] = &["job_id", "id", "job_type", "pipeline_type"];
+const IDENTITY: &[&str] = &["$row", "job_id", "id", "job_type", "pipeline_type"];
 
 /// How far the look goes.
 pub(super) const AHEAD: usize = 64 << 10;

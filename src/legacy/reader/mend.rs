@@ -9,6 +9,7 @@ use super::Reader;
 use super::look::{RECORD_FIELDS, decode, is_uuid};
 use super::scan::{Bracket, Step, end_of};
 use super::take::End;
+use crate::render::row::MARK;
 
 /// How far behind a brace the next job is looked at: blank space, a key and the beginning of the job.
 const AHEAD: usize = 512;
@@ -251,10 +252,15 @@ fn is_field(name: &[u8]) -> bool {
     decode(name).is_some_and(|name| RECORD_FIELDS.contains(&name.as_str()))
 }
 
-/// What begins with the value of the first member.
+/// What begins with the value of the first member; behind the mark of a row, of the second.
 fn first_value(object: &[u8]) -> Option<&[u8]> {
-    let from = memchr(b'"', &object[..object.len().min(AHEAD)])?;
-    let end = end_of(&object[..object.len().min(AHEAD)], from)?;
+    let ahead = &object[..object.len().min(AHEAD)];
+    let mut from = memchr(b'"', ahead)?;
+    let mut end = end_of(ahead, from)?;
+    if &ahead[from + 1..end - 1] == MARK.as_bytes() {
+        from = end + memchr(b'"', &ahead[end..])?;
+        end = end_of(ahead, from)?;
+    }
     let blank = |b: &u8| b.is_ascii_whitespace() || *b == b':';
     Some(&object[end + object[end..].iter().take_while(|b| blank(b)).count()..])
 }
@@ -311,6 +317,12 @@ impl Next {
             return Err(Miss::Other);
         }
         cursor.pass(b':')?;
+        if self.id_first && name == MARK.as_bytes() {
+            cursor.pass_digits()?;
+            cursor.pass(b',')?;
+            cursor.name()?;
+            cursor.pass(b':')?;
+        }
         if self.id_first && !by_key && !is_uuid(cursor.name()?) {
             return Err(Miss::Other);
         }
@@ -341,6 +353,13 @@ impl<'a> Cursor<'a> {
         match self.peek()? == byte {
             true => self.at += 1,
             false => return Err(Miss::Other),
+        }
+        Ok(())
+    }
+
+    fn pass_digits(&mut self) -> Result<(), Miss> {
+        while self.peek()?.is_ascii_digit() {
+            self.at += 1;
         }
         Ok(())
     }

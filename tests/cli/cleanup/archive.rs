@@ -86,8 +86,11 @@ fn each_run_makes_a_frame_that_other_programs_read() {
         };
         assert!(unpacked.status.success(), "{unpacked:?}");
         let text = String::from_utf8(unpacked.stdout).unwrap();
-        let rows: Vec<&str> = text.lines().map(|line| line.get(..47).unwrap()).collect();
-        assert_eq!(rows, [A, B, C].map(|id| format!("{{\"id\": \"{id}\", ")));
+        let rows: Vec<&str> = text.lines().map(|line| line.get(..58).unwrap()).collect();
+        assert_eq!(
+            rows,
+            [A, B, C].map(|id| format!("{{\"$row\": 1, \"id\": \"{id}\", "))
+        );
     }
 }
 

@@ -63,7 +63,11 @@ fn the_content_is_that_of_stdout_and_comes_back() {
 #[test]
 fn stdout_is_never_packed_and_quiet_says_nothing() {
     let sandbox = three();
-    sandbox.jobctl(["export"]).run().ok().stdout_has("{\"id\"");
+    sandbox
+        .jobctl(["export"])
+        .run()
+        .ok()
+        .stdout_has("{\"$row\": 1, \"id\"");
     let run = sandbox.jobctl(["export", "-q", "--to", "out.jsonl"]);
     run.run().ok().no_stdout().no_stderr();
     assert_eq!(sandbox.read("out.jsonl").lines().count(), 3);

@@ -90,7 +90,9 @@ fn jsonl_is_the_default_and_has_the_columns_as_stored() {
     assert_eq!(rows.len(), 3);
     for (row, id) in rows.iter().zip([A, B, C]) {
         let keys: Vec<&String> = row.as_object().unwrap().keys().collect();
-        assert_eq!(keys, COLUMNS);
+        assert_eq!(keys[0], "$row");
+        assert_eq!(row["$row"], 1);
+        assert_eq!(keys[1..], COLUMNS);
         assert_eq!(row["id"], id);
         assert_eq!(row["request_data"], "{\"a\":  1}");
         assert_eq!(row["created_at"], "2026-01-10 00:00:00.000000");
@@ -234,7 +236,11 @@ fn rows_without_an_id_are_written_and_said_not_to_come_back() {
         let run = sandbox.jobctl(["export", "-o", format]).run().ok();
         let run = run
             .stderr_is("jobctl: warning: 2 jobs without an id, which jobctl migrate will reject\n");
-        assert_eq!(run.stdout.matches("{\"id\": null, ").count(), 2, "{run}");
+        assert_eq!(
+            run.stdout.matches("{\"$row\": 1, \"id\": null, ").count(),
+            2,
+            "{run}"
+        );
         let quiet = sandbox.jobctl(["export", "-o", format, "-q"]).run().ok();
         quiet.no_stderr().stdout_is(&run.stdout);
         let import = sandbox.jobctl(["--db", "new.db", "migrate", "-"]);

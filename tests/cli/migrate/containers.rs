@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{api_server, counts, import, lines, manager, pipeline, row, sample, with, without};
+use super::{
+    api_server, counts, import, lines, manager, pipeline, row, sample, unmarked, with, without,
+};
 use crate::support::{A, B, C, D, Sandbox};
 
 /// Imports a text into a fresh file: all the records of it must arrive under these ids.
@@ -347,7 +349,7 @@ fn a_record_whose_parts_hold_jobs_by_name_is_one_record() {
         for record in [
             with(api_server(A), json!({"result": inner})),
             with(pipeline(A), json!({"result": inner})),
-            with(row(A), json!({"context": inner, "result_data": inner})),
+            with(unmarked(A), json!({"context": inner, "result_data": inner})),
             with(manager(A), json!({"result": inner, "context": inner})),
             with(
                 pipeline(A),

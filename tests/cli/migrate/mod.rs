@@ -31,6 +31,7 @@ mod records;
 mod rejects;
 mod rejects_file;
 mod results;
+mod row_mark;
 mod rows;
 pub mod running;
 mod shrunk;
@@ -113,6 +114,7 @@ pub fn manager(id: &str) -> Value {
 /// A record in the row form: the columns as stored.
 pub fn row(id: &str) -> Value {
     json!({
+        "$row": 1,
         "id": id,
         "job_type": "idea2video",
         "mode": "idea",
@@ -137,6 +139,11 @@ pub fn row(id: &str) -> Value {
         "started_at": null,
         "completed_at": null,
     })
+}
+
+/// The same as other programs dump the table.
+pub fn unmarked(id: &str) -> Value {
+    without(row(id), "$row")
 }
 
 /// The record with these fields otherwise.

@@ -1,16 +1,16 @@
-//! Records that are nearly rows: the column names, with JSON columns as the text that SQLite gives for them, but a member more
-//! or less. `sqlite3 -json` writes such, and so does who mends a row by hand.
+//! Records that are nearly rows: the column names, with JSON columns as the text that SQLite gives for them, but no mark.
+//! `sqlite3 -json` writes such, and so does who mends a row by hand.
 
 use serde_json::{Value, json};
 
-use super::{counts, import, only_job, row, with, without};
+use super::{counts, import, only_job, unmarked, with, without};
 use crate::support::{A, Sandbox};
 
 const REQUEST: &str = r#"{"idea":  "A cat, 1.10"}"#;
 
 fn with_request() -> Value {
     with(
-        row(A),
+        unmarked(A),
         json!({"request_data": REQUEST, "result_data": "null", "created_at": "2025-12-29T14:14:00Z"}),
     )
 }
@@ -46,21 +46,27 @@ fn one_with_a_member_more_keeps_it_under_legacy() {
 
 #[test]
 fn one_with_a_member_twice_is_a_row_of_which_the_last_counts() {
-    let sandbox = Sandbox::report();
     let record = with_request().to_string();
     let twice = record.replacen('{', r#"{"style": "first", "#, 1);
-    import(&sandbox, twice, &[]).ok();
-    assert_eq!(sandbox.cell(A, "style"), "text|anime");
-    assert_eq!(sandbox.cell(A, "request_data"), format!("text|{REQUEST}"));
-    assert_eq!(sandbox.cell(A, "result_data"), "text|null");
-    assert_eq!(sandbox.cell(A, "created_at"), "text|2025-12-29T14:14:00Z");
+    let marked = twice.replacen('{', r#"{"$row": 1, "#, 1);
+    for (record, result, created) in [
+        (twice, "null|", "2025-12-29 14:14:00.000000"),
+        (marked, "text|null", "2025-12-29T14:14:00Z"),
+    ] {
+        let sandbox = Sandbox::report();
+        import(&sandbox, record, &[]).ok();
+        assert_eq!(sandbox.cell(A, "style"), "text|anime");
+        assert_eq!(sandbox.cell(A, "request_data"), format!("text|{REQUEST}"));
+        assert_eq!(sandbox.cell(A, "result_data"), result);
+        assert_eq!(sandbox.cell(A, "created_at"), format!("text|{created}"));
+    }
 }
 
 #[test]
 fn text_that_is_no_json_document_stays_a_text_in_json() {
     for text in ["not json", "5", "[1", "\"quoted\""] {
         let sandbox = Sandbox::report();
-        let record = without(with(row(A), json!({"result_data": text})), "style");
+        let record = without(with(unmarked(A), json!({"result_data": text})), "style");
         import(&sandbox, record.to_string(), &[]).ok();
         let stored = format!("text|{}", json!(text));
         assert_eq!(sandbox.cell(A, "result_data"), stored);
@@ -71,7 +77,10 @@ fn text_that_is_no_json_document_stays_a_text_in_json() {
 fn bytes_in_one_are_refused_rather_than_taken_for_json() {
     for column in ["request_data", "context", "result_data", "content"] {
         let sandbox = Sandbox::report();
-        let record = without(with(row(A), json!({column: {"$blob": "AAE="}})), "style");
+        let record = without(
+            with(unmarked(A), json!({column: {"$blob": "AAE="}})),
+            "style",
+        );
         let run = import(&sandbox, record.to_string(), &[]).fails(65);
         let summary: Value = serde_json::from_str(&run.stdout).unwrap();
         assert_eq!(counts(&summary), [1, 0, 0, 0, 1], "{column}");
@@ -88,7 +97,7 @@ fn a_dollar_in_json_makes_no_row() {
         json!({"a": {"$blob": "AAE="}}),
     ] {
         let sandbox = Sandbox::report();
-        let record = with(row(A), json!({"request_data": request}));
+        let record = with(unmarked(A), json!({"request_data": request}));
         import(&sandbox, record.to_string(), &[]).ok();
         assert_eq!(sandbox.cell(A, "request_data"), format!("text|{request}"));
     }
