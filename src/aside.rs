@@ -3,11 +3,13 @@
 //! killed, whose leavings the next run removes.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use crate::system::identity::is_at;
+use crate::system::open::{self, folder_of, with_suffix};
 
 const ENDING: &str = ".new";
 
@@ -36,12 +38,7 @@ impl Aside {
                 _ => format!(".{process}.{attempt}{ENDING}"),
             });
             let temporary = folder.join(name);
-            let created = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&temporary);
-            match created {
+            match open::new(&temporary) {
                 Ok(file) => {
                     // Where locks are unknown the file is made all the same; its leavings are then left alone.
                     let _ = file.lock();
@@ -98,7 +95,7 @@ impl Aside {
 
     /// The name is on disk when the folder is; not every file system can be asked.
     fn sync_folder(&self) {
-        let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
+        let _ = open::sync_folder(folder_of(&self.target));
     }
 }
 
@@ -130,7 +127,7 @@ pub fn remove_leavings(target: &Path, companions: &[&str]) {
             continue;
         }
         let path = entry.path();
-        let Ok(file) = OpenOptions::new().write(true).open(&path) else {
+        let Ok(file) = open::to_write(&path) else {
             continue;
         };
         match file.try_lock() {
@@ -153,21 +150,6 @@ fn is_temporary(name: &OsStr, target: &OsStr) -> bool {
     })
 }
 
-pub fn is_at(file: &File, path: &Path) -> bool {
-    match (file.metadata(), fs::metadata(path)) {
-        (Ok(ours), Ok(there)) => (ours.dev(), ours.ino()) == (there.dev(), there.ino()),
-        _ => false,
-    }
-}
-
-/// The folder that a file stands in.
-pub fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
 /// The file that a symbolic link points to.
 pub fn follow_link(path: &Path) -> PathBuf {
     match fs::read_link(path) {
@@ -175,10 +157,4 @@ pub fn follow_link(path: &Path) -> PathBuf {
         Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
         Err(_) => path.to_owned(),
     }
-}
-
-pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

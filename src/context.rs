@@ -2,6 +2,7 @@
 //! below reads the environment or the time by itself, so that tests can fix both.
 
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant as Stopwatch;
@@ -13,8 +14,9 @@ use crate::cli::Global;
 use crate::error::{Failure, Kind};
 use crate::render::text::one_line;
 use crate::repository::location::Sources;
-use crate::repository::sqlite::{self, Access};
+use crate::repository::sqlite::{self, Access, COMPANIONS};
 use crate::repository::{Location, Patience, Repository};
+use crate::system::open::{self, Kept};
 use crate::terminal::Terminal;
 use crate::time::{Clock, Instant, Zone, parse_stored};
 
@@ -80,6 +82,9 @@ pub struct Context {
     pub interrupted: Arc<AtomicBool>,
     ids: Ids,
     environment: Environment,
+    location: Result<Location, Failure>,
+    /// Nothing but SQLite opens the database, from before it does.
+    _kept: Option<Kept>,
     started: Stopwatch,
 }
 
@@ -101,6 +106,7 @@ impl Context {
             false => machine_zone.clone(),
         };
         let ids = Ids::new(environment.test_seed.as_deref());
+        let location = locate(&global, &environment);
         Ok(Context {
             terminal,
             clock,
@@ -110,6 +116,8 @@ impl Context {
             interrupted: Arc::default(),
             ids,
             environment,
+            _kept: keep_all_of(&location),
+            location,
             started: Stopwatch::now(),
         })
     }
@@ -128,18 +136,25 @@ impl Context {
 
     /// Which database the command line and the environment mean.
     pub fn location(&self) -> anyhow::Result<Location> {
-        let sources = Sources {
-            flag: self.global.db.clone(),
-            jobctl_db: self.environment.jobctl_db.clone(),
-            database_url: self.environment.database_url.clone(),
-            xdg_data_home: self.environment.xdg_data_home.clone(),
-            home: self.environment.home.clone(),
-        };
-        Ok(Location::find(&sources)?)
+        Ok(self.location.clone()?)
+    }
+
+    /// Takes another database than the one that `--db` of this process names.
+    pub fn use_database(&mut self, db: String) {
+        self.global.db = Some(db);
+        self.location = locate(&self.global, &self.environment);
+        self._kept = keep_all_of(&self.location);
     }
 
     pub fn open(&mut self, access: Access) -> anyhow::Result<Box<dyn Repository>> {
         let location = self.location()?;
+        if open::has_kept(std::io::stdout()) {
+            let path = location.path.to_string_lossy();
+            let message = format!("standard output is {}, the database", one_line(&path));
+            return Err(Failure::usage(message)
+                .hint("redirect it to another file")
+                .into());
+        }
         let path = location.path.display().to_string();
         let place = format!("database: {} ({})", one_line(&path), location.origin);
         self.terminal.detail(&place);
@@ -162,8 +177,9 @@ impl Context {
             Some(literal) if literal.starts_with('@') => return Ok(literal.to_owned()),
             Some(path) => {
                 let shown = one_line(path).into_owned();
-                let bytes = std::fs::read(path).map_err(|error| {
+                let bytes = open::read(Path::new(path)).map_err(|error| {
                     let kind = match error.kind() {
+                        _ if open::is_refusal(&error) => Kind::Usage,
                         std::io::ErrorKind::NotFound => Kind::NoInput,
                         _ => Kind::Io,
                     };
@@ -174,6 +190,7 @@ impl Context {
                 utf8(flag, &shown, bytes)?
             }
             None if value == "-" => {
+                stdin_is_no_database(&format!("'{flag}'"))?;
                 let mut bytes = Vec::new();
                 std::io::stdin()
                     .read_to_end(&mut bytes)
@@ -188,6 +205,21 @@ impl Context {
     }
 }
 
+fn locate(global: &Global, environment: &Environment) -> Result<Location, Failure> {
+    Location::find(&Sources {
+        flag: global.db.clone(),
+        jobctl_db: environment.jobctl_db.clone(),
+        database_url: environment.database_url.clone(),
+        xdg_data_home: environment.xdg_data_home.clone(),
+        home: environment.home.clone(),
+    })
+}
+
+fn keep_all_of(location: &Result<Location, Failure>) -> Option<Kept> {
+    let location = location.as_ref().ok()?;
+    Some(open::keep(&location.path, &COMPANIONS))
+}
+
 fn utf8(flag: &str, source: &str, bytes: Vec<u8>) -> Result<String, Failure> {
     let utf_16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     String::from_utf8(bytes).map_err(|error| {
@@ -199,6 +231,15 @@ fn utf8(flag: &str, source: &str, bytes: Vec<u8>) -> Result<String, Failure> {
         let message = format!("{source}, read for '{flag}', is not UTF-8 text (byte {place})");
         Failure::usage(message).hint(hint)
     })
+}
+
+/// What is read from standard input for a purpose is nothing that SQLite has open.
+pub fn stdin_is_no_database(purpose: &str) -> Result<(), Failure> {
+    if !open::has_kept(std::io::stdin()) {
+        return Ok(());
+    }
+    let message = format!("standard input, read for {purpose}, belongs to the database");
+    Err(Failure::usage(message).hint("redirect it from another file"))
 }
 
 /// New job ids: random, or a sequence that a seed fixes.

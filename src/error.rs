@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 
 use crate::repository;
+use crate::system::open;
 
 /// The exit statuses of DESIGN section 3; the discriminant is the status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Kind {
 }
 
 /// A failure told to the user: what, which, and what to do next.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     pub kind: Kind,
     pub message: String,
@@ -158,6 +159,9 @@ fn kind_and_hint(cause: &(dyn std::error::Error + 'static)) -> Option<(Kind, Opt
         return Some((error.kind(), error.hint()));
     }
     let io = cause.downcast_ref::<io::Error>()?;
+    if open::is_refusal(io) {
+        return Some((Kind::Usage, Some("name another file".to_owned())));
+    }
     let kind = match io.kind() {
         ErrorKind::NotFound => Kind::NoInput,
         _ => Kind::Io,

@@ -23,6 +23,7 @@ pub mod room;
 pub mod screen;
 pub mod signals;
 pub mod size;
+pub mod system;
 pub mod terminal;
 pub mod time;
 

@@ -1,8 +1,8 @@
 //! The signals that ask for the end of a run: Ctrl-C, the wish of a service manager, and a terminal that is closed or
 //! logged out of.
 
-use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -10,6 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::error::Kind;
+use crate::system::open;
 
 /// Those that a run is ended by. A hang-up is none of them where `nohup`, or whoever started the run, has it ignored.
 pub fn ending() -> impl Iterator<Item = i32> {
@@ -36,7 +37,8 @@ pub fn note_ending(seen: &Arc<AtomicBool>) -> io::Result<()> {
 /// Whether the process was started with the signal ignored. Where that cannot be read it is taken to be, so that
 /// nothing is ended which was to go on.
 fn is_ignored(signal: i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = open::read(Path::new("/proc/self/status")).unwrap_or_default();
+    let status = String::from_utf8_lossy(&status);
     is_in_mask(&status, signal).unwrap_or(true)
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
@@ -18,6 +19,7 @@ use crate::job::JobId;
 use crate::pager::{self, Pager, Taken};
 use crate::render::{json, text};
 use crate::screen::{self, Screen, Size};
+use crate::system::open;
 
 /// What was being done, in an error's words.
 pub const TO_STDOUT: &str = "writing to stdout";
@@ -321,7 +323,7 @@ impl Terminal {
             stdin.lock().read_line(&mut answer)?;
         } else {
             // The ids came through stdin; the person sits at the controlling terminal.
-            let Ok(tty) = File::open("/dev/tty") else {
+            let Ok(tty) = open::to_read(Path::new("/dev/tty")) else {
                 return Ok(None);
             };
             ask()?;

@@ -1,9 +1,8 @@
 //! Where the archive stands: the file is found or made, and locked, so that two runs never write at once.
 //! The lock is the file's own; a run that is killed leaves none behind.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +11,8 @@ use anyhow::Result;
 
 use crate::error::{Failure, Kind, hint_of_write};
 use crate::render::text::one_line;
+use crate::system::identity::Identity;
+use crate::system::open;
 
 /// How often a lock that another run holds is tried again.
 const POLL: Duration = Duration::from_millis(50);
@@ -35,7 +36,7 @@ pub(super) fn hold(
 ) -> Result<Held> {
     let started = Instant::now();
     loop {
-        if let Some(held) = open(path)? {
+        if let Some(held) = find(path)? {
             lock(&held.file, path, started, lock_wait, interrupted)?;
             // Between the two somebody may have moved it away, or removed it as empty.
             if names(path, &held.file).map_err(|error| cannot_open(path, &error))? {
@@ -50,9 +51,9 @@ pub(super) fn hold(
 
 /// Whether the path leads to this very file.
 pub(super) fn names(path: &Path, file: &File) -> io::Result<bool> {
-    let ours = file.metadata()?;
-    match fs::metadata(path) {
-        Ok(named) => Ok((named.dev(), named.ino()) == (ours.dev(), ours.ino())),
+    let ours = Identity::of_open(file)?;
+    match Identity::at(path) {
+        Ok(named) => Ok(named == ours),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }
@@ -61,7 +62,7 @@ pub(super) fn names(path: &Path, file: &File) -> io::Result<bool> {
 /// Puts the name of a new file on disk.
 pub(super) fn sync_folder(path: &Path) -> Result<()> {
     let synced = fs::canonicalize(path).and_then(|path| match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
+        Some(folder) => open::sync_folder(folder),
         None => Ok(()),
     });
     match synced {
@@ -83,7 +84,7 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
 }
 
 /// Nothing when it vanished, or came to be, while it was looked at.
-fn open(path: &Path) -> Result<Option<Held>> {
+fn find(path: &Path) -> Result<Option<Held>> {
     let held = match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(is_folder(path).into()),
         // Opening a pipe would wait, and what goes into a device cannot be read back.
@@ -96,14 +97,10 @@ fn open(path: &Path) -> Result<Option<Held>> {
                 .hint("name a file, which is made when it is not there")
                 .into());
         }
-        Ok(_) => OpenOptions::new()
-            .read(true)
-            .append(true)
-            .open(path)
-            .map(|file| Held {
-                file,
-                created: false,
-            }),
+        Ok(_) => open::to_append(path).map(|file| Held {
+            file,
+            created: false,
+        }),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             if fs::symlink_metadata(path).is_ok_and(|link| link.is_symlink()) {
                 let message = format!("the archive {} is a link to nothing", shown(path));
@@ -111,13 +108,7 @@ fn open(path: &Path) -> Result<Option<Held>> {
                     .hint("make what it leads to, or name another file")
                     .into());
             }
-            let created = OpenOptions::new()
-                .read(true)
-                .append(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(path);
-            match created {
+            match open::new_to_append(path) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     return Err(no_folder(path).into());
                 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::{Context as _, Result};
 
+use crate::context::stdin_is_no_database;
 use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::table::status_text;
@@ -31,6 +32,7 @@ pub fn read(arguments: &[String], null: bool) -> Result<Named> {
             names.push(argument.clone());
             continue;
         }
+        stdin_is_no_database("ids")?;
         let input =
             std::io::read_to_string(std::io::stdin()).context("reading ids from standard input")?;
         match null {

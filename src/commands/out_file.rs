@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::aside::{Aside, folder_of, follow_link, with_suffix};
+use crate::aside::{Aside, follow_link};
 use crate::error::{Failure, Kind};
 use crate::packing::{Packed, Packing};
 use crate::render::text::one_line;
-use crate::repository::Location;
-use crate::repository::sqlite::COMPANIONS;
+use crate::system::open::{self, folder_of};
 
 /// What stands for stdout where a flag names a file.
 pub const STDOUT: &str = "-";
@@ -27,17 +26,14 @@ pub struct Named {
 
 impl Named {
     /// Looks at the file before anything is done.
-    pub fn check(flag: &str, path: &str, database: &Location) -> Result<Named> {
+    pub fn check(flag: &str, path: &str) -> Result<Named> {
         let shown = one_line(path).into_owned();
         let fail = |failure: Failure| Err(failure.into());
         if path.is_empty() {
             return fail(Failure::usage(format!("{flag} names no file")));
         }
         let path = Path::new(path);
-        if belongs_to_database(path, &database.path) {
-            let message = format!("{flag} {shown} belongs to the database");
-            return fail(Failure::refused(message).hint("name another file"));
-        }
+        no_database(flag, path)?;
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => {
                 return fail(Failure::usage(format!("{flag} {shown} is a folder")));
@@ -123,29 +119,12 @@ fn keep_access(file: &File, there: &Metadata) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(there.mode() & 0o777))
 }
 
-/// The database itself, or a file that SQLite keeps beside it, there already or not.
-pub fn belongs_to_database(path: &Path, database: &Path) -> bool {
-    let companions = COMPANIONS.map(|suffix| with_suffix(database, suffix));
-    let place = resolved(path);
-    companions
-        .iter()
-        .map(PathBuf::as_path)
-        .chain([database])
-        .any(|its| same_file(path, its) || (place.is_some() && place == resolved(its)))
-}
-
-/// The path with its folder's links followed; the file need not be there.
-fn resolved(path: &Path) -> Option<PathBuf> {
-    Some(
-        fs::canonicalize(folder_of(path))
-            .ok()?
-            .join(path.file_name()?),
-    )
-}
-
-pub fn same_file(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
-    match (fs::metadata(a), fs::metadata(b)) {
-        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-        _ => false,
+/// A file that belongs to the database is none that a flag may name.
+pub fn no_database(flag: &str, path: &Path) -> Result<(), Failure> {
+    if !open::is_kept(path) {
+        return Ok(());
     }
+    let shown = path.to_string_lossy();
+    let message = format!("{flag} {} belongs to the database", one_line(&shown));
+    Err(Failure::usage(message).hint("name another file"))
 }

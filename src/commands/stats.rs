@@ -96,7 +96,7 @@ pub fn check_format(command: &Command, format: Format) -> Result<()> {
 pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to != STDOUT);
     let named = match &args.to {
-        Some(to) => Some(Named::check("--to", to, &context.location()?)?),
+        Some(to) => Some(Named::check("--to", to)?),
         None => None,
     };
     let mut repository = context.open(Access::Read)?;

@@ -3,9 +3,12 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, FileType, OFlags, Stat};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::path::Arg;
+
+use crate::system::identity::Identity;
+use crate::system::open::folder_at;
 
 pub(super) const EXCHANGED: &str = "was exchanged for something else meanwhile";
 pub(super) const MOUNTED: &str = "another file system is mounted there";
@@ -26,9 +29,8 @@ pub(super) enum No {
 
 /// Opens the folder of that name. The name `..` gives the folder that this one is in now.
 pub(super) fn folder(parent: impl AsFd, name: impl Arg + Copy) -> Result<Folder, No> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let parent = parent.as_fd();
-    match retry_on_intr(|| rustix::fs::openat(parent, name, flags, Mode::empty())) {
+    match folder_at(parent, name, OFlags::NOFOLLOW) {
         Ok(fd) => match rustix::fs::fstat(&fd) {
             Ok(stat) => Ok(Folder { fd, stat }),
             Err(errno) => Err(No::Errno(errno)),
@@ -59,7 +61,7 @@ pub(super) fn kind(stat: &Stat) -> FileType {
 
 /// Whether both are the same file, under whatever name.
 pub(super) fn same(one: &Stat, other: &Stat) -> bool {
-    (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+    Identity::of_stat(one) == Identity::of_stat(other)
 }
 
 /// Whether something is mounted on this folder, which may be another part of the same file system. Where the system

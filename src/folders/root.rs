@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use rustix::fs::{Mode, OFlags, Stat};
+use rustix::fs::{CWD, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::empty::{self, Trouble};
@@ -18,6 +18,7 @@ use super::{Left, Removal};
 use crate::error::{Failure, Kind};
 use crate::job::Value;
 use crate::render::text::one_line;
+use crate::system::open::folder_at;
 
 /// The folder that the service runs in, opened once: what its name leads to later does not matter.
 pub struct Root {
@@ -58,8 +59,7 @@ impl Root {
             Errno::NOTDIR => fail(Kind::NoInput, format!("{shown} is not a folder")),
             errno => fail(Kind::Io, format!("cannot open {shown}: {}", words(errno))),
         };
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let fd = rustix::fs::open(dir, flags, Mode::empty()).map_err(failed)?;
+        let fd = folder_at(CWD, dir, OFlags::empty()).map_err(failed)?;
         let stat = rustix::fs::fstat(&fd).map_err(failed)?;
         let io = |error: std::io::Error| fail(Kind::Io, format!("cannot open {shown}: {error}"));
         let canonical = fs::canonicalize(dir).map_err(io)?;

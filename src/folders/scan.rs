@@ -9,13 +9,14 @@ use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Dir, FileType, Mode, OFlags};
+use rustix::fs::{CWD, Dir, FileType, OFlags};
 use rustix::io::Errno;
 
 use super::Left;
 use super::open::{self, Folder, No, words};
 use super::path::{below, is_absolute, parts};
 use crate::job::Value;
+use crate::system::open::folder_at;
 
 /// Folders within folders that are looked into; the service makes four.
 const DEPTH: usize = 32;
@@ -141,8 +142,7 @@ fn reach(base: &Path, path: &[u8]) -> Result<Folder, No> {
         true => PathBuf::from("."),
         false => start,
     };
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let start = match rustix::fs::open(&start, flags, Mode::empty()) {
+    let start = match folder_at(CWD, &start, OFlags::empty()) {
         Ok(fd) => fd,
         Err(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG) => return Err(No::Missing),
         Err(errno) => return Err(No::Errno(errno)),

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
+use crate::system::open::is_refusal;
+
 /// How often a file is taken to have been packed, one way in another.
 const LAYERS: usize = 3;
 
@@ -67,7 +69,10 @@ impl Source {
                 at_end: Arc::clone(&at_end),
             },
             ending: Arc::clone(&ending),
-            fault: Ending::Failed,
+            fault: |error| match is_refusal(&error) {
+                true => Ending::Bad(error.to_string()),
+                false => Ending::Failed(error),
+            },
         });
         for _ in 0..LAYERS {
             let start = beginning(&mut bytes);

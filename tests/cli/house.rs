@@ -284,3 +284,108 @@ fn the_clock_and_the_environment_are_read_in_the_context_alone() {
     }
     none(broken);
 }
+
+/// Ways to open a file, by the code that takes them.
+const WAYS_IN: [&str; 18] = [
+    "File::open",
+    "File::create",
+    "File::options",
+    "OpenOptions",
+    "DirEntry::open",
+    "fs::read(",
+    "fs::read_to_string",
+    "fs::write(",
+    "fs::copy",
+    "fs::open",
+    "openat",
+    "creat(",
+    "memfd",
+    "mmap",
+    "NamedTempFile",
+    "tempfile(",
+    "libc::",
+    "from_raw_fd",
+];
+
+/// What is brought in from these rooms under a name of its own could not be seen.
+const ROOMS: [&str; 3] = ["std::fs::", "rustix::fs::", "fs::"];
+const HIDDEN: [&str; 9] = [
+    "read",
+    "read_to_string",
+    "write",
+    "copy",
+    "open",
+    "openat",
+    "openat2",
+    "OpenOptions",
+    "*",
+];
+
+fn ways_in(code: &str) -> Vec<String> {
+    let mut found: Vec<String> = WAYS_IN
+        .iter()
+        .filter(|way| code.contains(**way))
+        .map(|way| (*way).to_owned())
+        .collect();
+    for statement in code.split(';') {
+        let Some((_, used)) = statement.rsplit_once("use ") else {
+            continue;
+        };
+        for room in ROOMS {
+            let Some(names) = used.trim_start().strip_prefix(room) else {
+                continue;
+            };
+            let names = names.split(|c: char| "{},".contains(c)).map(str::trim);
+            let name = |name: &str| name.split(" as ").next().unwrap_or_default().to_owned();
+            found.extend(
+                names
+                    .map(name)
+                    .filter(|name| HIDDEN.contains(&name.as_str()))
+                    .map(|name| format!("use {room}{name}")),
+            );
+        }
+    }
+    found
+}
+
+/// To close a descriptor of a database gives up SQLite's locks on it: `system/open.rs` tells what belongs to one.
+#[test]
+fn files_are_opened_in_one_place_which_knows_the_database() {
+    let is_test = |source: &Source| source.name.contains("tests/");
+    let mut broken = Vec::new();
+    for source in all_sources()
+        .iter()
+        .filter(|source| source.name != "system/open.rs" && !is_test(source))
+    {
+        let ways = ways_in(&source.code).into_iter();
+        broken
+            .extend(ways.map(|way| format!("{}: {way}; take it from system/open.rs", source.name)));
+    }
+    none(broken);
+}
+
+#[test]
+fn the_rule_for_opening_files_knows_other_ways_in() {
+    for code in [
+        "let file = File::open(path)?;",
+        "std::fs::OpenOptions::new().read(true)",
+        "let bytes = std::fs::read(path)?;",
+        "use std::fs::read; read(path)",
+        "use std::fs::{self, File, copy as take};",
+        "use rustix::fs::{Mode, openat};",
+        "rustix::fs::open(path, flags, mode)",
+        "fs::copy(one, other)",
+        "use std::fs::*;",
+    ] {
+        assert!(!ways_in(code).is_empty(), "{code}");
+    }
+    for code in [
+        "use std::fs::{self, File};",
+        "fs::read_link(path)",
+        "fs::read_dir(path)",
+        "io::read_to_string(io::stdin())",
+        "open::to_read(path)",
+    ] {
+        assert_eq!(ways_in(code), Vec::<String>::new(), "{code}");
+    }
+}

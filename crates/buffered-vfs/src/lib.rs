@@ -20,8 +20,10 @@ mod database;
 mod held;
 #[cfg(test)]
 mod model;
+mod second;
 mod tail;
 mod vfs;
 mod window;
 
+pub use second::Second;
 pub use vfs::name;

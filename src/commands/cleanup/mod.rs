@@ -20,15 +20,14 @@ use self::sweep::Sweep;
 use super::confirm::{self, Question};
 use super::filter_args::FilterArgs;
 use super::interrupt::Interrupt;
-use super::out_file::{STDOUT, belongs_to_database};
+use super::out_file::{STDOUT, no_database};
 use crate::archive::Archive;
-use crate::aside::folder_of;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::folders::Root;
 use crate::job::retention::{Keep, Policy};
-use crate::render::text::one_line;
 use crate::repository::sqlite::Access;
+use crate::system::open::folder_of;
 use crate::time;
 
 pub const EXAMPLES: &str = "\
@@ -187,12 +186,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             .into());
     }
     let database = context.location()?;
-    if let Some(path) = &args.archive
-        && belongs_to_database(path, &database.path)
-    {
-        let shown = path.to_string_lossy();
-        let message = format!("--archive {} belongs to the database", one_line(&shown));
-        return Err(Failure::refused(message).hint("name another file").into());
+    if let Some(path) = &args.archive {
+        no_database("--archive", path)?;
     }
     let access = match args.writes_nothing() {
         true => Access::Read,

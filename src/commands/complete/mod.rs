@@ -49,7 +49,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         return Err(Failure::usage("nothing of the database belongs there").into());
     };
     if let Some(db) = db {
-        context.global.db = Some(from_home(db, context.home()));
+        context.use_database(from_home(db, context.home()));
     }
     context.global.busy_timeout = Duration::ZERO;
     let offers = offers(&blank, args.shell, context).unwrap_or_default();

@@ -50,9 +50,8 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to != STDOUT);
     let on_screen = args.to.is_none() && context.terminal.width.is_some();
     let form = form(context, on_screen)?;
-    let database = context.location()?;
     let named = match &args.to {
-        Some(path) => Some(Named::check("--to", path, &database)?),
+        Some(path) => Some(Named::check("--to", path)?),
         None => None,
     };
     let mut repository = context.open(Access::Read)?;

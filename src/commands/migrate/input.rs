@@ -1,46 +1,86 @@
 //! What is to be imported: all of it is looked at before anything is written, and opened when its turn comes, since there
 //! may be more dumps than files that a process may have open.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use crate::error::{Failure, Kind};
 use crate::legacy::Source;
 use crate::render::text::one_line;
+use crate::system::open;
+
+/// Names of a database's files that a message has at most.
+const NAMED: usize = 5;
+
+/// The dumps, none of which may be a file of the database.
+pub(super) fn find(files: &[String]) -> Result<Vec<Source>> {
+    no_database(files)?;
+    files.iter().map(|file| find_one(file)).collect()
+}
+
+/// With `migrate *` the database is easily among the dumps, and what lies beside it too.
+fn no_database(files: &[String]) -> Result<(), Failure> {
+    let is_kept = |file: &&String| match file.as_str() {
+        "-" => open::has_kept(io::stdin()),
+        file => open::is_kept(Path::new(file)),
+    };
+    let kept: Vec<&String> = files.iter().filter(is_kept).collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let mut names: Vec<String> = kept.iter().take(NAMED).map(|file| shown(file)).collect();
+    if kept.len() > NAMED {
+        names.push(format!("{} more", kept.len() - NAMED));
+    }
+    let message = match kept.len() {
+        1 => format!("{} belongs to the database and is no dump", names[0]),
+        _ => format!(
+            "{} belong to the database and are no dumps",
+            names.join(", ")
+        ),
+    };
+    let hint = "nothing was imported; name the dumps alone, or another database with --db";
+    Err(Failure::new(Kind::BadData, message).hint(hint))
+}
+
+fn shown(file: &str) -> String {
+    match file {
+        "-" => "standard input".to_owned(),
+        file => one_line(file).into_owned(),
+    }
+}
 
 /// A file, or `-` for standard input.
-pub(super) fn open(name: &str) -> Result<Source> {
+fn find_one(name: &str) -> Result<Source> {
+    let shown = shown(name);
     if name == "-" {
-        let name = "standard input".to_owned();
-        return Ok(Source::new(name, std::io::stdin(), None));
+        return Ok(Source::new(shown, io::stdin(), None));
     }
-    let shown = one_line(name).into_owned();
-    let failed = |error: std::io::Error| {
+    let failed = |error: io::Error| {
         let kind = match error.kind() {
+            _ if open::is_refusal(&error) => Kind::BadData,
             ErrorKind::NotFound => Kind::NoInput,
             _ => Kind::Io,
         };
         Failure::new(kind, format!("cannot read {shown}: {error}"))
             .hint("nothing was imported; give a file that can be read, or - for standard input")
     };
-    let file = File::open(name).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    if metadata.is_dir() {
+    let path = Path::new(name);
+    if fs::metadata(path).map_err(failed)?.is_dir() {
         let message = format!("{shown} is a folder, not a dump");
         return Err(Failure::new(Kind::NoInput, message).into());
     }
+    let file = open::to_read(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
         // A pipe can be opened only once.
         return Ok(Source::new(shown, file, None));
     }
-    Ok(Source::new(
-        shown,
-        Later::Closed(name.into()),
-        Some(metadata.len()),
-    ))
+    let size = Some(metadata.len());
+    Ok(Source::new(shown, Later::Closed(path.to_owned()), size))
 }
 
 /// A file that is opened when it is first read.
@@ -54,7 +94,7 @@ impl Read for Later {
         match self {
             Later::Open(file) => file.read(buffer),
             Later::Closed(path) => {
-                let mut file = File::open(path)?;
+                let mut file = open::to_read(path)?;
                 let count = file.read(buffer);
                 *self = Later::Open(file);
                 count

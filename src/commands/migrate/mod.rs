@@ -130,16 +130,14 @@ fn prepare<'a>(
     zone: &Zone,
     interrupt: &Interrupt,
 ) -> anyhow::Result<(Import<'a>, Decoder)> {
-    let sources = args
-        .files
-        .iter()
-        .map(|file| input::open(file))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    // What is wrong with the name of the database is told first, and it is known what belongs to it.
+    context.location()?;
+    let sources = input::find(&args.files)?;
     let access = match args.dry_run {
         true => Access::Preview,
         false => Access::Import,
     };
-    let rejected = Rejected::new(args.rejects.as_deref(), &args.files, &context.location()?)?;
+    let rejected = Rejected::new(args.rejects.as_deref(), &args.files)?;
     let repository = context.open(access)?;
     let told = args.dry_run && context.terminal.format != Format::Table;
     if args.exclusive && !args.dry_run {

@@ -9,12 +9,13 @@ use anyhow::{Error, Result};
 
 use crate::commands::confirm::grouped;
 use crate::commands::dry_run::NOTHING;
-use crate::commands::out_file::{STDOUT, belongs_to_database, same_file};
+use crate::commands::out_file::{STDOUT, no_database};
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
 use crate::render::text::{cut, one_line};
-use crate::repository::Location;
+use crate::system::identity::{Identity, same_file};
+use crate::system::open;
 use crate::terminal::Terminal;
 
 /// Rejects that are named without `--rejects`.
@@ -32,11 +33,7 @@ pub(super) struct Rejected {
 impl Rejected {
     /// The file may be neither one that is going to be read nor the database. It is created, or emptied,
     /// with the first reject.
-    pub(super) fn new(
-        path: Option<&str>,
-        inputs: &[String],
-        database: &Location,
-    ) -> Result<Rejected> {
+    pub(super) fn new(path: Option<&str>, inputs: &[String]) -> Result<Rejected> {
         let file = match path {
             None => None,
             Some(path) => {
@@ -51,7 +48,10 @@ impl Rejected {
                 }
                 let shown = one_line(path).into_owned();
                 let read = |input: &String| match input.as_str() {
-                    "-" => same_file("/dev/stdin", path),
+                    "-" => match (Identity::of_open(io::stdin()), Identity::at(path)) {
+                        (Ok(input), Ok(rejects)) => input == rejects,
+                        _ => false,
+                    },
                     input => same_file(input, path),
                 };
                 if inputs.iter().any(read) {
@@ -60,12 +60,7 @@ impl Rejected {
                         .hint("name another file for the rejects")
                         .into());
                 }
-                if belongs_to_database(Path::new(path), &database.path) {
-                    let message = format!("--rejects {shown} belongs to the database");
-                    return Err(Failure::refused(message)
-                        .hint("name another file for the rejects")
-                        .into());
-                }
+                no_database("--rejects", Path::new(path))?;
                 if Path::new(path).is_dir() {
                     let message = format!("--rejects {shown} is a folder");
                     return Err(Failure::usage(message)
@@ -107,7 +102,7 @@ impl Rejected {
             let line = rejects::line(source, raw.position, raw.line, raw.key, reason, raw.bytes);
             let written = match file {
                 Some(file) => writeln!(file, "{line}"),
-                None => File::create(path).and_then(|created| {
+                None => open::emptied(Path::new(path)).and_then(|created| {
                     let file = file.insert(BufWriter::new(created));
                     writeln!(file, "{line}")
                 }),

@@ -2,16 +2,16 @@
 //! would be given up with the first descriptor of it that this process closes, and SQLite's own with it.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::open::io_error;
-use crate::aside::is_at;
 use crate::repository::{Error, Result};
+use crate::system::identity::is_at;
+use crate::system::open;
 
 /// How often a run that waits looks whether it is its turn.
 const LOOK: Duration = Duration::from_millis(50);
@@ -36,20 +36,14 @@ impl Claim {
         let path = PathBuf::from(name);
         let begun = Instant::now();
         loop {
-            let file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .open(&path)
-                .map_err(|error| match error.kind() {
-                    io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                        Error::ReadOnly {
-                            path: database.clone(),
-                        }
+            let file = open::to_lock(&path).map_err(|error| match error.kind() {
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    Error::ReadOnly {
+                        path: database.clone(),
                     }
-                    _ => io_error(&path, &error),
-                })?;
+                }
+                _ => io_error(&path, &error),
+            })?;
             match file.try_lock() {
                 // The one before may have removed it meanwhile.
                 Ok(()) if is_at(&file, &path) => return Ok(Claim { path, file }),

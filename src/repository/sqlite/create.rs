@@ -10,8 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::open::{self, io_error};
 use super::{COMPANIONS, errors, schema};
-use crate::aside::{Aside, folder_of, follow_link};
+use crate::aside::{Aside, follow_link};
 use crate::repository::{Patience, Result};
+use crate::system::open::folder_of;
 
 /// Makes a database without jobs. False when another process was faster.
 pub(super) fn create(path: &Path, patience: &Patience) -> Result<bool> {

@@ -1,14 +1,13 @@
 //! Opening a file for a person who is still typing: whatever stands in the way is an error, and nothing is written, made or mended.
 
 use std::fs;
-use std::io::Read as _;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::open::{Opener, io_error, uri};
-use crate::aside::with_suffix;
 use crate::repository::Result;
+use crate::system::open::{beginning, with_suffix};
 
 impl Opener<'_> {
     pub(super) fn to_glance(&self) -> Result<Connection> {
@@ -31,7 +30,5 @@ impl Opener<'_> {
 /// What the header of a file says of its journal.
 fn is_wal(path: &Path) -> bool {
     let mut header = [0; 20];
-    fs::File::open(path)
-        .and_then(|mut file| file.read_exact(&mut header))
-        .is_ok_and(|()| header[18..] == [2, 2])
+    beginning(path, &mut header).is_ok_and(|()| header[18..] == [2, 2])
 }

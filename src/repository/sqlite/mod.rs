@@ -49,6 +49,7 @@ use super::{
 use crate::aside::Aside;
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, IdSet, Job, JobId};
+use crate::system::open::Kept;
 
 const TABLE: &str = "video_generation_jobs";
 
@@ -76,6 +77,8 @@ pub struct Sqlite {
     followed: Option<Followed>,
     path: PathBuf,
     patience: Patience,
+    /// Nothing but SQLite opens the file; ends behind the connection.
+    _kept: Kept,
     pace: Pace,
     /// Whether `series` and `episodes` are both there, so that foreign keys mean something; None when
     /// nobody has looked yet.

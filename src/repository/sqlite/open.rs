@@ -10,8 +10,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::pace::Pace;
 use super::version::Followed;
 use super::{COMPANIONS, Sqlite, WRITE_CACHE, busy, create, errors, functions, schema};
-use crate::aside::{Aside, remove_leavings, with_suffix};
+use crate::aside::{Aside, remove_leavings};
 use crate::repository::{Error, Location, Patience, Result};
+use crate::system::open::{keep_open, with_suffix};
 
 /// What a command is going to do with the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,6 +254,8 @@ impl<'a> Opener<'a> {
                 .pragma_update(None, "foreign_keys", there)
                 .map_err(explain)?;
         }
+        let place = aside.as_ref().map_or(self.path(), Aside::path);
+        let kept = keep_open(place, &COMPANIONS);
         Ok(Sqlite {
             connection,
             syncing: None,
@@ -265,6 +268,7 @@ impl<'a> Opener<'a> {
             followed: None,
             path: self.location.path.clone(),
             patience: self.patience.clone(),
+            _kept: kept,
             pace: Pace::new(created),
             parents,
             ready_to_scan: Cell::new(!access.only_reads()),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use crate::aside::with_suffix;
+use crate::system::open::with_suffix;
 
 /// How long the lock is held in all, the commit included: a little less than the 50 ms of the design.
 const HOLD: Duration = Duration::from_millis(45);

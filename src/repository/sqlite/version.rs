@@ -2,7 +2,6 @@
 //! first. It reads a few bytes, and holds no lock when it has them.
 
 use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -10,13 +9,14 @@ use rusqlite::Connection;
 
 use super::open::{self, Access};
 use super::{Sqlite, errors};
-use crate::aside::with_suffix;
 use crate::repository::{Error, Location, Result, Version};
+use crate::system::identity::Identity;
+use crate::system::open::with_suffix;
 
 /// The file that a reading connection has open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Followed {
-    identity: Identity,
+    found: Found,
     /// An attempt to open it again has failed.
     closed: bool,
     /// It was opened as one that nobody changes, so SQLite would not see it when somebody does.
@@ -26,9 +26,8 @@ pub(super) struct Followed {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity {
-    device: u64,
-    inode: u64,
+struct Found {
+    file: Identity,
     /// Only looked at of an immutable one: its time and size, and whether there is a log beside it.
     state: Option<(Option<SystemTime>, u64, bool)>,
 }
@@ -36,7 +35,7 @@ struct Identity {
 impl Followed {
     pub(super) fn new(path: &Path, metadata: &Metadata, immutable: bool) -> Followed {
         Followed {
-            identity: identity(path, metadata, immutable),
+            found: found(path, metadata, immutable),
             closed: false,
             immutable,
             reopened: 0,
@@ -45,14 +44,13 @@ impl Followed {
     }
 }
 
-fn identity(path: &Path, metadata: &Metadata, immutable: bool) -> Identity {
+fn found(path: &Path, metadata: &Metadata, immutable: bool) -> Found {
     let state = || {
         let log = with_suffix(path, "-wal").exists();
         (metadata.modified().ok(), metadata.len(), log)
     };
-    Identity {
-        device: metadata.dev(),
-        inode: metadata.ino(),
+    Found {
+        file: Identity::of(metadata),
         state: immutable.then(state),
     }
 }
@@ -63,8 +61,8 @@ pub(super) fn version(sqlite: &mut Sqlite) -> Result<Version> {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => missing(sqlite),
             _ => open::io_error(&sqlite.path, &error),
         })?;
-        let now = identity(&sqlite.path, &metadata, followed.immutable);
-        if followed.closed || followed.identity != now {
+        let now = found(&sqlite.path, &metadata, followed.immutable);
+        if followed.closed || followed.found != now {
             reopen(sqlite, followed)?;
         }
     }
@@ -114,8 +112,7 @@ fn reopen(sqlite: &mut Sqlite, before: Followed) -> Result<()> {
     };
     *sqlite = open::open(&location, Access::Read, sqlite.patience.clone())?;
     if let Some(followed) = &mut sqlite.followed {
-        let file = |identity: Identity| (identity.device, identity.inode);
-        let is_another = file(before.identity) != file(followed.identity);
+        let is_another = before.found.file != followed.found.file;
         followed.reopened = before.reopened + 1;
         followed.replaced = before.replaced + u64::from(is_another);
     }

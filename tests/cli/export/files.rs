@@ -165,7 +165,7 @@ fn the_database_and_what_belongs_to_it_are_never_replaced() {
         "jobs.db-journal",
         "link",
     ] {
-        refused(&sandbox, name, 4, "belongs to the database");
+        refused(&sandbox, name, 2, "belongs to the database");
     }
     assert!(!sandbox.path("jobs.db-wal").exists());
 }

@@ -11,6 +11,7 @@ mod hang_up;
 mod held;
 mod interrupted;
 pub mod journal;
+mod kept;
 mod killed;
 mod together;
 

@@ -2,4 +2,5 @@
 
 mod crash;
 mod same;
+mod second;
 mod support;
