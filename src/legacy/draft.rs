@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Store, checked_id, context, row};
+use super::{Store, checked, checked_id, context, row, wrapped};
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Status, stamp};
 use crate::render::json::string;
@@ -48,7 +48,20 @@ impl<'a> Draft<'a> {
         let own = own
             .filter(|own| !json::is_null(own))
             .or_else(|| self.members.take("id"));
-        let id = checked_id(own, key)?;
+        let mut given = None;
+        if own.is_none_or(json::is_null)
+            && let Some(raw) = self.members.peek("_id")
+        {
+            // As a database names it that keeps documents.
+            given = wrapped::id(raw);
+            if given.is_some() {
+                self.members.take("_id");
+            }
+        }
+        let id = match given {
+            Some(id) => checked(Some(id), key)?,
+            None => checked_id(own, key)?,
+        };
         self.job.set(Column::Id, id);
         Ok(())
     }

@@ -12,8 +12,10 @@ mod plain;
 pub mod reader;
 pub mod rejects;
 mod row;
+mod shape;
 mod source;
 mod split;
+mod wrapped;
 
 pub use draft::Fits;
 pub use source::Source;
@@ -23,7 +25,6 @@ use serde_json::value::RawValue;
 use self::rejects::Rejected;
 use crate::job::json::{self, Members};
 use crate::job::{Column, IdSet, Job, JobId};
-use crate::render::row::MARK;
 use crate::time::Zone;
 
 /// Where a record comes from, told by its marks (DESIGN section 4).
@@ -58,21 +59,6 @@ impl Store {
             Store::JobManager => "job_manager",
             Store::Jobctl => "jobctl",
             Store::Unknown => "unknown",
-        }
-    }
-
-    fn of(members: &Members) -> Option<Store> {
-        let has = |name| members.has(name);
-        if has(MARK) {
-            Some(Store::Jobctl)
-        } else if has("pipeline_type") {
-            Some(Store::DirectPipeline)
-        } else if has("job_type") || (has("mode") && !(has("type") && has("request"))) {
-            Some(Store::JobManager)
-        } else if has("type") || has("request") {
-            Some(Store::ApiServer)
-        } else {
-            None
         }
     }
 }
@@ -110,9 +96,48 @@ pub struct Reject {
 /// A rejects line that was rejected again is one line more around the record; deeper than this is no accident.
 const MOST_LINES: usize = 8;
 
+/// Where a record stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place<'a> {
+    /// The key under which it stands, which is its id.
+    pub key: Option<&'a str>,
+    /// What stands beside it in an object around it.
+    pub around: Around<'a>,
+}
+
+/// What the objects around a record say of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Around<'a> {
+    /// Its id, if it has none of its own.
+    pub id: Option<&'a str>,
+    /// They have a status, which may be that of the job.
+    pub status: bool,
+}
+
+impl<'a> Place<'a> {
+    fn of_key(key: Option<&'a str>) -> Self {
+        Place {
+            key,
+            ..Place::default()
+        }
+    }
+
+    /// The id that comes from outside of the record.
+    fn id(&self, members: &Members) -> Option<&'a str> {
+        let beside = || self.around.id.filter(|_| !wrapped::has_own_id(members));
+        self.key.or_else(beside)
+    }
+}
+
 /// Makes a job of a record. `key` is the one under which it stands, `zone` that of local times.
 pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
-    unwrapped(json, key, |_, members, key| convert_one(members, key, zone))
+    convert_in(json, Place::of_key(key), zone)
+}
+
+fn convert_in(json: &[u8], place: Place, zone: &Zone) -> Result<Record, Reject> {
+    unwrapped(json, place, |_, members, store, key| {
+        convert_one(members, store, key, zone)
+    })
 }
 
 /// The same, but for jobs of these ids. What is rejected is the same whichever ids are left out.
@@ -122,16 +147,24 @@ pub fn convert_others(
     zone: &Zone,
     left_out: &IdSet,
 ) -> Result<Made, Reject> {
-    unwrapped(json, key, |json, members, key| {
-        let id =
-            Store::of(&members).and_then(|store| Some((store, plain::id(&members, store, key)?)));
-        let is_left_out = id.as_ref().map(|(_, id)| left_out(&JobId::new(id)));
-        if let (Some((store, id)), Some(true)) = (&id, is_left_out)
-            && plain::is_plain(json, &members, *store, id)
+    convert_others_in(json, Place::of_key(key), zone, left_out)
+}
+
+fn convert_others_in(
+    json: &[u8],
+    place: Place,
+    zone: &Zone,
+    left_out: &IdSet,
+) -> Result<Made, Reject> {
+    unwrapped(json, place, |json, members, store, key| {
+        let id = plain::id(&members, store, key);
+        let is_left_out = id.as_ref().map(|id| left_out(&JobId::new(id)));
+        if let (Some(id), Some(true)) = (&id, is_left_out)
+            && plain::is_plain(json, &members, store, id)
         {
-            return Ok(Made::LeftOut(*store));
+            return Ok(Made::LeftOut(store));
         }
-        let record = convert_one(members, key, zone)?;
+        let record = convert_one(members, store, key, zone)?;
         Ok(
             match is_left_out.unwrap_or_else(|| left_out(&record.job.id())) {
                 true => Made::LeftOut(record.store),
@@ -141,17 +174,17 @@ pub fn convert_others(
     })
 }
 
-/// Takes a record out of the rejects lines around it, and gives what is made of it.
+/// Takes a record out of what is around it, and gives what is made of it.
 fn unwrapped<T>(
     json: &[u8],
-    key: Option<&str>,
-    make: impl Fn(&[u8], Members, Option<&str>) -> Result<T, Reject>,
+    place: Place,
+    make: impl Fn(&[u8], Members, Store, Option<&str>) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let mut unwrapped: Option<Rejected> = None;
     for _ in 0..MOST_LINES {
-        let (json, key) = match &unwrapped {
-            Some(inner) => (inner.record.as_slice(), inner.key.as_deref()),
-            None => (json, key),
+        let (json, place) = match &unwrapped {
+            Some(inner) => (inner.record.as_slice(), Place::of_key(inner.key.as_deref())),
+            None => (json, place),
         };
         let members = Members::parse(json);
         match members
@@ -161,7 +194,9 @@ fn unwrapped<T>(
         {
             Ok(Some(inner)) => unwrapped = Some(inner),
             Ok(None) => {
-                let made = members.map_err(unknown).and_then(|m| make(json, m, key));
+                let made = members
+                    .map_err(unknown)
+                    .and_then(|members| in_wrapper(json, members, place, &make));
                 return made.map_err(|reject| Reject {
                     unwrapped,
                     ..reject
@@ -176,6 +211,35 @@ fn unwrapped<T>(
         }
     }
     Err(unknown("rejects lines within rejects lines".to_owned()))
+}
+
+/// Makes something of the record, or of the one record in it.
+fn in_wrapper<T>(
+    json: &[u8],
+    members: Members,
+    place: Place,
+    make: impl Fn(&[u8], Members, Store, Option<&str>) -> Result<T, Reject>,
+) -> Result<T, Reject> {
+    let reason = match shape::of(&members) {
+        Ok(store) => {
+            shape::check_status(&members, place.around.status).map_err(unknown)?;
+            let key = place.id(&members);
+            return make(json, members, store, key);
+        }
+        Err(reason) => reason,
+    };
+    let Some(inner) = wrapped::inside(&members) else {
+        return Err(unknown(reason));
+    };
+    let store = shape::of(&inner.members).map_err(unknown)?;
+    shape::check_status(&inner.members, inner.has_status).map_err(unknown)?;
+    // The key is that of the wrapper.
+    let beside = || inner.id.as_deref().or(place.key).or(place.around.id);
+    let key = match wrapped::has_own_id(&inner.members) {
+        true => None,
+        false => beside(),
+    };
+    make(inner.json.as_bytes(), inner.members, store, key)
 }
 
 /// What a line of an archive is.
@@ -212,13 +276,12 @@ fn unknown(reason: String) -> Reject {
     }
 }
 
-fn convert_one(members: Members, key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
-    let Some(store) = Store::of(&members) else {
-        return Err(unknown(
-            "of no known shape: it has none of type, request, pipeline_type, job_type and mode"
-                .into(),
-        ));
-    };
+fn convert_one(
+    members: Members,
+    store: Store,
+    key: Option<&str>,
+    zone: &Zone,
+) -> Result<Record, Reject> {
     let made = match store {
         Store::ApiServer => api_server::job(members, key, zone),
         Store::DirectPipeline => direct_pipeline::job(members, key),
@@ -241,10 +304,15 @@ fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<String, Strin
         Some(raw) => json::text("job_id", raw)?,
         None => None,
     };
+    checked(own, key)
+}
+
+fn checked(own: Option<String>, key: Option<&str>) -> Result<String, String> {
     let id = match (own, key) {
         (Some(own), Some(key)) if own != key => {
             return Err(format!(
-                "its key \"{key}\" differs from its own id \"{own}\""
+                "its key \"{key}\" differs from its own id \"{own}\"; if the keys are no ids, give the records alone: \
+                 jq '.[]' FILE | jobctl migrate -"
             ));
         }
         (Some(id), _) => id,

@@ -56,6 +56,10 @@ const OF_PIPELINE: &[&str] = &[
 /// The id that the record has if it is plain.
 pub(super) fn id(members: &Members, store: Store, key: Option<&str>) -> Option<String> {
     let own = members.peek("job_id").or_else(|| members.peek("id"));
+    // It may be the id.
+    if own.is_none_or(json::is_null) && members.has("_id") {
+        return None;
+    }
     match store {
         Store::ApiServer | Store::DirectPipeline | Store::JobManager => checked_id(own, key).ok(),
         Store::Jobctl | Store::Unknown => None,
@@ -137,14 +141,15 @@ fn has_texts(name: &str, raw: &RawValue, texts: &[&str]) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Members, Store, id, is_plain};
+    use super::super::shape;
+    use super::{Members, id, is_plain};
 
     const ID: &str = "8ef94495-c32e-4022-8080-803a0d321948";
 
     fn is_told(members: &str) -> bool {
-        let text = format!("{{\"job_id\": \"{ID}\", {members}}}");
+        let text = format!("{{\"job_id\": \"{ID}\", \"error\": null, {members}}}");
         let members = Members::parse_text(&text).unwrap();
-        let store = Store::of(&members).unwrap();
+        let store = shape::of(&members).unwrap();
         let id = id(&members, store, Some(ID)).unwrap();
         assert_eq!(id, ID);
         is_plain(text.as_bytes(), &members, store, &id)

@@ -79,6 +79,10 @@ impl Folder {
     }
 
     fn rows(&self) -> u64 {
+        // Where nothing was good there is none.
+        if !self.path("jobs.db").exists() {
+            return 0;
+        }
         let connection = Connection::open(self.path("jobs.db")).unwrap();
         let sql = "SELECT count(*) FROM video_generation_jobs";
         let rows: i64 = connection.query_row(sql, [], |row| row.get(0)).unwrap();

@@ -111,7 +111,7 @@ fn pipeline() -> BoxedStrategy<Members> {
                 plain("progress", (f64::from(eighths) / 8.0).to_string()),
                 plain("video_path", path),
                 ("\"request_data\"".to_owned(), request),
-                plain("updated_at", time),
+                plain("created_at", time),
             ]
         })
         .boxed()

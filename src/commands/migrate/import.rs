@@ -250,6 +250,11 @@ impl Import<'_> {
             }
             return read;
         }
+        if keeps && read.is_ok() && self.tally.is_nothing() && self.is_bad() {
+            // No file is made, and no table, for what holds no job.
+            self.repository.undo_import();
+            return read;
+        }
         let done = match keeps {
             true => self.repository.end_import().map_err(Into::into).and(read),
             false => read,
@@ -259,6 +264,11 @@ impl Import<'_> {
             self.tally.undo(all);
         }
         done
+    }
+
+    /// Whether anything of the input is bad.
+    fn is_bad(&self) -> bool {
+        !self.problems.is_empty() || self.tally.rejected() > 0
     }
 
     /// Says what was done, and then what went wrong, if anything.

@@ -136,6 +136,12 @@ impl Tally {
             .fold(Counts::default(), Counts::add)
     }
 
+    /// Whether no job has come in, and none was there.
+    pub(super) fn is_nothing(&self) -> bool {
+        let total = self.total();
+        total.inserted + total.updated + total.skipped == 0
+    }
+
     pub(super) fn rejected(&self) -> u64 {
         self.total().rejected
     }

@@ -104,7 +104,9 @@ fn what_is_new_comes_in_wherever_it_stands() {
 fn a_new_job_is_final_before_a_long_row_of_old_ones_ends() {
     const OLD: usize = 12_000;
     let sandbox = Sandbox::service();
-    let line = |n: usize| json!({"job_id": id(n), "job_type": "idea2video"}).to_string() + "\n";
+    let line = |n: usize| {
+        json!({"job_id": id(n), "job_type": "idea2video", "status": "queued"}).to_string() + "\n"
+    };
     let old: String = (0..OLD).map(line).collect();
     import(&sandbox, &old, &[]).ok();
     let reader = impatient(&sandbox);

@@ -303,7 +303,9 @@ fn new_jobs_among_very_many_that_are_there_come_in() {
             "{:08x}-0000-4000-8000-{n:012x}",
             n.wrapping_mul(0x9E37_79B9) as u32
         );
-        format!("{{\"id\": \"{id}\", \"mode\": \"idea\"}}\n")
+        format!(
+            "{{\"id\": \"{id}\", \"mode\": \"idea\", \"status\": \"queued\", \"error\": null}}\n"
+        )
     };
     let sandbox = Sandbox::new();
     let old: String = (0..16_000)

@@ -31,7 +31,8 @@ fn a_type_and_a_request_are_the_first_server_s_whatever_its_mode() {
 fn a_job_id_of_null_leaves_it_to_the_id() {
     for (own, other) in [("job_id", "id"), ("id", "job_id")] {
         let sandbox = Sandbox::new();
-        let record = json!({own: null, other: A, "mode": "idea"});
+        let record =
+            json!({own: null, other: A, "mode": "idea", "status": "queued", "error": null});
         import(&sandbox, record.to_string(), &[]).ok();
         assert_eq!(sandbox.ids(), [A]);
     }

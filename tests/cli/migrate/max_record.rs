@@ -176,7 +176,7 @@ fn several_that_are_too_long_and_the_last_one_too() {
         (format!("{c}\n{a}\n{b}"), vec![A]),
         (format!("[\n{b}\n]"), vec![]),
     ] {
-        let sandbox = Sandbox::new();
+        let sandbox = Sandbox::report();
         sandbox.write("dump.json", &text);
         let run = migrate(&sandbox, "2k").fails(65);
         assert_eq!(sandbox.ids(), ids, "{run}");
@@ -187,7 +187,7 @@ fn several_that_are_too_long_and_the_last_one_too() {
 
 #[test]
 fn a_limit_above_the_default_takes_what_the_default_does_not() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::report();
     sandbox.write("dump.json", long(A, 65 << 20));
     let run = sandbox.jobctl(["migrate", "dump.json"]).run();
     run.fails(65).stderr_has("--max-record");

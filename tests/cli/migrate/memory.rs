@@ -125,8 +125,16 @@ fn takes_little_while_locked(dump: &str, write_the_rest: impl FnOnce(&mut BufWri
     write!(file, "{open}").unwrap();
     for n in 0..3_000 {
         match open {
-            "" => writeln!(file, "{{\"id\": \"{n}\", \"mode\": \"idea\"}}").unwrap(),
-            _ => write!(file, "\"{n}\": {{\"mode\": \"idea\"}}, ").unwrap(),
+            "" => writeln!(
+                file,
+                "{{\"id\": \"{n}\", \"mode\": \"idea\", \"error\": null, \"job_id\": null}}"
+            )
+            .unwrap(),
+            _ => write!(
+                file,
+                "\"{n}\": {{\"mode\": \"idea\", \"error\": null, \"job_id\": null}}, "
+            )
+            .unwrap(),
         }
     }
     write_the_rest(&mut file);
@@ -161,7 +169,11 @@ fn items_that_are_nothing() {
 fn jobs_that_hold_next_to_nothing() {
     takes_little_while_locked("dump.jsonl", |file| {
         for n in 3_000..200_000 {
-            writeln!(file, "{{\"id\": \"{n}\", \"mode\": \"idea\"}}").unwrap();
+            writeln!(
+                file,
+                "{{\"id\": \"{n}\", \"mode\": \"idea\", \"error\": null, \"job_id\": null}}"
+            )
+            .unwrap();
         }
     });
 }

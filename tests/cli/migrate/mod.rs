@@ -34,6 +34,7 @@ mod results;
 mod row_mark;
 mod rows;
 pub mod running;
+mod shapes;
 mod shrunk;
 mod stopped;
 mod times;

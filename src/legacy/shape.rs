@@ -1,0 +1,240 @@
+//! Which record is a job, and of which store. A member called `type` makes no job: users, events and schemas have one
+//! too. So a record needs the mark of its store and others of the fields that this store writes.
+
+use serde_json::value::RawValue;
+
+use super::Store;
+use crate::job::json::{self, Members};
+use crate::job::status::{MODES, TYPES};
+use crate::render::row::MARK;
+
+/// What a store writes.
+struct Shape {
+    store: Store,
+    /// The member that holds the type.
+    kind: &'static str,
+    /// Fields that hardly anything else has.
+    own: &'static [&'static str],
+    /// Fields that others have too.
+    common: &'static [&'static str],
+}
+
+const API_SERVER: Shape = Shape {
+    store: Store::ApiServer,
+    kind: "type",
+    own: &[
+        "job_id",
+        "request",
+        "progress",
+        "current_stage",
+        "working_dir",
+        "shots",
+    ],
+    common: &[
+        "status",
+        "created_at",
+        "updated_at",
+        "started_at",
+        "completed_at",
+        "result",
+        "error",
+    ],
+};
+
+const DIRECT_PIPELINE: Shape = Shape {
+    store: Store::DirectPipeline,
+    kind: "pipeline_type",
+    own: &[
+        "job_id",
+        "request_data",
+        "progress",
+        "current_stage",
+        "working_dir",
+        "video_path",
+        "episode_id",
+    ],
+    common: &[
+        "status",
+        "created_at",
+        "updated_at",
+        "started_at",
+        "completed_at",
+        "result",
+        "error",
+    ],
+};
+
+const JOB_MANAGER: Shape = Shape {
+    store: Store::JobManager,
+    kind: "job_type",
+    own: &[
+        "job_id",
+        "content",
+        "user_requirement",
+        "style",
+        "project_title",
+        "request_data",
+        "progress",
+        "current_stage",
+        "working_dir",
+        "video_path",
+        "total_shots",
+        "completed_shots",
+        "episode_id",
+        "series_id",
+        "error_details",
+        "error_message",
+        "result_data",
+    ],
+    common: &[
+        "status",
+        "created_at",
+        "updated_at",
+        "started_at",
+        "completed_at",
+        "result",
+        "error",
+        "mode",
+        "title",
+        "context",
+    ],
+};
+
+/// How many fields a record has besides the mark of its store.
+const FIELDS: usize = 2;
+
+impl Shape {
+    fn writes(&self, name: &str) -> bool {
+        self.common.contains(&name) || self.own.contains(&name)
+    }
+
+    fn fields(&self, members: &Members, mark: &str) -> usize {
+        let counts = |(place, (name, _)): (usize, &(std::borrow::Cow<str>, _))| {
+            name != mark
+                    && self.writes(name)
+                    // Of several members of one name one counts.
+                    && members.0[..place].iter().all(|(other, _)| other != name)
+        };
+        members
+            .0
+            .iter()
+            .enumerate()
+            .filter(|one| counts(*one))
+            .take(FIELDS)
+            .count()
+    }
+}
+
+/// The store whose mark the record has, and that mark.
+fn mark(members: &Members) -> Option<(&'static Shape, &'static str)> {
+    let has = |name| members.has(name);
+    Some(if has(DIRECT_PIPELINE.kind) {
+        (&DIRECT_PIPELINE, DIRECT_PIPELINE.kind)
+    } else if has(JOB_MANAGER.kind) {
+        (&JOB_MANAGER, JOB_MANAGER.kind)
+    } else if !(has("type") && has("request")) && has_mode(members) {
+        (&JOB_MANAGER, "mode")
+    } else if has("type") {
+        (&API_SERVER, "type")
+    } else if has("request") {
+        (&API_SERVER, "request")
+    } else {
+        return None;
+    })
+}
+
+fn has_mode(members: &Members) -> bool {
+    members
+        .peek("mode")
+        .is_some_and(|mode| members.has("job_id") || is_one_of(mode, &MODES))
+}
+
+/// The store of a record; the error says what it lacks.
+pub(super) fn of(members: &Members) -> Result<Store, String> {
+    // Only what jobctl wrote has it, whatever else is there.
+    if members.has(MARK) {
+        return Ok(Store::Jobctl);
+    }
+    let no_shape = |what: &str| Err(format!("of no known shape: {what}"));
+    let Some((shape, mark)) = mark(members) else {
+        return no_shape("it has none of type, request, pipeline_type, job_type and mode");
+    };
+    if shape.fields(members, mark) < FIELDS {
+        let fields = shape.common[..2].join(", ");
+        return no_shape(&format!(
+            "it has \"{mark}\" and fewer than {FIELDS} more fields of a job, such as {fields}"
+        ));
+    }
+    // Where the mark says nothing of the type, the type is told by the mode or missing.
+    if let Some(kind) = members.peek(shape.kind).filter(|kind| is_other_word(kind)) {
+        let lacks = |name: &&'static str| !members.has(name);
+        if let Some(missing) = ["status", "created_at"].iter().find(|name| lacks(name)) {
+            return no_shape(&format!(
+                "its {} {} is none that is known, and it has no {missing}",
+                shape.kind,
+                short(kind)
+            ));
+        }
+        if shape.own.iter().all(lacks) {
+            return no_shape(&format!(
+                "its {} {} is none that is known, and it has no field that only jobs have, such as job_id",
+                shape.kind,
+                short(kind)
+            ));
+        }
+    }
+    Ok(shape.store)
+}
+
+fn short(raw: &RawValue) -> String {
+    raw.get().chars().take(40).collect()
+}
+
+/// Whether it is a word for a type that nobody knows.
+fn is_other_word(kind: &RawValue) -> bool {
+    kind.get().starts_with('"') && !is_one_of(kind, &TYPES)
+}
+
+fn is_one_of(raw: &RawValue, words: &[&str]) -> bool {
+    match json::bare_text(raw) {
+        Some(text) => words.contains(&text),
+        None => json::text("", raw)
+            .ok()
+            .flatten()
+            .is_some_and(|text| words.contains(&text.as_str())),
+    }
+}
+
+/// Members that may hold anything, and whose own status is not that of the job.
+const PARTS: [&str; 8] = [
+    "request",
+    "request_data",
+    "context",
+    "result",
+    "result_data",
+    "error",
+    "error_details",
+    "shots",
+];
+
+pub(super) const STATUS: &str = "status";
+
+/// Refuses a record without a status when one stands where it may be that of the job: one level lower, or `beside` the
+/// record. It would come in as queued. A row of jobctl's own is as it is.
+pub(super) fn check_status(members: &Members, beside: bool) -> Result<(), String> {
+    if members.has(STATUS) || members.has(MARK) {
+        return Ok(());
+    }
+    if beside {
+        return Err("its status stands beside it, in the object around it".to_owned());
+    }
+    let holds = |raw: &RawValue| {
+        json::is_object(raw) && Members::parse_text(raw.get()).is_ok_and(|inner| inner.has(STATUS))
+    };
+    let lower =
+        |(name, raw): &&(_, &RawValue)| !PARTS.contains(&AsRef::<str>::as_ref(name)) && holds(raw);
+    match members.0.iter().find(lower) {
+        Some((name, _)) => Err(format!("its status stands one level lower, in \"{name}\"")),
+        None => Ok(()),
+    }
+}
