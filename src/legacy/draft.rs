@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Store, checked, checked_id, context, row, wrapped};
+use super::{Store, checked, checked_id, context, epoch, row, wrapped};
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Status, stamp};
 use crate::render::json::string;
@@ -132,7 +132,11 @@ impl<'a> Draft<'a> {
         let Some(raw) = self.members.take(name) else {
             return Ok(());
         };
-        let Some(spelled) = json::time(name, raw)? else {
+        let read = json::time(name, raw).map_err(|error| {
+            let spelled = json::bare_text(raw).unwrap_or(raw.get());
+            epoch::told(name, spelled).unwrap_or(error)
+        });
+        let Some(spelled) = read? else {
             return Ok(());
         };
         let at: Option<Instant> = match (spelled.offset, self.zone) {

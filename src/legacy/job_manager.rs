@@ -58,7 +58,18 @@ fn member_into(draft: &mut Draft, name: &str, column: Column) -> Result<(), Stri
 
 /// Type and mode follow from each other.
 fn fill_kind(job: &mut Job) -> Result<(), String> {
-    let mode = job.get(Column::Mode).as_str().map(str::to_owned);
+    if job
+        .get(Column::JobType)
+        .as_str()
+        .is_some_and(|word| word.trim().is_empty())
+    {
+        return Err("its job_type is empty".to_owned());
+    }
+    let mode = job
+        .get(Column::Mode)
+        .as_str()
+        .filter(|mode| !mode.is_empty());
+    let mode = mode.map(str::to_owned);
     match (job.get(Column::JobType).as_str(), mode) {
         (Some(job_type), None) => {
             let mode = mode_of_type(job_type);

@@ -7,6 +7,7 @@ mod context;
 pub mod decode;
 mod direct_pipeline;
 mod draft;
+mod epoch;
 mod job_manager;
 mod plain;
 pub mod reader;

@@ -37,6 +37,7 @@ pub mod running;
 mod shapes;
 mod shrunk;
 mod stopped;
+mod table_dump;
 mod times;
 mod torn_strings;
 mod whole;
