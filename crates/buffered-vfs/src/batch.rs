@@ -132,6 +132,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// None when the machine has no thread for it.
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     pub(crate) fn start<D: Disk + Send + 'static>(mut disk: D) -> Option<Writer> {
         let (batches, to_write) = mpsc::channel::<Arc<Batch>>();
         let (written, codes) = mpsc::channel();
@@ -153,6 +154,13 @@ impl Writer {
             codes,
             thread: Some(thread),
         })
+    }
+
+    /// Elsewhere SQLite has neither `pread` nor `pwrite` (see `HAVE_PREAD` in its `os_unix.c`): it moves to the place and
+    /// reads or writes there, and between the two another thread may move on.
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    pub(crate) fn start<D: Disk + Send + 'static>(_: D) -> Option<Writer> {
+        None
     }
 
     /// False when it is not there any more.

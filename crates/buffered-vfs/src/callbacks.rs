@@ -5,11 +5,13 @@ use std::ptr;
 use std::slice;
 
 use libsqlite3_sys::{
-    SQLITE_FCNTL_SYNC, SQLITE_IOCAP_BATCH_ATOMIC, SQLITE_IOERR, SQLITE_OPEN_MAIN_DB,
-    sqlite3_database_file_object, sqlite3_file, sqlite3_int64, sqlite3_io_methods,
+    SQLITE_FCNTL_CKPT_DONE, SQLITE_FCNTL_SYNC, SQLITE_IOCAP_BATCH_ATOMIC, SQLITE_IOERR,
+    SQLITE_OPEN_MAIN_DB, sqlite3_database_file_object, sqlite3_file, sqlite3_int64,
+    sqlite3_io_methods,
 };
 
 use crate::database::Database;
+use crate::system::{System, system, system_file};
 use crate::tail::Tail;
 use crate::window::{Disk, OK};
 
@@ -27,64 +29,6 @@ enum Role {
     Database(Box<Database>, *mut sqlite3_file),
     /// With its database.
     Journal(Tail, *mut sqlite3_file),
-}
-
-/// The system's part of a file.
-///
-/// # Safety
-/// `file` is one of ours.
-pub(crate) unsafe fn system_file(file: *mut sqlite3_file) -> *mut sqlite3_file {
-    // SAFETY: the room behind our head is the system's (see `szOsFile`); the head's size keeps it aligned.
-    unsafe { file.byte_add(HEAD) }
-}
-
-/// The system's part, read and written.
-#[derive(Clone, Copy)]
-struct System(*mut sqlite3_file);
-
-// SAFETY: the writer's thread only writes, and is waited for before anything else is asked of the file but to be read: a
-// `pread` beside a `pwrite`, for which the system's VFS keeps nothing in the file's memory but the number of an error.
-unsafe impl Send for System {}
-
-/// Calls a method of the system's part.
-macro_rules! system {
-    ($file:expr, $method:ident $(, $argument:expr)*) => {{
-        let file = system_file($file);
-        match (*(*file).pMethods).$method {
-            Some(method) => method(file $(, $argument)*),
-            None => SQLITE_IOERR,
-        }
-    }};
-}
-
-impl Disk for System {
-    fn read(&mut self, into: &mut [u8], at: u64) -> c_int {
-        let length = into.len() as c_int;
-        // SAFETY: the file is open as long as a callback runs, and the slice has so many bytes.
-        unsafe {
-            system!(
-                self.0,
-                xRead,
-                into.as_mut_ptr().cast(),
-                length,
-                at as sqlite3_int64
-            )
-        }
-    }
-
-    fn write(&mut self, from: &[u8], at: u64) -> c_int {
-        let length = from.len() as c_int;
-        // SAFETY: as above.
-        unsafe {
-            system!(
-                self.0,
-                xWrite,
-                from.as_ptr().cast(),
-                length,
-                at as sqlite3_int64
-            )
-        }
-    }
 }
 
 /// Makes our head, before the system's file is opened behind it.
@@ -190,6 +134,11 @@ unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     // SAFETY: see above.
     unsafe {
         let held = settle(file);
+        // Where the journal could not be written nothing more goes to the database, but what the writer has is on its way,
+        // and once this file is closed its number is another's.
+        if let Some(Role::Database(database, _)) = role_of(file) {
+            database.closing();
+        }
         let code = system!(file, xClose);
         abandon(file);
         if code == OK { held } else { code }
@@ -255,7 +204,10 @@ unsafe extern "C" fn truncate(file: *mut sqlite3_file, size: sqlite3_int64) -> c
                         return code;
                     }
                 }
-                database.truncated(size as u64);
+                let code = database.truncated(size as u64);
+                if code != OK {
+                    return code;
+                }
             }
             Some(Role::Journal(tail, _)) => tail.cut(size as u64),
             None => {}
@@ -271,10 +223,11 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
         if held != OK {
             return held;
         }
-        if let Some(Role::Journal(tail, _)) = role_of(file) {
+        let code = system!(file, xSync, flags);
+        if let (OK, Some(Role::Journal(tail, _))) = (code, role_of(file)) {
             tail.synced();
         }
-        system!(file, xSync, flags)
+        code
     }
 }
 
@@ -330,8 +283,9 @@ unsafe extern "C" fn file_control(
 ) -> c_int {
     // SAFETY: see above.
     unsafe {
-        // Asked for at every commit, also where nothing is synced.
-        if operation == SQLITE_FCNTL_SYNC {
+        // Told at every commit, and when a log has been copied into the database, also where nothing is synced. SQLite
+        // passes over an error of the latter; it is told again when the file is cut to its size, which comes next.
+        if matches!(operation, SQLITE_FCNTL_SYNC | SQLITE_FCNTL_CKPT_DONE) {
             let code = settle(file);
             if code != OK {
                 return code;

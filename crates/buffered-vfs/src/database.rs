@@ -82,10 +82,15 @@ impl Database {
         self.held.end()
     }
 
-    /// What lies behind goes nowhere any more.
-    pub(crate) fn truncated(&mut self, size: u64) {
-        self.held.cut(size);
+    /// What lies behind goes nowhere any more. The code is that of what could not be written before.
+    pub(crate) fn truncated(&mut self, size: u64) -> c_int {
         self.ahead.forget();
+        self.held.cut(size)
+    }
+
+    /// Nothing goes to the file any more when this has ended.
+    pub(crate) fn closing(&mut self) {
+        self.held.forget();
     }
 
     pub(crate) fn locked(&mut self, lock: c_int) {

@@ -124,9 +124,10 @@ impl Held {
     }
 
     /// Forgets what lies behind the new end of the file.
-    pub(crate) fn cut(&mut self, size: u64) {
+    pub(crate) fn cut(&mut self, size: u64) -> c_int {
         self.wait();
         self.batch.cut(size);
+        self.failed
     }
 
     /// Forgets everything, errors too.

@@ -156,7 +156,7 @@ proptest! {
                     let size = (at % pages) as usize * page;
                     prop_assert_eq!(database.end().max(disk.size()), model.size());
                     if (size as u64) < model.size() {
-                        database.truncated(size as u64);
+                        prop_assert_eq!(database.truncated(size as u64), OK);
                         disk.get().bytes.resize(size, 0);
                         model.get().bytes.truncate(size);
                     }
@@ -297,6 +297,36 @@ fn what_a_full_disk_did_not_take_is_told_and_not_written_after_the_lock() {
         disk.get().full = false;
         assert_eq!(database.settle(&mut disk), OK);
         assert_eq!(disk.bytes(), []);
+    }
+}
+
+#[test]
+fn an_error_of_a_checkpoint_is_told_when_the_file_is_cut() {
+    // SQLite passes over what it is told when the pages of a log are in the file, and cuts that next.
+    let (mut database, mut disk) = (locked(), Memory::default());
+    assert_eq!(database.write(&mut disk, &[1; PAGE], 0), OK);
+    disk.get().full = true;
+    assert_eq!(database.settle(&mut disk), SQLITE_FULL);
+    assert_eq!(database.truncated(PAGE as u64), SQLITE_FULL);
+}
+
+#[test]
+fn nothing_is_on_its_way_to_a_file_that_is_closed() {
+    for _ in 0..20 {
+        let (mut database, mut disk) = (locked(), Memory::default());
+        let gate = Arc::clone(&disk.1);
+        let closed = gate.lock().expect("nobody panicked with it");
+        // Not side by side, so that each is a write of its own.
+        for page in 0..130u64 {
+            assert_eq!(
+                database.write(&mut disk, &[1; PAGE], page * 2 * PAGE as u64),
+                OK
+            );
+        }
+        drop(closed);
+        database.closing();
+        // The batch that the writer had; what it did not have is dropped.
+        assert_eq!(disk.get().writes, 128);
     }
 }
 

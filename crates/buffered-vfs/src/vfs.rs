@@ -11,6 +11,7 @@ use libsqlite3_sys::{
 };
 
 use crate::callbacks::{self, HEAD};
+use crate::system::system_file;
 use crate::window::OK;
 
 const NAME: &CStr = c"buffered";
@@ -69,7 +70,7 @@ unsafe extern "C" fn open(
     // SAFETY: there is room for both heads, and the name is one that SQLite made.
     unsafe {
         callbacks::begin(file, name, flags);
-        let code = opener(system, name, callbacks::system_file(file), flags, flags_out);
+        let code = opener(system, name, system_file(file), flags, flags_out);
         if code != OK {
             callbacks::abandon(file);
         }
