@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use crate::system::folder_sync;
 use crate::system::identity::is_at;
 use crate::system::open::{self, folder_of, with_suffix};
 
@@ -80,7 +81,7 @@ impl Aside {
             }
         };
         if named {
-            self.sync_folder();
+            folder_sync::sync(folder_of(&self.target))?;
         }
         Ok(named)
     }
@@ -89,13 +90,7 @@ impl Aside {
     pub fn replace(self) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.temporary, &self.target)?;
-        self.sync_folder();
-        Ok(())
-    }
-
-    /// The name is on disk when the folder is; not every file system can be asked.
-    fn sync_folder(&self) {
-        let _ = open::sync_folder(folder_of(&self.target));
+        folder_sync::sync(folder_of(&self.target))
     }
 }
 

@@ -11,8 +11,9 @@ use anyhow::Result;
 
 use crate::error::{Failure, Kind, hint_of_write};
 use crate::render::text::one_line;
+use crate::system::folder_sync;
 use crate::system::identity::Identity;
-use crate::system::open;
+use crate::system::open::{self, folder_of};
 
 /// How often a lock that another run holds is tried again.
 const POLL: Duration = Duration::from_millis(50);
@@ -61,26 +62,13 @@ pub(super) fn names(path: &Path, file: &File) -> io::Result<bool> {
 
 /// Puts the name of a new file on disk.
 pub(super) fn sync_folder(path: &Path) -> Result<()> {
-    let synced = fs::canonicalize(path).and_then(|path| match path.parent() {
-        Some(folder) => open::sync_folder(folder),
-        None => Ok(()),
-    });
-    match synced {
-        // Some file systems have nothing to sync in a folder.
-        Err(error)
-            if !matches!(
-                error.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported
-            ) =>
-        {
-            let message = format!(
-                "cannot sync the folder of the archive {}: {error}",
-                shown(path)
-            );
-            Err(Failure::new(Kind::Io, message).into())
-        }
-        _ => Ok(()),
-    }
+    let synced = fs::canonicalize(path).and_then(|path| folder_sync::sync(folder_of(&path)));
+    synced.map_err(|error| {
+        let message = format!("the archive {}: {error}", shown(path));
+        Failure::new(Kind::Io, message)
+            .hint("name an archive in another folder; no job was removed that is not safe there")
+            .into()
+    })
 }
 
 /// Nothing when it vanished, or came to be, while it was looked at.

@@ -83,9 +83,10 @@ fn allow(job: &Job, force: bool) -> Result<(), String> {
 }
 
 fn access(args: &Args) -> Access {
-    match args.dry_run {
-        true => Access::Read,
-        false => Access::Write,
+    match (args.dry_run, args.ids.is_empty()) {
+        (true, _) => Access::Read,
+        (false, false) => Access::Write,
+        (false, true) => Access::WriteMany,
     }
 }
 

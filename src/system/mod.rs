@@ -1,4 +1,5 @@
-//! What the operating system is asked for: files that are opened, and which file it is.
+//! What the operating system is asked for: files that are opened, which file it is, and names on disk.
 
+pub mod folder_sync;
 pub mod identity;
 pub mod open;

@@ -42,6 +42,25 @@ fn chattr(flag: &str, path: &Path) -> bool {
     status.is_ok_and(|it| it.success())
 }
 
+/// Whether strace is here and may look at programs, which `JOBCTL_REQUIRE_STRACE=1` asks for.
+#[track_caller]
+pub fn has_strace() -> bool {
+    let traced = Command::new("strace")
+        .args(["-qq", "-e", "trace=none", "true"])
+        .stdin(Stdio::null())
+        .output();
+    let is_here = traced.is_ok_and(|output| output.status.success());
+    if !is_here {
+        let required = std::env::var("JOBCTL_REQUIRE_STRACE").is_ok_and(|value| value == "1");
+        assert!(
+            !required,
+            "strace is not here or may not trace, and JOBCTL_REQUIRE_STRACE=1 asks for it"
+        );
+        skipped("strace is not here, or may not trace");
+    }
+    is_here
+}
+
 /// Whether this shell is here, which `JOBCTL_REQUIRE_SHELLS=1` asks for.
 #[track_caller]
 pub fn has_shell(shell: &str) -> bool {

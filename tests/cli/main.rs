@@ -24,6 +24,7 @@ mod pty;
 mod show;
 mod stats;
 mod support;
+mod syncs;
 mod terminal;
 mod update;
 mod views;

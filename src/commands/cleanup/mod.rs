@@ -191,7 +191,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     let access = match args.writes_nothing() {
         true => Access::Read,
-        false => Access::Write,
+        false => Access::WriteMany,
     };
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();

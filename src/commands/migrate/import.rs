@@ -239,6 +239,8 @@ impl Import<'_> {
 
     /// Makes final what was written, or takes it back.
     fn settle(&mut self, read: Result<()>) -> Result<()> {
+        let kept = self.rejected.sync();
+        let read = read.and(kept);
         let keeps = match &read {
             Ok(()) => !self.terms.atomic || self.problems.is_empty(),
             Err(error) => !self.terms.atomic && !is_of_repository(error),

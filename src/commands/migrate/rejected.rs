@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Error, Result};
 
+use crate::aside::follow_link;
 use crate::commands::confirm::grouped;
 use crate::commands::dry_run::NOTHING;
 use crate::commands::out_file::{STDOUT, no_database};
@@ -14,8 +15,9 @@ use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
 use crate::render::text::{cut, one_line};
+use crate::system::folder_sync;
 use crate::system::identity::{Identity, same_file};
-use crate::system::open;
+use crate::system::open::{self, folder_of};
 use crate::terminal::Terminal;
 
 /// Rejects that are named without `--rejects`.
@@ -123,6 +125,24 @@ impl Rejected {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Brings them to disk: they are told of as safe.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        self.flush()?;
+        let Some((path, Some(file))) = &self.file else {
+            return Ok(());
+        };
+        let path = Path::new(path);
+        let synced = match file.get_ref().sync_all() {
+            // A pipe or a device, which has nothing to sync.
+            Err(error) if folder_sync::is_unknown(&error) => Ok(()),
+            Err(error) => Err(error),
+            Ok(()) => folder_sync::sync(folder_of(&follow_link(path))),
+        };
+        self.broken |= synced.is_err();
+        let shown = one_line(&path.to_string_lossy()).into_owned();
+        synced.map_err(|error| failed(&shown, error))
     }
 
     /// Where and why the first record was rejected.

@@ -1,22 +1,21 @@
 //! Making a database that was not there: whole and with its name at once, or bare, for an import to fill
 //! before it gets its name.
 
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::open::{self, io_error};
+use super::open::{self, Driver, io_error};
 use super::{COMPANIONS, errors, schema};
 use crate::aside::{Aside, follow_link};
 use crate::repository::{Patience, Result};
+use crate::system::folder_sync;
 use crate::system::open::folder_of;
 
 /// Makes a database without jobs. False when another process was faster.
 pub(super) fn create(path: &Path, patience: &Patience) -> Result<bool> {
-    let (aside, connection) = make(path, patience, |connection| {
+    let (aside, connection) = make(path, patience, Driver::Own, |connection| {
         schema::prepare_new(connection)?;
         schema::use_wal(connection)
     })?;
@@ -30,7 +29,7 @@ pub(super) fn create(path: &Path, patience: &Patience) -> Result<bool> {
 /// anything goes wrong: so it has no journal, and reaches the disk at the end. Loading a million jobs takes
 /// a tenth longer with pages of 8 KiB, and a quarter longer with 4 KiB, where most rows need a chain of pages.
 pub(super) fn begin(path: &Path, patience: &Patience) -> Result<(Aside, Connection)> {
-    make(path, patience, |connection| {
+    make(path, patience, Driver::Buffered, |connection| {
         connection.pragma_update(None, "page_size", 16 * 1024)?;
         schema::prepare_new(connection)?;
         connection.pragma_update(None, "synchronous", "OFF")?;
@@ -48,7 +47,7 @@ pub(super) fn publish(
 ) -> Result<bool> {
     let explain = |error| errors::translate(error, DOING, path, patience);
     connection.close().map_err(|(_, error)| explain(error))?;
-    let connection = connect(aside.path()).map_err(explain)?;
+    let connection = connect(aside.path(), Driver::Own).map_err(explain)?;
     schema::use_wal(&connection).map_err(explain)?;
     connection.close().map_err(|(_, error)| explain(error))?;
     aside.publish().map_err(|error| io_error(path, &error))
@@ -59,11 +58,12 @@ const DOING: &str = "making the database";
 fn make(
     path: &Path,
     patience: &Patience,
+    driver: Driver,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()>,
 ) -> Result<(Aside, Connection)> {
     let aside = set_aside(path).map_err(|error| io_error(path, &error))?;
     let made = || -> rusqlite::Result<Connection> {
-        let connection = connect(aside.path())?;
+        let connection = connect(aside.path(), driver)?;
         prepare(&connection)?;
         schema::create(&connection)?;
         Ok(connection)
@@ -74,15 +74,12 @@ fn make(
 
 /// The file to be, its folders made where they are not there.
 fn set_aside(path: &Path) -> io::Result<Aside> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder_of(&follow_link(path)))?;
+    folder_sync::make_all(folder_of(&follow_link(path)))?;
     Aside::begin(path, &COMPANIONS)
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+fn connect(path: &Path, driver: Driver) -> rusqlite::Result<Connection> {
+    let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, driver)?;
     connection.pragma_update(None, "foreign_keys", false)?;
     Ok(connection)
 }

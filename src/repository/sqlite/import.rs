@@ -11,7 +11,7 @@ use super::known::Known;
 use super::series::Series;
 use super::values::Bound;
 use super::write::insert_sql;
-use super::{Sqlite, TABLE, create};
+use super::{Sqlite, TABLE, create, names};
 use crate::job::{Column, IdSet, Job, JobId, Value};
 use crate::repository::{Error, Imported, OnConflict, Result, Terms};
 
@@ -267,6 +267,7 @@ fn begin_whole(sqlite: &Sqlite) -> Result<()> {
 }
 
 fn commit_whole(sqlite: &Sqlite) -> Result<()> {
+    names::make_safe(sqlite)?;
     let committed = sqlite.connection.execute_batch("COMMIT");
     committed.map_err(sqlite.explain("finishing an import"))
 }

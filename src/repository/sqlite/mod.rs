@@ -11,6 +11,7 @@ mod functions;
 mod glance;
 mod import;
 mod known;
+mod names;
 mod open;
 mod pace;
 mod parents;
@@ -37,6 +38,7 @@ use rusqlite::Connection;
 
 use self::claim::Claim;
 use self::import::Import;
+use self::names::Names;
 use self::pace::Pace;
 use self::series::Series;
 use self::sweep::Sweep;
@@ -63,6 +65,8 @@ pub struct Sqlite {
     syncing: Option<Syncing>,
     /// The journal of one transaction is overwritten by the next.
     keeps_journal: bool,
+    /// Of the files that its commits rest on; None when it makes none, or they are thrown away.
+    names: Option<Names>,
     /// The file that this run makes, until it has its name.
     aside: Option<Aside>,
     /// The import that is going on.
@@ -121,19 +125,37 @@ impl Sqlite {
             .map_err(self.explain("preparing to read"))
     }
 
-    /// Lets the journal lie between transactions: making one, and its name safe on disk, takes longer than what a short
-    /// transaction writes. Nothing of this is kept in the file, and the journal goes when this is dropped.
+    /// Lets the journal lie between transactions. A commit is then a sync of the journal's beginning, which stays whatever
+    /// becomes of names; and making one, and its name safe on disk, takes longer than what a short transaction writes.
+    /// Nothing of this is kept in the file, and the journal goes when this is dropped. A file with a log has none.
     fn keep_journal(&mut self) -> Result<()> {
-        self.keeps_journal = true;
-        self.set_journal("PERSIST")
-            .map_err(self.explain("preparing to write"))
+        self.keeps_journal = self
+            .set_journal("PERSIST")
+            .map_err(self.explain("preparing to write"))?;
+        Ok(())
     }
 
-    fn set_journal(&self, mode: &str) -> rusqlite::Result<()> {
-        let mut statement = self
-            .connection
-            .prepare(&format!("PRAGMA journal_mode = {mode}"))?;
-        statement.query_row([], |_| Ok(()))
+    /// What it was before.
+    fn keep_no_journal(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.keeps_journal) {
+            let set = self.set_journal("DELETE");
+            set.map_err(self.explain("preparing to write"))?;
+        }
+        Ok(())
+    }
+
+    /// False for a file with a log, which keeps it: no other mode than that of a file is set behind a lock that keeps
+    /// others from changing it.
+    fn set_journal(&self, mode: &str) -> rusqlite::Result<bool> {
+        let reading = self.connection.unchecked_transaction()?;
+        let _: i64 = reading.pragma_query_value(None, "schema_version", |row| row.get(0))?;
+        let has_log = self.is_wal();
+        if !has_log {
+            let sql = format!("PRAGMA journal_mode = {mode}");
+            reading.prepare(&sql)?.query_row([], |_| Ok(()))?;
+        }
+        reading.commit()?;
+        Ok(!has_log)
     }
 
     /// Long transactions leave much to be synced at their end.
@@ -159,6 +181,7 @@ impl Drop for Sqlite {
                 let _ = self.connection.execute_batch("ROLLBACK");
             }
             // Who writes next removes it if this cannot.
+            let _ = self.connection.busy_timeout(Duration::ZERO);
             let _ = self.set_journal("DELETE");
         }
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::names::Names;
 use super::pace::Pace;
 use super::version::Followed;
 use super::{COMPANIONS, Sqlite, WRITE_CACHE, busy, create, errors, functions, schema};
@@ -21,6 +22,8 @@ pub enum Access {
     /// Read what can be read just now, and leave no trace: what would have to be mended first stays as it is.
     Glance,
     Write,
+    /// As `Write`, and many jobs are changed.
+    WriteMany,
     /// Read, and take a file that is not there, or is empty, for one without jobs.
     Preview,
     /// Write, and make the file, or the table in an empty one, when it is not there.
@@ -33,6 +36,27 @@ impl Access {
     fn only_reads(self) -> bool {
         matches!(self, Access::Read | Access::Glance)
     }
+
+    /// Changes the file that is there, or one that it makes.
+    fn writes(self) -> bool {
+        !self.only_reads() && self != Access::Preview
+    }
+
+    fn driver(self) -> Driver {
+        match self {
+            Access::WriteMany | Access::Import => Driver::Buffered,
+            _ => Driver::Own,
+        }
+    }
+}
+
+/// What SQLite reaches the file by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Driver {
+    /// SQLite's own VFS.
+    Own,
+    /// The VFS that spares a long transaction most of its system calls.
+    Buffered,
 }
 
 /// Opens the file for a command.
@@ -83,6 +107,7 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
         }
         Err(error) => return Err(io_error(path, &error)),
     };
+    let names = access.writes().then(|| Names::new(path));
     let opener = Opener::new(location, patience);
     let connection = match access {
         Access::Read => opener.to_read()?,
@@ -91,11 +116,15 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
             Err(Error::NoTable { others: false, .. }) => return in_memory(location, patience),
             other => other?,
         },
-        Access::Write => opener.to_write(false)?,
-        Access::Create | Access::Import => opener.to_write(true)?,
+        Access::Write | Access::WriteMany => opener.to_write(access.driver(), false)?,
+        Access::Create | Access::Import => opener.to_write(access.driver(), true)?,
     };
     let immutable = opener.immutable.get();
     let mut sqlite = opener.finish(connection, access, None, created)?;
+    sqlite.names = names;
+    if access.writes() {
+        sqlite.keep_journal()?;
+    }
     if access == Access::Read {
         sqlite.followed = found.map(|metadata| Followed::new(path, &metadata, immutable));
     }
@@ -114,11 +143,13 @@ fn in_memory(location: &Location, patience: &Patience) -> Result<Sqlite> {
     opener.finish(connection, Access::Preview, None, true)
 }
 
-/// Connects; to write by the VFS that spares a long transaction most of its system calls.
-pub(super) fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+pub(super) fn connect(
+    path: &Path,
+    flags: OpenFlags,
+    driver: Driver,
+) -> rusqlite::Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let writes = flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
-    match buffered_vfs::name().filter(|_| writes) {
+    match buffered_vfs::name().filter(|_| driver == Driver::Buffered) {
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
         None => Connection::open_with_flags(path, flags),
     }
@@ -154,8 +185,13 @@ impl<'a> Opener<'a> {
         }
     }
 
-    fn connect(&self, path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-        let mut connection = connect(path, flags)?;
+    fn connect(
+        &self,
+        path: &Path,
+        flags: OpenFlags,
+        driver: Driver,
+    ) -> rusqlite::Result<Connection> {
+        let mut connection = connect(path, flags, driver)?;
         busy::wait(&mut connection, self.patience)?;
         Ok(connection)
     }
@@ -166,7 +202,16 @@ impl<'a> Opener<'a> {
         path: &Path,
         flags: OpenFlags,
     ) -> rusqlite::Result<(Connection, bool)> {
-        let connection = self.connect(path, flags)?;
+        self.try_open_by(Driver::Own, path, flags)
+    }
+
+    fn try_open_by(
+        &self,
+        driver: Driver,
+        path: &Path,
+        flags: OpenFlags,
+    ) -> rusqlite::Result<(Connection, bool)> {
+        let connection = self.connect(path, flags, driver)?;
         let there = schema::has_jobs(&connection)?;
         Ok((connection, there))
     }
@@ -211,10 +256,10 @@ impl<'a> Opener<'a> {
             .map_err(|error| self.explain(error))
     }
 
-    fn to_write(&self, create: bool) -> Result<Connection> {
+    fn to_write(&self, driver: Driver, create: bool) -> Result<Connection> {
         let explain = |error| self.explain(error);
         let (connection, there) = self
-            .try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .try_open_by(driver, self.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)
             .map_err(explain)?;
         if there {
             return Ok(connection);
@@ -260,6 +305,7 @@ impl<'a> Opener<'a> {
             connection,
             syncing: None,
             keeps_journal: false,
+            names: None,
             aside,
             import: None,
             sweep: None,

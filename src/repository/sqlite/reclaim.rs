@@ -1,8 +1,8 @@
 //! Free room in the file and how it goes back to the system. What jobs leave behind stays in the file and is used
 //! again; a file that has grown too large can be made smaller, in steps where it was made for that.
 
-use super::Sqlite;
 use super::series::Series;
+use super::{Sqlite, names};
 use crate::repository::{GiveBack, Result, Space};
 
 const LOOKING: &str = "looking at the size of the file";
@@ -71,5 +71,6 @@ pub(super) fn rewrite(sqlite: &mut Sqlite) -> Result<()> {
     sqlite
         .connection
         .execute_batch("VACUUM")
-        .map_err(sqlite.explain("rewriting the file"))
+        .map_err(sqlite.explain("rewriting the file"))?;
+    names::make_safe(sqlite)
 }

@@ -3,8 +3,8 @@
 
 use rusqlite::Connection;
 
-use super::Sqlite;
 use super::pace::{Hold, Watch};
+use super::{Sqlite, names};
 use crate::repository::Result;
 
 pub(super) struct Series {
@@ -26,10 +26,9 @@ impl Series {
     ) -> Result<Series> {
         let is_wal = sqlite.is_wal();
         let keeps_lock = exclusive && is_wal;
-        if !exclusive && !is_wal && sqlite.aside.is_none() {
-            sqlite.keep_journal()?;
-        }
         if exclusive && !keeps_lock {
+            // Under this lock it lies anyway, and goes with it.
+            sqlite.keep_no_journal()?;
             keep_locked(&sqlite.connection).map_err(sqlite.explain(doing))?;
         }
         if exclusive {
@@ -114,6 +113,7 @@ impl Series {
     pub(super) fn commit(&mut self, sqlite: &Sqlite, doing: &'static str) -> Result<()> {
         if let Some(hold) = &mut self.hold {
             hold.committing();
+            names::make_safe(sqlite)?;
             sqlite
                 .connection
                 .execute_batch("COMMIT")

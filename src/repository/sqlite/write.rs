@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, para
 
 use super::read::select_by_id;
 use super::values::{Bound, column_list, job};
-use super::{Sqlite, TABLE, parents};
+use super::{Sqlite, TABLE, names, parents};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId};
 use crate::repository::{Allow, Decide, Error, Purged, Result, Updated};
 
@@ -13,6 +13,11 @@ use crate::repository::{Allow, Decide, Error, Purged, Result, Updated};
 pub(super) fn begin_writing(sqlite: &Sqlite) -> Result<Transaction<'_>> {
     Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Immediate)
         .map_err(sqlite.explain("starting to write"))
+}
+
+fn commit(sqlite: &Sqlite, transaction: Transaction, doing: &'static str) -> Result<()> {
+    names::make_safe(sqlite)?;
+    transaction.commit().map_err(sqlite.explain(doing))
 }
 
 pub(super) fn insert_sql() -> String {
@@ -47,7 +52,7 @@ pub(super) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
                 .map_err(&explain)?;
         }
     }
-    transaction.commit().map_err(&explain)
+    commit(sqlite, transaction, "inserting jobs")
 }
 
 fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Job>> {
@@ -76,7 +81,6 @@ fn check_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<()> {
 
 pub(super) fn update(sqlite: &mut Sqlite, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
     let sqlite = &*sqlite;
-    let explain = sqlite.explain("updating jobs");
     let transaction = begin_writing(sqlite)?;
     let mut updated = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
@@ -100,7 +104,7 @@ pub(super) fn update(sqlite: &mut Sqlite, ids: &[JobId], decide: Decide) -> Resu
         let of = ids.len();
         return Err(Error::Refused { jobs: refused, of });
     }
-    transaction.commit().map_err(&explain)?;
+    commit(sqlite, transaction, "updating jobs")?;
     Ok(updated)
 }
 
@@ -182,9 +186,7 @@ pub(super) fn delete(
     for id in &deleted {
         delete_one(sqlite, id)?;
     }
-    transaction
-        .commit()
-        .map_err(sqlite.explain("deleting jobs"))?;
+    commit(sqlite, transaction, "deleting jobs")?;
     Ok(deleted)
 }
 
@@ -222,9 +224,7 @@ pub(super) fn purge(
         }
     }
     hold.committing();
-    transaction
-        .commit()
-        .map_err(sqlite.explain("deleting jobs"))?;
+    commit(sqlite, transaction, "deleting jobs")?;
     sqlite.pace.end(&hold);
     Ok(purged)
 }
