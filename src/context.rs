@@ -27,6 +27,7 @@ pub struct Environment {
     pub database_url: Option<String>,
     pub xdg_data_home: Option<String>,
     pub home: Option<String>,
+    /// Set and empty it is UTC.
     pub tz: Option<String>,
     pub no_color: bool,
     pub clicolor_force: bool,
@@ -54,7 +55,7 @@ impl Environment {
             database_url: text("DATABASE_URL"),
             xdg_data_home: text("XDG_DATA_HOME"),
             home: text("HOME"),
-            tz: text("TZ"),
+            tz: std::env::var_os("TZ").map(|value| value.to_string_lossy().into_owned()),
             no_color: text("NO_COLOR").is_some(),
             clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             term_is_dumb: text("TERM").is_some_and(|value| value == "dumb"),
@@ -128,6 +129,15 @@ impl Context {
 
     pub fn new_id(&mut self) -> String {
         self.ids.next()
+    }
+
+    /// The zone of times on the screen. Where `TZ` names none it is UTC, and that is said.
+    pub fn shown_zone(&mut self) -> Zone {
+        if let Zone::Unknown(why) = &self.zone {
+            let warning = format!("times are told in UTC: {}", one_line(why));
+            self.terminal.warn(&warning);
+        }
+        self.zone.clone()
     }
 
     pub fn home(&self) -> Option<&str> {

@@ -26,6 +26,7 @@ pub mod size;
 pub mod system;
 pub mod terminal;
 pub mod time;
+mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -35,7 +36,7 @@ use clap::error::ErrorKind;
 
 use crate::cli::Cli;
 use crate::context::{Context, Environment};
-use crate::error::{Failure, Kind, Report};
+use crate::error::{Kind, Report};
 use crate::terminal::Terminal;
 
 /// Parses, executes, reports an error once, and gives the exit status.
@@ -54,7 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                     terminal.help(&error.render(), Kind::Usage.status())
                 }
-                _ => terminal.fail(&usage_failure(&error)),
+                _ => terminal.fail(&usage::failure(&error, &arguments)),
             }
         }
     };
@@ -85,32 +86,4 @@ fn execute(cli: Cli, environment: Environment) -> u8 {
             Report::Say(failure) => context.terminal.fail(&failure),
         },
     }
-}
-
-/// What clap says of a wrong command line, as one sentence and one hint.
-fn usage_failure(error: &clap::Error) -> Failure {
-    let text = error.render().to_string();
-    let mut message = Vec::new();
-    let mut tips = Vec::new();
-    for line in text.lines() {
-        let line = line.trim();
-        if line.starts_with("Usage:") || line.starts_with("For more information") {
-            break;
-        }
-        match line.strip_prefix("tip: ") {
-            Some(tip) => tips.push(tip.to_owned()),
-            None if !line.is_empty() => message.push(line),
-            None => {}
-        }
-    }
-    let message = message.join(" ");
-    let message = message
-        .strip_prefix("error: ")
-        .unwrap_or(&message)
-        .to_owned();
-    let hint = match tips.is_empty() {
-        false => tips.join("; "),
-        true => "--help shows what there is".to_owned(),
-    };
-    Failure::usage(message).hint(hint)
 }

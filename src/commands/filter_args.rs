@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 
+use super::window;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::filter::{NULL_WORD, Word};
@@ -129,7 +130,9 @@ impl FilterArgs {
                 check_word(flag, word, column, known, repository)?;
             }
         }
-        self.at_present(context)
+        let filter = self.at_present(context)?;
+        window::check(self, &filter, context)?;
+        Ok(filter)
     }
 
     /// The filter of words that have been checked. Ages are counted from now, so it differs from one moment to the next.

@@ -106,7 +106,12 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let mut repository = context.open(Access::Read)?;
     let filter = args.filter.resolve(context, repository.as_mut())?;
-    let zone = context.zone.clone();
+    let is_table = matches!(context.terminal.format, Format::Table | Format::Wide);
+    let tells_times = |field: &Field| matches!(field, Field::Column(column) if column.is_time());
+    let zone = match is_table && shown.iter().any(tells_times) {
+        true => context.shown_zone(),
+        false => context.zone.clone(),
+    };
     let look = Look {
         now: context.now(),
         zone: &zone,

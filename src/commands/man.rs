@@ -171,7 +171,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "LESS",
         "the options of less; FRX where it is not set and less is named without any",
     ),
-    ("TZ", "the time zone of times in flags and on the screen"),
+    (
+        "TZ",
+        "the time zone of times in flags and on the screen: a name, a file or a POSIX rule, as libc takes it",
+    ),
     ("COLUMNS", "the width of a terminal that does not tell it"),
 ];
 

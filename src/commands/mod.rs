@@ -24,6 +24,7 @@ pub mod stats;
 pub mod update;
 pub mod wait;
 mod watch;
+mod window;
 
 use anyhow::Result;
 use clap::{ArgMatches, Args as _, FromArgMatches as _};

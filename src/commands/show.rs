@@ -109,7 +109,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             }
         })?;
     if !printed {
-        let zone = context.zone.clone();
+        let zone = context.shown_zone();
         let program = program(context);
         let look = Look {
             now: context.now(),

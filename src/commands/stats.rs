@@ -103,7 +103,10 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let filter = args.filter.resolve(context, repository.as_mut())?;
     let terms = Terms {
         now: context.now(),
-        zone: context.zone.clone(),
+        zone: match args.output {
+            Format::Csv | Format::Prometheus => context.zone.clone(),
+            _ => context.shown_zone(),
+        },
         stuck_after: args
             .stuck_after
             .or(args.filter.stuck)

@@ -25,6 +25,9 @@ impl Fits {
     }
 }
 
+/// Why a record with local times is rejected where no zone is known to read them in.
+pub const NO_ZONE: &str = "its times are local, of no known zone";
+
 pub(super) struct Draft<'a> {
     pub(super) members: Members<'a>,
     pub(super) job: Job,
@@ -140,6 +143,7 @@ impl<'a> Draft<'a> {
             return Ok(());
         };
         let at: Option<Instant> = match (spelled.offset, self.zone) {
+            (None, Some(Zone::Unknown(_))) => return Err(NO_ZONE.to_owned()),
             (None, Some(zone)) => {
                 let (at, fit) = zone.to_utc(spelled.naive);
                 self.fits.add(fit);

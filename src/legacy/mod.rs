@@ -18,7 +18,7 @@ mod source;
 mod split;
 mod wrapped;
 
-pub use draft::Fits;
+pub use draft::{Fits, NO_ZONE};
 pub use source::Source;
 
 use serde_json::value::RawValue;

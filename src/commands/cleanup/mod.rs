@@ -198,8 +198,12 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let own = own_files(&database.path, args.archive.as_deref());
     let root = args.files_under.as_deref().map(Root::open).transpose()?;
     let mut narrowing = args.filter.clone();
-    narrowing.older_than = None;
-    let filter = narrowing.resolve(context, repository)?;
+    if !args.keep.is_empty() {
+        // Others than --older-than may let go of what the window holds.
+        narrowing.older_than = None;
+    }
+    let mut filter = narrowing.resolve(context, repository)?;
+    filter.aged_before = None;
     if args.writes_nothing() {
         let selection = Selection::gather(policy, filter, context.clock, repository)?;
         if args.max.is_some() {

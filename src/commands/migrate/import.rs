@@ -128,6 +128,11 @@ impl Import<'_> {
     }
 
     fn reject(&mut self, source: usize, refused: &Refused) -> Result<()> {
+        if let (Zone::Unknown(why), legacy::NO_ZONE) = (&self.zone, refused.reason.as_str()) {
+            let message = format!("times in {} are local, and {why}", self.names[source]);
+            let hint = "say it with --timezone, such as --timezone Asia/Shanghai";
+            return Err(Failure::usage(message).hint(hint).into());
+        }
         self.tally.reject(refused.store);
         self.rejected
             .add(&self.names[source], &refused.raw(), &refused.reason)
@@ -243,7 +248,7 @@ impl Import<'_> {
         let read = read.and(kept);
         let keeps = match &read {
             Ok(()) => !self.terms.atomic || self.problems.is_empty(),
-            Err(error) => !self.terms.atomic && !is_of_repository(error),
+            Err(error) => !self.terms.atomic && !is_of_repository(error) && !is_of_usage(error),
         };
         if self.dry_run {
             if self.terms.atomic && !keeps {
@@ -371,6 +376,12 @@ fn is_of_repository(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<Error>()
         .is_some_and(|error| !matches!(error, Error::Exists { .. }))
+}
+
+/// Whether the command line was wrong after all, which only the dump could tell.
+fn is_of_usage(error: &anyhow::Error) -> bool {
+    let failure = error.downcast_ref::<Failure>();
+    failure.is_some_and(|failure| failure.kind == Kind::Usage)
 }
 
 fn is_taken_place(error: &anyhow::Error) -> bool {

@@ -109,10 +109,8 @@ fn max_record(text: &str) -> Result<usize, String> {
 }
 
 pub fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
-    let Some(zone) = Zone::parse(&args.timezone, &context.machine_zone) else {
-        let why = "a zone is a name such as Asia/Shanghai, an offset such as +08:00, or local";
-        return Err(bad_value("--timezone", &args.timezone, why).into());
-    };
+    let zone = Zone::parse(&args.timezone, &context.machine_zone)
+        .map_err(|why| bad_value("--timezone", &args.timezone, &why))?;
     let interrupt = Interrupt::watch(context)?;
     loop {
         let (import, decoder) = prepare(&args, context, &zone, &interrupt)?;
