@@ -31,7 +31,7 @@ pub struct Environment {
     pub tz: Option<String>,
     pub no_color: bool,
     pub clicolor_force: bool,
-    pub term_is_dumb: bool,
+    pub term: Option<String>,
     pub columns: Option<usize>,
     /// Set and empty means no pager, for both.
     pub jobctl_pager: Option<String>,
@@ -47,6 +47,11 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Whether the terminal cannot be told anything but text; nothing is known of one that is not named.
+    pub fn term_is_dumb(&self) -> bool {
+        matches!(self.term.as_deref(), None | Some("dumb" | "unknown"))
+    }
+
     pub fn of_process() -> Environment {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let is_set = |name: &str| std::env::var_os(name).is_some();
@@ -58,7 +63,7 @@ impl Environment {
             tz: std::env::var_os("TZ").map(|value| value.to_string_lossy().into_owned()),
             no_color: text("NO_COLOR").is_some(),
             clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
-            term_is_dumb: text("TERM").is_some_and(|value| value == "dumb"),
+            term: text("TERM"),
             columns: text("COLUMNS").and_then(|value| value.parse().ok()),
             jobctl_pager: std::env::var("JOBCTL_PAGER").ok(),
             pager: std::env::var("PAGER").ok(),
@@ -138,6 +143,11 @@ impl Context {
             self.terminal.warn(&warning);
         }
         self.zone.clone()
+    }
+
+    /// What `TERM` calls the terminal.
+    pub fn term(&self) -> Option<&str> {
+        self.environment.term.as_deref()
     }
 
     pub fn home(&self) -> Option<&str> {

@@ -114,10 +114,24 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// Ctrl-C in a view that changes nothing and has no other end. It is no failure of anything.
+#[derive(Debug)]
+pub struct Left;
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Left {}
+
 /// What is left of an error when it reaches `lib.rs`.
 pub enum Report {
     /// The reader of our output has gone; nothing to say, exit 0.
     BrokenPipe,
+    /// Who looked on has seen enough: nothing to say, exit 130.
+    Left,
     Say(Failure),
 }
 
@@ -127,6 +141,9 @@ impl Report {
             // What a command's own code said in the middle of a read is its error, not the repository's.
             if let Some(repository::Error::Caller(inner)) = cause.downcast_ref() {
                 return Report::of(inner);
+            }
+            if cause.is::<Left>() {
+                return Report::Left;
             }
             if let Some(io) = cause.downcast_ref::<io::Error>()
                 && io.kind() == ErrorKind::BrokenPipe

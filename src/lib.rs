@@ -83,6 +83,11 @@ fn execute(cli: Cli, environment: Environment) -> u8 {
         Ok(()) => 0,
         Err(error) => match Report::of(&error) {
             Report::BrokenPipe => 0,
+            Report::Left => {
+                // What was printed until then is to be seen, where there is still somebody.
+                let _ = context.terminal.finish();
+                Kind::Interrupted.status()
+            }
             Report::Say(failure) => context.terminal.fail(&failure),
         },
     }

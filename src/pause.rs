@@ -14,7 +14,7 @@ use signal_hook::consts::{SIGQUIT, SIGTSTP, SIGWINCH};
 use signal_hook::flag;
 use signal_hook::low_level::{emulate_default_handler, pipe};
 
-use crate::error::{Failure, Kind};
+use crate::error::Left;
 use crate::signals;
 
 /// Why a pause is over.
@@ -191,6 +191,6 @@ pub fn suspend() -> Result<()> {
 }
 
 /// Ctrl-C where nothing was being done.
-pub fn interrupted() -> Failure {
-    Failure::new(Kind::Interrupted, "interrupted")
+pub fn left() -> anyhow::Error {
+    Left.into()
 }

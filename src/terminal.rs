@@ -54,9 +54,9 @@ impl Terminal {
             ColorWhen::Never => false,
             ColorWhen::Auto if environment.no_color => false,
             ColorWhen::Auto if environment.clicolor_force => true,
-            ColorWhen::Auto => is_terminal && !environment.term_is_dumb,
+            ColorWhen::Auto => is_terminal && !environment.term_is_dumb(),
         };
-        let has_screen = is_terminal && !environment.term_is_dumb;
+        let has_screen = is_terminal && !environment.term_is_dumb();
         let pager = match has_screen && io::stdin().is_terminal() && !global.no_pager {
             true => pager::command(environment),
             false => None,
@@ -299,7 +299,7 @@ impl Terminal {
         match written {
             Ok(()) => status,
             Err(error) => match Report::of(&error) {
-                Report::BrokenPipe => status,
+                Report::BrokenPipe | Report::Left => status,
                 Report::Say(failure) => self.fail(&failure),
             },
         }

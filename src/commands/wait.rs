@@ -151,7 +151,7 @@ fn wait(
         }
         let next = now + INTERVAL;
         if pause.until(deadline.map_or(next, |deadline| deadline.min(next)))? == End::Interrupted {
-            return Err(pause::interrupted().into());
+            return Err(pause::left());
         }
     }
 }

@@ -106,6 +106,50 @@ fn a_very_narrow_terminal_is_no_panic() {
     }
 }
 
+/// The words of every state, and how wide the narrowest terminal is in which none may be lost.
+const STATES: [&str; 5] = [
+    "▶ processing",
+    "✓ completed",
+    "✗ failed",
+    "⊘ cancelled",
+    "· queued",
+];
+
+#[test]
+fn a_narrow_page_and_a_narrow_list_keep_the_state() {
+    if !pty::is_here() {
+        return;
+    }
+    let sandbox = jobs();
+    let e = "e5555555-5555-4555-8555-555555555555";
+    for columns in [20, 24, 30, 40, 49, 50] {
+        for (id, state) in [A, B, C, D, e].iter().zip(STATES) {
+            let screen = screen(sandbox.jobctl(["show", id, "--color", "never"]), columns).ends(0);
+            let head: Vec<_> = screen.lines().into_iter().take(2).collect();
+            assert!(head.join("\n").contains(state), "{columns}: {head:?}");
+            assert!(head[0].contains(&id[..8]), "{columns}: {head:?}");
+            assert!(head.iter().all(|line| line.width() <= usize::from(columns)));
+        }
+        let screen = screen(sandbox.jobctl(["list", "--color", "never"]), columns).ends(0);
+        for state in STATES {
+            assert!(screen.text.contains(state), "{columns}\n{}", screen.text);
+        }
+        assert!(screen.width() <= usize::from(columns), "{}", screen.text);
+    }
+}
+
+#[test]
+fn a_narrow_page_keeps_the_progress() {
+    if !pty::is_here() {
+        return;
+    }
+    let sandbox = jobs();
+    for columns in [20, 24, 30, 40] {
+        let screen = screen(sandbox.jobctl(["show", A]), columns).ends(0);
+        assert!(screen.text.contains("33%"), "{columns}\n{}", screen.text);
+    }
+}
+
 #[test]
 fn chinese_titles_keep_the_columns_straight() {
     if !pty::is_here() {

@@ -124,15 +124,22 @@ impl Folders {
     }
 
     fn failure(&self) -> Option<Failure> {
-        let (_, path, why) = self.failed.first()?;
+        if self.failed.is_empty() {
+            return None;
+        }
         let what = plural(self.failed_count, "working folder");
-        Some(
-            Failure::new(
-                Kind::Failed,
-                format!("{what} could not be removed, and the jobs stay: {path}: {why}"),
-            )
-            .hint("mend what stands in the way, and run it again"),
-        )
+        let named = self.failed.iter();
+        let mut named: Vec<String> = named
+            .map(|(_, path, why)| format!("{path}: {why}"))
+            .collect();
+        match self.failed_count - named.len() as u64 {
+            0 => {}
+            more => named.push(format!("and {} more", grouped(more))),
+        }
+        let named = named.join("; ");
+        let message = format!("{what} could not be removed, and the jobs stay: {named}");
+        let hint = "mend what stands in the way, and run it again";
+        Some(Failure::new(Kind::Failed, message).hint(hint))
     }
 }
 
@@ -178,7 +185,12 @@ impl Done {
         let told = self.told.end(&mut context.terminal, &members);
         context.terminal.note(&summary);
         match (stopped, failed) {
-            (Some(stopped), _) => Err(stopped),
+            (Some(stopped), failed) => {
+                if let Some(failed) = failed {
+                    context.terminal.warn(&one_line(&failed.message));
+                }
+                Err(stopped)
+            }
             (None, Some(failed)) => Err(failed.into()),
             (None, None) => told,
         }

@@ -84,8 +84,23 @@ pub(super) fn run(
             done.and(closed)
         }
         (Format::Table | Format::Wide, false) => {
-            let failure = Failure::usage("'--watch' redraws a terminal, and stdout is none");
-            Err(failure.hint(JSONL).into())
+            let failure = match (context.terminal.width, context.term()) {
+                (None, _) => {
+                    Failure::usage("'--watch' redraws a terminal, and stdout is none").hint(JSONL)
+                }
+                (Some(_), term) => {
+                    let named = match term {
+                        Some(term) => format!("TERM={}", one_line(term)),
+                        None => "TERM is not set".to_owned(),
+                    };
+                    let message = format!(
+                        "'--watch' redraws the screen, which this terminal cannot ({named})"
+                    );
+                    Failure::usage(message)
+                        .hint(format!("{JSONL}; or name the terminal, such as TERM=xterm"))
+                }
+            };
+            Err(failure.into())
         }
         _ => {
             let failure = Failure::usage("'--watch' cannot print this format");
@@ -110,7 +125,7 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
         }
         match pause.until(Stopwatch::now() + interval)? {
             End::NoReader => return Err(reader_gone()),
-            End::Interrupted => return Err(pause::interrupted().into()),
+            End::Interrupted => return Err(pause::left()),
             _ => {}
         }
     }
@@ -154,7 +169,7 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
             End::Time => {}
             End::Quit => return Ok(()),
             End::NoReader => return Err(reader_gone()),
-            End::Interrupted => return Err(pause::interrupted().into()),
+            End::Interrupted => return Err(pause::left()),
             End::Resized => resized = true,
             End::Suspended => {
                 context.terminal.close_screen()?;

@@ -6,7 +6,7 @@ mod texts;
 mod timeline;
 
 use super::table::{bar, column_text, marked, percent, status_text};
-use super::text::{closed, cut, one_line};
+use super::text::{closed, cut, one_line, width};
 use crate::folders::Scan;
 use crate::job::{Column, Job, Status, Value};
 use crate::time::{Instant, Zone};
@@ -31,6 +31,15 @@ const LABEL: usize = 13;
 /// Cells of the progress bar.
 const BAR: usize = 20;
 
+/// Fewer say nothing.
+const LEAST_BAR: usize = 4;
+
+/// Columns of the longest state that the service writes, with its mark.
+const STATE: usize = 12;
+
+/// As much of an id names a job, nearly always.
+const SHORT_ID: usize = 8;
+
 /// The lines of a job's page; `scan` is what was found of its working folder, when it was looked at.
 pub fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
     let mut page = Page {
@@ -43,7 +52,7 @@ pub fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
         page.field("title", &text(Column::Title));
     }
     page.field("type", &kind(job, look.zone));
-    page.field("progress", &progress(job));
+    page.field("progress", &progress(job, look.width));
     for column in [
         Column::Stage,
         Column::Style,
@@ -93,11 +102,21 @@ impl Page<'_> {
             Some(Status::Cancelled) => "90",
             None => "33",
         };
-        let id = self.fit(&id, 0);
-        let room = super::text::width(&id) + 2;
-        let status = self.fit(&status, room);
+        // The state is what a page is looked at for: the id makes room, or leaves it a line of its own. What somebody
+        // else wrote there is cut as it always is.
+        let taken = width(&status).min(STATE) + 2;
+        let apart = match self.look.width {
+            Some(columns) if self.look.full => columns < width(&id) + taken,
+            Some(columns) => columns < width(&id).min(SHORT_ID + 1) + taken,
+            None => false,
+        };
+        let id = self.fit(&id, if apart { 0 } else { taken });
+        let status = self.fit(&status, if apart { 0 } else { width(&id) + 2 });
         let (id, status) = (self.paint("1", &id), self.paint(code, &status));
-        self.lines.push(format!("{id}  {status}"));
+        match apart {
+            true => self.lines.extend([id, status]),
+            false => self.lines.push(format!("{id}  {status}")),
+        }
     }
 
     fn field(&mut self, label: &str, text: &str) {
@@ -152,7 +171,7 @@ fn kind(job: &Job, zone: &Zone) -> String {
 }
 
 /// `▓▓▓▓░░░░░░ 45%, 3 of 12 shots`
-fn progress(job: &Job) -> String {
+fn progress(job: &Job, columns: Option<usize>) -> String {
     let Some(percent) = percent(job) else {
         return match job.get(Column::Progress) {
             Value::Null => "-".to_owned(),
@@ -166,5 +185,12 @@ fn progress(job: &Job) -> String {
             format!(", {done} of {total} shots")
         }
     };
-    format!("{} {percent:.0}%{shots}", bar(percent, BAR))
+    let text = format!("{percent:.0}%{shots}");
+    let room = columns.map_or(BAR, |columns| {
+        columns.saturating_sub(LABEL + 3 + text.len())
+    });
+    match room.min(BAR) {
+        0..LEAST_BAR => text,
+        cells => format!("{} {text}", bar(percent, cells)),
+    }
 }

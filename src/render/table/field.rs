@@ -160,4 +160,8 @@ pub(super) const DISPENSABLE: &[Field] = &[
     Field::Age,
     Field::Bar,
     Field::Progress,
+    Field::Column(Column::Title),
 ];
+
+/// A column that is narrower has nothing to be read in it.
+pub(super) const BAREST: usize = 5;

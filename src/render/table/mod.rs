@@ -9,7 +9,7 @@ use super::text::{closed, cut, one_line, width};
 use crate::job::{Column, ColumnSet, Job, JobId, Status, Value};
 use crate::time::{self, Instant, Zone};
 
-use field::{BAR, DISPENSABLE};
+use field::{BAR, BAREST, DISPENSABLE};
 pub use field::{Field, WIDE, standard};
 
 /// Columns between two columns.
@@ -140,7 +140,11 @@ impl<'a> JobTable<'a> {
                 .fields
                 .iter()
                 .zip(&widths)
-                .map(|(field, width)| least(field, *width))
+                .map(|(field, width)| match field == victim {
+                    // The last to go stays as long as there is something to be seen of it.
+                    true if *field == Field::Column(Column::Title) => BAREST.min(*width),
+                    _ => least(field, *width),
+                })
                 .collect();
             if total(&shortest) <= room {
                 break;
@@ -158,7 +162,19 @@ impl<'a> JobTable<'a> {
             let widest = (0..widths.len())
                 .filter(|place| widths[*place] > least(&self.fields[*place], widths[*place]))
                 .max_by_key(|place| widths[*place]);
-            match widest.or_else(|| (0..widths.len()).max_by_key(|place| widths[*place])) {
+            // Beyond that the state is what stays readable longest, and then the id.
+            let last = || {
+                (0..widths.len()).max_by_key(|place| {
+                    let rank = match self.fields[*place] {
+                        _ if widths[*place] <= BAREST => 0,
+                        Field::Status => 1,
+                        Field::Id => 2,
+                        _ => 3,
+                    };
+                    (rank, widths[*place])
+                })
+            };
+            match widest.or_else(last) {
                 Some(place) if widths[place] > 1 => widths[place] -= 1,
                 _ => break,
             }

@@ -96,6 +96,60 @@ fn a_folder_that_cannot_be_removed_is_an_error_under_quiet_and_in_json() {
 }
 
 #[test]
+fn folders_that_cannot_be_removed_are_all_named_up_to_ten() {
+    for (count, rest) in [(3, None), (10, None), (12, Some("; and 2 more"))] {
+        let sandbox = Sandbox::report();
+        let ids: Vec<String> = (0..count)
+            .map(|place| format!("{place:08}-1111-4111-8111-111111111111"))
+            .collect();
+        for id in &ids {
+            fill(&sandbox.path(format!("service/w/{id}")));
+            working(&sandbox, id, &format!("w/{id}"));
+        }
+        let Some(run) = all_stubborn(&sandbox) else {
+            return;
+        };
+        let run = run.fails(1).stderr_has(&format!(
+            "{count} working folders could not be removed, and the jobs stay: "
+        ));
+        let named = ids.iter().filter(|id| run.stderr.contains(*id)).count();
+        assert_eq!(named, count.min(10), "{run}");
+        match rest {
+            Some(rest) => drop(run.stderr_has(rest)),
+            None => drop(run.stderr_lacks(" more")),
+        }
+        assert_eq!(sandbox.count(), count as i64);
+    }
+}
+
+/// Cleans up where no folder of any job can be removed.
+fn all_stubborn(sandbox: &Sandbox) -> Option<Output> {
+    let run = sandbox.jobctl([
+        "cleanup",
+        "--older-than",
+        "30d",
+        "--files-under",
+        "service",
+        "--yes",
+    ]);
+    if !is_root() {
+        let shell = "chmod 555 service/w/*/shots/0; \"$0\" \"$@\"; status=$?; chmod 755 service/w/*/shots/0; exit $status";
+        return Some(after(shell, run));
+    }
+    let mount = Command::new("unshare")
+        .args(["--mount", "mount", "--bind", "/usr", "/usr"])
+        .output();
+    if !mount.is_ok_and(|it| it.status.success()) {
+        skipped("nothing can be mounted here");
+        return None;
+    }
+    fs::create_dir_all(sandbox.path("victim")).unwrap();
+    fs::write(sandbox.path("victim/kept"), "kept").unwrap();
+    let shell = "exec unshare --mount sh -c 'for inner in service/w/*/shots/0; do mount --bind victim \"$inner\" || exit 99; done; exec \"$0\" \"$@\"' \"$0\" \"$@\"";
+    Some(after(shell, run))
+}
+
+#[test]
 fn a_run_that_could_remove_no_folder_says_so() {
     let Some(run) = stubborn(&service(), &[]) else {
         return;
