@@ -5,7 +5,7 @@ end
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_jobctl_global_optspecs
-    string join \n db= o/output= q/quiet v/verbose color= no-pager busy-timeout= 0/null utc h/help V/version
+    string join \n db= o/output= q/quiet v/verbose color= no-pager busy-timeout= 0/null excel utc h/help V/version
 end
 
 function __fish_jobctl_needs_command
@@ -44,6 +44,7 @@ complete -c jobctl -n "__fish_jobctl_needs_command" -s q -l quiet -d 'Say nothin
 complete -c jobctl -n "__fish_jobctl_needs_command" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_needs_command" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_needs_command" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_needs_command" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_needs_command" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_needs_command" -s V -l version -d 'Print version'
@@ -95,6 +96,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s q -l quiet -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l files-under -d 'Where a relative working folder lies: the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
@@ -116,6 +118,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s q -l quiet -d 'Sa
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l status -d 'Go to this state' -r -k -f -a '(__fish_jobctl_held)'
@@ -162,6 +165,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s q -l quiet -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l sort -d 'Order by this column: KEY, or KEY:desc' -r
@@ -200,6 +204,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s q -l quiet -d 'Sa
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l for -d 'The state asked for' -r -f -a "completed\t''
@@ -222,6 +227,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s q -l quiet -d 'Sa
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l max -d 'Refuse when more jobs match than this' -r
@@ -256,6 +262,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s q -l quiet -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l on-conflict -d 'What to do with a job that is there already' -r -f -a "skip\t'Keep the job that is there'
@@ -283,6 +290,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s q -l quiet -d 
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l keep -d 'The age after which jobs of a state and type go; the most specific rule wins' -r
@@ -324,6 +332,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s q -l quiet -d 
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l to -d 'Write to this file, packed when its name ends in .zst or .gz; - is stdout' -r
@@ -354,6 +363,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s q -l quiet -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l by -d 'Group by this as well: status, type, mode, style or day' -r -f -a "status\t''
@@ -391,6 +401,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s q -l quiet -d 'S
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
@@ -408,6 +419,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s q -l quiet
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
@@ -425,6 +437,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s q -l quiet -d 'Say
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l no-pager -d 'Show long output as it is, not in a pager'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup export stats completions man help" -f -a "create" -d 'Create a job and print its id'

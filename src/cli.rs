@@ -142,6 +142,10 @@ pub struct Global {
     #[arg(short = '0', long, global = true)]
     pub null: bool,
 
+    /// With -o csv: for Excel, with a byte order mark before it and CRLF line ends
+    #[arg(long, global = true)]
+    pub excel: bool,
+
     /// Read and show times in UTC instead of local time
     #[arg(long, global = true)]
     pub utc: bool,

@@ -17,6 +17,7 @@ use crate::context::Environment;
 use crate::error::{Failure, Report};
 use crate::job::JobId;
 use crate::pager::{self, Pager, Taken};
+use crate::render::csv::Dialect;
 use crate::render::{json, text};
 use crate::screen::{self, Screen, Size};
 use crate::system::open;
@@ -30,6 +31,8 @@ pub struct Terminal {
     pub format: Format,
     quiet: bool,
     verbose: bool,
+    csv: Dialect,
+    csv_begun: bool,
     /// Columns of the terminal that stdout is; None when it is none.
     pub width: Option<usize>,
     pub color: bool,
@@ -68,6 +71,8 @@ impl Terminal {
             format: global.output.unwrap_or(Format::Table),
             quiet: global.quiet,
             verbose: global.verbose,
+            csv: Dialect::of(global.excel),
+            csv_begun: false,
             width: is_terminal.then(|| terminal_width(environment)),
             color: wanted(is_terminal),
             color_stderr: wanted(stderr_is_terminal),
@@ -108,6 +113,7 @@ impl Terminal {
             null: false,
             utc: false,
             no_pager: true,
+            excel: false,
         };
         Terminal::new(&global, environment)
     }
@@ -214,6 +220,18 @@ impl Terminal {
             }
             Some(text) => self.plain_line(&text),
         }
+    }
+
+    /// A line of CSV: raw into a pipe, made harmless on a terminal.
+    pub fn csv_line(&mut self, line: &str) -> Result<()> {
+        if !std::mem::replace(&mut self.csv_begun, true) {
+            self.data(self.csv.begin())?;
+        }
+        match self.width {
+            Some(_) => self.data(&text::one_line(line)),
+            None => self.data(line),
+        }?;
+        self.data(self.csv.line_end())
     }
 
     /// A summary or a warning, to stderr, unless quiet.

@@ -65,7 +65,7 @@ impl DryRun {
             Format::Ids => terminal.bare_id(bare),
             Format::Jsonl => terminal.line(&object),
             Format::Csv => {
-                terminal.plain_line(&format!("{},{}", csv::field(&id), csv::field(reason)))
+                terminal.csv_line(&format!("{},{}", csv::field(&id), csv::field(reason)))
             }
             Format::Json => {
                 terminal.data(if first { "\n  " } else { ",\n  " })?;
@@ -86,7 +86,7 @@ impl DryRun {
         }
         match terminal.format {
             Format::Json => terminal.data("{\"dry_run\": true, \"jobs\": ["),
-            Format::Csv => terminal.line("job_id,reason"),
+            Format::Csv => terminal.csv_line("job_id,reason"),
             _ => Ok(()),
         }
     }

@@ -74,6 +74,7 @@ macro_rules! commands {
         pub fn run(command: Command, context: &mut Context) -> Result<()> {
             stats::check_format(&command, context.terminal.format)?;
             check_null(&command, context)?;
+            check_excel(&command, context)?;
             let done = match command {
                 $(Command::$variant(args) => $module::run(*args, context),)*
             };
@@ -91,6 +92,20 @@ macro_rules! commands {
             Ok(())
         }
     };
+}
+
+/// `--excel` is a kind of CSV, and nothing else.
+fn check_excel(command: &Command, context: &Context) -> Result<()> {
+    let format = match command {
+        Command::Stats(args) => args.format(),
+        _ => context.terminal.format,
+    };
+    match context.global.excel && format != Format::Csv {
+        true => Err(Failure::usage("'--excel' is for CSV alone")
+            .hint("add -o csv")
+            .into()),
+        false => Ok(()),
+    }
 }
 
 /// `--null` says how ids are printed or read, and nothing else.

@@ -48,7 +48,7 @@ pub fn records_and(
             }
         }
         Format::Csv => {
-            terminal.line(&csv::header(Column::ALL))?;
+            terminal.csv_line(&csv::header(Column::ALL))?;
             for job in jobs {
                 csv_row(terminal, job, Column::ALL)?;
             }
@@ -71,7 +71,7 @@ pub fn records_and(
 }
 
 fn csv_row(terminal: &mut crate::terminal::Terminal, job: &Job, columns: &[Column]) -> Result<()> {
-    terminal.plain_line(&csv::row(job, columns))
+    terminal.csv_line(&csv::row(job, columns))
 }
 
 /// A JSON array whose elements stand on lines of their own, indented by two.
@@ -153,7 +153,7 @@ impl<'a> Listing<'a> {
         }
         self.begun = true;
         match self.headings {
-            true => terminal.line(&csv::header(&self.columns)),
+            true => terminal.csv_line(&csv::header(&self.columns)),
             false => Ok(()),
         }
     }

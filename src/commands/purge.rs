@@ -95,7 +95,7 @@ impl Deleted {
         match terminal.format {
             Format::Table | Format::Wide | Format::Prometheus => Ok(()),
             Format::Ids => terminal.bare_id(id),
-            Format::Csv => terminal.plain_line(&csv::field(&id.to_string())),
+            Format::Csv => terminal.csv_line(&csv::field(&id.to_string())),
             Format::Jsonl => terminal.line(&format!("{{\"job_id\": {text}}}")),
             Format::Json => self.array.push(terminal, &text),
         }
@@ -104,7 +104,7 @@ impl Deleted {
     fn begin(&mut self, terminal: &mut Terminal) -> Result<()> {
         match (self.count, terminal.format) {
             (0, Format::Json) => terminal.data("{\"job_ids\": "),
-            (0, Format::Csv) => terminal.line("job_id"),
+            (0, Format::Csv) => terminal.csv_line("job_id"),
             _ => Ok(()),
         }
     }

@@ -14,6 +14,7 @@ use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::statistics::{By, Counting, Statistics, Terms};
+use crate::render::csv::Dialect;
 use crate::render::json::Layout;
 use crate::render::statistics::{self, View, prometheus};
 use crate::render::table::Look;
@@ -77,6 +78,13 @@ pub struct Args {
     filter: FilterArgs,
 }
 
+impl Args {
+    /// Whatever else `-o` may be, here it has formats of its own.
+    pub fn format(&self) -> Format {
+        self.output
+    }
+}
+
 /// How long without a sign of life is too long, when nobody says.
 const STUCK_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -131,7 +139,8 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
         filter: &filter,
         selection: &args.filter.describe(),
     };
-    let text = text(&view, args.output, &look(&args, context));
+    let dialect = Dialect::of(context.global.excel);
+    let text = text(&view, args.output, &look(&args, context), dialect);
     match named {
         Some(named) => {
             // A collector runs as another user.
@@ -144,7 +153,10 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
             file.finish()?;
             Ok(())
         }
-        None if matches!(args.output, Format::Csv | Format::Prometheus) => text
+        None if args.output == Format::Csv => statistics::csv(groups(&statistics))
+            .iter()
+            .try_for_each(|line| context.terminal.csv_line(line)),
+        None if args.output == Format::Prometheus => text
             .lines()
             .try_for_each(|line| context.terminal.plain_line(line)),
         None => context.terminal.data(&text),
@@ -163,11 +175,18 @@ fn look<'a>(args: &Args, context: &'a Context) -> Look<'a> {
     }
 }
 
-fn text(view: &View, format: Format, look: &Look) -> String {
+fn text(view: &View, format: Format, look: &Look, dialect: Dialect) -> String {
     match format {
         Format::Json => statistics::json(view, Layout::Lines(0)),
         Format::Jsonl => statistics::json(view, Layout::OneLine),
-        Format::Csv => statistics::csv(groups(view.statistics)),
+        Format::Csv => {
+            let mut text = dialect.begin().to_owned();
+            for line in statistics::csv(groups(view.statistics)) {
+                text.push_str(&line);
+                text.push_str(dialect.line_end());
+            }
+            text
+        }
         Format::Prometheus => prometheus::text(view),
         Format::Table | Format::Wide | Format::Ids => {
             let mut text = statistics::lines(view, look).join("\n");

@@ -33,7 +33,45 @@ fn cell(column: Column, value: &Value) -> String {
     }
 }
 
-/// A text field. One that a spreadsheet would run as a formula gets an apostrophe before it.
+/// How a document begins and its lines end. Excel takes one without a byte order mark to be in an old encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Plain,
+    Excel,
+}
+
+impl Dialect {
+    pub fn of(excel: bool) -> Dialect {
+        if excel {
+            Dialect::Excel
+        } else {
+            Dialect::Plain
+        }
+    }
+
+    pub fn begin(self) -> &'static str {
+        match self {
+            Dialect::Plain => "",
+            Dialect::Excel => "\u{feff}",
+        }
+    }
+
+    pub fn line_end(self) -> &'static str {
+        match self {
+            Dialect::Plain => "\n",
+            Dialect::Excel => "\r\n",
+        }
+    }
+}
+
+/// What makes a spreadsheet take a text for a formula, or may be passed over before that; Japanese and Chinese ones know
+/// the wide signs too.
+const FORMULA: [char; 11] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
+
+/// A text field. One that a spreadsheet would run as a formula gets an apostrophe before it, and so does one that looks
+/// as if it had got one: taking an apostrophe from before any such text gives all of them back.
 pub fn field(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     append_field(&mut out, text);
@@ -41,11 +79,11 @@ pub fn field(text: &str) -> String {
 }
 
 fn append_field(out: &mut String, text: &str) {
-    let guard = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let guard = match text.trim_start_matches('\'').starts_with(FORMULA) {
         true => "'",
         false => "",
     };
-    let quoted = text.contains(['"', ',', '\n', '\r']);
+    let quoted = text.contains(['"', ',', '\n', '\r', '\t']);
     if quoted {
         out.push('"');
     }

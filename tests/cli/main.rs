@@ -8,6 +8,7 @@ mod complete;
 mod completions;
 mod create;
 mod create_json;
+mod csv;
 mod delete;
 mod export;
 mod house;

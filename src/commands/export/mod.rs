@@ -14,6 +14,7 @@ use crate::cli::Format;
 use crate::context::Context;
 use crate::job::{Column, ColumnSet};
 use crate::packing::Packing;
+use crate::render::csv::Dialect;
 use crate::repository::sqlite::Access;
 use crate::size::about;
 
@@ -101,6 +102,7 @@ fn form(context: &Context, on_screen: bool) -> Result<Form> {
         Some(Format::Json) => Form::Json,
         Some(Format::Csv) => Form::Csv {
             harmless: on_screen,
+            dialect: Dialect::of(context.global.excel),
         },
         Some(other @ (Format::Table | Format::Wide | Format::Ids | Format::Prometheus)) => {
             let value = other.to_possible_value();

@@ -13,6 +13,7 @@ use crate::commands::interrupt::Interrupt;
 use crate::error::{Failure, Kind};
 use crate::job::Job;
 use crate::packing::Packed;
+use crate::render::csv::Dialect;
 use crate::render::{csv, row, text};
 use crate::repository;
 use crate::room::{OnTheWay, Room};
@@ -38,6 +39,7 @@ pub(super) enum Form {
     /// `harmless`: for the eyes, on a terminal.
     Csv {
         harmless: bool,
+        dialect: Dialect,
     },
 }
 
@@ -171,9 +173,10 @@ fn is_interrupted(error: &Error) -> bool {
 fn write(form: Form, mut out: Packed, incoming: &Receiver<Message>) -> io::Result<()> {
     let mut text = String::new();
     let mut is_first = true;
-    if matches!(form, Form::Csv { .. }) {
+    if let Form::Csv { dialect, .. } = form {
+        text.push_str(dialect.begin());
         text.push_str(&csv::stored_header());
-        text.push('\n');
+        text.push_str(dialect.line_end());
     }
     while let Ok(message) = incoming.recv() {
         let Message::Batch(jobs, room) = message else {
@@ -205,7 +208,7 @@ fn append(out: &mut String, form: Form, job: &Job, is_first: bool) {
             out.push_str(if is_first { "[\n" } else { ",\n" });
             row::append(out, job);
         }
-        Form::Csv { harmless } => {
+        Form::Csv { harmless, dialect } => {
             let begin = out.len();
             csv::append_stored(out, job);
             if harmless {
@@ -213,7 +216,7 @@ fn append(out: &mut String, form: Form, job: &Job, is_first: bool) {
                 out.truncate(begin);
                 out.push_str(&line);
             }
-            out.push('\n');
+            out.push_str(dialect.line_end());
         }
     }
 }

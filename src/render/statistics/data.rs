@@ -1,7 +1,6 @@
 //! Statistics as JSON and as CSV. Every key is always there; what nothing can be said of is null, or empty in CSV.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::{View, seconds};
 use crate::job::statistics::{Group, Key, Summary};
@@ -181,12 +180,13 @@ fn or_null(number: Option<f64>) -> String {
 }
 
 /// A line for each group.
-pub fn csv(groups: &[Group]) -> String {
-    let mut out = String::from("key,count,completed,failed,success_rate,run_seconds_p50\n");
+/// The lines of CSV, without their ends.
+pub fn csv(groups: &[Group]) -> Vec<String> {
+    let heading = "key,count,completed,failed,success_rate,run_seconds_p50";
+    let mut out = vec![heading.to_owned()];
     let or_empty = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
     for group in groups {
-        let _ = writeln!(
-            out,
+        out.push(format!(
             "{},{},{},{},{},{}",
             field(word(&group.key).unwrap_or_default()),
             group.count,
@@ -194,7 +194,7 @@ pub fn csv(groups: &[Group]) -> String {
             group.failed,
             or_empty(group.success_rate()),
             or_empty(group.run_p50.map(seconds))
-        );
+        ));
     }
     out
 }
