@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::confirm::{self, Question, plural};
 use super::dry_run::DryRun;
 use super::filter_args::FilterArgs;
+use super::held;
 use super::ids;
 use super::purge::{Deleted, Purge};
 use super::update::hint_force;
@@ -161,7 +162,8 @@ fn dry_run_by_id(
             &format!("named; it is {status}"),
         )?;
     }
-    told.end(&mut context.terminal, "")
+    told.end(&mut context.terminal, "")?;
+    held::tell_of_dry_run(context, repository, true)
 }
 
 fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
@@ -184,7 +186,8 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         for id in &ids {
             told.push(&mut context.terminal, id, &format!("matches {selection}"))?;
         }
-        return told.end(&mut context.terminal, "");
+        told.end(&mut context.terminal, "")?;
+        return held::tell_of_dry_run(context, repository.as_mut(), true);
     }
     if found > 0 {
         let question = Question {
@@ -201,13 +204,17 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         filter.matches(job) && allow(job, args.force).is_ok()
     })?;
     let count = run.count();
-    let spared = match ids.len() as u64 - count {
+    let kept = match run.held.count {
+        0 => String::new(),
+        kept => format!(", {kept} kept by the table"),
+    };
+    let spared = match ids.len() as u64 - count - run.held.count {
         0 => String::new(),
         spared if run.is_cut_short() => format!(", {spared} not reached"),
         spared => format!(", {spared} had changed meanwhile and stayed"),
     };
-    let summary = format!("deleted {}{spared}", plural(count, "job"));
-    run.end(context, "", &summary)
+    let summary = format!("deleted {}{kept}{spared}", plural(count, "job"));
+    run.end(context, &summary)
 }
 
 /// The jobs that match, and those of them that may not go.

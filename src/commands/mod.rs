@@ -11,6 +11,7 @@ pub mod export;
 mod field_args;
 mod fields;
 mod filter_args;
+mod held;
 mod ids;
 mod interrupt;
 pub mod list;

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
+use super::held::Held;
 use super::interrupt::Interrupt;
 use super::output::JsonArray;
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job, JobId};
+use crate::render::json::{Layout, Object};
 use crate::render::{csv, json};
 use crate::repository::Repository;
 use crate::terminal::Terminal;
@@ -19,6 +21,8 @@ use crate::terminal::Terminal;
 pub struct Purge {
     told: Deleted,
     pub by_status: BTreeMap<String, u64>,
+    /// Those that the table keeps.
+    pub held: Held,
     stopped: Option<anyhow::Error>,
 }
 
@@ -43,6 +47,9 @@ impl Purge {
                 Err(error) => self.stopped = Some(error.into()),
                 Ok(purged) => {
                     rest = &rest[purged.looked_at..];
+                    for (id, why) in purged.kept {
+                        self.held.add(id, why);
+                    }
                     for job in &purged.jobs {
                         self.told.push(&mut context.terminal, &job.id());
                         let status = job.get(Column::Status).display().into_owned();
@@ -62,12 +69,20 @@ impl Purge {
         self.stopped.is_some()
     }
 
-    /// Ends the output, says the summary, and then what went wrong, if anything. `more` are further
-    /// members of the JSON document, or nothing.
-    pub fn end(self, context: &mut Context, more: &str, summary: &str) -> Result<()> {
-        let told = self.told.end(&mut context.terminal, more);
+    /// Ends the output, says the summary, and then what went wrong, if anything.
+    pub fn end(self, context: &mut Context, summary: &str) -> Result<()> {
+        let mut more = String::new();
+        let mut members = Object::begin(&mut more, Layout::OneLine);
+        self.held.json(&mut members);
+        members.end();
+        let more = more.trim_start_matches('{').strip_suffix('}');
+        let told = self.told.end(&mut context.terminal, more.unwrap_or(""));
         context.terminal.note(summary);
-        self.stopped.map_or(told, Err)
+        match (self.stopped, self.held.failure()) {
+            (Some(stopped), _) => Err(stopped),
+            (None, Some(held)) => Err(held.into()),
+            (None, None) => told,
+        }
     }
 }
 

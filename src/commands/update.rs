@@ -8,6 +8,7 @@ use super::confirm::{self, Question, plural};
 use super::dry_run::DryRun;
 use super::field_args::{FieldArgs, json_value};
 use super::filter_args::{bad_value, point, unknown_word};
+use super::held;
 use super::ids;
 use super::output::{self, Shape};
 use crate::context::Context;
@@ -394,5 +395,6 @@ fn dry_run(
     for (id, reason) in would {
         telling.push(&mut context.terminal, &id, &reason)?;
     }
-    telling.end(&mut context.terminal, "")
+    telling.end(&mut context.terminal, "")?;
+    held::tell_of_dry_run(context, repository, false)
 }

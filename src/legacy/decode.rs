@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::reader::Raw;
 use super::source::Source;
 use super::split::{Promise, RawRecord, Splitter, Task};
-use super::{Made, Record, Reject, Store, convert, convert_others};
+use super::{Made, Position, Record, Reject, Store, convert, convert_others};
 use crate::background;
 use crate::job::{IdSet, Job};
 use crate::room::{OnTheWay, Room};
@@ -201,6 +201,10 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
             let (key, behind) = rest.split_at(record.key_length.unwrap_or(0));
             let (text, behind) = behind.split_at(record.length);
             rest = behind;
+            let at = Position {
+                byte: record.position,
+                line: record.line,
+            };
             // A key is text, as the reader gives it.
             let key = record
                 .key_length
@@ -210,7 +214,7 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
                     left_out.push(store);
                     continue;
                 }
-                Ok(Made::Job(made)) => Ok(made),
+                Ok(Made::Job(made)) => Ok(Record { at, ..made }),
                 Err(refused) => Err(refused),
             };
             if records.is_empty() {

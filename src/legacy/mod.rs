@@ -71,6 +71,14 @@ pub struct Record {
     pub store: Store,
     /// How its local times fitted the time zone.
     pub fits: Fits,
+    pub at: Position,
+}
+
+/// Where a record begins in its dump.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Position {
+    pub byte: u64,
+    pub line: u64,
 }
 
 /// What was made of a record.
@@ -291,7 +299,12 @@ fn convert_one(
         Store::Unknown => Err("of no known shape".to_owned()),
     };
     match made {
-        Ok((job, fits)) => Ok(Record { job, store, fits }),
+        Ok((job, fits)) => Ok(Record {
+            job,
+            store,
+            fits,
+            at: Position::default(),
+        }),
         Err(reason) => Err(Reject {
             store,
             ..unknown(reason)

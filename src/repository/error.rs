@@ -66,6 +66,11 @@ pub enum Error {
         jobs: Vec<(JobId, String)>,
         of: usize,
     },
+    /// A rule of the table took back all of what was to be done together.
+    TookBack {
+        job: JobId,
+        why: String,
+    },
     Gone {
         ids: Vec<JobId>,
     },
@@ -101,6 +106,7 @@ impl Error {
             | Error::ReadOnly { .. }
             | Error::NeedsRecovery { .. } => Kind::Io,
             Error::Exists { .. } | Error::Refused { .. } | Error::NoParent { .. } => Kind::Refused,
+            Error::TookBack { .. } => Kind::BadData,
             Error::Gone { .. } => Kind::NotFound,
             Error::Corrupt { .. } | Error::Caller(_) | Error::Other { .. } => Kind::Failed,
         }
@@ -132,6 +138,9 @@ impl Error {
             }
             Error::Exists { .. } => "jobctl update changes a job that is there",
             Error::NoParent { .. } => "name one that exists, or leave it out",
+            Error::TookBack { .. } => {
+                "nothing was imported; without --atomic, such a job is rejected by itself"
+            }
             Error::Gone { .. } => "jobctl list shows the jobs there are",
             Error::Full { .. } => "make room on that disk; what was committed before is kept",
             Error::Corrupt { .. } => "restore a backup, or salvage with: sqlite3 FILE .recover",
@@ -226,6 +235,11 @@ impl fmt::Display for Error {
                 one_line(id)
             ),
             Error::Refused { jobs, of } => refused(f, jobs, *of),
+            Error::TookBack { job, why } => write!(
+                f,
+                "job {}: {why}, and takes back all that was written with it",
+                one_line(&job.to_string())
+            ),
             Error::Gone { ids } if ids.len() == 1 => write!(f, "no job {}", id_list(ids)),
             Error::Gone { ids } => write!(f, "no such jobs: {}", id_list(ids)),
             Error::Full { path: p } => write!(f, "the disk is full while writing {}", path(p)),

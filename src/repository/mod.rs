@@ -40,11 +40,13 @@ pub struct Terms {
 }
 
 /// What became of one job of an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Imported {
     Inserted,
     Updated,
     Skipped,
+    /// The table refuses it, for this reason.
+    Refused(Box<str>),
 }
 
 /// A page of a listing.
@@ -74,6 +76,8 @@ pub struct Purged {
     pub looked_at: usize,
     /// The jobs that went, as they were, in the columns asked for.
     pub jobs: Vec<Job>,
+    /// Those that the table keeps, and why.
+    pub kept: Vec<(JobId, String)>,
 }
 
 /// How a sweep reads and removes.
@@ -255,6 +259,9 @@ pub trait Repository {
     /// Drops those that somebody has changed or removed since they were read; how many that are.
     fn still_stand(&mut self, swept: &mut Swept) -> Result<u64>;
 
+    /// Drops those that the table would not let go, as far as that can be found out by trying; `take_kept` tells them.
+    fn try_removal(&mut self, swept: &mut Swept) -> Result<()>;
+
     /// Removes as many of the first as fit one short transaction, but for those changed since they were read; how many
     /// of these there were. Others find the place free between two calls. After an error, what was not told by
     /// `take_removed` has not been removed.
@@ -268,6 +275,9 @@ pub trait Repository {
 
     /// The jobs that have been removed for good since the last call.
     fn take_removed(&mut self) -> Vec<Removed>;
+
+    /// The jobs that the table did not let go since the last call, and why.
+    fn take_kept(&mut self) -> Vec<(JobId, String)>;
 
     /// Makes this the only run of its kind in this place as long as it is open. `Error::Running` when another one
     /// still is after `wait`, or when `gives_up` while it waits.
@@ -316,6 +326,13 @@ pub trait Repository {
 
     /// What `import` would do, counting what earlier previews of this run would have written.
     fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>>;
+
+    /// What previews of this run could not find out, in a sentence; None when there is nothing.
+    fn preview_gaps(&self) -> Option<String>;
+
+    /// Whether rules of the table may keep a job from being removed, or else from being changed, which no dry run finds
+    /// out.
+    fn has_own_rules(&mut self, removing: bool) -> Result<bool>;
 
     /// The jobs (by place) and columns that name an episode or series that is not there. None
     /// when the backend has no such tables.

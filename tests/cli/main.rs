@@ -22,6 +22,7 @@ mod migrate;
 mod output;
 mod pager;
 mod pty;
+mod rules;
 mod show;
 mod stats;
 mod support;

@@ -9,6 +9,7 @@ use super::summary;
 use super::survey::{Kept, Selection};
 use super::words;
 use crate::commands::dry_run::DryRun;
+use crate::commands::held;
 use crate::context::Context;
 use crate::folders::{InUse, Root};
 use crate::job::retention::Fate;
@@ -91,6 +92,7 @@ pub(super) fn run(
     }
     told.end(&mut context.terminal, &members)?;
     notes.extend(summary::oddities(&kept));
+    notes.extend(held::note_of_dry_run(repository, true)?);
     for note in notes {
         context.terminal.note(&note);
     }

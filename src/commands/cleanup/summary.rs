@@ -9,6 +9,7 @@ use super::reclaim::Given;
 use super::survey::Kept;
 use super::words;
 use crate::commands::confirm::{grouped, plural};
+use crate::commands::held::Held;
 use crate::commands::purge::Deleted;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
@@ -30,6 +31,8 @@ pub(super) struct Done {
     by_status: BTreeMap<&'static str, u64>,
     /// Jobs that somebody changed or removed while they were about to go.
     pub(super) changed: u64,
+    /// Jobs that the table did not let go.
+    pub(super) held: Held,
     pub(super) folders: Folders,
     /// Bytes that the archive has grown by; None without one.
     pub(super) archived: Option<u64>,
@@ -181,7 +184,7 @@ impl Done {
     ) -> Result<()> {
         let summary = self.summary(kept);
         let members = self.json(kept);
-        let failed = self.folders.failure();
+        let failed = self.folders.failure().or_else(|| self.held.failure());
         let told = self.told.end(&mut context.terminal, &members);
         context.terminal.note(&summary);
         match (stopped, failed) {
@@ -233,6 +236,9 @@ impl Done {
         if self.changed > 0 {
             say(format!("{} had changed and stayed", grouped(self.changed)));
         }
+        if self.held.count > 0 {
+            say(format!("{} kept by the table", grouped(self.held.count)));
+        }
         if let Some(oddities) = oddities(kept) {
             say(oddities);
         }
@@ -250,6 +256,7 @@ impl Done {
         }
         states.end();
         object.plain("changed", self.changed);
+        self.held.json(&mut object);
         object.plain("freed_bytes", self.freed);
         if let Some(given) = self.given_back {
             given.json(&mut object);

@@ -88,10 +88,13 @@ impl Sweep<'_> {
         loop {
             while more && self.archiving.as_ref().map_or(0, Archiving::under_way) < UNDER_WAY {
                 self.stop_if_asked()?;
-                let Some(swept) = self.look_on(repository)? else {
+                let Some(mut swept) = self.look_on(repository)? else {
                     more = false;
                     break;
                 };
+                if self.archiving.is_some() || self.folders.is_some() {
+                    repository.try_removal(&mut swept)?;
+                }
                 if swept.rows.is_empty() {
                     continue;
                 }
@@ -227,6 +230,9 @@ impl Sweep<'_> {
     fn tell(&mut self, context: &mut Context, repository: &mut dyn Repository) {
         for removed in repository.take_removed() {
             self.done.note(&mut context.terminal, &removed);
+        }
+        for (id, why) in repository.take_kept() {
+            self.done.held.add(id, why);
         }
         self.bar.set_position(self.done.count());
     }

@@ -8,15 +8,16 @@ use indicatif::ProgressBar;
 
 use super::rejected::Rejected;
 use super::tally::{About, Tally};
-use crate::cli::Format;
-use crate::commands::confirm::plural;
 use crate::commands::dry_run::DryRun;
 use crate::commands::interrupt::Interrupt;
 use crate::context::Context;
-use crate::error::{Failure, Kind, Report};
+use crate::error::{Failure, Kind};
 use crate::job::{Job, Status};
 use crate::legacy::decode::{Decoder, Ended, Event, Next, Piece, Refused};
+use crate::legacy::reader::Raw;
 use crate::legacy::{self, Record, Store};
+use crate::render::row;
+use crate::render::text::one_line;
 use crate::repository::{Error, Imported, OnConflict, Repository, Terms};
 use crate::time::Zone;
 
@@ -46,7 +47,8 @@ pub(super) struct Import<'a> {
     pub(super) interrupt: Interrupt,
     pub(super) bar: ProgressBar,
     pub(super) tally: Tally,
-    pub(super) batch: Vec<Record>,
+    /// Each with the dump that it comes from.
+    pub(super) batch: Vec<(usize, Record)>,
     pub(super) batch_bytes: usize,
     /// The next batch goes through the ids from the last to the first.
     pub(super) backwards: bool,
@@ -120,7 +122,7 @@ impl Import<'_> {
         }
         for outcome in piece.records {
             match outcome {
-                Ok(record) => self.batch.push(record),
+                Ok(record) => self.batch.push((piece.source, record)),
                 Err(refused) => self.reject(piece.source, &refused)?,
             }
         }
@@ -161,18 +163,20 @@ impl Import<'_> {
             // There and back: the end of the index where one batch stops is still in the cache for the next. Records
             // of one id stay in their order, which decides which of them counts.
             match self.backwards {
-                false => self.batch.sort_by_cached_key(|record| record.job.id()),
+                false => self.batch.sort_by_cached_key(|(_, record)| record.job.id()),
                 true => self
                     .batch
-                    .sort_by_cached_key(|record| Reverse(record.job.id())),
+                    .sort_by_cached_key(|(_, record)| Reverse(record.job.id())),
             }
             self.backwards = !self.backwards;
         }
         let mut jobs = Vec::with_capacity(self.batch.len());
         let mut about = Vec::with_capacity(self.batch.len());
-        for record in self.batch.drain(..) {
+        for (source, record) in self.batch.drain(..) {
             jobs.push(record.job);
             about.push(About {
+                source,
+                at: record.at,
                 store: record.store,
                 fits: record.fits,
                 unlinked: 0,
@@ -195,9 +199,20 @@ impl Import<'_> {
                 false => self.repository.import(rest),
             }?;
             for ((job, about), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
-                self.tally.count(job, about, *outcome);
+                if let Imported::Refused(why) = outcome {
+                    refuse(
+                        &mut self.tally,
+                        &mut self.rejected,
+                        &self.names,
+                        job,
+                        about,
+                        why,
+                    )?;
+                    continue;
+                }
+                self.tally.count(job, about, outcome);
                 if let Some(told) = &mut self.told {
-                    let reason = format!("{}, {}", reason(*outcome, job), about.store.name());
+                    let reason = format!("{}, {}", reason(outcome, job), about.store.name());
                     let counts = *outcome != Imported::Skipped;
                     let terminal = &mut self.context.terminal;
                     told.push_with(terminal, &job.id(), &reason, counts, |_| {})?;
@@ -277,98 +292,6 @@ impl Import<'_> {
     fn is_bad(&self) -> bool {
         !self.problems.is_empty() || self.tally.rejected() > 0
     }
-
-    /// Says what was done, and then what went wrong, if anything.
-    fn say(mut self, done: Result<()>) -> Result<()> {
-        let tally = &self.tally;
-        let members = tally.json_members(&self.zone.name(), &self.problems);
-        let terminal = &mut self.context.terminal;
-        let written = self.rejected.alone();
-        let is_told = self.told.is_some();
-        match (self.told.take(), terminal.format) {
-            (Some(told), _) => told.end_with(terminal, &members, &written)?,
-            (None, Format::Json | Format::Jsonl) => {
-                let dry_run = if self.dry_run {
-                    "\"dry_run\": true, "
-                } else {
-                    ""
-                };
-                terminal.line(&format!("{{{dry_run}{members}}}"))?;
-            }
-            _ => {}
-        }
-        self.rejected.tell(terminal);
-        for line in tally.lines(&self.zone.name(), self.dry_run) {
-            terminal.note(&line);
-        }
-        if self.dry_run && !is_told {
-            terminal.note(&format!("dry run: {written}"));
-        }
-        done.map_err(|error| in_words(error, self.tally.is_undone()))?;
-        match self.bad_data() {
-            Some(failure) => Err(failure.into()),
-            None => Ok(()),
-        }
-    }
-
-    /// What was wrong with the input, although the good part of it was imported.
-    fn bad_data(&self) -> Option<Failure> {
-        let mut wrong = self.problems.clone();
-        let rejected = self.tally.rejected();
-        if rejected > 0 {
-            let first = self.rejected.first();
-            wrong.push(format!(
-                "{} rejected; the first: {first}",
-                plural(rejected, "record")
-            ));
-        }
-        let failure = Failure::new(Kind::BadData, wrong.join("; "));
-        if self.tally.is_undone() {
-            let hint = "nothing was imported; without --atomic, what came before would be";
-            return Some(failure.hint(hint));
-        }
-        match (wrong.is_empty(), rejected > 0 && !self.rejected.has_file()) {
-            (true, _) => None,
-            (false, true) => {
-                Some(failure.hint("--rejects FILE keeps rejected records to be mended"))
-            }
-            (false, false) if !self.problems.is_empty() && !self.dry_run => {
-                let mended = if rejected > 0 { " or mended" } else { "" };
-                Some(failure.hint(format!(
-                    "when the dump is whole{mended}, run it again; what has been imported stays"
-                )))
-            }
-            (false, false) => Some(failure),
-        }
-    }
-}
-
-/// The error with what it means for this run.
-fn in_words(error: anyhow::Error, undone: bool) -> anyhow::Error {
-    let error = match error.downcast::<Error>() {
-        Ok(exists @ Error::Exists { .. }) => {
-            return Failure::refused(format!("{exists}; stopped there (--on-conflict fail)"))
-                .hint("--on-conflict skip, newer or replace goes on")
-                .into();
-        }
-        Ok(other) => other.into(),
-        Err(other) => other,
-    };
-    match Report::of(&error) {
-        Report::Say(failure) if undone => match failure.kind {
-            Kind::Interrupted => Failure::new(failure.kind, "interrupted")
-                .hint("nothing was imported; run it again")
-                .into(),
-            Kind::Io => Failure::new(failure.kind, failure.message)
-                .hint("nothing was imported; when that is mended, run it again")
-                .into(),
-            Kind::Locked => Failure::new(failure.kind, failure.message)
-                .hint("nothing was imported; run it again, or wait longer with --busy-timeout 30s")
-                .into(),
-            _ => error,
-        },
-        _ => error,
-    }
 }
 
 /// Whether the place where jobs are kept failed, rather than what was to be kept.
@@ -391,11 +314,36 @@ fn is_taken_place(error: &anyhow::Error) -> bool {
     )
 }
 
-fn reason(outcome: Imported, job: &Job) -> &'static str {
+/// A job that the table does not take. It is kept as the row that it would have been, which is imported like any other.
+fn refuse(
+    tally: &mut Tally,
+    rejected: &mut Rejected,
+    names: &[String],
+    job: &Job,
+    about: &About,
+    why: &str,
+) -> Result<()> {
+    tally.reject(about.store);
+    let mut row = String::new();
+    row::append(&mut row, job);
+    let raw = Raw {
+        store: None,
+        key: None,
+        bytes: row.as_bytes(),
+        position: about.at.byte,
+        line: about.at.line,
+    };
+    let id = job.id().to_string();
+    let reason = format!("job {}: {why}", one_line(&id));
+    rejected.add(&names[about.source], &raw, &reason)
+}
+
+fn reason(outcome: &Imported, job: &Job) -> &'static str {
     match (outcome, job.status()) {
         (Imported::Inserted, Some(Status::Processing)) => "new, still processing",
         (Imported::Inserted, _) => "new",
         (Imported::Updated, _) => "there already, overwritten",
         (Imported::Skipped, _) => "there already, skipped",
+        (Imported::Refused(_), _) => "refused by the table",
     }
 }

@@ -1,5 +1,6 @@
 //! `migrate`: imports dumps of the older stores, and rows that jobctl wrote.
 
+mod ending;
 mod import;
 mod input;
 mod rejected;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands::confirm::{grouped, plural};
 use crate::job::{Column, Job, Status};
-use crate::legacy::{Fits, Store};
+use crate::legacy::{Fits, Position, Store};
 use crate::render::json::{self, Layout, Object};
 use crate::repository::Imported;
 
@@ -63,6 +63,9 @@ struct Sums {
 
 /// What is counted of a job that was written.
 pub(super) struct About {
+    /// The dump that it comes from, and where it stands there.
+    pub(super) source: usize,
+    pub(super) at: Position,
     pub(super) store: Store,
     pub(super) fits: Fits,
     /// Ids of it that name nothing.
@@ -108,13 +111,17 @@ impl Tally {
         self.undone
     }
 
-    pub(super) fn count(&mut self, job: &Job, about: &About, outcome: Imported) {
+    pub(super) fn count(&mut self, job: &Job, about: &About, outcome: &Imported) {
         let counts = self.sums.stores.entry(about.store).or_default();
         match outcome {
             Imported::Inserted => counts.inserted += 1,
             Imported::Updated => counts.updated += 1,
             Imported::Skipped => {
                 counts.skipped += 1;
+                return;
+            }
+            Imported::Refused(_) => {
+                counts.rejected += 1;
                 return;
             }
         }

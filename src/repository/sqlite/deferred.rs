@@ -114,6 +114,27 @@ impl Deferred {
         }
     }
 
+    /// Forgets the id that was taken last, whose row is not written after all.
+    pub(super) fn give_back(&mut self, id: &Value) {
+        self.uuids.pop();
+        let Value::Text(text) = id else {
+            return;
+        };
+        match JobId::new(text) {
+            JobId::Uuid(uuid) => {
+                let (id, place) = (uuid.as_u128(), self.uuids.len() as u32);
+                if let Ok(entry) = self.places.find_entry(hash(id), |other| *other == place) {
+                    entry.remove();
+                }
+            }
+            _ => {
+                if self.others.remove(text.as_str()).is_some() {
+                    self.others_bytes -= text.len() + OVERHEAD;
+                }
+            }
+        }
+    }
+
     /// Writes the index, in the transaction that is open.
     pub(super) fn write(&mut self, sqlite: &Sqlite) -> Result<()> {
         self.places = HashTable::new();

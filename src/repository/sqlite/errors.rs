@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::ffi::{self, ErrorCode};
 
+use super::rules;
 use crate::repository::{Error, Patience};
 
 /// The extended result code, when the error came from SQLite itself.
@@ -30,6 +31,9 @@ pub(super) fn translate(
     path: &Path,
     patience: &Patience,
 ) -> Error {
+    if let Some(detail) = rules::reason(&error) {
+        return Error::Other { doing, detail };
+    }
     let path = path.to_owned();
     let Some(found) = code(&error) else {
         let detail = error.to_string();
@@ -64,6 +68,11 @@ pub(super) fn translate(
             detail: "writing failed (disk full, or over a limit?)".to_owned(),
         },
         ErrorCode::SystemIoFailure => Error::Io { path, detail },
+        // What stands in the table's triggers and views, since what jobctl reads is known to be there.
+        _ if found.extended_code == ffi::SQLITE_ERROR && detail.starts_with("no such ") => {
+            let detail = format!("a trigger or view of the database cannot work: {detail}");
+            Error::Other { doing, detail }
+        }
         _ => Error::Other { doing, detail },
     }
 }

@@ -3,16 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OptionalExtension, Statement, params, params_from_iter};
+use rusqlite::Connection;
 
 use super::deferred::{Deferred, SMALL_CACHE, Taken};
-use super::functions::TIME;
 use super::known::Known;
+use super::rules::Tried;
 use super::series::Series;
-use super::values::Bound;
+use super::upsert::{Policy, execute};
 use super::write::insert_sql;
-use super::{Sqlite, TABLE, create, names};
-use crate::job::{Column, IdSet, Job, JobId, Value};
+use super::{Sqlite, create, names};
+use crate::job::{Column, IdSet, Job};
 use crate::repository::{Error, Imported, OnConflict, Result, Terms};
 
 /// SQLite's cache while rows and the index of ids are written together and nobody else writes, in KiB (negative, as the
@@ -25,7 +25,7 @@ const LOAD_CACHE: i64 = -24 * 1024;
 const LULL: Duration = Duration::from_millis(100);
 
 const STARTING: &str = "starting to import";
-const IMPORTING: &str = "importing jobs";
+pub(super) const IMPORTING: &str = "importing jobs";
 
 /// An import that is going on.
 pub(super) struct Import {
@@ -41,34 +41,8 @@ pub(super) struct Import {
     /// When something was last written.
     wrote: Option<Instant>,
     known: Known,
-}
-
-/// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
-/// stays; a row equal in every column is left alone by every policy.
-fn import_sql(on_conflict: OnConflict) -> String {
-    let id = Column::Id.name();
-    let others = || Column::ALL.iter().filter(|column| **column != Column::Id);
-    let assign: Vec<String> = others()
-        .map(|column| format!("{0} = excluded.{0}", column.name()))
-        .collect();
-    let differs: Vec<String> = others()
-        .map(|column| format!("{TABLE}.{0} IS NOT excluded.{0}", column.name()))
-        .collect();
-    let updated = Column::UpdatedAt.name();
-    let action = match on_conflict {
-        OnConflict::Skip | OnConflict::Fail => "NOTHING".to_owned(),
-        OnConflict::Replace => format!(
-            "UPDATE SET {} WHERE {}",
-            assign.join(", "),
-            differs.join(" OR ")
-        ),
-        OnConflict::Newer => format!(
-            "UPDATE SET {} WHERE {TIME}(excluded.{updated}) > coalesce({TIME}({TABLE}.{updated}), {})",
-            assign.join(", "),
-            i64::MIN
-        ),
-    };
-    format!("{} ON CONFLICT ({id}) DO {action}", insert_sql())
+    /// The table has triggers.
+    careful: bool,
 }
 
 pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
@@ -79,6 +53,7 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         .connection
         .pragma_update(None, "foreign_keys", false)
         .map_err(sqlite.explain(STARTING))?;
+    let careful = sqlite.aside.is_none() && sqlite.has_triggers()?;
     let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
     let deferred = match sqlite.aside {
         Some(_) => Deferred::begin(sqlite)?,
@@ -103,6 +78,7 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         written: false,
         wrote: None,
         known: Known::default(),
+        careful,
     });
     Ok(())
 }
@@ -125,10 +101,7 @@ impl Import {
             self.load(sqlite, jobs, &mut outcomes)?;
             // What was loaded is told before a conflict behind it can be an error.
             if self.deferred.is_none() && outcomes.is_empty() {
-                self.write(sqlite, jobs, |outcome| {
-                    outcomes.push(outcome);
-                    false
-                })?;
+                self.write_whole(sqlite, jobs, &mut outcomes)?;
             }
             return Ok(outcomes);
         }
@@ -144,10 +117,10 @@ impl Import {
         if known < jobs.len() {
             self.series.open(sqlite)?;
             self.written = true;
-            self.write(sqlite, &jobs[known..], |outcome| {
-                outcomes.push(outcome);
-                self.series.is_over()
-            })?;
+            match self.careful {
+                true => self.write_carefully(sqlite, &jobs[known..], &mut outcomes)?,
+                false => self.write_some(sqlite, &jobs[known..], &mut outcomes)?,
+            }
             self.wrote = Some(Instant::now());
         }
         if self.series.is_over() {
@@ -194,8 +167,14 @@ impl Import {
         for job in jobs {
             match deferred.take(job.get(Column::Id)) {
                 Taken::New => {
-                    execute(&mut statement, job).map_err(&explain)?;
-                    outcomes.push(Imported::Inserted);
+                    let write = || execute(&mut statement, job);
+                    outcomes.push(match sqlite.attempt(false, IMPORTING, write)? {
+                        Tried::Done(_) => Imported::Inserted,
+                        Tried::Refused(why) | Tried::TookBack(why) => {
+                            deferred.give_back(job.get(Column::Id));
+                            Imported::Refused(why.into())
+                        }
+                    });
                 }
                 Taken::There if self.on_conflict == OnConflict::Skip => {
                     outcomes.push(Imported::Skipped);
@@ -223,41 +202,81 @@ impl Import {
         }
     }
 
-    /// Writes jobs until one is too many, or may not be written, and tells of each what became of it.
-    fn write(
+    fn policy(&self) -> Policy {
+        Policy {
+            on_conflict: self.on_conflict,
+            careful: self.careful,
+        }
+    }
+
+    fn write_whole(
         &self,
         sqlite: &Sqlite,
         jobs: &[Job],
-        mut stops_after: impl FnMut(Imported) -> bool,
+        outcomes: &mut Vec<Imported>,
     ) -> Result<()> {
-        let explain = sqlite.explain(IMPORTING);
-        let mut statement = sqlite
-            .connection
-            .prepare_cached(&import_sql(self.on_conflict))
-            .map_err(&explain)?;
-        for (place, job) in jobs.iter().enumerate() {
-            // The id is looked up only where the statement cannot say which of the two it did.
-            let there = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace)
-                && stored_update(sqlite, &job.id())?.is_some();
-            let written = execute(&mut statement, job).map_err(&explain)?;
-            let outcome = match (written, there) {
-                (0, _) if self.on_conflict == OnConflict::Fail => {
-                    return match place {
-                        0 => Err(Error::Exists {
-                            ids: vec![job.id()],
-                        }),
-                        _ => Ok(()),
-                    };
-                }
-                (0, _) => Imported::Skipped,
-                (_, true) => Imported::Updated,
-                (_, false) => Imported::Inserted,
-            };
-            if stops_after(outcome) {
-                break;
+        let write = self.policy().write(sqlite, jobs, |outcome| {
+            outcomes.push(outcome);
+            false
+        })?;
+        took_back(write, jobs)
+    }
+
+    fn write_some(
+        &self,
+        sqlite: &Sqlite,
+        jobs: &[Job],
+        outcomes: &mut Vec<Imported>,
+    ) -> Result<()> {
+        let write = self.policy().write(sqlite, jobs, |outcome| {
+            outcomes.push(outcome);
+            self.series.is_over()
+        })?;
+        took_back(write, jobs)
+    }
+
+    /// Where the table has triggers, each call is a transaction of its own: one of them may take it back. Then all that was
+    /// written before is written once more, and the job that it was about is refused and comes last.
+    fn write_carefully(
+        &mut self,
+        sqlite: &Sqlite,
+        jobs: &[Job],
+        outcomes: &mut Vec<Imported>,
+    ) -> Result<()> {
+        let known = outcomes.len();
+        let mut costly: Option<(usize, String)> = None;
+        loop {
+            let before = costly.as_ref().map_or(jobs.len(), |(place, _)| *place);
+            let write = self.policy().write(sqlite, &jobs[..before], |outcome| {
+                outcomes.push(outcome);
+                self.series.is_over()
+            })?;
+            if let Some(earlier) = write {
+                costly = Some(earlier);
+                outcomes.truncate(known);
+                self.series.abandon(sqlite);
+                self.series.open(sqlite)?;
+                continue;
             }
+            if let Some((place, why)) = costly
+                && outcomes.len() - known == place
+            {
+                outcomes.push(Imported::Refused(why.into()));
+            }
+            self.commit(sqlite)?;
+            return self.series.open_if_kept(sqlite);
         }
-        Ok(())
+    }
+}
+
+/// All or nothing: then it is nothing.
+fn took_back(write: Option<(usize, String)>, jobs: &[Job]) -> Result<()> {
+    match write {
+        None => Ok(()),
+        Some((place, why)) => Err(Error::TookBack {
+            job: jobs[place].id(),
+            why,
+        }),
     }
 }
 
@@ -270,10 +289,6 @@ fn commit_whole(sqlite: &Sqlite) -> Result<()> {
     names::make_safe(sqlite)?;
     let committed = sqlite.connection.execute_batch("COMMIT");
     committed.map_err(sqlite.explain("finishing an import"))
-}
-
-fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {
-    statement.execute(params_from_iter(job.values().iter().map(Bound)))
 }
 
 pub(super) fn skipped(sqlite: &Sqlite) -> Option<IdSet> {
@@ -347,24 +362,4 @@ fn not_begun() -> Error {
         doing: IMPORTING,
         detail: "no import has begun".to_owned(),
     }
-}
-
-/// `updated_at` of a job as stored; None when there is no such job.
-pub(super) fn stored_update(sqlite: &Sqlite, id: &JobId) -> Result<Option<Value>> {
-    let sql = format!(
-        "SELECT {} FROM {TABLE} WHERE {} = ?",
-        Column::UpdatedAt.name(),
-        Column::Id.name()
-    );
-    sqlite
-        .connection
-        .prepare_cached(&sql)
-        .and_then(|mut statement| {
-            statement
-                .query_row(params![Bound(&id.to_value())], |row| {
-                    Ok(super::values::value(row.get_ref(0)?))
-                })
-                .optional()
-        })
-        .map_err(sqlite.explain("reading a job"))
 }

@@ -18,12 +18,16 @@ mod parents;
 mod preview;
 mod read;
 mod reclaim;
+mod removal;
+mod rules;
 mod schema;
 mod series;
 mod stream;
 mod suggest;
 mod sweep;
 mod syncing;
+mod trial;
+mod upsert;
 mod values;
 mod version;
 mod write;
@@ -43,6 +47,7 @@ use self::pace::Pace;
 use self::series::Series;
 use self::sweep::Sweep;
 use self::syncing::Syncing;
+use self::trial::Trial;
 use self::version::Followed;
 use super::{
     Allow, Decide, Error, Imported, OnConflict, Patience, Purged, Query, Removed, Repository,
@@ -88,6 +93,10 @@ pub struct Sqlite {
     /// nobody has looked yet.
     parents: Option<bool>,
     ready_to_scan: Cell<bool>,
+    /// Whether the table has triggers; None when nobody has looked yet.
+    careful: Option<bool>,
+    /// Where a dry run tries what the table refuses.
+    trial: Trial,
 }
 
 /// SQLite's cache for a reading command, in KiB (negative, as the pragma takes it). The system's own cache
@@ -295,6 +304,14 @@ impl Repository for Sqlite {
         sweep::still_stand(self, swept)
     }
 
+    fn try_removal(&mut self, swept: &mut Swept) -> Result<()> {
+        sweep::try_removal(self, swept)
+    }
+
+    fn take_kept(&mut self) -> Vec<(JobId, String)> {
+        sweep::take_kept(self)
+    }
+
     fn remove(&mut self, swept: &mut Swept) -> Result<u64> {
         sweep::remove(self, swept)
     }
@@ -363,6 +380,17 @@ impl Repository for Sqlite {
 
     fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
         preview::preview(self, jobs, on_conflict)
+    }
+
+    fn preview_gaps(&self) -> Option<String> {
+        self.trial.gaps()
+    }
+
+    fn has_own_rules(&mut self, removing: bool) -> Result<bool> {
+        match removing {
+            true => self.may_refuse_removal(),
+            false => self.may_refuse_rows(),
+        }
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {

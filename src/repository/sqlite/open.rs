@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::names::Names;
 use super::pace::Pace;
+use super::trial::Trial;
 use super::version::Followed;
 use super::{COMPANIONS, Sqlite, WRITE_CACHE, busy, create, errors, functions, schema};
 use crate::aside::{Aside, remove_leavings};
@@ -318,6 +319,8 @@ impl<'a> Opener<'a> {
             pace: Pace::new(created),
             parents,
             ready_to_scan: Cell::new(!access.only_reads()),
+            careful: None,
+            trial: Trial::default(),
         })
     }
 }

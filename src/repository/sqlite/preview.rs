@@ -1,13 +1,14 @@
 //! What an import would do. What earlier calls of this run would have written stands in a temporary table, which
 //! SQLite keeps on disk when it grows: a dry run needs no more memory than a real one.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rusqlite::{OptionalExtension, params};
 
-use super::import::stored_update;
+use super::upsert::stored_update;
 use super::values::{Bound, value};
-use super::{Sqlite, read};
+use super::{Sqlite, read, trial};
 use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
 use crate::repository::{Error, Imported, OnConflict, Result};
 
@@ -18,7 +19,7 @@ struct Noted {
 }
 
 pub(super) fn preview(
-    sqlite: &Sqlite,
+    sqlite: &mut Sqlite,
     jobs: &[Job],
     on_conflict: OnConflict,
 ) -> Result<Vec<Imported>> {
@@ -28,19 +29,29 @@ pub(super) fn preview(
             "CREATE TEMP TABLE IF NOT EXISTS previewed (id PRIMARY KEY, updated_at, digest) WITHOUT ROWID",
         )
         .map_err(sqlite.explain("previewing an import"))?;
+    let refused = trial::refused(sqlite, jobs, on_conflict)?;
+    let sqlite = &*sqlite;
     let transaction = read::begin_reading(sqlite)?;
-    let outcomes = outcomes(sqlite, jobs, on_conflict);
+    let outcomes = outcomes(sqlite, jobs, on_conflict, &refused);
     read::end_reading(sqlite, transaction)?;
     outcomes
 }
 
 /// Stops before an id in use where that is to be an error, unless it is the first.
-fn outcomes(sqlite: &Sqlite, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
+fn outcomes(
+    sqlite: &Sqlite,
+    jobs: &[Job],
+    on_conflict: OnConflict,
+    refused: &HashMap<usize, String>,
+) -> Result<Vec<Imported>> {
     let mut outcomes = Vec::with_capacity(jobs.len());
-    for job in jobs {
+    for (place, job) in jobs.iter().enumerate() {
         match outcome(sqlite, job, on_conflict) {
             Err(Error::Exists { .. }) if !outcomes.is_empty() => break,
             Err(error) => return Err(error),
+            Ok(Imported::Inserted | Imported::Updated) if refused.contains_key(&place) => {
+                outcomes.push(Imported::Refused(refused[&place].as_str().into()));
+            }
             Ok(outcome) => {
                 if outcome != Imported::Skipped {
                     note(sqlite, job)?;
@@ -75,6 +86,19 @@ fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Import
         true => Imported::Updated,
         false => Imported::Skipped,
     })
+}
+
+/// Whether a row is to be written over the one of its id that is there.
+pub(super) fn overwrites(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<bool> {
+    match on_conflict {
+        OnConflict::Fail | OnConflict::Skip => Ok(false),
+        OnConflict::Newer => {
+            let stored = stored_update(sqlite, &job.id())?;
+            let stored = stored.and_then(|value| value.time());
+            Ok(job.time(Column::UpdatedAt) > stored)
+        }
+        OnConflict::Replace => Ok(!equals_stored(sqlite, job)?),
+    }
 }
 
 fn noted(sqlite: &Sqlite, id: &JobId) -> Result<Option<Noted>> {

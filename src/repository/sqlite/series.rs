@@ -109,6 +109,18 @@ impl Series {
         }
     }
 
+    /// The same at the end of one that was only to find something out; others are to find the file free for a moment.
+    pub(super) fn take_back(&mut self, sqlite: &Sqlite) {
+        if let Some(hold) = &mut self.hold {
+            hold.committing();
+            if !sqlite.connection.is_autocommit() {
+                let _ = sqlite.connection.execute_batch("ROLLBACK");
+            }
+            sqlite.pace.end(hold);
+        }
+        self.hold = None;
+    }
+
     /// Commits the transaction that is open, if one is.
     pub(super) fn commit(&mut self, sqlite: &Sqlite, doing: &'static str) -> Result<()> {
         if let Some(hold) = &mut self.hold {

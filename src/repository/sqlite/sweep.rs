@@ -9,7 +9,7 @@ use super::read::PAGE;
 use super::series::Series;
 use super::values::{Bound, column_list, job, value};
 use super::{Sqlite, TABLE};
-use crate::job::{Column, ColumnSet, Job};
+use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::repository::{Error, Found, Removed, Result, SweepTerms, Swept};
 
 /// SQLite's cache while others leave the file alone, in KiB (negative, as the pragma takes it). Jobs lie in the order
@@ -27,24 +27,29 @@ const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
 
 const STARTING: &str = "starting to remove jobs";
 const LOOKING: &str = "looking for jobs to remove";
-const REMOVING: &str = "removing jobs";
+pub(super) const REMOVING: &str = "removing jobs";
 
 /// A sweep that is going on.
 pub(super) struct Sweep {
     columns: ColumnSet,
     judged: ColumnSet,
-    series: Series,
+    pub(super) series: Series,
     /// The last row that was looked at, and the last that was there at the beginning.
     last: i64,
     end: i64,
     wide: bool,
     /// Removed in the transaction that is open.
-    pending: Vec<Removed>,
+    pub(super) pending: Vec<Removed>,
     /// Removed for good, and not told yet.
     removed: Vec<Removed>,
+    /// The table has rules about what goes.
+    pub(super) careful: bool,
+    /// Those that it kept, and why; not told yet.
+    pub(super) kept: Vec<(JobId, String)>,
 }
 
 pub(super) fn begin(sqlite: &mut Sqlite, terms: SweepTerms) -> Result<()> {
+    let careful = sqlite.may_refuse_removal()?;
     let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
     series.open_if_kept(sqlite)?;
     let end: Option<i64> = sqlite
@@ -65,6 +70,8 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: SweepTerms) -> Result<()> {
         wide: terms.exclusive,
         pending: Vec::new(),
         removed: Vec::new(),
+        careful,
+        kept: Vec::new(),
     });
     Ok(())
 }
@@ -116,6 +123,20 @@ pub(super) fn remove(sqlite: &mut Sqlite, swept: &mut Swept) -> Result<u64> {
         }
     }
     Ok(changed)
+}
+
+/// Where the table has rules about what goes, each is removed in a transaction that is taken back: what stays is not to be
+/// archived again every night, nor to lose its folder.
+pub(super) fn try_removal(sqlite: &mut Sqlite, swept: &mut Swept) -> Result<()> {
+    with_sweep(sqlite, |sweep, sqlite| match sweep.careful {
+        true => sweep.try_removal(sqlite, swept),
+        false => Ok(()),
+    })
+}
+
+pub(super) fn take_kept(sqlite: &mut Sqlite) -> Vec<(JobId, String)> {
+    let sweep = sqlite.sweep.as_mut();
+    sweep.map_or(Vec::new(), |sweep| std::mem::take(&mut sweep.kept))
 }
 
 pub(super) fn pause(sqlite: &mut Sqlite) -> Result<()> {
@@ -226,7 +247,7 @@ impl Sweep {
     }
 
     /// The same job where it now lies, if it is as it was.
-    fn look_again(&self, sqlite: &Sqlite, found: Found) -> Result<Option<Found>> {
+    pub(super) fn look_again(&self, sqlite: &Sqlite, found: Found) -> Result<Option<Found>> {
         let sql = format!(
             "SELECT {}, rowid FROM {TABLE} WHERE {} IS ? ORDER BY rowid = ? DESC LIMIT 1",
             column_list(self.columns),
@@ -253,6 +274,9 @@ impl Sweep {
 
     /// Removes as many of the first as fit one transaction; how many of them had changed, and stay.
     fn remove(&mut self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
+        if self.careful {
+            return self.remove_carefully(sqlite, swept);
+        }
         self.series.open(sqlite)?;
         let explain = sqlite.explain(REMOVING);
         let same = data_version(sqlite).map_err(&explain)? == swept.seen;
@@ -273,10 +297,7 @@ impl Sweep {
                 }
             }
             statement.execute([found.key]).map_err(&explain)?;
-            self.pending.push(Removed {
-                id: found.job.id(),
-                status: found.job.status(),
-            });
+            self.pending.push(removed(&found));
         }
         if self.series.is_over() || !self.series.may_stay_open() {
             drop(statement);
@@ -295,15 +316,22 @@ impl Sweep {
         }
     }
 
-    fn commit(&mut self, sqlite: &Sqlite) -> Result<()> {
+    pub(super) fn commit(&mut self, sqlite: &Sqlite) -> Result<()> {
         self.series.commit(sqlite, REMOVING)?;
         self.settle();
         Ok(())
     }
 }
 
+pub(super) fn removed(found: &Found) -> Removed {
+    Removed {
+        id: found.job.id(),
+        status: found.job.status(),
+    }
+}
+
 /// Changes whenever another connection has written.
-fn data_version(sqlite: &Sqlite) -> rusqlite::Result<i64> {
+pub(super) fn data_version(sqlite: &Sqlite) -> rusqlite::Result<i64> {
     let read = |row: &rusqlite::Row| row.get(0);
     sqlite
         .connection

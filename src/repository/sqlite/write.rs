@@ -1,13 +1,20 @@
 //! Writing: every transaction takes the write lock at its start (`BEGIN IMMEDIATE`), reads what it
 //! decides on inside, and is short or was asked to be one whole.
 
+use std::collections::HashMap;
+
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::read::select_by_id;
+use super::rules::{self, IGNORED, KEPT, Tried};
 use super::values::{Bound, column_list, job};
 use super::{Sqlite, TABLE, names, parents};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId};
 use crate::repository::{Allow, Decide, Error, Purged, Result, Updated};
+
+const INSERTING: &str = "inserting jobs";
+const UPDATING: &str = "updating jobs";
+const DELETING: &str = "deleting jobs";
 
 /// Begins a transaction that holds the write lock from its first moment.
 pub(super) fn begin_writing(sqlite: &Sqlite) -> Result<Transaction<'_>> {
@@ -30,7 +37,7 @@ pub(super) fn insert_sql() -> String {
 
 pub(super) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
     let sqlite = &*sqlite;
-    let explain = sqlite.explain("inserting jobs");
+    let explain = sqlite.explain(INSERTING);
     let transaction = begin_writing(sqlite)?;
     let mut used = Vec::new();
     for job in jobs {
@@ -42,17 +49,20 @@ pub(super) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
         return Err(Error::Exists { ids: used });
     }
     check_parents(sqlite, jobs)?;
-    {
-        let mut statement = transaction
-            .prepare_cached(&insert_sql())
-            .map_err(&explain)?;
-        for job in jobs {
-            statement
-                .execute(params_from_iter(job.values().iter().map(Bound)))
-                .map_err(&explain)?;
-        }
+    let mut statement = transaction
+        .prepare_cached(&insert_sql())
+        .map_err(&explain)?;
+    for job in jobs {
+        let tried = sqlite.attempt(false, INSERTING, || {
+            statement.execute(params_from_iter(job.values().iter().map(Bound)))
+        })?;
+        rules::done_or(tried, IGNORED).map_err(|why| Error::Refused {
+            jobs: vec![(job.id(), why)],
+            of: jobs.len(),
+        })?;
     }
-    commit(sqlite, transaction, "inserting jobs")
+    drop(statement);
+    commit(sqlite, transaction, INSERTING)
 }
 
 fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Job>> {
@@ -92,7 +102,15 @@ pub(super) fn update(sqlite: &mut Sqlite, ids: &[JobId], decide: Decide) -> Resu
         match decide(&before) {
             Err(why) => refused.push((id.clone(), why)),
             Ok(changes) if refused.is_empty() && gone.is_empty() => {
-                updated.push(write_changes(sqlite, before, &changes)?);
+                match write_changes(sqlite, before, &changes)? {
+                    Ok(done) => updated.push(done),
+                    Err(why) => {
+                        return Err(Error::Refused {
+                            jobs: vec![(id.clone(), why)],
+                            of: ids.len(),
+                        });
+                    }
+                }
             }
             Ok(_) => {}
         }
@@ -104,18 +122,23 @@ pub(super) fn update(sqlite: &mut Sqlite, ids: &[JobId], decide: Decide) -> Resu
         let of = ids.len();
         return Err(Error::Refused { jobs: refused, of });
     }
-    commit(sqlite, transaction, "updating jobs")?;
+    commit(sqlite, transaction, UPDATING)?;
     Ok(updated)
 }
 
-/// Writes these columns and no other; what comes back is the row as it now stands in the file.
-fn write_changes(sqlite: &Sqlite, before: Job, changes: &Changes) -> Result<Updated> {
+/// Writes these columns and no other; what comes back is the row as it now stands in the file, or why the table leaves it
+/// as it was.
+fn write_changes(
+    sqlite: &Sqlite,
+    before: Job,
+    changes: &Changes,
+) -> Result<std::result::Result<Updated, String>> {
     if changes.is_empty() {
-        return Ok(Updated {
+        return Ok(Ok(Updated {
             after: before.clone(),
             before,
             changed: false,
-        });
+        }));
     }
     let named: Vec<Column> = [Column::EpisodeId, Column::SeriesId]
         .into_iter()
@@ -142,18 +165,23 @@ fn write_changes(sqlite: &Sqlite, before: Job, changes: &Changes) -> Result<Upda
         .iter()
         .map(|(_, value)| Bound(value))
         .chain(std::iter::once(Bound(before.get(Column::Id))));
-    let after = sqlite
+    let mut statement = sqlite
         .connection
         .prepare_cached(&sql)
-        .and_then(|mut statement| {
-            statement.query_row(params_from_iter(values), |row| job(row, ColumnSet::ALL))
-        })
-        .map_err(sqlite.explain("updating a job"))?;
-    Ok(Updated {
+        .map_err(sqlite.explain(UPDATING))?;
+    let mut after = None;
+    let tried = sqlite.attempt(false, UPDATING, || {
+        let read = |row: &rusqlite::Row| job(row, ColumnSet::ALL);
+        after = statement
+            .query_row(params_from_iter(values), read)
+            .optional()?;
+        Ok(usize::from(after.is_some()))
+    })?;
+    Ok(rules::done_or(tried, KEPT).map(|()| Updated {
+        after: after.unwrap_or_else(|| before.clone()),
         before,
-        after,
         changed: true,
-    })
+    }))
 }
 
 pub(super) fn delete(
@@ -184,20 +212,24 @@ pub(super) fn delete(
         return Err(Error::Refused { jobs: refused, of });
     }
     for id in &deleted {
-        delete_one(sqlite, id)?;
+        rules::done_or(delete_one(sqlite, id, false)?, KEPT).map_err(|why| Error::Refused {
+            jobs: vec![(id.clone(), why)],
+            of: ids.len(),
+        })?;
     }
-    commit(sqlite, transaction, "deleting jobs")?;
+    commit(sqlite, transaction, DELETING)?;
     Ok(deleted)
 }
 
-fn delete_one(sqlite: &Sqlite, id: &JobId) -> Result<()> {
+fn delete_one(sqlite: &Sqlite, id: &JobId, careful: bool) -> Result<Tried> {
     let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", Column::Id.name());
-    sqlite
+    let mut statement = sqlite
         .connection
         .prepare_cached(&sql)
-        .and_then(|mut statement| statement.execute(params![Bound(&id.to_value())]))
-        .map_err(sqlite.explain("deleting a job"))?;
-    Ok(())
+        .map_err(sqlite.explain(DELETING))?;
+    sqlite.attempt(careful, DELETING, || {
+        statement.execute(params![Bound(&id.to_value())])
+    })
 }
 
 pub(super) fn purge(
@@ -206,25 +238,58 @@ pub(super) fn purge(
     columns: ColumnSet,
     goes: &mut dyn FnMut(&Job) -> bool,
 ) -> Result<Purged> {
+    let careful = match sqlite.careful {
+        Some(careful) => careful,
+        None => *sqlite.careful.insert(sqlite.has_triggers()?),
+    };
+    // Those that took a whole transaction back, which is done once more without them, and ends with them.
+    let mut costly: HashMap<usize, String> = HashMap::new();
+    let mut end = ids.len();
+    loop {
+        match purge_once(sqlite, &ids[..end], columns, goes, careful, &costly)? {
+            Ok(purged) => return Ok(purged),
+            Err((place, why)) => {
+                costly.insert(place, why);
+                end = place + 1;
+            }
+        }
+    }
+}
+
+/// Where a rule of the table takes the transaction back: at which job, and why.
+fn purge_once(
+    sqlite: &Sqlite,
+    ids: &[JobId],
+    columns: ColumnSet,
+    goes: &mut dyn FnMut(&Job) -> bool,
+    careful: bool,
+    costly: &HashMap<usize, String>,
+) -> Result<std::result::Result<Purged, (usize, String)>> {
     let columns = columns.union(ColumnSet::of(&[Column::Id]));
     let mut purged = Purged::default();
     sqlite.pace.rest();
     let transaction = begin_writing(sqlite)?;
     let mut hold = sqlite.pace.hold(false);
-    for id in ids {
+    for (place, id) in ids.iter().enumerate() {
         purged.looked_at += 1;
-        if let Some(job) = read_one(sqlite, id, columns)?
+        if let Some(why) = costly.get(&place) {
+            purged.kept.push((id.clone(), why.clone()));
+        } else if let Some(job) = read_one(sqlite, id, columns)?
             && goes(&job)
         {
-            delete_one(sqlite, id)?;
-            purged.jobs.push(job);
+            match delete_one(sqlite, id, careful)? {
+                Tried::Done(0) => purged.kept.push((id.clone(), KEPT.to_owned())),
+                Tried::Done(_) => purged.jobs.push(job),
+                Tried::Refused(why) => purged.kept.push((id.clone(), why)),
+                Tried::TookBack(why) => return Ok(Err((place, why))),
+            }
         }
         if hold.is_over() {
             break;
         }
     }
     hold.committing();
-    commit(sqlite, transaction, "deleting jobs")?;
+    commit(sqlite, transaction, DELETING)?;
     sqlite.pace.end(&hold);
-    Ok(purged)
+    Ok(Ok(purged))
 }

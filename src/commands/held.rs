@@ -1,0 +1,94 @@
+//! Jobs that the table does not let go, by a rule of its own: told at the end of a run over many.
+
+use crate::commands::confirm::{grouped, plural};
+use crate::context::Context;
+use crate::error::{Failure, Kind};
+use crate::job::JobId;
+use crate::render::json::{self, Layout, Object};
+use crate::render::text::one_line;
+use crate::repository::{Repository, Result};
+
+/// So many of them are named.
+const NAMED: usize = 10;
+
+#[derive(Debug, Default)]
+pub struct Held {
+    pub count: u64,
+    named: Vec<(JobId, String)>,
+}
+
+impl Held {
+    pub fn add(&mut self, id: JobId, why: String) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push((id, why));
+        }
+    }
+
+    pub fn failure(&self) -> Option<Failure> {
+        if self.count == 0 {
+            return None;
+        }
+        let mut named: Vec<String> = self
+            .named
+            .iter()
+            .map(|(id, why)| format!("job {}: {why}", one_line(&id.to_string())))
+            .collect();
+        let unnamed = self.count - self.named.len() as u64;
+        if unnamed > 0 {
+            named.push(format!("and {} more", grouped(unnamed)));
+        }
+        let what = match self.count {
+            1 => "1 job stays".to_owned(),
+            count => format!("{} stay", plural(count, "job")),
+        };
+        let message = format!(
+            "{what}, which the table does not let go: {}",
+            named.join("; ")
+        );
+        let hint = "the triggers of the table and those who refer to it decide that; see: sqlite3 FILE .schema";
+        Some(Failure::new(Kind::Failed, message).hint(hint))
+    }
+
+    /// `"kept_by_table": N, "kept_by_table_named": [{"job_id", "why"}, …]`, or nothing.
+    pub fn json(&self, object: &mut Object) {
+        if self.count == 0 {
+            return;
+        }
+        object.plain("kept_by_table", self.count);
+        object.key("kept_by_table_named");
+        object.out.push('[');
+        for (place, (id, why)) in self.named.iter().enumerate() {
+            if place > 0 {
+                object.out.push_str(", ");
+            }
+            let mut held = Object::begin(object.out, Layout::OneLine);
+            held.key("job_id");
+            json::string(held.out, &id.to_string());
+            held.string("why", why);
+            held.end();
+        }
+        object.out.push(']');
+    }
+}
+
+/// Says in a dry run what it cannot know.
+pub fn tell_of_dry_run(
+    context: &mut Context,
+    repository: &mut dyn Repository,
+    removing: bool,
+) -> anyhow::Result<()> {
+    if let Some(note) = note_of_dry_run(repository, removing)? {
+        context.terminal.note(&note);
+    }
+    Ok(())
+}
+
+/// What a dry run says where it cannot know.
+pub fn note_of_dry_run(repository: &mut dyn Repository, removing: bool) -> Result<Option<String>> {
+    let there = repository.has_own_rules(removing)?;
+    let what = if removing { "removed" } else { "changed" };
+    Ok(there.then(|| {
+        format!("the table has rules of its own, which may keep a job from being {what}: a dry run does not try them")
+    }))
+}

@@ -1,0 +1,106 @@
+//! The end of an import in words: what was done, and what went wrong.
+
+use anyhow::Result;
+
+use super::import::Import;
+use crate::cli::Format;
+use crate::commands::confirm::plural;
+use crate::error::{Failure, Kind, Report};
+use crate::repository::Error;
+
+impl Import<'_> {
+    /// Says what was done, and then what went wrong, if anything.
+    pub(super) fn say(mut self, done: Result<()>) -> Result<()> {
+        let tally = &self.tally;
+        let members = tally.json_members(&self.zone.name(), &self.problems);
+        let terminal = &mut self.context.terminal;
+        let written = self.rejected.alone();
+        let is_told = self.told.is_some();
+        match (self.told.take(), terminal.format) {
+            (Some(told), _) => told.end_with(terminal, &members, &written)?,
+            (None, Format::Json | Format::Jsonl) => {
+                let dry_run = if self.dry_run {
+                    "\"dry_run\": true, "
+                } else {
+                    ""
+                };
+                terminal.line(&format!("{{{dry_run}{members}}}"))?;
+            }
+            _ => {}
+        }
+        self.rejected.tell(terminal);
+        if let Some(gaps) = self.repository.preview_gaps() {
+            terminal.warn(&gaps);
+        }
+        for line in tally.lines(&self.zone.name(), self.dry_run) {
+            terminal.note(&line);
+        }
+        if self.dry_run && !is_told {
+            terminal.note(&format!("dry run: {written}"));
+        }
+        done.map_err(|error| in_words(error, self.tally.is_undone()))?;
+        match self.bad_data() {
+            Some(failure) => Err(failure.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// What was wrong with the input, although the good part of it was imported.
+    fn bad_data(&self) -> Option<Failure> {
+        let mut wrong = self.problems.clone();
+        let rejected = self.tally.rejected();
+        if rejected > 0 {
+            let first = self.rejected.first();
+            wrong.push(format!(
+                "{} rejected; the first: {first}",
+                plural(rejected, "record")
+            ));
+        }
+        let failure = Failure::new(Kind::BadData, wrong.join("; "));
+        if self.tally.is_undone() {
+            let hint = "nothing was imported; without --atomic, what came before would be";
+            return Some(failure.hint(hint));
+        }
+        match (wrong.is_empty(), rejected > 0 && !self.rejected.has_file()) {
+            (true, _) => None,
+            (false, true) => {
+                Some(failure.hint("--rejects FILE keeps rejected records to be mended"))
+            }
+            (false, false) if !self.problems.is_empty() && !self.dry_run => {
+                let mended = if rejected > 0 { " or mended" } else { "" };
+                Some(failure.hint(format!(
+                    "when the dump is whole{mended}, run it again; what has been imported stays"
+                )))
+            }
+            (false, false) => Some(failure),
+        }
+    }
+}
+
+/// The error with what it means for this run.
+fn in_words(error: anyhow::Error, undone: bool) -> anyhow::Error {
+    let error = match error.downcast::<Error>() {
+        Ok(exists @ Error::Exists { .. }) => {
+            return Failure::refused(format!("{exists}; stopped there (--on-conflict fail)"))
+                .hint("--on-conflict skip, newer or replace goes on")
+                .into();
+        }
+        Ok(other) => other.into(),
+        Err(other) => other,
+    };
+    match Report::of(&error) {
+        Report::Say(failure) if undone => match failure.kind {
+            Kind::Interrupted => Failure::new(failure.kind, "interrupted")
+                .hint("nothing was imported; run it again")
+                .into(),
+            Kind::Io => Failure::new(failure.kind, failure.message)
+                .hint("nothing was imported; when that is mended, run it again")
+                .into(),
+            Kind::Locked => Failure::new(failure.kind, failure.message)
+                .hint("nothing was imported; run it again, or wait longer with --busy-timeout 30s")
+                .into(),
+            _ => error,
+        },
+        _ => error,
+    }
+}

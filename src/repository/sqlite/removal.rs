@@ -1,0 +1,92 @@
+//! Removal where the table has rules about what goes: a trigger, or another table that refers to jobs. Each job that it
+//! keeps is told with the reason, and costs no other.
+
+use std::collections::VecDeque;
+
+use super::rules::{KEPT, Tried};
+use super::sweep::{REMOVING, Sweep, data_version, removed};
+use super::{Sqlite, TABLE};
+use crate::repository::{Found, Result, Swept};
+
+impl Sweep {
+    pub(super) fn try_removal(&mut self, sqlite: &Sqlite, swept: &mut Swept) -> Result<()> {
+        let mut going = VecDeque::with_capacity(swept.rows.len());
+        let mut rest = std::mem::take(&mut swept.rows);
+        self.commit(sqlite)?;
+        while !rest.is_empty() {
+            self.series.open(sqlite)?;
+            while !self.series.is_over()
+                && let Some(found) = rest.pop_front()
+            {
+                match self.remove_one(sqlite, &found)? {
+                    Tried::Done(0) if self.look_again(sqlite, found.clone())?.is_some() => {
+                        self.keep(&found, KEPT.to_owned());
+                    }
+                    Tried::Done(_) => going.push_back(found),
+                    Tried::Refused(why) => self.keep(&found, why),
+                    Tried::TookBack(why) => {
+                        self.keep(&found, why);
+                        break;
+                    }
+                }
+            }
+            self.series.take_back(sqlite);
+        }
+        swept.rows = going;
+        self.series.open_if_kept(sqlite)
+    }
+
+    fn keep(&mut self, found: &Found, why: String) {
+        self.kept.push((found.job.id(), why));
+    }
+
+    fn remove_one(&self, sqlite: &Sqlite, found: &Found) -> Result<Tried> {
+        let sql = format!("DELETE FROM {TABLE} WHERE rowid = ?");
+        let mut statement = sqlite
+            .connection
+            .prepare_cached(&sql)
+            .map_err(sqlite.explain(REMOVING))?;
+        sqlite.attempt(self.careful, REMOVING, || statement.execute([found.key]))
+    }
+
+    /// As `remove`, where the table has rules about what goes: one transaction, which a rule may take back. Then all that
+    /// went before goes once more, without the one that it was about.
+    pub(super) fn remove_carefully(&mut self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
+        let mut changed = 0;
+        let mut done: Vec<Found> = Vec::new();
+        self.series.open(sqlite)?;
+        let same = data_version(sqlite).map_err(sqlite.explain(REMOVING))? == swept.seen;
+        while !self.series.is_over() {
+            let Some(mut found) = swept.rows.pop_front() else {
+                break;
+            };
+            if !same {
+                match self.look_again(sqlite, found)? {
+                    Some(again) => found = again,
+                    None => {
+                        changed += 1;
+                        continue;
+                    }
+                }
+            }
+            match self.remove_one(sqlite, &found)? {
+                Tried::Done(0) => self.keep(&found, KEPT.to_owned()),
+                Tried::Done(_) => done.push(found),
+                Tried::Refused(why) => self.keep(&found, why),
+                Tried::TookBack(why) => {
+                    self.keep(&found, why);
+                    self.series.abandon(sqlite);
+                    // Now they have none among them that costs the others, and come first.
+                    for found in done.into_iter().rev() {
+                        swept.rows.push_front(found);
+                    }
+                    return Ok(changed);
+                }
+            }
+        }
+        self.pending.extend(done.iter().map(removed));
+        self.commit(sqlite)?;
+        self.series.open_if_kept(sqlite)?;
+        Ok(changed)
+    }
+}
