@@ -246,6 +246,12 @@ impl Terminal {
         self.note(&format!("jobctl: {label} {text}"));
     }
 
+    /// What must be known, also when quiet.
+    pub fn notice(&mut self, text: &str) {
+        let label = self.paint("33", "warning:");
+        self.say(&format!("jobctl: {label} {text}"));
+    }
+
     /// Only with `--verbose`.
     pub fn detail(&mut self, text: &str) {
         if self.verbose && self.screen.is_none() {

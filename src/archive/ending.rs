@@ -1,19 +1,40 @@
-//! Whether a file is an archive of ours, and where its last whole part ends. What follows is cut away only if a run
-//! of ours that was killed could have left it so.
+//! Whether a file is an archive of ours, and where its end is damaged: by a run that was killed, or by a loss of power, after
+//! which a block of the last append is not there.
+//!
+//! An archive may have gigabytes, and every append is on disk before the next begins. So the end alone is looked at: of a
+//! packed one the last part is unpacked, of a plain one the last lines are read. Damage that lies before is met by who
+//! reads the archive.
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::FileExt;
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::ops::Range;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 
 use super::hopper::Hopper;
 use super::line::{self, LOOKED_AT};
-use super::packing::Piece;
+use super::lines::{Lines, Verdict};
+use super::packing::{Begins, Piece};
+use super::salvage::next_piece;
+use crate::job::Column;
 use crate::legacy::Line;
 use crate::packing::Packing;
 use crate::render::row::VERSION;
 
 /// What is read at once.
 const CHUNK: usize = 64 << 10;
+
+/// So much of the end of a plain archive is read. An append has 3 MiB of jobs, or one job.
+pub(super) const LAST: u64 = 64 << 20;
+
+/// So many parts at the end may be damaged: a block that is not there can lie in two of them.
+const LAST_PIECES: usize = 8;
+
+/// The smallest piece that a disk writes.
+pub(super) const SECTOR: usize = 512;
+
+/// Less than this of a row is no sign of one, where something else follows.
+const SIGN: usize = 16;
 
 const NO_ROW: &str = "its first line is no row of a job";
 
@@ -24,8 +45,6 @@ pub(super) enum Complaint {
     Foreign(String),
     /// It is, and of another jobctl, which writes its rows otherwise.
     OtherForm(String),
-    /// It is, and what is wrong with it is not a torn end.
-    Damaged(String),
     Failed(io::Error),
 }
 
@@ -41,7 +60,7 @@ impl Complaint {
     }
 
     /// That the line is a row as it is written here.
-    fn unless_row(line: Line, otherwise: Complaint) -> Result<(), Complaint> {
+    fn unless_row(line: &Line, otherwise: impl Into<String>) -> Result<(), Complaint> {
         match line {
             Line::Row => Ok(()),
             Line::Unmarked => Err(Complaint::OtherForm(
@@ -51,20 +70,12 @@ impl Complaint {
             Line::Later(version) => Err(Complaint::OtherForm(format!(
                 "a newer jobctl wrote it: its rows are of version {version}, and this one writes {VERSION}"
             ))),
-            Line::Other => Err(otherwise),
-        }
-    }
-
-    /// What cannot be unpacked; unless it was the disk.
-    fn damaged(what: &str, error: io::Error) -> Complaint {
-        match error.raw_os_error() {
-            Some(_) => Complaint::Failed(error),
-            None => Complaint::Damaged(format!("{what} cannot be unpacked: {error}")),
+            Line::Other => Err(Complaint::foreign(otherwise)),
         }
     }
 }
 
-/// How far the file is whole. It is not empty.
+/// How far the file is whole; behind that it is damaged. It is not empty.
 pub(super) fn whole(file: &File, packing: Packing, length: u64) -> Result<u64, Complaint> {
     let mut start = [0; 8];
     let count = file.read_at(&mut start, 0)?;
@@ -75,6 +86,10 @@ pub(super) fn whole(file: &File, packing: Packing, length: u64) -> Result<u64, C
             "it is {found}, and by its name it should be {named}"
         )));
     }
+    if behind_last(file, length, |byte| byte != 0)? == 0 {
+        // Its first append never came to the disk.
+        return Ok(0);
+    }
     match packing {
         Packing::Plain => whole_lines(file, length),
         Packing::Gzip | Packing::Zstd => whole_pieces(file, packing, length),
@@ -84,116 +99,225 @@ pub(super) fn whole(file: &File, packing: Packing, length: u64) -> Result<u64, C
 fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Complaint> {
     let mut input = Hopper::new(file, length)?;
     let mut whole = 0;
-    let mut last = None;
-    while whole < length {
+    let mut last = VecDeque::with_capacity(LAST_PIECES);
+    let mut stop = None;
+    while whole < length && stop.is_none() {
         match packing.next(&mut input)? {
             Piece::Whole { has_data } => {
                 if has_data {
-                    last = Some(whole..input.at());
+                    last.truncate(LAST_PIECES - 1);
+                    last.push_front(whole..input.at());
                 }
                 whole = input.at();
             }
-            Piece::Torn => {
-                let torn = packing.unpack(file, whole..length)?;
-                let no_row = Complaint::foreign("its end is cut off, and holds no row");
-                Complaint::unless_row(torn_line(torn)?, no_row)?;
-                break;
-            }
-            // The file was made longer, and the machine went down before the disk had what was written.
-            Piece::Foreign(_)
-                if whole > 0 && behind_last(file, length, |byte| byte != 0)? <= whole =>
-            {
-                break;
-            }
-            Piece::Foreign(what) => return Err(Complaint::foreign(what)),
+            other => stop = Some(other),
         }
     }
-    if whole == 0 {
-        return Ok(0);
+    let first = first_line(packing.unpack(file, 0..length)?)?;
+    if first.is_empty() {
+        if whole == 0 && stop == Some(Piece::Torn) {
+            // So early that nothing of it can be unpacked.
+            return Ok(0);
+        }
+        let is_ours = match packing.begins(file)? {
+            Begins::Ours => true,
+            Begins::LikeOurs => is_private(file)? || has_row_piece(file, packing, length)?,
+            // A packed file that begins with zeros is of no use to anybody else either.
+            Begins::Otherwise => zeros_at_start(file, length)? >= SECTOR as u64,
+        };
+        if is_ours {
+            return whole_of_last(file, packing, last, whole);
+        }
+        return Err(Complaint::foreign(match stop {
+            Some(Piece::Foreign(what)) if whole == 0 => what,
+            _ => NO_ROW,
+        }));
     }
-    let first = first_line(packing.unpack(file, 0..whole)?)
-        .map_err(|error| Complaint::damaged("its beginning", error))?;
-    check_first(&first)?;
-    let last = last.unwrap_or(0..whole);
-    let end = last_byte(packing.unpack(file, last)?)
-        .map_err(|error| Complaint::damaged("its last part", error))?;
-    match end {
-        Some(b'\n') => Ok(whole),
-        _ => Err(Complaint::Damaged(
-            "its last part does not end with a whole line".to_owned(),
-        )),
+    if !is_damaged_row(&first) {
+        let otherwise = match stop {
+            Some(Piece::Torn) if whole == 0 => "its end is cut off, and holds no row",
+            Some(Piece::Foreign(what)) if whole == 0 => what,
+            _ => NO_ROW,
+        };
+        Complaint::unless_row(&line::first(&first), otherwise)?;
     }
+    whole_of_last(file, packing, last, whole)
 }
 
-fn check_first(text: &[u8]) -> Result<(), Complaint> {
-    let line = match text {
-        [] => Line::Other,
-        text => line::first(text),
-    };
-    Complaint::unless_row(line, Complaint::foreign(NO_ROW))
-}
-
-/// What can be unpacked of a torn piece; what cannot is of no use to anybody.
-fn torn_line(torn: impl Read) -> io::Result<Line> {
-    let mut text = Vec::new();
-    match fill_line(torn, &mut text) {
-        Err(error) if error.raw_os_error().is_some() => Err(error),
-        _ => Ok(line::first(&text)),
-    }
-}
-
-fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
-    let part = |start: u64, end: u64| Packing::Plain.unpack(file, start..end);
-    let end = behind_last(file, length, |byte| byte != 0)?;
-    let first = first_line(part(0, end)?)?;
-    check_first(&first)?;
-    let whole = behind_last(file, end, |byte| byte == b'\n')?;
-    let rest = first_line(part(whole, end)?)?;
-    if Line::of(&rest) == Line::Row {
-        // Whole, but for the line break that some editor took away.
-        return Ok(end);
-    }
-    let other = Complaint::foreign("something else follows its last line");
-    Complaint::unless_row(line::beginning(&rest), other)?;
-    if whole > 0 {
-        let start = behind_last(file, whole - 1, |byte| byte == b'\n')?;
-        let last = line::first(&first_line(part(start, whole)?)?);
-        let no_row = Complaint::Damaged("its last line is no row of a job".to_owned());
-        Complaint::unless_row(last, no_row)?;
+/// Where the last sound piece of these ends, of which the last comes first and ends at `whole`.
+fn whole_of_last(
+    file: &File,
+    packing: Packing,
+    last: VecDeque<Range<u64>>,
+    mut whole: u64,
+) -> Result<u64, Complaint> {
+    for piece in last {
+        let start = piece.start;
+        let checked = check(file, packing, piece)?;
+        if checked.is_sound {
+            // It is nothing that a loss of power made.
+            Complaint::unless_row(&checked.first, "its last part holds no row of a job")?;
+            return Ok(whole);
+        }
+        whole = start;
     }
     Ok(whole)
 }
 
-/// The first line with its end, or as much of it as is looked at.
-fn first_line(input: impl Read) -> io::Result<Vec<u8>> {
-    let mut line = Vec::new();
-    fill_line(input, &mut line)?;
-    Ok(line)
+/// Whether nobody but its owner may read it, as jobctl makes archives.
+fn is_private(file: &File) -> io::Result<bool> {
+    Ok(file.metadata()?.permissions().mode() & 0o777 == 0o600)
 }
 
-/// What came before an error is there all the same.
-fn fill_line(mut input: impl Read, line: &mut Vec<u8>) -> io::Result<()> {
+/// Whether there is a sound piece with rows in it, wherever.
+fn has_row_piece(file: &File, packing: Packing, length: u64) -> io::Result<bool> {
+    let mut at = 0;
+    while at < length {
+        let mut input = Hopper::new(file, length)?;
+        input.hop_to(at)?;
+        if let Piece::Whole { has_data: true } = packing.next(&mut input)? {
+            let checked = check(file, packing, at..input.at())?;
+            if checked.is_sound && checked.first == Line::Row {
+                return Ok(true);
+            }
+        }
+        at = next_piece(file, packing, at + 1..length)?;
+    }
+    Ok(false)
+}
+
+/// What a piece holds.
+pub(super) struct Checked {
+    /// All of it could be unpacked, and its checksum is right.
+    pub is_right: bool,
+    /// And it ends with a whole line.
+    pub is_sound: bool,
+    /// All of it could be unpacked, and its checksum is wrong.
+    pub is_wrong: bool,
+    pub first: Line,
+    pub lines: u64,
+}
+
+/// Unpacks a piece to its end, so that the checksum is compared too.
+pub(super) fn check(file: &File, packing: Packing, piece: Range<u64>) -> io::Result<Checked> {
+    let mut input = packing.unpack(file, piece)?;
+    let mut chunk = vec![0; CHUNK];
+    let (mut first, mut lines, mut last) = (Vec::new(), 0, None);
+    let mut has_first = false;
+    let mut is_wrong = false;
+    let is_right = loop {
+        match read(&mut input, &mut chunk) {
+            Ok([]) => break true,
+            Ok(read) => {
+                lines += memchr::memchr_iter(b'\n', read).count() as u64;
+                last = read.last().copied();
+                if !has_first {
+                    first.extend_from_slice(read);
+                    has_first = first.len() >= LOOKED_AT || lines > 0;
+                }
+            }
+            Err(error) if error.raw_os_error().is_some() => return Err(error),
+            Err(error) => {
+                is_wrong = error.to_string().contains("checksum");
+                break false;
+            }
+        }
+    };
+    Ok(Checked {
+        is_right,
+        is_sound: is_right && last == Some(b'\n'),
+        is_wrong,
+        first: match first.is_empty() {
+            true => Line::Other,
+            false => line::first(&first),
+        },
+        lines,
+    })
+}
+
+fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
+    let part = |start: u64, end: u64| Packing::Plain.unpack(file, start..end);
+    let first = first_line(part(0, length)?)?;
+    let zeros = zeros_at_start(file, length)?;
+    let has_rows = || -> io::Result<bool> {
+        Ok(is_rest_of_row(&first_line(part(zeros, length)?)?)
+            || has_row(part(zeros, length.min(zeros + LAST))?)?)
+    };
+    let is_damaged = is_damaged_row(&first) || zeros >= SECTOR as u64 && has_rows()?;
+    if !is_damaged {
+        Complaint::unless_row(&line::first(&first), NO_ROW)?;
+    }
+    let begin = match length.checked_sub(LAST) {
+        Some(at) if at > 0 => behind_last(file, at, |byte| byte == b'\n')?,
+        _ => 0,
+    };
+    let input = BufReader::with_capacity(CHUNK, part(begin, length)?);
+    let mut lines = Lines::new(input, begin, LOOKED_AT);
+    let mut last = Line::Row;
+    while let Some(found) = lines.next()? {
+        match found.verdict {
+            Verdict::Damaged => return Ok(found.place.start),
+            Verdict::Blank => {}
+            Verdict::Row => last = Line::Row,
+            Verdict::Other(line) => last = line,
+        }
+    }
+    Complaint::unless_row(&last, "its last line is no row of a job")?;
+    Ok(length)
+}
+
+/// Whether a line is the beginning of a row and then something that no text holds.
+fn is_damaged_row(line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let valid = match std::str::from_utf8(line) {
+        Ok(text) => text.len(),
+        Err(error) => error.valid_up_to(),
+    };
+    let text = line.get(..valid).unwrap_or_default();
+    let control = text.iter().position(|byte| *byte < b' ');
+    let text = text.get(..control.unwrap_or(valid)).unwrap_or_default();
+    text.len() >= SIGN && text.len() < line.len() && line::beginning(text) == Line::Row
+}
+
+/// Whether a line could be the end of a row: the names of some columns are in it.
+fn is_rest_of_row(line: &[u8]) -> bool {
+    let has = |column: &Column| {
+        let member = format!("\"{}\": ", column.name());
+        memchr::memmem::find(line, member.as_bytes()).is_some()
+    };
+    line.ends_with(b"}\n") && Column::ALL.iter().filter(|column| has(column)).count() >= 3
+}
+
+fn has_row(input: impl Read) -> io::Result<bool> {
+    let mut lines = Lines::new(BufReader::with_capacity(CHUNK, input), 0, LOOKED_AT);
+    while let Some(line) = lines.next()? {
+        if line.verdict == Verdict::Row {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The first line with its end, or as much of it as is looked at and can be unpacked.
+fn first_line(mut input: impl Read) -> io::Result<Vec<u8>> {
+    let mut line = Vec::new();
     let mut chunk = [0; 4 << 10];
     while line.len() < LOOKED_AT {
-        let read = read(&mut input, &mut chunk)?;
+        let read = match read(&mut input, &mut chunk) {
+            Err(error) if error.raw_os_error().is_some() => return Err(error),
+            Err(_) => break,
+            Ok(read) => read,
+        };
         line.extend_from_slice(read);
-        if read.is_empty() || memchr::memchr(b'\n', read).is_some() {
+        if let Some(end) = memchr::memchr(b'\n', &line) {
+            line.truncate(end + 1);
+            break;
+        }
+        if read.is_empty() {
             break;
         }
     }
-    Ok(())
-}
-
-/// Reads to the end, so that the checksum is compared too.
-fn last_byte(mut input: impl Read) -> io::Result<Option<u8>> {
-    let mut chunk = vec![0; CHUNK];
-    let mut last = None;
-    loop {
-        match read(&mut input, &mut chunk)? {
-            [] => return Ok(last),
-            [.., byte] => last = Some(*byte),
-        }
-    }
+    Ok(line)
 }
 
 /// The next bytes; none at the end.
@@ -204,6 +328,23 @@ fn read<'a>(input: &mut impl Read, chunk: &'a mut [u8]) -> io::Result<&'a [u8]> 
             count => return Ok(chunk.get(..count?).unwrap_or(&[])),
         }
     }
+}
+
+fn zeros_at_start(file: &File, length: u64) -> io::Result<u64> {
+    let mut chunk = vec![0; CHUNK];
+    let mut at = 0;
+    while at < length {
+        let count = file.read_at(&mut chunk, at)?;
+        let read = chunk.get(..count).unwrap_or_default();
+        if let Some(place) = read.iter().position(|byte| *byte != 0) {
+            return Ok(at + place as u64);
+        }
+        if count == 0 {
+            break;
+        }
+        at += count as u64;
+    }
+    Ok(length)
 }
 
 /// The place behind the last such byte before `end`; 0 when there is none.

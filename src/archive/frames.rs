@@ -7,6 +7,9 @@ use super::packing::Piece;
 
 pub(super) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
+/// Stands before the first frame of an archive, as a frame that every reader skips. What is behind it is ours, damaged or not.
+pub(super) const MARK: [u8; 24] = *b"\x50\x2a\x4d\x18\x10\0\0\0jobctl archive 1";
+
 /// The largest window of a frame that `jobctl migrate` unpacks, as a power of two.
 pub(super) const WINDOW: u32 = 24;
 
@@ -15,19 +18,39 @@ const MOST_IN_BLOCK: u32 = 128 << 10;
 
 const CUT_OFF: Piece = Piece::Foreign("it ends in a zstd frame that is cut off and not ours");
 
+/// Whether a frame may begin with these bytes.
+pub(super) fn may_begin(bytes: &[u8]) -> bool {
+    bytes.starts_with(&MAGIC) && bytes.get(MAGIC.len()).is_none_or(|byte| byte & 0x08 == 0)
+}
+
+/// Whether these are the first bytes of a frame like ours.
+pub(super) fn is_like_ours(bytes: &[u8]) -> bool {
+    let descriptor = bytes.strip_prefix(&MAGIC).and_then(<[u8]>::first);
+    descriptor
+        .is_some_and(|descriptor| descriptor & 0x08 == 0 && Header::of(*descriptor).is_like_ours())
+}
+
 /// What the input has at its place.
 pub(super) fn next<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
+    let is_first = input.at() == 0;
     let mut magic = [0; MAGIC.len()];
     let count = input.fill(&mut magic)?;
     match magic {
         _ if count < magic.len() => {
-            Ok(match MAGIC.starts_with(magic.get(..count).unwrap_or(&[])) {
-                true => Piece::Torn,
-                false => Piece::Foreign("something else follows its zstd frames"),
-            })
+            let seen = magic.get(..count).unwrap_or(&[]);
+            Ok(
+                match MAGIC.starts_with(seen) || is_first && MARK.starts_with(seen) {
+                    true => Piece::Torn,
+                    false => Piece::Foreign("something else follows its zstd frames"),
+                },
+            )
         }
         MAGIC => frame(input),
-        [0x50..=0x5f, 0x2a, 0x4d, 0x18] => skippable(input),
+        [0x50..=0x5f, 0x2a, 0x4d, 0x18] => match skippable(input)? {
+            // So early that nothing but our mark can have stood there.
+            CUT_OFF if is_first && input.length() < MARK.len() as u64 => Ok(Piece::Torn),
+            piece => Ok(piece),
+        },
         _ => Ok(Piece::Foreign("something else follows its zstd frames")),
     }
 }

@@ -27,6 +27,10 @@ impl<R: Read + Seek> Hopper<R> {
         self.at
     }
 
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// The next bytes; fewer of them at the end.
     pub fn fill(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let mut count = 0;

@@ -17,6 +17,9 @@ const BEGINNING: [u8; 16] = [
     0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 12, 0, b'J', b'C', 8, 0,
 ];
 
+/// What must be seen of a member to tell that it may be one.
+pub(super) const BEGINNING_LENGTH: usize = BEGINNING.len();
+
 /// The beginning and the size.
 const HEADER: usize = BEGINNING.len() + 8;
 
@@ -53,6 +56,17 @@ pub(super) fn pack(deflate: &mut Compress, lines: &[u8], member: &mut Vec<u8>) -
         field.copy_from_slice(&size);
     }
     Ok(())
+}
+
+/// Whether these are the first bytes of a member of ours.
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
+    bytes.starts_with(&BEGINNING)
+}
+
+/// Whether a member may begin with these bytes: one of ours, or one as other packers make them.
+pub(super) fn may_begin(bytes: &[u8]) -> bool {
+    bytes.starts_with(&BEGINNING)
+        || matches!(bytes, [0x1f, 0x8b, 8, flags, _, _, _, _, 0 | 2 | 4, 0..=13 | 255, ..] if flags & 0xe0 == 0)
 }
 
 /// What the input has at its place.

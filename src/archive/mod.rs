@@ -1,16 +1,20 @@
 //! The file to which ended jobs go before they are deleted: JSON Lines in the row form, packed as its name says.
 //!
-//! Each append is a frame or a member of its own and is on disk before a row of it is deleted. So whatever a killed
-//! run leaves torn at the end holds no row that is not in the table as well, and may be cut away. What is not known
-//! for an archive is never touched.
+//! Each append is a frame or a member of its own and is on disk before a row of it is deleted. So what a killed run or a
+//! loss of power leaves damaged is the last append, whose rows are in the table as well. All the same nothing of it is
+//! thrown away: the damaged end is moved into a file beside the archive, and what is whole in it stays in the archive. What
+//! is not known for an archive is never touched.
 
 mod ending;
 mod frames;
 mod hopper;
 mod line;
+mod lines;
 mod members;
+mod mending;
 mod packing;
 mod place;
+mod salvage;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
@@ -25,9 +29,11 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use self::ending::Complaint;
+pub use self::mending::Moved;
+use self::mending::Names;
 use self::packing::Packer;
 use self::place::Held;
-use crate::error::{Failure, Kind};
+use crate::error::{Failure, Kind, hint_of_write};
 use crate::packing::Packing;
 
 /// An archive that is open for appending, locked as long as it lives.
@@ -40,7 +46,7 @@ pub struct Archive {
     created: bool,
     length: u64,
     added: u64,
-    mended: u64,
+    moved: Vec<Moved>,
     packer: Packer,
     /// The last line lacks its line break, which goes before what is appended.
     lacks_break: bool,
@@ -49,7 +55,7 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens or makes the archive, takes its lock, checks that it is ours, and mends an end that a killed run left torn.
+    /// Opens or makes the archive, takes its lock, checks that it is ours, and moves an end away that is damaged.
     pub fn open(
         path: &Path,
         lock_wait: Duration,
@@ -68,12 +74,13 @@ impl Archive {
             created,
             length,
             added: 0,
-            mended: 0,
+            moved: Vec::new(),
             packer,
             lacks_break: false,
             failed: false,
         };
-        if length > 0 {
+        archive.finish_mending(packing)?;
+        if archive.length > 0 {
             archive.mend(packing)?;
             if packing == Packing::Plain && archive.length > 0 {
                 let mut last = [0];
@@ -90,6 +97,29 @@ impl Archive {
             place::sync_folder(path)?;
         }
         Ok(archive)
+    }
+
+    /// How many bytes at the end of an archive are damaged, and that it is one; nothing is changed. None where all is well,
+    /// or it is not there, or a run is writing to it.
+    pub fn look(path: &Path) -> Result<Option<u64>> {
+        let Some(file) = place::to_look(path)? else {
+            return Ok(None);
+        };
+        let shown = place::shown(path);
+        let failed = |error| io_failure(format!("cannot read the archive {shown}: {error}"));
+        let length = file.metadata().map_err(failed)?.len();
+        let left = Names::of(path)
+            .and_then(|names| names.left())
+            .map_err(failed)?;
+        if let Some(left) = left {
+            return Ok(Some(left.metadata().map_err(failed)?.len()));
+        }
+        if length == 0 {
+            return Ok(None);
+        }
+        let whole = ending::whole(&file, Packing::of_name(path), length)
+            .map_err(|complaint| told(complaint, &shown))?;
+        Ok(Some(length - whole).filter(|bytes| *bytes > 0))
     }
 
     /// Appends whole lines (each ends with \n) as one frame (zst) / member (gz) / plain bytes; they are on disk when this
@@ -113,7 +143,7 @@ impl Archive {
                 self.length += 1;
                 self.added += 1;
             }
-            let packed = self.packer.pack(lines)?;
+            let packed = self.packer.pack(lines, self.length == 0)?;
             write(&self.file, packed).inspect_err(|_| {
                 cut_back(&self.file, self.length, packed.len() as u64);
             })?;
@@ -143,53 +173,65 @@ impl Archive {
         self.added
     }
 
-    /// What a killed run left torn and was cut away, in bytes (0 when nothing).
-    pub fn mended(&self) -> u64 {
-        self.mended
+    /// Damaged ends that were moved away.
+    pub fn moved(&self) -> &[Moved] {
+        &self.moved
+    }
+
+    /// How far it is whole.
+    fn whole(&self, packing: Packing) -> Result<u64> {
+        ending::whole(&self.file, packing, self.length)
+            .map_err(|complaint| told(complaint, &self.shown).into())
     }
 
     fn mend(&mut self, packing: Packing) -> Result<()> {
-        let shown = &self.shown;
-        let whole = match ending::whole(&self.file, packing, self.length) {
-            Ok(whole) => whole,
-            Err(Complaint::Foreign(why)) => {
-                let message = format!("{shown} is no archive that jobctl can append to: {why}");
-                return Err(Failure::refused(message)
-                    .hint("it was left as it is; name another file, or move this one away")
-                    .into());
-            }
-            Err(Complaint::OtherForm(why)) => {
-                let message = format!("{shown} is no archive that jobctl can append to: {why}");
-                return Err(Failure::refused(message)
-                    .hint("move it away, and a new one is begun; it was left as it is")
-                    .into());
-            }
-            Err(Complaint::Damaged(why)) => {
-                return Err(
-                    Failure::refused(format!("the archive {shown} is damaged: {why}"))
-                        .hint("move it away; jobctl migrate reads what is whole")
-                        .into(),
-                );
-            }
-            Err(Complaint::Failed(error)) => {
-                let message = format!("cannot read the archive {shown}: {error}");
-                return Err(io_failure(message).into());
-            }
-        };
-        if whole < self.length {
-            let cut = self
-                .file
-                .set_len(whole)
-                .and_then(|()| self.file.sync_data());
-            cut.map_err(|error| {
-                io_failure(format!(
-                    "cannot cut the torn end off the archive {shown}: {error}"
-                ))
-            })?;
-            self.mended = self.length - whole;
-            self.length = whole;
+        let whole = self.whole(packing)?;
+        if whole == self.length {
+            return Ok(());
         }
+        let moved = Names::of(&self.path).and_then(|names| {
+            let moved = names.move_away(&self.file, whole, self.length)?;
+            names.keep_rows(&self.file, &moved, packing, &mut self.packer)
+        });
+        self.has_moved(moved)
+    }
+
+    /// Goes on where a run was killed that was mending.
+    fn finish_mending(&mut self, packing: Packing) -> Result<()> {
+        let names = Names::of(&self.path);
+        let left = names.and_then(|names| Ok(names.left()?.map(|left| (names, left))));
+        let Some((names, left)) = left.map_err(|error| self.cannot_mend(&error))? else {
+            return Ok(());
+        };
+        let cut = names.cut(&self.file, &left);
+        self.length = cut.map_err(|error| self.cannot_mend(&error))?;
+        if self.length > 0 {
+            let whole = self.whole(packing)?;
+            if whole < self.length {
+                // Rows that were being brought back, and will be once more.
+                let cut = self.file.set_len(whole);
+                cut.map_err(|error| self.cannot_mend(&error))?;
+            }
+        }
+        let moved = names.keep_rows(&self.file, &left, packing, &mut self.packer);
+        self.has_moved(moved)
+    }
+
+    fn has_moved(&mut self, moved: io::Result<Moved>) -> Result<()> {
+        let moved = moved.and_then(|moved| Ok((moved, self.file.metadata()?.len())));
+        let (moved, length) = moved.map_err(|error| self.cannot_mend(&error))?;
+        self.moved.push(moved);
+        self.length = length;
         Ok(())
+    }
+
+    fn cannot_mend(&self, error: &io::Error) -> Failure {
+        let shown = &self.shown;
+        let message = format!(
+            "cannot move the damaged end of the archive {shown} into a file beside it: {error}"
+        );
+        let hint = hint_of_write(error).unwrap_or("see to it and run it again; nothing is lost");
+        io_failure(message).hint(hint)
     }
 
     /// The lock keeps other runs away, and nobody else.
@@ -235,6 +277,23 @@ impl Drop for Archive {
             // An empty archive is as good as none.
             let _ = std::fs::remove_file(&self.path);
         }
+    }
+}
+
+/// Why nothing is appended.
+fn told(complaint: Complaint, shown: &str) -> Failure {
+    match complaint {
+        Complaint::Foreign(why) => {
+            let message = format!("{shown} is no archive that jobctl can append to: {why}");
+            Failure::refused(message)
+                .hint("it was left as it is; name another file, or move this one away")
+        }
+        Complaint::OtherForm(why) => {
+            let message = format!("{shown} is no archive that jobctl can append to: {why}");
+            Failure::refused(message)
+                .hint("move it away, and a new one is begun; it was left as it is")
+        }
+        Complaint::Failed(error) => io_failure(format!("cannot read the archive {shown}: {error}")),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The pieces in which an archive is packed. Its name says how, and what it holds must agree.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 
 use flate2::bufread::MultiGzDecoder;
 use flate2::{Compress, Compression};
@@ -25,6 +26,15 @@ pub(super) enum Piece {
     Foreign(&'static str),
 }
 
+/// What the beginning of a packed file tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    Ours,
+    /// Others may begin so too.
+    LikeOurs,
+    Otherwise,
+}
+
 impl Packing {
     /// What the first bytes of a file say; a file that was torn in the middle of them goes by its name.
     pub fn of_start(start: &[u8], named: Packing) -> Packing {
@@ -34,7 +44,7 @@ impl Packing {
         };
         match start {
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
-            _ if begins(&frames::MAGIC) => Packing::Zstd,
+            _ if begins(&frames::MAGIC) || begins(&frames::MARK) => Packing::Zstd,
             _ if begins(&members::MAGIC) => Packing::Gzip,
             [0, ..] => named,
             _ => Packing::Plain,
@@ -47,6 +57,19 @@ impl Packing {
             Packing::Gzip => "packed with gzip",
             Packing::Zstd => "packed with zstd",
         }
+    }
+
+    /// Whether the first bytes are those of an archive of ours.
+    pub(super) fn begins(self, file: &File) -> io::Result<Begins> {
+        let mut start = [0; frames::MARK.len()];
+        let count = file.read_at(&mut start, 0)?;
+        let start = start.get(..count).unwrap_or_default();
+        Ok(match self {
+            Packing::Gzip if members::is_ours(start) => Begins::Ours,
+            Packing::Zstd if start.starts_with(&frames::MARK) => Begins::Ours,
+            Packing::Zstd if frames::is_like_ours(start) => Begins::LikeOurs,
+            _ => Begins::Otherwise,
+        })
     }
 
     /// What the input has at its place, which is behind the piece afterwards.
@@ -102,8 +125,8 @@ impl Packer {
         })
     }
 
-    /// What is to be written for the lines.
-    pub fn pack<'a>(&'a mut self, lines: &'a [u8]) -> io::Result<&'a [u8]> {
+    /// What is to be written for the lines, at the beginning of an archive or behind others.
+    pub fn pack<'a>(&'a mut self, lines: &'a [u8], is_first: bool) -> io::Result<&'a [u8]> {
         match self {
             Packer::Plain => Ok(lines),
             Packer::Gzip(deflate, member) => {
@@ -112,9 +135,13 @@ impl Packer {
             }
             Packer::Zstd(compressor, frame) => {
                 frame.clear();
-                frame.reserve(compress_bound(lines.len()));
-                compressor.compress_to_buffer(lines, frame)?;
-                Ok(frame)
+                frame.reserve(frames::MARK.len() + compress_bound(lines.len()));
+                let mut behind = Cursor::new(frame);
+                if is_first {
+                    behind.write_all(&frames::MARK)?;
+                }
+                compressor.compress_to_buffer(lines, &mut behind)?;
+                Ok(behind.into_inner())
             }
         }
     }

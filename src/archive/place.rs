@@ -119,6 +119,17 @@ fn find(path: &Path) -> Result<Option<Held>> {
     }
 }
 
+/// The archive to be looked at alone; None when it is not there, or another run is writing to it.
+pub(super) fn to_look(path: &Path) -> Result<Option<File>> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Ok(metadata) if !metadata.is_file() => return Ok(None),
+        _ => {}
+    }
+    let file = open::to_read(path).map_err(|error| cannot_open(path, &error))?;
+    Ok(file.try_lock_shared().is_ok().then_some(file))
+}
+
 fn lock(
     file: &File,
     path: &Path,

@@ -31,7 +31,7 @@ fn pieces(packing: Packing) -> Vec<u8> {
     let zeros = row_with("zeros", &"0".repeat(400_000));
     let mut bytes = Vec::new();
     for lines in [row("a"), many, long, zeros, row("b")] {
-        bytes.extend_from_slice(packer.pack(lines.as_bytes()).unwrap());
+        bytes.extend_from_slice(packer.pack(lines.as_bytes(), false).unwrap());
     }
     bytes
 }

@@ -3,6 +3,7 @@
 mod appending;
 mod foreign;
 mod frames;
+mod holes;
 mod places;
 mod torn;
 
@@ -82,6 +83,11 @@ fn archive(path: &Path, batches: &[String]) -> Vec<u64> {
         ends.push(fs::metadata(path).unwrap().len());
     }
     ends
+}
+
+/// The bytes of its end that were moved away when it was opened.
+fn moved_bytes(archive: &Archive) -> u64 {
+    archive.moved().iter().map(|moved| moved.bytes).sum()
 }
 
 /// The ids that `jobctl migrate` finds, and what it complains of.

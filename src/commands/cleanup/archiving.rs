@@ -1,20 +1,50 @@
 //! Jobs are brought to the archive on a thread of their own, while those before them, which are on disk there, are
 //! removed from the table.
 
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Moved};
 use crate::background;
+use crate::commands::confirm::grouped;
 use crate::error::{Failure, Kind};
 use crate::render::row;
+use crate::render::text::one_line;
 use crate::repository::Swept;
+use crate::size;
 
 /// How long a batch is waited for while a transaction may be open: shorter than one that is held while nobody else writes.
 const SOON: Duration = Duration::from_millis(100);
+
+/// What was wrong with the archive, and where it is now.
+pub(super) fn moved_aside(moved: &Moved) -> String {
+    let name = moved.name.to_string_lossy();
+    let kept = match moved.rows {
+        0 => "no row of it was whole".to_owned(),
+        1 => "the one whole row of it stays in the archive".to_owned(),
+        rows => format!("{} whole rows of it stay in the archive", grouped(rows)),
+    };
+    format!(
+        "the end of the archive was damaged, {} of it; that was moved into {}, and {kept}",
+        size::about(moved.bytes),
+        one_line(&name),
+    )
+}
+
+/// The same where nothing is to be written; None where nothing is wrong.
+pub(super) fn would_move(path: &Path) -> Result<Option<String>> {
+    let bytes = Archive::look(path)?;
+    Ok(bytes.map(|bytes| {
+        format!(
+            "the end of the archive is damaged, {} of it; the run would move that into a file beside it, and keep whole rows of it in the archive",
+            size::about(bytes),
+        )
+    }))
+}
 
 pub(super) struct Archiving {
     todo: Option<Sender<Swept>>,
@@ -24,15 +54,12 @@ pub(super) struct Archiving {
     under_way: usize,
     /// By how many bytes the archive has grown.
     pub(super) added: u64,
-    /// What a killed run had left torn at its end, and was cut away.
-    pub(super) mended: u64,
 }
 
 impl Archiving {
     pub(super) fn start(mut archive: Archive) -> Archiving {
         let (todo, batches) = mpsc::channel::<Swept>();
         let (acknowledge, done) = mpsc::channel();
-        let mended = archive.mended();
         let thread = background::spawn(move || {
             let mut lines = String::new();
             for swept in batches {
@@ -55,7 +82,6 @@ impl Archiving {
             thread: Some(thread),
             under_way: 0,
             added: 0,
-            mended,
         }
     }
 

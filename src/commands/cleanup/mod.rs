@@ -209,6 +209,11 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         if args.max.is_some() {
             confirm::check_max(args.max, selection.survey(repository, None)?.count)?;
         }
+        if let Some(path) = &args.archive
+            && let Some(would) = archiving::would_move(path)?
+        {
+            context.terminal.notice(&would);
+        }
         let reclaim = (args.reclaim || args.vacuum).then_some(args.vacuum);
         return explain::run(
             context,
@@ -259,6 +264,10 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         Some(path) => Some(Archive::open(path, args.lock_wait, &|| interrupt.is_set())?),
         None => None,
     };
+    let moved = archive.as_ref().map_or(&[][..], Archive::moved).to_vec();
+    for moved in &moved {
+        context.terminal.notice(&archiving::moved_aside(moved));
+    }
     let before = repository.space()?;
     let mut sweep = Sweep {
         selection: &selection,
@@ -268,7 +277,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         folders: root.zip(in_use).map(sweep::Folders::new),
         max: args.max,
         kept: Kept::default(),
-        done: summary::Done::default(),
+        done: summary::Done::after(moved),
         stopped: None,
     };
     sweep.run(context, repository, args.exclusive)?;

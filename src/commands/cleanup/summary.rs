@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::reclaim::Given;
 use super::survey::Kept;
 use super::words;
+use crate::archive::Moved;
 use crate::commands::confirm::{grouped, plural};
 use crate::commands::held::Held;
 use crate::commands::purge::Deleted;
@@ -36,8 +37,8 @@ pub(super) struct Done {
     pub(super) folders: Folders,
     /// Bytes that the archive has grown by; None without one.
     pub(super) archived: Option<u64>,
-    /// Bytes of a killed run that were cut from its end.
-    pub(super) mended: u64,
+    /// Damaged ends of it that were moved away.
+    pub(super) moved: Vec<Moved>,
     /// Bytes that are free in the file now, and were not before.
     pub(super) freed: u64,
     /// What the system got back; None when nobody asked.
@@ -164,6 +165,14 @@ pub(super) fn folder_fate(
 }
 
 impl Done {
+    /// Nothing yet, but that these ends of the archive were moved away.
+    pub(super) fn after(moved: Vec<Moved>) -> Done {
+        Done {
+            moved,
+            ..Done::default()
+        }
+    }
+
     pub(super) fn count(&self) -> u64 {
         self.told.count
     }
@@ -224,12 +233,6 @@ impl Done {
         if let Some(bytes) = self.archived.filter(|bytes| *bytes > 0) {
             say(format!("{} added to the archive", size::about(bytes)));
         }
-        if self.mended > 0 {
-            say(format!(
-                "{} of a run that was cut short were taken from its end; its jobs were still in the table",
-                size::about(self.mended)
-            ));
-        }
         if !self.folders.is_idle() {
             say(self.folders.words());
         }
@@ -263,6 +266,17 @@ impl Done {
         }
         if let Some(bytes) = self.archived {
             object.plain("archived_bytes", bytes);
+        }
+        if !self.moved.is_empty() {
+            object.key("moved_aside");
+            array(object.out, &self.moved, |out, moved| {
+                let mut one = Object::begin(out, Layout::OneLine);
+                one.key("file");
+                json::string(one.out, &moved.name.to_string_lossy());
+                one.plain("bytes", moved.bytes);
+                one.plain("rows_kept", moved.rows);
+                one.end();
+            });
         }
         if !self.folders.is_idle() {
             self.folders.json(&mut object);

@@ -75,10 +75,6 @@ impl Sweep<'_> {
         let ended = repository.end_sweep();
         self.tell(context, repository);
         self.done.archived = self.archiving.as_ref().map(|archiving| archiving.added);
-        self.done.mended = self
-            .archiving
-            .as_ref()
-            .map_or(0, |archiving| archiving.mended);
         self.stopped = swept.and(ended.map_err(Into::into)).err();
         Ok(())
     }

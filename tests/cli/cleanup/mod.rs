@@ -8,6 +8,7 @@ use crate::support::{A, B, C, D, Output, Sandbox, hash};
 mod archive;
 mod crash;
 mod cron;
+mod damage;
 mod explain;
 mod folders;
 mod full;

@@ -1,0 +1,127 @@
+//! The lines of an archive one after the other, and what each of them is. A line of any length is judged without being held.
+
+use std::io::{self, BufRead, ErrorKind};
+use std::ops::Range;
+
+use serde::de::IgnoredAny;
+
+use super::line;
+use crate::legacy::Line;
+
+/// So many places in a damaged line are looked at for a row that begins there.
+const TRIES: usize = 64;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Row,
+    Blank,
+    /// JSON, and no row of this form.
+    Other(Line),
+    /// Torn, or nothing that anybody wrote there.
+    Damaged,
+}
+
+pub(super) struct Found<'a> {
+    pub verdict: Verdict,
+    /// Where it stands, its line break included.
+    pub place: Range<u64>,
+    /// The line without its line break, where it was not too long to be held.
+    pub text: Option<&'a [u8]>,
+    pub has_break: bool,
+}
+
+impl<'a> Found<'a> {
+    /// The row that a damaged line ends in: one that was appended behind a torn line.
+    pub fn last_row(&self) -> Option<&'a [u8]> {
+        let text = self.text.filter(|_| self.has_break)?;
+        memchr::memmem::find_iter(text, b"{\"")
+            .filter(|at| *at > 0)
+            .take(TRIES)
+            .filter_map(|at| text.get(at..))
+            .find(|rest| Line::of(rest) == Line::Row)
+    }
+}
+
+pub(super) struct Lines<R> {
+    input: R,
+    at: u64,
+    held: Vec<u8>,
+    most: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// `at` is where the input begins, and `most` how long a line is held.
+    pub fn new(input: R, at: u64, most: usize) -> Lines<R> {
+        Lines {
+            input,
+            at,
+            held: Vec::new(),
+            most,
+        }
+    }
+
+    /// The next line. An input that fails has given all that came before.
+    pub fn next(&mut self) -> io::Result<Option<Found<'_>>> {
+        let start = self.at;
+        self.held.clear();
+        let (mut has_break, mut has_control, mut last) = (false, false, None);
+        while !has_break {
+            let chunk = match self.input.fill_buf() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                chunk => chunk?,
+            };
+            if chunk.is_empty() {
+                break;
+            }
+            let end = memchr::memchr(b'\n', chunk);
+            let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
+            has_break = end.is_some();
+            has_control |= part.iter().any(|byte| *byte < b' ');
+            last = part.last().copied().or(last);
+            let room = self.most.saturating_sub(self.held.len());
+            self.held
+                .extend_from_slice(part.get(..room.min(part.len())).unwrap_or_default());
+            let count = part.len() + usize::from(has_break);
+            self.input.consume(count);
+            self.at += count as u64;
+        }
+        if self.at == start {
+            return Ok(None);
+        }
+        let length = self.at - start - u64::from(has_break);
+        let is_held = length == self.held.len() as u64;
+        let verdict = match is_held {
+            true => judge(&self.held),
+            // Of a longer one its beginning and its end have to do.
+            false => {
+                let beginning = self.held.get(..line::LOOKED_AT).unwrap_or(&self.held);
+                let is_row = has_break
+                    && !has_control
+                    && last == Some(b'}')
+                    && line::beginning(beginning) == Line::Row;
+                if is_row {
+                    Verdict::Row
+                } else {
+                    Verdict::Damaged
+                }
+            }
+        };
+        Ok(Some(Found {
+            verdict,
+            place: start..self.at,
+            text: is_held.then_some(self.held.as_slice()),
+            has_break,
+        }))
+    }
+}
+
+fn judge(text: &[u8]) -> Verdict {
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Verdict::Blank;
+    }
+    match Line::of(text) {
+        Line::Row => Verdict::Row,
+        Line::Other if serde_json::from_slice::<IgnoredAny>(text).is_err() => Verdict::Damaged,
+        other => Verdict::Other(other),
+    }
+}

@@ -1,0 +1,181 @@
+//! The damaged end of an archive goes into a file beside it, and what is whole in it comes back.
+//!
+//! The end is copied to `ARCHIVE.mending.new`, which is called `ARCHIVE.mending` when it is on disk. Then the archive is cut,
+//! the whole records are appended to it, and the file gets its last name, `ARCHIVE.damaged-1` or the next that is free. Where
+//! a run is killed on that way, the next one goes on: whatever is not in the archive is in that file.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use super::packing::Packer;
+use super::salvage::Salvage;
+use super::write;
+use crate::packing::Packing;
+use crate::system::open::{self, folder_of, with_suffix};
+
+const CHUNK: usize = 256 << 10;
+
+/// An end that was moved away.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The file in which it is.
+    pub name: PathBuf,
+    pub bytes: u64,
+    /// Whole rows of it that are in the archive again.
+    pub rows: u64,
+}
+
+/// The archive's names on the way.
+pub(super) struct Names {
+    copying: PathBuf,
+    mending: PathBuf,
+    archive: PathBuf,
+}
+
+impl Names {
+    /// Beside the file itself, whatever links lead to it.
+    pub fn of(archive: &Path) -> io::Result<Names> {
+        let archive = fs::canonicalize(archive)?;
+        Ok(Names {
+            copying: with_suffix(&archive, ".mending.new"),
+            mending: with_suffix(&archive, ".mending"),
+            archive,
+        })
+    }
+
+    /// What a run that was killed has left in the middle of mending.
+    pub fn left(&self) -> io::Result<Option<File>> {
+        match fs::symlink_metadata(&self.mending) {
+            Ok(found) if found.is_file() => open::to_read(&self.mending).map(Some),
+            Ok(_) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The first name that is free.
+    fn free(&self) -> io::Result<PathBuf> {
+        for number in 1_u64.. {
+            let name = with_suffix(&self.archive, &format!(".damaged-{number}"));
+            match fs::symlink_metadata(&name) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(name),
+                Err(error) => return Err(error),
+                Ok(_) => {}
+            }
+        }
+        Err(ErrorKind::AlreadyExists.into())
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        match open::sync_folder(folder_of(&self.archive)) {
+            // Some file systems have nothing to sync in a folder.
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::Unsupported
+                ) =>
+            {
+                Err(error)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves what stands behind `whole` away. Nothing of the archive is changed before it is safe on disk elsewhere.
+    pub fn move_away(&self, archive: &File, whole: u64, length: u64) -> io::Result<File> {
+        let copied = self.copy(archive, whole, length);
+        if copied.is_err() {
+            let _ = fs::remove_file(&self.copying);
+        }
+        let copied = copied?;
+        fs::rename(&self.copying, &self.mending)?;
+        self.sync_folder()?;
+        archive.set_len(whole)?;
+        archive.sync_data()?;
+        Ok(copied)
+    }
+
+    fn copy(&self, archive: &File, whole: u64, length: u64) -> io::Result<File> {
+        match fs::remove_file(&self.copying) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut copy = open::new_to_append(&self.copying)?;
+        give_to_owner(&copy, archive);
+        let mut chunk = vec![0; CHUNK];
+        let mut at = whole;
+        while at < length {
+            let count = usize::try_from(length - at).map_or(CHUNK, |left| left.min(CHUNK));
+            let chunk = chunk.get_mut(..count).unwrap_or_default();
+            archive.read_exact_at(chunk, at)?;
+            copy.write_all(chunk)?;
+            at += count as u64;
+        }
+        copy.sync_all()?;
+        Ok(copy)
+    }
+
+    /// Goes on where a run was killed: the archive is cut, if that had not been done. Gives its length.
+    pub fn cut(&self, archive: &File, left: &File) -> io::Result<u64> {
+        let length = archive.metadata()?.len();
+        let bytes = left.metadata()?.len();
+        let Some(whole) = length.checked_sub(bytes).filter(|_| bytes > 0) else {
+            return Ok(length);
+        };
+        match ends_alike(archive, whole, left, bytes)? {
+            true => {
+                archive.set_len(whole)?;
+                archive.sync_data()?;
+                Ok(whole)
+            }
+            false => Ok(length),
+        }
+    }
+
+    /// Appends what is whole in it, and gives the file its last name.
+    pub fn keep_rows(
+        &self,
+        mut archive: &File,
+        moved: &File,
+        packing: Packing,
+        packer: &mut Packer,
+    ) -> io::Result<Moved> {
+        let mut append = |bytes: &[u8]| archive.write_all(bytes);
+        let rows = Salvage::new(moved, packing, packer, &mut append)?.run()?;
+        write(archive, b"")?;
+        let bytes = moved.metadata()?.len();
+        let name = self.free()?;
+        fs::rename(&self.mending, &name)?;
+        self.sync_folder()?;
+        Ok(Moved { name, bytes, rows })
+    }
+}
+
+/// Whether the archive ends, behind `whole`, with all of the other file.
+fn ends_alike(archive: &File, whole: u64, other: &File, bytes: u64) -> io::Result<bool> {
+    let (mut ours, mut theirs) = (vec![0; CHUNK], vec![0; CHUNK]);
+    let mut at = 0;
+    while at < bytes {
+        let count = usize::try_from(bytes - at).map_or(CHUNK, |left| left.min(CHUNK));
+        let ours = ours.get_mut(..count).unwrap_or_default();
+        let theirs = theirs.get_mut(..count).unwrap_or_default();
+        archive.read_exact_at(ours, whole + at)?;
+        other.read_exact_at(theirs, at)?;
+        if ours != theirs {
+            return Ok(false);
+        }
+        at += count as u64;
+    }
+    Ok(true)
+}
+
+/// Who may read the archive may read what was in it. Only root can give a file away, and nobody else need.
+fn give_to_owner(copy: &File, archive: &File) {
+    if let (Ok(ours), Ok(theirs)) = (copy.metadata(), archive.metadata())
+        && (ours.uid(), ours.gid()) != (theirs.uid(), theirs.gid())
+    {
+        let _ = std::os::unix::fs::fchown(copy, Some(theirs.uid()), Some(theirs.gid()));
+    }
+}

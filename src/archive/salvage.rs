@@ -1,0 +1,239 @@
+//! The whole records in the damaged end of an archive. What is not certain is left out: a packed part is taken as it is where
+//! its checksum is right, and of another one the lines that came before the damage, where it is known where that begins.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+
+use super::ending::{SECTOR, check};
+use super::hopper::Hopper;
+use super::lines::{Lines, Verdict};
+use super::packing::{Packer, Piece};
+use super::{frames, members};
+use crate::legacy::Line;
+use crate::packing::Packing;
+
+/// What is read and written at once.
+const CHUNK: usize = 256 << 10;
+
+/// Lines are packed together until they have so many bytes.
+const BATCH: usize = 1 << 20;
+
+/// A line that is longer is not taken out of a damaged packed part.
+const LONGEST: usize = 64 << 20;
+
+pub(super) struct Salvage<'a> {
+    from: &'a File,
+    packing: Packing,
+    length: u64,
+    packer: &'a mut Packer,
+    /// What is whole goes there.
+    write: &'a mut dyn FnMut(&[u8]) -> io::Result<()>,
+    rows: u64,
+}
+
+impl<'a> Salvage<'a> {
+    pub fn new(
+        from: &'a File,
+        packing: Packing,
+        packer: &'a mut Packer,
+        write: &'a mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<Salvage<'a>> {
+        Ok(Salvage {
+            from,
+            packing,
+            length: from.metadata()?.len(),
+            packer,
+            write,
+            rows: 0,
+        })
+    }
+
+    /// How many rows were whole.
+    pub fn run(mut self) -> io::Result<u64> {
+        match self.packing {
+            Packing::Plain => self.lines()?,
+            Packing::Gzip | Packing::Zstd => self.pieces()?,
+        }
+        Ok(self.rows)
+    }
+
+    fn lines(&mut self) -> io::Result<()> {
+        let input = self.packing.unpack(self.from, 0..self.length)?;
+        let mut lines = Lines::new(BufReader::with_capacity(CHUNK, input), 0, LONGEST);
+        let mut batch = Vec::new();
+        while let Some(line) = lines.next()? {
+            let row = match &line.verdict {
+                Verdict::Blank => continue,
+                Verdict::Row | Verdict::Other(_) => line.text,
+                Verdict::Damaged => match line.last_row() {
+                    None => continue,
+                    row => row,
+                },
+            };
+            match row {
+                Some(row) => {
+                    batch.extend_from_slice(row);
+                    batch.push(b'\n');
+                }
+                None => {
+                    (self.write)(&batch)?;
+                    batch.clear();
+                    copy(self.from, line.place.clone(), self.write)?;
+                    if !line.has_break {
+                        batch.push(b'\n');
+                    }
+                }
+            }
+            self.rows += u64::from(!matches!(line.verdict, Verdict::Other(_)));
+            if batch.len() >= BATCH {
+                (self.write)(&batch)?;
+                batch.clear();
+            }
+        }
+        (self.write)(&batch)
+    }
+
+    fn pieces(&mut self) -> io::Result<()> {
+        let mut at = 0;
+        while at < self.length {
+            let mut input = Hopper::new(self.from, self.length)?;
+            input.hop_to(at)?;
+            let piece = self.packing.next(&mut input)?;
+            let end = input.at();
+            if piece == (Piece::Whole { has_data: false }) {
+                // Bytes of somebody's own between the frames.
+                at = end;
+                continue;
+            }
+            let mut checked = None;
+            if let Piece::Whole { .. } = piece {
+                let piece = check(self.from, self.packing, at..end)?;
+                if piece.is_sound && piece.first == Line::Row {
+                    copy(self.from, at..end, self.write)?;
+                    self.rows += piece.lines;
+                    at = end;
+                    continue;
+                }
+                checked = Some(piece);
+            }
+            let next = next_piece(self.from, self.packing, at + 1..self.length)?;
+            let is_certain = match checked {
+                Some(checked) if checked.is_right => true,
+                Some(checked) if checked.is_wrong => false,
+                // What is there of it is right, as far as it goes.
+                None if piece == Piece::Torn && next == self.length => true,
+                // A block that does not end where it should is noticed. Gzip goes on with what nobody wrote.
+                _ => self.packing == Packing::Zstd,
+            };
+            self.before_damage(at..next, is_certain)?;
+            at = next;
+        }
+        Ok(())
+    }
+
+    /// The lines of a damaged piece that are certain: those before a block that is not there, and else those that can be
+    /// unpacked, if these are.
+    fn before_damage(&mut self, piece: Range<u64>, is_certain: bool) -> io::Result<()> {
+        let hole = self.zeros(piece.clone())?;
+        if hole.is_none() && !is_certain {
+            return Ok(());
+        }
+        let part = piece.start..hole.unwrap_or(piece.end);
+        let Ok(input) = self.packing.unpack(self.from, part) else {
+            return Ok(());
+        };
+        let mut lines = Lines::new(BufReader::with_capacity(CHUNK, input), 0, LONGEST);
+        let mut batch = Vec::new();
+        loop {
+            let line = match lines.next() {
+                Err(error) if error.raw_os_error().is_some() => return Err(error),
+                Err(_) | Ok(None) => break,
+                Ok(Some(line)) => line,
+            };
+            // All of a piece is of one making: behind a line that is none, nothing is certain.
+            let (Verdict::Row, Some(row), true) = (line.verdict, line.text, line.has_break) else {
+                break;
+            };
+            batch.extend_from_slice(row);
+            batch.push(b'\n');
+            self.rows += 1;
+            if batch.len() >= BATCH {
+                (self.write)(self.packer.pack(&batch, false)?)?;
+                batch.clear();
+            }
+        }
+        match batch.is_empty() {
+            true => Ok(()),
+            false => (self.write)(self.packer.pack(&batch, false)?),
+        }
+    }
+
+    /// Where so many zeros begin as no packer makes: a sector that never came to the disk.
+    fn zeros(&self, part: Range<u64>) -> io::Result<Option<u64>> {
+        let mut run = 0;
+        scan(self.from, part, 0, |at, chunk| {
+            for (place, byte) in chunk.iter().enumerate() {
+                run = if *byte == 0 { run + 1 } else { 0 };
+                if run == SECTOR {
+                    return Some(at + place as u64 + 1 - SECTOR as u64);
+                }
+            }
+            None
+        })
+    }
+}
+
+/// Where the next piece may begin; the end where none does.
+pub(super) fn next_piece(file: &File, packing: Packing, part: Range<u64>) -> io::Result<u64> {
+    let end = part.end;
+    let (first, may_begin): (u8, fn(&[u8]) -> bool) = match packing {
+        Packing::Gzip => (members::MAGIC[0], members::may_begin),
+        Packing::Plain | Packing::Zstd => (frames::MAGIC[0], frames::may_begin),
+    };
+    let found = scan(file, part, members::BEGINNING_LENGTH, |at, chunk| {
+        memchr::memchr_iter(first, chunk)
+            .find(|place| chunk.get(*place..).is_some_and(may_begin))
+            .map(|place| at + place as u64)
+    })?;
+    Ok(found.unwrap_or(end))
+}
+
+/// Gives a part of the file piece by piece, each with the last `overlap` bytes of the one before, until something is found.
+fn scan<T>(
+    file: &File,
+    part: Range<u64>,
+    overlap: usize,
+    mut look: impl FnMut(u64, &[u8]) -> Option<T>,
+) -> io::Result<Option<T>> {
+    let mut chunk = vec![0; CHUNK];
+    let mut at = part.start;
+    while at < part.end {
+        let left = usize::try_from(part.end - at).unwrap_or(usize::MAX);
+        let chunk = chunk.get_mut(..left.min(CHUNK)).unwrap_or_default();
+        file.read_exact_at(chunk, at)?;
+        if let Some(found) = look(at, chunk) {
+            return Ok(Some(found));
+        }
+        if left <= CHUNK {
+            break;
+        }
+        at += (CHUNK - overlap) as u64;
+    }
+    Ok(None)
+}
+
+/// Hands a part of the file on as it is.
+fn copy(
+    file: &File,
+    part: Range<u64>,
+    write: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut failed = Ok(());
+    scan(file, part, 0, |_, chunk| {
+        failed = write(chunk);
+        failed.is_err().then_some(())
+    })?;
+    failed
+}

@@ -1,0 +1,161 @@
+//! An archive of which a block never came to the disk, as a loss of power leaves it: the next run mends it, says so, and goes on.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::restore::{NAMES, are_equal, restored};
+use super::{DAYS_100, cleanup};
+use crate::export::{cells, fill};
+use crate::support::{Output, Sandbox};
+
+const ARGS: [&str; 4] = ["--older-than", "30d", "--yes", "--archive"];
+
+fn run(sandbox: &Sandbox, name: &str, more: &[&str]) -> Output {
+    let args: Vec<&str> = ARGS.iter().chain([&name]).chain(more).copied().collect();
+    cleanup(sandbox, &args)
+}
+
+struct Ground {
+    sandbox: Sandbox,
+    name: &'static str,
+    /// The table as it was before the append that power cut, and all rows there were.
+    table: Vec<u8>,
+    rows: Vec<Vec<String>>,
+    archive: Vec<u8>,
+    second: usize,
+}
+
+/// An archive of two appends; the rows of the second are in the table still.
+fn two_appends(name: &'static str) -> Ground {
+    let sandbox = Sandbox::report();
+    let ended = format!("UPDATE video_generation_jobs SET completed_at = '{DAYS_100}'");
+    fill(&sandbox, 60, 700);
+    sandbox.sql(&ended);
+    let mut rows = cells(&sandbox.connection());
+    run(&sandbox, name, &[]).ok();
+    let second = fs::read(sandbox.path(name)).unwrap().len();
+    fill(&sandbox, 90, 700);
+    sandbox.sql(&format!("{ended}, id = 'second' || id"));
+    rows.extend(cells(&sandbox.connection()));
+    rows.sort();
+    let table = fs::read(sandbox.db()).unwrap();
+    run(&sandbox, name, &[]).ok();
+    let archive = fs::read(sandbox.path(name)).unwrap();
+    fs::write(sandbox.db(), &table).unwrap();
+    Ground {
+        sandbox,
+        name,
+        table,
+        rows,
+        archive,
+        second,
+    }
+}
+
+impl Ground {
+    /// The archive with zeros in the middle of its last append.
+    fn with_hole(&self) -> Vec<u8> {
+        let mut bytes = self.archive.clone();
+        let at = self.second + (bytes.len() - self.second) / 2;
+        bytes[at..at + 512].fill(0);
+        fs::write(self.sandbox.path(self.name), &bytes).unwrap();
+        bytes
+    }
+
+    fn aside(&self, number: usize) -> std::path::PathBuf {
+        self.sandbox.path(format!("{}.damaged-{number}", self.name))
+    }
+}
+
+#[test]
+fn a_block_that_never_arrived_is_moved_aside_and_no_job_is_lost() {
+    for name in NAMES {
+        let ground = two_appends(name);
+        let damaged = ground.with_hole();
+        // Told also to who wants to hear of nothing else.
+        let run = run(&ground.sandbox, name, &["-q"]).ok();
+        let aside = ground.aside(1);
+        for part in [
+            "the end of the archive was damaged",
+            aside.to_str().unwrap(),
+        ] {
+            assert!(run.stderr.contains(part), "{run}");
+        }
+        let moved = fs::read(&aside).unwrap();
+        assert!(damaged.ends_with(&moved) && !moved.is_empty());
+        let mode = fs::metadata(&aside).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(ground.sandbox.count(), 0);
+        are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
+        // And never again.
+        let again = super::cleanup(
+            &ground.sandbox,
+            &["--older-than", "30d", "--yes", "-q", "--archive", name],
+        );
+        again.ok().no_stderr();
+    }
+}
+
+#[test]
+fn the_next_damage_gets_the_next_name() {
+    for name in NAMES {
+        let ground = two_appends(name);
+        for number in 1..=3 {
+            fs::write(ground.sandbox.db(), &ground.table).unwrap();
+            ground.with_hole();
+            run(&ground.sandbox, name, &[]).ok();
+            assert!(ground.aside(number).exists());
+        }
+        assert_eq!(
+            fs::read(ground.aside(1)).unwrap(),
+            fs::read(ground.aside(3)).unwrap()
+        );
+    }
+}
+
+#[test]
+fn json_has_it_and_a_dry_run_says_it_and_changes_nothing() {
+    for name in NAMES {
+        let ground = two_appends(name);
+        let damaged = ground.with_hole();
+        let args = ["--older-than", "30d", "--dry-run", "--archive", name];
+        let dry = cleanup(&ground.sandbox, &args).ok();
+        let words = "would move that into a file beside it";
+        assert!(dry.stderr.contains(words), "{dry}");
+        assert!(fs::read(ground.sandbox.path(name)).unwrap() == damaged);
+        assert!(!ground.aside(1).exists());
+        let told = run(&ground.sandbox, name, &["-o", "json"]).ok().json();
+        let moved = &told["moved_aside"][0];
+        let aside = ground.aside(1).canonicalize().unwrap();
+        assert_eq!(moved["file"], aside.to_str().unwrap());
+        assert_eq!(moved["bytes"], fs::metadata(&aside).unwrap().len());
+        assert!(moved["rows_kept"].is_u64(), "{told}");
+        let args = ["--older-than", "30d", "--dry-run", "--archive", name, "-q"];
+        cleanup(&ground.sandbox, &args).ok().no_stderr();
+    }
+}
+
+/// Killed in the middle of it, with the end copied and the archive cut.
+#[test]
+fn what_a_killed_run_left_is_finished() {
+    for name in NAMES {
+        let ground = two_appends(name);
+        let tail = ground.with_hole()[ground.second..].to_vec();
+        let mending = ground.sandbox.write(&format!("{name}.mending"), tail);
+        fs::write(ground.sandbox.path(name), &ground.archive[..ground.second]).unwrap();
+        run(&ground.sandbox, name, &[]).ok();
+        assert!(!mending.exists());
+        assert!(ground.aside(1).exists());
+        are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
+    }
+}
+
+#[test]
+fn the_first_append_that_never_arrived_is_begun_anew() {
+    for name in NAMES {
+        let ground = two_appends(name);
+        fs::write(ground.sandbox.path(name), vec![0; 9000]).unwrap();
+        run(&ground.sandbox, name, &[]).ok();
+        assert_eq!(restored(&ground.sandbox, name).len(), 90, "{name}");
+    }
+}
