@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::members::PassedOver;
 use super::reader::Raw;
 use super::source::Source;
 use super::split::{Promise, RawRecord, Splitter, Task};
@@ -35,6 +36,8 @@ pub enum Event {
 pub struct Piece {
     /// Of the dump, from 0.
     pub source: usize,
+    /// In which of its members, where it is an archive.
+    pub member: Option<Arc<str>>,
     pub records: Vec<Outcome>,
     /// The stores of further records, which were left out.
     pub left_out: Vec<Store>,
@@ -70,10 +73,30 @@ impl Refused {
 /// The end of a dump.
 pub struct Ended {
     pub source: usize,
-    /// What is wrong with it as a whole.
-    pub problem: Option<String>,
+    /// What is wrong with it as a whole, and of an archive with its members.
+    pub problems: Vec<Problem>,
+    /// What stands in an archive and is no dump.
+    pub passed_over: PassedOver,
     /// Nothing more could be read of it.
     pub failure: Option<std::io::Error>,
+}
+
+/// What is wrong with a dump.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub member: Option<Arc<str>>,
+    pub what: String,
+    pub remedy: Remedy,
+}
+
+/// What can be done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    Nothing,
+    /// To run it again when the dump is whole.
+    Whole,
+    /// A line of shell, or words.
+    Line(String),
 }
 
 /// Dumps that are being decoded.
@@ -225,6 +248,7 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
         // When nobody waits for it any more there is nothing to do about it.
         let _ = task.done.send(Piece {
             source: task.source,
+            member: task.member,
             records,
             left_out,
             bytes: task.bytes,

@@ -9,13 +9,18 @@ mod direct_pipeline;
 mod draft;
 mod epoch;
 mod job_manager;
+pub mod kinds;
+pub mod members;
 mod plain;
 pub mod reader;
 pub mod rejects;
 mod row;
+mod sequence;
 mod shape;
 mod source;
 mod split;
+mod tar;
+mod unpack;
 mod wrapped;
 
 pub use draft::{Fits, NO_ZONE};

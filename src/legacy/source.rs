@@ -1,30 +1,30 @@
-//! What a dump comes from: the bytes of a file or of a pipe, unpacked when they are compressed, which their
+//! What a dump comes from: the bytes of a file or of a pipe, unpacked when they are packed, which their
 //! beginning says and never a name. An input that breaks off ends here like any other, so that what came before is
 //! read to its end; how it ended is told afterwards.
 
-use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
+use std::io::{self, Cursor, ErrorKind, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flate2::bufread::GzDecoder;
-use zstd::stream::read::Decoder as ZstdDecoder;
+use super::kinds::{self, Cure, Kind, Origin, Program};
+use super::sequence;
+use super::tar::Tar;
+use super::unpack::{Damage, Packing};
 
 use crate::system::open::is_refusal;
 
 /// How often a file is taken to have been packed, one way in another.
 const LAYERS: usize = 3;
 
-/// What is read at once of a compressed file.
-const BLOCK: usize = 256 << 10;
-
-/// The largest window of a zstd frame that is unpacked, as a power of two: 16 MiB. Levels up to 19 use 8 MiB; what
-/// `--ultra` and `--long` make can need 128 MiB and more.
-const ZSTD_WINDOW: u32 = 24;
+/// The first bytes, by which formats are told.
+const START: usize = 16;
 
 /// A dump that has been found and not read.
 pub struct Source {
     /// As messages name it.
     pub name: String,
+    /// As it was given, where it is a file.
+    path: Option<String>,
     input: Box<dyn Read + Send>,
     /// The length that the file had, where it is one.
     pub size: Option<u64>,
@@ -36,7 +36,7 @@ pub struct Source {
 pub enum Ending {
     Whole,
     /// The data are not what they should be, or not all of them.
-    Bad(String),
+    Bad(Kind),
     /// Nothing more could be read.
     Failed(io::Error),
 }
@@ -47,10 +47,17 @@ impl Source {
     pub fn new(name: String, input: impl Read + Send + 'static, size: Option<u64>) -> Source {
         Source {
             name,
+            path: None,
             input: Box::new(input),
             size,
             taken: Arc::default(),
         }
+    }
+
+    /// The path by which a shell finds the file again.
+    pub fn with_path(mut self, path: &str) -> Source {
+        self.path = Some(path.to_owned());
+        self
     }
 
     /// Counts the bytes that have been read, compressed as they are.
@@ -62,55 +69,28 @@ impl Source {
     pub(super) fn open(self) -> Opened {
         let ending = Noted::new(Mutex::new(Ending::Whole));
         let at_end = Arc::<AtomicBool>::default();
-        let mut bytes: Box<dyn Read + Send> = Box::new(Guard {
+        let bytes = Box::new(Guard {
             input: Counted {
                 input: self.input,
                 taken: Arc::clone(&self.taken),
                 at_end: Arc::clone(&at_end),
             },
+            ended: false,
             ending: Arc::clone(&ending),
             fault: |error| match is_refusal(&error) {
-                true => Ending::Bad(error.to_string()),
+                true => Ending::Bad(Kind {
+                    what: error.to_string(),
+                    cure: Cure::Nothing,
+                }),
                 false => Ending::Failed(error),
             },
         });
-        for _ in 0..LAYERS {
-            let start = beginning(&mut bytes);
-            let packing = Packing::of(&start);
-            let whole = Cursor::new(start).chain(bytes);
-            let unpacked = |input: Box<dyn Read + Send>, what: &'static str| {
-                let ending = Arc::clone(&ending);
-                let fault = move |error| Ending::Bad(damage(what, &error));
-                Box::new(Guard {
-                    input,
-                    ending,
-                    fault,
-                })
-            };
-            bytes = match packing {
-                Packing::None => {
-                    bytes = Box::new(whole);
-                    break;
-                }
-                Packing::Gzip => {
-                    let input = BufReader::with_capacity(BLOCK, whole);
-                    unpacked(Box::new(Gunzip::new(input)), "gzip")
-                }
-                Packing::Zstd => match unzstd(whole) {
-                    Ok(input) => unpacked(input, "zstd"),
-                    Err(error) => {
-                        note(&ending, Ending::Failed(error));
-                        Box::new(io::empty())
-                    }
-                },
-                Packing::Foreign(what) => {
-                    note(&ending, Ending::Bad(what.to_owned()));
-                    Box::new(io::empty())
-                }
-            };
-        }
+        let origin = Origin {
+            path: self.path,
+            ..Origin::default()
+        };
         Opened {
-            bytes,
+            content: unpacked(bytes, &ending, origin),
             ending,
             at_end,
             taken: self.taken,
@@ -119,24 +99,110 @@ impl Source {
     }
 }
 
-/// The first bytes, as far as there are any; what goes wrong has been noted as the end.
+/// What is in a file, or in a member of an archive.
+pub(super) struct Content {
+    pub(super) bytes: Bytes,
+    pub(super) origin: Origin,
+    /// What it is if it is no dump.
+    pub(super) kind: Option<Kind>,
+    pub(super) is_tar: bool,
+}
+
+pub(super) type Bytes = Box<dyn Read + Send>;
+
+/// Takes off what the bytes are packed with. What is wrong with that is noted as their end.
+fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
+    for layer in 0..=LAYERS {
+        let start = beginning(&mut bytes);
+        let kind = kinds::of_magic(&start);
+        let packing = Packing::of(&start).filter(|_| layer < LAYERS);
+        let is_tar = kinds::is_tar(&start);
+        let is_sequence = sequence::begins(&start);
+        let whole = Cursor::new(start).chain(bytes);
+        let Some(packing) = packing else {
+            return Content {
+                bytes: match is_sequence {
+                    true => Box::new(sequence::Records::new(whole)),
+                    false => Box::new(whole),
+                },
+                origin,
+                kind,
+                is_tar,
+            };
+        };
+        origin.unpackers.push(packing.name());
+        let packed_in = origin.clone();
+        bytes = match packing.unpack(whole) {
+            Ok(input) => Box::new(Guard {
+                input,
+                ended: false,
+                ending: Arc::clone(ending),
+                fault: move |error| Ending::Bad(damaged(packing.damage(&error), &packed_in)),
+            }),
+            Err(error) => {
+                note(ending, Ending::Failed(error));
+                Box::new(io::empty())
+            }
+        };
+    }
+    Content {
+        bytes,
+        origin,
+        kind: None,
+        is_tar: false,
+    }
+}
+
+fn damaged(damage: Damage, origin: &Origin) -> Kind {
+    match damage {
+        Damage::CutOff(what) => Kind {
+            what,
+            cure: Cure::Whole,
+        },
+        Damage::TooLarge { what, program } => {
+            // The last of the tools is the one that unpacks it here.
+            let mut around = origin.clone();
+            around.unpackers.pop();
+            let line = around.line(&Program::unpacking(program));
+            Kind {
+                what,
+                cure: line.map_or(Cure::Nothing, |line| Cure::Advice(line.into())),
+            }
+        }
+        Damage::Other(what) => Kind {
+            what,
+            cure: Cure::Nothing,
+        },
+    }
+}
+
+/// The first bytes, as far as there are any; more of them where they are none of JSON. What goes wrong has been noted as
+/// the end.
 fn beginning(input: &mut impl Read) -> Vec<u8> {
-    let mut start = [0; 16];
+    let mut start = vec![0; kinds::MAGIC];
     let mut length = 0;
-    while length < start.len() {
-        match input.read(&mut start[length..]) {
+    let mut wanted = START;
+    while length < wanted {
+        match input.read(&mut start[length..wanted]) {
             Ok(0) => break,
             Ok(count) => length += count,
             // Only an interruption comes through.
             Err(_) => {}
         }
+        if length == START {
+            let first = start[..START].trim_ascii_start().first();
+            let is_json = matches!(first, Some(b'{' | b'[')) && !start[..START].contains(&0);
+            // The mark of an archive stands further on.
+            wanted = if is_json { START } else { kinds::MAGIC };
+        }
     }
-    start[..length].to_vec()
+    start.truncate(length);
+    start
 }
 
-/// A dump that is being read.
+/// A dump that is being read, or an archive of several.
 pub(super) struct Opened {
-    pub(super) bytes: Box<dyn Read + Send>,
+    pub(super) content: Content,
     ending: Noted,
     /// Nothing more was there to be read.
     at_end: Arc<AtomicBool>,
@@ -151,16 +217,93 @@ impl Opened {
         let taken = self.taken.load(Ordering::Relaxed);
         let at_end = self.at_end.load(Ordering::Relaxed);
         match (ended, self.size) {
-            (Ending::Whole, Some(size)) if at_end && taken < size => Ending::Bad(format!(
-                "it ended early, after {taken} of {size} bytes: it grew shorter while it was read"
-            )),
+            (Ending::Whole, Some(size)) if at_end && taken < size => Ending::Bad(Kind {
+                what: format!(
+                    "it ended early, after {taken} of {size} bytes: it grew shorter while it was read"
+                ),
+                cure: Cure::Whole,
+            }),
             (ended, _) => ended,
         }
     }
 }
 
-fn lock(ending: &Mutex<Ending>) -> std::sync::MutexGuard<'_, Ending> {
-    ending.lock().unwrap_or_else(PoisonError::into_inner)
+/// An archive that is being read, and the member that is its next.
+pub(super) struct Archive {
+    tar: Arc<Mutex<Tar<Bytes>>>,
+    origin: Origin,
+}
+
+impl Archive {
+    pub(super) fn new(bytes: Bytes, origin: Origin) -> Archive {
+        Archive {
+            tar: Arc::new(Mutex::new(Tar::new(bytes))),
+            origin,
+        }
+    }
+
+    pub(super) fn next(&self) -> Result<Option<super::tar::Member>, Kind> {
+        let next = lock(&self.tar).next();
+        next.map_err(|error| damage_of_tar(&error))
+    }
+
+    /// Whether it ended in the middle of the member that was read last, which says so.
+    pub(super) fn is_cut_off(&self) -> bool {
+        lock(&self.tar).is_cut_off()
+    }
+
+    /// What is in the member of this name, which `next` gave last.
+    pub(super) fn open(&self, name: &str) -> MemberContent {
+        let ending = Noted::new(Mutex::new(Ending::Whole));
+        let bytes = Box::new(Guard {
+            input: InArchive(Arc::clone(&self.tar)),
+            ended: false,
+            ending: Arc::clone(&ending),
+            fault: |error: io::Error| Ending::Bad(damage_of_tar(&error)),
+        });
+        let mut origin = self.origin.clone();
+        origin.member = Some((origin.unpackers.len(), name.to_owned()));
+        MemberContent {
+            content: unpacked(bytes, &ending, origin),
+            ending,
+        }
+    }
+}
+
+fn damage_of_tar(error: &io::Error) -> Kind {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => Kind {
+            what: "its tar data are cut off".to_owned(),
+            cure: Cure::Whole,
+        },
+        _ => Kind {
+            what: format!("its tar data are damaged: {error}"),
+            cure: Cure::Nothing,
+        },
+    }
+}
+
+pub(super) struct MemberContent {
+    pub(super) content: Content,
+    ending: Noted,
+}
+
+impl MemberContent {
+    pub(super) fn ending(&self) -> Ending {
+        std::mem::replace(&mut *lock(&self.ending), Ending::Whole)
+    }
+}
+
+struct InArchive(Arc<Mutex<Tar<Bytes>>>);
+
+impl Read for InArchive {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        lock(&self.0).read(buffer)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The first thing that went wrong is what counts.
@@ -171,27 +314,17 @@ fn note(noted: &Noted, ending: Ending) {
     }
 }
 
-fn damage(what: &str, error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::UnexpectedEof => format!("its {what} data are cut off"),
-        _ if error.to_string().contains("too much memory") => format!(
-            "its {what} window is larger than {} MiB; unpack it on the way: zstd -dc --long=31 FILE | jobctl migrate -",
-            1 << (ZSTD_WINDOW - 20)
-        ),
-        _ => format!("its {what} data are damaged: {error}"),
-    }
-}
-
 /// Takes an error for the end, and notes it.
 struct Guard<R, F> {
     input: R,
+    ended: bool,
     ending: Noted,
     fault: F,
 }
 
 impl<R: Read, F: Fn(io::Error) -> Ending> Read for Guard<R, F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !matches!(*lock(&self.ending), Ending::Whole) {
+        if self.ended || !matches!(*lock(&self.ending), Ending::Whole) {
             return Ok(0);
         }
         match self.input.read(buffer) {
@@ -200,7 +333,10 @@ impl<R: Read, F: Fn(io::Error) -> Ending> Read for Guard<R, F> {
                 note(&self.ending, (self.fault)(error));
                 Ok(0)
             }
-            Ok(count) => Ok(count),
+            Ok(count) => {
+                self.ended = count == 0 && !buffer.is_empty();
+                Ok(count)
+            }
         }
     }
 }
@@ -220,99 +356,4 @@ impl Read for Counted {
         }
         Ok(count)
     }
-}
-
-/// What the first bytes of a file say.
-enum Packing {
-    None,
-    Gzip,
-    Zstd,
-    /// Something that is no dump, and what can be done about it.
-    Foreign(&'static str),
-}
-
-impl Packing {
-    fn of(start: &[u8]) -> Packing {
-        match start {
-            [0x1f, 0x8b, ..] => Packing::Gzip,
-            // A frame, or one to be skipped, which parallel compressors put first.
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
-                Packing::Foreign("it is packed with xz: xz -dc FILE | jobctl migrate -")
-            }
-            [b'B', b'Z', b'h', b'1'..=b'9', ..] => {
-                Packing::Foreign("it is packed with bzip2: bzip2 -dc FILE | jobctl migrate -")
-            }
-            [b'P', b'K', 3, 4, ..] => {
-                Packing::Foreign("it is a zip archive: unzip -p FILE | jobctl migrate -")
-            }
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..] => {
-                Packing::Foreign("it is UTF-16: iconv -f UTF-16 -t UTF-8 FILE | jobctl migrate -")
-            }
-            [b'S', b'Q', b'L', b'i', b't', b'e', b' ', b'f', ..] => {
-                Packing::Foreign("it is a SQLite database and no dump; --db names a database")
-            }
-            _ => Packing::None,
-        }
-    }
-}
-
-/// The members of a gzip file one after the other, with the zeros that tapes leave behind them.
-struct Gunzip<R> {
-    /// None only while a member follows another.
-    decoder: Option<GzDecoder<R>>,
-}
-
-impl<R: BufRead> Gunzip<R> {
-    fn new(input: R) -> Self {
-        Gunzip {
-            decoder: Some(GzDecoder::new(input)),
-        }
-    }
-}
-
-impl<R: BufRead> Read for Gunzip<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let Some(decoder) = &mut self.decoder else {
-                return Ok(0);
-            };
-            let count = decoder.read(buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
-            let Some(mut input) = self.decoder.take().map(GzDecoder::into_inner) else {
-                return Ok(0);
-            };
-            match next_but_zeros(&mut input)? {
-                None => return Ok(0),
-                Some(0x1f) => self.decoder = Some(GzDecoder::new(input)),
-                Some(_) => {
-                    let message = "something else follows its end";
-                    return Err(io::Error::new(ErrorKind::InvalidData, message));
-                }
-            }
-        }
-    }
-}
-
-fn next_but_zeros(input: &mut impl BufRead) -> io::Result<Option<u8>> {
-    loop {
-        let block = input.fill_buf()?;
-        let Some(first) = block.first().copied() else {
-            return Ok(None);
-        };
-        if first != 0 {
-            return Ok(Some(first));
-        }
-        let zeros = block.iter().take_while(|byte| **byte == 0).count();
-        input.consume(zeros);
-    }
-}
-
-fn unzstd(input: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
-    let input = BufReader::with_capacity(BLOCK, input);
-    let mut decoder = ZstdDecoder::with_buffer(input)?;
-    decoder.window_log_max(ZSTD_WINDOW)?;
-    Ok(Box::new(decoder))
 }

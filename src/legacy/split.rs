@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::decode::{Ended, Piece};
+use super::members::{PartRead, PassedOver};
 use super::reader::{BUFFER, Item, Reader};
-use super::source::{Ending, Source};
+use super::source::{Content, Source};
 use crate::room::{OnTheWay, Room};
 
 /// A piece is full with so many bytes of dump, or so many records.
@@ -25,6 +26,7 @@ pub(super) enum Promise {
 /// Raw records on the way to a worker.
 pub(super) struct Task {
     pub(super) source: usize,
+    pub(super) member: Option<Arc<str>>,
     pub(super) text: Vec<u8>,
     pub(super) records: Vec<RawRecord>,
     pub(super) bytes: usize,
@@ -49,10 +51,6 @@ impl RawRecord {
     }
 }
 
-fn with_place(problem: &str, position: u64, line: u64) -> String {
-    format!("{problem} (byte {position}, line {line}); nothing behind it was read")
-}
-
 pub(super) struct Splitter {
     pub(super) promise: Sender<Promise>,
     pub(super) work: Sender<Task>,
@@ -61,7 +59,14 @@ pub(super) struct Splitter {
 }
 
 /// Nobody wants any more of it.
-struct Closed;
+pub(super) struct Closed;
+
+/// Which dump, and which member of it.
+#[derive(Clone)]
+pub(super) struct Part {
+    pub(super) source: usize,
+    pub(super) member: Option<Arc<str>>,
+}
 
 impl Splitter {
     pub(super) fn all(self, sources: Vec<Source>) {
@@ -72,12 +77,43 @@ impl Splitter {
         }
     }
 
-    fn one(&self, place: usize, source: Source) -> Result<(), Closed> {
-        let mut opened = source.open();
-        let mut reader = Reader::with_limits(&mut opened.bytes, BUFFER, self.max_record);
+    fn one(&self, source: usize, input: Source) -> Result<(), Closed> {
+        let mut opened = input.open();
+        let mut ended = Ended {
+            source,
+            problems: Vec::new(),
+            passed_over: PassedOver::default(),
+            failure: None,
+        };
+        if opened.content.is_tar {
+            self.members(opened, &mut ended)?;
+        } else {
+            let part = Part {
+                source,
+                member: None,
+            };
+            let read = self.part(&part, &mut opened.content)?;
+            read.tell(
+                part.member,
+                opened.ending(),
+                &opened.content.origin,
+                &mut ended,
+            );
+        }
+        self.promise.send(Promise::Ended(ended)).map_err(|_| Closed)
+    }
+
+    /// Reads the records of a dump, or of what is none.
+    pub(super) fn part(&self, part: &Part, content: &mut Content) -> Result<PartRead, Closed> {
+        let mut outcome = PartRead {
+            kind: content.kind.clone(),
+            ..PartRead::default()
+        };
+        if outcome.kind.is_some() {
+            return Ok(outcome);
+        }
+        let mut reader = Reader::with_limits(&mut content.bytes, BUFFER, self.max_record);
         let (mut text, mut records) = (Vec::new(), Vec::new());
-        let mut problem = None;
-        let mut failure = None;
         loop {
             let (raw, bad) = match reader.next() {
                 Ok(None) => break,
@@ -88,17 +124,18 @@ impl Splitter {
                     line,
                     reason,
                 })) => {
-                    problem = Some(with_place(&reason, position, line));
+                    outcome.broken = Some((reason, position, line));
                     continue;
                 }
                 Err(error) => {
-                    failure = Some(error);
+                    outcome.failure = Some(error);
                     break;
                 }
             };
+            outcome.has_records = true;
             let length = raw.key.map_or(0, str::len) + raw.bytes.len();
             if !records.is_empty() && text.len() + length > PIECE {
-                self.send(place, &mut text, &mut records)?;
+                self.send(part, &mut text, &mut records)?;
             }
             if text.is_empty() {
                 text.reserve_exact(length.max(PIECE));
@@ -113,36 +150,20 @@ impl Splitter {
                 bad,
             });
             if records.len() == PIECE_RECORDS {
-                self.send(place, &mut text, &mut records)?;
+                self.send(part, &mut text, &mut records)?;
             }
         }
-        self.send(place, &mut text, &mut records)?;
-        let saw_value = reader.saw_value();
-        let (position, line) = (reader.bytes_read(), reader.line());
-        let problem = match opened.ending() {
-            Ending::Whole if !saw_value => Some("it is empty".to_owned()),
-            Ending::Whole => problem,
-            Ending::Bad(what) => Some(match problem {
-                Some(problem) => format!("{what}; {problem}"),
-                None if position > 0 => with_place(&what, position, line),
-                None => what,
-            }),
-            Ending::Failed(error) => {
-                failure = Some(error);
-                problem
-            }
-        };
-        let ended = Ended {
-            source: place,
-            problem,
-            failure,
-        };
-        self.promise.send(Promise::Ended(ended)).map_err(|_| Closed)
+        self.send(part, &mut text, &mut records)?;
+        outcome.kind = reader.kind().cloned();
+        outcome.cut_off = reader.is_cut_off();
+        outcome.saw_value = reader.saw_value();
+        outcome.end = (reader.bytes_read(), reader.line());
+        Ok(outcome)
     }
 
     fn send(
         &self,
-        source: usize,
+        part: &Part,
         text: &mut Vec<u8>,
         records: &mut Vec<RawRecord>,
     ) -> Result<(), Closed> {
@@ -153,7 +174,8 @@ impl Splitter {
         let room = self.on_the_way.take(bytes).ok_or(Closed)?;
         let (done, piece) = mpsc::channel();
         let task = Task {
-            source,
+            source: part.source,
+            member: part.member.clone(),
             text: std::mem::take(text),
             records: std::mem::take(records),
             bytes,

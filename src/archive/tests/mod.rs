@@ -106,7 +106,9 @@ fn read_back(path: &Path) -> (Vec<String>, Option<String>) {
                     ids.push(record.job.id().to_string());
                 }
             }
-            Next::Event(Event::Ended(ended)) => problem = ended.problem,
+            Next::Event(Event::Ended(ended)) => {
+                problem = ended.problems.into_iter().next().map(|one| one.what);
+            }
             Next::Waiting => panic!("the reader stands still"),
             Next::Finished => return (ids, problem),
         }

@@ -35,6 +35,9 @@ impl Import<'_> {
         for line in tally.lines(&self.zone.name(), self.dry_run) {
             terminal.note(&line);
         }
+        for line in self.problems.lines_of_passed_over() {
+            terminal.note(&line);
+        }
         if self.dry_run && !is_told {
             terminal.note(&format!("dry run: {written}"));
         }
@@ -47,7 +50,7 @@ impl Import<'_> {
 
     /// What was wrong with the input, although the good part of it was imported.
     fn bad_data(&self) -> Option<Failure> {
-        let mut wrong = self.problems.clone();
+        let mut wrong = self.problems.messages();
         let rejected = self.tally.rejected();
         if rejected > 0 {
             let first = self.rejected.first();
@@ -56,24 +59,32 @@ impl Import<'_> {
                 plural(rejected, "record")
             ));
         }
+        if wrong.is_empty() {
+            return None;
+        }
         let failure = Failure::new(Kind::BadData, wrong.join("; "));
+        // What makes a dump of a file stands alone, to be taken into a shell as it is.
+        let lines = self.problems.remedies();
+        if !lines.is_empty() {
+            return Some(failure.hint(lines.join("; ")));
+        }
         if self.tally.is_undone() {
             let hint = "nothing was imported; without --atomic, what came before would be";
             return Some(failure.hint(hint));
         }
-        match (wrong.is_empty(), rejected > 0 && !self.rejected.has_file()) {
-            (true, _) => None,
-            (false, true) => {
-                Some(failure.hint("--rejects FILE keeps rejected records to be mended"))
-            }
-            (false, false) if !self.problems.is_empty() && !self.dry_run => {
-                let mended = if rejected > 0 { " or mended" } else { "" };
-                Some(failure.hint(format!(
-                    "when the dump is whole{mended}, run it again; what has been imported stays"
-                )))
-            }
-            (false, false) => Some(failure),
+        if rejected > 0 && !self.rejected.has_file() {
+            return Some(failure.hint("--rejects FILE keeps rejected records to be mended"));
         }
+        if self.dry_run || self.problems.is_empty() {
+            return Some(failure);
+        }
+        let mended = if rejected > 0 { " or mended" } else { "" };
+        Some(match self.problems.is_cut_off() {
+            true => failure.hint(format!(
+                "when the dump is whole{mended}, run it again; what has been imported stays"
+            )),
+            false => failure.hint("when it is mended, run it again; what has been imported stays"),
+        })
     }
 }
 

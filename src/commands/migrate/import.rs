@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
+use super::problems::{self, Problems};
 use super::rejected::Rejected;
 use super::tally::{About, Tally};
 use crate::commands::dry_run::DryRun;
@@ -41,8 +42,9 @@ pub(super) struct Import<'a> {
     pub(super) dry_run: bool,
     pub(super) told: Option<DryRun>,
     pub(super) zone: Zone,
-    /// Of the dumps, as messages name them.
+    /// Of the dumps, as messages name them, and behind them those of members of archives whose jobs are in the batch.
     pub(super) names: Vec<String>,
+    pub(super) dumps: usize,
     pub(super) rejected: Rejected,
     pub(super) interrupt: Interrupt,
     pub(super) bar: ProgressBar,
@@ -53,7 +55,7 @@ pub(super) struct Import<'a> {
     /// The next batch goes through the ids from the last to the first.
     pub(super) backwards: bool,
     /// Whole dumps that are bad: empty ones, and where one broke.
-    pub(super) problems: Vec<String>,
+    pub(super) problems: Problems,
     /// Whether the dumps could be read from their beginning once more.
     pub(super) can_read_again: bool,
 }
@@ -120,13 +122,27 @@ impl Import<'_> {
         for store in piece.left_out {
             self.tally.skip(store);
         }
+        let source = match &piece.member {
+            Some(member) => self.member(piece.source, member),
+            None => piece.source,
+        };
         for outcome in piece.records {
             match outcome {
-                Ok(record) => self.batch.push((piece.source, record)),
-                Err(refused) => self.reject(piece.source, &refused)?,
+                Ok(record) => self.batch.push((source, record)),
+                Err(refused) => self.reject(source, &refused)?,
             }
         }
         Ok(())
+    }
+
+    /// The place among the names of a member of an archive.
+    fn member(&mut self, source: usize, member: &str) -> usize {
+        let name = problems::name(&self.names[source], member);
+        let is_there = self.names.len() > self.dumps && self.names.last() == Some(&name);
+        if !is_there {
+            self.names.push(name);
+        }
+        self.names.len() - 1
     }
 
     fn reject(&mut self, source: usize, refused: &Refused) -> Result<()> {
@@ -142,9 +158,7 @@ impl Import<'_> {
 
     fn ended(&mut self, ended: Ended) -> Result<()> {
         let name = &self.names[ended.source];
-        if let Some(problem) = ended.problem {
-            self.problems.push(format!("{name}: {problem}"));
-        }
+        self.problems.add(name, ended.problems, ended.passed_over);
         match ended.failure {
             None => Ok(()),
             Some(error) => {
@@ -228,6 +242,7 @@ impl Import<'_> {
             // Those that were left out took their time, and others may wait for what was written before.
             self.pause()?;
         }
+        self.names.truncate(self.dumps);
         self.rejected.flush()?;
         Ok(jobs)
     }

@@ -80,7 +80,7 @@ fn find_one(name: &str) -> Result<Source> {
         return Ok(Source::new(shown, file, None));
     }
     let size = Some(metadata.len());
-    Ok(Source::new(shown, Later::Closed(path.to_owned()), size))
+    Ok(Source::new(shown, Later::Closed(path.to_owned()), size).with_path(name))
 }
 
 /// A file that is opened when it is first read.

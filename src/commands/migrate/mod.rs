@@ -3,6 +3,7 @@
 mod ending;
 mod import;
 mod input;
+mod problems;
 mod rejected;
 mod tally;
 
@@ -35,7 +36,9 @@ Examples:
 /// jobctl's own rows, in any container: an object keyed by id, an array, JSON Lines, {"jobs": [...]}, or an
 /// object of several stores. A bad record never stops the others: it is counted, named, and kept with
 /// --rejects. Running the same file again changes nothing, and finishes a run that was stopped. Dumps may be
-/// packed with gzip or zstd. Makes the database when it is not there.
+/// packed with gzip, zstd, xz or bzip2 and stand in tar archives, whatever they are called; JSON text sequences
+/// are read too. What is no dump is named, with the line of shell that makes one of it. Makes the database when
+/// it is not there.
 ///
 /// The service may use the database meanwhile: the import locks it for at most 50 ms at a time while others write, for up
 /// to 1.5 s while nobody has written lately, with pauses in which others get their turn. A database that the import makes
@@ -155,6 +158,7 @@ fn prepare<'a>(
         },
         dry_run: args.dry_run,
         told: told.then(|| DryRun::new("would import")),
+        dumps: sources.len(),
         names: sources.iter().map(|source| source.name.clone()).collect(),
         can_read_again: sources.iter().all(|source| source.size.is_some()),
         bar: context
@@ -167,7 +171,7 @@ fn prepare<'a>(
         batch: Vec::new(),
         batch_bytes: 0,
         backwards: false,
-        problems: Vec::new(),
+        problems: problems::Problems::default(),
         zone: zone.clone(),
     };
     let decoder = Decoder::start(sources, zone, args.max_record);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::problems::Problems;
 use crate::commands::confirm::{grouped, plural};
 use crate::job::{Column, Job, Status};
 use crate::legacy::{Fits, Position, Store};
-use crate::render::json::{self, Layout, Object};
+use crate::render::json::{Layout, Object};
 use crate::repository::Imported;
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -154,7 +155,7 @@ impl Tally {
     }
 
     /// The members of the JSON document, without its braces.
-    pub(super) fn json_members(&self, zone: &str, problems: &[String]) -> String {
+    pub(super) fn json_members(&self, zone: &str, problems: &Problems) -> String {
         let mut out = String::new();
         let mut object = Object::begin(&mut out, Layout::OneLine);
         self.total().members(&mut object);
@@ -174,15 +175,7 @@ impl Tally {
         object.plain("local_overlaps", self.sums.overlaps);
         object.plain("local_gaps", self.sums.gaps);
         object.plain("undone", self.undone);
-        object.key("problems");
-        object.out.push('[');
-        for (place, problem) in problems.iter().enumerate() {
-            if place > 0 {
-                object.out.push_str(", ");
-            }
-            json::string(object.out, problem);
-        }
-        object.out.push(']');
+        problems.members(&mut object);
         object.end();
         out[1..out.len() - 1].to_owned()
     }

@@ -336,7 +336,7 @@ impl<R: Read> Reader<R> {
         Found {
             position,
             line,
-            ..self.broken(CUT_OFF.to_owned())
+            ..self.ends_early(CUT_OFF.to_owned())
         }
     }
 }
@@ -352,6 +352,7 @@ pub(super) fn form(byte: u8) -> Form {
 pub(super) fn found(byte: u8) -> String {
     match byte {
         b'"' => "a quotation mark".to_owned(),
+        0 => "NUL bytes".to_owned(),
         0x21..=0x7e => format!("\"{}\"", char::from(byte)),
         _ => format!("the byte 0x{byte:02x}"),
     }

@@ -8,6 +8,7 @@
 mod job;
 mod look;
 mod mend;
+mod no_dump;
 mod reopen;
 mod scan;
 mod take;
@@ -20,6 +21,7 @@ mod window;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use crate::legacy::kinds::Kind;
 use look::Layout;
 pub use look::RECORD_FIELDS;
 use scan::{Bracket, Form, Scan};
@@ -84,6 +86,9 @@ pub struct Reader<R> {
     /// What is told behind the last one that was given.
     last: Option<Found>,
     done: bool,
+    cut_off: bool,
+    /// What the input is instead of a dump, or what is the matter with it as a whole.
+    kind: Option<Kind>,
 }
 
 /// A container that is open.
@@ -155,6 +160,8 @@ impl<R: Read> Reader<R> {
             saw_value: false,
             last: None,
             done: false,
+            cut_off: false,
+            kind: None,
         }
     }
 
@@ -205,6 +212,16 @@ impl<R: Read> Reader<R> {
         self.window.line()
     }
 
+    /// Whether the rest of it is missing: known when it is broken.
+    pub fn is_cut_off(&self) -> bool {
+        self.cut_off
+    }
+
+    /// What the input is where it is no dump: known when it is broken.
+    pub fn kind(&self) -> Option<&Kind> {
+        self.kind.as_ref()
+    }
+
     /// Whether anything but blank space has been met.
     pub fn saw_value(&self) -> bool {
         self.saw_value
@@ -238,6 +255,12 @@ impl<R: Read> Reader<R> {
             position,
             line,
         }
+    }
+
+    /// The same as `broken`, where the rest is missing.
+    fn ends_early(&mut self, reason: String) -> Found {
+        self.cut_off = true;
+        self.broken(reason)
     }
 
     fn broken(&mut self, reason: String) -> Found {

@@ -34,7 +34,7 @@ impl<R: Read> Reader<R> {
     fn at_end(&mut self) -> Option<Found> {
         self.done = true;
         let kind = self.stack.last()?.kind;
-        Some(self.broken(ends_inside(opening(kind))))
+        Some(self.ends_early(ends_inside(opening(kind))))
     }
 
     fn top(&mut self, byte: u8, indent: Option<usize>) -> io::Result<Option<Found>> {
@@ -57,6 +57,12 @@ impl<R: Read> Reader<R> {
         if first && byte != b'[' && self.first_of_lines()? {
             self.mode = Mode::Lines;
         }
+        if first
+            && self.mode != Mode::Lines
+            && let Some(found) = self.no_dump(byte)?
+        {
+            return Ok(Some(found));
+        }
         if byte == b','
             && self.mode != Mode::Lines
             && let Some(note) = self.reopen()?
@@ -65,14 +71,11 @@ impl<R: Read> Reader<R> {
         }
         match byte {
             b'{' | b'[' => self.value(byte, false, indent),
+            0 => self.zeros().map(Some),
             _ if self.mode == Mode::Lines => self.bad_line(byte),
             b'}' | b']' | b',' if !first => {
                 Ok(Some(self.note(1, &format!("a {} too many", found(byte)))))
             }
-            0xfe | 0xff if first => Ok(Some(
-                self.broken("not a JSON dump; it looks like UTF-16, and must be UTF-8".to_owned()),
-            )),
-            _ if first => Ok(Some(self.broken("not a JSON dump".to_owned()))),
             _ => self.reopen_at_line(byte).map(Some),
         }
     }
@@ -91,6 +94,7 @@ impl<R: Read> Reader<R> {
             return Ok(Some(note));
         }
         match byte {
+            0 => self.zeros().map(Some),
             b',' if expect == Expect::Comma => {
                 self.expect(Expect::Value);
                 self.window.advance(1);
@@ -249,10 +253,10 @@ impl<R: Read> Reader<R> {
                     Mode::Undecided => ends_inside(byte),
                     _ => CUT_OFF.to_owned(),
                 };
-                Ok(Some(self.broken(reason)))
+                Ok(Some(self.ends_early(reason)))
             }
             Verdict::Undecided { .. } if keyed && !by_id => {
-                Ok(Some(self.broken(ends_inside(byte))))
+                Ok(Some(self.ends_early(ends_inside(byte))))
             }
             // Damaged or cut off.
             Verdict::Undecided { .. } => self.record(keyed, own, layout),

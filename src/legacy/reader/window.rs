@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Read};
 
+use crate::legacy::sequence::SEPARATOR;
+
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 pub(super) struct Window<R> {
@@ -132,8 +134,8 @@ impl<R: Read> Window<R> {
             let data = self.data();
             let mut count = 0;
             for byte in data {
-                match byte {
-                    b'\n' => indent = Some(0),
+                match *byte {
+                    b'\n' | SEPARATOR => indent = Some(0),
                     b' ' | b'\t' | b'\r' => indent = indent.map(|n| n + 1),
                     _ => break,
                 }

@@ -5,6 +5,9 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
+use liblzma::stream::{Check, Filters, LzmaOptions, Stream};
+use liblzma::write::XzEncoder;
+
 use crate::support::Sandbox;
 
 const LIMIT: u64 = 64 * 1024;
@@ -176,4 +179,20 @@ fn jobs_that_hold_next_to_nothing() {
             .unwrap();
         }
     });
+}
+
+/// The largest dictionary that is taken, around an archive.
+#[test]
+fn a_tar_of_60_mb_packed_with_xz() {
+    let sandbox = Sandbox::new();
+    generate(&sandbox.path("dump.jsonl"), "", "\n", "\n", false);
+    let text = std::fs::read(sandbox.path("dump.jsonl")).unwrap();
+    let mut options = LzmaOptions::new_preset(0).unwrap();
+    options.dict_size(16 << 20);
+    let stream = Stream::new_stream_encoder(Filters::new().lzma2(&options), Check::Crc64).unwrap();
+    let mut xz = XzEncoder::new_stream(Vec::new(), stream);
+    let archive = super::archives::tar(&[("dump.jsonl", &text)]);
+    xz.write_all(&archive).unwrap();
+    sandbox.write("dump.tar.xz", xz.finish().unwrap());
+    stays_small("dump.tar.xz", &sandbox);
 }

@@ -99,8 +99,14 @@ fn what_is_no_job() {
             "/b {\"id\":\"\u{fffd}\"}"
         ]
     );
-    check("garbage text", &["broken at 0: not a JSON dump"]);
-    check("<html>\n{}", &["broken at 0: not a JSON dump"]);
+    check(
+        "garbage text",
+        &["broken at 0: it is plain text, no JSON; it begins \"garbage text\""],
+    );
+    check(
+        "<html>\n{}",
+        &["broken at 0: it is HTML, a page and not the data"],
+    );
     check(
         "note\n{\"id\":1}\n",
         &[

@@ -1,0 +1,60 @@
+//! Bytes that are no text, told by how the values of a format begin.
+
+use super::{Kind, Place};
+
+/// What bytes are that hold more than text.
+pub(super) fn of_binary(data: &[u8], place: Place) -> Kind {
+    let python = |module, read| {
+        format!("python3 -c 'import json, sys, {module}; print(json.dumps({read}, default=str))'")
+    };
+    if let Some(length) = data.get(..4).and_then(|b| <[u8; 4]>::try_from(b).ok())
+        && is_bson(data, u32::from_le_bytes(length))
+    {
+        return Kind::new("it is BSON, as mongodump writes it")
+            .by_either("bsondump {}", "bsondump");
+    }
+    match data {
+        [0x80, 2..=5, ..] => Kind::new("it is a pickle of Python").advice(
+            "load it where it was made and write it with json.dump; a pickle runs code when it is loaded",
+        ),
+        [0xd9, 0xd9, 0xf7, ..] => Kind::new("it is CBOR")
+            .by_stdin(python("cbor2", "cbor2.load(sys.stdin.buffer)")),
+        _ if is_msgpack(data) => Kind::new("it is MessagePack")
+            .by_stdin(python("msgpack", "msgpack.load(sys.stdin.buffer)")),
+        // A text is the first field of most messages; its tag is a line feed, which is passed as white space.
+        [length, rest @ ..] if place.position == 1 && usize::from(*length) < rest.len() => {
+            Kind::new("it is binary data, perhaps of Protocol Buffers")
+        }
+        _ => Kind::new("it is binary data"),
+    }
+}
+
+/// A document has its length first, and its members have a type and a name that ends with zero.
+fn is_bson(data: &[u8], length: u32) -> bool {
+    let name_ends = |name: &[u8]| {
+        let name = &name[..name.len().min(64)];
+        name.contains(&0) && name.iter().take_while(|b| **b != 0).all(|b| *b >= 0x20)
+    };
+    (5..=64 << 20).contains(&length) && matches!(data.get(4), Some(1..=19)) && name_ends(&data[5..])
+}
+
+/// A map whose first key, or a list whose first element's first key, is a text.
+fn is_msgpack(data: &[u8]) -> bool {
+    let behind = match data {
+        [0x81..=0x8f, rest @ ..] | [0xde, _, _, rest @ ..] | [0xdf, _, _, _, _, rest @ ..] => rest,
+        [0x91..=0x9f, rest @ ..] | [0xdc, _, _, rest @ ..] | [0xdd, _, _, _, _, rest @ ..] => {
+            match rest {
+                [0x81..=0x8f, rest @ ..] | [0xde, _, _, rest @ ..] => rest,
+                _ => return false,
+            }
+        }
+        _ => return false,
+    };
+    let (length, text) = match behind {
+        [first @ 0xa1..=0xbf, text @ ..] => (usize::from(first & 0x1f), text),
+        [0xd9, length, text @ ..] => (usize::from(*length), text),
+        _ => return false,
+    };
+    text.get(..length)
+        .is_some_and(|text| text.iter().all(u8::is_ascii_graphic))
+}

@@ -1,0 +1,154 @@
+//! Texts of other languages: SQL, JavaScript, what Python prints, and what is encrypted.
+
+use super::prefix::begins_json;
+use super::{Kind, Place};
+
+pub(super) const FROM_POSTGRES: &str = "restore it, and take the jobs out as JSON Lines: psql -Atc 'SELECT row_to_json(j) FROM video_generation_jobs j' DATABASE | jobctl migrate -";
+
+/// Text that has to be decrypted first.
+pub(super) fn of_secret(text: &str) -> Option<Kind> {
+    let encrypted = |with: &str| Kind::new(format!("it is encrypted with {with}"));
+    if text.starts_with("-----BEGIN PGP MESSAGE") {
+        return Some(encrypted("gpg").by("gpg -d"));
+    }
+    if text.starts_with("-----BEGIN AGE ENCRYPTED") {
+        return Some(encrypted("age").by("age -d"));
+    }
+    if text.starts_with("$ANSIBLE_VAULT;") {
+        return Some(encrypted("ansible-vault").by_either("ansible-vault view {}", ""));
+    }
+    if text.starts_with("U2FsdGVkX1") {
+        return Some(encrypted("openssl").advice("decrypt it: openssl enc -d -a …"));
+    }
+    let label = text.strip_prefix("-----BEGIN ")?.split("-----").next()?;
+    let label: String = label
+        .chars()
+        .filter(|c| *c == ' ' || c.is_ascii_alphanumeric())
+        .take(40)
+        .collect();
+    Some(Kind::new(format!("it is a PEM file ({label})")))
+}
+
+pub(super) fn sql(text: &str) -> Option<Kind> {
+    let head: String = text
+        .chars()
+        .take(2000)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    if head.contains("-- postgresql database dump") {
+        return Some(Kind::new("it is a PostgreSQL dump").advice(FROM_POSTGRES));
+    }
+    if head.contains("-- mysql dump") || head.contains("-- mariadb dump") {
+        return Some(
+            Kind::new("it is a MySQL dump")
+                .advice("restore it, and write the jobs out as JSON Lines"),
+        );
+    }
+    let begins = |marks: &[&str]| marks.iter().any(|mark| head.starts_with(mark));
+    if begins(&["pragma ", "begin transaction;"]) {
+        let export = "jobctl --db new.db export";
+        return Some(Kind::new("it is a SQLite dump (.dump)").by_either(
+            format!("sqlite3 new.db <{{}} && {export}"),
+            format!("sqlite3 new.db && {export}"),
+        ));
+    }
+    let statement = [
+        "create table",
+        "insert into",
+        "copy ",
+        "drop table",
+        "set ",
+        "begin;",
+        "select ",
+    ];
+    (begins(&statement) && head.contains(';')).then(|| {
+        Kind::new("it is SQL").advice("run it in a database, and write the jobs out as JSON Lines")
+    })
+}
+
+/// An assignment, an export or a call around the JSON.
+pub(super) fn javascript(text: &str, place: Place) -> Option<Kind> {
+    let end = text.find(['{', '['])?;
+    let before = text[..end].trim();
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_$.".contains(c))
+    };
+    let assigned = before
+        .strip_suffix('=')
+        .map(str::trim_end)
+        .is_some_and(|target| {
+            let name = ["var ", "let ", "const ", "export const "]
+                .iter()
+                .find_map(|word| target.strip_prefix(word));
+            is_name(name.unwrap_or(target).trim())
+        });
+    let called = before
+        .strip_suffix('(')
+        .is_some_and(|name| name.is_empty() || is_name(name.trim_start_matches("/**/")));
+    if !assigned && !called && before != "export default" || !begins_json(&text[end..]) {
+        return None;
+    }
+    let what = match called {
+        true => "it is a call of JavaScript (JSONP)",
+        false => "it is JavaScript",
+    };
+    let start = place.position + end as u64;
+    let what = format!("{what}; the JSON begins at byte {start}");
+    let rest = "sed '$s/[;)][;)[:space:]]*$//'";
+    let cut = format!("tail -c +{}", start + 1);
+    Some(Kind::new(what).by_either(format!("{cut} {{}} | {rest}"), format!("{cut} | {rest}")))
+}
+
+/// What Python prints, and what JavaScript and JSON5 write without quotes.
+pub(super) fn literal(text: &str) -> Option<Kind> {
+    let inside = text.trim_start_matches(|c: char| c.is_whitespace() || "[({".contains(c));
+    let opening = &text[..text.len() - inside.len()];
+    let opens = !opening.is_empty();
+    let quoted = inside.strip_prefix('\'').or_else(|| {
+        inside
+            .strip_prefix("b'")
+            .or_else(|| inside.strip_prefix("u'"))
+            .filter(|_| opens)
+    });
+    let printed = ["OrderedDict(", "defaultdict(", "dict(", "Row(", "UUID("];
+    if printed.iter().any(|call| inside.starts_with(call)) {
+        return Some(
+            Kind::new("it is what Python prints, no JSON")
+                .advice("write it with json.dump, not with print or str"),
+        );
+    }
+    if opening.ends_with(['{', '[']) && quoted.is_some() {
+        return Some(Kind::new("it is what Python prints, with single quotes, no JSON").by_stdin(
+            "python3 -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))'",
+        ));
+    }
+    let is_comment = ["//", "/*", "#"]
+        .iter()
+        .any(|mark| inside.starts_with(mark));
+    let name =
+        inside.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$');
+    let is_named = name.len() < inside.len()
+        && inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
+        && name.trim_start().starts_with(':');
+    if opens && (is_comment || opening.trim_end().ends_with('{') && is_named) {
+        let what = match is_comment {
+            true => "it is JSON with comments (JSON5)",
+            false => "it is JavaScript or JSON5, with names without quotes, no JSON",
+        };
+        return Some(Kind::new(what).by_either("npx json5 {}", "npx json5"));
+    }
+    None
+}
+
+/// A line as programs log: a time or a level stands at its beginning.
+pub(super) fn is_logged(line: &str) -> bool {
+    let head: String = line.chars().take(60).collect();
+    let digits = head.chars().filter(char::is_ascii_digit).count();
+    let levels = [
+        "INFO", "WARN", "DEBUG", "ERROR", "TRACE", "NOTICE", "info:", "warning:",
+    ];
+    levels.iter().any(|level| head.contains(level)) || digits >= 6 && head.contains([':', '-', '/'])
+}

@@ -1,0 +1,111 @@
+//! What the first bytes of a file say, where its format has put a mark there.
+
+use super::Kind;
+
+/// As far as the marks go; that of tar stands last.
+pub(in crate::legacy) const LONGEST: usize = 512;
+
+/// Formats that no program makes a dump of, or none that is everywhere.
+const OTHERS: &[(&[u8], &str)] = &[
+    (b"PAR1", "a Parquet file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"REDIS0", "a snapshot of Redis (RDB)"),
+    (b"\x89PNG", "a picture (PNG)"),
+    (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"),
+    (b"%PDF", "a PDF document"),
+    (b"\x7fELF", "a program (ELF)"),
+    (b"\x1aE\xdf\xa3", "a video (Matroska)"),
+    (b"070701", "a cpio archive"),
+    (b"!<arch>\n", "an ar archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+];
+
+/// What packs a file, and is unpacked by a program of that name.
+const PACKED: &[(&[u8], &str, &str)] = &[
+    (b"\x04\x22\x4d\x18", "lz4", "lz4 -dc"),
+    (b"\x02\x21\x4c\x18", "lz4", "lz4 -dc"),
+    (b"LZIP", "lzip", "lzip -dc"),
+    (b"\x5d\x00\x00", "lzma", "xz --format=lzma -dc"),
+    (b"\x1f\x9d", "compress", "gzip -dc"),
+    (b"\x89LZO\x00", "lzop", "lzop -dc"),
+    (b"\xff\x06\x00\x00sNaPpY", "snappy", "snzip -dc"),
+];
+
+/// What an archive, a database, a text of another encoding or the like is, by its first bytes.
+pub(in crate::legacy) fn of_magic(start: &[u8]) -> Option<Kind> {
+    let packed = PACKED.iter().find(|(magic, ..)| start.starts_with(magic));
+    if let Some((_, name, tool)) = packed {
+        return Some(Kind::new(format!("it is packed with {name}")).by(*tool));
+    }
+    let archive = |what| Kind::new(format!("it is {what}"));
+    Some(match start {
+        [b'P', b'K', 3, 4, ..] => archive("a zip archive").by_either("unzip -p {}", "funzip"),
+        [b'P', b'K', 5, 6, ..] => archive("an empty zip archive"),
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => {
+            archive("a 7z archive").by_either("7z x -so {}", "")
+        }
+        [b'S', b'Q', b'L', b'i', b't', b'e', b' ', b'f', ..] => {
+            let what = "it is a SQLite database and no dump; --db names a database";
+            Kind::new(what).by_either("jobctl --db {} export", "")
+        }
+        _ if start.starts_with(b"PGDMP") => {
+            archive("a PostgreSQL dump (pg_dump -Fc)").advice(super::code::FROM_POSTGRES)
+        }
+        _ if start.starts_with(b"Salted__") => {
+            Kind::new("it is encrypted with openssl").advice("decrypt it: openssl enc -d …")
+        }
+        _ if start.starts_with(b"age-encryption.org/") => {
+            Kind::new("it is encrypted with age").by("age -d")
+        }
+        _ if is_gpg(start) => Kind::new("it is encrypted with gpg").by("gpg -d"),
+        _ => {
+            let encoding = encoding(start);
+            if let Some((what, from)) = encoding {
+                let program = format!("iconv -f {from} -t UTF-8");
+                return Some(Kind::new(format!("it is {what}, and must be UTF-8")).by(program));
+            }
+            let (_, what) = OTHERS.iter().find(|(magic, _)| start.starts_with(magic))?;
+            archive(what)
+        }
+    })
+}
+
+/// A tar archive, by the mark of its first member; older ones have none but a sum that is right.
+pub(in crate::legacy) fn is_tar(start: &[u8]) -> bool {
+    start.len() == LONGEST && crate::legacy::tar::is_header(start)
+}
+
+/// The packets that an OpenPGP message begins with: the session key, for a key or a passphrase.
+fn is_gpg(start: &[u8]) -> bool {
+    matches!(
+        start,
+        [0x8c | 0xc3, _, 4, ..]
+            | [0x84 | 0xc1, _, 3, ..]
+            | [0x85 | 0x86, _, _, 3, ..]
+            | [0xc1, 0xc0..=0xdf, _, 3, ..]
+    )
+}
+
+/// Text in another encoding, with its name for people and for iconv. Without a mark it is told by ASCII at the beginning.
+fn encoding(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    let text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e);
+    Some(match *start {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => ("UTF-32", "UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => ("UTF-16", "UTF-16"),
+        [a, 0, 0, 0, b, 0, 0, 0, ..] if text(a) && text(b) => ("UTF-32", "UTF-32LE"),
+        [0, 0, 0, a, 0, 0, 0, b, ..] if text(a) && text(b) => ("UTF-32", "UTF-32BE"),
+        [a, 0, b, 0, ..] if text(a) && text(b) => ("UTF-16", "UTF-16LE"),
+        [0, a, 0, b, ..] if text(a) && text(b) => ("UTF-16", "UTF-16BE"),
+        // The first bracket alone.
+        [b'{' | b'[', 0] => ("UTF-16", "UTF-16LE"),
+        [0, b'{' | b'['] => ("UTF-16", "UTF-16BE"),
+        // A file of lines whose first is another character than of ASCII.
+        [b'{' | b'[', 0, ..] if start.get(3) == Some(&0) => ("UTF-16", "UTF-16LE"),
+        _ => return None,
+    })
+}

@@ -1,0 +1,173 @@
+//! What may stand before a dump: the headers of an answer, a guard against scripts, comments, lines of a log.
+
+use super::{Kind, Place, code};
+
+/// Where the JSON begins behind other text.
+enum Start {
+    /// A line, from 1.
+    Line(u64),
+    /// A byte, from 0.
+    Byte(u64),
+}
+
+impl Start {
+    fn words(&self) -> String {
+        match self {
+            Start::Line(line) => format!("the JSON begins in line {line}"),
+            Start::Byte(byte) => format!("the JSON begins at byte {byte}"),
+        }
+    }
+
+    fn kind(&self, what: &str) -> Kind {
+        let kind = Kind::new(format!("{what}; {}", self.words()));
+        match self {
+            Start::Line(line) => kind.by(format!("tail -n +{line}")),
+            Start::Byte(byte) => kind.by(format!("tail -c +{}", byte + 1)),
+        }
+    }
+}
+
+/// The first line behind `from` that begins as JSON does.
+fn json_line(text: &str, from: usize, place: Place) -> Option<Start> {
+    let mut at = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if at >= from && begins_json(&text[at..]) && (number > 0 || at > 0) {
+            return Some(Start::Line(place.line + number as u64));
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// The JSON that begins at this offset but for blank space, at a line of its own or behind something else on it.
+fn json_at(text: &str, from: usize, place: Place) -> Option<Start> {
+    let rest = &text[from..];
+    let json = rest.trim_start();
+    let start = from + rest.len() - json.len();
+    if !begins_json(json) {
+        return None;
+    }
+    let blank = &text[from..start];
+    Some(match blank.contains('\n') {
+        true => {
+            let lines = text[..start].matches('\n').count();
+            Start::Line(place.line + lines as u64)
+        }
+        false => Start::Byte(place.position + start as u64),
+    })
+}
+
+/// Whether a text begins as a dump does.
+pub(super) fn begins_json(text: &str) -> bool {
+    let inside = |rest: &str, next: &[char]| {
+        let blank = rest.trim_start();
+        blank.starts_with(next) || blank.is_empty() && rest.contains('\n')
+    };
+    match text.as_bytes().first() {
+        Some(b'{') => inside(&text[1..], &['"', '}']),
+        Some(b'[') => inside(&text[1..], &['{', '[', ']']),
+        _ => false,
+    }
+}
+
+/// The headers of an answer, with or without the line before them.
+pub(super) fn http(text: &str, place: Place) -> Option<Kind> {
+    let first = text.lines().next()?;
+    let status = first
+        .strip_prefix("HTTP/")
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if status.is_none() && !is_header(first) {
+        return None;
+    }
+    let what = "it begins with the headers of an HTTP answer (curl -i)";
+    if let Some(start) = json_line(text, 0, place) {
+        return Some(start.kind(what));
+    }
+    let code = status.and_then(|status| status.split(' ').nth(1));
+    match code {
+        Some(code) => Some(Kind::new(format!(
+            "it is an HTTP answer, of status {code}, without JSON"
+        ))),
+        None if status.is_some() => Some(Kind::new("it is an HTTP answer without JSON")),
+        None => None,
+    }
+}
+
+/// A header that answers with JSON have.
+fn is_header(line: &str) -> bool {
+    let Some((name, _)) = line.split_once(':') else {
+        return false;
+    };
+    let name = name.to_ascii_lowercase();
+    [
+        "content-type",
+        "content-length",
+        "date",
+        "server",
+        "cache-control",
+        "x-powered-by",
+    ]
+    .contains(&name.as_str())
+}
+
+/// What servers put before JSON so that no page can run it as a script.
+const GUARDS: &[&str] = &[
+    ")]}',",
+    ")]}'",
+    "while(1);",
+    "while (1);",
+    "while(true);",
+    "for(;;);",
+    "for (;;);",
+    "throw 1; < don't be evil' >",
+    "throw 1;",
+    "&&&START&&&",
+];
+
+pub(super) fn guard(text: &str, place: Place) -> Option<Kind> {
+    let guard = GUARDS.iter().find(|guard| text.starts_with(**guard))?;
+    let what = format!("it begins with {guard}, which keeps a page from running it");
+    let start = json_at(text, guard.len(), place).or_else(|| json_line(text, 0, place))?;
+    Some(start.kind(&what))
+}
+
+/// Lines before the JSON: comments, a log, a fence of Markdown, anything.
+pub(super) fn lines(text: &str, place: Place) -> Option<Kind> {
+    let first = text.lines().next()?;
+    if first.starts_with("```") {
+        let start = json_line(text, 0, place)?;
+        let what = format!(
+            "it is Markdown, with the JSON in a block; {}",
+            start.words()
+        );
+        return Some(Kind::new(what).by("sed '/^```/d'"));
+    }
+    let comment = ["//", "/*", "#", "--", ";", "<!--"];
+    let is_comment = comment.iter().any(|mark| first.starts_with(mark));
+    if first.starts_with("/*")
+        && let Some(end) = text.find("*/")
+    {
+        let start = json_at(text, end + 2, place).or_else(|| json_line(text, end, place))?;
+        return Some(start.kind("it begins with a comment"));
+    }
+    let start = json_line(text, 0, place)?;
+    Some(start.kind(match (is_comment, code::is_logged(first)) {
+        (true, _) => "it begins with a comment",
+        (false, true) => "it begins with a line of a log",
+        (false, false) => "it begins with other text",
+    }))
+}
+
+/// Text before the JSON on its own line.
+pub(super) fn same_line(text: &str, place: Place) -> Option<Kind> {
+    let first = text.lines().next()?;
+    let at = first
+        .match_indices(['{', '['])
+        .find(|(at, _)| begins_json(&text[*at..]))?
+        .0;
+    let start = Start::Byte(place.position + at as u64);
+    Some(start.kind(match code::is_logged(first) {
+        true => "it is a line of a log",
+        false => "it begins with other text",
+    }))
+}

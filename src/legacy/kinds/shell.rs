@@ -1,0 +1,122 @@
+//! The line of shell that makes a dump of a file: from its name, through what it is packed with, to `jobctl migrate -`.
+
+use std::borrow::Cow;
+
+use super::Program;
+
+impl Program {
+    /// One that unpacks the file that is named behind it, or its standard input.
+    pub(in crate::legacy) fn unpacking(tool: &str) -> Program {
+        Program {
+            named: format!("{tool} {{}}").into(),
+            piped: tool.to_owned().into(),
+        }
+    }
+}
+
+/// The way to the bytes that are read.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// As it was given; None is standard input.
+    pub path: Option<String>,
+    /// The tools that unpack it, the outermost first.
+    pub unpackers: Vec<&'static str>,
+    /// Within a tar archive, which stands behind the first so many of the tools.
+    pub member: Option<(usize, String)>,
+}
+
+impl Origin {
+    /// The line, but where the program reads no pipe and would have to.
+    pub fn line(&self, program: &Program) -> Option<String> {
+        let (first, steps) = self.steps();
+        let is_first = first.is_none() && steps.is_empty();
+        let mut line = match (&self.path, first) {
+            (_, Some(first)) => first,
+            (Some(path), None) if is_first => program.named.replace("{}", &word(path)),
+            _ if is_first && !program.piped.is_empty() => format!("… | {}", program.piped),
+            _ => return None,
+        };
+        if !is_first {
+            if program.piped.is_empty() {
+                return None;
+            }
+            for step in steps
+                .iter()
+                .map(String::as_str)
+                .chain([program.piped.as_ref()])
+            {
+                line.push_str(" | ");
+                line.push_str(step);
+            }
+        }
+        line.push_str(" | jobctl migrate -");
+        Some(line)
+    }
+
+    /// What lists the members of the archive.
+    pub fn listing(&self) -> Option<String> {
+        Some(format!("tar -tvf {}", word(self.path.as_deref()?)))
+    }
+
+    /// The first program on the way, with the name of the file, and those behind it.
+    fn steps(&self) -> (Option<String>, Vec<String>) {
+        let mut steps: Vec<String> = Vec::new();
+        let (before, member) = match &self.member {
+            Some((before, member)) => (*before, Some(word(member))),
+            None => (self.unpackers.len(), None),
+        };
+        let (outer, inner) = self.unpackers.split_at(before.min(self.unpackers.len()));
+        let unpack = |tool: &&str| format!("{tool} -dc");
+        let first = match (&self.path, &member) {
+            // tar looks for itself how a file is packed.
+            (Some(path), Some(member)) => Some(format!("tar -xOf {} {member}", word(path))),
+            (Some(path), None) => {
+                let mut tools = outer.iter();
+                let first = tools
+                    .next()
+                    .map(|tool| format!("{tool} -dc {}", word(path)));
+                steps.extend(tools.map(unpack));
+                first
+            }
+            (None, _) => {
+                steps.extend(outer.iter().map(unpack));
+                steps.extend(member.map(|member| format!("tar -xO {member}")));
+                let is_packed = !steps.is_empty() || !inner.is_empty();
+                is_packed.then(|| "…".to_owned())
+            }
+        };
+        steps.extend(inner.iter().map(unpack));
+        (first, steps)
+    }
+}
+
+/// A text as one word of a POSIX shell, or of bash where it has control characters.
+pub(super) fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
+    // A name that looks like an option is none in this way.
+    let text: Cow<str> = match text.starts_with('-') {
+        true => format!("./{text}").into(),
+        false => text.into(),
+    };
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.into_owned();
+    }
+    if !text.contains(crate::render::text::acts) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let mut out = "$'".to_owned();
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => out.extend(['\\', c]),
+            c if crate::render::text::acts(c) => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    out.push_str(&format!("\\x{byte:02x}"));
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    out
+}

@@ -1,0 +1,234 @@
+//! What a text is that does not begin as JSON does, or only seems to.
+
+use super::{Cure, Kind, Place, binary, code, prefix, table};
+use crate::render::text::{cut, one_line};
+
+/// How much of a text a message shows.
+const SHOWN: usize = 60;
+
+/// What a file is whose text, but for blank space, begins with `data`, or how much of it is there. `ended`: that is all of it.
+pub(in crate::legacy) fn of_text(data: &[u8], place: Place, ended: bool) -> Kind {
+    if data.first() == Some(&0)
+        && let Some(kind) = zeros(data, ended)
+    {
+        return kind;
+    }
+    let text = match std::str::from_utf8(data) {
+        Ok(text) => text,
+        // Cut in the middle of a character.
+        Err(error) if error.error_len().is_none() => valid(data, error.valid_up_to()),
+        Err(error) if is_text(&data[..error.valid_up_to()]) && error.valid_up_to() > 64 => {
+            valid(data, error.valid_up_to())
+        }
+        Err(_) if is_text(data) && !(0x80..=0xbf).contains(&data[0]) => {
+            return Kind::new("it is text of another encoding than UTF-8, and no JSON");
+        }
+        Err(_) => return binary::of_binary(data, place),
+    };
+    if !is_text(text.as_bytes()) {
+        return binary::of_binary(data, place);
+    }
+    of_plain_text(text, place)
+}
+
+fn of_plain_text(text: &str, place: Place) -> Kind {
+    code::of_secret(text)
+        .or_else(|| prefix::http(text, place))
+        .or_else(|| markup(text))
+        .or_else(|| prefix::guard(text, place))
+        .or_else(|| code::javascript(text, place))
+        .or_else(|| code::sql(text))
+        .or_else(|| tail(text))
+        .or_else(|| table::base64(text))
+        .or_else(|| table::csv(text))
+        .or_else(|| prefix::lines(text, place))
+        .or_else(|| code::literal(text))
+        .or_else(|| table::yaml(text))
+        .or_else(|| prefix::same_line(text, place))
+        .or_else(|| word_of_json(text))
+        .unwrap_or_else(|| plain(text))
+}
+
+/// Whether a text that begins with a bracket may be no JSON, by the little that is given of it.
+pub(in crate::legacy) fn is_suspicious(start: &[u8]) -> bool {
+    let inside = start
+        .iter()
+        .position(|b| !b.is_ascii_whitespace() && !b"[({".contains(b));
+    let Some(rest) = inside.map(|at| &start[at..]) else {
+        return false;
+    };
+    match rest[0] {
+        b'\'' | b'/' | b'#' | b'_' | b'$' | b'a'..=b'z' | b'A'..=b'Z' => true,
+        b'0'..=b'9' => is_dated(&String::from_utf8_lossy(&rest[..rest.len().min(8)])),
+        _ => false,
+    }
+}
+
+/// What a file is whose text begins with a bracket, as a dump does; None when it may be one.
+pub(in crate::legacy) fn unlike_json(data: &[u8], place: Place) -> Option<Kind> {
+    let text = valid(data, data.len());
+    if let Some(kind) = code::literal(text) {
+        return Some(kind);
+    }
+    let inside = text.strip_prefix('[')?.trim_start();
+    if is_json_word(inside) || !is_dated(inside) && !is_tag(text) {
+        return None;
+    }
+    prefix::lines(text, place)
+        .or_else(|| is_section(text).then(|| Kind::new("it is an INI file, or TOML")))
+        .or_else(|| prefix::same_line(text, place))
+        .or_else(|| Some(plain(text)))
+}
+
+/// A word in brackets, as a line of a log or a section of settings begins.
+fn is_tag(text: &str) -> bool {
+    let word = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix('[')?.split_once(']'));
+    word.is_some_and(|(word, _)| {
+        let word = word.trim();
+        word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && !is_json_word(word)
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_-.: /".contains(c))
+    })
+}
+
+/// A number, as far as JSON has them, or a word of JSON.
+fn is_json_word(text: &str) -> bool {
+    let end = text.find(|c: char| c == ',' || c == ']' || c.is_whitespace());
+    let word = &text[..end.unwrap_or(text.len())];
+    matches!(
+        word,
+        "true" | "false" | "null" | "NaN" | "Infinity" | "-Infinity"
+    ) || word.parse::<f64>().is_ok()
+}
+
+/// A log often has the time in brackets.
+fn is_dated(inside: &str) -> bool {
+    let head: String = inside.chars().take(8).collect();
+    head.starts_with(|c: char| c.is_ascii_digit()) && head.contains(['-', ':', '/'])
+}
+
+fn is_section(text: &str) -> bool {
+    let mut lines = text.lines();
+    let name = lines
+        .next()
+        .and_then(|line| line.strip_prefix('[')?.trim_end().strip_suffix(']'));
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_-. ".contains(c))
+    };
+    name.is_some_and(is_name) && lines.any(|line| line.contains('='))
+}
+
+/// A block of zeros stands before the dump, or instead of it.
+fn zeros(data: &[u8], ended: bool) -> Option<Kind> {
+    let count = data.iter().take_while(|byte| **byte == 0).count();
+    let rest = data[count..].trim_ascii();
+    Some(match (rest.is_empty(), ended) {
+        (true, true) => Kind::new(
+            "it holds nothing but NUL bytes: what was written to it never arrived on the disk",
+        ),
+        (true, false) => Kind::new("it begins with NUL bytes, a block that was never written")
+            .by_stdin("tr -d '\\0'"),
+        // Formats of many kinds begin with a few.
+        (false, _) if count < 4 && !matches!(rest[0], b'{' | b'[' | b'"') => return None,
+        (false, _) if !is_text(&rest[..rest.len().min(512)]) => return None,
+        (false, _) => Kind::new(match count {
+            1 => "it begins with a NUL byte".to_owned(),
+            _ => format!("it begins with {count} NUL bytes, a block that was never written"),
+        })
+        .by_stdin("tr -d '\\0'"),
+    })
+}
+
+fn valid(data: &[u8], length: usize) -> &str {
+    let data = &data[..length];
+    match std::str::from_utf8(data) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&data[..error.valid_up_to()]).unwrap_or_default(),
+    }
+}
+
+/// No more control characters than text has.
+fn is_text(data: &[u8]) -> bool {
+    let control =
+        |byte: &&u8| matches!(byte, 0..=8 | 0x0e..=0x1f | 0x7f) && **byte != 0x1b && **byte != 0x1e;
+    data.iter().take(512).filter(control).count() == 0
+}
+
+fn markup(text: &str) -> Option<Kind> {
+    let rest = text.strip_prefix('<')?;
+    let head: String = rest
+        .chars()
+        .take(12)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    if head.starts_with("?xml") {
+        return Some(Kind::new("it is XML"));
+    }
+    if !head.starts_with(['!', '/', '?']) && !head.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|at| {
+        let from = at + lower[at..].find('>')? + 1;
+        let to = from + lower[from..].find('<')?;
+        Some(text[from..to].trim()).filter(|title| !title.is_empty())
+    });
+    let what = match title {
+        Some(title) => format!(
+            "it is HTML, a page called \"{}\"",
+            cut(&one_line(title), SHOWN)
+        ),
+        None => "it is HTML, a page and not the data".to_owned(),
+    };
+    Some(Kind::new(what).advice(
+        "fetch it again: curl -fsS shows why, and fails, where the answer is a page of an error",
+    ))
+}
+
+/// What begins in the middle of a dump: it closes a bracket before it opens one, or names a field of a job outside of any.
+fn tail(text: &str) -> Option<Kind> {
+    let missing = || {
+        let what = "it begins in the middle of a dump: the beginning is missing";
+        Kind {
+            what: what.to_owned(),
+            cure: Cure::Whole,
+        }
+    };
+    let opens = text.find(['{', '[']).unwrap_or(text.len());
+    let before = &text[..opens];
+    let closes = before.contains(['}', ']']) && text.contains("\":");
+    if closes || before.contains("\":") {
+        return Some(missing());
+    }
+    None
+}
+
+/// JSON, but no object and no list.
+fn word_of_json(text: &str) -> Option<Kind> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    let what = match value {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "true or false",
+        serde_json::Value::Number(_) => "a number",
+        _ => "a text",
+    };
+    Some(Kind::new(format!(
+        "it is JSON, but only {what}, and holds no job"
+    )))
+}
+
+fn plain(text: &str) -> Kind {
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    Kind::new(format!(
+        "it is plain text, no JSON; it begins \"{}\"",
+        cut(&one_line(line), SHOWN)
+    ))
+}

@@ -1,0 +1,94 @@
+//! An input that is no dump from its first byte on, what it is instead; and blocks of zeros in one, as they are left where the
+//! power failed.
+
+use std::io::{self, Read};
+
+use super::look::AHEAD;
+use super::take::Held;
+use super::{Found, Mode, Reader, What};
+use crate::legacy::kinds::{self, Kind, Place};
+
+/// What is looked at of a text that begins as a dump does.
+const GLANCE: usize = 64;
+
+impl<R: Read> Reader<R> {
+    /// What the input is if it is no dump, of which this is the first byte but blank space.
+    pub(super) fn no_dump(&mut self, byte: u8) -> io::Result<Option<Found>> {
+        let opens = matches!(byte, b'{' | b'[');
+        if opens {
+            // No more is read than it takes: the records before an error of the input are not lost.
+            for wanted in 2..GLANCE {
+                self.window.ensure(wanted)?;
+                let next = self.window.data().get(wanted - 1).copied();
+                match next {
+                    Some(b'0'..=b'9') => self.window.ensure(GLANCE)?,
+                    Some(b'{' | b'[' | b'(' | b' ' | b'\t' | b'\r' | b'\n') => continue,
+                    _ => break,
+                };
+                break;
+            }
+            let data = self.window.data();
+            if !kinds::is_suspicious(&data[..data.len().min(GLANCE)]) {
+                return Ok(None);
+            }
+        }
+        let ended = !self.window.ensure(AHEAD)?;
+        let data = self.window.data();
+        let data = &data[..data.len().min(AHEAD)];
+        let place = Place {
+            position: self.window.position(),
+            line: self.window.line(),
+        };
+        let kind = match opens {
+            true => kinds::unlike_json(data, place),
+            false => Some(kinds::of_text(data, place, ended)),
+        };
+        let Some(kind) = kind else {
+            return Ok(None);
+        };
+        if byte == b'[' && self.first_of_lines()? {
+            // A line of a log before the jobs costs itself alone.
+            self.mode = Mode::Lines;
+            return self.bad_line(byte);
+        }
+        let found = self.broken(kind.what.clone());
+        self.kind = Some(kind);
+        Ok(Some(found))
+    }
+
+    /// Passes the zeros that begin here. Behind the last job they are told as the end of the file.
+    pub(super) fn zeros(&mut self) -> io::Result<Found> {
+        let (position, line) = (self.window.position(), self.window.line());
+        let mut count = 0;
+        loop {
+            let data = self.window.data();
+            let zeros = data.iter().take_while(|byte| **byte == 0).count();
+            let more = zeros == data.len();
+            self.window.advance(zeros);
+            count += zeros;
+            if !more || !self.window.fill()? {
+                break;
+            }
+        }
+        self.window.blank()?;
+        let what = format!("{count} NUL bytes, a block that was never written");
+        if self.stack.is_empty() && self.window.peek()?.is_none() {
+            self.kind = Some(Kind::ends_with_zeros(count));
+            return Ok(Found {
+                position,
+                line,
+                ..self.broken(what)
+            });
+        }
+        Ok(Found {
+            what: What::Bad(what),
+            held: Held::Window {
+                from: self.window.mark(),
+                length: 0,
+            },
+            keyed: false,
+            position,
+            line,
+        })
+    }
+}

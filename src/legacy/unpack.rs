@@ -1,0 +1,197 @@
+//! The formats that a dump may be packed with, told by its first bytes, and unpacked while it is read, with memory that has a
+//! limit whatever the file says that it needs.
+
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::GzDecoder;
+use liblzma::bufread::XzDecoder;
+use liblzma::stream::Stream;
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+/// What is read at once of a compressed file.
+const BLOCK: usize = 256 << 10;
+
+/// The largest window of a zstd frame that is unpacked, as a power of two: 16 MiB. Levels up to 19 use 8 MiB; what
+/// `--ultra` and `--long` make can need 128 MiB and more.
+const ZSTD_WINDOW: u32 = 24;
+
+/// The most that unpacking xz takes: a dictionary of 16 MiB, and what is needed beside it. Levels up to 7 have no larger one;
+/// 8 and 9 have 32 and 64 MiB.
+const XZ_MEMORY: u64 = (16 << 20) + (1 << 20);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Gzip,
+    Zstd,
+    Xz,
+    Bzip2,
+}
+
+impl Packing {
+    /// What the first bytes of a file say.
+    pub(super) fn of(start: &[u8]) -> Option<Packing> {
+        Some(match start {
+            [0x1f, 0x8b, ..] => Packing::Gzip,
+            // A frame, or one to be skipped, which parallel compressors put first.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Packing::Xz,
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, 0x41 | 0x72, ..] => Packing::Bzip2,
+            _ => return None,
+        })
+    }
+
+    /// The name of the format, and of the program that packs and unpacks it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Packing::Gzip => "gzip",
+            Packing::Zstd => "zstd",
+            Packing::Xz => "xz",
+            Packing::Bzip2 => "bzip2",
+        }
+    }
+
+    pub(super) fn unpack(
+        self,
+        input: impl Read + Send + 'static,
+    ) -> io::Result<Box<dyn Read + Send>> {
+        let input = BufReader::with_capacity(BLOCK, input);
+        Ok(match self {
+            Packing::Gzip => Box::new(Parts::<GzDecoder<_>>::new(input)),
+            Packing::Bzip2 => Box::new(Parts::<BzDecoder<_>>::new(input)),
+            Packing::Zstd => {
+                let mut decoder = ZstdDecoder::with_buffer(input)?;
+                decoder.window_log_max(ZSTD_WINDOW)?;
+                Box::new(decoder)
+            }
+            Packing::Xz => {
+                let stream = Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)?;
+                Box::new(XzDecoder::new_stream(input, stream))
+            }
+        })
+    }
+
+    /// What an error of the unpacked bytes says of the file.
+    pub(super) fn damage(self, error: &io::Error) -> Damage {
+        let name = self.name();
+        let text = error.to_string();
+        match error.kind() {
+            ErrorKind::UnexpectedEof => Damage::CutOff(format!("its {name} data are cut off")),
+            _ if text.contains("too much memory") => Damage::TooLarge {
+                what: format!(
+                    "its {name} window is larger than {} MiB",
+                    1 << (ZSTD_WINDOW - 20)
+                ),
+                program: "zstd -dc --long=31",
+            },
+            _ if self == Packing::Xz && text.contains("memory") => Damage::TooLarge {
+                what: format!(
+                    "its {name} dictionary is larger than {} MiB",
+                    XZ_MEMORY >> 20 & !1
+                ),
+                program: "xz -dc",
+            },
+            _ => Damage::Other(format!("its {name} data are damaged: {error}")),
+        }
+    }
+}
+
+/// What is wrong with packed data.
+#[derive(Debug)]
+pub(super) enum Damage {
+    CutOff(String),
+    /// It would take too much memory here, but not where this program unpacks it.
+    TooLarge {
+        what: String,
+        program: &'static str,
+    },
+    Other(String),
+}
+
+/// One part of a packed file, of which several may follow each other.
+trait Part: Read {
+    type Input: BufRead;
+    const FIRST: u8;
+
+    fn begin(input: Self::Input) -> Self;
+    fn into_input(self) -> Self::Input;
+}
+
+impl<R: BufRead> Part for GzDecoder<R> {
+    type Input = R;
+    const FIRST: u8 = 0x1f;
+
+    fn begin(input: R) -> Self {
+        GzDecoder::new(input)
+    }
+
+    fn into_input(self) -> R {
+        self.into_inner()
+    }
+}
+
+impl<R: BufRead> Part for BzDecoder<R> {
+    type Input = R;
+    const FIRST: u8 = b'B';
+
+    fn begin(input: R) -> Self {
+        BzDecoder::new(input)
+    }
+
+    fn into_input(self) -> R {
+        self.into_inner()
+    }
+}
+
+/// The parts of a packed file one after the other, with the zeros that tapes leave behind them.
+struct Parts<D> {
+    /// None only while a part follows another.
+    decoder: Option<D>,
+}
+
+impl<D: Part> Parts<D> {
+    fn new(input: D::Input) -> Self {
+        Parts {
+            decoder: Some(D::begin(input)),
+        }
+    }
+}
+
+impl<D: Part> Read for Parts<D> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let Some(decoder) = &mut self.decoder else {
+                return Ok(0);
+            };
+            let count = decoder.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            let Some(mut input) = self.decoder.take().map(D::into_input) else {
+                return Ok(0);
+            };
+            match next_but_zeros(&mut input)? {
+                None => return Ok(0),
+                Some(first) if first == D::FIRST => self.decoder = Some(D::begin(input)),
+                Some(_) => {
+                    let message = "something else follows its end";
+                    return Err(io::Error::new(ErrorKind::InvalidData, message));
+                }
+            }
+        }
+    }
+}
+
+fn next_but_zeros(input: &mut impl BufRead) -> io::Result<Option<u8>> {
+    loop {
+        let block = input.fill_buf()?;
+        let Some(first) = block.first().copied() else {
+            return Ok(None);
+        };
+        if first != 0 {
+            return Ok(Some(first));
+        }
+        let zeros = block.iter().take_while(|byte| **byte == 0).count();
+        input.consume(zeros);
+    }
+}
