@@ -374,7 +374,7 @@ fn import_follows_its_policy() {
         assert_eq!(import(repository.as_mut(), &batch, policy), outcomes);
         assert_eq!(all(repository.as_mut()), rows, "{policy:?}");
         let again = import(repository.as_mut(), &batch, policy);
-        assert_eq!(again, [Skipped; 3], "{policy:?}");
+        assert_eq!(again, [const { Skipped }; 3], "{policy:?}");
     }
     let mut repository = filled(&place, 2);
     repository.begin_import(terms(OnConflict::Fail)).unwrap();
