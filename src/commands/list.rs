@@ -102,6 +102,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let reads = match context.terminal.format {
         Format::Table | Format::Wide | Format::Prometheus => JobTable::reads(&shown),
         Format::Ids => ColumnSet::NONE,
+        Format::Json | Format::Jsonl if args.fields.is_empty() => ColumnSet::WHOLE,
         Format::Json | Format::Jsonl | Format::Csv => ColumnSet::of(&columns),
     };
     let mut repository = context.open(Access::Read)?;

@@ -92,7 +92,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         &named.names,
         match format {
             Format::Ids => ColumnSet::NONE,
-            _ => ColumnSet::ALL,
+            _ => ColumnSet::WHOLE,
         },
         &mut |job| jobs.push(job),
     )?;

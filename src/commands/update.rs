@@ -261,7 +261,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         })
     };
     if args.dry_run {
-        let jobs = repository.find(&ids, ColumnSet::ALL)?;
+        let jobs = repository.find(&ids, ColumnSet::WHOLE)?;
         let done = dry_run(context, repository.as_mut(), jobs, &mut decide);
         return done.map_err(|error| hint_force(error, steps > 0 && others == 0));
     }

@@ -99,7 +99,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         names: named.names,
         columns: match context.terminal.format {
             Format::Table | Format::Wide | Format::Ids | Format::Prometheus => PROGRESS,
-            Format::Json | Format::Jsonl | Format::Csv => ColumnSet::ALL,
+            Format::Json | Format::Jsonl | Format::Csv => ColumnSet::WHOLE,
         },
         ids: Vec::new(),
         jobs: Vec::new(),

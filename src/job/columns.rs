@@ -131,6 +131,8 @@ pub struct ColumnSet(u32);
 impl ColumnSet {
     pub const NONE: ColumnSet = ColumnSet(0);
     pub const ALL: ColumnSet = ColumnSet((1 << Column::COUNT) - 1);
+    /// With those that are not known.
+    pub const WHOLE: ColumnSet = ColumnSet((1 << (Column::COUNT + 1)) - 1);
 
     pub const fn of(columns: &[Column]) -> ColumnSet {
         let mut bits = 0;
@@ -150,6 +152,11 @@ impl ColumnSet {
         self.0 & (1 << column as u32) != 0
     }
 
+    pub const fn has_others(self) -> bool {
+        self.0 & (1 << Column::COUNT) != 0
+    }
+
+    /// Those that are known.
     pub fn iter(self) -> impl Iterator<Item = Column> {
         Column::ALL
             .iter()

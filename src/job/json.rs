@@ -235,6 +235,11 @@ pub fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>
     }))
 }
 
+/// Whether the text is JSON.
+pub fn is_json(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
 /// Whether `document` takes it, and `text` if it is one: of valid JSON, or any part of it.
 pub fn is_sound(json: &[u8]) -> bool {
     !has_lone_surrogate(json) && !is_deeper_than(json, DEEPEST)

@@ -22,6 +22,8 @@ pub use id::{IdSet, JobId};
 pub use status::Status;
 pub use value::Value;
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use crate::time::{self, Instant};
@@ -30,12 +32,15 @@ use crate::time::{self, Instant};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     values: [Value; Column::COUNT],
+    /// What stands in columns that are not known, by name; empty where the table has none, or nobody asked.
+    others: Vec<(Arc<str>, Value)>,
 }
 
 impl Default for Job {
     fn default() -> Self {
         Job {
             values: [const { Value::Null }; Column::COUNT],
+            others: Vec::new(),
         }
     }
 }
@@ -59,9 +64,21 @@ impl Job {
         &self.values
     }
 
+    /// The columns that are not known, and what stands there.
+    pub fn others(&self) -> &[(Arc<str>, Value)] {
+        &self.others
+    }
+
+    pub fn set_others(&mut self, others: Vec<(Arc<str>, Value)>) {
+        self.others = others;
+    }
+
     /// About how much memory it takes.
     pub fn size(&self) -> usize {
-        size_of::<Job>() + self.values.iter().map(Value::length).sum::<usize>()
+        let other = |(name, value): &(Arc<str>, Value)| name.len() + value.length();
+        size_of::<Job>()
+            + self.values.iter().map(Value::length).sum::<usize>()
+            + self.others.iter().map(other).sum::<usize>()
     }
 
     pub fn id(&self) -> JobId {

@@ -6,18 +6,23 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::Store;
-use crate::job::json::Members;
+use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Value};
 use crate::render::json::{Layout, Object};
+use crate::render::row;
 
 const LEGACY: &str = "legacy";
 
 /// Adds members (name and JSON) to `context.legacy`, beside the name of the store.
 pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, Cow<str>)]) {
-    let own = match job.get(Column::Context) {
-        Value::Text(text) => text.as_str(),
-        _ => "",
-    };
+    let mut own = String::new();
+    match job.get(Column::Context) {
+        Value::Null => {}
+        Value::Text(text) if text.trim().is_empty() || json::is_json(text) => own.clone_from(text),
+        // A row that is restored as it was can hold anything.
+        value => row::value(&mut own, value),
+    }
+    let own = own.as_str();
     let members = Members::parse_text(own);
     let added: usize = additions.iter().map(|(_, json)| json.len() + 40).sum();
     let mut context = String::with_capacity(own.len() + added + 60);
@@ -46,14 +51,13 @@ pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, Cow<str>)]) {
 /// whole under its own name otherwise.
 fn legacy(out: &mut String, store: Store, additions: &[(&str, Cow<str>)], old: Option<&RawValue>) {
     let store = format!("\"{}\"", store.name());
-    let mut ours = vec![("store", store.as_str())];
+    let mut ours = vec![(Cow::Borrowed("store"), store.as_str())];
     for (name, json) in additions {
+        let mut name = Cow::Borrowed(*name);
         // These two names are taken.
-        let name = match *name {
-            "store" => "store_",
-            LEGACY if old.is_some() => "legacy_",
-            name => name,
-        };
+        while ours.iter().any(|(other, _)| *other == name) || name == LEGACY && old.is_some() {
+            name.to_mut().push('_');
+        }
         ours.push((name, json));
     }
     let old_members = old.and_then(|raw| Members::parse_text(raw.get()).ok());

@@ -26,11 +26,13 @@ mod wrapped;
 pub use draft::{Fits, NO_ZONE};
 pub use source::Source;
 
+use std::sync::Arc;
+
 use serde_json::value::RawValue;
 
 use self::rejects::Rejected;
 use crate::job::json::{self, Members};
-use crate::job::{Column, IdSet, Job, JobId};
+use crate::job::{Column, IdSet, Job, JobId, Value};
 use crate::time::Zone;
 
 /// Where a record comes from, told by its marks (DESIGN section 4).
@@ -351,6 +353,33 @@ fn checked(own: Option<String>, key: Option<&str>) -> Result<String, String> {
             "its id has {length} characters; at most 36 are stored"
         )),
     }
+}
+
+/// Brings the columns of a row that are not known to those that the table has, which are called alike whatever their
+/// case, as SQLite has it. What the table lacks is kept under `context.legacy`.
+pub fn fit_others(job: &mut Job, table: &[Arc<str>], store: Store) {
+    let others = job.others().to_vec();
+    let named = |name: &str| others.iter().any(|(other, _)| **other == *name);
+    let mut fitting: Vec<(Arc<str>, Value)> = Vec::with_capacity(others.len());
+    let mut aside = Vec::new();
+    for (name, value) in &others {
+        let alike = |column: &&Arc<str>| {
+            *column == name || column.eq_ignore_ascii_case(name) && !named(column)
+        };
+        let taken = |column: &Arc<str>| fitting.iter().any(|(other, _)| other == column);
+        match table.iter().find(alike).filter(|column| !taken(column)) {
+            Some(column) => fitting.push((Arc::clone(column), value.clone())),
+            None => {
+                let mut json = String::new();
+                crate::render::row::value(&mut json, value);
+                aside.push((&**name, json.into()));
+            }
+        }
+    }
+    if !aside.is_empty() {
+        context::add(job, store, &aside);
+    }
+    job.set_others(fitting);
 }
 
 /// Empties a column whose id names nothing, and keeps the id under `context.legacy`.

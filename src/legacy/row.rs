@@ -1,6 +1,8 @@
 //! Reads the row form of archives and exports, which `render::row` writes. A row is restored column for column,
 //! whatever it holds: its mark says that jobctl wrote it, and that a table held these values.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
@@ -9,7 +11,7 @@ use serde_json::value::RawValue;
 use super::checked_id;
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Value};
-use crate::render::row::{BLOB, MARK, REAL, TEXT, TYPE, VERSION};
+use crate::render::row::{BLOB, MARK, REAL, TEXT, TYPE, VERSION, is_like_mark};
 
 /// What the mark of a record says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,14 +95,7 @@ pub(super) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
         ));
     }
     if members.0.len() > Column::COUNT + 1 {
-        let known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
-        if let Some((name, _)) = members
-            .0
-            .iter()
-            .find(|(name, _)| name != MARK && !known(name))
-        {
-            return Err(format!("its member \"{name}\" is no column"));
-        }
+        job.set_others(others(members)?);
     }
     if let Value::Text(id) = job.get(Column::Id) {
         if key.is_some_and(|key| key != id) {
@@ -113,6 +108,25 @@ pub(super) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
         return Err("it has no job_type, which the table demands".to_owned());
     }
     Ok(job)
+}
+
+/// What stands in columns that are not known. Of several members of one name the last counts.
+fn others(members: &Members) -> Result<Vec<(Arc<str>, Value)>, String> {
+    let is_known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
+    let mut others = Vec::new();
+    for (place, (key, raw)) in members.0.iter().enumerate() {
+        let comes_again = || members.0[place + 1..].iter().any(|(other, _)| other == key);
+        if key == MARK || is_known(key) || comes_again() {
+            continue;
+        }
+        // A column that is called as the mark has a dollar more.
+        let name = match is_like_mark(key) {
+            true => &key[1..],
+            false => key,
+        };
+        others.push((Arc::from(name), value(key, raw)?));
+    }
+    Ok(others)
 }
 
 fn check_mark(mark: &Mark) -> Result<(), String> {
@@ -251,6 +265,34 @@ mod tests {
                 assert!(!text.contains(acts), "{column:?}: {text}");
                 assert!(read.as_ref() == Ok(&job), "{column:?}: {value:?}");
             }
+        }
+    }
+
+    #[test]
+    fn columns_that_are_not_known_come_back_under_any_name() {
+        let names = [
+            "owner",
+            "Status",
+            "$row",
+            "$$row",
+            "$$$row",
+            "$rows",
+            "$Row",
+            "$",
+            "$blob",
+            "job_id",
+            "a \"b\"\n{}",
+            "größe",
+            "",
+        ];
+        for value in values() {
+            let others = names.map(|name| (name.into(), value.clone()));
+            let mut job = Job::default()
+                .with(Column::Id, "a")
+                .with(Column::JobType, "b");
+            job.set_others(others.into());
+            let (text, read) = there_and_back(&job);
+            assert!(read.as_ref() == Ok(&job), "{text}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! CSV as spreadsheets read it (RFC 4180), without letting a stored text become a formula in one.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::job::columns::Content;
 use crate::job::{Column, Job, Value};
@@ -99,18 +100,27 @@ fn append_field(out: &mut String, text: &str) {
     }
 }
 
-/// The names of all columns in the table.
-pub fn stored_header() -> String {
-    let names: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
+/// The names of all columns in the table, those that are not known last.
+pub fn stored_header(others: &[Arc<str>]) -> String {
+    let names = Column::ALL.iter().map(|column| column.name().to_owned());
+    let names: Vec<String> = names.chain(others.iter().map(|name| field(name))).collect();
     names.join(",")
 }
 
 /// Appends all values of a job as stored, without a line break. NULL and an empty text look the same.
-pub fn append_stored(out: &mut String, job: &Job) {
-    for (place, value) in job.values().iter().enumerate() {
+pub fn append_stored(out: &mut String, job: &Job, others: &[Arc<str>]) {
+    let other = |name: &Arc<str>| job.others().iter().find(|(other, _)| other == name);
+    let others = others
+        .iter()
+        .map(|name| other(name).map(|(_, value)| value));
+    for (place, value) in job.values().iter().map(Some).chain(others).enumerate() {
         if place > 0 {
             out.push(',');
         }
+        // The column has come or gone meanwhile.
+        let Some(value) = value else {
+            continue;
+        };
         match value {
             Value::Integer(_) | Value::Real(_) => out.push_str(&value.display()),
             value => append_field(out, &value.display()),

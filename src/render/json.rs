@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::row;
 use super::text::acts;
 use crate::job::columns::Content;
 use crate::job::{Column, Job, Value};
@@ -143,9 +144,27 @@ pub fn job_and(
         object.key(column.key());
         value(object.out, *column, job.get(*column));
     }
+    if !job.others().is_empty() {
+        others(&mut object, job);
+    }
     more(&mut object);
     object.end();
     out
+}
+
+/// Columns that are not known, as the row form has their values.
+fn others(object: &mut Object, job: &Job) {
+    let layout = match object.layout {
+        Layout::OneLine => Layout::OneLine,
+        Layout::Lines(indent) => Layout::Lines(indent + 2),
+    };
+    object.key("other");
+    let mut others = Object::begin(object.out, layout);
+    for (name, value) in job.others() {
+        others.key(name);
+        row::value(others.out, value);
+    }
+    others.end();
 }
 
 /// Writes an object member by member.

@@ -47,10 +47,27 @@ pub fn append(out: &mut String, job: &Job) {
         out.push_str(before);
         self::value(out, value);
     }
+    for (name, value) in job.others() {
+        out.push_str(", ");
+        if is_like_mark(name) {
+            string(out, &format!("${name}"));
+        } else {
+            string(out, name);
+        }
+        out.push_str(": ");
+        self::value(out, value);
+    }
     out.push('}');
 }
 
-fn value(out: &mut String, value: &Value) {
+/// Whether a column has the name of the mark, or that with more dollars before it: it is written with one more.
+pub fn is_like_mark(name: &str) -> bool {
+    let bare = name.trim_start_matches('$');
+    bare.len() < name.len() && bare == &MARK[1..]
+}
+
+/// Appends a value as the row form has it.
+pub fn value(out: &mut String, value: &Value) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Integer(integer) => {

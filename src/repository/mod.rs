@@ -11,6 +11,7 @@ pub use location::Location;
 pub use patience::Patience;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::job::order::{Cursor, Order};
@@ -172,6 +173,10 @@ pub trait Repository {
     /// Inserts new jobs in one transaction; `Error::Exists` when an id is in use, `Error::NoParent`
     /// when an episode or series is named that is not there.
     fn insert(&mut self, jobs: &[Job]) -> Result<()>;
+
+    /// The columns that the table has beside those that are known, by name. Jobs that are read whole
+    /// (`ColumnSet::WHOLE`) have what stands there, and of jobs that are imported it is written.
+    fn other_columns(&mut self) -> Result<Vec<Arc<str>>>;
 
     /// The jobs of these ids, in their order; None where there is none.
     fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>>;

@@ -19,6 +19,7 @@ mod locks;
 mod machine;
 mod man;
 mod migrate;
+mod other_columns;
 mod output;
 mod pager;
 mod pty;

@@ -12,7 +12,7 @@ const MUCH: usize = 64 << 20;
 
 /// What an archive needs.
 const TERMS: SweepTerms = SweepTerms {
-    columns: ColumnSet::ALL,
+    columns: ColumnSet::WHOLE,
     judged: ColumnSet::of(&[Column::Status]),
     exclusive: false,
 };
@@ -91,6 +91,30 @@ fn it_gives_what_goes_and_removes_it() {
         assert_eq!(removed(repository.as_mut()), [0, 1, 3, 4].map(id));
         assert!(repository.take_removed().is_empty());
         assert_eq!(ids(&other), [id(2)]);
+    }
+}
+
+/// What the service adds meanwhile is not in what was read, and so would not be in an archive.
+#[test]
+fn a_column_that_comes_meanwhile_keeps_its_rows() {
+    for (_place, mut repository, other) in places(3) {
+        for column in ["owner", "note DEFAULT 5"] {
+            repository.begin_sweep(TERMS).unwrap();
+            let mut swept = look_on(repository.as_mut());
+            let sql = format!("ALTER TABLE video_generation_jobs ADD COLUMN {column}");
+            other.execute_batch(&sql).unwrap();
+            assert_eq!(remove(repository.as_mut(), &mut swept), 3);
+            repository.end_sweep().unwrap();
+        }
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(repository.as_mut());
+        let sql = "UPDATE video_generation_jobs SET owner = 'me' WHERE id = ?1";
+        other.execute(sql, [id(1)]).unwrap();
+        assert_eq!(repository.still_stand(&mut swept).unwrap(), 1);
+        assert_eq!(swept.rows[0].job.others().len(), 2);
+        assert_eq!(remove(repository.as_mut(), &mut swept), 0);
+        repository.end_sweep().unwrap();
+        assert_eq!(ids(&other), [id(1)]);
     }
 }
 

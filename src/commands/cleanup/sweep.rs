@@ -64,7 +64,7 @@ impl Sweep<'_> {
         repository.begin_sweep(SweepTerms {
             judged,
             columns: match (&self.archiving, &self.folders) {
-                (Some(_), _) => ColumnSet::ALL,
+                (Some(_), _) => ColumnSet::WHOLE,
                 (None, Some(_)) => judged.union(ColumnSet::of(&[Column::WorkingDir])),
                 (None, None) => judged,
             },

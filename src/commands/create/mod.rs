@@ -8,10 +8,11 @@ use uuid::Uuid;
 use super::field_args::FieldArgs;
 use super::filter_args::{bad_value, unknown_word};
 use super::output::{self, Shape};
+use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::status::{MODES, mode_of_type, nearest, type_of_mode};
-use crate::job::{Column, Job, Status, content, transition};
+use crate::job::{Column, ColumnSet, Job, JobId, Status, content, transition};
 use crate::repository::sqlite::Access;
 
 pub const EXAMPLES: &str = "\
@@ -51,7 +52,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
-    let (jobs, shape) = match &args.json {
+    let (mut jobs, shape) = match &args.json {
         Some(text) => whole::read(context, text)?,
         None => {
             let mut job = from_flags(context, &args)?;
@@ -60,7 +61,14 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         }
     };
     if !jobs.is_empty() {
-        context.open(Access::Create)?.insert(&jobs)?;
+        let mut repository = context.open(Access::Create)?;
+        repository.insert(&jobs)?;
+        let in_json = matches!(context.terminal.format, Format::Json | Format::Jsonl);
+        if in_json && !repository.other_columns()?.is_empty() {
+            let ids: Vec<JobId> = jobs.iter().map(Job::id).collect();
+            let found = repository.find(&ids, ColumnSet::WHOLE)?;
+            jobs = found.into_iter().flatten().collect();
+        }
     }
     if !output::records(context, &jobs, shape)? {
         for job in &jobs {

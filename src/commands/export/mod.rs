@@ -57,6 +57,10 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     };
     let mut repository = context.open(Access::Read)?;
     let filter = args.filter.resolve(context, repository.as_mut())?;
+    let others = match form {
+        Form::Csv { .. } => repository.other_columns()?,
+        Form::Json | Form::Jsonl => Vec::new(),
+    };
     // On the screen the rows themselves show how far it is.
     let bar = context.terminal.progress_of_jobs(!on_screen);
     if !bar.is_hidden() {
@@ -69,9 +73,9 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
         None => Packing::Plain.begin(context.terminal.stream()?)?,
     };
     let shown = file.as_ref().map(|file| file.shown().to_owned());
-    let mut writer = Writer::start(form, out, interrupt, shown);
+    let mut writer = Writer::start(form, out, interrupt, shown, others);
     let (mut count, mut nameless) = (0, 0);
-    let read = repository.stream(&filter, None, ColumnSet::ALL, &mut |job| {
+    let read = repository.stream(&filter, None, ColumnSet::WHOLE, &mut |job| {
         count += 1;
         nameless += u64::from(job.get(Column::Id).is_null());
         bar.set_position(count);

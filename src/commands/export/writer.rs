@@ -62,18 +62,19 @@ enum Message {
 }
 
 impl Writer {
-    /// `file` is what messages call it; None for stdout.
+    /// `file` is what messages call it; None for stdout. `others` are the columns that are not known.
     pub(super) fn start(
         form: Form,
         out: Packed,
         interrupt: Interrupt,
         file: Option<String>,
+        others: Vec<Arc<str>>,
     ) -> Writer {
         let (messages, incoming) = mpsc::channel();
         let (end, ended) = mpsc::channel();
         // It is not waited for after an error: a pipe that nobody reads may hold it for ever.
         thread::spawn(move || {
-            let _ = end.send(write(form, out, &incoming));
+            let _ = end.send(write(form, out, &incoming, &others));
         });
         Writer {
             batch: Vec::new(),
@@ -170,12 +171,17 @@ fn is_interrupted(error: &Error) -> bool {
 }
 
 /// Writes what comes. When it ends without `Message::End` the reading failed, and so the document has no end either.
-fn write(form: Form, mut out: Packed, incoming: &Receiver<Message>) -> io::Result<()> {
+fn write(
+    form: Form,
+    mut out: Packed,
+    incoming: &Receiver<Message>,
+    others: &[Arc<str>],
+) -> io::Result<()> {
     let mut text = String::new();
     let mut is_first = true;
     if let Form::Csv { dialect, .. } = form {
         text.push_str(dialect.begin());
-        text.push_str(&csv::stored_header());
+        text.push_str(&csv::stored_header(others));
         text.push_str(dialect.line_end());
     }
     while let Ok(message) = incoming.recv() {
@@ -187,7 +193,7 @@ fn write(form: Form, mut out: Packed, incoming: &Receiver<Message>) -> io::Resul
             return out.end();
         };
         for job in &jobs {
-            append(&mut text, form, job, is_first);
+            append(&mut text, form, job, others, is_first);
             is_first = false;
         }
         out.write_all(text.as_bytes())?;
@@ -198,7 +204,7 @@ fn write(form: Form, mut out: Packed, incoming: &Receiver<Message>) -> io::Resul
     Ok(())
 }
 
-fn append(out: &mut String, form: Form, job: &Job, is_first: bool) {
+fn append(out: &mut String, form: Form, job: &Job, others: &[Arc<str>], is_first: bool) {
     match form {
         Form::Jsonl => {
             row::append(out, job);
@@ -210,7 +216,7 @@ fn append(out: &mut String, form: Form, job: &Job, is_first: bool) {
         }
         Form::Csv { harmless, dialect } => {
             let begin = out.len();
-            csv::append_stored(out, job);
+            csv::append_stored(out, job, others);
             if harmless {
                 let line = text::one_line(&out[begin..]).into_owned();
                 out.truncate(begin);

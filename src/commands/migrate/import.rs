@@ -205,6 +205,14 @@ impl Import<'_> {
                 about.unlinked += 1;
             }
         }
+        if jobs.iter().any(|job| !job.others().is_empty()) {
+            let table = self.repository.other_columns()?;
+            for (job, about) in jobs.iter_mut().zip(&about) {
+                if !job.others().is_empty() {
+                    legacy::fit_others(job, &table, about.store);
+                }
+            }
+        }
         let mut done = 0;
         while done < jobs.len() {
             let rest = &jobs[done..];

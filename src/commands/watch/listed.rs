@@ -193,7 +193,7 @@ impl Subject for Listed<'_> {
 
     fn tell(&mut self, context: &mut Context, repository: &mut dyn Repository) -> Result<()> {
         let filter = self.filter(context, repository)?;
-        let columns = ColumnSet::of(&self.columns);
+        let columns = self.reads();
         let mut events = std::mem::replace(&mut self.events, Events::new(&[]));
         events.begin();
         let terminal = &mut context.terminal;
@@ -210,6 +210,14 @@ impl Subject for Listed<'_> {
 }
 
 impl Listed<'_> {
+    /// What a line of an event tells of a job.
+    fn reads(&self) -> ColumnSet {
+        match self.args.fields.is_empty() {
+            true => ColumnSet::WHOLE,
+            false => ColumnSet::of(&self.columns),
+        }
+    }
+
     fn tell_gone(
         &self,
         context: &mut Context,
@@ -217,7 +225,7 @@ impl Listed<'_> {
         filter: &Filter,
         events: &mut Events,
     ) -> Result<()> {
-        let columns = ColumnSet::of(&self.columns).union(filter.columns());
+        let columns = self.reads().union(filter.columns());
         for ids in events.unseen().chunks(PAGE as usize) {
             let jobs = repository.find(ids, columns)?;
             for (id, job) in ids.iter().zip(&jobs) {

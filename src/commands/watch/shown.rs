@@ -46,7 +46,7 @@ impl Shown {
                 ids
             }
         };
-        let found = repository.find(&ids, ColumnSet::ALL);
+        let found = repository.find(&ids, ColumnSet::WHOLE);
         let jobs = self.ids.insert(ids).iter().cloned().zip(found?);
         Ok(jobs.collect())
     }

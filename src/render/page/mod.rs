@@ -81,6 +81,7 @@ pub fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
     ] {
         page.long(column, job.get(column));
     }
+    page.others(job);
     page.next(job);
     page.lines
 }
@@ -124,6 +125,23 @@ impl Page<'_> {
         let label = self.paint("2", &format!("{label:<LABEL$}"));
         self.lines
             .push(format!("  {label}{text}").trim_end().to_owned());
+    }
+
+    /// Columns that are not known.
+    fn others(&mut self, job: &Job) {
+        if job.others().is_empty() {
+            return;
+        }
+        self.section("other");
+        for (name, value) in job.others() {
+            let text = match value {
+                Value::Null => "-".to_owned(),
+                Value::BrokenText(_) | Value::Blob(_) => marked(value),
+                value => one_line(&value.display()).into_owned(),
+            };
+            let line = self.fit(&format!("{}: {text}", one_line(name)), 4);
+            self.lines.push(format!("    {line}").trim_end().to_owned());
+        }
     }
 
     /// The text cut to what is left of a line behind so many columns.

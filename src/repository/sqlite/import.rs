@@ -162,7 +162,7 @@ impl Import {
         let explain = sqlite.explain(IMPORTING);
         let mut statement = sqlite
             .connection
-            .prepare_cached(&insert_sql())
+            .prepare_cached(&insert_sql(&[]))
             .map_err(&explain)?;
         for job in jobs {
             match deferred.take(job.get(Column::Id)) {

@@ -13,6 +13,7 @@ mod import;
 mod known;
 mod names;
 mod open;
+mod others;
 mod pace;
 mod parents;
 mod preview;
@@ -34,8 +35,9 @@ mod write;
 
 pub use open::{Access, open};
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -97,6 +99,8 @@ pub struct Sqlite {
     careful: Option<bool>,
     /// Where a dry run tries what the table refuses.
     trial: Trial,
+    /// The columns that are not known, when they have been looked for.
+    others: RefCell<Option<others::Seen>>,
 }
 
 /// SQLite's cache for a reading command, in KiB (negative, as the pragma takes it). The system's own cache
@@ -203,6 +207,10 @@ impl Repository for Sqlite {
 
     fn insert(&mut self, jobs: &[Job]) -> Result<()> {
         write::insert(self, jobs)
+    }
+
+    fn other_columns(&mut self) -> Result<Vec<Arc<str>>> {
+        Ok(others::names(self)?.to_vec())
     }
 
     fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {

@@ -1,6 +1,6 @@
 //! Opening the service's file without changing more than was asked: to read, to write, or to create.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -321,6 +321,7 @@ impl<'a> Opener<'a> {
             ready_to_scan: Cell::new(!access.only_reads()),
             careful: None,
             trial: Trial::default(),
+            others: RefCell::default(),
         })
     }
 }

@@ -132,15 +132,16 @@ fn note(sqlite: &Sqlite, job: &Job) -> Result<()> {
 
 fn digest(job: &Job) -> i64 {
     let mut hasher = DefaultHasher::new();
-    format!("{:?}", job.values()).hash(&mut hasher);
+    format!("{:?}{:?}", job.values(), job.others()).hash(&mut hasher);
     hasher.finish().cast_signed()
 }
 
 fn equals_stored(sqlite: &Sqlite, job: &Job) -> Result<bool> {
-    let stored = read::find(sqlite, &[job.id()], ColumnSet::ALL)?;
+    let stored = read::find(sqlite, &[job.id()], ColumnSet::WHOLE)?;
     let Some(Some(stored)) = stored.first() else {
         return Ok(false);
     };
     let same = |column: &Column| changes::same(*column, job.get(*column), stored.get(*column));
-    Ok(Column::ALL.iter().all(same))
+    let others = job.others();
+    Ok(Column::ALL.iter().all(same) && others.iter().all(|other| stored.others().contains(other)))
 }

@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::condition::{self, Condition};
+use super::others::Selection;
 use super::values::{Bound, column_list, job};
 use super::{Sqlite, TABLE};
 use crate::job::order::Order;
@@ -34,15 +35,15 @@ pub(super) fn end_reading(sqlite: &Sqlite, transaction: Option<Transaction>) -> 
 
 pub(super) fn find(sqlite: &Sqlite, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {
     let explain = sqlite.explain("reading jobs");
-    let columns = columns.union(ID);
+    let selection = Selection::of(sqlite, columns.union(ID))?;
     let mut statement = sqlite
         .connection
-        .prepare_cached(&select_by_id(columns))
+        .prepare_cached(&select_by_id(&selection))
         .map_err(&explain)?;
     ids.iter()
         .map(|id| {
             statement
-                .query_row(params![Bound(&id.to_value())], |row| job(row, columns))
+                .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
                 .optional()
                 .map_err(&explain)
         })
@@ -83,14 +84,14 @@ pub(super) fn find_each<'a>(
     sink: Sink,
 ) -> Result<()> {
     let explain = sqlite.explain("reading jobs");
-    let columns = columns.union(ID);
+    let selection = Selection::of(sqlite, columns.union(ID))?;
     let mut statement = sqlite
         .connection
-        .prepare_cached(&select_by_id(columns))
+        .prepare_cached(&select_by_id(&selection))
         .map_err(&explain)?;
     for id in ids {
         let found = statement
-            .query_row(params![Bound(&id.to_value())], |row| job(row, columns))
+            .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
             .optional()
             .map_err(&explain)?;
         if let Some(job) = found {
@@ -100,12 +101,9 @@ pub(super) fn find_each<'a>(
     Ok(())
 }
 
-pub(super) fn select_by_id(columns: ColumnSet) -> String {
+pub(super) fn select_by_id(selection: &Selection) -> String {
     let id = Column::Id.name();
-    format!(
-        "SELECT {} FROM {TABLE} WHERE {id} = ?",
-        column_list(columns)
-    )
+    format!("SELECT {} FROM {TABLE} WHERE {id} = ?", selection.list())
 }
 
 pub(super) fn resolve(
@@ -118,15 +116,15 @@ pub(super) fn resolve(
         return Ok(Vec::new());
     };
     let explain = sqlite.explain("looking for a job");
-    let columns = columns.union(ID);
+    let selection = Selection::of(sqlite, columns.union(ID))?;
     let id = Column::Id.name();
     let sql = format!(
         "SELECT {} FROM {TABLE} WHERE {id} >= ? AND {id} < ? ORDER BY {id} LIMIT {limit}",
-        column_list(columns)
+        selection.list()
     );
     let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
     let mut found: Vec<Job> = statement
-        .query_map([prefix, &end], |row| job(row, columns))
+        .query_map([prefix, &end], |row| selection.job(row))
         .and_then(Iterator::collect)
         .map_err(&explain)?;
     // The text itself sorts before all that it begins.
@@ -196,6 +194,7 @@ pub(super) fn list(sqlite: &Sqlite, query: &Query) -> Result<Vec<Job>> {
         .columns
         .union(ID)
         .union(ColumnSet::of(&[query.order.column]));
+    let selection = Selection::of(sqlite, columns)?;
     let mut jobs = Vec::new();
     let mut offset = query.offset;
     for run in runs {
@@ -205,7 +204,7 @@ pub(super) fn list(sqlite: &Sqlite, query: &Query) -> Result<Vec<Job>> {
         }
         let sql = format!(
             "SELECT {} FROM {TABLE}{}{} LIMIT {wanted} OFFSET {offset}",
-            column_list(columns),
+            selection.list(),
             run.clause(),
             order_by(query.order)
         );
@@ -213,7 +212,7 @@ pub(super) fn list(sqlite: &Sqlite, query: &Query) -> Result<Vec<Job>> {
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let mut rows = statement.query(run.bound()).map_err(&explain)?;
         while let Some(row) = rows.next().map_err(&explain)? {
-            jobs.push(job(row, columns).map_err(&explain)?);
+            jobs.push(selection.job(row).map_err(&explain)?);
         }
         if jobs.len() > before {
             offset = 0;

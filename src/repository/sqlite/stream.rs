@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use rusqlite::OptionalExtension;
 
 use super::condition::{self, Condition};
+use super::others::Selection;
 use super::read::{self, ID, PAGE, order_by};
-use super::values::{column_list, job};
+use super::values::job;
 use super::{Sqlite, TABLE};
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Value};
@@ -175,7 +176,7 @@ fn gives_order(sqlite: &Sqlite, order: Order) -> Result<bool> {
 /// The rows to which an index leads, in the order of the file. They are taken by their row numbers: an id can be NULL.
 fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Result<()> {
     let explain = sqlite.explain("reading jobs");
-    let columns = columns.union(filter.columns()).union(ID);
+    let selection = Selection::of(sqlite, columns.union(filter.columns()).union(ID))?;
     let condition = Condition::of(filter, &[]);
     let sql = format!(
         "SELECT rowid FROM {TABLE}{} ORDER BY rowid",
@@ -186,13 +187,10 @@ fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) 
         let numbers = statement.query_map(condition.bound(), |row| row.get(0));
         numbers.and_then(Iterator::collect).map_err(&explain)?
     };
-    let sql = format!(
-        "SELECT {} FROM {TABLE} WHERE rowid = ?",
-        column_list(columns)
-    );
+    let sql = format!("SELECT {} FROM {TABLE} WHERE rowid = ?", selection.list());
     let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
     for number in numbers {
-        let found = statement.query_row([number], |row| job(row, columns));
+        let found = statement.query_row([number], |row| selection.job(row));
         match found.optional().map_err(&explain)? {
             Some(job) if filter.matches(&job) => sink(job).map_err(Error::Caller)?,
             // It is gone since, or has changed.
@@ -205,12 +203,12 @@ fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) 
 /// All rows in the order of the file, which is the quickest.
 fn scan(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Result<()> {
     let explain = sqlite.explain("reading jobs");
-    let columns = columns.union(filter.columns()).union(ID);
+    let selection = Selection::of(sqlite, columns.union(filter.columns()).union(ID))?;
     let sql = format!(
         "SELECT {}, rowid FROM {TABLE} WHERE rowid > ? ORDER BY rowid LIMIT {PAGE}",
-        column_list(columns)
+        selection.list()
     );
-    let place = columns.iter().count();
+    let place = selection.width();
     let mut last = i64::MIN;
     let mut page = Vec::with_capacity(PAGE as usize);
     loop {
@@ -223,7 +221,7 @@ fn scan(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Res
             {
                 looked_at += 1;
                 last = row.get(place).map_err(&explain)?;
-                let job = job(row, columns).map_err(&explain)?;
+                let job = selection.job(row).map_err(&explain)?;
                 if filter.matches(&job) {
                     size += job.size();
                     page.push(job);

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 
 use rusqlite::{OptionalExtension, params};
 
+use super::others::Selection;
 use super::read::PAGE;
 use super::series::Series;
-use super::values::{Bound, column_list, job, value};
+use super::values::{Bound, value};
 use super::{Sqlite, TABLE};
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::repository::{Error, Found, Removed, Result, SweepTerms, Swept};
@@ -176,8 +177,10 @@ impl Sweep {
             true => (1, QUIET_PAGE),
             false => (PAGES, PAGE),
         };
+        // A column that comes later is not in these rows, and so they are not as they were read.
+        let selection = Selection::of(sqlite, self.columns)?;
         for _ in 0..pages {
-            self.look_at_page(sqlite, &mut swept, rows, most_bytes, goes)?;
+            self.look_at_page(sqlite, &selection, &mut swept, rows, most_bytes, goes)?;
             if swept.bytes >= most_bytes || self.last >= self.end {
                 break;
             }
@@ -189,6 +192,7 @@ impl Sweep {
     fn look_at_page(
         &mut self,
         sqlite: &Sqlite,
+        selection: &Selection,
         swept: &mut Swept,
         page: u64,
         most_bytes: usize,
@@ -197,11 +201,11 @@ impl Sweep {
         let explain = sqlite.explain(LOOKING);
         let sql = format!(
             "SELECT {}, rowid FROM {TABLE} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT {page}",
-            column_list(self.columns)
+            selection.list()
         );
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let mut rows = statement.query([self.last, self.end]).map_err(&explain)?;
-        let width = self.columns.iter().count();
+        let width = selection.width();
         let mut looked_at = 0;
         while swept.bytes < most_bytes {
             let Some(row) = rows.next().map_err(&explain)? else {
@@ -221,7 +225,7 @@ impl Sweep {
             self.last = key;
             if goes(&found) {
                 if self.columns != self.judged {
-                    found = job(row, self.columns).map_err(&explain)?;
+                    found = selection.job(row).map_err(&explain)?;
                 }
                 swept.bytes += found.size();
                 swept.rows.push_back(Found { key, job: found });
@@ -248,9 +252,10 @@ impl Sweep {
 
     /// The same job where it now lies, if it is as it was.
     pub(super) fn look_again(&self, sqlite: &Sqlite, found: Found) -> Result<Option<Found>> {
+        let selection = Selection::of(sqlite, self.columns)?;
         let sql = format!(
             "SELECT {}, rowid FROM {TABLE} WHERE {} IS ? ORDER BY rowid = ? DESC LIMIT 1",
-            column_list(self.columns),
+            selection.list(),
             Column::Id.name()
         );
         let explain = sqlite.explain(LOOKING);
@@ -258,12 +263,7 @@ impl Sweep {
         let now = statement
             .query_row(
                 params![Bound(found.job.get(Column::Id)), found.key],
-                |row| {
-                    Ok((
-                        job(row, self.columns)?,
-                        row.get(self.columns.iter().count())?,
-                    ))
-                },
+                |row| Ok((selection.job(row)?, row.get(selection.width())?)),
             )
             .optional()
             .map_err(&explain)?;

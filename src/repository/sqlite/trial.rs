@@ -168,6 +168,7 @@ impl Sqlite {
             pace: Pace::new(false),
             parents: self.parents,
             ready_to_scan: std::cell::Cell::new(true),
+            others: std::cell::RefCell::default(),
             careful: Some(true),
             trial: Trial::NotNeeded,
             names: None,

@@ -1,9 +1,12 @@
 //! One row of an import at a time: written, or left alone, as its policy has it, with what became of it.
 
-use rusqlite::{OptionalExtension, Statement, params, params_from_iter};
+use std::sync::Arc;
+
+use rusqlite::{CachedStatement, OptionalExtension, Statement, params, params_from_iter};
 
 use super::functions::TIME;
 use super::import::IMPORTING;
+use super::others::quoted;
 use super::preview::overwrites;
 use super::rules::{IGNORED, Tried};
 use super::values::Bound;
@@ -21,14 +24,23 @@ pub(super) struct Policy {
 
 /// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
 /// stays; a row equal in every column is left alone by every policy.
-fn import_sql(on_conflict: OnConflict) -> String {
+///
+/// Columns that are not known are written where the job has them, and left alone otherwise.
+fn import_sql(on_conflict: OnConflict, others: &[(Arc<str>, Value)]) -> String {
     let id = Column::Id.name();
-    let others = || Column::ALL.iter().filter(|column| **column != Column::Id);
-    let assign: Vec<String> = others()
-        .map(|column| format!("{0} = excluded.{0}", column.name()))
+    let written: Vec<String> = Column::ALL
+        .iter()
+        .filter(|column| **column != Column::Id)
+        .map(|column| column.name().to_owned())
+        .chain(others.iter().map(|(name, _)| quoted(name)))
         .collect();
-    let differs: Vec<String> = others()
-        .map(|column| format!("{TABLE}.{0} IS NOT excluded.{0}", column.name()))
+    let assign: Vec<String> = written
+        .iter()
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    let differs: Vec<String> = written
+        .iter()
+        .map(|name| format!("{TABLE}.{name} IS NOT excluded.{name}"))
         .collect();
     let updated = Column::UpdatedAt.name();
     let action = match on_conflict {
@@ -44,7 +56,7 @@ fn import_sql(on_conflict: OnConflict) -> String {
             i64::MIN
         ),
     };
-    format!("{} ON CONFLICT ({id}) DO {action}", insert_sql())
+    format!("{} ON CONFLICT ({id}) DO {action}", insert_sql(others))
 }
 
 impl Policy {
@@ -59,8 +71,9 @@ impl Policy {
         let explain = sqlite.explain(IMPORTING);
         let mut statement = sqlite
             .connection
-            .prepare_cached(&import_sql(self.on_conflict))
+            .prepare_cached(&import_sql(self.on_conflict, &[]))
             .map_err(&explain)?;
+        let mut wider = Wider::default();
         for (place, job) in jobs.iter().enumerate() {
             // The id is looked up only where the statement cannot say which of the two it did.
             let looks = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace);
@@ -69,9 +82,10 @@ impl Policy {
             let stays = self.careful && there && !overwrites(sqlite, job, self.on_conflict)?;
             let tried = match stays {
                 true => Tried::Done(0),
-                false => {
-                    sqlite.attempt(self.careful, IMPORTING, || execute(&mut statement, job))?
-                }
+                false => sqlite.attempt(self.careful, IMPORTING, || match job.others() {
+                    [] => execute(&mut statement, job),
+                    _ => wider.execute(sqlite, self.on_conflict, job),
+                })?,
             };
             let outcome = match (tried, there) {
                 (Tried::TookBack(why), _) => return Ok(Some((place, why))),
@@ -99,6 +113,39 @@ impl Policy {
 
 pub(super) fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {
     statement.execute(params_from_iter(job.values().iter().map(Bound)))
+}
+
+/// The statement for jobs with columns that are not known. Nearly always they are the same in all jobs.
+#[derive(Default)]
+struct Wider<'a> {
+    names: Vec<Arc<str>>,
+    statement: Option<CachedStatement<'a>>,
+}
+
+impl<'a> Wider<'a> {
+    fn execute(
+        &mut self,
+        sqlite: &'a Sqlite,
+        on_conflict: OnConflict,
+        job: &Job,
+    ) -> rusqlite::Result<usize> {
+        let others = job.others();
+        let names = || others.iter().map(|(name, _)| name);
+        let statement = match self.statement.take() {
+            Some(statement) if names().eq(&self.names) => statement,
+            _ => {
+                self.names = names().cloned().collect();
+                let sql = import_sql(on_conflict, others);
+                sqlite.connection.prepare_cached(&sql)?
+            }
+        };
+        let values = job
+            .values()
+            .iter()
+            .chain(others.iter().map(|(_, value)| value));
+        let statement = self.statement.insert(statement);
+        statement.execute(params_from_iter(values.map(Bound)))
+    }
 }
 
 /// `updated_at` of a job as stored; None when there is no such job.

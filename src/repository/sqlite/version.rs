@@ -106,6 +106,7 @@ fn reopen(sqlite: &mut Sqlite, before: Followed) -> Result<()> {
     // Closed first: closing a file gives up the locks that the process has on it through another connection.
     let nothing = Connection::open_in_memory().map_err(sqlite.explain("opening the database"))?;
     sqlite.connection = nothing;
+    sqlite.others.take();
     let location = Location {
         path: sqlite.path.clone(),
         origin: "it was there before",

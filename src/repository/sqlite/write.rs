@@ -2,14 +2,16 @@
 //! decides on inside, and is short or was asked to be one whole.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
 
+use super::others::{Selection, quoted};
 use super::read::select_by_id;
 use super::rules::{self, IGNORED, KEPT, Tried};
-use super::values::{Bound, column_list, job};
+use super::values::{Bound, column_list};
 use super::{Sqlite, TABLE, names, parents};
-use crate::job::{Changes, Column, ColumnSet, Job, JobId};
+use crate::job::{Changes, Column, ColumnSet, Job, JobId, Value};
 use crate::repository::{Allow, Decide, Error, Purged, Result, Updated};
 
 const INSERTING: &str = "inserting jobs";
@@ -27,11 +29,16 @@ fn commit(sqlite: &Sqlite, transaction: Transaction, doing: &'static str) -> Res
     transaction.commit().map_err(sqlite.explain(doing))
 }
 
-pub(super) fn insert_sql() -> String {
+/// Inserts the known columns and these others.
+pub(super) fn insert_sql(others: &[(Arc<str>, Value)]) -> String {
+    let mut columns = column_list(ColumnSet::ALL);
+    for (name, _) in others {
+        columns.push_str(", ");
+        columns.push_str(&quoted(name));
+    }
     format!(
-        "INSERT INTO {TABLE} ({}) VALUES ({})",
-        column_list(ColumnSet::ALL),
-        vec!["?"; Column::COUNT].join(", ")
+        "INSERT INTO {TABLE} ({columns}) VALUES ({})",
+        vec!["?"; Column::COUNT + others.len()].join(", ")
     )
 }
 
@@ -50,7 +57,7 @@ pub(super) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
     }
     check_parents(sqlite, jobs)?;
     let mut statement = transaction
-        .prepare_cached(&insert_sql())
+        .prepare_cached(&insert_sql(&[]))
         .map_err(&explain)?;
     for job in jobs {
         let tried = sqlite.attempt(false, INSERTING, || {
@@ -67,12 +74,13 @@ pub(super) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
 
 fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Job>> {
     let explain = sqlite.explain("reading a job");
+    let selection = Selection::of(sqlite, columns)?;
     sqlite
         .connection
-        .prepare_cached(&select_by_id(columns))
+        .prepare_cached(&select_by_id(&selection))
         .and_then(|mut statement| {
             statement
-                .query_row(params![Bound(&id.to_value())], |row| job(row, columns))
+                .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
                 .optional()
         })
         .map_err(&explain)
@@ -95,7 +103,7 @@ pub(super) fn update(sqlite: &mut Sqlite, ids: &[JobId], decide: Decide) -> Resu
     let mut updated = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
     for id in ids {
-        let Some(before) = read_one(sqlite, id, ColumnSet::ALL)? else {
+        let Some(before) = read_one(sqlite, id, ColumnSet::WHOLE)? else {
             gone.push(id.clone());
             continue;
         };
@@ -155,11 +163,12 @@ fn write_changes(
         .iter()
         .map(|(column, _)| format!("{} = ?", column.name()))
         .collect();
+    let selection = Selection::of(sqlite, ColumnSet::WHOLE)?;
     let sql = format!(
         "UPDATE {TABLE} SET {} WHERE {} = ? RETURNING {}",
         assignments.join(", "),
         Column::Id.name(),
-        column_list(ColumnSet::ALL)
+        selection.list()
     );
     let values = changes
         .iter()
@@ -171,7 +180,7 @@ fn write_changes(
         .map_err(sqlite.explain(UPDATING))?;
     let mut after = None;
     let tried = sqlite.attempt(false, UPDATING, || {
-        let read = |row: &rusqlite::Row| job(row, ColumnSet::ALL);
+        let read = |row: &rusqlite::Row| selection.job(row);
         after = statement
             .query_row(params_from_iter(values), read)
             .optional()?;
