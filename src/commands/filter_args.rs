@@ -157,6 +157,7 @@ impl FilterArgs {
             until: point(context, "--until", self.until.as_deref())?,
             aged_before: age(now, "--older-than", self.older_than)?,
             stuck_before: age(now, "--stuck", self.stuck)?,
+            now: self.older_than.or(self.stuck).map(|_| now),
             search: self.search.clone(),
         })
     }

@@ -27,6 +27,8 @@ pub struct Filter {
     pub aged_before: Option<Instant>,
     /// Processing, and the last sign of life lies before.
     pub stuck_before: Option<Instant>,
+    /// When ages are reckoned: a time after the day that follows is none.
+    pub now: Option<Instant>,
     /// In title, content or error, whatever the case.
     pub search: Option<String>,
 }
@@ -83,9 +85,10 @@ impl Filter {
                 .is_none_or(|at| created().is_some_and(|t| t < at))
             && self
                 .aged_before
-                .is_none_or(|at| job.deciding_time().is_some_and(|t| t < at))
+                .is_none_or(|at| job.deciding_time(self.now).is_some_and(|t| t < at))
             && self.stuck_before.is_none_or(|at| {
-                job.status() == Some(Status::Processing) && job.last_sign().is_some_and(|t| t < at)
+                job.status() == Some(Status::Processing)
+                    && job.last_sign(self.now).is_some_and(|t| t < at)
             })
             && self.search.as_ref().is_none_or(|needle| {
                 let needle = needle.to_lowercase();

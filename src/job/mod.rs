@@ -28,6 +28,12 @@ use chrono::TimeDelta;
 
 use crate::time::{self, Instant};
 
+/// What the age of a job is measured from, the first that holds a time.
+pub const DECIDING: [Column; 3] = [Column::CompletedAt, Column::UpdatedAt, Column::CreatedAt];
+
+/// What a running job was last heard of by, the first that holds a time.
+pub const SIGNS: [Column; 3] = [Column::UpdatedAt, Column::StartedAt, Column::CreatedAt];
+
 /// A row, or the part of it that was asked for: a column that was not read is NULL here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
@@ -111,39 +117,59 @@ impl Job {
         }
     }
 
+    /// A stored time that ages are reckoned with; None as well when it lies before 2000 or after tomorrow.
+    pub fn likely_time(&self, column: Column, now: impl Into<Option<Instant>>) -> Option<Instant> {
+        let now = now.into();
+        self.time(column).filter(|at| time::is_likely(*at, now))
+    }
+
+    /// The first of these columns that is neither NULL nor a time before 2000 or after tomorrow. One that cannot be read
+    /// says nothing of the next.
+    fn first_of(&self, columns: [Column; 3], now: Option<Instant>) -> Option<Column> {
+        columns.into_iter().find(|column| {
+            let value = self.get(*column);
+            !value.is_null() && value.time().is_none_or(|at| time::is_likely(at, now))
+        })
+    }
+
     /// The column from which the age is measured (DESIGN section 5): `completed_at`, else `updated_at`,
-    /// else `created_at`; None when all three are NULL.
-    pub fn deciding_column(&self) -> Option<Column> {
-        [Column::CompletedAt, Column::UpdatedAt, Column::CreatedAt]
-            .into_iter()
-            .find(|column| !self.get(*column).is_null())
+    /// else `created_at`; None when none of the three holds a time.
+    pub fn deciding_column(&self, now: impl Into<Option<Instant>>) -> Option<Column> {
+        self.first_of(DECIDING, now.into())
+    }
+
+    /// Where no column decides: the first that is not NULL, if it lies in the future.
+    pub fn future_column(&self, now: Instant) -> Option<Column> {
+        let first = DECIDING.into_iter().find(|it| !self.get(*it).is_null())?;
+        self.time(first).is_some_and(|at| at > now).then_some(first)
     }
 
     /// The time from which the age is measured; None when there is none or it cannot be read.
-    pub fn deciding_time(&self) -> Option<Instant> {
-        self.time(self.deciding_column()?)
+    pub fn deciding_time(&self, now: impl Into<Option<Instant>>) -> Option<Instant> {
+        self.time(self.deciding_column(now)?)
     }
 
     /// The last sign of life of a running job.
-    pub fn last_sign(&self) -> Option<Instant> {
-        [Column::UpdatedAt, Column::StartedAt, Column::CreatedAt]
-            .into_iter()
-            .find(|column| !self.get(*column).is_null())
-            .and_then(|column| self.time(column))
+    pub fn last_sign(&self, now: impl Into<Option<Instant>>) -> Option<Instant> {
+        self.time(self.first_of(SIGNS, now.into())?)
     }
 
     /// How long it ran, or has been running by `now`; None when it never started.
     pub fn duration(&self, now: Instant) -> Option<TimeDelta> {
-        let start = self.time(Column::StartedAt)?;
-        let end = match self.get(Column::CompletedAt) {
-            Value::Null if self.status() == Some(Status::Processing) => now,
-            _ => self.time(Column::CompletedAt)?,
+        let start = self.likely_time(Column::StartedAt, now)?;
+        let is_empty = self.get(Column::CompletedAt).is_null()
+            || self
+                .time(Column::CompletedAt)
+                .is_some_and(|at| !time::is_likely(at, Some(now)));
+        let end = match is_empty && self.status() == Some(Status::Processing) {
+            true => now,
+            false => self.likely_time(Column::CompletedAt, now)?,
         };
         Some(end - start)
     }
 
     pub fn age(&self, now: Instant) -> Option<TimeDelta> {
-        Some(now - self.time(Column::CreatedAt)?)
+        Some(now - self.likely_time(Column::CreatedAt, now)?)
     }
 
     pub fn apply(&mut self, changes: &Changes) {

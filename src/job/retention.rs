@@ -76,7 +76,7 @@ pub struct Verdict {
     pub rule: Option<Rule>,
     /// None when the deciding time is missing, unreadable, or lies in the future.
     pub age: Option<Duration>,
-    /// Where the age comes from; None when all of the three times are NULL.
+    /// Where the age comes from; None when none of the three columns holds a time from 2000 to tomorrow.
     pub column: Option<Column>,
 }
 
@@ -103,7 +103,7 @@ pub enum Stay {
     Young,
     Never,
     AmongLast,
-    /// The deciding time is missing or cannot be read.
+    /// The deciding time cannot be read, or there is none: all are NULL, or lie before 2000 or after tomorrow.
     UnreadableTime,
     /// The deciding time lies in the future.
     Future,
@@ -149,7 +149,7 @@ impl Policy {
     ]);
 
     pub fn judge(&self, job: &Job, now: Instant, last: &Newest) -> Verdict {
-        let column = job.deciding_column();
+        let column = job.deciding_column(now).or_else(|| job.future_column(now));
         let at = column.and_then(|column| job.time(column));
         let age = at.and_then(|at| (now - at).to_std().ok());
         let verdict = |fate, rule| Verdict {
@@ -255,7 +255,7 @@ impl Newest {
     }
 
     pub fn offer(&mut self, job: &Job) {
-        let (Some(status), Some(at)) = (job.status(), job.deciding_time()) else {
+        let (Some(status), Some(at)) = (job.status(), job.deciding_time(self.now)) else {
             return;
         };
         if self.limit == 0 || !status.is_end() || at > self.now || job.get(Column::Id).is_null() {

@@ -7,8 +7,8 @@ mod span;
 mod zone;
 
 use chrono::{
-    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta,
-    Timelike, Utc,
+    DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound,
+    TimeDelta, Timelike, Utc,
 };
 
 pub use span::{before, brief, parse_duration, parse_point, spell_duration, to_the_second};
@@ -16,6 +16,21 @@ pub use zone::{Fit, Zone};
 
 /// A point in time in UTC, with the microseconds that the table keeps.
 pub type Instant = NaiveDateTime;
+
+/// The first year whose times count: programs that have no time write year 1, or 1970.
+const FIRST_YEAR: i32 = 2000;
+
+/// Whether a time is one to reckon with: not before 2000, nor after tomorrow, if it is said when that is.
+pub fn is_likely(at: Instant, now: Option<Instant>) -> bool {
+    let is_past = || now.and_then(first_unlikely).is_none_or(|end| at < end);
+    at.year() >= FIRST_YEAR && is_past()
+}
+
+/// The end of tomorrow.
+fn first_unlikely(now: Instant) -> Option<Instant> {
+    let day = now.date().checked_add_days(Days::new(2))?;
+    Some(day.and_time(NaiveTime::MIN))
+}
 
 /// The form in which the table stores a time: exactly 26 characters, `2025-12-29 14:14:00.000000`.
 pub fn stored(at: Instant) -> String {

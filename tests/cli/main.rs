@@ -11,6 +11,7 @@ mod create_json;
 mod csv;
 mod delete;
 mod export;
+mod far_times;
 mod house;
 mod list;
 mod live;

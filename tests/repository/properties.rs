@@ -24,7 +24,11 @@ fn value() -> impl Strategy<Value = Value> {
 
 /// A time in one of the spellings that files hold, or something that is none.
 fn time_value() -> impl Strategy<Value = Value> {
-    let stamp = (0_i64..4_000_000_000, 0_u32..1_000_000).prop_map(|(seconds, micros)| {
+    let seconds = prop_oneof![
+        5 => 0_i64..4_000_000_000,
+        1 => -62_000_000_000_i64..253_000_000_000,
+    ];
+    let stamp = (seconds, 0_u32..1_000_000).prop_map(|(seconds, micros)| {
         let at = time::from_unix(seconds).unwrap();
         (at, micros)
     });
@@ -123,13 +127,14 @@ fn any_filter() -> impl Strategy<Value = Filter> {
         point(),
         point(),
         point(),
+        point(),
         proptest::option::weighted(
             0.3,
             proptest::sample::select(&["keeper", "i̇stan", "strasse", "海", "E", ""][..]),
         ),
     )
         .prop_map(
-            |(statuses, types, not, since, until, aged, stuck, search)| Filter {
+            |(statuses, types, not, since, until, aged, stuck, now, search)| Filter {
                 any_of: [(Column::Status, statuses), (Column::JobType, types)]
                     .into_iter()
                     .filter(|(_, words)| !words.is_empty())
@@ -139,6 +144,7 @@ fn any_filter() -> impl Strategy<Value = Filter> {
                 until,
                 aged_before: aged,
                 stuck_before: stuck,
+                now,
                 search: search.map(str::to_owned),
             },
         )

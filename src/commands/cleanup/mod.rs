@@ -46,7 +46,7 @@ jobctl migrate brings an archive back.";
 /// Remove ended jobs that have been kept long enough
 ///
 /// Only completed, failed and cancelled jobs go, and only those that every rule lets go. The age is
-/// measured from completed_at, else updated_at, else created_at. A status that is not known, and a time
+/// measured from completed_at, else updated_at, else created_at; a time before 2000 or after tomorrow is none. A status that is not known, and a time
 /// that cannot be read or lies in the future, keep a job; such are counted. Jobs go in short batches
 /// while the service works on.
 #[derive(Debug, clap::Args)]

@@ -309,7 +309,7 @@ pub(super) fn oddities(kept: &Kept) -> Option<String> {
     (!odd.is_empty()).then(|| format!("kept {}", odd.join(", ")))
 }
 
-/// Three of them at most.
+/// A few of them: at most ten where somebody should look at the times.
 fn names(kept: &Kept, why: Stay) -> Vec<String> {
     let ids = kept.odd.get(&why).into_iter().flatten();
     let ids = ids.map(|id| one_line(&id.short()).into_owned());
@@ -320,7 +320,11 @@ fn names(kept: &Kept, why: Stay) -> Vec<String> {
     if let Some(first) = rows.first_mut() {
         first.insert_str(0, "rowid ");
     }
-    ids.chain(rows).take(3).collect()
+    let most = match why {
+        Stay::UnreadableTime | Stay::Future => NAMED,
+        _ => 3,
+    };
+    ids.chain(rows).take(most).collect()
 }
 
 /// `"kept": {"not_ended": 3, …}`, and a few ids of the odd ones.

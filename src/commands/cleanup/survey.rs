@@ -72,7 +72,9 @@ impl Selection {
     fn verdict(&self, job: &Job) -> Verdict {
         let mut verdict = self.policy.judge(job, self.now, &self.newest);
         if verdict.fate == Fate::Stays(Stay::Future)
-            && job.deciding_time().is_some_and(|at| at <= self.clock.now())
+            && job
+                .deciding_time(self.now)
+                .is_some_and(|at| at <= self.clock.now())
         {
             verdict.fate = Fate::Stays(Stay::Young);
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::job::retention::{Fate, Policy, Stay, Verdict};
-use crate::job::{Column, Job};
+use crate::job::{Column, DECIDING, Job};
 use crate::time::spell_duration;
 
 /// `failed, 100d old by completed_at (--older-than 30d)`, `completed, 3d old by updated_at: too young (…)`.
@@ -21,7 +21,12 @@ pub(super) fn reason(policy: &Policy, job: &Job, verdict: &Verdict) -> String {
             (Stay::UnreadableTime, Some(column)) => {
                 format!("{} cannot be read", column.name())
             }
-            (Stay::UnreadableTime, None) => "no time at all".to_owned(),
+            (Stay::UnreadableTime, None) => {
+                match DECIDING.iter().all(|it| job.get(*it).is_null()) {
+                    true => "no time at all".to_owned(),
+                    false => "no time from 2000 to tomorrow".to_owned(),
+                }
+            }
             (Stay::Future, Some(column)) => format!("{} lies in the future", column.name()),
             (why, _) => short(why).to_owned(),
         });

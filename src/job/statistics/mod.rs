@@ -121,6 +121,8 @@ pub struct Day {
 pub struct Foreign {
     pub unknown_status: u64,
     pub unreadable_time: u64,
+    /// Before 2000, or after tomorrow: taken for none.
+    pub unlikely_time: u64,
     pub no_created_at: u64,
     /// Started before it was created, or ended before it started; such a duration is left out.
     pub clock_went_back: u64,
@@ -165,18 +167,22 @@ impl Counting {
         *self.by_type.of(job.get(Column::JobType)) += 1;
         self.foreign.unknown_status += u64::from(status.is_none());
 
-        let mut unreadable = false;
+        let now = self.terms.now;
+        let (mut unreadable, mut unlikely) = (false, false);
         let mut read = |column| {
             let value = job.get(column);
             let at = value.time();
             unreadable |= at.is_none() && !value.is_null();
-            at
+            let likely = at.filter(|at| time::is_likely(*at, Some(now)));
+            unlikely |= likely != at;
+            likely
         };
         let created = read(Column::CreatedAt);
         let started = read(Column::StartedAt);
         let completed = read(Column::CompletedAt);
         read(Column::UpdatedAt);
         self.foreign.unreadable_time += u64::from(unreadable);
+        self.foreign.unlikely_time += u64::from(unlikely);
         self.foreign.no_created_at += u64::from(job.get(Column::CreatedAt).is_null());
 
         let ended = completed.filter(|_| status.is_some_and(Status::is_end));
@@ -227,7 +233,7 @@ impl Counting {
 
     /// As the filter `--stuck` judges.
     fn processing(&mut self, job: &Job) {
-        let Some(sign) = job.last_sign() else {
+        let Some(sign) = job.last_sign(self.terms.now) else {
             return;
         };
         if self.stuck_before.is_none_or(|before| sign >= before) {

@@ -46,12 +46,12 @@ pub fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
         look,
         lines: Vec::new(),
     };
-    let text = |column| column_text(column, job.get(column), look.zone);
+    let text = |column| column_text(column, job.get(column), look.zone, look.now);
     page.heading(job);
     if !job.get(Column::Title).is_null() {
         page.field("title", &text(Column::Title));
     }
-    page.field("type", &kind(job, look.zone));
+    page.field("type", &kind(job, look));
     page.field("progress", &progress(job, look.width));
     for column in [
         Column::Stage,
@@ -177,13 +177,18 @@ fn label(column: Column) -> &'static str {
     }
 }
 
-fn kind(job: &Job, zone: &Zone) -> String {
-    let job_type = column_text(Column::JobType, job.get(Column::JobType), zone);
+fn kind(job: &Job, look: &Look) -> String {
+    let job_type = column_text(
+        Column::JobType,
+        job.get(Column::JobType),
+        look.zone,
+        look.now,
+    );
     match job.get(Column::Mode) {
         Value::Null => job_type,
         mode => format!(
             "{job_type} (mode {})",
-            column_text(Column::Mode, mode, zone)
+            column_text(Column::Mode, mode, look.zone, look.now)
         ),
     }
 }

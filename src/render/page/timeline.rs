@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{LABEL, Page, label};
 use crate::job::{Column, Job, Status};
-use crate::render::table::marked;
+use crate::render::table::{marked, time_text};
 use crate::time::{self, Instant};
 
 /// The events in the order in which they should come.
@@ -35,6 +35,9 @@ impl Page<'_> {
     fn event(&mut self, mark: &str, job: &Job, column: Column) {
         let value = job.get(column);
         let text = match value.time() {
+            Some(at) if !time::is_likely(at, Some(self.look.now)) => {
+                time_text(at, self.look.zone, self.look.now)
+            }
             Some(at) => {
                 let since = self.since(at);
                 format!("{}  {since}", time::to_the_second(at, self.look.zone))
@@ -47,7 +50,8 @@ impl Page<'_> {
 
     /// How long lies between two events.
     fn span(&mut self, job: &Job, from: Column, to: Column) {
-        let (Some(start), Some(end)) = (job.time(from), job.time(to)) else {
+        let [start, end] = [from, to].map(|column| job.likely_time(column, self.look.now));
+        let (Some(start), Some(end)) = (start, end) else {
             return;
         };
         let what = match (from, to) {
@@ -60,17 +64,16 @@ impl Page<'_> {
 
     /// What a job that has not ended has been doing since its last event.
     fn open_end(&mut self, job: &Job, last: Column) {
-        let Some(at) = job.time(last) else {
-            return;
-        };
-        let span = self.look.now - at;
-        match (job.status(), last) {
-            (Some(Status::Queued), Column::CreatedAt) => self.between("waiting for", span),
-            (Some(Status::Processing), Column::StartedAt) => self.between("running for", span),
-            _ => {}
+        if let Some(at) = job.likely_time(last, self.look.now) {
+            let span = self.look.now - at;
+            match (job.status(), last) {
+                (Some(Status::Queued), Column::CreatedAt) => self.between("waiting for", span),
+                (Some(Status::Processing), Column::StartedAt) => self.between("running for", span),
+                _ => {}
+            }
         }
         // Nothing else tells whether anybody is still at work on it.
-        if let (Some(Status::Processing), Some(at)) = (job.status(), job.last_sign()) {
+        if let (Some(Status::Processing), Some(at)) = (job.status(), job.last_sign(self.look.now)) {
             let line = self.paint("2", "│");
             let since = self.since(at);
             self.lines

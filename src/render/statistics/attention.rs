@@ -81,6 +81,10 @@ impl Page<'_> {
             (foreign.unknown_status, "with an unknown status"),
             (foreign.unreadable_time, "with a time that cannot be read"),
             (
+                foreign.unlikely_time,
+                "with a time before 2000 or after tomorrow",
+            ),
+            (
                 foreign.no_created_at,
                 "without a time of creation, and so in no day",
             ),

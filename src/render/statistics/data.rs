@@ -70,6 +70,9 @@ pub fn json(view: &View, layout: Layout) -> String {
         let foreign = statistics.foreign;
         item.plain("unknown_status", foreign.unknown_status);
         item.plain("unreadable_time", foreign.unreadable_time);
+        if foreign.unlikely_time > 0 {
+            item.plain("unlikely_time", foreign.unlikely_time);
+        }
         item.plain("no_created_at", foreign.no_created_at);
         item.plain("clock_went_back", foreign.clock_went_back);
     });

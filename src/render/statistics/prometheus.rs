@@ -52,6 +52,7 @@ pub fn text(view: &View) -> String {
     for (kind, count) in [
         ("unknown_status", foreign.unknown_status),
         ("unreadable_time", foreign.unreadable_time),
+        ("unlikely_time", foreign.unlikely_time),
         ("no_created_at", foreign.no_created_at),
         ("clock_went_back", foreign.clock_went_back),
     ] {

@@ -204,8 +204,10 @@ impl<'a> JobTable<'a> {
             },
             Field::Age => span(job.age(self.look.now)),
             Field::Ran => span(job.duration(self.look.now)),
-            Field::Quiet => span(job.last_sign().map(|at| self.look.now - at)),
-            Field::Column(column) => column_text(column, job.get(column), self.look.zone),
+            Field::Quiet => span(job.last_sign(self.look.now).map(|at| self.look.now - at)),
+            Field::Column(column) => {
+                column_text(column, job.get(column), self.look.zone, self.look.now)
+            }
         }
     }
 }
@@ -241,14 +243,23 @@ fn progress_text(value: &Value) -> String {
 }
 
 /// A value of any column on one line, marked when it is not one that the service would write.
-pub fn column_text(column: Column, value: &Value, zone: &Zone) -> String {
+pub fn column_text(column: Column, value: &Value, zone: &Zone, now: Instant) -> String {
     if value.is_null() {
         return "-".to_owned();
     }
     match value.time() {
-        Some(at) if column.is_time() => time::to_the_second(at, zone),
+        Some(at) if column.is_time() => time_text(at, zone, now),
         _ if column.understands(value) => one_line(&value.display()).into_owned(),
         _ => marked(value),
+    }
+}
+
+/// A time; marked where it is none to reckon with.
+pub fn time_text(at: Instant, zone: &Zone, now: Instant) -> String {
+    let text = time::to_the_second(at, zone);
+    match time::is_likely(at, Some(now)) {
+        true => text,
+        false => format!("{text} (?)"),
     }
 }
 

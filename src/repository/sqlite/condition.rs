@@ -3,12 +3,12 @@
 
 use std::collections::HashSet;
 
-use super::functions::{CONTAINS, TIME};
+use super::functions::{CONTAINS, FIRST_TIME, TIME};
 use super::values::Bound;
 use super::{Sqlite, TABLE};
 use crate::job::filter::{SEARCHED, Word};
 use crate::job::order::Cursor;
-use crate::job::{Column, Filter, Status, Value};
+use crate::job::{Column, DECIDING, Filter, SIGNS, Status, Value};
 use crate::time::Instant;
 use chrono::{Datelike, Days};
 
@@ -66,14 +66,12 @@ impl Condition {
             condition.push(format!("{TIME}({created}) < ?"), [micros(at)]);
         }
         if let Some(at) = filter.aged_before {
-            let age = coalesce([Column::CompletedAt, Column::UpdatedAt, Column::CreatedAt]);
-            condition.push(format!("{TIME}({age}) < ?"), [micros(at)]);
+            condition.first_before(DECIDING, at, filter.now);
         }
         if let Some(at) = filter.stuck_before {
             let processing = Value::from(Status::Processing.word());
             condition.push(format!("{} = ?", Column::Status.name()), [processing]);
-            let sign = coalesce([Column::UpdatedAt, Column::StartedAt, Column::CreatedAt]);
-            condition.push(format!("{TIME}({sign}) < ?"), [micros(at)]);
+            condition.first_before(SIGNS, at, filter.now);
         }
         if let Some(needle) = &filter.search {
             let needle = Value::from(needle.to_lowercase());
@@ -87,6 +85,13 @@ impl Condition {
             );
         }
         condition
+    }
+
+    /// The first of the columns that holds a time to reckon with lies before.
+    fn first_before(&mut self, columns: [Column; 3], at: Instant, now: Option<Instant>) {
+        let names = columns.map(Column::name).join(", ");
+        let now = now.map_or(Value::Null, micros);
+        self.push(format!("{FIRST_TIME}({names}, ?) < ?"), [now, micros(at)]);
     }
 
     fn one_of(&mut self, name: &str, words: &[Word]) {
@@ -141,10 +146,6 @@ impl Condition {
             false => vec![rest],
         }
     }
-}
-
-fn coalesce(columns: [Column; 3]) -> String {
-    format!("coalesce({})", columns.map(Column::name).join(", "))
 }
 
 fn micros(at: Instant) -> Value {
