@@ -187,6 +187,12 @@ impl Policy {
         }
     }
 
+    /// The age of the rule that lets jobs go first.
+    pub fn shortest_age(&self) -> Option<Duration> {
+        let kept = self.keep.iter().filter_map(|keep| keep.age);
+        kept.chain(self.older_than).min()
+    }
+
     /// The rule as it was given: `--keep failed:script2video=never`.
     pub fn spell(&self, rule: Rule) -> String {
         match rule {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::latest::Latest;
 use super::reclaim::Estimate;
 use super::summary;
 use super::survey::{Kept, Selection};
@@ -12,8 +13,9 @@ use crate::commands::dry_run::DryRun;
 use crate::commands::held;
 use crate::context::Context;
 use crate::folders::{InUse, Root};
-use crate::job::retention::Fate;
-use crate::job::{Column, ColumnSet};
+use crate::job::retention::{Fate, Policy};
+use crate::job::{Column, ColumnSet, Filter};
+use crate::render::json::{Layout, Object};
 use crate::repository::Repository;
 
 /// With `all`, the jobs that stay are told too. `reclaim` is whether room is to go back, and by `--vacuum`.
@@ -37,9 +39,17 @@ pub(super) fn run(
     };
     let mut told = DryRun::new("would remove");
     let mut kept = Kept::default();
+    let mut latest = Latest::new(selection);
+    if !selection.means_all() {
+        repository.stream(&Filter::default(), None, Policy::READS, &mut |job| {
+            latest.see(&job);
+            Ok(())
+        })?;
+    }
     let mut going = 0;
     let terminal = &mut context.terminal;
     selection.each(repository, columns, |job, verdict| {
+        latest.see(job);
         let goes = verdict.fate == Fate::Goes;
         going += u64::from(goes);
         if let Fate::Stays(why) = verdict.fate {
@@ -83,7 +93,15 @@ pub(super) fn run(
         })
     })?;
     selection.locate_nameless(repository, &mut kept)?;
-    let mut members = summary::kept_json(&kept);
+    let mut members = String::new();
+    let mut object = Object::begin(&mut members, Layout::OneLine);
+    latest.json(&mut object);
+    object.end();
+    let mut members = format!(
+        "{}, {}",
+        summary::kept_json(&kept),
+        members.trim_matches(['{', '}'])
+    );
     let mut notes = Vec::new();
     if let Some(vacuum) = reclaim {
         let estimate = Estimate::make(repository, going, vacuum)?;
@@ -93,6 +111,7 @@ pub(super) fn run(
     told.end(&mut context.terminal, &members)?;
     notes.extend(summary::oddities(&kept));
     notes.extend(held::note_of_dry_run(repository, true)?);
+    notes.extend(latest.words(&context.zone));
     for note in notes {
         context.terminal.note(&note);
     }

@@ -2,6 +2,7 @@
 
 mod archiving;
 mod explain;
+mod latest;
 mod reclaim;
 mod summary;
 mod survey;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use self::archiving::Archiving;
+use self::latest::Latest;
 use self::survey::{Kept, Selection};
 use self::sweep::Sweep;
 use super::confirm::{self, Question};
@@ -277,6 +279,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         folders: root.zip(in_use).map(sweep::Folders::new),
         max: args.max,
         kept: Kept::default(),
+        latest: Latest::new(&selection),
         done: summary::Done::after(moved),
         stopped: None,
     };
@@ -284,6 +287,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     sweep.bar.finish_and_clear();
     let Sweep {
         mut kept,
+        latest,
         mut done,
         mut stopped,
         ..
@@ -301,7 +305,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             Err(error) => stopped = Some(error),
         }
     }
-    done.tell(context, &kept, stopped)
+    done.tell(context, &kept, &latest, stopped)
 }
 
 /// What this run itself needs, with links followed: no folder goes in which it lies.

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::Result;
 
+use super::latest::Latest;
 use super::reclaim::Given;
 use super::survey::Kept;
 use super::words;
@@ -189,10 +190,15 @@ impl Done {
         self,
         context: &mut Context,
         kept: &Kept,
+        latest: &Latest,
         stopped: Option<anyhow::Error>,
     ) -> Result<()> {
-        let summary = self.summary(kept);
-        let members = self.json(kept);
+        let mut summary = self.summary(kept);
+        // A run that was stopped has not seen all.
+        if let (Some(silence), None) = (latest.words(&context.zone), &stopped) {
+            summary.push_str(&format!("; {silence}"));
+        }
+        let members = self.json(kept, latest);
         let failed = self.folders.failure().or_else(|| self.held.failure());
         let told = self.told.end(&mut context.terminal, &members);
         context.terminal.note(&summary);
@@ -249,7 +255,7 @@ impl Done {
     }
 
     /// Further members of the document of `-o json`.
-    fn json(&self, kept: &Kept) -> String {
+    fn json(&self, kept: &Kept, latest: &Latest) -> String {
         let mut whole = String::new();
         let mut object = Object::begin(&mut whole, Layout::OneLine);
         object.key("by_status");
@@ -281,6 +287,7 @@ impl Done {
         if !self.folders.is_idle() {
             self.folders.json(&mut object);
         }
+        latest.json(&mut object);
         object.end();
         let members = whole.strip_prefix('{').unwrap_or(&whole);
         let members = members.strip_suffix('}').unwrap_or(members);

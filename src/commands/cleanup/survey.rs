@@ -58,6 +58,15 @@ impl Selection {
         })
     }
 
+    pub(super) fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Whether all jobs are meant.
+    pub(super) fn means_all(&self) -> bool {
+        self.filter.is_empty()
+    }
+
     /// What `judge` reads.
     pub(super) fn reads(&self) -> ColumnSet {
         Policy::READS.union(self.filter.columns())

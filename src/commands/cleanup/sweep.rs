@@ -7,6 +7,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 use super::archiving::Archiving;
+use super::latest::Latest;
 use super::summary::Done;
 use super::survey::{Kept, Selection};
 use crate::commands::interrupt::Interrupt;
@@ -14,7 +15,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::folders::{InUse, Removal, Root};
 use crate::job::retention::Fate;
-use crate::job::{Column, ColumnSet};
+use crate::job::{Column, ColumnSet, Job};
 use crate::repository::{Repository, SweepTerms, Swept};
 
 /// Bytes of jobs that are read at once.
@@ -36,6 +37,7 @@ pub(super) struct Sweep<'a> {
     pub(super) folders: Option<Folders>,
     pub(super) max: Option<u64>,
     pub(super) kept: Kept,
+    pub(super) latest: Latest,
     pub(super) done: Done,
     /// What ended the run early; what was done before stays done.
     pub(super) stopped: Option<anyhow::Error>,
@@ -117,19 +119,18 @@ impl Sweep<'_> {
     }
 
     fn look_on(&mut self, repository: &mut dyn Repository) -> Result<Option<Swept>> {
-        let (selection, kept) = (self.selection, &mut self.kept);
-        Ok(
-            repository.look_on(BATCH, &mut |job| match selection.judge(job) {
-                None => false,
-                Some(verdict) => match verdict.fate {
-                    Fate::Goes => true,
-                    Fate::Stays(why) => {
-                        kept.note(job, why);
-                        false
-                    }
-                },
-            })?,
-        )
+        let (selection, kept, latest) = (self.selection, &mut self.kept, &mut self.latest);
+        let mut goes = |job: &Job| {
+            latest.see(job);
+            match selection.judge(job)?.fate {
+                Fate::Goes => Some(()),
+                Fate::Stays(why) => {
+                    kept.note(job, why);
+                    None
+                }
+            }
+        };
+        Ok(repository.look_on(BATCH, &mut |job| goes(job).is_some())?)
     }
 
     fn stop_if_asked(&self) -> Result<()> {

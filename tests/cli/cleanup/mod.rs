@@ -12,6 +12,7 @@ mod damage;
 mod explain;
 mod folders;
 mod full;
+mod idle;
 mod reclaim;
 mod restore;
 mod stuck;

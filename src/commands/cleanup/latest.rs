@@ -1,0 +1,77 @@
+//! How long ago anything happened to any job. When that is longer than jobs are kept, all that have ended go at once: the
+//! service has been idle, or the clock is wrong, and somebody should know.
+
+use std::time::Duration;
+
+use super::survey::Selection;
+use crate::job::{Column, Job};
+use crate::render::json::Object;
+use crate::time::{self, Instant, Zone};
+
+/// The newest time of all jobs that were looked at. Times are compared as they are stored; only the last is read.
+pub(super) struct Latest {
+    now: Instant,
+    now_stored: String,
+    text: String,
+    /// The shortest age that the policy asks for; None where it asks for none.
+    age: Option<Duration>,
+}
+
+impl Latest {
+    pub(super) fn new(selection: &Selection) -> Latest {
+        Latest {
+            now: selection.now(),
+            now_stored: time::stored(selection.now()),
+            text: String::new(),
+            age: selection.policy.shortest_age(),
+        }
+    }
+
+    pub(super) fn see(&mut self, job: &Job) {
+        for column in [Column::UpdatedAt, Column::CreatedAt, Column::CompletedAt] {
+            let Some(text) = job.get(column).as_str() else {
+                continue;
+            };
+            // One of the future tells nothing of the present, and neither does what is no time.
+            if text > self.text.as_str()
+                && text <= self.now_stored.as_str()
+                && text.starts_with(|c: char| c.is_ascii_digit())
+            {
+                self.text.clear();
+                self.text.push_str(text);
+            }
+        }
+    }
+
+    fn at(&self) -> Option<Instant> {
+        time::parse_stored(&self.text)
+    }
+
+    /// How long nothing has happened, where that is longer than the age.
+    fn silence(&self) -> Option<(Instant, Duration, Duration)> {
+        let at = self.at()?;
+        let silence = (self.now - at).to_std().ok()?;
+        let age = self.age?;
+        (silence > age).then_some((at, silence, age))
+    }
+
+    pub(super) fn words(&self, zone: &Zone) -> Option<String> {
+        let (at, silence, age) = self.silence()?;
+        let silence = chrono::TimeDelta::from_std(silence).unwrap_or_default();
+        Some(format!(
+            "nothing has happened to any job for {}, longer than {}: the service is idle, or the clock is wrong (the newest time is {}, the clock says {})",
+            time::brief(silence),
+            time::spell_duration(age),
+            time::to_the_second(at, zone),
+            time::to_the_second(self.now, zone)
+        ))
+    }
+
+    pub(super) fn json(&self, object: &mut Object) {
+        match self.at() {
+            Some(at) => object.string("newest_time", &time::rfc3339(at)),
+            None => object.plain("newest_time", "null"),
+        }
+        object.plain("idle_or_wrong_clock", self.silence().is_some());
+    }
+}

@@ -1,0 +1,114 @@
+//! What is said where nothing has happened to any job for longer than jobs are kept: an idle service, or a wrong clock.
+
+use super::{DAYS_14, DAYS_40, DAYS_100, YESTERDAY, cleanup, job};
+use crate::support::{A, B, C, Sandbox};
+
+const SAID: &str = "the service is idle, or the clock is wrong";
+
+fn old() -> Sandbox {
+    let sandbox = Sandbox::report();
+    job(&sandbox, A, "completed", DAYS_100);
+    job(&sandbox, B, "failed", DAYS_40);
+    sandbox
+}
+
+#[test]
+fn the_summary_says_how_long_nothing_has_happened() {
+    cleanup(&old(), &["--older-than", "30d", "--yes"])
+        .ok()
+        .stderr_has("nothing has happened to any job for 40d, longer than 30d")
+        .stderr_has(SAID)
+        .stderr_has("2025-12-06 12:00:00")
+        .stderr_has("2026-01-15 12:00:00");
+}
+
+#[test]
+fn a_dry_run_and_an_explanation_say_it_too() {
+    for how in ["--dry-run", "--explain"] {
+        cleanup(&old(), &["--older-than", "30d", how])
+            .ok()
+            .stderr_has(SAID);
+        // Also where the filters mean others than the newest.
+        let sandbox = old();
+        job(&sandbox, C, "failed", YESTERDAY);
+        let args = ["--older-than", "30d", "--status", "completed", how];
+        cleanup(&sandbox, &args).ok().stderr_lacks(SAID);
+    }
+}
+
+#[test]
+fn quiet_keeps_it_to_itself() {
+    cleanup(&old(), &["--older-than", "30d", "--yes", "-q"])
+        .ok()
+        .no_stderr();
+}
+
+#[test]
+fn json_has_the_newest_time_always() {
+    for how in ["--yes", "--dry-run"] {
+        let run = cleanup(&old(), &["--older-than", "30d", how, "-o", "json"]).ok();
+        assert_eq!(run.json()["newest_time"], "2025-12-06T12:00:00.000000Z");
+        assert_eq!(run.json()["idle_or_wrong_clock"], true);
+        let run = cleanup(&old(), &["--older-than", "50d", how, "-o", "json"]).ok();
+        assert_eq!(run.json()["idle_or_wrong_clock"], false);
+        let run = cleanup(
+            &Sandbox::report(),
+            &["--older-than", "50d", how, "-o", "json"],
+        )
+        .ok();
+        assert_eq!(run.json()["newest_time"], serde_json::Value::Null);
+        assert_eq!(run.json()["idle_or_wrong_clock"], false);
+    }
+}
+
+#[test]
+fn any_sign_of_life_of_any_job_counts() {
+    for (column, status) in [
+        ("created_at", "queued"),
+        ("updated_at", "processing"),
+        ("completed_at", "failed"),
+    ] {
+        let sandbox = old();
+        job(&sandbox, C, status, DAYS_100);
+        sandbox.sql(&format!(
+            "UPDATE video_generation_jobs SET {column} = '{YESTERDAY}' WHERE id = '{C}'"
+        ));
+        for more in [&[][..], &["--status", "completed"]] {
+            let args = [&["--older-than", "30d", "--yes"], more].concat();
+            cleanup(&sandbox, &args).ok().stderr_lacks(SAID);
+        }
+    }
+}
+
+#[test]
+fn the_shortest_age_is_the_measure() {
+    let rules = ["--older-than", "90d", "--keep", "failed=30d", "--yes"];
+    cleanup(&old(), &rules)
+        .ok()
+        .stderr_has("for 40d, longer than 30d");
+    cleanup(
+        &old(),
+        &["--keep", "failed=never", "--older-than", "60d", "--yes"],
+    )
+    .ok()
+    .stderr_lacks(SAID);
+    cleanup(&old(), &["--keep-last", "1", "--yes"])
+        .ok()
+        .stderr_lacks(SAID);
+    let sandbox = old();
+    job(&sandbox, C, "queued", DAYS_14);
+    cleanup(&sandbox, &["--older-than", "30d", "--yes"])
+        .ok()
+        .stderr_lacks(SAID);
+}
+
+#[test]
+fn a_time_of_the_future_or_none_at_all_tells_nothing() {
+    for time in ["2031-01-01 00:00:00.000000", "soon", ""] {
+        let sandbox = old();
+        job(&sandbox, C, "queued", time);
+        cleanup(&sandbox, &["--older-than", "30d", "--yes"])
+            .ok()
+            .stderr_has("for 40d, longer than 30d");
+    }
+}
