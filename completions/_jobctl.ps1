@@ -269,6 +269,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--on-conflict', '--on-conflict', [CompletionResultType]::ParameterName, 'What to do with a job that is there already')
             [CompletionResult]::new('--rejects', '--rejects', [CompletionResultType]::ParameterName, 'Write the records that cannot be imported to this file, as JSON Lines')
             [CompletionResult]::new('--timezone', '--timezone', [CompletionResultType]::ParameterName, 'The zone of api_server''s local times: a name such as Asia/Shanghai, an offset, or local')
+            [CompletionResult]::new('--map-status', '--map-status', [CompletionResultType]::ParameterName, 'Take a status that is not known for one that is, as done=completed; several with commas between them')
             [CompletionResult]::new('--max-record', '--max-record', [CompletionResultType]::ParameterName, 'The longest record that is taken; a longer one is rejected by itself')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]')

@@ -259,6 +259,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --on-conflict 'What to do with a job that is there already'
             cand --rejects 'Write the records that cannot be imported to this file, as JSON Lines'
             cand --timezone 'The zone of api_server''s local times: a name such as Asia/Shanghai, an offset, or local'
+            cand --map-status 'Take a status that is not known for one that is, as done=completed; several with commas between them'
             cand --max-record 'The longest record that is taken; a longer one is rejected by itself'
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]'

@@ -271,6 +271,7 @@ replace\t'Overwrite it'
 fail\t'Stop with exit status 4'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Write the records that cannot be imported to this file, as JSON Lines' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'The zone of api_server\'s local times: a name such as Asia/Shanghai, an offset, or local' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l map-status -d 'Take a status that is not known for one that is, as done=completed; several with commas between them' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l max-record -d 'The longest record that is taken; a longer one is rejected by itself' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''

@@ -8,6 +8,7 @@ use indicatif::ProgressBar;
 
 use super::problems::{self, Problems};
 use super::rejected::Rejected;
+use super::status_words::StatusMap;
 use super::tally::{About, Tally};
 use crate::commands::dry_run::DryRun;
 use crate::commands::interrupt::Interrupt;
@@ -42,6 +43,7 @@ pub(super) struct Import<'a> {
     pub(super) dry_run: bool,
     pub(super) told: Option<DryRun>,
     pub(super) zone: Zone,
+    pub(super) status_map: StatusMap,
     /// Of the dumps, as messages name them, and behind them those of members of archives whose jobs are in the batch.
     pub(super) names: Vec<String>,
     pub(super) dumps: usize,
@@ -186,7 +188,9 @@ impl Import<'_> {
         }
         let mut jobs = Vec::with_capacity(self.batch.len());
         let mut about = Vec::with_capacity(self.batch.len());
-        for (source, record) in self.batch.drain(..) {
+        for (source, mut record) in self.batch.drain(..) {
+            // What comes back from an archive is restored as it was.
+            let mapped = record.store != Store::Jobctl && self.status_map.apply(&mut record.job);
             jobs.push(record.job);
             about.push(About {
                 source,
@@ -194,6 +198,7 @@ impl Import<'_> {
                 store: record.store,
                 fits: record.fits,
                 unlinked: 0,
+                mapped,
             });
         }
         self.batch_bytes = 0;

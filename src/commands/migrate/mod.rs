@@ -5,10 +5,12 @@ mod import;
 mod input;
 mod problems;
 mod rejected;
+mod status_words;
 mod tally;
 
 use self::import::{Import, Ran};
 use self::rejected::Rejected;
+use self::status_words::StatusMap;
 use self::tally::Tally;
 use super::dry_run::DryRun;
 use super::filter_args::bad_value;
@@ -73,6 +75,13 @@ pub struct Args {
     )]
     timezone: String,
 
+    /// Take a status that is not known for one that is, as done=completed; several with commas between them
+    ///
+    /// The word is compared as it stands, capitals and blanks too; the summary names those that are not known. Rows of
+    /// jobctl's own are restored as they were.
+    #[arg(long, value_name = "WORD=STATUS", alias = "map_status")]
+    map_status: Vec<String>,
+
     /// The longest record that is taken; a longer one is rejected by itself
     #[arg(long, value_name = "SIZE", default_value = "64MiB", value_parser = max_record, alias = "max_record")]
     max_record: usize,
@@ -115,6 +124,7 @@ fn max_record(text: &str) -> Result<usize, String> {
 pub fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
     let zone = Zone::parse(&args.timezone, &context.machine_zone)
         .map_err(|why| bad_value("--timezone", &args.timezone, &why))?;
+    StatusMap::parse(&args.map_status)?;
     let interrupt = Interrupt::watch(context)?;
     loop {
         let (import, decoder) = prepare(&args, context, &zone, &interrupt)?;
@@ -173,6 +183,7 @@ fn prepare<'a>(
         backwards: false,
         problems: problems::Problems::default(),
         zone: zone.clone(),
+        status_map: StatusMap::parse(&args.map_status)?,
     };
     let decoder = Decoder::start(sources, zone, args.max_record);
     Ok((import, decoder))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::problems::Problems;
+use super::status_words::StatusWords;
 use crate::commands::confirm::{grouped, plural};
 use crate::job::{Column, Job, Status};
 use crate::legacy::{Fits, Position, Store};
@@ -55,7 +56,10 @@ impl Counts {
 struct Sums {
     stores: BTreeMap<Store, Counts>,
     still_processing: u64,
-    unknown_status: u64,
+    /// Statuses that nobody knows.
+    words: StatusWords,
+    /// Jobs whose status was taken for another by --map-status.
+    mapped: u64,
     overlaps: u64,
     gaps: u64,
     /// Ids of episodes and series that are not there, kept under `context.legacy`.
@@ -71,6 +75,8 @@ pub(super) struct About {
     pub(super) fits: Fits,
     /// Ids of it that name nothing.
     pub(super) unlinked: u64,
+    /// Its status was taken for another.
+    pub(super) mapped: bool,
 }
 
 #[derive(Debug, Default)]
@@ -129,9 +135,13 @@ impl Tally {
         self.sums.overlaps += u64::from(about.fits.overlap);
         self.sums.gaps += u64::from(about.fits.gap);
         self.sums.unlinked += about.unlinked;
+        self.sums.mapped += u64::from(about.mapped);
         match job.status() {
             Some(Status::Processing) => self.sums.still_processing += 1,
-            None if !job.get(Column::Status).is_null() => self.sums.unknown_status += 1,
+            None if !job.get(Column::Status).is_null() => {
+                let word = job.get(Column::Status).display();
+                self.sums.words.add(&word, about.store != Store::Jobctl);
+            }
             _ => {}
         }
     }
@@ -170,7 +180,14 @@ impl Tally {
         stores.end();
         object.string("timezone", zone);
         object.plain("still_processing", self.sums.still_processing);
-        object.plain("unknown_status", self.sums.unknown_status);
+        object.plain("unknown_status", self.sums.words.count());
+        object.key("status_words");
+        let mut words = Object::begin(object.out, Layout::OneLine);
+        for (word, jobs) in self.sums.words.words() {
+            words.plain(word, jobs);
+        }
+        words.end();
+        object.plain("mapped_status", self.sums.mapped);
         object.plain("unlinked", self.sums.unlinked);
         object.plain("local_overlaps", self.sums.overlaps);
         object.plain("local_gaps", self.sums.gaps);
@@ -210,10 +227,26 @@ impl Tally {
                 plural(self.sums.unlinked, "id")
             ));
         }
-        if self.sums.unknown_status > 0 {
+        if self.sums.mapped > 0 {
             lines.push(format!(
-                "{} with a status that is not known, kept as it is",
-                plural(self.sums.unknown_status, "job")
+                "{} with a status that was taken for another (--map-status)",
+                plural(self.sums.mapped, "job")
+            ));
+        }
+        if self.sums.words.count() > 0 {
+            lines.push(format!(
+                "{} with a status that is not known, kept as it is: {}",
+                plural(self.sums.words.count(), "job"),
+                self.sums.words.named()
+            ));
+        }
+        if let Some(flag) = self.sums.words.flag() {
+            let again = match dry_run || self.undone {
+                true => "",
+                false => " --on-conflict replace",
+            };
+            lines.push(format!(
+                "  to take them for what they seem to mean: {flag}{again}"
             ));
         }
         if self.sums.still_processing > 0 {

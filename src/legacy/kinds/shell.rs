@@ -91,7 +91,7 @@ impl Origin {
 }
 
 /// A text as one word of a POSIX shell, or of bash where it has control characters.
-pub(super) fn word(text: &str) -> String {
+pub fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
     // A name that looks like an option is none in this way.
     let text: Cow<str> = match text.starts_with('-') {

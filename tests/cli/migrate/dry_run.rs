@@ -17,6 +17,8 @@ fn agreed(summary: &Value) -> Value {
         "timezone",
         "still_processing",
         "unknown_status",
+        "status_words",
+        "mapped_status",
         "unlinked",
         "undone",
         "problems",

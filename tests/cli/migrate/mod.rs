@@ -39,6 +39,7 @@ pub mod running;
 mod sequences;
 mod shapes;
 mod shrunk;
+mod status_words;
 mod stopped;
 mod table_dump;
 mod times;

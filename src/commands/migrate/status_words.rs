@@ -1,0 +1,189 @@
+//! Words for the states of a job that nobody here knows: what each seems to mean, and `--map-status`, which takes them for that.
+
+use std::collections::BTreeMap;
+
+use crate::commands::confirm::grouped;
+use crate::commands::filter_args::unknown_word;
+use crate::error::Failure;
+use crate::job::{Column, Job, Status, Value};
+use crate::render::text::{cut, one_line};
+
+/// Different words that are counted; more of them count together.
+const MOST_WORDS: usize = 1000;
+
+/// Words that the summary names.
+const NAMED: usize = 10;
+
+/// A longer word is counted by its beginning.
+const LONGEST: usize = 100;
+
+const FLAG: &str = "--map-status";
+
+/// Which word is taken for which status. A word is compared as it stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StatusMap(Vec<(String, Status)>);
+
+impl StatusMap {
+    /// Reads `WORD=STATUS`, several with commas between them; a comma may also be part of a word.
+    pub(super) fn parse(values: &[String]) -> Result<StatusMap, Failure> {
+        let mut map: Vec<(String, Status)> = Vec::new();
+        for value in values {
+            let mut before = String::new();
+            for part in value.split(',') {
+                before.push_str(part);
+                let Some((word, status)) = before.rsplit_once('=') else {
+                    before.push(',');
+                    continue;
+                };
+                let known = Status::ALL.map(Status::word);
+                let status =
+                    Status::parse(status).ok_or_else(|| unknown_word(FLAG, status, &known))?;
+                match map.iter().find(|(other, _)| other == word) {
+                    Some((_, other)) if *other != status => {
+                        let message = format!(
+                            "'{FLAG}' takes \"{}\" for {} and for {}",
+                            one_line(word),
+                            other.word(),
+                            status.word()
+                        );
+                        return Err(Failure::usage(message));
+                    }
+                    Some(_) => {}
+                    None => map.push((word.to_owned(), status)),
+                }
+                before.clear();
+            }
+            if !before.is_empty() || value.is_empty() {
+                let message = format!("bad value \"{}\" of '{FLAG}'", one_line(value));
+                return Err(Failure::usage(message).hint(
+                    "it is WORD=STATUS, such as done=completed; several have commas between them",
+                ));
+            }
+        }
+        Ok(StatusMap(map))
+    }
+
+    /// Gives a job the status that its word is taken for, and what follows from it. Whether it did.
+    pub(super) fn apply(&self, job: &mut Job) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let word = job.get(Column::Status).as_str();
+        let found = self
+            .0
+            .iter()
+            .find(|(other, _)| Some(other.as_str()) == word);
+        let Some((_, status)) = found else {
+            return false;
+        };
+        job.set(Column::Status, status.word());
+        if status.is_end() && job.get(Column::CompletedAt).is_null() {
+            let updated: Value = job.get(Column::UpdatedAt).clone();
+            job.set(Column::CompletedAt, updated);
+        }
+        if *status == Status::Completed {
+            job.set(Column::Progress, 100.0);
+        }
+        true
+    }
+}
+
+/// How many jobs have each word that is not known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StatusWords {
+    words: BTreeMap<String, Counted>,
+    /// Jobs whose word came after so many others.
+    others: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    jobs: u64,
+    /// Of these jobs some are no rows of jobctl's own, which are restored as they were.
+    may_be_mapped: bool,
+}
+
+impl StatusWords {
+    pub(super) fn add(&mut self, word: &str, may_be_mapped: bool) {
+        let word = match word.char_indices().nth(LONGEST) {
+            Some((end, _)) => &word[..end],
+            None => word,
+        };
+        if !self.words.contains_key(word) {
+            if self.words.len() == MOST_WORDS {
+                self.others += 1;
+                return;
+            }
+            self.words.insert(word.to_owned(), Counted::default());
+        }
+        if let Some(counted) = self.words.get_mut(word) {
+            counted.jobs += 1;
+            counted.may_be_mapped |= may_be_mapped;
+        }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.words().map(|(_, jobs)| jobs).sum::<u64>() + self.others
+    }
+
+    pub(super) fn words(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.words
+            .iter()
+            .map(|(word, counted)| (word.as_str(), counted.jobs))
+    }
+
+    /// The most frequent words with their counts.
+    pub(super) fn named(&self) -> String {
+        let mut words: Vec<(&str, u64)> = self.words().collect();
+        words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let named: Vec<String> = words
+            .iter()
+            .take(NAMED)
+            .map(|(word, count)| format!("\"{}\" {}", cut(&one_line(word), 40), grouped(*count)))
+            .collect();
+        let more = match (words.len() > NAMED, self.others) {
+            (false, _) => String::new(),
+            (true, 0) => format!(", and {} more words", grouped((words.len() - NAMED) as u64)),
+            (true, _) => format!(
+                ", and more than {} more words",
+                grouped((MOST_WORDS - NAMED) as u64)
+            ),
+        };
+        format!("{}{more}", named.join(", "))
+    }
+
+    /// The flag that takes all words whose meaning is plain.
+    pub(super) fn flag(&self) -> Option<String> {
+        let pairs: Vec<String> = self
+            .words
+            .iter()
+            .filter(|(_, counted)| counted.may_be_mapped)
+            .filter_map(|(word, _)| Some(format!("{word}={}", meaning(word)?.word())))
+            .take(50)
+            .collect();
+        if pairs.is_empty() {
+            return None;
+        }
+        let value = crate::legacy::kinds::word(&pairs.join(","));
+        Some(format!("{FLAG} {value}"))
+    }
+}
+
+/// What a word seems to mean: it is spelled as an enumeration of a program, in capitals, or is what other programs say.
+fn meaning(word: &str) -> Option<Status> {
+    let word = word.trim().trim_matches(['<', '>', '"', '\'']);
+    let word = word.split(':').next().unwrap_or(word);
+    let word = word.rsplit('.').next().unwrap_or(word).trim();
+    let word = word.to_ascii_lowercase().replace(['-', ' '], "_");
+    Some(match word.as_str() {
+        "completed" | "complete" | "done" | "success" | "successful" | "succeeded" | "finished" => {
+            Status::Completed
+        }
+        "failed" | "fail" | "failure" | "error" | "errored" | "timeout" | "timed_out"
+        | "crashed" => Status::Failed,
+        "cancelled" | "canceled" | "cancel" | "aborted" | "revoked" => Status::Cancelled,
+        "processing" | "running" | "in_progress" | "started" | "active" => Status::Processing,
+        "queued" | "pending" | "waiting" | "scheduled" | "submitted" => Status::Queued,
+        _ => return None,
+    })
+}
