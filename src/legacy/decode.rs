@@ -9,10 +9,12 @@ use std::thread;
 use std::time::Duration;
 
 use super::members::PassedOver;
-use super::reader::Raw;
+use super::reader::{Page, Raw};
 use super::source::Source;
 use super::split::{Promise, RawRecord, Splitter, Task};
-use super::{Made, Position, Record, Reject, Store, convert, convert_others};
+use super::{
+    Around, Made, Place, Position, Record, Reject, Store, convert_in, convert_others_in, has_own_id,
+};
 use crate::background;
 use crate::job::{IdSet, Job};
 use crate::room::{OnTheWay, Room};
@@ -63,6 +65,7 @@ impl Refused {
         Raw {
             store: None,
             key: self.key.as_deref(),
+            around: Around::default(),
             bytes: &self.bytes,
             position: self.position,
             line: self.line,
@@ -79,6 +82,10 @@ pub struct Ended {
     pub passed_over: PassedOver,
     /// Nothing more could be read of it.
     pub failure: Option<std::io::Error>,
+    /// Members beside the jobs that were passed over.
+    pub left_out: u64,
+    /// The pages of a listing that it has.
+    pub pages: Vec<Page>,
 }
 
 /// What is wrong with a dump.
@@ -264,18 +271,27 @@ fn decode(
     zone: &Zone,
     left_out: Option<&IdSet>,
 ) -> Result<Made, Refused> {
+    let place = Place {
+        key: key.filter(|_| !record.beside),
+        around: Around {
+            id: key.filter(|_| record.beside),
+            status: record.status_around,
+        },
+    };
     let made = match (record.bad, left_out) {
         (Some(reason), _) => Err(Reject {
             store: Store::Unknown,
             reason,
             unwrapped: None,
         }),
-        (None, None) => convert(text, key, zone).map(Made::Job),
-        (None, Some(ids)) => convert_others(text, key, zone, ids),
+        (None, None) => convert_in(text, place, zone).map(Made::Job),
+        (None, Some(ids)) => convert_others_in(text, place, zone, ids),
     };
     made.map_err(|reject| {
         let (key, bytes) = match reject.unwrapped {
             Some(inner) => (inner.key, inner.record),
+            // An id beside it is its key where it has none.
+            None if record.beside && has_own_id(text) => (None, text.to_vec()),
             None => (key.map(str::to_owned), text.to_vec()),
         };
         Refused {

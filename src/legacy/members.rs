@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::decode::{Ended, Problem, Remedy};
 use super::kinds::{Cure, Kind, Origin};
+use super::reader::Page;
 use super::source::{Archive, Ending, Opened};
 use super::split::{Closed, Part, Splitter};
 use super::tar::What;
@@ -43,6 +44,9 @@ pub(super) struct PartRead {
     pub(super) saw_value: bool,
     /// The byte and line where reading ended.
     pub(super) end: (u64, u64),
+    /// Members beside the jobs that were passed over, and pages of a listing.
+    pub(super) left_out: u64,
+    pub(super) pages: Vec<Page>,
 }
 
 fn with_place(problem: &str, (position, line): (u64, u64)) -> String {
@@ -81,6 +85,8 @@ impl PartRead {
         origin: &Origin,
         ended: &mut Ended,
     ) {
+        ended.left_out += self.left_out;
+        ended.pages.extend_from_slice(&self.pages);
         let (broken, cure) = match (&self.kind, &self.broken) {
             (Some(kind), _) => (Some(kind.what.clone()), kind.cure.clone()),
             (None, Some((reason, position, line))) => {

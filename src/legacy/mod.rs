@@ -284,6 +284,10 @@ impl Line {
     }
 }
 
+fn has_own_id(record: &[u8]) -> bool {
+    Members::parse(record).is_ok_and(|members| wrapped::has_own_id(&members))
+}
+
 fn unknown(reason: String) -> Reject {
     Reject {
         store: Store::Unknown,

@@ -205,6 +205,11 @@ fn is_one_of(raw: &RawValue, words: &[&str]) -> bool {
     }
 }
 
+/// Whether an object has more in common with a job than a mark: it is one, or is meant to be one.
+pub(super) fn resembles_job(members: &Members) -> bool {
+    members.has(MARK) || mark(members).is_some_and(|(shape, mark)| shape.fields(members, mark) > 0)
+}
+
 /// Members that may hold anything, and whose own status is not that of the job.
 const PARTS: [&str; 8] = [
     "request",

@@ -37,6 +37,10 @@ pub(super) struct Task {
 /// A record of a task. In the text of all, its key and then its own follow those of the one before.
 pub(super) struct RawRecord {
     pub(super) key_length: Option<usize>,
+    /// What is written as its key is an id that stands beside it.
+    pub(super) beside: bool,
+    /// An object around it has a status.
+    pub(super) status_around: bool,
     pub(super) length: usize,
     pub(super) position: u64,
     pub(super) line: u64,
@@ -84,6 +88,8 @@ impl Splitter {
             problems: Vec::new(),
             passed_over: PassedOver::default(),
             failure: None,
+            left_out: 0,
+            pages: Vec::new(),
         };
         if opened.content.is_tar {
             self.members(opened, &mut ended)?;
@@ -133,17 +139,20 @@ impl Splitter {
                 }
             };
             outcome.has_records = true;
-            let length = raw.key.map_or(0, str::len) + raw.bytes.len();
+            let id = raw.key.or(raw.around.id);
+            let length = id.map_or(0, str::len) + raw.bytes.len();
             if !records.is_empty() && text.len() + length > PIECE {
                 self.send(part, &mut text, &mut records)?;
             }
             if text.is_empty() {
                 text.reserve_exact(length.max(PIECE));
             }
-            text.extend_from_slice(raw.key.unwrap_or_default().as_bytes());
+            text.extend_from_slice(id.unwrap_or_default().as_bytes());
             text.extend_from_slice(raw.bytes);
             records.push(RawRecord {
-                key_length: raw.key.map(str::len),
+                key_length: id.map(str::len),
+                beside: raw.key.is_none(),
+                status_around: raw.around.status,
                 length: raw.bytes.len(),
                 position: raw.position,
                 line: raw.line,
@@ -158,6 +167,8 @@ impl Splitter {
         outcome.cut_off = reader.is_cut_off();
         outcome.saw_value = reader.saw_value();
         outcome.end = (reader.bytes_read(), reader.line());
+        outcome.left_out = reader.left_out();
+        outcome.pages = reader.pages();
         Ok(outcome)
     }
 

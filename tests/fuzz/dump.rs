@@ -322,8 +322,9 @@ impl Writer {
         let all: Vec<_> = ODD_KEYS.iter().cycle().zip(records).collect();
         self.around(('{', '}'), 0, &all, |writer, (key, record)| {
             writer.name(key);
-            // Its own id would have to be the key.
-            writer.record(record, Some(key), None, 1);
+            // Its own id would have to be the key; of one alone it is the name of a wrapper.
+            let key = (records.len() > 1).then_some(**key);
+            writer.record(record, key, None, 1);
         });
     }
 

@@ -49,6 +49,14 @@ impl Seen {
         }
     }
 
+    /// Without its key.
+    pub fn without_key(mut self) -> Seen {
+        if let Seen::Record { key, .. } | Seen::Bad { key, .. } = &mut self {
+            *key = None;
+        }
+        self
+    }
+
     pub fn set_line(&mut self, to: u64) {
         match self {
             Seen::Record { place, .. } | Seen::Bad { place, .. } | Seen::Broken { place, .. } => {

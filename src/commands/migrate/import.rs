@@ -160,6 +160,7 @@ impl Import<'_> {
 
     fn ended(&mut self, ended: Ended) -> Result<()> {
         let name = &self.names[ended.source];
+        self.tally.leave_out(ended.left_out);
         self.problems.add(name, ended.problems, ended.passed_over);
         match ended.failure {
             None => Ok(()),
@@ -357,6 +358,7 @@ fn refuse(
     let raw = Raw {
         store: None,
         key: None,
+        around: legacy::Around::default(),
         bytes: row.as_bytes(),
         position: about.at.byte,
         line: about.at.line,

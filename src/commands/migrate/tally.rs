@@ -84,6 +84,8 @@ pub(super) struct Tally {
     sums: Sums,
     /// As they were when everything counted was final.
     settled: Sums,
+    /// Members beside the jobs that were passed over.
+    left_out: u64,
     /// Everything that was written has been taken back.
     undone: bool,
 }
@@ -96,6 +98,11 @@ impl Tally {
     /// Counts a job that was there already and was not looked at any further.
     pub(super) fn skip(&mut self, store: Store) {
         self.sums.stores.entry(store).or_default().skipped += 1;
+    }
+
+    /// Counts members that were passed over beside the jobs.
+    pub(super) fn leave_out(&mut self, members: u64) {
+        self.left_out += members;
     }
 
     /// What has been counted is final.
@@ -191,6 +198,7 @@ impl Tally {
         object.plain("unlinked", self.sums.unlinked);
         object.plain("local_overlaps", self.sums.overlaps);
         object.plain("local_gaps", self.sums.gaps);
+        object.plain("left_out", self.left_out);
         object.plain("undone", self.undone);
         problems.members(&mut object);
         object.end();
@@ -208,6 +216,12 @@ impl Tally {
         if self.sums.stores.contains_key(&Store::ApiServer) {
             let name = Store::ApiServer.name();
             lines.push(format!("times of {name} were read as {zone} (--timezone)"));
+        }
+        if self.left_out > 0 {
+            lines.push(format!(
+                "{} beside the jobs left out",
+                plural(self.left_out, "member")
+            ));
         }
         if self.sums.overlaps > 0 {
             lines.push(format!(

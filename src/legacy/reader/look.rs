@@ -209,7 +209,17 @@ fn is_marked(object: &[u8]) -> bool {
 /// What stands in a container beside the jobs and can be passed: it is no job and holds none.
 pub(super) fn is_beside(value: &[u8]) -> bool {
     !matches!(value.first(), Some(b'{' | b'['))
-        || !is_marked(value) && !holds_jobs(b"", value, NESTED)
+        || !is_marked(value) && !is_like_a_job(value) && !holds_jobs(b"", value, NESTED)
+}
+
+/// Whether an object without an id has a mark and two more fields of a job.
+fn is_like_a_job(object: &[u8]) -> bool {
+    let (mut mark, mut fields) = (false, 0);
+    Members::of(object).any(|(name, _)| {
+        mark |= name != b"id" && is_one_of(name, MARKS);
+        fields += usize::from(is_one_of(name, RECORD_FIELDS));
+        mark && fields > 2
+    })
 }
 
 /// The members of an object, as far as it is there and sound: their raw names, and what begins with their values.

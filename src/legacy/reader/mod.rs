@@ -8,7 +8,9 @@
 mod job;
 mod look;
 mod mend;
+mod named;
 mod no_dump;
+mod page;
 mod reopen;
 mod scan;
 mod take;
@@ -24,9 +26,13 @@ use std::sync::Arc;
 use crate::legacy::kinds::Kind;
 use look::Layout;
 pub use look::RECORD_FIELDS;
+use named::{Beside, Kept, Queue};
+pub use page::{Missing, Page, missing};
 use scan::{Bracket, Form, Scan};
 use take::{HEAD, Held};
 use window::Window;
+
+use super::Around;
 
 /// The size that the buffer begins with.
 pub const BUFFER: usize = 4 << 20;
@@ -40,6 +46,8 @@ pub struct Raw<'a> {
     pub store: Option<&'a str>,
     /// The member name, in an object keyed by job id.
     pub key: Option<&'a str>,
+    /// What the objects around it say of it.
+    pub around: Around<'a>,
     pub bytes: &'a [u8],
     /// Of the first byte, from the beginning of the input.
     pub position: u64,
@@ -75,6 +83,19 @@ pub struct Reader<R> {
     /// The last byte but blank space of what has been dropped of a value that is too long.
     before: Option<u8>,
     key: String,
+    /// The key is a UUID.
+    by_id: bool,
+    /// A record, and values beside it, that are told when more is known of their place.
+    kept: Vec<Kept>,
+    /// What is told next.
+    waiting: Queue,
+    /// What was told last, when it was kept before.
+    given: Option<Box<Kept>>,
+    /// An error of the input that is told behind what was kept.
+    failure: Option<io::Error>,
+    records: u64,
+    left_out: u64,
+    pages: Vec<Page>,
     /// The name of the first member of the job that is being read, empty where there is none.
     first: Vec<u8>,
     mode: Mode,
@@ -98,6 +119,9 @@ struct Frame {
     expect: Expect,
     /// It is keyed by job id, or a job has stood in it.
     jobs: bool,
+    /// One of its keys is a UUID.
+    by_id: bool,
+    beside: Beside,
     /// How its last job stood on its lines.
     layout: Layout,
 }
@@ -128,6 +152,12 @@ struct Found {
     line: u64,
 }
 
+impl Found {
+    fn is_record(&self) -> bool {
+        matches!(self.what, What::Record)
+    }
+}
+
 enum What {
     Record,
     Bad(String),
@@ -153,6 +183,14 @@ impl<R: Read> Reader<R> {
             head: Vec::new(),
             before: None,
             key: String::new(),
+            by_id: false,
+            kept: Vec::new(),
+            waiting: Queue::new(),
+            given: None,
+            failure: None,
+            records: 0,
+            left_out: 0,
+            pages: Vec::new(),
             first: Vec::new(),
             mode: Mode::Undecided,
             jobs: false,
@@ -181,12 +219,34 @@ impl<R: Read> Reader<R> {
             position,
             line,
         } = found;
+        if let (Held::Given, Some(kept)) = (held, &self.given) {
+            let place = |is: bool| is.then_some(kept.key.as_str());
+            let raw = Raw {
+                store: kept.store.as_deref(),
+                key: place(kept.as_key),
+                around: Around {
+                    id: kept.id.as_deref().filter(|_| !kept.as_key),
+                    status: kept.status && !kept.as_key,
+                },
+                bytes: &kept.bytes,
+                position,
+                line,
+            };
+            return Ok(Some(match kept.is_bad() {
+                None => Item::Record(raw),
+                Some(reason) => Item::Bad {
+                    raw,
+                    reason: reason.to_owned(),
+                },
+            }));
+        }
         let raw = Raw {
+            around: Around::default(),
             store: self.stack.last().and_then(|frame| frame.store.as_deref()),
             key: keyed.then_some(self.key.as_str()),
             bytes: match held {
                 Held::Window { from, length } => self.window.passed(from, length),
-                Held::Head => &self.head,
+                Held::Head | Held::Given => &self.head,
             },
             position,
             line,
@@ -225,6 +285,16 @@ impl<R: Read> Reader<R> {
     /// Whether anything but blank space has been met.
     pub fn saw_value(&self) -> bool {
         self.saw_value
+    }
+
+    /// Members beside jobs that were passed over.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// The pages of a listing that it has.
+    pub fn pages(&mut self) -> Vec<Page> {
+        std::mem::take(&mut self.pages)
     }
 
     /// Whether a bracket that does not close the container is a job's, because the jobs stand on lines and it does

@@ -18,6 +18,7 @@ const KEY_AHEAD: usize = 40;
 impl<R: Read> Reader<R> {
     /// Leaves the innermost container. It is remembered together with those within it that were closed just before.
     pub(super) fn close(&mut self) {
+        self.end_names();
         let Some(frame) = self.stack.pop() else {
             return;
         };

@@ -16,8 +16,13 @@ const MAX_INDENT: usize = 64;
 
 #[derive(Clone, Copy)]
 pub(super) enum Held {
-    Window { from: usize, length: usize },
+    Window {
+        from: usize,
+        length: usize,
+    },
     Head,
+    /// A record that was kept.
+    Given,
 }
 
 /// A value that has been passed.

@@ -6,29 +6,70 @@ use std::sync::Arc;
 
 use super::job::{CUT_OFF, form, found};
 use super::look::{self, AHEAD, Layout, RECORD_FIELDS, Verdict, is_envelope, is_uuid};
+use super::named::{Beside, Waiting};
 use super::scan::{Bracket, Form, end_of};
-use super::take::End;
-use super::{Expect, Found, Frame, Mode, Reader};
+use super::take::{End, Held};
+use super::{Expect, Found, Frame, Mode, Reader, What};
 
 /// Containers within containers.
 const MAX_DEPTH: usize = 64;
 
 impl<R: Read> Reader<R> {
     pub(super) fn step(&mut self) -> io::Result<Option<Found>> {
-        while !self.done {
-            let indent = self.window.blank()?;
-            let Some(byte) = self.window.peek()? else {
-                return Ok(self.at_end());
+        loop {
+            if let Some(waiting) = self.waiting.pop_front() {
+                return Ok(Some(self.hand_out(waiting)));
+            }
+            if let Some(error) = self.failure.take() {
+                return Err(error);
+            }
+            if self.done {
+                return Ok(self.last.take());
+            }
+            let found = match self.pass_one() {
+                Err(error) if !self.kept.is_empty() => {
+                    self.failure = Some(error);
+                    self.tell_kept();
+                    continue;
+                }
+                found => found?,
             };
-            let found = match self.stack.last() {
-                None => self.top(byte, indent)?,
-                Some(frame) => self.inside(frame.kind, frame.expect, byte, indent)?,
-            };
-            if found.is_some() {
+            self.records += u64::from(found.as_ref().is_some_and(Found::is_record));
+            if !self.is_settled(found.as_ref()) {
+                self.arrange(found);
+            } else if found.is_some() {
                 return Ok(found);
             }
         }
-        Ok(self.last.take())
+    }
+
+    fn hand_out(&mut self, waiting: Waiting) -> Found {
+        match waiting {
+            Waiting::Found(found) => found,
+            Waiting::Kept(kept) => {
+                let (position, line) = (kept.position, kept.line);
+                self.given = Some(kept);
+                Found {
+                    what: What::Record,
+                    held: Held::Given,
+                    keyed: false,
+                    position,
+                    line,
+                }
+            }
+        }
+    }
+
+    /// Passes what stands next.
+    fn pass_one(&mut self) -> io::Result<Option<Found>> {
+        let indent = self.window.blank()?;
+        let Some(byte) = self.window.peek()? else {
+            return Ok(self.at_end());
+        };
+        match self.stack.last() {
+            None => self.top(byte, indent),
+            Some(frame) => self.inside(frame.kind, frame.expect, byte, indent),
+        }
     }
 
     fn at_end(&mut self) -> Option<Found> {
@@ -174,8 +215,10 @@ impl<R: Read> Reader<R> {
         let valid = key.is_some();
         self.key = key.unwrap_or_default();
         let by_id = is_uuid(self.key.as_bytes());
+        self.by_id = by_id;
         let jobs = self.stack.last_mut().is_none_or(|frame| {
             frame.jobs |= by_id;
+            frame.by_id |= by_id;
             frame.jobs
         });
         let field = !by_id && RECORD_FIELDS.contains(&self.key.as_str());
@@ -216,6 +259,7 @@ impl<R: Read> Reader<R> {
                 }))
             }
             _ if !valid => self.bad(form(byte), false, "its key is not valid text".to_owned()),
+            _ if colon && !by_id && self.passes(byte, field)? => Ok(None),
             _ if is_envelope(self.key.as_bytes()) || field && !jobs && self.is_beside()? => {
                 match self.take(form(byte), Layout::Unknown, false)?.end {
                     End::Input => Ok(self.at_end()),
@@ -258,9 +302,13 @@ impl<R: Read> Reader<R> {
             Verdict::Undecided { .. } if keyed && !by_id => {
                 Ok(Some(self.ends_early(ends_inside(byte))))
             }
-            // Damaged or cut off.
-            Verdict::Undecided { .. } => self.record(keyed, own, layout),
-            Verdict::Record => self.record(keyed, own, layout),
+            // Undecided is damaged or cut off.
+            Verdict::Undecided { .. } | Verdict::Record => {
+                if let Some(frame) = self.stack.last_mut().filter(|_| keyed && !by_id) {
+                    frame.beside.begun += 1;
+                }
+                self.record(keyed, own, layout)
+            }
             _ if lines && self.leaves_line()? => self.record(keyed, own, layout),
             Verdict::Empty if by_id || (byte == b'{' && !keyed && !self.stack.is_empty()) => {
                 let reason = format!("a job must have members, found an empty {}", kind_of(byte));
@@ -273,6 +321,12 @@ impl<R: Read> Reader<R> {
             _ => {
                 let parent = self.stack.last().and_then(|frame| frame.store.clone());
                 let named = keyed && !by_id;
+                let beside = Beside {
+                    own: by_id.then(|| self.key.clone()),
+                    before: self.records,
+                    holds_jobs: named && self.key.ends_with("jobs"),
+                    ..Beside::default()
+                };
                 self.stack.push(Frame {
                     kind: if byte == b'{' {
                         Bracket::Brace
@@ -286,6 +340,8 @@ impl<R: Read> Reader<R> {
                     },
                     expect: Expect::First,
                     jobs: false,
+                    by_id: false,
+                    beside,
                     layout: Layout::Unknown,
                 });
                 self.window.advance(1);

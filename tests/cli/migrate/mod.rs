@@ -45,6 +45,7 @@ mod table_dump;
 mod times;
 mod torn_strings;
 mod whole;
+mod wrapped;
 
 /// A sample dump, by its name in `dumps/`.
 pub fn sample(name: &str) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{api_server, counts, import, lines, manager, pipeline, with, without};
-use crate::support::{A, B, C, Output, Sandbox};
+use crate::support::{A, B, C, D, Output, Sandbox};
 
 /// Imports a bad record, as JSON, between two good ones, in an array and as JSON Lines: it alone is rejected. Gives the reason.
 #[track_caller]
@@ -252,7 +252,7 @@ fn a_value_that_is_no_record() {
 fn a_value_that_is_no_record_under_a_key() {
     let sandbox = Sandbox::new();
     let text = format!(
-        r#"{{"{A}": {}, "x1": null, "x2": "text", "{B}": {}}}"#,
+        r#"{{"{A}": {}, "{C}": null, "{D}": "text", "{B}": {}}}"#,
         manager(A),
         manager(B)
     );

@@ -1,0 +1,371 @@
+//! Objects whose keys are no UUIDs: a dictionary of jobs, or a wrapper around one. Which of them it is shows when a second
+//! job begins in it or when it ends, so the first one is kept until then. What stands beside jobs and is none is passed over.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+
+use super::job::form;
+use super::look::{Layout, is_envelope, is_uuid};
+use super::page::Page;
+use super::scan::{Bracket, end_of};
+use super::take::{End, Held};
+use super::{Found, Frame, Reader};
+use crate::job::json::Members;
+use crate::legacy::shape::{self, STATUS};
+use crate::legacy::wrapped::{self, ID_NAMES};
+
+/// Values beside jobs that are looked into, and how many of them a container may have; others are taken for jobs.
+const SMALL: usize = 4 << 10;
+const MOST_BESIDE: usize = 64;
+
+/// Names of wrappers, which are no ids though there are several in an object.
+const WRAPPERS: &[&str] = &[
+    "job",
+    "data",
+    "record",
+    "item",
+    "source",
+    "_source",
+    "doc",
+    "document",
+    "fields",
+    "attributes",
+    "payload",
+    "result",
+    "body",
+    "value",
+    "node",
+    "object",
+    "row",
+    "entry",
+    "before",
+    "after",
+    "old",
+    "new",
+    "message",
+    "previous",
+    "current",
+    "parent",
+    "content",
+    "request",
+    "context",
+];
+
+/// A record or value that is kept, and what is known of its place.
+pub(super) struct Kept {
+    pub(super) store: Option<Arc<str>>,
+    pub(super) key: String,
+    pub(super) bytes: Vec<u8>,
+    pub(super) position: u64,
+    pub(super) line: u64,
+    /// The key is its id.
+    pub(super) as_key: bool,
+    /// What stands beside it, or is the key of an object around it.
+    pub(super) id: Option<String>,
+    pub(super) status: bool,
+    /// It is no record, but a value beside some, or in the place of one.
+    is_value: bool,
+    /// How many containers are around it that may tell more.
+    depth: usize,
+    /// It stands in the innermost of these itself.
+    direct: bool,
+    /// No object further out tells anything of it.
+    done: bool,
+}
+
+/// What is told next.
+pub(super) enum Waiting {
+    Kept(Box<Kept>),
+    Found(Found),
+}
+
+/// What an object has beside its jobs.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// An id, and the place of its name among those that ids have.
+    pub(super) id: Option<(usize, String)>,
+    /// The key of the object itself, when that is a UUID.
+    pub(super) own: Option<String>,
+    pub(super) status: bool,
+    /// Jobs that have begun in it under a name.
+    pub(super) begun: usize,
+    /// A container in it holds jobs, or is called so.
+    pub(super) holds_jobs: bool,
+    pub(super) page: Page,
+    /// The records before it.
+    pub(super) before: u64,
+}
+
+impl<R: Read> Reader<R> {
+    /// Whether nothing that was kept, found or ended needs to be arranged.
+    pub(super) fn is_settled(&self, found: Option<&Found>) -> bool {
+        let is_named = |found: &Found| found.keyed && !self.by_id;
+        self.kept.is_empty() && self.waiting.is_empty() && !found.is_some_and(is_named)
+    }
+
+    /// Decides what of all that was kept is told now, and whether what was found is kept. All is told in its order.
+    pub(super) fn arrange(&mut self, found: Option<Found>) {
+        let Some(mut found) = found else {
+            let depth = self.stack.len();
+            if self.kept.iter().any(|kept| kept.done || kept.depth > depth) {
+                self.tell_kept();
+            }
+            return;
+        };
+        let is_named = found.is_record() && found.keyed && !self.by_id;
+        let beside = self.stack.last().map(|frame| &frame.beside);
+        if is_named && beside.is_some_and(|beside| beside.begun == 1) {
+            if self.kept.iter().any(|kept| !kept.is_value) {
+                self.tell_kept();
+            }
+            let kept = self.copy(&found);
+            self.kept.push(kept);
+            return;
+        }
+        self.tell_kept();
+        let has_id = self
+            .stack
+            .last()
+            .is_some_and(|frame| frame.beside.id.is_some());
+        if is_named && (has_id || WRAPPERS.contains(&self.key.as_str())) {
+            found.keyed = false;
+        }
+        self.waiting.push_back(Waiting::Found(found));
+    }
+
+    fn copy(&self, found: &Found) -> Kept {
+        let bytes = match found.held {
+            Held::Window { from, length } => self.window.passed(from, length),
+            Held::Head | Held::Given => &self.head,
+        };
+        self.keep(bytes.to_vec(), found.position, found.line)
+    }
+
+    fn keep(&self, bytes: Vec<u8>, position: u64, line: u64) -> Kept {
+        Kept {
+            store: self.stack.last().and_then(|frame| frame.store.clone()),
+            key: self.key.clone(),
+            bytes,
+            position,
+            line,
+            as_key: false,
+            id: None,
+            status: false,
+            depth: self.stack.len(),
+            is_value: false,
+            direct: true,
+            done: false,
+        }
+    }
+
+    /// Tells all that was kept, but for values beside jobs.
+    pub(super) fn tell_kept(&mut self) {
+        for mut kept in std::mem::take(&mut self.kept) {
+            let frame = self.stack.get(kept.depth.wrapping_sub(1));
+            let beside = frame.map(|frame| &frame.beside);
+            if kept.is_value {
+                // What was found deeper is a job, or in the place of one.
+                let is_deeper = kept.depth < self.stack.len();
+                if is_deeper || beside.is_some_and(Beside::is_around_jobs) {
+                    self.left_out += 1;
+                    continue;
+                }
+                kept.as_key = true;
+                self.waiting.push_back(Waiting::Kept(Box::new(kept)));
+                continue;
+            }
+            // Of several jobs, the id beside them is nobody's.
+            let several = kept.direct && beside.is_some_and(|beside| beside.begun > 1);
+            let is_dictionary = several && beside.is_some_and(|beside| beside.id.is_none());
+            if is_dictionary && !WRAPPERS.contains(&kept.key.as_str()) {
+                kept.as_key = true;
+            } else if !several {
+                let mut depth = kept.depth.min(self.stack.len());
+                while !kept.done && depth > 0 {
+                    kept.learn(&self.stack, depth);
+                    depth -= 1;
+                }
+            }
+            self.waiting.push_back(Waiting::Kept(Box::new(kept)));
+        }
+    }
+
+    /// The innermost container is about to end.
+    pub(super) fn end_names(&mut self) {
+        let depth = self.stack.len();
+        let Some(frame) = self.stack.last() else {
+            return;
+        };
+        let ends = |kept: &Kept| kept.is_value && kept.depth == depth;
+        if self.kept.iter().any(ends) {
+            if frame.beside.is_around_jobs() {
+                let before = self.kept.len();
+                self.kept.retain(|kept| !ends(kept));
+                self.left_out += (before - self.kept.len()) as u64;
+            } else {
+                // No jobs stand beside them, so they are what stands in the place of some.
+                self.tell_kept();
+            }
+        }
+        for kept in self.kept.iter_mut().filter(|kept| kept.depth == depth) {
+            kept.learn(&self.stack, depth);
+            kept.depth -= 1;
+            kept.direct = false;
+        }
+        let Some(frame) = self.stack.last_mut() else {
+            return;
+        };
+        let holds_jobs = frame.jobs || frame.beside.holds_jobs;
+        let page = std::mem::take(&mut frame.beside.page);
+        if frame.beside.begun == 0 && page.is_known() {
+            self.pages.push(page.of(self.records - frame.beside.before));
+        }
+        if holds_jobs && let [.., parent, _] = self.stack.as_mut_slice() {
+            parent.beside.holds_jobs = true;
+        }
+    }
+
+    /// Passes a member of an object that is no job and holds none, when it is such. The window is at its value.
+    pub(super) fn passes(&mut self, byte: u8, field: bool) -> io::Result<bool> {
+        let Some(beside) = self.stack.last().map(|frame| &frame.beside) else {
+            return Ok(false);
+        };
+        let is_dictionary = beside.begun > 1 || self.stack.last().is_some_and(|frame| frame.by_id);
+        let opens = matches!(byte, b'{' | b'[');
+        // In a dictionary such a name belongs to a job that was closed too early.
+        if is_dictionary && (field || opens) {
+            return Ok(false);
+        }
+        self.window.ensure(SMALL)?;
+        let data = self.window.data();
+        let data = &data[..data.len().min(SMALL)];
+        let value = end_of(data, 0).map(|end| &data[..end]);
+        let place = ID_NAMES.iter().position(|name| *name == self.key);
+        let id = match (place, value) {
+            (Some(place), Some(value)) if !is_dictionary => {
+                raw(value).and_then(wrapped::id).map(|id| (place, id))
+            }
+            _ => None,
+        };
+        let is_envelope = is_envelope(self.key.as_bytes());
+        let page = value.and_then(|value| Page::read(&self.key, raw(value)?));
+        let is_scalar = match byte {
+            b'"' => !self.leaves_line()? && !self.is_name()?,
+            b'-' | b'0'..=b'9' => true,
+            b't' | b'f' | b'n' => value.is_some_and(|value| raw(value).is_some()),
+            _ => false,
+        };
+        let is_small = opens && !is_envelope && !self.key.ends_with("jobs") && {
+            let data = self.window.data();
+            let data = &data[..data.len().min(SMALL)];
+            end_of(data, 0).is_some_and(|end| is_metadata(&data[..end]))
+        };
+        let is_kept = is_small && id.is_none() && self.kept.len() < MOST_BESIDE;
+        let is_id = id.is_some();
+        if is_kept {
+            let end = end_of(self.window.data(), 0).unwrap_or_default();
+            let bytes = self.window.data()[..end].to_vec();
+            let kept = self.keep(bytes, self.window.position(), self.window.line());
+            let is_value = true;
+            self.kept.push(Kept { is_value, ..kept });
+        }
+        if let Some(frame) = self.stack.last_mut() {
+            let beside = &mut frame.beside;
+            if let Some((place, id)) = id
+                && beside.id.as_ref().is_none_or(|(other, _)| place < *other)
+            {
+                beside.id = Some((place, id));
+            }
+            beside.status |= is_scalar && self.key == STATUS;
+            if let Some(page) = page {
+                beside.page.add(page);
+            }
+        }
+        if !is_scalar && !is_id && !is_kept {
+            return Ok(false);
+        }
+        self.left_out += u64::from(is_scalar && !is_envelope && !is_id);
+        if self.take(form(byte), Layout::Unknown, false)?.end == End::Input {
+            // What ends here ends the file too, which is told behind it.
+            return Ok(true);
+        }
+        Ok(true)
+    }
+}
+
+impl Beside {
+    /// Values in it stand beside jobs, and not among them.
+    fn is_around_jobs(&self) -> bool {
+        self.holds_jobs || self.begun == 1
+    }
+}
+
+impl Kept {
+    /// Why it cannot be a job, which only an object can.
+    pub(super) fn is_bad(&self) -> Option<&'static str> {
+        (self.bytes.first() != Some(&b'{')).then_some("a job must be an object, found an array")
+    }
+
+    /// What the innermost of so many containers tells.
+    fn learn(&mut self, stack: &[Frame], depth: usize) {
+        let [outer @ .., frame] = &stack[..depth] else {
+            return;
+        };
+        let beside = &frame.beside;
+        let several = self.direct && beside.begun > 1;
+        let id = beside.id.as_ref().map(|(_, id)| id).filter(|_| !several);
+        if self.id.is_none() {
+            self.id = id.or(beside.own.as_ref()).cloned();
+        }
+        self.status |= beside.status;
+        let is_outermost = outer
+            .last()
+            .is_none_or(|outer| outer.kind == Bracket::Square);
+        let is_store = || {
+            frame
+                .store
+                .as_ref()
+                .is_some_and(|name| name.ends_with("jobs"))
+        };
+        self.done = beside.own.is_some() || is_outermost || is_store();
+    }
+}
+
+pub(super) type Queue = VecDeque<Waiting>;
+
+fn raw(value: &[u8]) -> Option<&RawValue> {
+    serde_json::from_slice(value).ok()
+}
+
+/// Whether an object or array tells something of jobs beside it, and neither is nor holds one, or what is meant to be one.
+fn is_metadata(value: &[u8]) -> bool {
+    raw(value).is_some_and(|value| holds_scalar(value) && holds_nothing(value))
+}
+
+fn holds_scalar(value: &RawValue) -> bool {
+    match value.get().as_bytes().first() {
+        Some(b'{') => Members::parse_text(value.get())
+            .is_ok_and(|members| members.0.iter().any(|(_, value)| holds_scalar(value))),
+        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value.get())
+            .is_ok_and(|values| values.into_iter().any(holds_scalar)),
+        _ => true,
+    }
+}
+
+fn holds_nothing(value: &RawValue) -> bool {
+    match value.get().as_bytes().first() {
+        Some(b'{') => Members::parse_text(value.get()).is_ok_and(|members| {
+            !shape::resembles_job(&members)
+                && !members.has("record")
+                && members.0.iter().all(|(name, value)| {
+                    !is_uuid(name.as_bytes()) && !name.ends_with("jobs") && holds_nothing(value)
+                })
+        }),
+        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value.get())
+            .is_ok_and(|values| values.into_iter().all(holds_nothing)),
+        _ => true,
+    }
+}

@@ -1,0 +1,99 @@
+//! Pages of a listing: what one says of how many jobs there are in all, and whether there are more than it has.
+
+use serde_json::value::RawValue;
+
+use crate::job::json::{self, Members};
+
+/// Objects that say it.
+const AROUND: [&str; 5] = ["pagination", "meta", "page", "paging", "page_info"];
+
+/// What stands beside the jobs of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    pub total: Option<u64>,
+    pub offset: u64,
+    pub has_more: bool,
+    /// The jobs on it.
+    pub jobs: u64,
+}
+
+impl Page {
+    /// What a member beside the jobs says, if anything.
+    pub(super) fn read(name: &str, value: &RawValue) -> Option<Page> {
+        if AROUND.contains(&name) && json::is_object(value) {
+            let members = Members::parse_text(value.get()).ok()?;
+            let mut page = Page::default();
+            for (name, value) in &members.0 {
+                page.add(Page::of_member(name, value).unwrap_or_default());
+            }
+            return page.is_known().then_some(page);
+        }
+        Page::of_member(name, value)
+    }
+
+    fn of_member(name: &str, value: &RawValue) -> Option<Page> {
+        let number = || value.get().parse::<u64>().ok();
+        let mut page = Page::default();
+        match name {
+            "total" | "total_count" => page.total = Some(number()?),
+            "offset" => page.offset = number()?,
+            "has_more" => page.has_more = value.get() == "true",
+            "next_cursor" | "next" => {
+                page.has_more = value.get().len() > 2 && value.get().starts_with('"')
+            }
+            _ => return None,
+        }
+        Some(page)
+    }
+
+    pub(super) fn add(&mut self, other: Page) {
+        self.total = self.total.max(other.total);
+        self.offset = self.offset.max(other.offset);
+        self.has_more |= other.has_more;
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        self.total.is_some() || self.has_more || self.offset > 0
+    }
+
+    pub(super) fn of(self, jobs: u64) -> Page {
+        Page { jobs, ..self }
+    }
+
+    fn end(&self) -> u64 {
+        self.offset.saturating_add(self.jobs)
+    }
+
+    fn says_more(&self) -> bool {
+        self.has_more || self.total.is_some_and(|total| total > self.end())
+    }
+}
+
+/// Jobs that are not there though a page tells of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub jobs: u64,
+    pub total: Option<u64>,
+}
+
+/// What several pages lack together: each that says that there are more must go on in another. Pages that were told apart
+/// by a cursor all begin at 0; they are whole when the last one is there and all of them have as many jobs as there are.
+pub fn missing(pages: &[Page]) -> Option<Missing> {
+    let jobs = pages.iter().map(|page| page.jobs).sum();
+    let total = pages.iter().filter_map(|page| page.total).max();
+    let is_last = |page: &Page| !page.has_more;
+    let by_cursor = pages.len() > 1 && pages.iter().all(|page| page.offset == 0);
+    if by_cursor && pages.iter().any(is_last) && total.is_some_and(|total| jobs >= total) {
+        return None;
+    }
+    let goes_on = |page: &Page| {
+        let next = |other: &Page| {
+            other.offset > page.offset
+                && other.offset <= page.end()
+                && (other.end() > page.end() || is_last(other))
+        };
+        pages.iter().any(next)
+    };
+    let is_whole = pages.iter().all(|page| !page.says_more() || goes_on(page));
+    (!is_whole).then_some(Missing { jobs, total })
+}
