@@ -334,6 +334,10 @@ pub fn read_job(json: &str) -> Result<Job, String> {
     let mut said: Vec<(Column, Cow<str>, &str)> = Vec::new();
     for (key, raw) in members.0 {
         let Some(column) = Column::of_key(&key) else {
+            if key == "other" {
+                let why = "has columns that jobctl does not know, and sets none of";
+                return Err(format!("\"other\" {why}; leave it out: jq 'del(.other)'"));
+            }
             let known = Column::ALL.iter().map(|column| column.key());
             return Err(match nearest(&key, known) {
                 Some(nearest) => format!("a job has no key \"{key}\"; did you mean \"{nearest}\"?"),

@@ -405,6 +405,14 @@ fn the_json_of_a_job_tells_them_everywhere_alike() {
         other
     );
     assert_eq!(json(&["update", A, "--cancel"])["other"], other);
+    // Of a job that is made from such a document they would be lost in silence.
+    let shown = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().stdout;
+    let create = ["create", "--json", &shown];
+    sandbox
+        .jobctl(create)
+        .run()
+        .fails(65)
+        .stderr_has("jq 'del(.other)'");
     let wait = sandbox.jobctl(["wait", A, "-o", "json"]).run().fails(1);
     assert_eq!(wait.json()["other"], other);
 }
