@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::system::folder_sync;
-use crate::system::identity::is_at;
+use crate::system::identity::{is_at, same_file};
 use crate::system::open::{self, folder_of, with_suffix};
 
 const ENDING: &str = ".new";
@@ -122,6 +122,12 @@ pub fn remove_leavings(target: &Path, companions: &[&str]) {
             continue;
         }
         let path = entry.path();
+        // A second name of the whole file, whose run was killed before it took it away. It is not opened: a database is
+        // SQLite's alone.
+        if same_file(&path, target) {
+            remove(&path, companions);
+            continue;
+        }
         let Ok(file) = open::to_write(&path) else {
             continue;
         };

@@ -1,8 +1,9 @@
 //! An export that does not come to its end: interrupted, killed, without room, its reader gone. Nothing half is ever
 //! taken for whole. And that it needs no more memory for more, or longer, rows.
 
+use std::fs::TryLockError;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -23,11 +24,18 @@ fn to_file(sandbox: &Sandbox) -> Run {
     sandbox.jobctl(["export", "--to", "out.jsonl.zst"])
 }
 
+/// Whether another process has the lock of this file.
+fn is_locked(path: &Path) -> bool {
+    std::fs::File::open(path)
+        .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// An export into a file that has been begun and stands still.
 fn half_way(sandbox: &Sandbox) -> (Running, PathBuf) {
     let mut running = Running::start(to_file(sandbox));
     let temporary = sandbox.path(format!("out.jsonl.zst.{}.new", running.pid()));
-    running.until("the file is begun", || temporary.exists());
+    // Without its lock, which comes just behind it, it would be one that a killed run left.
+    running.until("the file is begun", || is_locked(&temporary));
     running.signal("STOP");
     assert!(temporary.exists(), "it was over too soon");
     (running, temporary)
