@@ -29,7 +29,7 @@ function __fish_jobctl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c jobctl -n "__fish_jobctl_needs_command" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_needs_command" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_needs_command" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -81,7 +81,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l total-shots -d 
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l completed-shots -d 'How many of them are done' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l series -d 'The series that it belongs to' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -101,7 +101,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l utc -d 'Read an
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l files-under -d 'Where a relative working folder lies: the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l watch -d 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -145,7 +145,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l total-shots -d 
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l completed-shots -d 'How many of them are done' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l series -d 'The series that it belongs to' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -186,7 +186,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l until -d 'Created
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -212,7 +212,7 @@ failed\t''
 cancelled\t''
 any\t'Whichever of them it is'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l timeout -d 'Wait no longer than this, such as 2h' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -243,7 +243,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l until -d 'Creat
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -269,11 +269,11 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l on-conflict -d
 newer\t'Overwrite it when the record\'s `updated_at` is later'
 replace\t'Overwrite it'
 fail\t'Stop with exit status 4'"
-complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Write the records that cannot be imported to this file, as JSON Lines' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Write the records that cannot be imported to this file, as JSON Lines' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'The zone of api_server\'s local times: a name such as Asia/Shanghai, an offset, or local' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l map-status -d 'Take a status that is not known for one that is, as done=completed; several with commas between them' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l max-record -d 'The longest record that is taken; a longer one is rejected by itself' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -312,7 +312,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l until -d 'Crea
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -336,7 +336,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s 0 -l null -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l to -d 'Write to this file, packed when its name ends in .zst or .gz; - is stdout' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l to -d 'Write to this file, packed when its name ends in .zst or .gz; - is stdout' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
@@ -349,7 +349,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l until -d 'Creat
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -374,7 +374,7 @@ style\t''
 day\t'The day of creation'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l top -d 'How many error messages' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck-after -d 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l to -d 'Write to this file, which appears whole or stays as it was; - is stdout' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l to -d 'Write to this file, which appears whole or stays as it was; - is stdout' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -393,7 +393,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l until -d 'Create
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -405,7 +405,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s 0 -l null -d 'En
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -423,7 +423,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s 0 -l null 
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''

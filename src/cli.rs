@@ -1,6 +1,7 @@
 //! The command line: options that every command takes, and the commands.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -98,7 +99,7 @@ pub struct Global {
     ///
     /// Without it JOBCTL_DB counts, then DATABASE_URL, then jobctl/jobs.db in the user's data folder.
     #[arg(long, global = true, value_name = "PATH|URL")]
-    pub db: Option<String>,
+    pub db: Option<PathBuf>,
 
     /// How to print
     #[arg(
@@ -176,4 +177,23 @@ pub enum ColorWhen {
     Auto,
     Always,
     Never,
+}
+
+/// Whether errors are to be JSON, guessed from a command line that cannot be parsed.
+pub fn asks_for_json(arguments: &[OsString]) -> bool {
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let is_json = |value: &str| value == "json" || value == "jsonl";
+    words.iter().enumerate().any(|(place, word)| {
+        let next = words.get(place + 1).map_or("", |word| word.as_ref());
+        match word.as_ref() {
+            "-o" | "--output" => is_json(next),
+            word => word
+                .strip_prefix("--output=")
+                .or_else(|| word.strip_prefix("-o"))
+                .is_some_and(|value| is_json(value.trim_start_matches('='))),
+        }
+    })
 }

@@ -1,8 +1,10 @@
 //! What a command is given: the database, the clock, fresh ids, the time zone and the terminal. Nothing
 //! below reads the environment or the time by itself, so that tests can fix both.
 
+use std::ffi::{OsStr, OsString};
 use std::io::Read;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant as Stopwatch;
@@ -23,10 +25,10 @@ use crate::time::{Clock, Instant, Zone, parse_stored};
 /// The environment variables that mean something here.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    pub jobctl_db: Option<String>,
-    pub database_url: Option<String>,
-    pub xdg_data_home: Option<String>,
-    pub home: Option<String>,
+    pub jobctl_db: Option<OsString>,
+    pub database_url: Option<OsString>,
+    pub xdg_data_home: Option<OsString>,
+    pub home: Option<OsString>,
     /// Set and empty it is UTC.
     pub tz: Option<String>,
     pub no_color: bool,
@@ -54,12 +56,13 @@ impl Environment {
 
     pub fn of_process() -> Environment {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let is_set = |name: &str| std::env::var_os(name).is_some();
         Environment {
-            jobctl_db: text("JOBCTL_DB"),
-            database_url: text("DATABASE_URL"),
-            xdg_data_home: text("XDG_DATA_HOME"),
-            home: text("HOME"),
+            jobctl_db: path("JOBCTL_DB"),
+            database_url: path("DATABASE_URL"),
+            xdg_data_home: path("XDG_DATA_HOME"),
+            home: path("HOME"),
             tz: std::env::var_os("TZ").map(|value| value.to_string_lossy().into_owned()),
             no_color: text("NO_COLOR").is_some(),
             clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
@@ -89,6 +92,8 @@ pub struct Context {
     ids: Ids,
     environment: Environment,
     location: Result<Location, Failure>,
+    /// The database that has been changed, to be said at the end.
+    changed: Option<String>,
     /// Nothing but SQLite opens the database, from before it does.
     _kept: Option<Kept>,
     started: Stopwatch,
@@ -124,6 +129,7 @@ impl Context {
             environment,
             _kept: keep_all_of(&location),
             location,
+            changed: None,
             started: Stopwatch::now(),
         })
     }
@@ -150,7 +156,7 @@ impl Context {
         self.environment.term.as_deref()
     }
 
-    pub fn home(&self) -> Option<&str> {
+    pub fn home(&self) -> Option<&OsStr> {
         self.environment.home.as_deref()
     }
 
@@ -160,7 +166,7 @@ impl Context {
     }
 
     /// Takes another database than the one that `--db` of this process names.
-    pub fn use_database(&mut self, db: String) {
+    pub fn use_database(&mut self, db: PathBuf) {
         self.global.db = Some(db);
         self.location = locate(&self.global, &self.environment);
         self._kept = keep_all_of(&self.location);
@@ -175,12 +181,38 @@ impl Context {
                 .hint("redirect it to another file")
                 .into());
         }
-        let path = location.path.display().to_string();
-        let place = format!("database: {} ({})", one_line(&path), location.origin);
-        self.terminal.detail(&place);
+        self.terminal.detail(&place(&location));
         let patience = Patience::new(self.global.busy_timeout, Arc::clone(&self.interrupted));
         let opened = sqlite::open(&location, access, patience)?;
         Ok(Box::new(opened))
+    }
+
+    /// Says which database is about to be changed, and where its name came from: a script or a cron job may have another
+    /// than it should.
+    pub fn tell_database(&mut self) {
+        let Some(place) = self.unseen_database() else {
+            return;
+        };
+        match self.terminal.format.is_json() {
+            // An error is one object, and nothing else.
+            true => self.changed = Some(place),
+            false => self.terminal.note(&place),
+        }
+    }
+
+    /// Ends a run in which all went well.
+    pub fn finish(&mut self) -> anyhow::Result<()> {
+        self.terminal.finish()?;
+        if let Some(place) = self.changed.take() {
+            self.terminal.note(&place);
+        }
+        Ok(())
+    }
+
+    /// The same for a command that says all in one line; None where it is seen otherwise.
+    pub fn unseen_database(&self) -> Option<String> {
+        let location = self.location.as_ref().ok()?;
+        self.terminal.is_unseen().then(|| place(location))
     }
 
     /// Said at the end with `--verbose`.
@@ -192,37 +224,53 @@ impl Context {
 
     /// The text of a flag: literal, `@FILE`, or `-` for standard input; `@@` begins a literal `@`.
     /// A byte order mark before the text of a file or of the input is not part of it, and neither is one line break behind it.
-    pub fn flag_text(&self, flag: &str, value: &str) -> anyhow::Result<String> {
-        let text = match value.strip_prefix('@') {
-            Some(literal) if literal.starts_with('@') => return Ok(literal.to_owned()),
-            Some(path) => {
-                let shown = one_line(path).into_owned();
-                let bytes = open::read(Path::new(path)).map_err(|error| {
+    pub fn flag_text(&self, flag: &str, value: &OsStr) -> anyhow::Result<String> {
+        self.flag_text_or(flag, value, Kind::Usage)
+    }
+
+    /// The same, with what it is that what is read is no text.
+    pub fn flag_text_or(&self, flag: &str, value: &OsStr, no_text: Kind) -> anyhow::Result<String> {
+        let literal = |bytes: &[u8]| utf8(flag, "the value", bytes.to_vec(), no_text);
+        let text = match value.as_bytes() {
+            [b'@', literal_at @ ..] if literal_at.starts_with(b"@") => {
+                return Ok(literal(literal_at)?);
+            }
+            [b'@'] => {
+                let message = format!("'{flag} @' names no file");
+                return Err(Failure::usage(message).hint(takes(flag)).into());
+            }
+            [b'@', path @ ..] => {
+                let path = Path::new(OsStr::from_bytes(path));
+                let shown = one_line(&path.to_string_lossy()).into_owned();
+                let bytes = open::read(path).map_err(|error| {
                     let kind = match error.kind() {
                         _ if open::is_refusal(&error) => Kind::Usage,
                         std::io::ErrorKind::NotFound => Kind::NoInput,
                         _ => Kind::Io,
                     };
-                    Failure::new(kind, format!("cannot read {shown} for '{flag}': {error}")).hint(
-                        format!("'{flag}' takes text, @FILE, or - for standard input"),
-                    )
+                    let message = format!("cannot read {shown} for '{flag}': {error}");
+                    Failure::new(kind, message).hint(takes(flag))
                 })?;
-                utf8(flag, &shown, bytes)?
+                utf8(flag, &shown, bytes, no_text)?
             }
-            None if value == "-" => {
+            b"-" => {
                 stdin_is_no_database(&format!("'{flag}'"))?;
                 let mut bytes = Vec::new();
                 std::io::stdin()
                     .read_to_end(&mut bytes)
                     .with_context(|| format!("reading standard input for '{flag}'"))?;
-                utf8(flag, "standard input", bytes)?
+                utf8(flag, "standard input", bytes, no_text)?
             }
-            None => return Ok(value.to_owned()),
+            bytes => return Ok(literal(bytes)?),
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let text = text.strip_suffix('\n').unwrap_or(text);
         Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
     }
+}
+
+fn takes(flag: &str) -> String {
+    format!("'{flag}' takes text, @FILE, or - for standard input")
 }
 
 fn locate(global: &Global, environment: &Environment) -> Result<Location, Failure> {
@@ -235,12 +283,17 @@ fn locate(global: &Global, environment: &Environment) -> Result<Location, Failur
     })
 }
 
+fn place(location: &Location) -> String {
+    let path = location.path.to_string_lossy();
+    format!("database: {} ({})", one_line(&path), location.origin)
+}
+
 fn keep_all_of(location: &Result<Location, Failure>) -> Option<Kept> {
     let location = location.as_ref().ok()?;
     Some(open::keep(&location.path, &COMPANIONS))
 }
 
-fn utf8(flag: &str, source: &str, bytes: Vec<u8>) -> Result<String, Failure> {
+fn utf8(flag: &str, source: &str, bytes: Vec<u8>, no_text: Kind) -> Result<String, Failure> {
     let utf_16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     String::from_utf8(bytes).map_err(|error| {
         let hint = match utf_16 {
@@ -249,7 +302,7 @@ fn utf8(flag: &str, source: &str, bytes: Vec<u8>) -> Result<String, Failure> {
         };
         let place = error.utf8_error().valid_up_to();
         let message = format!("{source}, read for '{flag}', is not UTF-8 text (byte {place})");
-        Failure::usage(message).hint(hint)
+        Failure::new(no_text, message).hint(hint)
     })
 }
 

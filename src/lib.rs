@@ -17,6 +17,7 @@ pub mod legacy;
 pub mod packing;
 pub mod pager;
 pub mod pause;
+pub mod progress;
 pub mod render;
 pub mod repository;
 pub mod room;
@@ -78,14 +79,14 @@ fn execute(cli: Cli, environment: Environment) -> u8 {
             return terminal.fail(&failure);
         }
     };
-    let done = commands::run(cli.command, &mut context).and_then(|()| context.terminal.finish());
+    let done = commands::run(cli.command, &mut context).and_then(|()| context.finish());
     match done {
         Ok(()) => 0,
         Err(error) => match Report::of(&error) {
             Report::BrokenPipe => 0,
             Report::Left => {
                 // What was printed until then is to be seen, where there is still somebody.
-                let _ = context.terminal.finish();
+                let _ = context.finish();
                 Kind::Interrupted.status()
             }
             Report::Say(failure) => context.terminal.fail(&failure),

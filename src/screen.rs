@@ -87,3 +87,12 @@ impl Drop for Screen {
         let _ = tcsetattr(io::stdout(), OptionalActions::Flush, &self.before);
     }
 }
+
+/// The columns of the terminal; `columns` is what the environment says.
+pub fn width(columns: Option<usize>) -> usize {
+    terminal_size::terminal_size()
+        .map(|(width, _)| usize::from(width.0))
+        .filter(|width| *width > 0)
+        .or(columns)
+        .unwrap_or(80)
+}

@@ -2,21 +2,21 @@
 //! is wanted, and what is left unsaid with `--quiet`.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
+use indicatif::ProgressBar;
 
 use crate::bare_ids::BareIds;
-use crate::cli::{ColorWhen, Format, Global};
+use crate::cli::{self, ColorWhen, Format, Global};
 use crate::context::Environment;
 use crate::error::{Failure, Report};
 use crate::job::JobId;
 use crate::pager::{self, Pager, Taken};
+use crate::progress;
 use crate::render::csv::Dialect;
 use crate::render::{json, text};
 use crate::screen::{self, Screen, Size};
@@ -73,7 +73,7 @@ impl Terminal {
             verbose: global.verbose,
             csv: Dialect::of(global.excel),
             csv_begun: false,
-            width: is_terminal.then(|| terminal_width(environment)),
+            width: is_terminal.then(|| screen::width(environment.columns)),
             color: wanted(is_terminal),
             color_stderr: wanted(stderr_is_terminal),
             stderr_is_terminal,
@@ -88,24 +88,9 @@ impl Terminal {
 
     /// For a command line that could not be parsed: only the output format is guessed from it.
     pub fn before_parsing(environment: &Environment, arguments: &[OsString]) -> Terminal {
-        let words: Vec<_> = arguments
-            .iter()
-            .map(|word| word.to_string_lossy())
-            .collect();
-        let is_json = |value: &str| value == "json" || value == "jsonl";
-        let json = words.iter().enumerate().any(|(place, word)| {
-            let next = words.get(place + 1).map_or("", |word| word.as_ref());
-            match word.as_ref() {
-                "-o" | "--output" => is_json(next),
-                word => word
-                    .strip_prefix("--output=")
-                    .or_else(|| word.strip_prefix("-o"))
-                    .is_some_and(|value| is_json(value.trim_start_matches('='))),
-            }
-        });
         let global = Global {
             db: None,
-            output: json.then_some(Format::Json),
+            output: cli::asks_for_json(arguments).then_some(Format::Json),
             quiet: false,
             verbose: false,
             color: ColorWhen::Auto,
@@ -252,6 +237,11 @@ impl Terminal {
         self.say(&format!("jobctl: {label} {text}"));
     }
 
+    /// Whether nobody sees on a terminal what is done, nor has asked to be told.
+    pub fn is_unseen(&self) -> bool {
+        !self.stderr_is_terminal && !self.verbose
+    }
+
     /// Only with `--verbose`.
     pub fn detail(&mut self, text: &str) {
         if self.verbose && self.screen.is_none() {
@@ -383,20 +373,10 @@ impl Terminal {
     }
 
     fn bar(&self, template: &str, total: Option<u64>) -> ProgressBar {
-        if self.quiet || !self.stderr_is_terminal {
-            return ProgressBar::hidden();
+        match self.quiet || !self.stderr_is_terminal {
+            true => ProgressBar::hidden(),
+            false => progress::bar(template, total),
         }
-        let style = ProgressStyle::with_template(template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar())
-            .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
-                let _ = write!(out, "{:.0}", state.per_sec());
-            });
-        let bar = match total {
-            Some(total) => ProgressBar::new(total),
-            None => ProgressBar::new_spinner(),
-        };
-        bar.set_style(style);
-        bar.with_finish(ProgressFinish::AndClear)
     }
 }
 
@@ -404,12 +384,4 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = self.close_screen().and_then(|()| self.close_pager());
     }
-}
-
-fn terminal_width(environment: &Environment) -> usize {
-    terminal_size::terminal_size()
-        .map(|(width, _)| usize::from(width.0))
-        .filter(|width| *width > 0)
-        .or(environment.columns)
-        .unwrap_or(80)
 }

@@ -18,8 +18,9 @@ pub struct Question<'a> {
     pub place: &'a str,
 }
 
+/// Where there is nothing to change nobody is asked.
 pub fn ask(context: &mut Context, yes: bool, question: &Question) -> Result<()> {
-    if yes {
+    if yes || question.count == 0 {
         return Ok(());
     }
     let jobs = plural(question.count, "job");

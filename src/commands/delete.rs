@@ -104,7 +104,8 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
     if args.dry_run {
         return dry_run_by_id(args, context, repository.as_mut(), &ids);
     }
-    if named.from_stdin && !ids.is_empty() {
+    context.tell_database();
+    if named.from_stdin {
         let question = Question {
             verb: "delete",
             count: ids.len() as u64,
@@ -189,15 +190,14 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         told.end(&mut context.terminal, "")?;
         return held::tell_of_dry_run(context, repository.as_mut(), true);
     }
-    if found > 0 {
-        let question = Question {
-            verb: "delete",
-            count: found,
-            selection: &selection,
-            place: &repository.place(),
-        };
-        confirm::ask(context, args.yes, &question)?;
-    }
+    context.tell_database();
+    let question = Question {
+        verb: "delete",
+        count: found,
+        selection: &selection,
+        place: &repository.place(),
+    };
+    confirm::ask(context, args.yes, &question)?;
     let reads = filter.columns().union(READS);
     let mut run = Purge::default();
     run.go(context, repository.as_mut(), &ids, reads, &mut |job| {

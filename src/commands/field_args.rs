@@ -1,5 +1,8 @@
 //! The flags that set columns, the same for `create` and `update`, and the checks of their values.
 
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+
 use anyhow::Result;
 use serde_json::value::RawValue;
 
@@ -17,75 +20,75 @@ use crate::job::{Changes, Column, Value};
 pub struct FieldArgs {
     /// idea2video, script2video, conversational or another word
     #[arg(long = Column::JobType.flag(), aliases = Column::JobType.aliases(), value_name = "TYPE")]
-    job_type: Option<String>,
+    job_type: Option<OsString>,
 
     /// idea or script; follows from the type when not given
     #[arg(long = Column::Mode.flag(), value_name = "MODE")]
-    mode: Option<String>,
+    mode: Option<OsString>,
 
     /// The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -
     #[arg(long = Column::Content.flag(), value_name = "TEXT|@FILE|-")]
-    content: Option<String>,
+    content: Option<OsString>,
 
     /// What the client asks for besides
     #[arg(long = Column::Requirement.flag(), aliases = Column::Requirement.aliases(), value_name = "TEXT")]
-    requirement: Option<String>,
+    requirement: Option<OsString>,
 
     /// The style of the video
     #[arg(long = Column::Style.flag(), value_name = "TEXT")]
-    style: Option<String>,
+    style: Option<OsString>,
 
     /// The project's title
     #[arg(long = Column::Title.flag(), aliases = Column::Title.aliases(), value_name = "TEXT")]
-    title: Option<String>,
+    title: Option<OsString>,
 
     /// The client's request: JSON, @FILE or -
     #[arg(long = Column::RequestData.flag(), aliases = Column::RequestData.aliases(), value_name = "JSON")]
-    request: Option<String>,
+    request: Option<OsString>,
 
     /// The job's context: JSON, @FILE or -
     #[arg(long = Column::Context.flag(), value_name = "JSON")]
-    context: Option<String>,
+    context: Option<OsString>,
 
     /// 0 to 100
     #[arg(long = Column::Progress.flag(), value_name = "PERCENT", allow_negative_numbers = true)]
-    progress: Option<String>,
+    progress: Option<OsString>,
 
     /// What is being done
     #[arg(long = Column::Stage.flag(), aliases = Column::Stage.aliases(), value_name = "TEXT")]
-    stage: Option<String>,
+    stage: Option<OsString>,
 
     /// The folder that the pipeline works in
     #[arg(long = Column::WorkingDir.flag(), aliases = Column::WorkingDir.aliases(), value_name = "PATH")]
-    working_dir: Option<String>,
+    working_dir: Option<OsString>,
 
     /// The result: JSON, @FILE or -
     #[arg(long = Column::Result.flag(), aliases = Column::Result.aliases(), value_name = "JSON")]
-    result: Option<String>,
+    result: Option<OsString>,
 
     /// The error message
     #[arg(long = Column::Error.flag(), aliases = Column::Error.aliases(), value_name = "TEXT")]
-    error: Option<String>,
+    error: Option<OsString>,
 
     /// How many shots there are; progress follows the shots
     #[arg(long = Column::TotalShots.flag(), aliases = Column::TotalShots.aliases(), value_name = "N", allow_negative_numbers = true)]
-    total_shots: Option<String>,
+    total_shots: Option<OsString>,
 
     /// How many of them are done
     #[arg(long = Column::CompletedShots.flag(), aliases = Column::CompletedShots.aliases(), value_name = "N", allow_negative_numbers = true)]
-    completed_shots: Option<String>,
+    completed_shots: Option<OsString>,
 
     /// The episode that it belongs to
     #[arg(long = Column::EpisodeId.flag(), aliases = Column::EpisodeId.aliases(), value_name = "ID")]
-    episode: Option<String>,
+    episode: Option<OsString>,
 
     /// The series that it belongs to
     #[arg(long = Column::SeriesId.flag(), aliases = Column::SeriesId.aliases(), value_name = "ID")]
-    series: Option<String>,
+    series: Option<OsString>,
 }
 
 impl FieldArgs {
-    fn given(&self) -> [(Column, &Option<String>); 17] {
+    fn given(&self) -> [(Column, &Option<OsString>); 17] {
         [
             (Column::JobType, &self.job_type),
             (Column::Mode, &self.mode),
@@ -111,7 +114,7 @@ impl FieldArgs {
     pub fn reads_stdin(&self) -> bool {
         self.given()
             .iter()
-            .any(|(column, text)| takes_file(*column) && text.as_deref() == Some("-"))
+            .any(|(column, text)| takes_file(*column) && text.as_deref() == Some(OsStr::new("-")))
     }
 
     /// The checked values.
@@ -129,17 +132,13 @@ impl FieldArgs {
                 let message = format!("'{first}' and '{flag}' cannot both be -");
                 return Err(Failure::usage(message).into());
             }
-            let from = match text.starts_with('@') && !text.starts_with("@@") && takes_file {
-                // A file is told by its name, not by what it holds.
-                true => Some(text.as_str()),
-                false => None,
-            };
+            let from = file_of(text).filter(|_| takes_file);
             let text = match takes_file {
                 true => context.flag_text(&flag, text)?,
-                false => text.clone(),
+                false => literal(&flag, text)?,
             };
             let value = match column.is_json() {
-                true => json_value(&flag, &text, from)?,
+                true => json_value(&flag, &text, from.as_deref())?,
                 false => checked(column, &flag, &text)?,
             };
             changes.set(column, value);
@@ -159,6 +158,18 @@ impl FieldArgs {
 /// Whether the flag of a column takes `@FILE` and `-` beside plain text.
 fn takes_file(column: Column) -> bool {
     column.is_json() || column == Column::Content
+}
+
+/// The file that a text is from, which is told by its name, not by what it holds.
+pub fn file_of(given: &OsStr) -> Option<Cow<'_, str>> {
+    let given = given.to_string_lossy();
+    (given.starts_with('@') && !given.starts_with("@@")).then_some(given)
+}
+
+fn literal(flag: &str, text: &OsStr) -> Result<String> {
+    let text = text.to_str().map(str::to_owned);
+    let wrong = || Failure::usage(format!("the value of '{flag}' is not UTF-8 text"));
+    Ok(text.ok_or_else(wrong)?)
 }
 
 /// The value of a flag, checked for its column.

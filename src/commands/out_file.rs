@@ -26,13 +26,9 @@ pub struct Named {
 
 impl Named {
     /// Looks at the file before anything is done.
-    pub fn check(flag: &str, path: &str) -> Result<Named> {
-        let shown = one_line(path).into_owned();
+    pub fn check(flag: &str, path: &Path) -> Result<Named> {
+        let shown = one_line(&path.to_string_lossy()).into_owned();
         let fail = |failure: Failure| Err(failure.into());
-        if path.is_empty() {
-            return fail(Failure::usage(format!("{flag} names no file")));
-        }
-        let path = Path::new(path);
         no_database(flag, path)?;
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => {

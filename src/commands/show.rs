@@ -171,7 +171,9 @@ pub(super) fn program(context: &Context) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
     match &context.global.db {
         None => "jobctl".to_owned(),
-        Some(db) if db.chars().all(safe) => format!("jobctl --db {db}"),
-        Some(db) => format!("jobctl --db '{}'", one_line(&db.replace('\'', r"'\''"))),
+        Some(db) => match db.to_string_lossy() {
+            db if db.chars().all(safe) => format!("jobctl --db {db}"),
+            db => format!("jobctl --db '{}'", one_line(&db.replace('\'', r"'\''"))),
+        },
     }
 }

@@ -1,6 +1,7 @@
 //! `stats`: how the jobs are doing, in numbers; one read of the table.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -60,7 +61,7 @@ pub struct Args {
 
     /// Write to this file, which appears whole or stays as it was; - is stdout
     #[arg(long, value_name = "FILE")]
-    to: Option<String>,
+    to: Option<PathBuf>,
 
     /// How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus
     #[arg(
@@ -102,7 +103,7 @@ pub fn check_format(command: &Command, format: Format) -> Result<()> {
 }
 
 pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
-    args.to = args.to.filter(|to| to != STDOUT);
+    args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
     let named = match &args.to {
         Some(to) => Some(Named::check("--to", to)?),
         None => None,

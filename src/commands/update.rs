@@ -1,12 +1,13 @@
 //! `update`: changes jobs, all or none of them.
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 
 use anyhow::Result;
 
 use super::confirm::{self, Question, plural};
 use super::dry_run::DryRun;
-use super::field_args::{FieldArgs, json_value};
+use super::field_args::{FieldArgs, file_of, json_value};
 use super::filter_args::{bad_value, point, unknown_word};
 use super::held;
 use super::ids;
@@ -47,7 +48,7 @@ pub struct Args {
 
     /// Go to completed, perhaps with a result: JSON, @FILE or -
     #[arg(long, value_name = "RESULT", num_args = 0..=1, conflicts_with_all = ["status", "fail", "cancel", "requeue", "result"])]
-    complete: Option<Option<String>>,
+    complete: Option<Option<OsString>>,
 
     /// Go to failed, with this error message
     #[arg(long, value_name = "MESSAGE", conflicts_with_all = ["status", "cancel", "requeue", "error"])]
@@ -142,8 +143,8 @@ impl Args {
         if let Some(result) = &self.complete {
             if let Some(given) = result {
                 let text = context.flag_text("--complete", given)?;
-                let from = given.starts_with('@').then_some(given.as_str());
-                fields.set(Column::Result, json_value("--complete", &text, from)?);
+                let value = json_value("--complete", &text, file_of(given).as_deref())?;
+                fields.set(Column::Result, value);
             }
             return Ok(Some(Status::Completed));
         }
@@ -230,10 +231,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         updated_at: point(context, "--if-updated-at", args.if_updated_at.as_deref())?,
     };
     let named = ids::read(&args.ids, context.global.null)?;
-    let access = if args.dry_run {
-        Access::Read
-    } else {
-        Access::Write
+    let access = match args.dry_run {
+        true => Access::Read,
+        false => Access::Write,
     };
     let mut repository = context.open(access)?;
     let mut ids = Vec::new();
@@ -265,7 +265,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         let done = dry_run(context, repository.as_mut(), jobs, &mut decide);
         return done.map_err(|error| hint_force(error, steps > 0 && others == 0));
     }
-    if named.from_stdin && !ids.is_empty() {
+    if named.from_stdin {
+        context.tell_database();
         let question = Question {
             verb: "update",
             count: ids.len() as u64,
@@ -317,9 +318,8 @@ fn report(context: &mut Context, updated: Vec<Updated>, from_stdin: bool) -> Res
             0 => String::new(),
             same => format!(", {same} so already"),
         };
-        context
-            .terminal
-            .note(&format!("updated {}{same}", plural(changed as u64, "job")));
+        let changed = plural(changed as u64, "job");
+        context.terminal.note(&format!("updated {changed}{same}"));
     }
     Ok(())
 }

@@ -1,8 +1,12 @@
-//! Which database is meant: a flag, two environment variables, a default, in that order.
+//! Which database is meant: a flag, two environment variables, a default, in that order. One that is named and cannot be used is
+//! an error: to go on to the next would be to work on another database. A path is bytes, as the system has it.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
+use super::address;
 use crate::error::Failure;
+use crate::render::text::one_line;
 
 /// A SQLite file, and where its path came from (said in error messages: a cron job in the wrong folder
 /// should see at once why).
@@ -12,72 +16,70 @@ pub struct Location {
     pub origin: &'static str,
 }
 
-/// What `find` looks at of the environment.
+/// What `find` looks at of the environment. An empty variable counts as one that is not set.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    pub flag: Option<String>,
-    pub jobctl_db: Option<String>,
-    pub database_url: Option<String>,
-    pub xdg_data_home: Option<String>,
-    pub home: Option<String>,
+    pub flag: Option<PathBuf>,
+    pub jobctl_db: Option<OsString>,
+    pub database_url: Option<OsString>,
+    pub xdg_data_home: Option<OsString>,
+    pub home: Option<OsString>,
 }
 
 impl Location {
     /// The error says what is wrong with the value and what would be right.
     pub fn find(sources: &Sources) -> Result<Location, Failure> {
-        let given = [
-            (&sources.flag, "from --db"),
+        if let Some(value) = &sources.flag {
+            return named(value.as_os_str().to_owned(), "from --db");
+        }
+        let variables = [
             (&sources.jobctl_db, "from JOBCTL_DB"),
             (&sources.database_url, "from DATABASE_URL"),
         ];
-        for (value, origin) in given {
-            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
-                let path = path_of(value)
-                    .map_err(|why| Failure::usage(format!("{why} ({origin})")).hint(SUPPORTED))?;
-                return Ok(Location { path, origin });
+        for (value, origin) in variables {
+            if let Some(value) = set(value) {
+                return named(value, origin);
             }
         }
-        let absolute = |value: &Option<String>| {
-            value
-                .as_deref()
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute())
-        };
-        let data = absolute(&sources.xdg_data_home)
-            .or_else(|| absolute(&sources.home).map(|home| home.join(".local/share")))
-            .ok_or_else(|| {
-                Failure::usage("no database is named, and HOME is not set").hint(NAME_IT)
-            })?;
-        Ok(Location {
-            path: data.join("jobctl/jobs.db"),
-            origin: "the default",
-        })
+        let folders = [
+            (&sources.xdg_data_home, "XDG_DATA_HOME", ""),
+            (&sources.home, "HOME", ".local/share"),
+        ];
+        for (value, name, below) in folders {
+            if let Some(value) = set(value) {
+                return Ok(Location {
+                    path: folder(value, name)?.join(below).join("jobctl/jobs.db"),
+                    origin: "the default",
+                });
+            }
+        }
+        Err(Failure::usage("no database is named, and HOME is not set").hint(NAME_IT))
     }
 }
 
-const SUPPORTED: &str = "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";
 const NAME_IT: &str = "name the file with --db PATH, or JOBCTL_DB";
 
-/// A path as it is, or the file of a URL as SQLAlchemy reads it: `sqlite:///relative`, `sqlite:////absolute`.
-fn path_of(value: &str) -> Result<PathBuf, String> {
-    let Some((scheme, rest)) = value.split_once("://") else {
-        if value == ":memory:" || value.starts_with("file:") || value.starts_with("sqlite:") {
-            return Err(format!("\"{value}\" names no file"));
-        }
-        return Ok(PathBuf::from(value));
-    };
-    if Path::new(value).exists() {
-        return Ok(PathBuf::from(value));
+fn set(value: &Option<OsString>) -> Option<OsString> {
+    value.clone().filter(|value| !value.is_empty())
+}
+
+fn named(value: OsString, origin: &'static str) -> Result<Location, Failure> {
+    if value.is_empty() {
+        return Err(Failure::usage(format!("no database is named ({origin})")).hint(NAME_IT));
     }
-    let dialect = scheme.split('+').next().unwrap_or(scheme);
-    if dialect != "sqlite" {
-        // The rest of the URL may hold a password, and is not repeated.
-        return Err(format!("{scheme}:// databases are not supported"));
+    let path = address::path_of(&value, origin)?;
+    Ok(Location { path, origin })
+}
+
+fn folder(value: OsString, name: &str) -> Result<PathBuf, Failure> {
+    let folder = PathBuf::from(value);
+    if folder.is_absolute() {
+        return Ok(folder);
     }
-    let path = rest.split('?').next().unwrap_or(rest);
-    match path.strip_prefix('/') {
-        Some("" | ":memory:") | None => Err(format!("\"{value}\" names no file")),
-        Some(file) if file.starts_with("file:") => Err(format!("\"{value}\" is a file: URI")),
-        Some(file) => Ok(PathBuf::from(file)),
-    }
+    let shown = folder.to_string_lossy();
+    let message = format!(
+        "{name} is \"{}\", which is no absolute path",
+        one_line(&shown)
+    );
+    Err(Failure::usage(message).hint(format!("set it to one; or {NAME_IT}")))
 }

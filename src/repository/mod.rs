@@ -1,6 +1,7 @@
 //! What commands may ask of the place where jobs are kept. Methods take and give sets, never one row at
 //! a time, so that a backend can answer each in one statement or one transaction. Nothing here says how.
 
+mod address;
 mod error;
 pub mod location;
 mod patience;

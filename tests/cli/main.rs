@@ -20,6 +20,7 @@ mod locks;
 mod machine;
 mod man;
 mod migrate;
+mod names;
 mod other_columns;
 mod output;
 mod pager;

@@ -198,6 +198,9 @@ impl Done {
         if let (Some(silence), None) = (latest.words(&context.zone), &stopped) {
             summary.push_str(&format!("; {silence}"));
         }
+        if let Some(database) = context.unseen_database() {
+            summary.push_str(&format!("; {database}"));
+        }
         let members = self.json(kept, latest);
         let failed = self.folders.failure().or_else(|| self.held.failure());
         let told = self.told.end(&mut context.terminal, &members);

@@ -4,6 +4,8 @@
 mod line;
 mod shell;
 
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -49,7 +51,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         return Err(Failure::usage("nothing of the database belongs there").into());
     };
     if let Some(db) = db {
-        context.use_database(from_home(db, context.home()));
+        let db = from_home(db, context.home());
+        context.use_database(db);
     }
     context.global.busy_timeout = Duration::ZERO;
     let offers = offers(&blank, args.shell, context).unwrap_or_default();
@@ -59,10 +62,10 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
 }
 
 /// No shell has replaced `~` in a line that is not finished.
-fn from_home(path: String, home: Option<&str>) -> String {
+fn from_home(path: String, home: Option<&OsStr>) -> PathBuf {
     match (path.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => format!("{home}/{rest}"),
-        _ => path,
+        (Some(rest), Some(home)) => Path::new(home).join(rest),
+        _ => path.into(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod whole;
 
+use std::ffi::OsString;
+
 use anyhow::Result;
 use uuid::Uuid;
 
@@ -32,7 +34,7 @@ pub struct Args {
     ///
     /// What is wrong with it is told by element and member, with exit status 65.
     #[arg(long, value_name = "JSON|@FILE|-", conflicts_with = "fields")]
-    json: Option<String>,
+    json: Option<OsString>,
 
     /// Use this id (a UUID) instead of a new one
     #[arg(long, aliases = Column::Id.aliases(), value_name = "UUID", conflicts_with = "json")]

@@ -2,6 +2,7 @@
 //! told by element and member, since the document may be long.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fmt;
 
 use anyhow::Result;
@@ -10,6 +11,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Fault, checked_id, finish};
+use crate::commands::field_args::file_of;
 use crate::commands::output::Shape;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
@@ -19,29 +21,14 @@ use crate::job::{Column, Job, Status, json};
 use crate::render::text::{cut, one_line};
 
 /// The jobs of `--json`, checked and ready to be inserted.
-pub(super) fn read(context: &mut Context, given: &str) -> Result<(Vec<Job>, Shape)> {
-    let source = match given {
-        "-" => "--json -".to_owned(),
-        given if given.starts_with('@') && !given.starts_with("@@") => {
-            format!("--json {}", one_line(given))
-        }
-        _ => "--json".to_owned(),
+pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Shape)> {
+    let source = match (given == "-", file_of(given)) {
+        (true, _) => "--json -".to_owned(),
+        (_, Some(file)) => format!("--json {}", one_line(&file)),
+        (_, None) => "--json".to_owned(),
     };
     let bad = |what: &str| Failure::new(Kind::BadData, format!("{source}: {what}"));
-    let text = match context.flag_text("--json", given) {
-        Ok(text) => text,
-        Err(error) => match error.downcast::<Failure>() {
-            Ok(failure) if failure.kind == Kind::Usage => {
-                return Err(Failure {
-                    kind: Kind::BadData,
-                    ..failure
-                }
-                .into());
-            }
-            Ok(failure) => return Err(failure.into()),
-            Err(error) => return Err(error),
-        },
-    };
+    let text = context.flag_text_or("--json", given, Kind::BadData)?;
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
         let hint = "a job is an object such as {\"job_type\": …, \"content\": …}; [] makes none";

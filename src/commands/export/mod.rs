@@ -2,6 +2,8 @@
 
 mod writer;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::ValueEnum;
 
@@ -41,14 +43,14 @@ pub struct Args {
     ///
     /// The file appears, or is replaced, when it is whole. A new one can be read by its owner alone.
     #[arg(long, value_name = "FILE")]
-    to: Option<String>,
+    to: Option<PathBuf>,
 
     #[command(flatten)]
     filter: FilterArgs,
 }
 
 pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
-    args.to = args.to.filter(|to| to != STDOUT);
+    args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
     let on_screen = args.to.is_none() && context.terminal.width.is_some();
     let form = form(context, on_screen)?;
     let named = match &args.to {

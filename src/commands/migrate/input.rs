@@ -16,18 +16,18 @@ use crate::system::open;
 const NAMED: usize = 5;
 
 /// The dumps, none of which may be a file of the database.
-pub(super) fn find(files: &[String]) -> Result<Vec<Source>> {
+pub(super) fn find(files: &[PathBuf]) -> Result<Vec<Source>> {
     no_database(files)?;
     files.iter().map(|file| find_one(file)).collect()
 }
 
 /// With `migrate *` the database is easily among the dumps, and what lies beside it too.
-fn no_database(files: &[String]) -> Result<(), Failure> {
-    let is_kept = |file: &&String| match file.as_str() {
-        "-" => open::has_kept(io::stdin()),
-        file => open::is_kept(Path::new(file)),
+fn no_database(files: &[PathBuf]) -> Result<(), Failure> {
+    let is_kept = |file: &&PathBuf| match is_stdin(file) {
+        true => open::has_kept(io::stdin()),
+        false => open::is_kept(file),
     };
-    let kept: Vec<&String> = files.iter().filter(is_kept).collect();
+    let kept: Vec<&PathBuf> = files.iter().filter(is_kept).collect();
     if kept.is_empty() {
         return Ok(());
     }
@@ -46,17 +46,21 @@ fn no_database(files: &[String]) -> Result<(), Failure> {
     Err(Failure::new(Kind::BadData, message).hint(hint))
 }
 
-fn shown(file: &str) -> String {
-    match file {
-        "-" => "standard input".to_owned(),
-        file => one_line(file).into_owned(),
+pub(super) fn is_stdin(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+fn shown(file: &Path) -> String {
+    match is_stdin(file) {
+        true => "standard input".to_owned(),
+        false => one_line(&file.to_string_lossy()).into_owned(),
     }
 }
 
 /// A file, or `-` for standard input.
-fn find_one(name: &str) -> Result<Source> {
-    let shown = shown(name);
-    if name == "-" {
+fn find_one(path: &Path) -> Result<Source> {
+    let shown = shown(path);
+    if is_stdin(path) {
         return Ok(Source::new(shown, io::stdin(), None));
     }
     let failed = |error: io::Error| {
@@ -68,7 +72,6 @@ fn find_one(name: &str) -> Result<Source> {
         Failure::new(kind, format!("cannot read {shown}: {error}"))
             .hint("nothing was imported; give a file that can be read, or - for standard input")
     };
-    let path = Path::new(name);
     if fs::metadata(path).map_err(failed)?.is_dir() {
         let message = format!("{shown} is a folder, not a dump");
         return Err(Failure::new(Kind::NoInput, message).into());
@@ -80,7 +83,12 @@ fn find_one(name: &str) -> Result<Source> {
         return Ok(Source::new(shown, file, None));
     }
     let size = Some(metadata.len());
-    Ok(Source::new(shown, Later::Closed(path.to_owned()), size).with_path(name))
+    let source = Source::new(shown, Later::Closed(path.to_owned()), size);
+    Ok(match path.to_str() {
+        Some(name) => source.with_path(name),
+        // No line for a shell can be made of it.
+        None => source,
+    })
 }
 
 /// A file that is opened when it is first read.

@@ -8,6 +8,8 @@ mod rejected;
 mod status_words;
 mod tally;
 
+use std::path::PathBuf;
+
 use self::import::{Import, Ran};
 use self::rejected::Rejected;
 use self::status_words::StatusMap;
@@ -50,7 +52,7 @@ Examples:
 pub struct Args {
     /// Dumps to read; - is standard input
     #[arg(required = true, value_name = "FILE|-")]
-    files: Vec<String>,
+    files: Vec<PathBuf>,
 
     /// What to do with a job that is there already
     #[arg(long, value_enum, default_value_t = OnConflict::Skip, value_name = "POLICY", alias = "on_conflict")]
@@ -61,7 +63,7 @@ pub struct Args {
     /// The file is made, or emptied, with the first of them; without any it stays as it is. A dry run writes it too, so
     /// that they can be mended beforehand.
     #[arg(long, value_name = "FILE")]
-    rejects: Option<String>,
+    rejects: Option<PathBuf>,
 
     /// The zone of api_server's local times: a name such as Asia/Shanghai, an offset, or local
     ///
@@ -150,6 +152,10 @@ fn prepare<'a>(
         false => Access::Import,
     };
     let rejected = Rejected::new(args.rejects.as_deref(), &args.files)?;
+    let overwrites = matches!(args.on_conflict, OnConflict::Newer | OnConflict::Replace);
+    if overwrites && !args.dry_run && context.location()?.path.exists() {
+        context.tell_database();
+    }
     let repository = context.open(access)?;
     let told = args.dry_run && context.terminal.format != Format::Table;
     if args.exclusive && !args.dry_run {

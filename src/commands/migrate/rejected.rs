@@ -3,10 +3,11 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result};
 
+use super::input::is_stdin;
 use crate::aside::follow_link;
 use crate::commands::confirm::grouped;
 use crate::commands::dry_run::NOTHING;
@@ -25,7 +26,7 @@ const NAMED: usize = 10;
 
 pub(super) struct Rejected {
     /// The path and, from the first reject on, the file.
-    file: Option<(String, Option<BufWriter<File>>)>,
+    file: Option<(PathBuf, Option<BufWriter<File>>)>,
     named: Vec<String>,
     count: u64,
     /// Writing the file failed: it lacks some.
@@ -35,26 +36,23 @@ pub(super) struct Rejected {
 impl Rejected {
     /// The file may be neither one that is going to be read nor the database. It is created, or emptied,
     /// with the first reject.
-    pub(super) fn new(path: Option<&str>, inputs: &[String]) -> Result<Rejected> {
+    pub(super) fn new(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Rejected> {
         let file = match path {
             None => None,
             Some(path) => {
-                if path == STDOUT {
+                if path.as_os_str() == STDOUT {
                     let message = "--rejects - is not taken for stdout";
                     return Err(Failure::usage(message)
                         .hint("name a file, such as bad.jsonl")
                         .into());
                 }
-                if path.is_empty() {
-                    return Err(Failure::usage("--rejects names no file").into());
-                }
-                let shown = one_line(path).into_owned();
-                let read = |input: &String| match input.as_str() {
-                    "-" => match (Identity::of_open(io::stdin()), Identity::at(path)) {
+                let shown = shown(path);
+                let read = |input: &PathBuf| match is_stdin(input) {
+                    true => match (Identity::of_open(io::stdin()), Identity::at(path)) {
                         (Ok(input), Ok(rejects)) => input == rejects,
                         _ => false,
                     },
-                    input => same_file(input, path),
+                    false => same_file(input, path),
                 };
                 if inputs.iter().any(read) {
                     let message = format!("--rejects {shown} is a file that is being imported");
@@ -62,14 +60,14 @@ impl Rejected {
                         .hint("name another file for the rejects")
                         .into());
                 }
-                no_database("--rejects", Path::new(path))?;
-                if Path::new(path).is_dir() {
+                no_database("--rejects", path)?;
+                if path.is_dir() {
                     let message = format!("--rejects {shown} is a folder");
                     return Err(Failure::usage(message)
                         .hint("name a file in it, such as bad.jsonl")
                         .into());
                 }
-                let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+                let folder = path.parent().unwrap_or(Path::new(""));
                 if !folder.as_os_str().is_empty() && !folder.is_dir() {
                     let message = format!("--rejects {shown}: its folder is not there");
                     return Err(Failure::usage(message).into());
@@ -100,11 +98,11 @@ impl Rejected {
             ));
         }
         if let Some((path, file)) = &mut self.file {
-            let shown = one_line(path).into_owned();
+            let shown = shown(path);
             let line = rejects::line(source, raw.position, raw.line, raw.key, reason, raw.bytes);
             let written = match file {
                 Some(file) => writeln!(file, "{line}"),
-                None => open::emptied(Path::new(path)).and_then(|created| {
+                None => open::emptied(path).and_then(|created| {
                     let file = file.insert(BufWriter::new(created));
                     writeln!(file, "{line}")
                 }),
@@ -118,7 +116,7 @@ impl Rejected {
     pub(super) fn flush(&mut self) -> Result<()> {
         match &mut self.file {
             Some((path, Some(file))) => {
-                let shown = one_line(path).into_owned();
+                let shown = shown(path);
                 let written = file.flush();
                 self.broken |= written.is_err();
                 written.map_err(|error| failed(&shown, error))
@@ -153,7 +151,7 @@ impl Rejected {
     /// What the run has written when it writes nothing else.
     pub(super) fn alone(&self) -> String {
         match &self.file {
-            Some((path, Some(_))) => format!("{NOTHING} but the rejects in {}", one_line(path)),
+            Some((path, Some(_))) => format!("{NOTHING} but the rejects in {}", shown(path)),
             _ => NOTHING.to_owned(),
         }
     }
@@ -173,11 +171,15 @@ impl Rejected {
         match &self.file {
             Some((path, _)) if self.count > 0 && !self.broken => terminal.note(&format!(
                 "rejected records are in {}; mend them there and import that file",
-                one_line(path)
+                shown(path)
             )),
             _ => {}
         }
     }
+}
+
+fn shown(path: &Path) -> String {
+    one_line(&path.to_string_lossy()).into_owned()
 }
 
 fn failed(shown: &str, error: io::Error) -> Error {

@@ -1,0 +1,20 @@
+//! Bars on a terminal that show how far a long run is, and go when it ends.
+
+use std::fmt;
+
+use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
+
+/// A bar, or without a total a sign that there is work.
+pub fn bar(template: &str, total: Option<u64>) -> ProgressBar {
+    let style = ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{:.0}", state.per_sec());
+        });
+    let bar = match total {
+        Some(total) => ProgressBar::new(total),
+        None => ProgressBar::new_spinner(),
+    };
+    bar.set_style(style);
+    bar.with_finish(ProgressFinish::AndClear)
+}

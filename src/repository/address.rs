@@ -1,0 +1,149 @@
+//! How a database is spelled: a path, or a URL as SQLAlchemy reads it. What could mean two files is not guessed: it may lead to
+//! another database than the service's.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Failure, Kind};
+use crate::render::text::one_line;
+use crate::system::identity::same_file;
+
+const SUPPORTED: &str = "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";
+
+/// The file that a value names; `origin` says where it stands.
+pub(super) fn path_of(value: &OsStr, origin: &str) -> Result<PathBuf, Failure> {
+    let bytes = value.as_bytes();
+    let fail = |why: String| Failure::usage(format!("{why} ({origin})")).hint(SUPPORTED);
+    let is_there = || Path::new(value).exists();
+    if matches!(bytes, [b'"' | b'\'', ..]) && !is_there() {
+        not_in_quotes(bytes, origin)?;
+    }
+    let Some((scheme, rest)) = split_once(bytes, b"://") else {
+        let is_none = bytes == b":memory:"
+            || [&b"file:"[..], b"sqlite:"]
+                .iter()
+                .any(|word| bytes.starts_with(word));
+        return match is_none {
+            true => Err(fail(format!("\"{}\" names no file", shown(bytes)))),
+            false => Ok(PathBuf::from(value)),
+        };
+    };
+    if is_there() {
+        return Ok(PathBuf::from(value));
+    }
+    let dialect = scheme.split(|byte| *byte == b'+').next();
+    if dialect != Some(b"sqlite") {
+        // The rest of the URL may hold a password, and is not repeated.
+        let scheme = shown(scheme);
+        return Err(fail(format!("{scheme}:// databases are not supported")));
+    }
+    let path = rest.split(|byte| *byte == b'?').next().unwrap_or(rest);
+    match path.strip_prefix(b"/") {
+        Some(b"" | b":memory:") | None => Err(fail(format!("\"{}\" names no file", shown(bytes)))),
+        Some(file) if file.starts_with(b"file:") => {
+            Err(fail(format!("\"{}\" is a file: URI", shown(bytes))))
+        }
+        Some(file) => of_url(file, origin),
+    }
+}
+
+/// The file of a URL. SQLAlchemy decodes its percent signs from 2.1 on, and did not before: the file that is there decides.
+fn of_url(file: &[u8], origin: &str) -> Result<PathBuf, Failure> {
+    let literal = path(file);
+    if !literal.exists() {
+        not_in_quotes(file, origin)?;
+    }
+    let decoded = decoded(file).map(|bytes| path(&bytes));
+    let found = |path: &PathBuf| path.exists();
+    match decoded {
+        None => {
+            if !found(&literal) {
+                not_with_four_slashes(&literal, origin)?;
+            }
+            Ok(literal)
+        }
+        Some(decoded) => match (found(&literal), found(&decoded)) {
+            (true, false) => Ok(literal),
+            (false, true) => Ok(decoded),
+            (true, true) if same_file(&literal, &decoded) => Ok(decoded),
+            (both, _) => {
+                if !both {
+                    not_with_four_slashes(&decoded, origin)?;
+                    not_with_four_slashes(&literal, origin)?;
+                }
+                let there = if both {
+                    "both are there"
+                } else {
+                    "neither is there"
+                };
+                let shown = |path: &Path| shown(path.as_os_str().as_bytes());
+                let message = format!(
+                    "the URL may mean {} or {}, and {there} ({origin})",
+                    shown(&decoded),
+                    shown(&literal)
+                );
+                Err(Failure::usage(message).hint(
+                    "SQLAlchemy 2.1 decodes the path of a URL, 2.0 does not; name the file by its path: --db PATH, or JOBCTL_DB",
+                ))
+            }
+        },
+    }
+}
+
+/// `sqlite:///srv/jobs.db` is relative. Where that file is not there, and the absolute one is, it was meant.
+fn not_with_four_slashes(relative: &Path, origin: &str) -> Result<(), Failure> {
+    let bytes = relative.as_os_str().as_bytes();
+    let absolute = path(&[b"/", bytes].concat());
+    if relative.is_absolute() || bytes.starts_with(b".") || !absolute.is_file() {
+        return Ok(());
+    }
+    let (relative, absolute) = (shown(bytes), shown(absolute.as_os_str().as_bytes()));
+    let message = format!("no database at {relative} ({origin}), but {absolute} is there");
+    let hint = format!("a URL of an absolute path has four slashes: sqlite:///{absolute}");
+    Err(Failure::new(Kind::NoInput, message).hint(hint))
+}
+
+/// Files of settings are often read with the quotes that a shell would take away.
+fn not_in_quotes(bytes: &[u8], origin: &str) -> Result<(), Failure> {
+    let within = match bytes {
+        [b'"', within @ .., b'"'] | [b'\'', within @ .., b'\''] => within,
+        _ => return Ok(()),
+    };
+    let message = format!("there are quotes around {} ({origin})", shown(bytes));
+    let hint = format!("leave them out: {}", shown(within));
+    Err(Failure::usage(message).hint(hint))
+}
+
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsString::from_vec(bytes.to_vec()))
+}
+
+/// What is left without `%20` and its like; None where there are none, or no file could have the name.
+fn decoded(bytes: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let mut text = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, behind @ ..] = rest {
+        let pair = behind
+            .first()
+            .and_then(digit)
+            .zip(behind.get(1).and_then(digit));
+        let (byte, left) = match (first, pair) {
+            (b'%', Some((high, low))) => ((high * 16 + low) as u8, &behind[2..]),
+            _ => (*first, behind),
+        };
+        text.push(byte);
+        rest = left;
+    }
+    (text != bytes && !text.contains(&0)).then_some(text)
+}
+
+fn split_once<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = bytes.windows(mark.len()).position(|part| part == mark)?;
+    Some((&bytes[..at], &bytes[at + mark.len()..]))
+}
+
+fn shown(bytes: &[u8]) -> String {
+    one_line(&String::from_utf8_lossy(bytes)).into_owned()
+}
