@@ -175,10 +175,8 @@ fn no_flag_takes_its_text_from_the_database() {
             &["update", A, "--context", at],
         ] {
             let run = sandbox.jobctl(arguments.iter());
-            // What `create --json` reads is data.
-            let expected = if arguments[1] == "--json" { 65 } else { 2 };
             run.run()
-                .fails(expected)
+                .fails(2)
                 .no_stdout()
                 .stderr_has(name)
                 .stderr_has("belongs to the database");
