@@ -937,7 +937,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__migrate)
-            opts="-o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --excel --utc --help"
+            opts="-o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -268,6 +268,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --busy-timeout 'How long to wait for a locked database'
             cand --atomic 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong'
             cand --exclusive 'Full speed: keep the database locked, without pauses, until the import is done'
+            cand --partial 'Take a page of a listing that says there are more, without exit status 65'
             cand --dry-run 'Read and check everything, and write nothing but the file of --rejects'
             cand -q 'Say nothing but errors'
             cand --quiet 'Say nothing but errors'

@@ -286,6 +286,7 @@ never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l busy-timeout -d 'How long to wait for a locked database' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l atomic -d 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l exclusive -d 'Full speed: keep the database locked, without pauses, until the import is done'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l partial -d 'Take a page of a listing that says there are more, without exit status 65'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l dry-run -d 'Read and check everything, and write nothing but the file of --rejects'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s v -l verbose -d 'Say which file is used and how long it took'

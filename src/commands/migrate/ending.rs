@@ -12,7 +12,7 @@ impl Import<'_> {
     /// Says what was done, and then what went wrong, if anything.
     pub(super) fn say(mut self, done: Result<()>) -> Result<()> {
         let tally = &self.tally;
-        let members = tally.json_members(&self.zone.name(), &self.problems);
+        let members = tally.json_members(&self.zone.name(), &self.problems, &self.pages);
         let terminal = &mut self.context.terminal;
         let written = self.rejected.alone();
         let is_told = self.told.is_some();
@@ -33,6 +33,11 @@ impl Import<'_> {
             terminal.warn(&gaps);
         }
         for line in tally.lines(&self.zone.name(), self.dry_run) {
+            terminal.note(&line);
+        }
+        if self.takes_pages
+            && let Some((_, line)) = self.pages.message()
+        {
             terminal.note(&line);
         }
         for line in self.problems.lines_of_passed_over() {

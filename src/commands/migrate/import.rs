@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
+use super::pages::Pages;
 use super::problems::{self, Problems};
 use super::rejected::Rejected;
 use super::status_words::StatusMap;
@@ -58,6 +59,9 @@ pub(super) struct Import<'a> {
     pub(super) backwards: bool,
     /// Whole dumps that are bad: empty ones, and where one broke.
     pub(super) problems: Problems,
+    pub(super) pages: Pages,
+    /// A page that is not the whole is taken for what it is.
+    pub(super) takes_pages: bool,
     /// Whether the dumps could be read from their beginning once more.
     pub(super) can_read_again: bool,
 }
@@ -116,7 +120,25 @@ impl Import<'_> {
             self.bar.set_position(decoder.taken());
             self.check_interrupt()?;
         }
-        self.flush().map(drop)
+        self.flush()?;
+        self.judge_pages();
+        Ok(())
+    }
+
+    /// A page is no whole dump, unless that was asked for. One that is cut off is told for that.
+    fn judge_pages(&mut self) {
+        if !self.problems.is_empty() {
+            return;
+        }
+        self.pages.end();
+        let Some((source, what)) = self.pages.message() else {
+            return;
+        };
+        if !self.takes_pages {
+            let name = source.map_or("the dumps", |source| &self.names[source]);
+            let problem = Pages::problem(what);
+            self.problems.add(name, vec![problem], Default::default());
+        }
     }
 
     fn take(&mut self, piece: Piece) -> Result<()> {
@@ -161,6 +183,7 @@ impl Import<'_> {
     fn ended(&mut self, ended: Ended) -> Result<()> {
         let name = &self.names[ended.source];
         self.tally.leave_out(ended.left_out);
+        self.pages.add(ended.source, ended.pages);
         self.problems.add(name, ended.problems, ended.passed_over);
         match ended.failure {
             None => Ok(()),

@@ -3,6 +3,7 @@
 mod ending;
 mod import;
 mod input;
+mod pages;
 mod problems;
 mod rejected;
 mod status_words;
@@ -102,6 +103,12 @@ pub struct Args {
     #[arg(long)]
     exclusive: bool,
 
+    /// Take a page of a listing that says there are more, without exit status 65
+    ///
+    /// A page has has_more, or a total above what is there. Several that go on in one another are whole together.
+    #[arg(long)]
+    partial: bool,
+
     /// Read and check everything, and write nothing but the file of --rejects
     #[arg(long)]
     dry_run: bool,
@@ -188,6 +195,8 @@ fn prepare<'a>(
         batch_bytes: 0,
         backwards: false,
         problems: problems::Problems::default(),
+        pages: pages::Pages::default(),
+        takes_pages: args.partial,
         zone: zone.clone(),
         status_map: StatusMap::parse(&args.map_status)?,
     };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::pages::Pages;
 use super::problems::Problems;
 use super::status_words::StatusWords;
 use crate::commands::confirm::{grouped, plural};
@@ -172,7 +173,7 @@ impl Tally {
     }
 
     /// The members of the JSON document, without its braces.
-    pub(super) fn json_members(&self, zone: &str, problems: &Problems) -> String {
+    pub(super) fn json_members(&self, zone: &str, problems: &Problems, pages: &Pages) -> String {
         let mut out = String::new();
         let mut object = Object::begin(&mut out, Layout::OneLine);
         self.total().members(&mut object);
@@ -200,6 +201,7 @@ impl Tally {
         object.plain("local_gaps", self.sums.gaps);
         object.plain("left_out", self.left_out);
         object.plain("undone", self.undone);
+        pages.member(&mut object);
         problems.members(&mut object);
         object.end();
         out[1..out.len() - 1].to_owned()

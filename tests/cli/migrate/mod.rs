@@ -27,6 +27,7 @@ mod memory;
 mod near_rows;
 mod no_dumps;
 mod notice;
+mod pages;
 mod progress;
 mod recognised;
 mod records;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{api_server, counts, import, lines, manager, only_job, pipeline, row, with, without};
+use super::{api_server, counts, import, lines, manager, pipeline, row, with, without};
 use crate::support::{A, B, C, D, Sandbox};
 
 fn bare() -> Value {

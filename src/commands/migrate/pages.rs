@@ -1,0 +1,69 @@
+//! Pages of a listing that were given as dumps: a page is not the whole, and several may be it together.
+
+use crate::commands::confirm::grouped;
+use crate::legacy::decode::{Problem, Remedy};
+use crate::legacy::reader::{Missing, Page, missing};
+use crate::render::json::{Layout, Object};
+
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    /// Pages of all dumps, with the dump of each.
+    all: Vec<(usize, Page)>,
+    missing: Option<Missing>,
+}
+
+impl Pages {
+    pub(super) fn add(&mut self, source: usize, pages: Vec<Page>) {
+        self.all
+            .extend(pages.into_iter().map(|page| (source, page)));
+    }
+
+    /// Looks, when all dumps have been read, whether they have all that their pages tell of.
+    pub(super) fn end(&mut self) {
+        let pages: Vec<Page> = self.all.iter().map(|(_, page)| page.clone()).collect();
+        self.missing = missing(&pages);
+    }
+
+    /// Says that there are more, and the dump that says so; of several, none.
+    pub(super) fn message(&self) -> Option<(Option<usize>, String)> {
+        let missing = self.missing?;
+        let (first, _) = self.all.first()?;
+        let one = self.all.iter().all(|(source, _)| source == first);
+        let (pages, say) = match self.all.len() {
+            1 => ("the page", "says"),
+            _ => ("the pages", "say"),
+        };
+        let of = match missing.total {
+            Some(total) => format!(" of {}", grouped(total)),
+            None => " and more".to_owned(),
+        };
+        let jobs = grouped(missing.jobs);
+        let text = format!("{jobs}{of}: {pages} {say} there are more; export gives all");
+        Some((one.then_some(*first), text))
+    }
+
+    /// The same as a problem.
+    pub(super) fn problem(what: String) -> Problem {
+        Problem {
+            member: None,
+            what,
+            remedy: Remedy::Line("--partial takes what is there".to_owned()),
+        }
+    }
+
+    /// The member of the JSON document.
+    pub(super) fn member(&self, object: &mut Object) {
+        object.key("partial");
+        let Some(missing) = self.missing else {
+            object.out.push_str("null");
+            return;
+        };
+        let mut partial = Object::begin(object.out, Layout::OneLine);
+        partial.plain("jobs", missing.jobs);
+        match missing.total {
+            Some(total) => partial.plain("total", total),
+            None => partial.plain("total", "null"),
+        }
+        partial.end();
+    }
+}
