@@ -24,6 +24,12 @@ pub enum Error {
         origin: &'static str,
         others: bool,
     },
+    /// The table is there, and is not the service's: `what` says how it differs.
+    OtherTable {
+        path: PathBuf,
+        origin: &'static str,
+        what: String,
+    },
     NotADatabase {
         path: PathBuf,
         origin: &'static str,
@@ -96,9 +102,10 @@ pub enum Error {
 impl Error {
     pub fn kind(&self) -> Kind {
         match self {
-            Error::Missing { .. } | Error::NoTable { .. } | Error::NotADatabase { .. } => {
-                Kind::NoInput
-            }
+            Error::Missing { .. }
+            | Error::NoTable { .. }
+            | Error::OtherTable { .. }
+            | Error::NotADatabase { .. } => Kind::NoInput,
             Error::Locked { .. } | Error::Running { .. } | Error::TakenPlace { .. } => Kind::Locked,
             Error::Interrupted { .. } => Kind::Interrupted,
             Error::Full { .. }
@@ -120,6 +127,9 @@ impl Error {
             }
             Error::NoTable { others: true, .. } => {
                 "this file belongs to another program; name the service's file with --db PATH"
+            }
+            Error::OtherTable { .. } => {
+                "jobctl works on the table as the service makes it; name the service's file with --db PATH"
             }
             Error::NoTable { .. } | Error::NotADatabase { .. } => {
                 "name the service's file with --db PATH"
@@ -187,6 +197,11 @@ impl fmt::Display for Error {
                     path(p)
                 )
             }
+            Error::OtherTable {
+                path: p,
+                origin,
+                what,
+            } => write!(f, "video_generation_jobs in {} ({origin}) {what}", path(p)),
             Error::NotADatabase { path: p, origin } => {
                 write!(f, "{} is not a SQLite database ({origin})", path(p))
             }

@@ -22,6 +22,7 @@ mod man;
 mod migrate;
 mod names;
 mod other_columns;
+mod other_tables;
 mod output;
 mod pager;
 mod pty;

@@ -3,7 +3,7 @@
 use super::prefix::begins_json;
 use super::{Kind, Place};
 
-pub(super) const FROM_POSTGRES: &str = "restore it, and take the jobs out as JSON Lines: psql -Atc 'SELECT row_to_json(j) FROM video_generation_jobs j' DATABASE | jobctl migrate -";
+pub(super) const FROM_POSTGRES: &str = "restore it, and take the jobs out as JSON Lines: psql -Atc 'select row_to_json(j) from video_generation_jobs j' DATABASE | jobctl migrate -";
 
 /// Text that has to be decrypted first.
 pub(super) fn of_secret(text: &str) -> Option<Kind> {

@@ -10,6 +10,7 @@ mod errors;
 mod functions;
 mod glance;
 mod import;
+mod journal;
 mod known;
 mod names;
 mod open;
@@ -23,6 +24,7 @@ mod removal;
 mod rules;
 mod schema;
 mod series;
+mod shape;
 mod stream;
 mod suggest;
 mod sweep;
@@ -136,39 +138,6 @@ impl Sqlite {
         self.connection
             .pragma_update(None, "cache_size", size)
             .map_err(self.explain("preparing to read"))
-    }
-
-    /// Lets the journal lie between transactions. A commit is then a sync of the journal's beginning, which stays whatever
-    /// becomes of names; and making one, and its name safe on disk, takes longer than what a short transaction writes.
-    /// Nothing of this is kept in the file, and the journal goes when this is dropped. A file with a log has none.
-    fn keep_journal(&mut self) -> Result<()> {
-        self.keeps_journal = self
-            .set_journal("PERSIST")
-            .map_err(self.explain("preparing to write"))?;
-        Ok(())
-    }
-
-    /// What it was before.
-    fn keep_no_journal(&mut self) -> Result<()> {
-        if std::mem::take(&mut self.keeps_journal) {
-            let set = self.set_journal("DELETE");
-            set.map_err(self.explain("preparing to write"))?;
-        }
-        Ok(())
-    }
-
-    /// False for a file with a log, which keeps it: no other mode than that of a file is set behind a lock that keeps
-    /// others from changing it.
-    fn set_journal(&self, mode: &str) -> rusqlite::Result<bool> {
-        let reading = self.connection.unchecked_transaction()?;
-        let _: i64 = reading.pragma_query_value(None, "schema_version", |row| row.get(0))?;
-        let has_log = self.is_wal();
-        if !has_log {
-            let sql = format!("PRAGMA journal_mode = {mode}");
-            reading.prepare(&sql)?.query_row([], |_| Ok(()))?;
-        }
-        reading.commit()?;
-        Ok(!has_log)
     }
 
     /// Long transactions leave much to be synced at their end.

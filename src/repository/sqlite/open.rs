@@ -11,7 +11,7 @@ use super::names::Names;
 use super::pace::Pace;
 use super::trial::Trial;
 use super::version::Followed;
-use super::{COMPANIONS, Sqlite, WRITE_CACHE, busy, create, errors, functions, schema};
+use super::{COMPANIONS, Sqlite, WRITE_CACHE, busy, create, errors, functions, schema, shape};
 use crate::aside::{Aside, remove_leavings};
 use crate::repository::{Error, Location, Patience, Result};
 use crate::system::open::{keep_open, with_suffix};
@@ -265,14 +265,36 @@ impl<'a> Opener<'a> {
         if there {
             return Ok(connection);
         }
-        if !create || schema::has_any_table(&connection).map_err(explain)? {
+        let is_taken = schema::has_any_table(&connection).map_err(explain)?
+            || shape::is_view(&connection).map_err(explain)?;
+        if !create || is_taken {
             return Err(self.no_table(&connection));
         }
         schema::create(&connection).map_err(explain)?;
         Ok(connection)
     }
 
+    /// The error where the table is another than the service's.
+    fn check_shape(&self, connection: &Connection, access: Access) -> Result<()> {
+        let writes = !access.only_reads();
+        match shape::difference(connection, writes).map_err(|error| self.explain(error))? {
+            None => Ok(()),
+            Some(what) => Err(self.other_table(what)),
+        }
+    }
+
+    fn other_table(&self, what: String) -> Error {
+        Error::OtherTable {
+            path: self.path().to_owned(),
+            origin: self.location.origin,
+            what,
+        }
+    }
+
     pub(super) fn no_table(&self, connection: &Connection) -> Error {
+        if shape::is_view(connection).unwrap_or(false) {
+            return self.other_table("is a view, not a table".to_owned());
+        }
         Error::NoTable {
             path: self.path().to_owned(),
             origin: self.location.origin,
@@ -288,6 +310,7 @@ impl<'a> Opener<'a> {
         created: bool,
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
+        self.check_shape(&connection, access)?;
         let mut parents = None;
         if !access.only_reads() {
             functions::register(&connection).map_err(explain)?;
