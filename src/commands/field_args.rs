@@ -10,6 +10,7 @@ use super::filter_args::{bad_value, unknown_word};
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::columns::Content;
+use crate::job::encoded;
 use crate::job::status::MODES;
 use crate::job::{Changes, Column, Value};
 
@@ -208,6 +209,9 @@ fn checked(column: Column, flag: &str, text: &str) -> Result<Value> {
 /// The text of a JSON flag, checked; null is NULL. `from` names the file that it is from.
 pub fn json_value(flag: &str, text: &str, from: Option<&str>) -> Result<Value> {
     let told = from.unwrap_or(text);
+    let whole = serde_json::from_str::<&RawValue>(text).ok();
+    let inner = whole.and_then(encoded::inner);
+    let text = inner.as_deref().unwrap_or(text);
     match serde_json::from_str::<&RawValue>(text) {
         Ok(raw) if raw.get() == "null" => Ok(Value::Null),
         Ok(raw) => {

@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::{Column, Content};
+use super::encoded;
 use super::invalid::invalid;
 use super::status::nearest;
 use super::value::Value;
@@ -371,10 +372,13 @@ fn read_value(column: Column, key: &str, raw: &RawValue) -> Result<Value, String
             }
             text.into()
         }
-        Content::Json => match document(key, raw)? {
-            Some(json) if json == "{}" && column != Column::Result => Value::Null,
-            json => json.map(Cow::into_owned).into(),
-        },
+        Content::Json => {
+            let inner = encoded::inner(raw).and_then(|json| RawValue::from_string(json).ok());
+            match document(key, inner.as_deref().unwrap_or(raw))? {
+                Some(json) if json == "{}" && column != Column::Result => Value::Null,
+                json => json.map(Cow::into_owned).into(),
+            }
+        }
         Content::Real => real(key, raw, 100.0)?.into(),
         Content::Integer => integer(key, raw)?.into(),
         Content::Time => time(key, raw)?

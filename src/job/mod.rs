@@ -4,6 +4,7 @@
 pub mod changes;
 pub mod columns;
 pub mod content;
+pub mod encoded;
 pub mod filter;
 pub mod id;
 pub mod invalid;

@@ -13,7 +13,8 @@ use super::reader::{Page, Raw};
 use super::source::Source;
 use super::split::{Promise, RawRecord, Splitter, Task};
 use super::{
-    Around, Made, Place, Position, Record, Reject, Store, convert_in, convert_others_in, has_own_id,
+    Around, Made, Place, Position, Record, Reject, Store, convert_in, convert_others_in, encoded,
+    has_own_id,
 };
 use crate::background;
 use crate::job::{IdSet, Job};
@@ -78,6 +79,8 @@ pub struct Ended {
     pub source: usize,
     /// What is wrong with it as a whole, and of an archive with its members.
     pub problems: Vec<Problem>,
+    /// How many dumps in it stood in a text.
+    pub encoded: u64,
     /// What stands in an archive and is no dump.
     pub passed_over: PassedOver,
     /// Nothing more could be read of it.
@@ -278,7 +281,23 @@ fn decode(
             status: record.status_around,
         },
     };
+    let inner = record.bad.as_ref().and_then(|_| encoded::record(text));
     let made = match (record.bad, left_out) {
+        // The record was encoded once more than it should have been.
+        (Some(_), _) if inner.is_some() => {
+            let json = inner.as_deref().unwrap_or_default().as_bytes();
+            let made = match left_out {
+                None => convert_in(json, place, zone).map(Made::Job),
+                Some(ids) => convert_others_in(json, place, zone, ids),
+            };
+            made.map(|made| match made {
+                Made::Job(record) => Made::Job(Record {
+                    encoded: record.encoded + 1,
+                    ..record
+                }),
+                left_out => left_out,
+            })
+        }
         (Some(reason), _) => Err(Reject {
             store: Store::Unknown,
             reason,

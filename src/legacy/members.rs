@@ -170,6 +170,7 @@ impl Splitter {
                 continue;
             }
             dumps += 1;
+            ended.encoded += u64::from(inner.content.encoded && read.has_records);
             let (ending, is_last) = match opened.ending() {
                 Ending::Whole => (inner_ending, archive.is_cut_off()),
                 outer => (outer, true),

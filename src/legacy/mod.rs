@@ -7,11 +7,13 @@ mod context;
 pub mod decode;
 mod direct_pipeline;
 mod draft;
+mod encoded;
 mod epoch;
 mod job_manager;
 pub mod kinds;
 pub mod members;
 mod plain;
+mod quoted;
 pub mod reader;
 pub mod rejects;
 mod row;
@@ -78,6 +80,8 @@ pub struct Record {
     pub store: Store,
     /// How its local times fitted the time zone.
     pub fits: Fits,
+    /// How often JSON stood in a text in it.
+    pub encoded: u32,
     pub at: Position,
 }
 
@@ -151,8 +155,9 @@ pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Re
 }
 
 fn convert_in(json: &[u8], place: Place, zone: &Zone) -> Result<Record, Reject> {
-    unwrapped(json, place, |_, members, store, key| {
-        convert_one(members, store, key, zone)
+    unwrapped(json, place, |_, members, store, key, encoded| {
+        let record = convert_one(members, store, key, zone)?;
+        Ok(Record { encoded, ..record })
     })
 }
 
@@ -172,7 +177,7 @@ fn convert_others_in(
     zone: &Zone,
     left_out: &IdSet,
 ) -> Result<Made, Reject> {
-    unwrapped(json, place, |json, members, store, key| {
+    unwrapped(json, place, |json, members, store, key, encoded| {
         let id = plain::id(&members, store, key);
         let is_left_out = id.as_ref().map(|id| left_out(&JobId::new(id)));
         if let (Some(id), Some(true)) = (&id, is_left_out)
@@ -184,7 +189,7 @@ fn convert_others_in(
         Ok(
             match is_left_out.unwrap_or_else(|| left_out(&record.job.id())) {
                 true => Made::LeftOut(record.store),
-                false => Made::Job(record),
+                false => Made::Job(Record { encoded, ..record }),
             },
         )
     })
@@ -194,7 +199,7 @@ fn convert_others_in(
 fn unwrapped<T>(
     json: &[u8],
     place: Place,
-    make: impl Fn(&[u8], Members, Store, Option<&str>) -> Result<T, Reject>,
+    make: impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let mut unwrapped: Option<Rejected> = None;
     for _ in 0..MOST_LINES {
@@ -234,13 +239,13 @@ fn in_wrapper<T>(
     json: &[u8],
     members: Members,
     place: Place,
-    make: impl Fn(&[u8], Members, Store, Option<&str>) -> Result<T, Reject>,
+    make: impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let reason = match shape::of(&members) {
         Ok(store) => {
             shape::check_status(&members, place.around.status).map_err(unknown)?;
             let key = place.id(&members);
-            return make(json, members, store, key);
+            return decoded(json, members, store, key, make);
         }
         Err(reason) => reason,
     };
@@ -255,7 +260,30 @@ fn in_wrapper<T>(
         true => None,
         false => beside(),
     };
-    make(inner.json.as_bytes(), inner.members, store, key)
+    decoded(inner.json.as_bytes(), inner.members, store, key, make)
+}
+
+/// Makes something of a record, with the JSON that stands in texts in it taken for what it is.
+fn decoded<T>(
+    json: &[u8],
+    members: Members,
+    store: Store,
+    key: Option<&str>,
+    make: impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
+) -> Result<T, Reject> {
+    let decoded = match store {
+        // Restored as it was.
+        Store::Jobctl => None,
+        _ => encoded::decoded(&members),
+    };
+    match &decoded {
+        None => make(json, members, store, key, 0),
+        Some(decoded) => {
+            let text = decoded.text.as_str();
+            let members = Members::parse_text(text).map_err(unknown)?;
+            make(text.as_bytes(), members, store, key, decoded.count)
+        }
+    }
 }
 
 /// What a line of an archive is.
@@ -311,6 +339,7 @@ fn convert_one(
     };
     match made {
         Ok((job, fits)) => Ok(Record {
+            encoded: 0,
             job,
             store,
             fits,

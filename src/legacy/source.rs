@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kinds::{self, Cure, Kind, Origin, Program};
-use super::sequence;
 use super::tar::Tar;
 use super::unpack::{Damage, Packing};
+use super::{quoted, sequence};
 
 use crate::system::open::is_refusal;
 
@@ -106,19 +106,28 @@ pub(super) struct Content {
     /// What it is if it is no dump.
     pub(super) kind: Option<Kind>,
     pub(super) is_tar: bool,
+    /// The dump stands in a text.
+    pub(super) encoded: bool,
 }
 
 pub(super) type Bytes = Box<dyn Read + Send>;
 
 /// Takes off what the bytes are packed with. What is wrong with that is noted as their end.
 fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
+    let mut encoded = false;
     for layer in 0..=LAYERS {
         let start = beginning(&mut bytes);
         let kind = kinds::of_magic(&start);
         let packing = Packing::of(&start).filter(|_| layer < LAYERS);
         let is_tar = kinds::is_tar(&start);
         let is_sequence = sequence::begins(&start);
+        let is_quoted = quoted::begins(&start) && layer < LAYERS;
         let whole = Cursor::new(start).chain(bytes);
+        if is_quoted {
+            encoded = true;
+            bytes = Box::new(quoted::Unquoted::new(whole));
+            continue;
+        }
         let Some(packing) = packing else {
             return Content {
                 bytes: match is_sequence {
@@ -128,6 +137,7 @@ fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
                 origin,
                 kind,
                 is_tar,
+                encoded,
             };
         };
         origin.unpackers.push(packing.name());
@@ -150,6 +160,7 @@ fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
         origin,
         kind: None,
         is_tar: false,
+        encoded,
     }
 }
 

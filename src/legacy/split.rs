@@ -86,6 +86,7 @@ impl Splitter {
         let mut ended = Ended {
             source,
             problems: Vec::new(),
+            encoded: 0,
             passed_over: PassedOver::default(),
             failure: None,
             left_out: 0,
@@ -99,6 +100,7 @@ impl Splitter {
                 member: None,
             };
             let read = self.part(&part, &mut opened.content)?;
+            ended.encoded += u64::from(opened.content.encoded && read.has_records);
             read.tell(
                 part.member,
                 opened.ending(),

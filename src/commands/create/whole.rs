@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::invalid::invalid_document;
 use crate::job::status::nearest;
-use crate::job::{Column, Job, Status, json};
+use crate::job::{Column, Job, Status, encoded, json};
 use crate::render::text::{cut, one_line};
 
 /// The jobs of `--json`, checked and ready to be inserted.
@@ -30,6 +30,9 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
     let bad = |what: &str| Failure::new(Kind::BadData, format!("{source}: {what}"));
     let text = context.flag_text_or("--json", given, Kind::BadData)?;
     let text = text.trim_start_matches('\u{feff}').trim();
+    let inner = serde_json::from_str::<&RawValue>(text).ok();
+    let inner = inner.and_then(encoded::inner);
+    let text = inner.as_deref().unwrap_or(text);
     if text.is_empty() {
         let hint = "a job is an object such as {\"job_type\": …, \"content\": …}; [] makes none";
         return Err(bad("it is empty").hint(hint).into());
@@ -95,6 +98,8 @@ fn read_job(record: &RawValue, ids: &mut HashSet<String>) -> Result<Job, Fault> 
         why,
         hint: None,
     };
+    let inner = encoded::inner(record).and_then(|json| RawValue::from_string(json).ok());
+    let record = inner.as_deref().unwrap_or(record);
     if !json::is_object(record) {
         return Err(whole(format!(
             "a job is an object, not {}",

@@ -184,6 +184,7 @@ impl Import<'_> {
         let name = &self.names[ended.source];
         self.tally.leave_out(ended.left_out);
         self.pages.add(ended.source, ended.pages);
+        self.tally.add_encoded(ended.encoded);
         self.problems.add(name, ended.problems, ended.passed_over);
         match ended.failure {
             None => Ok(()),
@@ -223,6 +224,7 @@ impl Import<'_> {
                 fits: record.fits,
                 unlinked: 0,
                 mapped,
+                encoded: record.encoded,
             });
         }
         self.batch_bytes = 0;

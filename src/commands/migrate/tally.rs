@@ -61,6 +61,8 @@ struct Sums {
     words: StatusWords,
     /// Jobs whose status was taken for another by --map-status.
     mapped: u64,
+    /// JSON that stood in a text.
+    encoded: u64,
     overlaps: u64,
     gaps: u64,
     /// Ids of episodes and series that are not there, kept under `context.legacy`.
@@ -78,6 +80,8 @@ pub(super) struct About {
     pub(super) unlinked: u64,
     /// Its status was taken for another.
     pub(super) mapped: bool,
+    /// How often JSON stood in a text in it.
+    pub(super) encoded: u32,
 }
 
 #[derive(Debug, Default)]
@@ -104,6 +108,11 @@ impl Tally {
     /// Counts members that were passed over beside the jobs.
     pub(super) fn leave_out(&mut self, members: u64) {
         self.left_out += members;
+    }
+
+    /// Counts dumps that stood in a text.
+    pub(super) fn add_encoded(&mut self, count: u64) {
+        self.sums.encoded += count;
     }
 
     /// What has been counted is final.
@@ -144,6 +153,7 @@ impl Tally {
         self.sums.gaps += u64::from(about.fits.gap);
         self.sums.unlinked += about.unlinked;
         self.sums.mapped += u64::from(about.mapped);
+        self.sums.encoded += u64::from(about.encoded);
         match job.status() {
             Some(Status::Processing) => self.sums.still_processing += 1,
             None if !job.get(Column::Status).is_null() => {
@@ -196,6 +206,7 @@ impl Tally {
         }
         words.end();
         object.plain("mapped_status", self.sums.mapped);
+        object.plain("double_encoded", self.sums.encoded);
         object.plain("unlinked", self.sums.unlinked);
         object.plain("local_overlaps", self.sums.overlaps);
         object.plain("local_gaps", self.sums.gaps);
@@ -241,6 +252,12 @@ impl Tally {
             lines.push(format!(
                 "{} of episodes or series that are not there: left empty, kept under context.legacy",
                 plural(self.sums.unlinked, "id")
+            ));
+        }
+        if self.sums.encoded > 0 {
+            lines.push(format!(
+                "{} of JSON in a text (double-encoded), taken for what it is",
+                plural(self.sums.encoded, "value")
             ));
         }
         if self.sums.mapped > 0 {

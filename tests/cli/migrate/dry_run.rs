@@ -19,6 +19,7 @@ fn agreed(summary: &Value) -> Value {
         "unknown_status",
         "status_words",
         "mapped_status",
+        "double_encoded",
         "unlinked",
         "undone",
         "problems",

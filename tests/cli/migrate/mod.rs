@@ -14,6 +14,7 @@ mod compressed;
 mod conflicts;
 mod containers;
 mod context;
+mod double_encoded;
 mod doubles;
 mod dry_run;
 mod exclusive;

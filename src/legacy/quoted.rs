@@ -1,0 +1,173 @@
+//! A dump that stands in a text, as it is when a program encodes what is JSON already: the text is decoded while it is read.
+//! Several texts one after the other are several documents.
+
+use std::io::{self, Read};
+
+use memchr::memchr2;
+
+/// What is read at once.
+const BLOCK: usize = 64 << 10;
+
+/// How often a dump may have been encoded again.
+const TIMES: usize = 3;
+
+/// Whether the first bytes of a file are those of a text that holds an object or an array.
+pub(super) fn begins(start: &[u8]) -> bool {
+    let mut start = start.to_vec();
+    for _ in 0..TIMES {
+        let Some(text) = start.trim_ascii_start().strip_prefix(b"\"") else {
+            return false;
+        };
+        let mut inside = Decoder {
+            state: State::Inside,
+            ..Decoder::default()
+        };
+        inside.decode(text);
+        let json = inside.out.trim_ascii_start();
+        match json {
+            [b'{' | b'[', rest @ ..] => {
+                let next = rest.trim_ascii_start().first();
+                return matches!(next, None | Some(b'"' | b'{' | b'[' | b'}' | b']'));
+            }
+            _ => start = json.to_vec(),
+        }
+    }
+    false
+}
+
+pub(super) struct Unquoted<R> {
+    input: R,
+    block: Vec<u8>,
+    decoder: Decoder,
+    /// What has been given of what is decoded.
+    given: usize,
+}
+
+#[derive(Default)]
+struct Decoder {
+    out: Vec<u8>,
+    state: State,
+    /// The digits of an escape, and the first half of a character.
+    unit: u32,
+    half: Option<u16>,
+}
+
+#[derive(Clone, Copy, Default)]
+enum State {
+    #[default]
+    Outside,
+    Inside,
+    Escape,
+    /// So many digits of an escape are missing.
+    Digits(u8),
+}
+
+impl<R: Read> Unquoted<R> {
+    pub(super) fn new(input: R) -> Self {
+        Unquoted {
+            input,
+            block: vec![0; BLOCK],
+            decoder: Decoder::default(),
+            given: 0,
+        }
+    }
+}
+
+impl<R: Read> Read for Unquoted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.decoder.out.len() {
+            self.decoder.out.clear();
+            self.given = 0;
+            let count = self.input.read(&mut self.block)?;
+            if count == 0 {
+                return Ok(0);
+            }
+            self.decoder.decode(&self.block[..count]);
+        }
+        let rest = &self.decoder.out[self.given..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.given += count;
+        Ok(count)
+    }
+}
+
+impl Decoder {
+    fn decode(&mut self, mut text: &[u8]) {
+        while let Some(&byte) = text.first() {
+            let mut passed = 1;
+            match self.state {
+                State::Outside => match byte {
+                    b'"' => self.state = State::Inside,
+                    _ => self.out.push(byte),
+                },
+                State::Inside => match byte {
+                    b'"' => {
+                        self.end_half();
+                        self.state = State::Outside;
+                    }
+                    b'\\' => self.state = State::Escape,
+                    _ => {
+                        self.end_half();
+                        passed = memchr2(b'"', b'\\', text).unwrap_or(text.len());
+                        self.out.extend_from_slice(&text[..passed]);
+                    }
+                },
+                State::Escape => self.escape(byte),
+                State::Digits(missing) => {
+                    let digit = char::from(byte).to_digit(16);
+                    self.unit = self.unit << 4 | digit.unwrap_or(0);
+                    self.state = State::Digits(missing - 1);
+                    if missing == 1 {
+                        self.state = State::Inside;
+                        self.unit(self.unit as u16);
+                    }
+                }
+            }
+            text = &text[passed..];
+        }
+    }
+
+    fn escape(&mut self, byte: u8) {
+        self.state = State::Inside;
+        if byte == b'u' {
+            (self.state, self.unit) = (State::Digits(4), 0);
+            return;
+        }
+        self.end_half();
+        self.out.push(match byte {
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            byte => byte,
+        });
+    }
+
+    fn unit(&mut self, unit: u16) {
+        let units = self.half.take().into_iter().chain([unit]);
+        let mut bytes = [0; 4];
+        for read in char::decode_utf16(units) {
+            match read {
+                Ok(c) => self
+                    .out
+                    .extend_from_slice(c.encode_utf8(&mut bytes).as_bytes()),
+                Err(half) => {
+                    self.half = Some(half.unpaired_surrogate());
+                    if !matches!(self.half, Some(0xD800..=0xDBFF)) {
+                        self.end_half();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Half a character stays as it is spelled, and is no JSON that can be read.
+    fn end_half(&mut self) {
+        if let Some(half) = self.half.take() {
+            self.out
+                .extend_from_slice(format!("\\u{half:04x}").as_bytes());
+        }
+    }
+}

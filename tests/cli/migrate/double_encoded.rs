@@ -1,0 +1,234 @@
+//! JSON in a text, once or twice: in a field that holds JSON, around a record, around a whole dump.
+
+use serde_json::{Value, json};
+
+use super::{api_server, counts, import, lines, manager, pipeline, sample, with};
+use crate::support::{A, B, C, Sandbox};
+
+/// As a program writes it that encodes what is JSON already.
+fn text(value: &Value) -> Value {
+    json!(value.to_string())
+}
+
+/// The rows that come of records.
+fn rows(records: &[Value]) -> (Sandbox, String, Value) {
+    let sandbox = Sandbox::new();
+    let run = import(&sandbox, lines(records), &[]).ok();
+    let rows = sandbox.jobctl(["export"]).run().ok().stdout;
+    (sandbox, rows, run.json())
+}
+
+#[test]
+fn every_field_that_holds_json_is_taken_for_what_it_is() {
+    let request = json!({"idea": "A snail \"crosses\"\n the motorway", "style": "ink"});
+    let result = json!({"final_video_path": "a.mp4"});
+    let list = json!([{"status": "completed"}, {"status": "failed"}]);
+    for (record, fields) in [
+        (
+            api_server(A),
+            &[("request", &request), ("result", &result), ("shots", &list)][..],
+        ),
+        (
+            pipeline(A),
+            &[("request_data", &request), ("result", &result)],
+        ),
+        (
+            manager(A),
+            &[
+                ("request_data", &request),
+                ("context", &result),
+                ("result", &list),
+            ],
+        ),
+        (
+            manager(A),
+            &[
+                ("result_data", &result),
+                ("error_details", &json!({"message": "no"})),
+            ],
+        ),
+    ] {
+        let mut plain = record.clone();
+        let (mut once, mut twice) = (record.clone(), record);
+        for (name, value) in fields {
+            plain[name] = (*value).clone();
+            once[name] = text(value);
+            twice[name] = text(&text(value));
+        }
+        let (_, expected, summary) = rows(&[plain]);
+        assert_eq!(summary["double_encoded"], 0);
+        for encoded in [once, twice] {
+            let (sandbox, found, summary) = rows(std::slice::from_ref(&encoded));
+            assert_eq!(found, expected, "{encoded}");
+            assert_eq!(summary["double_encoded"], fields.len(), "{encoded}");
+            // A second import says the same of the record.
+            for policy in ["skip", "replace"] {
+                let run = import(&sandbox, encoded.to_string(), &["--on-conflict", policy]).ok();
+                assert_eq!(counts(&run.json()), [1, 0, 0, 1, 0], "{run}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_that_is_no_object_or_array_stays_one() {
+    for value in [
+        "12",
+        "true",
+        "\"word\"",
+        "{not json",
+        "[",
+        "plain",
+        "{} and more",
+        "",
+    ] {
+        let record = with(manager(A), json!({"result": value}));
+        let (sandbox, _, summary) = rows(&[record]);
+        assert_eq!(summary["double_encoded"], 0, "{value}");
+        let stored = format!("text|{}", json!(value));
+        assert_eq!(sandbox.cell(A, "result_data"), stored);
+    }
+}
+
+#[test]
+fn text_columns_stay_text() {
+    let record = with(manager(A), json!({"content": "{\"a\": 1}", "error": "[1]"}));
+    let (sandbox, _, summary) = rows(&[record]);
+    assert_eq!(summary["double_encoded"], 0);
+    assert_eq!(sandbox.cell(A, "content"), "text|{\"a\": 1}");
+    assert_eq!(sandbox.cell(A, "error_message"), "text|[1]");
+}
+
+#[test]
+fn the_sample_is_read_whole_and_told() {
+    let sandbox = Sandbox::new();
+    let run = sandbox
+        .jobctl(["migrate", &sample("double_encoded.jsonl")])
+        .run()
+        .ok();
+    run.stderr_has("read 7: inserted 7, ")
+        .stderr_has("values of JSON in a text (double-encoded), taken for what it is\n");
+}
+
+#[test]
+fn a_record_in_a_text_is_a_record() {
+    let [a, b, c] = [api_server(A), pipeline(B), manager(C)];
+    let (_, expected, _) = rows(&[a.clone(), b.clone(), c.clone()]);
+    let dictionary = json!({A: text(&a), B: text(&text(&b)), C: text(&c)});
+    for dump in [
+        dictionary.to_string(),
+        json!([text(&a), text(&b), text(&c)]).to_string(),
+        json!({"jobs": {A: text(&a)}, "others": [b, text(&c)]}).to_string(),
+        lines(&[a.clone(), text(&b), text(&c)]),
+    ] {
+        let sandbox = Sandbox::new();
+        let run = import(&sandbox, &dump, &[]).ok();
+        assert_eq!(counts(&run.json()), [3, 3, 0, 0, 0], "{dump}{run}");
+        assert_eq!(
+            sandbox.jobctl(["export"]).run().ok().stdout,
+            expected,
+            "{dump}"
+        );
+        assert!(run.json()["double_encoded"].as_u64() >= Some(2), "{run}");
+        let again = import(&sandbox, &dump, &[]).ok();
+        assert_eq!(counts(&again.json()), [3, 0, 0, 3, 0], "{again}");
+    }
+}
+
+#[test]
+fn a_dump_in_a_text_is_a_dump() {
+    let odd = with(
+        manager(A),
+        json!({"content": "第三层 \u{1f600} \"x\"\n\\ \u{7f}"}),
+    );
+    let dump = json!({"jobs": [odd, manager(B)]});
+    let pretty = json!(serde_json::to_string_pretty(&dump).unwrap());
+    let (_, expected, _) = rows(&[odd, manager(B)]);
+    // All characters as escapes, as Python writes them.
+    let ascii: String = text(&dump)
+        .to_string()
+        .chars()
+        .flat_map(|c| match c.is_ascii() {
+            true => vec![c.to_string()],
+            false => c
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .map(|u| format!("\\u{u:04x}"))
+                .collect(),
+        })
+        .collect();
+    for encoded in [
+        text(&dump).to_string(),
+        text(&text(&dump)).to_string(),
+        pretty.to_string(),
+        ascii,
+        format!("{}\n{}\n", text(&dump["jobs"][0]), text(&dump["jobs"][1])),
+    ] {
+        let sandbox = Sandbox::new();
+        let run = import(&sandbox, &encoded, &[]).ok();
+        assert_eq!(counts(&run.json()), [2, 2, 0, 0, 0], "{encoded}{run}");
+        assert_eq!(
+            sandbox.jobctl(["export"]).run().ok().stdout,
+            expected,
+            "{encoded}"
+        );
+        assert_eq!(run.json()["double_encoded"], 1, "{run}");
+        let cut = &encoded.as_bytes()[..encoded.len() / 2];
+        import(&Sandbox::new(), cut, &[]).fails(65);
+    }
+}
+
+#[test]
+fn a_bad_record_in_a_text_is_kept_as_it_stood() {
+    let bad = text(&with(manager(A), json!({"progress": 120})));
+    let sandbox = Sandbox::new();
+    let dump = json!([bad, manager(B)]).to_string();
+    import(&sandbox, dump, &["--rejects", "bad.jsonl"])
+        .fails(65)
+        .stderr_has("\\\"progress\\\" must be");
+    let reject: Value = serde_json::from_str(&sandbox.read("bad.jsonl")).unwrap();
+    assert_eq!(reject["record"], bad.to_string());
+    assert_eq!(sandbox.ids(), [B]);
+}
+
+#[test]
+fn flags_take_it_too() {
+    let object = json!({"k": [1, "x"]});
+    let stored = format!("text|{object}");
+    for encoded in [text(&object), text(&text(&object))] {
+        let value = encoded.to_string();
+        let job = json!({"job_type": "idea2video", "content": "A fox learns to sail", "result": encoded, "context": encoded});
+        for json in [
+            job.to_string(),
+            text(&job).to_string(),
+            json!([text(&job)]).to_string(),
+        ] {
+            let sandbox = Sandbox::report();
+            let args = ["create", "--json", &json, "-o", "ids"];
+            let id = sandbox.jobctl(args).run().ok().stdout;
+            assert_eq!(sandbox.cell(id.trim(), "result_data"), stored, "{json}");
+            assert_eq!(sandbox.cell(id.trim(), "context"), stored, "{json}");
+        }
+        let sandbox = Sandbox::report();
+        let args = [
+            "create",
+            "--type",
+            "idea2video",
+            "--content",
+            "A fox learns to sail",
+            "--request",
+            &value,
+        ];
+        let id = sandbox.jobctl(args).run().ok().stdout;
+        let id = id.trim();
+        assert_eq!(sandbox.cell(id, "request_data"), stored);
+        let update = |args: &[&str]| {
+            sandbox.jobctl([&["update", id], args].concat()).run().ok();
+        };
+        update(&["--result", &value, "--context", &value]);
+        assert_eq!(sandbox.cell(id, "result_data"), stored);
+        assert_eq!(sandbox.cell(id, "context"), stored);
+        update(&["--result", "\"a word\""]);
+        assert_eq!(sandbox.cell(id, "result_data"), "text|\"a word\"");
+    }
+}
