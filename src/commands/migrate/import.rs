@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
+use super::ending::{is_of_repository, is_of_usage, is_taken_place};
 use super::pages::Pages;
 use super::problems::{self, Problems};
 use super::rejected::Rejected;
@@ -21,7 +22,7 @@ use crate::legacy::reader::Raw;
 use crate::legacy::{self, Record, Store};
 use crate::render::row;
 use crate::render::text::one_line;
-use crate::repository::{Error, Imported, OnConflict, Repository, Terms};
+use crate::repository::{Imported, OnConflict, Repository, Terms};
 use crate::time::Zone;
 
 /// Jobs that are handed to the repository at once.
@@ -346,26 +347,6 @@ impl Import<'_> {
     fn is_bad(&self) -> bool {
         !self.problems.is_empty() || self.tally.rejected() > 0
     }
-}
-
-/// Whether the place where jobs are kept failed, rather than what was to be kept.
-fn is_of_repository(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<Error>()
-        .is_some_and(|error| !matches!(error, Error::Exists { .. }))
-}
-
-/// Whether the command line was wrong after all, which only the dump could tell.
-fn is_of_usage(error: &anyhow::Error) -> bool {
-    let failure = error.downcast_ref::<Failure>();
-    failure.is_some_and(|failure| failure.kind == Kind::Usage)
-}
-
-fn is_taken_place(error: &anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref::<Error>(),
-        Some(Error::TakenPlace { .. })
-    )
 }
 
 /// A job that the table does not take. It is kept as the row that it would have been, which is imported like any other.
