@@ -143,6 +143,12 @@ pub struct Global {
     #[arg(short = '0', long, global = true)]
     pub null: bool,
 
+    /// Draw tables, bars and marks in ASCII; stored text stays as it is
+    ///
+    /// So it is on a terminal, too, whose locale (LC_ALL, LC_CTYPE or LANG) is C or POSIX, or not of UTF-8.
+    #[arg(long, global = true)]
+    pub ascii: bool,
+
     /// With -o csv: for Excel, with a byte order mark before it and CRLF line ends
     #[arg(long, global = true)]
     pub excel: bool,

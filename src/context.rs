@@ -34,6 +34,8 @@ pub struct Environment {
     pub no_color: bool,
     pub clicolor_force: bool,
     pub term: Option<String>,
+    /// Of characters.
+    pub locale: Option<String>,
     pub columns: Option<usize>,
     /// Set and empty means no pager, for both.
     pub jobctl_pager: Option<String>,
@@ -67,6 +69,9 @@ impl Environment {
             no_color: text("NO_COLOR").is_some(),
             clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             term: text("TERM"),
+            locale: text("LC_ALL")
+                .or_else(|| text("LC_CTYPE"))
+                .or_else(|| text("LANG")),
             columns: text("COLUMNS").and_then(|value| value.parse().ok()),
             jobctl_pager: std::env::var("JOBCTL_PAGER").ok(),
             pager: std::env::var("PAGER").ok(),

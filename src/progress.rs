@@ -5,12 +5,16 @@ use std::fmt;
 use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
 /// A bar, or without a total a sign that there is work.
-pub fn bar(template: &str, total: Option<u64>) -> ProgressBar {
+pub fn bar(template: &str, total: Option<u64>, ascii: bool) -> ProgressBar {
     let style = ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
             let _ = write!(out, "{:.0}", state.per_sec());
         });
+    let style = match ascii {
+        true => style.progress_chars("#>-").tick_chars("|/-\\ "),
+        false => style,
+    };
     let bar = match total {
         Some(total) => ProgressBar::new(total),
         None => ProgressBar::new_spinner(),

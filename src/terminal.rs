@@ -18,7 +18,7 @@ use crate::job::JobId;
 use crate::pager::{self, Pager, Taken};
 use crate::progress;
 use crate::render::csv::Dialect;
-use crate::render::{json, text};
+use crate::render::{json, signs, text};
 use crate::screen::{self, Screen, Size};
 use crate::system::open;
 
@@ -38,6 +38,7 @@ pub struct Terminal {
     pub color: bool,
     color_stderr: bool,
     stderr_is_terminal: bool,
+    ascii_bars: bool,
     /// Whether a view can be redrawn in its place on stdout.
     pub has_screen: bool,
     screen: Option<Screen>,
@@ -52,6 +53,8 @@ impl Terminal {
     pub fn new(global: &Global, environment: &Environment) -> Terminal {
         let is_terminal = io::stdout().is_terminal();
         let stderr_is_terminal = io::stderr().is_terminal();
+        let is_narrow = signs::is_narrow(environment.locale.as_deref());
+        signs::settle(global.ascii || (is_narrow && is_terminal));
         let wanted = |is_terminal: bool| match global.color {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
@@ -77,6 +80,7 @@ impl Terminal {
             color: wanted(is_terminal),
             color_stderr: wanted(stderr_is_terminal),
             stderr_is_terminal,
+            ascii_bars: global.ascii || is_narrow,
             has_screen,
             screen: None,
             columns: environment.columns,
@@ -99,6 +103,7 @@ impl Terminal {
             utc: false,
             no_pager: true,
             excel: false,
+            ascii: arguments.iter().any(|word| word == "--ascii"),
         };
         Terminal::new(&global, environment)
     }
@@ -285,7 +290,7 @@ impl Terminal {
             self.say(&format!("jobctl: {label} {message}"));
             if let Some(hint) = &failure.hint {
                 let label = self.paint("36", "hint:");
-                self.say(&format!("{label} {}", text::one_line(hint)));
+                self.say(&format!("{label} {}", text::one_line(&signs::words(hint))));
             }
         }
         failure.kind.status()
@@ -375,7 +380,7 @@ impl Terminal {
     fn bar(&self, template: &str, total: Option<u64>) -> ProgressBar {
         match self.quiet || !self.stderr_is_terminal {
             true => ProgressBar::hidden(),
-            false => progress::bar(template, total),
+            false => progress::bar(template, total, self.ascii_bars),
         }
     }
 }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::context::stdin_is_no_database;
 use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId};
+use crate::render::signs;
 use crate::render::table::status_text;
 use crate::render::text::{cut, one_line};
 use crate::repository::Repository;
@@ -100,7 +101,7 @@ pub fn resolve(repository: &mut dyn Repository, name: &str, columns: ColumnSet) 
                 })
                 .collect();
             if several.len() > CANDIDATES {
-                candidates.push("…".to_owned());
+                candidates.push(signs::ellipsis().to_owned());
             }
             let message = format!(
                 "\"{}\" is ambiguous: {}",

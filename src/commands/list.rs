@@ -15,6 +15,7 @@ use crate::error::Failure;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter};
 use crate::render::json::{self, Layout, Object};
+use crate::render::signs;
 use crate::render::table::{self, Field, JobTable, Look};
 use crate::repository::sqlite::Access;
 use crate::repository::{Query, Repository};
@@ -315,8 +316,9 @@ impl Page {
         let range = match continued {
             true => grouped(self.shown),
             false => format!(
-                "{}–{}",
+                "{}{}{}",
                 grouped(self.offset + 1),
+                signs::dash(),
                 grouped(self.offset + self.shown)
             ),
         };
@@ -325,7 +327,10 @@ impl Page {
             None => String::new(),
         };
         match &self.next {
-            Some(cursor) => format!("{range}{of} · next: --after {}", cursor.encode()),
+            Some(cursor) => {
+                let (dot, cursor) = (signs::dot(), cursor.encode());
+                format!("{range}{of} {dot} next: --after {cursor}")
+            }
             None => format!("{range}{of}"),
         }
     }

@@ -17,8 +17,7 @@ use crate::error::Failure;
 use crate::job::status::mode_of_type;
 use crate::job::transition::{self, Edit, Refusal};
 use crate::job::{Changes, Column, ColumnSet, Job, Status, Value, content};
-use crate::render::table::status_text;
-use crate::render::text::one_line;
+use crate::render::{signs, table::status_text, text::one_line};
 use crate::repository::sqlite::Access;
 use crate::repository::{Error, Repository, Updated};
 
@@ -332,7 +331,7 @@ fn summary(update: &Updated) -> String {
     let (before, after) = (status_text(&update.before), status_text(&update.after));
     let mut parts = Vec::new();
     if before != after {
-        parts.push(format!("{before} → {after}"));
+        parts.push(format!("{before} {} {after}", signs::arrow()));
     }
     for column in Column::ALL {
         let differs = update.before.get(*column) != update.after.get(*column);

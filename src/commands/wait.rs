@@ -16,6 +16,7 @@ use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId, Status};
 use crate::pause::{self, End, Pause};
 use crate::render::json::{self, Layout};
+use crate::render::signs;
 use crate::render::table::status_text;
 use crate::render::text::{cut, one_line};
 use crate::repository::Repository;
@@ -300,7 +301,7 @@ impl Waiting {
         }
         let waited = TimeDelta::from_std(waited).unwrap_or(TimeDelta::MAX);
         parts.push(format!("waiting {}", time::brief(waited)));
-        parts.join(" · ")
+        parts.join(&format!(" {} ", signs::dot()))
     }
 }
 

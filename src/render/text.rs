@@ -1,6 +1,7 @@
 //! Stored text on its way to a terminal: it may show, but it may not act. Control characters (C0, DEL,
 //! C1), line and paragraph separators and bidirectional overrides become visible escapes.
 
+use crate::render::signs;
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -68,7 +69,7 @@ pub fn closed(text: Cow<'_, str>) -> Cow<'_, str> {
         matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
             | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
     };
-    match text.contains(from_right) {
+    match text.contains(from_right) && !signs::is_ascii() {
         true => Cow::Owned(format!("{text}{LEFT_TO_RIGHT}")),
         false => text,
     }
@@ -91,7 +92,7 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
         shown.push(c);
     }
     if columns > 0 {
-        shown.push('…');
+        shown.push(signs::cut());
     }
     Cow::Owned(shown)
 }

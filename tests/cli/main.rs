@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod ascii;
 mod bare_ids;
 mod cleanup;
 mod complete;

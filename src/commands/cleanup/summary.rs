@@ -19,6 +19,7 @@ use crate::folders::{InUse, Left, Removal, Root};
 use crate::job::retention::Stay;
 use crate::job::{JobId, Value};
 use crate::render::json::{self, Layout, Object};
+use crate::render::signs;
 use crate::render::text::one_line;
 use crate::repository::Removed;
 use crate::size;
@@ -311,7 +312,7 @@ pub(super) fn oddities(kept: &Kept) -> Option<String> {
                 return text;
             }
             if count > named.len() as u64 {
-                named.push("…".to_owned());
+                named.push(signs::ellipsis().to_owned());
             }
             format!("{text} ({})", named.join(", "))
         })

@@ -11,6 +11,7 @@ use crate::commands::list::{self, PAGE};
 use crate::context::Context;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter, Job};
+use crate::render::signs;
 use crate::render::table::{Field, JobTable, Look};
 use crate::repository::{Query, Repository};
 use crate::screen::Size;
@@ -121,7 +122,12 @@ impl<'a> Listed<'a> {
         let first = self.args.offset + 1;
         let range = match self.after {
             Some(_) => grouped(shown),
-            None => format!("{}–{}", grouped(first), grouped(first + shown - 1)),
+            None => format!(
+                "{}{}{}",
+                grouped(first),
+                signs::dash(),
+                grouped(first + shown - 1)
+            ),
         };
         let of = self.total.map(|total| format!(" of {}", grouped(total)));
         let hidden = match (self.total, &self.after) {
@@ -129,11 +135,12 @@ impl<'a> Listed<'a> {
             (Some(total), None) => {
                 let whole = total.saturating_sub(self.args.offset).min(self.limit());
                 format!(
-                    " · {} more do not fit",
+                    " {} {} more do not fit",
+                    signs::dot(),
                     grouped(whole.saturating_sub(shown))
                 )
             }
-            _ => " · more do not fit".to_owned(),
+            _ => format!(" {} more do not fit", signs::dot()),
         };
         format!("{range}{}{hidden}", of.unwrap_or_default())
     }

@@ -19,6 +19,7 @@ use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::pause::{self, End, Pause};
+use crate::render::signs;
 use crate::render::text::{cut, one_line, width};
 use crate::repository::Repository;
 use crate::screen::Size;
@@ -207,7 +208,7 @@ fn head(
         (Some(at), true) => format!("locked by another process, as of {at}"),
         (None, _) => "locked by another process".to_owned(),
     };
-    let rest = format!("  {state} · {leave}");
+    let rest = format!("  {state} {} {leave}", signs::dot());
     let title = subject.title();
     let title = one_line(&title);
     let title = cut(&title, size.columns.saturating_sub(width(&rest)));

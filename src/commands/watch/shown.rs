@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::page::{self, Look};
+use crate::render::signs;
 use crate::render::text::one_line;
 use crate::repository::Repository;
 use crate::screen::Size;
@@ -98,7 +99,10 @@ impl Subject for Shown {
         if lines.len() > room {
             let hidden = lines.len() + 1 - room;
             lines.truncate(room.saturating_sub(1));
-            lines.push(format!("… {hidden} more lines do not fit"));
+            lines.push(format!(
+                "{} {hidden} more lines do not fit",
+                signs::ellipsis()
+            ));
         }
         lines
     }

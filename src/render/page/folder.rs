@@ -4,6 +4,7 @@ use super::{LABEL, Page};
 use crate::folders::{Place, Scan, Shot};
 use crate::job::{Column, Job};
 use crate::render::json::{Layout, Object, string};
+use crate::render::signs;
 use crate::render::text::{grouped, one_line, plural};
 use crate::size;
 
@@ -72,7 +73,7 @@ impl Page<'_> {
         }
         if scan.shots.len() > most {
             let more = scan.shots.len() - most;
-            self.field("", &format!("… {more} more: --full"));
+            self.field("", &format!("{} {more} more: --full", signs::ellipsis()));
         }
     }
 }
@@ -82,8 +83,9 @@ fn all_shots(scan: &Scan) -> String {
     let sum = |count: fn(&Shot) -> u64| scan.shots.values().map(count).sum::<u64>();
     let filmed = scan.shots.values().filter(|shot| shot.videos > 0).count();
     format!(
-        "{}, {filmed} with a video · {}, {}",
+        "{}, {filmed} with a video {} {}, {}",
         plural(scan.shots.len() as u64, "shot"),
+        signs::dot(),
         plural(sum(|shot| shot.frames), "frame"),
         plural(sum(|shot| shot.videos), "video")
     )

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::{Page, label};
 use crate::job::columns::Content;
 use crate::job::{Column, Value};
+use crate::render::signs;
 use crate::render::table::marked;
 use crate::render::text::{block, step, width};
 
@@ -47,7 +48,10 @@ impl Page<'_> {
         }
         if wrapped.len() > most {
             let more = wrapped.len() - most;
-            self.lines.push(format!("    … {more} more lines: --full"));
+            self.lines.push(format!(
+                "    {} {more} more lines: --full",
+                signs::ellipsis()
+            ));
         }
     }
 }

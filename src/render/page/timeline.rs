@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::{LABEL, Page, label};
 use crate::job::{Column, Job, Status};
+use crate::render::signs;
 use crate::render::table::{marked, time_text};
 use crate::time::{self, Instant};
 
@@ -21,7 +22,7 @@ impl Page<'_> {
             if let Some(before) = before {
                 self.span(job, before, column);
             }
-            self.event("●", job, column);
+            self.event(signs::event(), job, column);
             before = Some(column);
         }
         if let Some(last) = before {
@@ -74,7 +75,7 @@ impl Page<'_> {
         }
         // Nothing else tells whether anybody is still at work on it.
         if let (Some(Status::Processing), Some(at)) = (job.status(), job.last_sign(self.look.now)) {
-            let line = self.paint("2", "│");
+            let line = self.paint("2", signs::line());
             let since = self.since(at);
             self.lines
                 .push(format!("  {line} last sign of life {since}"));
@@ -82,7 +83,7 @@ impl Page<'_> {
     }
 
     fn between(&mut self, what: &str, span: TimeDelta) {
-        let line = self.paint("2", "│");
+        let line = self.paint("2", signs::line());
         self.lines
             .push(format!("  {line} {what} {}", time::brief(span)));
     }

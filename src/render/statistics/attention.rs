@@ -4,6 +4,7 @@ use indicatif::BinaryBytes;
 
 use super::line::{BAD, DIM, Line, ODD, PLAIN, right};
 use super::page::Page;
+use crate::render::signs;
 use crate::render::text::{grouped, one_line, plural, width};
 use crate::time::{brief, spell_duration};
 
@@ -60,7 +61,11 @@ impl Page<'_> {
         let digits = counts.iter().map(|count| width(count)).max().unwrap_or(0);
         for error in &statistics.top_errors {
             let message = match &error.message {
-                Some(message) => one_line(message).into_owned(),
+                // What is cut off there is cut off by us.
+                Some(message) => match message.strip_suffix('…') {
+                    Some(begin) => format!("{}{}", one_line(begin), signs::ellipsis()),
+                    None => one_line(message).into_owned(),
+                },
                 None => "(no message)".to_owned(),
             };
             let count = right(&grouped(error.count), digits);

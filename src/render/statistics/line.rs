@@ -1,5 +1,6 @@
 //! A line of a page in pieces, each with its colour: cut to the screen first, coloured then.
 
+use crate::render::signs;
 use crate::render::text::{cut, width};
 
 /// The codes of the colours of this page; nothing that they say is not said in words too.
@@ -71,23 +72,21 @@ pub(super) fn right(text: &str, columns: usize) -> String {
 
 /// A bar of eighths of a column; something is never nothing.
 pub(super) fn bar(value: u64, most: u64, columns: usize) -> String {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if value == 0 || most == 0 || columns == 0 {
         return String::new();
     }
     let eighths = (value as f64 / most as f64 * (columns * 8) as f64).round() as usize;
     let eighths = eighths.clamp(1, columns * 8);
-    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
+    signs::bar(eighths)
 }
 
 /// A character for each value, `·` for none.
 pub(super) fn sparkline(values: &[u64], most: u64) -> String {
-    const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let step = |value: &u64| match *value {
-        0 => '·',
+        0 => signs::step(0),
         value => {
             let step = (value as f64 / most.max(1) as f64 * 8.0).ceil() as usize;
-            STEPS[step.clamp(1, 8) - 1]
+            signs::step(step.clamp(1, 8))
         }
     };
     values.iter().map(step).collect()

@@ -9,6 +9,7 @@ use super::line::{
 };
 use crate::job::statistics::{By, Day, Group, Key, Summary};
 use crate::job::{JobId, Status};
+use crate::render::signs;
 use crate::render::table::Look;
 use crate::render::text::{grouped, one_line, plural, width};
 use crate::time::brief;
@@ -102,7 +103,7 @@ impl Page<'_> {
     fn statuses(&mut self) {
         let counts = &self.view.statistics.by_status;
         let words = counts.iter().map(|(key, count)| {
-            let symbol = key.status().map_or("?", Status::symbol);
+            let symbol = signs::mark(key.status().map_or("?", Status::symbol));
             (format!("{symbol} {}", self.word(key)), *count, code(key))
         });
         let words = words.collect();

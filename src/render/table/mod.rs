@@ -7,6 +7,7 @@ use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangeme
 
 use super::text::{closed, cut, one_line, width};
 use crate::job::{Column, ColumnSet, Job, JobId, Status, Value};
+use crate::render::signs;
 use crate::time::{self, Instant, Zone};
 
 use field::{BAR, BAREST, DISPENSABLE};
@@ -215,7 +216,7 @@ impl<'a> JobTable<'a> {
 /// The status with its symbol; a foreign one is marked.
 pub fn status_text(job: &Job) -> String {
     match (job.status(), job.get(Column::Status)) {
-        (Some(status), _) => format!("{} {}", status.symbol(), status.word()),
+        (Some(status), _) => format!("{} {}", signs::mark(status.symbol()), status.word()),
         (None, Value::Null) => "? (none)".to_owned(),
         (None, foreign) => format!("? {}", one_line(&foreign.display())),
     }
@@ -230,7 +231,8 @@ pub fn percent(job: &Job) -> Option<f64> {
 pub fn bar(percent: f64, cells: usize) -> String {
     let filled = (percent / 100.0 * cells as f64).round();
     let filled = filled.clamp(0.0, cells as f64) as usize;
-    format!("{}{}", "▓".repeat(filled), "░".repeat(cells - filled))
+    let (done, open) = signs::cells();
+    format!("{}{}", done.repeat(filled), open.repeat(cells - filled))
 }
 
 fn progress_text(value: &Value) -> String {

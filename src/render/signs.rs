@@ -1,0 +1,148 @@
+//! The signs that are drawn beside what is stored: marks, bars, dashes, dots. Where the terminal cannot show them, or a
+//! person asks for it, they are ASCII; stored text stays as it is. How a process draws is settled once, when it begins.
+
+use std::sync::OnceLock;
+
+static ASCII: OnceLock<bool> = OnceLock::new();
+
+/// To be called before anything is drawn.
+pub fn settle(ascii: bool) {
+    // A second call is of the same process, and says the same.
+    let _ = ASCII.set(ascii);
+}
+
+pub fn is_ascii() -> bool {
+    ASCII.get().copied().unwrap_or(false)
+}
+
+fn either(sign: &'static str, ascii: &'static str) -> &'static str {
+    if is_ascii() { ascii } else { sign }
+}
+
+/// The rest is left out.
+pub fn ellipsis() -> &'static str {
+    either("…", "...")
+}
+
+/// The same in one column, where a text was cut.
+pub fn cut() -> char {
+    if is_ascii() { '~' } else { '…' }
+}
+
+/// Between the ends of a range.
+pub fn dash() -> &'static str {
+    either("–", "-")
+}
+
+/// Between things that stand side by side.
+pub fn dot() -> &'static str {
+    either("·", "|")
+}
+
+pub fn arrow() -> &'static str {
+    either("→", "->")
+}
+
+/// An event on a line of time.
+pub fn event() -> &'static str {
+    either("●", "*")
+}
+
+/// The line of time between two events.
+pub fn line() -> &'static str {
+    either("│", "|")
+}
+
+/// Cells of a bar that are done, and that are not.
+pub fn cells() -> (&'static str, &'static str) {
+    if is_ascii() {
+        ("#", ".")
+    } else {
+        ("▓", "░")
+    }
+}
+
+/// The mark of a state, as `job` has it.
+pub fn mark(symbol: &'static str) -> &'static str {
+    let ascii = match symbol {
+        "·" => ".",
+        "▶" => ">",
+        "✓" => "+",
+        "✗" => "x",
+        "⊘" => "-",
+        other => other,
+    };
+    either(symbol, ascii)
+}
+
+/// A bar of so many eighths of a column; something is never nothing.
+pub fn bar(eighths: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    match is_ascii() {
+        true => "#".repeat(((eighths + 4) / 8).max(usize::from(eighths > 0))),
+        false => format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8]),
+    }
+}
+
+/// A column of so many eighths of a line.
+pub fn step(eighths: usize) -> char {
+    const STEPS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    const ASCII: [char; 9] = ['.', '_', ':', '-', '=', '+', '*', '%', '#'];
+    let steps = if is_ascii() { ASCII } else { STEPS };
+    steps[eighths.min(8)]
+}
+
+/// Words of ours, in which signs may stand.
+pub fn words(text: &str) -> String {
+    match is_ascii() && !text.is_ascii() {
+        false => text.to_owned(),
+        true => text
+            .replace('…', "...")
+            .replace('–', "-")
+            .replace('→', "->")
+            .replace(" · ", " | "),
+    }
+}
+
+/// Whether a locale has no more than ASCII, or another set of characters than UTF-8. One that is not set says nothing.
+pub fn is_narrow(locale: Option<&str>) -> bool {
+    let Some(locale) = locale else {
+        return false;
+    };
+    let locale = locale.split('@').next().unwrap_or_default();
+    match locale.split_once('.') {
+        Some((_, set)) => {
+            let set = set.to_ascii_lowercase();
+            set != "utf-8" && set != "utf8"
+        }
+        None => locale == "C" || locale == "POSIX",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_narrow;
+
+    #[test]
+    fn a_locale_says_which_characters_there_are() {
+        for narrow in [
+            "C",
+            "POSIX",
+            "en_US.ISO-8859-1",
+            "C.ASCII",
+            "de_DE.ISO-8859-15@euro",
+        ] {
+            assert!(is_narrow(Some(narrow)), "{narrow}");
+        }
+        for wide in [
+            "C.UTF-8",
+            "en_US.utf8",
+            "en_US",
+            "de_DE@euro",
+            "zh_CN.UTF-8",
+        ] {
+            assert!(!is_narrow(Some(wide)), "{wide}");
+        }
+        assert!(!is_narrow(None));
+    }
+}
