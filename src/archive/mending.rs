@@ -58,7 +58,7 @@ impl Names {
     /// The first name that is free.
     fn free(&self) -> io::Result<PathBuf> {
         for number in 1_u64.. {
-            let name = with_suffix(&self.archive, &format!(".damaged-{number}"));
+            let name = with_suffix(&self.archive, format!(".damaged-{number}"));
             match fs::symlink_metadata(&name) {
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(name),
                 Err(error) => return Err(error),

@@ -4,6 +4,8 @@
 //! The Python is `JOBCTL_PYTHON`, else `python3`. Without it, or without strace, the tests say so and pass, unless
 //! `JOBCTL_REQUIRE_STRACE=1`.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, PoisonError};

@@ -153,7 +153,7 @@ fn several_holes_are_moved_away_at_once_and_later_ones_get_a_name_of_their_own()
         for number in 1..=3 {
             fs::write(&path, &bytes).unwrap();
             let opened = open(&path).unwrap();
-            let name = with_suffix(&path, &format!(".damaged-{number}"))
+            let name = with_suffix(&path, format!(".damaged-{number}"))
                 .canonicalize()
                 .unwrap();
             assert_eq!(opened.moved()[0].name, name);
@@ -234,8 +234,12 @@ fn mending_that_was_cut_short_is_finished_by_the_next_run() {
         for (number, (archived, copied, moved)) in states.into_iter().enumerate() {
             fs::remove_file(&aside).unwrap();
             fs::write(&path, archived).unwrap();
-            copied.map(|bytes| fs::write(&copying, bytes).unwrap());
-            moved.map(|bytes| fs::write(&mending, bytes).unwrap());
+            if let Some(bytes) = copied {
+                fs::write(&copying, bytes).unwrap()
+            }
+            if let Some(bytes) = moved {
+                fs::write(&mending, bytes).unwrap()
+            }
             let opened = open(&path).unwrap_or_else(|error| panic!("{name} {number}: {error}"));
             assert_eq!(opened.moved().len(), 1, "{name} {number}");
             drop(opened);

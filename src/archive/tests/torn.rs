@@ -67,7 +67,7 @@ fn an_archive_cut_anywhere_is_mended_to_its_last_whole_batch() {
         }
         // Headers and trailers at each byte, what is in between now and then.
         let is_near = |length: &usize| {
-            length % 13 == 0 || ends.iter().any(|end| length.abs_diff(*end as usize) < 32)
+            length.is_multiple_of(13) || ends.iter().any(|end| length.abs_diff(*end as usize) < 32)
         };
         for length in (0..=bytes.len()).filter(is_near) {
             cut_and_mend(&path, &bytes, length, &ends, &batches);
