@@ -263,7 +263,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'jobctl;migrate'= {
-            cand --on-conflict 'What to do with a job that is there already'
+            cand --on-conflict 'What to do with a job that was there before the run; of one run the newest record counts'
             cand --rejects 'Write the records that cannot be imported to this file, as JSON Lines'
             cand --timezone 'The zone of api_server''s local times: a name such as Asia/Shanghai, an offset, or local'
             cand --map-status 'Take a status that is not known for one that is, as done=completed; several with commas between them'

@@ -272,7 +272,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l ascii -d 'Draw 
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l on-conflict -d 'What to do with a job that is there already' -r -f -a "skip\t'Keep the job that is there'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l on-conflict -d 'What to do with a job that was there before the run; of one run the newest record counts' -r -f -a "skip\t'Keep the job that is there'
 newer\t'Overwrite it when the record\'s `updated_at` is later'
 replace\t'Overwrite it'
 fail\t'Stop with exit status 4'"

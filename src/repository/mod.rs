@@ -18,7 +18,8 @@ use std::time::Duration;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Changes, Column, ColumnSet, Filter, IdSet, Job, JobId, Status};
 
-/// What is done with a job whose id is there already.
+/// What is done with a job whose id was there before the run. Of several records of one run the newest counts, except under
+/// `Fail`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum OnConflict {
     /// Keep the job that is there

@@ -126,22 +126,6 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// A page is no whole dump, unless that was asked for. One that is cut off is told for that.
-    fn judge_pages(&mut self) {
-        if !self.problems.is_empty() {
-            return;
-        }
-        self.pages.end();
-        let Some((source, what)) = self.pages.message() else {
-            return;
-        };
-        if !self.takes_pages {
-            let name = source.map_or("the dumps", |source| &self.names[source]);
-            let problem = Pages::problem(what);
-            self.problems.add(name, vec![problem], Default::default());
-        }
-    }
-
     fn take(&mut self, piece: Piece) -> Result<()> {
         self.batch_bytes += piece.bytes;
         for store in piece.left_out {

@@ -55,7 +55,7 @@ pub struct Args {
     #[arg(required = true, value_name = "FILE|-")]
     files: Vec<PathBuf>,
 
-    /// What to do with a job that is there already
+    /// What to do with a job that was there before the run; of one run the newest record counts
     #[arg(long, value_enum, default_value_t = OnConflict::Skip, value_name = "POLICY", alias = "on_conflict")]
     on_conflict: OnConflict,
 

@@ -1,5 +1,6 @@
 //! Pages of a listing that were given as dumps: a page is not the whole, and several may be it together.
 
+use super::import::Import;
 use crate::commands::confirm::grouped;
 use crate::legacy::decode::{Problem, Remedy};
 use crate::legacy::reader::{Missing, Page, missing};
@@ -43,7 +44,7 @@ impl Pages {
     }
 
     /// The same as a problem.
-    pub(super) fn problem(what: String) -> Problem {
+    fn problem(what: String) -> Problem {
         Problem {
             member: None,
             what,
@@ -65,5 +66,23 @@ impl Pages {
             None => partial.plain("total", "null"),
         }
         partial.end();
+    }
+}
+
+impl Import<'_> {
+    /// A page is no whole dump, unless that was asked for. One that is cut off is told for that.
+    pub(super) fn judge_pages(&mut self) {
+        if !self.problems.is_empty() {
+            return;
+        }
+        self.pages.end();
+        let Some((source, what)) = self.pages.message() else {
+            return;
+        };
+        if !self.takes_pages {
+            let name = source.map_or("the dumps", |source| &self.names[source]);
+            let problem = Pages::problem(what);
+            self.problems.add(name, vec![problem], Default::default());
+        }
     }
 }

@@ -156,6 +156,15 @@ impl Found {
     fn is_record(&self) -> bool {
         matches!(self.what, What::Record)
     }
+
+    /// Whether it stands where a job stands, if only a damaged one.
+    fn is_in_place_of_job(&self) -> bool {
+        match self.what {
+            What::Record => true,
+            What::Bad(_) => !matches!(self.held, Held::Window { length: 0..2, .. }),
+            What::Broken(_) => false,
+        }
+    }
 }
 
 enum What {

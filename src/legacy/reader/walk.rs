@@ -34,7 +34,7 @@ impl<R: Read> Reader<R> {
                 }
                 found => found?,
             };
-            self.records += u64::from(found.as_ref().is_some_and(Found::is_record));
+            self.records += u64::from(found.as_ref().is_some_and(Found::is_in_place_of_job));
             if !self.is_settled(found.as_ref()) {
                 self.arrange(found);
             } else if found.is_some() {

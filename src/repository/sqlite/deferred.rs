@@ -52,7 +52,8 @@ pub(super) struct Deferred {
 pub(super) enum Taken {
     /// It was not there; its row is to be written next.
     New,
-    There,
+    /// It is the id of this row.
+    There(i64),
     /// The index is needed.
     Not,
 }
@@ -88,8 +89,8 @@ impl Deferred {
         let id = uuid.as_u128();
         let uuids = &self.uuids;
         let is_it = |place: &u32| uuids[*place as usize] == id;
-        if self.places.find(hash(id), is_it).is_some() {
-            return Taken::There;
+        if let Some(place) = self.places.find(hash(id), is_it) {
+            return Taken::There(i64::from(*place) + 1);
         }
         let hash_of = |place: &u32| hash(uuids[*place as usize]);
         if place >= MANY && self.places.capacity() < MOST {
@@ -103,7 +104,7 @@ impl Deferred {
     fn take_other(&mut self, text: &str) -> Taken {
         let bytes = self.others_bytes + text.len() + OVERHEAD;
         match self.others.entry(text.into()) {
-            Entry::Occupied(_) => Taken::There,
+            Entry::Occupied(row) => Taken::There(*row.get()),
             Entry::Vacant(_) if bytes > MOST_OTHERS => Taken::Not,
             Entry::Vacant(entry) => {
                 self.uuids.push(0);

@@ -9,7 +9,7 @@ use super::deferred::{Deferred, SMALL_CACHE, Taken};
 use super::known::Known;
 use super::rules::Tried;
 use super::series::Series;
-use super::upsert::{Policy, execute};
+use super::upsert::{OwnRows, Policy, execute, renew};
 use super::write::insert_sql;
 use super::{Sqlite, create, names};
 use crate::job::{Column, IdSet, Job};
@@ -43,6 +43,7 @@ pub(super) struct Import {
     known: Known,
     /// The table has triggers.
     careful: bool,
+    own: OwnRows,
 }
 
 pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
@@ -54,6 +55,10 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         .pragma_update(None, "foreign_keys", false)
         .map_err(sqlite.explain(STARTING))?;
     let careful = sqlite.aside.is_none() && sqlite.has_triggers()?;
+    let own = match sqlite.aside {
+        Some(_) => OwnRows::default(),
+        None => OwnRows::begin(sqlite)?,
+    };
     let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
     let deferred = match sqlite.aside {
         Some(_) => Deferred::begin(sqlite)?,
@@ -79,6 +84,7 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         wrote: None,
         known: Known::default(),
         careful,
+        own,
     });
     Ok(())
 }
@@ -110,7 +116,7 @@ impl Import {
         }
         // A job that stays as it is needs no write lock to be found.
         let known = match self.on_conflict {
-            OnConflict::Skip => self.known.leading(sqlite, jobs)?,
+            OnConflict::Skip => self.known.leading(sqlite, jobs, self.own.before())?,
             _ => 0,
         };
         outcomes.resize(known, Imported::Skipped);
@@ -176,10 +182,15 @@ impl Import {
                         }
                     });
                 }
-                Taken::There if self.on_conflict == OnConflict::Skip => {
-                    outcomes.push(Imported::Skipped);
+                // Of one run the newest record counts.
+                Taken::There(row) if self.on_conflict != OnConflict::Fail => {
+                    outcomes.push(match renew(sqlite, row, job)? {
+                        Tried::Done(0) => Imported::Skipped,
+                        Tried::Done(_) => Imported::Updated,
+                        Tried::Refused(why) | Tried::TookBack(why) => Imported::Refused(why.into()),
+                    });
                 }
-                Taken::There | Taken::Not => {
+                Taken::There(_) | Taken::Not => {
                     drop(statement);
                     self.write_ids(sqlite)?;
                     sqlite.set_cache(LOAD_CACHE)?;
@@ -202,8 +213,9 @@ impl Import {
         }
     }
 
-    fn policy(&self) -> Policy {
+    fn policy(&self) -> Policy<'_> {
         Policy {
+            own: &self.own,
             on_conflict: self.on_conflict,
             careful: self.careful,
         }
@@ -255,6 +267,7 @@ impl Import {
                 costly = Some(earlier);
                 outcomes.truncate(known);
                 self.series.abandon(sqlite);
+                self.own.forget();
                 self.series.open(sqlite)?;
                 continue;
             }

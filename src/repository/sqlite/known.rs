@@ -47,11 +47,11 @@ impl Known {
         self.looked_up >= LOOK_UPS && self.ids.is_none() && !self.looks_up
     }
 
-    /// How many of the first jobs are there.
-    pub(super) fn leading(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<usize> {
+    /// How many of the first jobs are there, in rows up to this one: what stands behind it was written by the import itself.
+    pub(super) fn leading(&mut self, sqlite: &Sqlite, jobs: &[Job], before: i64) -> Result<usize> {
         if self.reads_all_next() {
             sqlite.set_cache(SMALL_CACHE)?;
-            let ids = read_all(sqlite)?.filter(|ids| !ids.ascending.is_empty());
+            let ids = read_all(sqlite, before)?.filter(|ids| !ids.ascending.is_empty());
             self.ids = ids.map(Arc::new);
             self.looks_up = self.ids.is_none();
             if self.looks_up {
@@ -68,7 +68,7 @@ impl Known {
         }
         match known == jobs.len() {
             true => Ok(known),
-            false => Ok(known + self.look_up(sqlite, &jobs[known..])?),
+            false => Ok(known + self.look_up(sqlite, &jobs[known..], before)?),
         }
     }
 
@@ -78,17 +78,20 @@ impl Known {
         Some(Arc::new(move |id| ids.meet(id)))
     }
 
-    fn look_up(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<usize> {
+    fn look_up(&mut self, sqlite: &Sqlite, jobs: &[Job], before: i64) -> Result<usize> {
         let explain = sqlite.explain("looking for jobs that are there already");
         let mut known = 0;
         let transaction = begin_reading(sqlite)?;
         {
             let mut statement = sqlite
                 .connection
-                .prepare_cached(&format!("SELECT 1 FROM {TABLE} WHERE {} = ?", ID.name()))
+                .prepare_cached(&format!(
+                    "SELECT 1 FROM {TABLE} WHERE {} = ? AND rowid <= ?",
+                    ID.name()
+                ))
                 .map_err(&explain)?;
             for job in jobs {
-                let there = statement.exists(params![Bound(job.get(ID))]);
+                let there = statement.exists(params![Bound(job.get(ID)), before]);
                 if !there.map_err(&explain)? {
                     break;
                 }
@@ -174,15 +177,19 @@ impl Ids {
 }
 
 /// All ids that are UUIDs; None when there are too many.
-fn read_all(sqlite: &Sqlite) -> Result<Option<Ids>> {
+fn read_all(sqlite: &Sqlite, before: i64) -> Result<Option<Ids>> {
     let explain = sqlite.explain("reading the ids that are there");
     let id = ID.name();
-    let sql = format!("SELECT {id} FROM {TABLE} WHERE {id} > ? ORDER BY {id} LIMIT {PAGE}");
+    let sql = format!(
+        "SELECT {id} FROM {TABLE} WHERE {id} > ? AND rowid <= ? ORDER BY {id} LIMIT {PAGE}"
+    );
     let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
     let mut ids = Vec::new();
     let mut last = Value::from("");
     loop {
-        let mut rows = statement.query(params![Bound(&last)]).map_err(&explain)?;
+        let mut rows = statement
+            .query(params![Bound(&last), before])
+            .map_err(&explain)?;
         let mut count = 0;
         let mut end = None;
         while let Some(row) = rows.next().map_err(&explain)? {

@@ -74,13 +74,15 @@ fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Import
         return Ok(Imported::Inserted);
     };
     let overwrites = match on_conflict {
+        // Of one run the newest record counts.
+        _ if on_conflict != OnConflict::Fail && noted.is_some() => {
+            job.time(Column::UpdatedAt) >= updated_at.time()
+                && noted.is_some_and(|noted| noted.digest != digest(job))
+        }
         OnConflict::Fail => return Err(Error::Exists { ids: vec![id] }),
         OnConflict::Skip => false,
         OnConflict::Newer => job.time(Column::UpdatedAt) > updated_at.time(),
-        OnConflict::Replace => match noted {
-            Some(noted) => noted.digest != digest(job),
-            None => !equals_stored(sqlite, job)?,
-        },
+        OnConflict::Replace => !equals_stored(sqlite, job)?,
     };
     Ok(match overwrites {
         true => Imported::Updated,

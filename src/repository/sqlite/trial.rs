@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::pace::Pace;
-use super::upsert::Policy;
+use super::upsert::{OwnRows, Policy};
 use super::{COMPANIONS, Sqlite, busy, functions};
 use crate::job::Job;
 use crate::repository::{Error, Imported, OnConflict, Result};
@@ -108,7 +108,9 @@ fn open(sqlite: &Sqlite) -> rusqlite::Result<Connection> {
 
 impl Ready {
     fn all(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<HashMap<usize, String>> {
+        let own = OwnRows::none();
         let policy = Policy {
+            own: &own,
             on_conflict,
             careful: true,
         };

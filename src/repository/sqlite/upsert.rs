@@ -1,5 +1,7 @@
 //! One row of an import at a time: written, or left alone, as its policy has it, with what became of it.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, OptionalExtension, Statement, params, params_from_iter};
@@ -17,9 +19,10 @@ use crate::repository::{Error, Imported, OnConflict, Result};
 
 /// What is done with rows whose id is there, and whether the table has triggers.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Policy {
+pub(super) struct Policy<'a> {
     pub(super) on_conflict: OnConflict,
     pub(super) careful: bool,
+    pub(super) own: &'a OwnRows,
 }
 
 /// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
@@ -59,7 +62,7 @@ fn import_sql(on_conflict: OnConflict, others: &[(Arc<str>, Value)]) -> String {
     format!("{} ON CONFLICT ({id}) DO {action}", insert_sql(others))
 }
 
-impl Policy {
+impl Policy<'_> {
     /// Writes jobs until one is too many, or may not be written, and tells of each what became of it. Where a rule of the
     /// table took the transaction back: at which job, and why.
     pub(super) fn write(
@@ -77,21 +80,42 @@ impl Policy {
         for (place, job) in jobs.iter().enumerate() {
             // The id is looked up only where the statement cannot say which of the two it did.
             let looks = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace);
-            let there = (looks || self.careful) && stored_update(sqlite, &job.id())?.is_some();
-            // A trigger would see it before the table finds that it is there and stays.
-            let stays = self.careful && there && !overwrites(sqlite, job, self.on_conflict)?;
-            let tried = match stays {
-                true => Tried::Done(0),
-                false => sqlite.attempt(self.careful, IMPORTING, || match job.others() {
-                    [] => execute(&mut statement, job),
-                    _ => wider.execute(sqlite, self.on_conflict, job),
-                })?,
+            let mut stored = match looks || self.careful {
+                true => Stored::find(sqlite, &job.id())?,
+                false => None,
             };
+            let mut on_conflict = self.for_stored(stored.as_ref(), job);
+            // A trigger would see it before the table finds that it is there and stays.
+            let stays = self.careful && stored.is_some() && !overwrites(sqlite, job, on_conflict)?;
+            let mut attempt = |on_conflict| {
+                sqlite.attempt(self.careful, IMPORTING, || match job.others() {
+                    [] if on_conflict == self.on_conflict => execute(&mut statement, job),
+                    _ => wider.execute(sqlite, on_conflict, job),
+                })
+            };
+            let mut tried = match stays {
+                true => Tried::Done(0),
+                false => attempt(on_conflict)?,
+            };
+            if self.on_conflict == OnConflict::Skip
+                && !self.careful
+                && matches!(tried, Tried::Done(0))
+            {
+                stored = Stored::find(sqlite, &job.id())?;
+                on_conflict = self.for_stored(stored.as_ref(), job);
+                if on_conflict != OnConflict::Skip {
+                    tried = attempt(on_conflict)?;
+                }
+            }
+            let there = stored.is_some();
+            if let (Tried::Done(1..), Some(stored)) = (&tried, &stored) {
+                self.own.add(stored.row);
+            }
             let outcome = match (tried, there) {
                 (Tried::TookBack(why), _) => return Ok(Some((place, why))),
                 (Tried::Refused(why), _) => Imported::Refused(why.into()),
                 (Tried::Done(0), _) if self.careful && !stays => Imported::Refused(IGNORED.into()),
-                (Tried::Done(0), _) if self.on_conflict == OnConflict::Fail => {
+                (Tried::Done(0), _) if on_conflict == OnConflict::Fail => {
                     return match place {
                         0 => Err(Error::Exists {
                             ids: vec![job.id()],
@@ -111,6 +135,138 @@ impl Policy {
     }
 }
 
+/// The rows that an import has written itself: those behind the last one that was there before it, and of these the ones
+/// that it has overwritten. A record of the same run gives way to a newer one, whatever the policy.
+#[derive(Debug, Default)]
+pub(super) struct OwnRows {
+    before: i64,
+    /// 64 rows in each.
+    overwritten: RefCell<HashMap<i64, u64>>,
+}
+
+impl OwnRows {
+    /// Of an import that begins with the rows that are there.
+    pub(super) fn begin(sqlite: &Sqlite) -> Result<OwnRows> {
+        let sql = format!("SELECT coalesce(max(rowid), 0) FROM {TABLE}");
+        let before = sqlite.connection.query_row(&sql, [], |row| row.get(0));
+        Ok(OwnRows {
+            before: before.map_err(sqlite.explain(IMPORTING))?,
+            overwritten: RefCell::default(),
+        })
+    }
+
+    /// None.
+    pub(super) fn none() -> OwnRows {
+        OwnRows {
+            before: i64::MAX,
+            overwritten: RefCell::default(),
+        }
+    }
+
+    /// The last row that was there before.
+    pub(super) fn before(&self) -> i64 {
+        self.before
+    }
+
+    fn add(&self, row: i64) {
+        if row <= self.before {
+            *self.overwritten.borrow_mut().entry(row >> 6).or_default() |= 1 << (row & 63);
+        }
+    }
+
+    fn holds(&self, row: i64) -> bool {
+        let overwritten = || self.overwritten.borrow().get(&(row >> 6)).copied();
+        row > self.before || overwritten().is_some_and(|rows| rows >> (row & 63) & 1 == 1)
+    }
+
+    /// What was overwritten last has been taken back.
+    pub(super) fn forget(&self) {
+        self.overwritten.borrow_mut().clear();
+    }
+}
+
+/// A row that is there.
+struct Stored {
+    row: i64,
+    updated_at: Value,
+}
+
+impl Stored {
+    fn find(sqlite: &Sqlite, id: &JobId) -> Result<Option<Stored>> {
+        let sql = format!(
+            "SELECT rowid, {} FROM {TABLE} WHERE {} = ?",
+            Column::UpdatedAt.name(),
+            Column::Id.name()
+        );
+        let found = sqlite
+            .connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![Bound(&id.to_value())], |row| {
+                        Ok(Stored {
+                            row: row.get(0)?,
+                            updated_at: super::values::value(row.get_ref(1)?),
+                        })
+                    })
+                    .optional()
+            });
+        found.map_err(sqlite.explain("reading a job"))
+    }
+}
+
+impl Policy<'_> {
+    /// What is done with the job where this row is there: of one run the newest record counts, of several that are as new
+    /// the last.
+    fn for_stored(&self, stored: Option<&Stored>, job: &Job) -> OnConflict {
+        match stored {
+            Some(stored) if self.on_conflict != OnConflict::Fail && self.own.holds(stored.row) => {
+                match job.time(Column::UpdatedAt) >= stored.updated_at.time() {
+                    true => OnConflict::Replace,
+                    false => OnConflict::Skip,
+                }
+            }
+            _ => self.on_conflict,
+        }
+    }
+}
+
+/// Writes a job over a row of a new file that has an older record of it; false when it stays.
+pub(super) fn renew(sqlite: &Sqlite, row: i64, job: &Job) -> Result<Tried> {
+    let updated = Column::UpdatedAt.name();
+    let sql = format!("SELECT {updated} FROM {TABLE} WHERE rowid = ?");
+    let stored = sqlite
+        .connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            statement.query_row([row], |row| Ok(super::values::value(row.get_ref(0)?)))
+        });
+    let stored = stored.map_err(sqlite.explain(IMPORTING))?;
+    if job.time(Column::UpdatedAt) < stored.time() {
+        return Ok(Tried::Done(0));
+    }
+    let places = || Column::ALL.iter().zip(1..);
+    let assign: Vec<String> = places()
+        .map(|(column, place)| format!("{} = ?{place}", column.name()))
+        .collect();
+    let differs: Vec<String> = places()
+        .map(|(column, place)| format!("{} IS NOT ?{place}", column.name()))
+        .collect();
+    let sql = format!(
+        "UPDATE {TABLE} SET {} WHERE rowid = ?{} AND ({})",
+        assign.join(", "),
+        Column::COUNT + 1,
+        differs.join(" OR ")
+    );
+    let prepared = sqlite.connection.prepare_cached(&sql);
+    let mut statement = prepared.map_err(sqlite.explain(IMPORTING))?;
+    let row = Value::Integer(row);
+    sqlite.attempt(false, IMPORTING, || {
+        let values = job.values().iter().chain([&row]);
+        statement.execute(params_from_iter(values.map(Bound)))
+    })
+}
+
 pub(super) fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {
     statement.execute(params_from_iter(job.values().iter().map(Bound)))
 }
@@ -119,7 +275,7 @@ pub(super) fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<
 #[derive(Default)]
 struct Wider<'a> {
     names: Vec<Arc<str>>,
-    statement: Option<CachedStatement<'a>>,
+    statement: Option<(OnConflict, CachedStatement<'a>)>,
 }
 
 impl<'a> Wider<'a> {
@@ -132,7 +288,7 @@ impl<'a> Wider<'a> {
         let others = job.others();
         let names = || others.iter().map(|(name, _)| name);
         let statement = match self.statement.take() {
-            Some(statement) if names().eq(&self.names) => statement,
+            Some((for_, statement)) if for_ == on_conflict && names().eq(&self.names) => statement,
             _ => {
                 self.names = names().cloned().collect();
                 let sql = import_sql(on_conflict, others);
@@ -143,7 +299,7 @@ impl<'a> Wider<'a> {
             .values()
             .iter()
             .chain(others.iter().map(|(_, value)| value));
-        let statement = self.statement.insert(statement);
+        let (_, statement) = self.statement.insert((on_conflict, statement));
         statement.execute(params_from_iter(values.map(Bound)))
     }
 }
