@@ -103,6 +103,8 @@ pub struct Reader<R> {
     jobs: bool,
     /// A job has just ended at the top, so that a comma behind it means nothing.
     comma: bool,
+    /// The outermost container has just been closed where it should be.
+    whole: bool,
     saw_value: bool,
     /// What is told behind the last one that was given.
     last: Option<Found>,
@@ -204,6 +206,7 @@ impl<R: Read> Reader<R> {
             mode: Mode::Undecided,
             jobs: false,
             comma: false,
+            whole: false,
             saw_value: false,
             last: None,
             done: false,

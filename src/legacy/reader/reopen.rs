@@ -63,6 +63,20 @@ impl<R: Read> Reader<R> {
         self.stood_here() && self.known(0).opening().is_some()
     }
 
+    /// Whether the bracket at the beginning of a line, which closed the outermost container, is really its end: the jobs stood
+    /// further in.
+    pub(super) fn ends_in_place(&self) -> bool {
+        let is_further_in = |frame: &Frame| frame.layout.opening().is_some_and(|(job, _)| job > 0);
+        self.stack.is_empty() && self.closed_in == 0 && self.closed.iter().any(is_further_in)
+    }
+
+    /// A bracket stands behind the end: that of a container which no line tells was closed too early is its end.
+    pub(super) fn forget_end(&mut self, byte: u8) {
+        if byte != b',' && self.known(0).opening().is_none() {
+            self.closed.clear();
+        }
+    }
+
     fn go_back(&mut self, innermost: usize, expect: Expect) {
         self.expect(Expect::Comma);
         while self.closed.len() > innermost

@@ -11,6 +11,8 @@ use super::scan::{Bracket, Form, end_of};
 use super::take::{End, Held};
 use super::{Expect, Found, Frame, Mode, Reader, What};
 
+const LEFT_BEHIND: &str = "something stands behind the end of the document; it seems to be left of a longer one before it";
+
 /// Containers within containers.
 const MAX_DEPTH: usize = 64;
 
@@ -104,6 +106,10 @@ impl<R: Read> Reader<R> {
         {
             return Ok(Some(found));
         }
+        let opens = matches!(byte, b'{' | b'[');
+        if std::mem::take(&mut self.whole) && !opens && self.mode != Mode::Lines {
+            return Ok(Some(self.broken(LEFT_BEHIND.to_owned())));
+        }
         if byte == b','
             && self.mode != Mode::Lines
             && let Some(note) = self.reopen()?
@@ -115,6 +121,7 @@ impl<R: Read> Reader<R> {
             0 => self.zeros().map(Some),
             _ if self.mode == Mode::Lines => self.bad_line(byte),
             b'}' | b']' | b',' if !first => {
+                self.forget_end(byte);
                 Ok(Some(self.note(1, &format!("a {} too many", found(byte)))))
             }
             _ => self.reopen_at_line(byte).map(Some),
@@ -167,6 +174,7 @@ impl<R: Read> Reader<R> {
             b'}' | b']' => {
                 self.window.advance(1);
                 self.close();
+                self.whole = indent == Some(0) && self.ends_in_place();
                 Ok(None)
             }
             b'{' if object && indent == Some(0) && self.mode == Mode::Lines => {

@@ -19,6 +19,7 @@ mod doubles;
 mod dry_run;
 mod exclusive;
 mod index;
+mod leftover;
 mod links;
 mod lull;
 mod many_files;
