@@ -13,7 +13,7 @@ use crate::job::status::{MODES, nearest};
 use crate::job::{Column, Filter, Status};
 use crate::render::text::one_line;
 use crate::repository::Repository;
-use crate::time::{self, Instant};
+use crate::time::{self, Instant, Zone};
 
 /// Which jobs; several words of one flag mean any of them, several flags all of them
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -153,8 +153,8 @@ impl FilterArgs {
         Ok(Filter {
             any_of,
             not_status: self.not_status.iter().map(word).collect(),
-            since: point(context, "--since", self.since.as_deref())?,
-            until: point(context, "--until", self.until.as_deref())?,
+            since: point_before(context, now, "--since", self.since.as_deref())?,
+            until: point_before(context, now, "--until", self.until.as_deref())?,
             aged_before: age(now, "--older-than", self.older_than)?,
             stuck_before: age(now, "--stuck", self.stuck)?,
             now: self.older_than.or(self.stuck).map(|_| now),
@@ -201,12 +201,31 @@ pub fn bad_value(flag: &str, value: &str, why: &str) -> Failure {
 
 /// A point in time from a flag.
 pub fn point(context: &Context, flag: &str, text: Option<&str>) -> Result<Option<Instant>> {
+    point_before(context, context.now(), flag, text)
+}
+
+/// The same, where several are counted back from one moment.
+fn point_before(
+    context: &Context,
+    now: Instant,
+    flag: &str,
+    text: Option<&str>,
+) -> Result<Option<Instant>> {
     let Some(text) = text else {
         return Ok(None);
     };
-    match time::parse_point(text, context.now(), &context.zone) {
+    match time::parse_point(text, now, &context.zone) {
         Ok(at) => Ok(Some(at)),
-        Err(why) => Err(bad_value(flag, text, &why).into()),
+        Err(why) => {
+            let failure = bad_value(flag, text, &why);
+            Err(match context.zone.known() {
+                Err(_) if time::parse_point(text, now, &Zone::UTC).is_ok() => {
+                    failure.hint("--utc takes it as UTC; an age, or a time with Z, needs no zone")
+                }
+                _ => failure,
+            }
+            .into())
+        }
     }
 }
 

@@ -147,8 +147,12 @@ fn only_what_depends_on_the_zone_fails() {
         bad(args)
             .fails(2)
             .stderr_has("local time")
-            .stderr_has("did you mean Asia/Shanghai?");
+            .stderr_has("did you mean Asia/Shanghai?")
+            .stderr_has("hint: --utc takes it as UTC");
     }
+    bad(&["list", "--since", "2026-13-01"])
+        .fails(2)
+        .stderr_lacks("--utc");
     for args in [
         &["list"][..],
         &["list", "-o", "json", "--since", "7d"],
