@@ -290,7 +290,7 @@ impl Terminal {
             self.say(&format!("jobctl: {label} {message}"));
             if let Some(hint) = &failure.hint {
                 let label = self.paint("36", "hint:");
-                self.say(&format!("{label} {}", text::one_line(&signs::words(hint))));
+                self.say(&format!("{label} {}", text::one_line(hint)));
             }
         }
         failure.kind.status()

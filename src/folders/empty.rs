@@ -245,7 +245,7 @@ impl Emptying<'_> {
         let hidden = names.len().saturating_sub(SHOWN);
         let mut path = self.path.to_owned();
         if hidden > 0 {
-            path.push("…");
+            path.push("...");
         }
         for name in names.iter().skip(hidden) {
             path.push(std::ffi::OsStr::from_bytes(name.to_bytes()));

@@ -16,6 +16,7 @@ mod scan;
 mod tests;
 
 pub use in_use::InUse;
+pub use open::READ_ONLY;
 pub use root::{Doomed, Location, Root};
 pub use scan::{Place, Scan, Shot, scan};
 

@@ -82,6 +82,12 @@ fn is_mount_root(_: &OwnedFd) -> bool {
     false
 }
 
+/// Of a mount that may not be written, which is another matter than a right that is missing.
+pub const READ_ONLY: &str = "its file system is read-only here";
+
 pub(super) fn words(errno: Errno) -> String {
-    io::Error::from(errno).to_string()
+    match errno {
+        Errno::ROFS => READ_ONLY.to_owned(),
+        _ => io::Error::from(errno).to_string(),
+    }
 }

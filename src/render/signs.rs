@@ -92,18 +92,6 @@ pub fn step(eighths: usize) -> char {
     steps[eighths.min(8)]
 }
 
-/// Words of ours, in which signs may stand.
-pub fn words(text: &str) -> String {
-    match is_ascii() && !text.is_ascii() {
-        false => text.to_owned(),
-        true => text
-            .replace('…', "...")
-            .replace('–', "-")
-            .replace('→', "->")
-            .replace(" · ", " | "),
-    }
-}
-
 /// Whether a locale has no more than ASCII, or another set of characters than UTF-8. One that is not set says nothing.
 pub fn is_narrow(locale: Option<&str>) -> bool {
     let Some(locale) = locale else {

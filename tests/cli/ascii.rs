@@ -53,6 +53,43 @@ fn all_that_is_drawn_is_ascii() {
     }
 }
 
+/// What is stored, or named by a person, is in a line to be copied as it is.
+#[test]
+fn a_name_in_a_hint_stays() {
+    let sandbox = Sandbox::report();
+    for (name, start) in [("a…–→b.zip", &b"PK\x03\x04"[..]), ("a…b.json", b"\0\0\0{}")] {
+        std::fs::write(sandbox.path(name), start).unwrap();
+        sandbox
+            .jobctl(["migrate", name, "--ascii"])
+            .run()
+            .fails(65)
+            .stderr_has(&format!("'{name}' | jobctl migrate -"));
+    }
+}
+
+#[test]
+fn errors_and_their_hints_are_ascii_in_every_format() {
+    let sandbox = jobs();
+    std::fs::write(sandbox.path("openssl"), b"Salted__12345678").unwrap();
+    std::fs::write(sandbox.path("base64"), b"U2FsdGVkX18=\n").unwrap();
+    for output in ["table", "json", "jsonl"] {
+        for args in [
+            &["create", "--json", " "][..],
+            &["migrate", "openssl"],
+            &["migrate", "base64"],
+            &["list", "--since", "2d", "--until", "5d"],
+        ] {
+            let run = sandbox
+                .jobctl(args.iter().chain(&["--ascii", "-o", output]))
+                .run();
+            assert!(run.stdout.is_ascii() && run.stderr.is_ascii(), "{run}");
+        }
+        let run = sandbox.jobctl(["migrate", "-", "--ascii", "-o", output]);
+        let run = run.stdin("PK\x03\x04").run().fails(65);
+        assert!(run.stdout.is_ascii() && run.stderr.is_ascii(), "{run}");
+    }
+}
+
 #[test]
 fn the_signs_are_told_apart() {
     let sandbox = jobs();

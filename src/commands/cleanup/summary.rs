@@ -15,7 +15,7 @@ use crate::commands::held::Held;
 use crate::commands::purge::Deleted;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::folders::{InUse, Left, Removal, Root};
+use crate::folders::{InUse, Left, READ_ONLY, Removal, Root};
 use crate::job::retention::Stay;
 use crate::job::{JobId, Value};
 use crate::render::json::{self, Layout, Object};
@@ -144,7 +144,12 @@ impl Folders {
         }
         let named = named.join("; ");
         let message = format!("{what} could not be removed, and the jobs stay: {named}");
-        let hint = "mend what stands in the way, and run it again";
+        let hint = match self.failed.iter().any(|(_, _, why)| why == READ_ONLY) {
+            true => {
+                "mount it for writing, or name it in ReadWritePaths= of the systemd unit, and run it again"
+            }
+            false => "mend what stands in the way, and run it again",
+        };
         Some(Failure::new(Kind::Failed, message).hint(hint))
     }
 }

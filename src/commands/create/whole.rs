@@ -34,7 +34,7 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
     let inner = inner.and_then(encoded::inner);
     let text = inner.as_deref().unwrap_or(text);
     if text.is_empty() {
-        let hint = "a job is an object such as {\"job_type\": …, \"content\": …}; [] makes none";
+        let hint = "a job is an object such as {\"job_type\": \"idea2video\", \"content\": \"A fox learns to sail\"}; [] makes none";
         return Err(bad("it is empty").hint(hint).into());
     }
     let shape = match text.starts_with('[') {

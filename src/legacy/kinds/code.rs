@@ -18,7 +18,11 @@ pub(super) fn of_secret(text: &str) -> Option<Kind> {
         return Some(encrypted("ansible-vault").by_either("ansible-vault view {}", ""));
     }
     if text.starts_with("U2FsdGVkX1") {
-        return Some(encrypted("openssl").advice("decrypt it: openssl enc -d -a …"));
+        return Some(
+            encrypted("openssl").advice(
+                "decrypt it: openssl enc -d -a, with the cipher that it was encrypted with",
+            ),
+        );
     }
     let label = text.strip_prefix("-----BEGIN ")?.split("-----").next()?;
     let label: String = label

@@ -56,9 +56,8 @@ pub(in crate::legacy) fn of_magic(start: &[u8]) -> Option<Kind> {
         _ if start.starts_with(b"PGDMP") => {
             archive("a PostgreSQL dump (pg_dump -Fc)").advice(super::code::FROM_POSTGRES)
         }
-        _ if start.starts_with(b"Salted__") => {
-            Kind::new("it is encrypted with openssl").advice("decrypt it: openssl enc -d …")
-        }
+        _ if start.starts_with(b"Salted__") => Kind::new("it is encrypted with openssl")
+            .advice("decrypt it: openssl enc -d, with the cipher that it was encrypted with"),
         _ if start.starts_with(b"age-encryption.org/") => {
             Kind::new("it is encrypted with age").by("age -d")
         }

@@ -1,7 +1,5 @@
 //! The line of shell that makes a dump of a file: from its name, through what it is packed with, to `jobctl migrate -`.
 
-use std::borrow::Cow;
-
 use super::Program;
 
 impl Program {
@@ -33,7 +31,7 @@ impl Origin {
         let mut line = match (&self.path, first) {
             (_, Some(first)) => first,
             (Some(path), None) if is_first => program.named.replace("{}", &word(path)),
-            _ if is_first && !program.piped.is_empty() => format!("… | {}", program.piped),
+            _ if is_first && !program.piped.is_empty() => format!("... | {}", program.piped),
             _ => return None,
         };
         if !is_first {
@@ -82,7 +80,7 @@ impl Origin {
                 steps.extend(outer.iter().map(unpack));
                 steps.extend(member.map(|member| format!("tar -xO {member}")));
                 let is_packed = !steps.is_empty() || !inner.is_empty();
-                is_packed.then(|| "…".to_owned())
+                is_packed.then(|| "...".to_owned())
             }
         };
         steps.extend(inner.iter().map(unpack));
@@ -92,14 +90,18 @@ impl Origin {
 
 /// A text as one word of a POSIX shell, or of bash where it has control characters.
 pub fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
     // A name that looks like an option is none in this way.
-    let text: Cow<str> = match text.starts_with('-') {
-        true => format!("./{text}").into(),
-        false => text.into(),
-    };
+    match text.starts_with('-') {
+        true => quoted(&format!("./{text}")),
+        false => quoted(text),
+    }
+}
+
+/// The same of what is no name of a file.
+pub fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
-        return text.into_owned();
+        return text.to_owned();
     }
     if !text.contains(crate::render::text::acts) {
         return format!("'{}'", text.replace('\'', "'\\''"));

@@ -122,6 +122,36 @@ fn folders_that_cannot_be_removed_are_all_named_up_to_ten() {
     }
 }
 
+#[test]
+fn a_folder_on_a_read_only_mount_says_how_it_is_made_writable() {
+    let possible = Command::new("unshare")
+        .args(["--mount", "mount", "--bind", "/usr", "/usr"])
+        .output();
+    if !is_root() || !possible.is_ok_and(|it| it.status.success()) {
+        skipped("nothing can be mounted here");
+        return;
+    }
+    let sandbox = Sandbox::report();
+    fill(&sandbox.path(format!("service/w/{A}")));
+    working(&sandbox, A, &format!("w/{A}"));
+    let shell = "exec unshare --mount sh -c 'mount --bind service service && mount -o remount,ro,bind service || exit 99; exec \"$0\" \"$@\"' \"$0\" \"$@\"";
+    let args = [
+        "cleanup",
+        "--older-than",
+        "30d",
+        "--files-under",
+        "service",
+        "--yes",
+    ];
+    after(shell, sandbox.jobctl(args))
+        .fails(1)
+        .stderr_has("its file system is read-only here")
+        .stderr_has(
+            "hint: mount it for writing, or name it in ReadWritePaths= of the systemd unit",
+        );
+    assert_eq!(sandbox.ids(), [A]);
+}
+
 /// Cleans up where no folder of any job can be removed.
 fn all_stubborn(sandbox: &Sandbox) -> Option<Output> {
     let run = sandbox.jobctl([

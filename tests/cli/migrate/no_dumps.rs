@@ -58,7 +58,7 @@ fn is_mended(bytes: impl AsRef<[u8]>, what: &str, line: &str) {
         .stdin(&bytes)
         .run()
         .fails(65);
-    run.stderr_has(&format!("error: standard input: {what}\nhint: … | "));
+    run.stderr_has(&format!("error: standard input: {what}\nhint: ... | "));
     // Nothing is written, or nothing at all.
     let sandbox = Sandbox::new();
     for flag in ["--dry-run", "--atomic"] {
