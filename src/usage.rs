@@ -4,10 +4,15 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::Cli;
 use crate::error::Failure;
-use crate::render::text::one_line;
+use crate::legacy::kinds::quoted;
+use crate::render::text::{cut, one_line};
 
 pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
+    if let Some(failure) = hyphen_value(error, arguments) {
+        return failure;
+    }
     if let Some((flag, value)) = signed_value(error, arguments) {
         let number = value.trim_start_matches(['-', '+']);
         return Failure::usage(format!(
@@ -42,6 +47,59 @@ pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
         true => "--help shows what there is".to_owned(),
     };
     Failure::usage(message).hint(hint)
+}
+
+/// A text that begins with a hyphen and is taken for a flag: `--title -x`, `--fail '-bash: no such command'`.
+fn hyphen_value(error: &clap::Error, arguments: &[OsString]) -> Option<Failure> {
+    let unknown = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) if error.kind() == ErrorKind::UnknownArgument => text,
+        _ => return None,
+    };
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let command = Cli::command();
+    let of_subcommand = command.get_subcommands().find(|subcommand| {
+        words
+            .iter()
+            .skip(1)
+            .any(|word| word == subcommand.get_name())
+    });
+    let mut known = of_subcommand.into_iter().chain([&command]);
+    let (flag, value) =
+        words
+            .windows(2)
+            .find_map(|pair| match (pair[0].as_ref(), pair[1].as_ref()) {
+                ("--", _) => None,
+                (flag, value) if value.starts_with(unknown.as_str()) => Some((flag, value)),
+                _ => None,
+            })?;
+    let name = flag.strip_prefix("--")?;
+    let takes_text = known.any(|command| {
+        command.get_arguments().any(|argument| {
+            let is_named = argument.get_long() == Some(name)
+                || argument
+                    .get_all_aliases()
+                    .is_some_and(|all| all.contains(&name));
+            let kinds = argument.get_value_names().unwrap_or_default();
+            let is_number = |kind: &str| matches!(kind, "N" | "AGE" | "TIME" | "PERCENT" | "SIZE");
+            is_named
+                && argument.get_action().takes_values()
+                && !kinds.iter().any(|kind| is_number(kind))
+        })
+    });
+    takes_text.then(|| {
+        let shown = cut(value, 60);
+        Failure::usage(format!(
+            "'{}' behind '{flag}' begins as a flag does",
+            one_line(&shown)
+        ))
+        .hint(format!(
+            "where it is the value, write {flag}={}",
+            quoted(value)
+        ))
+    })
 }
 
 /// The flag and its value, where the error is that a number or an age has a sign: `--since -7d`, `-n -5`, `--max=-3`.

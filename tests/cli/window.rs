@@ -150,3 +150,59 @@ fn a_number_that_is_none_of_a_flag_is_still_an_unknown_argument() {
         .fails(2)
         .stderr_has("unexpected argument '-5'");
 }
+
+#[test]
+fn a_text_that_begins_with_a_hyphen_is_told_with_the_line_that_takes_it() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    for (args, line) in [
+        (&["update", A, "--title", "-1"][..], "--title=-1"),
+        (&["update", A, "--title", "-x"], "--title=-x"),
+        (&["update", A, "--stage", "-5%"], "--stage=-5%"),
+        (&["update", A, "--result", "-1"], "--result=-1"),
+        (
+            &["update", A, "--project_title", "-1"],
+            "--project_title=-1",
+        ),
+        (
+            &["update", A, "--fail", "-bash: ffmpeg: it's not there"],
+            "--fail='-bash: ffmpeg: it'\\''s not there'",
+        ),
+        (&["list", "--search", "-- cut"], "--search='-- cut'"),
+        (
+            &[
+                "create",
+                "--type",
+                "idea2video",
+                "--content",
+                "- a fox\n- a sea",
+            ],
+            "--content=$'- a fox\\x0a- a sea'",
+        ),
+    ] {
+        sandbox
+            .jobctl(args)
+            .run()
+            .fails(2)
+            .no_stdout()
+            .stderr_has("begins as a flag does")
+            .stderr_has(&format!("hint: where it is the value, write {line}\n"));
+    }
+    sandbox.jobctl(["update", A, "--title=-1"]).run().ok();
+    assert_eq!(sandbox.cell(A, "project_title"), "text|-1");
+}
+
+#[test]
+fn a_window_is_counted_back_from_one_moment() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    for (since, until) in [("5d", "5d"), ("60m", "1h"), ("now", "now"), ("0s", "now")] {
+        sandbox
+            .jobctl(["list", "--since", since, "--until", until])
+            .without_env("JOBCTL_TEST_NOW")
+            .run()
+            .fails(2)
+            .no_stdout()
+            .stderr_has("are the same moment");
+    }
+}
