@@ -147,6 +147,11 @@ fn a_narrow_page_keeps_the_progress() {
     for columns in [20, 24, 30, 40] {
         let screen = screen(sandbox.jobctl(["show", A]), columns).ends(0);
         assert!(screen.text.contains("33%"), "{columns}\n{}", screen.text);
+        // But for commands, which are never cut.
+        let lines = screen.lines();
+        let mut page = lines.iter().take_while(|line| line.trim() != "next");
+        let fits = |line: &String| line.width() <= usize::from(columns);
+        assert!(page.all(fits), "{columns}\n{}", screen.text);
     }
 }
 

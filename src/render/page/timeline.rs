@@ -8,6 +8,9 @@ use crate::render::signs;
 use crate::render::table::{marked, time_text};
 use crate::time::{self, Instant};
 
+/// Columns before what stands between two events.
+const LINE: usize = 4;
+
 /// The events in the order in which they should come.
 const EVENTS: [Column; 3] = [Column::CreatedAt, Column::StartedAt, Column::CompletedAt];
 
@@ -76,16 +79,16 @@ impl Page<'_> {
         // Nothing else tells whether anybody is still at work on it.
         if let (Some(Status::Processing), Some(at)) = (job.status(), job.last_sign(self.look.now)) {
             let line = self.paint("2", signs::line());
-            let since = self.since(at);
-            self.lines
-                .push(format!("  {line} last sign of life {since}"));
+            let sign = format!("last sign of life {}", self.since(at));
+            let sign = self.fit(&sign, LINE);
+            self.lines.push(format!("  {line} {sign}"));
         }
     }
 
     fn between(&mut self, what: &str, span: TimeDelta) {
         let line = self.paint("2", signs::line());
-        self.lines
-            .push(format!("  {line} {what} {}", time::brief(span)));
+        let text = self.fit(&format!("{what} {}", time::brief(span)), LINE);
+        self.lines.push(format!("  {line} {text}"));
     }
 
     fn since(&self, at: Instant) -> String {
