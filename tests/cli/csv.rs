@@ -62,7 +62,6 @@ fn every_command_that_has_csv_has_it_for_excel() {
             .collect();
         let output = sandbox.jobctl(&args).run();
         assert!([0, 1].contains(&output.status), "{args:?}{output}");
-        println!("{args:?}");
         for_excel(&output.stdout, lines);
         let plain = two().jobctl(&args[..args.len() - 1]).run().stdout;
         let same = output.stdout.replace("\r\n", "\n").replace('\u{feff}', "");

@@ -37,7 +37,7 @@ fn what_the_table_refuses_is_rejected_alone_and_a_dry_run_knows_it() {
             assert_eq!(sandbox.ids(), good(), "{name} {policy}{real}");
             for run in [dry, real] {
                 run.stderr_has("read 30: inserted 20, updated 0, skipped 0, rejected 10")
-                    .stderr_has(&"dump.jsonl: line 2, byte ".to_string())
+                    .stderr_has("dump.jsonl: line 2, byte ")
                     .stderr_has(&format!("job {}: ", id(1)))
                     .stderr_has(why);
             }
