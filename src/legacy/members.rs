@@ -113,6 +113,13 @@ impl PartRead {
                 };
                 Some((what, bad.cure))
             }
+            Ending::Gaps(gaps) => {
+                let what = match broken {
+                    Some(broken) => format!("{gaps}; {broken}"),
+                    None => gaps,
+                };
+                Some((what, cure))
+            }
             Ending::Failed(error) => {
                 ended.failure = Some(error);
                 broken.map(|what| (what, cure))
@@ -202,6 +209,10 @@ impl Splitter {
                 None
             }
             (Ending::Whole, None) => None,
+            (Ending::Gaps(what), _) => Some(Kind {
+                what,
+                cure: Cure::Nothing,
+            }),
         };
         if let Some(kind) = found {
             let remedy = remedy(&kind.cure, &opened.content.origin);

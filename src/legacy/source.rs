@@ -37,6 +37,8 @@ pub enum Ending {
     Whole,
     /// The data are not what they should be, or not all of them.
     Bad(Kind),
+    /// Something was missing in the middle, and all behind it has been read.
+    Gaps(String),
     /// Nothing more could be read.
     Failed(io::Error),
 }
@@ -147,7 +149,10 @@ fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
                 input,
                 ended: false,
                 ending: Arc::clone(ending),
-                fault: move |error| Ending::Bad(damaged(packing.damage(&error), &packed_in)),
+                fault: move |error| match packing.damage(&error) {
+                    Damage::Gaps(what) => Ending::Gaps(what),
+                    damage => Ending::Bad(damaged(damage, &packed_in)),
+                },
             }),
             Err(error) => {
                 note(ending, Ending::Failed(error));
@@ -180,7 +185,7 @@ fn damaged(damage: Damage, origin: &Origin) -> Kind {
                 cure: line.map_or(Cure::Nothing, |line| Cure::Advice(line.into())),
             }
         }
-        Damage::Other(what) => Kind {
+        Damage::Other(what) | Damage::Gaps(what) => Kind {
             what,
             cure: Cure::Nothing,
         },

@@ -4,17 +4,17 @@
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 use bzip2::bufread::BzDecoder;
-use flate2::bufread::GzDecoder;
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::Stream;
-use zstd::stream::read::Decoder as ZstdDecoder;
+
+use super::parts::{Gaps, Packed, Parts};
 
 /// What is read at once of a compressed file.
 const BLOCK: usize = 256 << 10;
 
 /// The largest window of a zstd frame that is unpacked, as a power of two: 16 MiB. Levels up to 19 use 8 MiB; what
 /// `--ultra` and `--long` make can need 128 MiB and more.
-const ZSTD_WINDOW: u32 = 24;
+pub(super) const ZSTD_WINDOW: u32 = 24;
 
 /// The most that unpacking xz takes: a dictionary of 16 MiB, and what is needed beside it. Levels up to 7 have no larger one;
 /// 8 and 9 have 32 and 64 MiB.
@@ -57,13 +57,9 @@ impl Packing {
     ) -> io::Result<Box<dyn Read + Send>> {
         let input = BufReader::with_capacity(BLOCK, input);
         Ok(match self {
-            Packing::Gzip => Box::new(Parts::<GzDecoder<_>>::new(input)),
-            Packing::Bzip2 => Box::new(Parts::<BzDecoder<_>>::new(input)),
-            Packing::Zstd => {
-                let mut decoder = ZstdDecoder::with_buffer(input)?;
-                decoder.window_log_max(ZSTD_WINDOW)?;
-                Box::new(decoder)
-            }
+            Packing::Gzip => Box::new(Parts::new(Packed::Gzip, input)),
+            Packing::Zstd => Box::new(Parts::new(Packed::Zstd, input)),
+            Packing::Bzip2 => Box::new(Streams::new(input)),
             Packing::Xz => {
                 let stream = Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)?;
                 Box::new(XzDecoder::new_stream(input, stream))
@@ -75,6 +71,14 @@ impl Packing {
     pub(super) fn damage(self, error: &io::Error) -> Damage {
         let name = self.name();
         let text = error.to_string();
+        if let Some(gaps) = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Gaps>())
+        {
+            return Damage::Gaps(format!(
+                "its {name} data are damaged {gaps}: what cannot be unpacked there is missing, and reading went on behind it"
+            ));
+        }
         match error.kind() {
             ErrorKind::UnexpectedEof => Damage::CutOff(format!("its {name} data are cut off")),
             _ if text.contains("too much memory") => Damage::TooLarge {
@@ -100,6 +104,8 @@ impl Packing {
 #[derive(Debug)]
 pub(super) enum Damage {
     CutOff(String),
+    /// In the middle, and what is behind was read.
+    Gaps(String),
     /// It would take too much memory here, but not where this program unpacks it.
     TooLarge {
         what: String,
@@ -108,56 +114,21 @@ pub(super) enum Damage {
     Other(String),
 }
 
-/// One part of a packed file, of which several may follow each other.
-trait Part: Read {
-    type Input: BufRead;
-    const FIRST: u8;
-
-    fn begin(input: Self::Input) -> Self;
-    fn into_input(self) -> Self::Input;
+/// The streams of a bzip2 file one after the other, with the zeros that tapes leave behind them.
+struct Streams<R> {
+    /// None only while a stream follows another.
+    decoder: Option<BzDecoder<R>>,
 }
 
-impl<R: BufRead> Part for GzDecoder<R> {
-    type Input = R;
-    const FIRST: u8 = 0x1f;
-
-    fn begin(input: R) -> Self {
-        GzDecoder::new(input)
-    }
-
-    fn into_input(self) -> R {
-        self.into_inner()
-    }
-}
-
-impl<R: BufRead> Part for BzDecoder<R> {
-    type Input = R;
-    const FIRST: u8 = b'B';
-
-    fn begin(input: R) -> Self {
-        BzDecoder::new(input)
-    }
-
-    fn into_input(self) -> R {
-        self.into_inner()
-    }
-}
-
-/// The parts of a packed file one after the other, with the zeros that tapes leave behind them.
-struct Parts<D> {
-    /// None only while a part follows another.
-    decoder: Option<D>,
-}
-
-impl<D: Part> Parts<D> {
-    fn new(input: D::Input) -> Self {
-        Parts {
-            decoder: Some(D::begin(input)),
+impl<R: BufRead> Streams<R> {
+    fn new(input: R) -> Self {
+        Streams {
+            decoder: Some(BzDecoder::new(input)),
         }
     }
 }
 
-impl<D: Part> Read for Parts<D> {
+impl<R: BufRead> Read for Streams<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let Some(decoder) = &mut self.decoder else {
@@ -167,12 +138,12 @@ impl<D: Part> Read for Parts<D> {
             if count > 0 || buffer.is_empty() {
                 return Ok(count);
             }
-            let Some(mut input) = self.decoder.take().map(D::into_input) else {
+            let Some(mut input) = self.decoder.take().map(BzDecoder::into_inner) else {
                 return Ok(0);
             };
             match next_but_zeros(&mut input)? {
                 None => return Ok(0),
-                Some(first) if first == D::FIRST => self.decoder = Some(D::begin(input)),
+                Some(b'B') => self.decoder = Some(BzDecoder::new(input)),
                 Some(_) => {
                     let message = "something else follows its end";
                     return Err(io::Error::new(ErrorKind::InvalidData, message));

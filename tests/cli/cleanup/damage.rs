@@ -159,3 +159,30 @@ fn the_first_append_that_never_arrived_is_begun_anew() {
         assert_eq!(restored(&ground.sandbox, name).len(), 90, "{name}");
     }
 }
+
+/// Nobody has mended it: what stands behind the damage is read, and what is missing is said.
+#[test]
+fn migrate_reads_on_behind_damage_and_says_what_is_missing() {
+    for name in ["old.jsonl.zst", "old.jsonl.gz"] {
+        let ground = two_appends(name);
+        let whole = &ground.archive;
+        let mut in_first = whole.clone();
+        in_first[ground.second / 2..ground.second / 2 + 64].fill(0x55);
+        let torn = [&whole[..ground.second / 2], &whole[ground.second..]].concat();
+        // Without a beginning that a decoder takes, and nothing but the last bytes of a header at the end.
+        let behind = [&in_first[..], &[0x28, 0xb5, 0x2f]].concat();
+        for bytes in [in_first, torn, behind] {
+            ground.sandbox.write("damaged", bytes);
+            let args = ["--db", "back.db", "migrate", "damaged"];
+            let run = ground.sandbox.jobctl(args).run().fails(65);
+            assert!(run.stderr.contains("reading went on behind it"), "{run}");
+            let path = ground.sandbox.path("back.db");
+            let back = cells(&rusqlite::Connection::open(&path).unwrap());
+            assert!(back.len() >= 90, "{name}: {}", back.len());
+            for row in &back {
+                assert!(ground.rows.contains(row), "{name}: {row:?}");
+            }
+            fs::remove_file(path).unwrap();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The bytes of a packed dump, of which those of the part at hand are kept: where it is damaged, the next part is looked for in
+//! them and behind them, also in a pipe.
+
+use std::io::{self, BufRead, ErrorKind, Read};
+
+use memchr::memmem::Finder;
+
+/// So much of a part is kept.
+const KEPT: usize = 4 << 20;
+
+/// Zeros that no packer makes: a sector that never came to the disk.
+const SECTOR: usize = 512;
+
+/// Keeps what was read of the part at hand, so that it can be read once more.
+pub(super) struct Kept<R> {
+    input: R,
+    /// The bytes before `again` have been read, those behind it are to be read once more.
+    kept: Vec<u8>,
+    again: usize,
+    keeps: bool,
+    position: u64,
+}
+
+impl<R: BufRead> Kept<R> {
+    pub(super) fn new(input: R) -> Self {
+        Kept {
+            input,
+            kept: Vec::new(),
+            again: 0,
+            keeps: false,
+            position: 0,
+        }
+    }
+
+    pub(super) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// A part begins here.
+    pub(super) fn begin(&mut self) {
+        self.kept.drain(..self.again);
+        self.again = 0;
+        self.keeps = true;
+    }
+
+    /// The part will not be read again.
+    pub(super) fn forget(&mut self) {
+        self.begin();
+        self.keeps = false;
+    }
+
+    /// Whether the part begins so, where it is kept.
+    pub(super) fn has_magic(&self, magic: &[u8]) -> bool {
+        self.kept.is_empty() || self.kept.starts_with(magic)
+    }
+
+    /// What of the part stands before a missing sector, if there is one.
+    pub(super) fn before_hole(&self) -> Option<&[u8]> {
+        let hole = Finder::new(&[0; SECTOR]).find(self.kept.get(..self.again)?)?;
+        self.kept.get(..hole)
+    }
+
+    /// Goes to where this stands next, behind the first byte of the part; false where it does not.
+    pub(super) fn find(&mut self, magic: &[u8]) -> io::Result<bool> {
+        if self.keeps {
+            // A decoder that fails at once has taken nothing.
+            self.position -= self.again as u64;
+            self.again = 0;
+            let count = self.fill_buf()?.len().min(1);
+            self.consume(count);
+        }
+        self.forget();
+        loop {
+            let buffer = self.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(false);
+            }
+            let length = buffer.len();
+            if let Some(place) = memchr::memmem::find(buffer, magic) {
+                self.consume(place);
+                return Ok(true);
+            }
+            // It may stand across the end of what there is.
+            let tail = (1..magic.len())
+                .rev()
+                .find(|tail| *tail <= length && magic.starts_with(&buffer[length - tail..]));
+            let Some(tail) = tail else {
+                self.consume(length);
+                continue;
+            };
+            self.consume(length - tail);
+            // Read on beyond the end, and look there as a whole.
+            self.begin();
+            while self.again < magic.len() && self.more_kept()? {}
+            self.position -= self.again as u64;
+            self.again = 0;
+            self.keeps = false;
+            let is_here = self.kept.starts_with(magic);
+            if is_here {
+                return Ok(true);
+            }
+            self.consume(1);
+        }
+    }
+
+    /// Reads something that is kept; false at the end.
+    fn more_kept(&mut self) -> io::Result<bool> {
+        let count = self.fill_buf()?.len();
+        self.consume(count);
+        Ok(count > 0)
+    }
+
+    pub(super) fn pass_zeros(&mut self) -> io::Result<()> {
+        self.forget();
+        loop {
+            let buffer = self.fill_buf()?;
+            let zeros = buffer.iter().take_while(|byte| **byte == 0).count();
+            self.consume(zeros);
+            if zeros == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl<R: BufRead> Read for Kept<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Kept<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self.again < self.kept.len() {
+            true => Ok(self.kept.get(self.again..).unwrap_or_default()),
+            false => loop {
+                match self.input.fill_buf() {
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                    Ok(_) => break self.input.fill_buf(),
+                }
+            },
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.position += count as u64;
+        let left = self.kept.len() - self.again;
+        if left > 0 {
+            self.again += count.min(left);
+            if !self.keeps && self.again == self.kept.len() {
+                self.kept.clear();
+                self.again = 0;
+            }
+            return;
+        }
+        if self.keeps {
+            if self.kept.len() + count <= KEPT {
+                // It has just been given out, so that it is there.
+                let given = self.input.fill_buf().unwrap_or_default();
+                self.kept
+                    .extend_from_slice(given.get(..count).unwrap_or_default());
+                self.again = self.kept.len();
+            } else {
+                self.keeps = false;
+                self.kept = Vec::new();
+                self.again = 0;
+            }
+        }
+        self.input.consume(count);
+    }
+}
