@@ -281,23 +281,9 @@ fn decode(
             status: record.status_around,
         },
     };
-    let inner = record.bad.as_ref().and_then(|_| encoded::record(text));
-    let made = match (record.bad, left_out) {
-        // The record was encoded once more than it should have been.
-        (Some(_), _) if inner.is_some() => {
-            let json = inner.as_deref().unwrap_or_default().as_bytes();
-            let made = match left_out {
-                None => convert_in(json, place, zone).map(Made::Job),
-                Some(ids) => convert_others_in(json, place, zone, ids),
-            };
-            made.map(|made| match made {
-                Made::Job(record) => Made::Job(Record {
-                    encoded: record.encoded + 1,
-                    ..record
-                }),
-                left_out => left_out,
-            })
-        }
+    // A record may be encoded once more than it should have been.
+    let bad = record.bad.filter(|_| !encoded::record(text).is_some());
+    let made = match (bad, left_out) {
         (Some(reason), _) => Err(Reject {
             store: Store::Unknown,
             reason,

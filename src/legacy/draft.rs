@@ -9,6 +9,7 @@ use super::{Store, checked, checked_id, context, epoch, row, wrapped};
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Status, stamp};
 use crate::render::json::string;
+use crate::render::text::one_line;
 use crate::time::{self, Fit, Instant, Zone};
 
 /// How the local times of a record fitted the time zone.
@@ -24,6 +25,9 @@ impl Fits {
         self.gap |= fit == Fit::Gap;
     }
 }
+
+/// How many characters of a text a message shows.
+const SHOWN: usize = 40;
 
 /// Why a record with local times is rejected where no zone is known to read them in.
 pub const NO_ZONE: &str = "its times are local, of no known zone";
@@ -96,8 +100,14 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// As `json_into`, of a column by its own name: a text in which JSON stands is that JSON, for so SQLite gives it.
-    pub(super) fn stored_json_into(&mut self, name: &str, column: Column) -> Result<(), String> {
+    /// As `json_into`, of a column by its own name: a text in which JSON stands is that JSON, for so SQLite gives it. In a
+    /// dump of the table (`of_table`) no other text can stand there.
+    pub(super) fn stored_json_into(
+        &mut self,
+        name: &str,
+        column: Column,
+        of_table: bool,
+    ) -> Result<(), String> {
         let Some(raw) = self.members.peek(name) else {
             return Ok(());
         };
@@ -106,17 +116,21 @@ impl<'a> Draft<'a> {
                 "\"{name}\" is a value as only whole rows hold it, and this one has a member more or less"
             ));
         }
-        let text = match raw.get().starts_with('"') {
-            true => json::text(name, raw)?.unwrap_or_default(),
-            false => String::new(),
-        };
+        if !raw.get().starts_with('"') {
+            return self.json_into(name, column);
+        }
+        let text = json::text(name, raw)?.unwrap_or_default();
         let is_document = text.trim() == "null" || text.trim_start().starts_with(['{', '[']);
         match serde_json::from_str::<&RawValue>(&text) {
-            Ok(inner) if is_document => {
+            Ok(inner) if is_document || of_table => {
                 let json = json::document(name, inner)?.map(Cow::into_owned);
                 self.fill(name, column, json);
                 Ok(())
             }
+            Err(_) if of_table => Err(format!(
+                "\"{name}\" must hold JSON, and its text is none: \"{}\"",
+                one_line(&text.chars().take(SHOWN).collect::<String>())
+            )),
             _ => self.json_into(name, column),
         }
     }

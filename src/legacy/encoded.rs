@@ -3,8 +3,9 @@
 
 use serde_json::value::RawValue;
 
+use super::{Store, shape};
 use crate::job::encoded::{begins, inner};
-use crate::job::json::Members;
+use crate::job::json::{self, Members};
 use crate::render::json::{Layout, Object};
 
 /// The members that hold JSON, in any of the stores.
@@ -18,6 +19,9 @@ const NAMES: [&str; 7] = [
     "error_details",
 ];
 
+/// Those among them that are columns.
+const COLUMNS: [&str; 3] = ["request_data", "context", "result_data"];
+
 /// A record whose members hold their JSON themselves.
 pub(super) struct Decoded {
     pub(super) text: String,
@@ -25,18 +29,24 @@ pub(super) struct Decoded {
     pub(super) count: u32,
 }
 
-/// The record with these members, decoded; None where nothing has to be.
-pub(super) fn decoded(members: &Members) -> Option<Decoded> {
+/// The record with these members, of this store, decoded; None where nothing has to be.
+pub(super) fn decoded(members: &Members, store: Store) -> Option<Decoded> {
     let may_be = |(name, raw): &(_, &RawValue)| begins(raw.get()) && is_json(name);
     if !members.0.iter().any(may_be) {
         return None;
     }
+    // What stands in a text in a dump of the table is encoded once, as the table has it.
+    let of_table = store == Store::JobManager && shape::is_of_table(members);
+    let encoded = |name: &str, raw| match of_table && COLUMNS.contains(&name) {
+        true => inner(raw).filter(|_| !holds_json(raw)),
+        false => inner(raw).filter(|_| is_json(name)),
+    };
     let mut text = String::new();
     let mut object = Object::begin(&mut text, Layout::OneLine);
     let mut count = 0;
     for (name, raw) in &members.0 {
         object.key(name);
-        match inner(raw).filter(|_| is_json(name)) {
+        match encoded(name, raw) {
             Some(json) => {
                 count += 1;
                 object.out.push_str(&json);
@@ -48,12 +58,58 @@ pub(super) fn decoded(members: &Members) -> Option<Decoded> {
     (count > 0).then_some(Decoded { text, count })
 }
 
+/// Whether the text holds an object or array and not a text in which one stands.
+fn holds_json(raw: &RawValue) -> bool {
+    json::text("", raw)
+        .ok()
+        .flatten()
+        .is_some_and(|text| text.trim_start().starts_with(['{', '[']))
+}
+
 fn is_json(name: impl AsRef<str>) -> bool {
     NAMES.contains(&name.as_ref())
 }
 
 /// The record that stands in a text where a record should.
 pub(super) fn record(text: &[u8]) -> Option<String> {
+    if text.first() != Some(&b'"') {
+        return None;
+    }
     let raw = serde_json::from_slice::<&RawValue>(text).ok()?;
     inner(raw).filter(|json| json.starts_with('{'))
+}
+
+/// How deep a record in a text is looked for in what is around it.
+const LEVELS: usize = 3;
+
+/// An object that is no record, with the records that stand in texts in it taken for what they are.
+pub(super) fn opened(members: &Members) -> Option<Decoded> {
+    let mut text = String::new();
+    let count = open(members, LEVELS, &mut text);
+    (count > 0).then_some(Decoded { text, count })
+}
+
+fn open(members: &Members, levels: usize, out: &mut String) -> u32 {
+    let mut object = Object::begin(out, Layout::OneLine);
+    let mut count = 0;
+    for (name, raw) in &members.0 {
+        object.key(name);
+        if let Some(json) = inner(raw).filter(|json| is_record(json)) {
+            count += 1;
+            object.out.push_str(&json);
+            continue;
+        }
+        let within = (levels > 1 && json::is_object(raw)).then(|| Members::parse_text(raw.get()));
+        match within {
+            Some(Ok(members)) => count += open(&members, levels - 1, object.out),
+            _ => object.out.push_str(raw.get()),
+        }
+    }
+    object.end();
+    count
+}
+
+fn is_record(json: &str) -> bool {
+    json.starts_with('{')
+        && Members::parse_text(json).is_ok_and(|members| shape::of(&members).is_ok())
 }

@@ -3,14 +3,19 @@
 
 use super::Store;
 use super::draft::{Draft, Fits};
+use super::shape::{self, STATUS};
 use crate::job::columns::Content;
 use crate::job::json::{self, Members};
 use crate::job::status::{mode_of_type, type_of_mode};
 use crate::job::{Column, Job};
 
 pub(super) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
+    let of_table = shape::is_of_table(&members);
     let mut draft = Draft::new(members, None);
     draft.id(key)?;
+    if of_table && has_null_status(&draft.members) {
+        return Err("its status is null, and nothing else tells which it had".to_owned());
+    }
     draft.status(&[])?;
     for column in Column::ALL.iter().copied() {
         if matches!(column, Column::Id | Column::Status) {
@@ -21,7 +26,7 @@ pub(super) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), St
             false => &[column.key(), column.name()],
         };
         for name in names {
-            member_into(&mut draft, name, column)?;
+            member_into(&mut draft, name, column, of_table)?;
         }
     }
     fill_kind(&mut draft.job)?;
@@ -35,11 +40,21 @@ pub(super) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), St
     draft.finish(Store::JobManager)
 }
 
-fn member_into(draft: &mut Draft, name: &str, column: Column) -> Result<(), String> {
+/// A row of the table as it is left without one by a program that failed.
+pub(super) fn has_null_status(members: &Members) -> bool {
+    members.peek(STATUS).is_some_and(json::is_null)
+}
+
+fn member_into(
+    draft: &mut Draft,
+    name: &str,
+    column: Column,
+    of_table: bool,
+) -> Result<(), String> {
     match column.content() {
         Content::Text(_) => draft.text_into(name, column),
         Content::Time => draft.time_into(name, column),
-        Content::Json if name == column.name() => draft.stored_json_into(name, column),
+        Content::Json if name == column.name() => draft.stored_json_into(name, column, of_table),
         Content::Json => draft.json_into(name, column),
         Content::Real => {
             if let Some(raw) = draft.members.take(name) {

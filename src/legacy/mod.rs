@@ -23,12 +23,15 @@ mod sequence;
 mod shape;
 mod source;
 mod split;
+mod store;
 mod tar;
 mod unpack;
 mod wrapped;
 
 pub use draft::{Fits, NO_ZONE};
+pub(crate) use row::Line;
 pub use source::Source;
+pub use store::Store;
 
 use std::sync::Arc;
 
@@ -38,42 +41,6 @@ use self::rejects::Rejected;
 use crate::job::json::{self, Members};
 use crate::job::{Column, IdSet, Job, JobId, Value};
 use crate::time::Zone;
-
-/// Where a record comes from, told by its marks (DESIGN section 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Store {
-    /// `jobs` of `api_server`
-    ApiServer,
-    /// `pipeline_jobs` of the direct pipeline
-    DirectPipeline,
-    /// `VideoJobManager`'s cache and the unified API
-    JobManager,
-    /// archives and exports of jobctl
-    Jobctl,
-    /// of no known shape
-    Unknown,
-}
-
-impl Store {
-    pub const ALL: [Store; 5] = [
-        Store::ApiServer,
-        Store::DirectPipeline,
-        Store::JobManager,
-        Store::Jobctl,
-        Store::Unknown,
-    ];
-
-    /// The name in summaries and under `context.legacy.store`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Store::ApiServer => "api_server",
-            Store::DirectPipeline => "direct_pipeline",
-            Store::JobManager => "job_manager",
-            Store::Jobctl => "jobctl",
-            Store::Unknown => "unknown",
-        }
-    }
-}
 
 /// A record that became a job.
 #[derive(Debug)]
@@ -209,6 +176,8 @@ fn unwrapped<T>(
             Some(inner) => (inner.record.as_slice(), Place::of_key(inner.key.as_deref())),
             None => (json, place),
         };
+        let opened = encoded::record(json);
+        let json = opened.as_deref().map_or(json, str::as_bytes);
         let members = Members::parse(json);
         match members
             .as_ref()
@@ -217,9 +186,9 @@ fn unwrapped<T>(
         {
             Ok(Some(inner)) => unwrapped = Some(inner),
             Ok(None) => {
-                let made = members
-                    .map_err(unknown)
-                    .and_then(|members| in_wrapper(json, members, place, &make));
+                let made = members.map_err(unknown).and_then(|members| {
+                    in_wrapper(json, members, place, u32::from(opened.is_some()), &make)
+                });
                 return made.map_err(|reject| Reject {
                     unwrapped,
                     ..reject
@@ -236,23 +205,29 @@ fn unwrapped<T>(
     Err(unknown("rejects lines within rejects lines".to_owned()))
 }
 
-/// Makes something of the record, or of the one record in it.
+/// Makes something of the record, or of the one record in it. `encoded` texts have been taken for what they are already.
 fn in_wrapper<T>(
     json: &[u8],
     members: Members,
     place: Place,
-    make: impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
+    encoded: u32,
+    make: &impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let reason = match shape::of(&members) {
         Ok(store) => {
             shape::check_status(&members, place.around.status).map_err(unknown)?;
             let key = place.id(&members);
-            return decoded(json, members, store, key, make);
+            return decoded(json, members, store, key, encoded, make);
         }
         Err(reason) => reason,
     };
     let Some(inner) = wrapped::inside(&members) else {
-        return Err(unknown(reason));
+        let Some(opened) = encoded::opened(&members) else {
+            return Err(unknown(reason));
+        };
+        let (text, encoded) = (opened.text.as_str(), encoded + opened.count);
+        let members = Members::parse_text(text).map_err(unknown)?;
+        return in_wrapper(text.as_bytes(), members, place, encoded, make);
     };
     let store = shape::of(&inner.members).map_err(unknown)?;
     shape::check_status(&inner.members, inner.has_status).map_err(unknown)?;
@@ -262,7 +237,8 @@ fn in_wrapper<T>(
         true => None,
         false => beside(),
     };
-    decoded(inner.json.as_bytes(), inner.members, store, key, make)
+    let json = inner.json.as_bytes();
+    decoded(json, inner.members, store, key, encoded, make)
 }
 
 /// Makes something of a record, with the JSON that stands in texts in it taken for what it is.
@@ -271,50 +247,28 @@ fn decoded<T>(
     members: Members,
     store: Store,
     key: Option<&str>,
-    make: impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
+    encoded: u32,
+    make: &impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let decoded = match store {
         // Restored as it was.
         Store::Jobctl => None,
-        _ => encoded::decoded(&members),
+        _ => encoded::decoded(&members, store),
     };
     match &decoded {
-        None => make(json, members, store, key, 0),
+        None => make(json, members, store, key, encoded),
         Some(decoded) => {
             let text = decoded.text.as_str();
             let members = Members::parse_text(text).map_err(unknown)?;
-            make(text.as_bytes(), members, store, key, decoded.count)
-        }
-    }
-}
-
-/// What a line of an archive is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Line {
-    /// A row as archives and exports hold it.
-    Row,
-    /// One of a jobctl before rows had a mark.
-    Unmarked,
-    /// One of a later jobctl, whose form has this version.
-    Later(String),
-    Other,
-}
-
-impl Line {
-    pub(crate) fn of(line: &[u8]) -> Line {
-        let Ok(members) = Members::parse(line) else {
-            return Line::Other;
-        };
-        match row::Mark::of(&members) {
-            row::Mark::Ours if row::is_row(&members) => Line::Row,
-            row::Mark::Later(version) => Line::Later(version),
-            row::Mark::None if row::is_unmarked(&members) => Line::Unmarked,
-            _ => Line::Other,
+            let encoded = encoded + decoded.count;
+            make(text.as_bytes(), members, store, key, encoded)
         }
     }
 }
 
 fn has_own_id(record: &[u8]) -> bool {
+    let opened = encoded::record(record);
+    let record = opened.as_deref().map_or(record, str::as_bytes);
     Members::parse(record).is_ok_and(|members| wrapped::has_own_id(&members))
 }
 

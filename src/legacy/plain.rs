@@ -8,7 +8,7 @@ use chrono::Datelike;
 use serde_json::value::RawValue;
 
 use super::draft::object;
-use super::{Store, api_server, checked_id};
+use super::{Store, api_server, checked_id, job_manager};
 use crate::job::Column;
 use crate::job::columns::Content;
 use crate::job::json::{self, Members};
@@ -85,7 +85,12 @@ pub(super) fn is_plain(record: &[u8], members: &Members, store: Store, id: &str)
         Kind::Nothing => json::is_null(raw),
         Kind::Any => true,
     };
-    members.0.iter().all(|(name, raw)| fits(name, raw)) && has_type && json::is_sound(record)
+    // A row of the table is rejected for it.
+    let is_null = store == Store::JobManager && job_manager::has_null_status(members);
+    !is_null
+        && members.0.iter().all(|(name, raw)| fits(name, raw))
+        && has_type
+        && json::is_sound(record)
 }
 
 fn kind(store: Store, name: &str) -> Kind {

@@ -13,26 +13,30 @@ const TIMES: usize = 3;
 
 /// Whether the first bytes of a file are those of a text that holds an object or an array.
 pub(super) fn begins(start: &[u8]) -> bool {
+    let json = inside(start).unwrap_or_default();
+    let next = json
+        .get(1..)
+        .and_then(|rest| rest.trim_ascii_start().first());
+    !json.is_empty() && matches!(next, None | Some(b'"' | b'{' | b'[' | b'}' | b']'))
+}
+
+/// The object or array in the text that begins here, as far as it is there.
+pub(super) fn inside(start: &[u8]) -> Option<Vec<u8>> {
     let mut start = start.to_vec();
     for _ in 0..TIMES {
-        let Some(text) = start.trim_ascii_start().strip_prefix(b"\"") else {
-            return false;
-        };
+        let text = start.trim_ascii_start().strip_prefix(b"\"")?;
         let mut inside = Decoder {
             state: State::Inside,
             ..Decoder::default()
         };
         inside.decode(text);
         let json = inside.out.trim_ascii_start();
-        match json {
-            [b'{' | b'[', rest @ ..] => {
-                let next = rest.trim_ascii_start().first();
-                return matches!(next, None | Some(b'"' | b'{' | b'[' | b'}' | b']'));
-            }
-            _ => start = json.to_vec(),
+        if matches!(json, [b'{' | b'[', ..]) {
+            return Some(json.to_vec());
         }
+        start = json.to_vec();
     }
-    false
+    None
 }
 
 pub(super) struct Unquoted<R> {

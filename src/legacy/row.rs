@@ -42,6 +42,32 @@ impl Mark {
     }
 }
 
+/// What a line of an archive is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// A row as archives and exports hold it.
+    Row,
+    /// One of a jobctl before rows had a mark.
+    Unmarked,
+    /// One of a later jobctl, whose form has this version.
+    Later(String),
+    Other,
+}
+
+impl Line {
+    pub(crate) fn of(line: &[u8]) -> Line {
+        let Ok(members) = Members::parse(line) else {
+            return Line::Other;
+        };
+        match Mark::of(&members) {
+            Mark::Ours if is_row(&members) => Line::Row,
+            Mark::Later(version) => Line::Later(version),
+            Mark::None if is_unmarked(&members) => Line::Unmarked,
+            _ => Line::Other,
+        }
+    }
+}
+
 /// Whether it is one whole row as it is written here.
 pub(super) fn is_row(members: &Members) -> bool {
     Mark::of(members) == Mark::Ours

@@ -186,6 +186,13 @@ pub(super) fn of(members: &Members) -> Result<Store, String> {
     Ok(shape.store)
 }
 
+/// Whether a record of the job manager's has the names of columns, as a dump of the table has: there JSON stands in texts.
+pub(super) fn is_of_table(members: &Members) -> bool {
+    members.has("result_data")
+        || members.has("error_message")
+        || members.has("id") && !members.has("job_id")
+}
+
 fn short(raw: &RawValue) -> String {
     raw.get().chars().take(40).collect()
 }

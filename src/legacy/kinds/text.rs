@@ -1,6 +1,7 @@
 //! What a text is that does not begin as JSON does, or only seems to.
 
 use super::{Cure, Kind, Place, binary, code, prefix, table};
+use crate::job::json::is_json;
 use crate::render::text::{cut, one_line};
 
 /// How much of a text a message shows.
@@ -78,6 +79,20 @@ pub(in crate::legacy) fn unlike_json(data: &[u8], place: Place) -> Option<Kind> 
         .or_else(|| is_section(text).then(|| Kind::new("it is an INI file, or TOML")))
         .or_else(|| prefix::same_line(text, place))
         .or_else(|| Some(plain(text)))
+}
+
+/// What stands before JSON Lines, of which `data` has the beginning, if the first line is no damaged job.
+pub(in crate::legacy) fn before_lines(data: &[u8], place: Place) -> Option<Kind> {
+    let text = valid(data, data.len());
+    if let Some(kind) = prefix::guard(text, place) {
+        return Some(kind);
+    }
+    let line = text.lines().next()?;
+    let may_be_job = line.contains("\":") || line.contains("{\"") || is_json(line);
+    if may_be_job || !line.contains(char::is_alphabetic) {
+        return None;
+    }
+    prefix::http(text, place).or_else(|| prefix::lines(text, place))
 }
 
 /// A word in brackets, as a line of a log or a section of settings begins.

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, is_beside, judge};
+use super::inside::{is_beside, is_encoded_job};
+use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
 use super::take::{End, Taken};
 use super::{Expect, Found, Mode, Reader, What};
@@ -206,6 +207,27 @@ impl<R: Read> Reader<R> {
         )
     }
 
+    /// Whether the text that begins here holds a job.
+    pub(super) fn is_encoded_job(&mut self) -> io::Result<bool> {
+        self.window.ensure(2)?;
+        let start = self.window.data().get(1).copied();
+        if !matches!(start, Some(b'{' | b'\\' | b' ')) {
+            return Ok(false);
+        }
+        self.window.ensure(AHEAD)?;
+        let data = self.window.data();
+        Ok(is_encoded_job(&data[..data.len().min(AHEAD)]))
+    }
+
+    /// Passes a text under a name that holds a job.
+    pub(super) fn encoded_job(&mut self) -> io::Result<Option<Found>> {
+        if let Some(frame) = self.stack.last_mut() {
+            frame.jobs = true;
+            frame.beside.begun += 1;
+        }
+        self.whole(Form::Nest, true, What::Record)
+    }
+
     /// Passes a value that is no job.
     pub(super) fn bad(
         &mut self,
@@ -213,6 +235,10 @@ impl<R: Read> Reader<R> {
         keyed: bool,
         reason: String,
     ) -> io::Result<Option<Found>> {
+        self.whole(form, keyed, What::Bad(reason))
+    }
+
+    fn whole(&mut self, form: Form, keyed: bool, what: What) -> io::Result<Option<Found>> {
         let (position, line) = (self.window.position(), self.window.line());
         let layout = match self.stack.last() {
             None if self.mode == Mode::Lines => Layout::Lines,
@@ -228,7 +254,7 @@ impl<R: Read> Reader<R> {
         let what = match end {
             End::Input if form != Form::Line => return Ok(Some(self.cut_off(position, line))),
             _ if too_long => What::Bad(self.too_long()),
-            _ => What::Bad(reason),
+            _ => what,
         };
         if end == End::NextJob {
             self.expect(Expect::Value);

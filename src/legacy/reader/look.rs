@@ -1,5 +1,6 @@
 //! What stands ahead: whether an object is a job or holds jobs, and whether a line begins the next job.
 
+use super::inside::{NESTED, holds_jobs, is_encoded_job};
 use super::scan::{end_of, sound_end_of};
 
 /// The names that a job has in any of the stores, in the API, in the table and in a file of rejects.
@@ -63,7 +64,7 @@ const ENVELOPE: &[&str] = &[
 
 /// The names among these that make an object a job wherever it stands. The others may stand beside jobs, in an answer
 /// of a server say.
-const MARKS: &[&str] = &[
+pub(super) const MARKS: &[&str] = &[
     "$row",
     "job_id",
     "id",
@@ -158,6 +159,9 @@ fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
             Some(_) if is_uuid(named) => return Verdict::Container,
             // Without a name it is no member, and holds no jobs.
             Some(b'{' | b'[') if name.is_some() && !field => (nested, marks) = (true, IDENTITY),
+            Some(b'"') if name.is_some() && !field && is_encoded_job(&data[*at..]) => {
+                (nested, marks) = (true, IDENTITY);
+            }
             Some(b'{' | b'[') if name.is_some() && !nested => {
                 if (!own || is_one_of(named, ANSWER)) && holds_jobs(named, &data[*at..], NESTED) {
                     (nested, marks) = (true, if own { MARKS } else { IDENTITY });
@@ -174,94 +178,12 @@ fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
     }
 }
 
-/// How deep jobs are looked for in what stands beside fields of a job.
-const NESTED: usize = 4;
-
-/// Whether the object or array of this name, by as much of it as is there, holds jobs: it is called so, or what it
-/// holds first are jobs beyond doubt.
-fn holds_jobs(name: &[u8], value: &[u8], depth: usize) -> bool {
-    if name.ends_with(b"jobs") {
-        return true;
-    }
-    let opens = |value: &[u8]| matches!(value.first(), Some(b'{' | b'['));
-    if value.first() == Some(&b'[') {
-        let first = &value[past(value, 1, |b| b.is_ascii_whitespace())..];
-        return is_marked(first) || depth > 0 && opens(first) && holds_jobs(b"", first, depth - 1);
-    }
-    Members::of(value).any(|(name, value)| match value.first() {
-        Some(b'{') if is_uuid(name) => true,
-        _ => depth > 0 && opens(value) && holds_jobs(name, value, depth - 1),
-    })
-}
-
-/// Whether an object has what every job has: an id and a type.
-fn is_marked(object: &[u8]) -> bool {
-    let (mut id, mut kind) = (false, false);
-    Members::of(object).any(|(name, _)| {
-        match is_one_of(name, &["job_id", "id"]) {
-            true => id = true,
-            false => kind |= is_one_of(name, MARKS),
-        }
-        id && kind
-    })
-}
-
-/// What stands in a container beside the jobs and can be passed: it is no job and holds none.
-pub(super) fn is_beside(value: &[u8]) -> bool {
-    !matches!(value.first(), Some(b'{' | b'['))
-        || !is_marked(value) && !is_like_a_job(value) && !holds_jobs(b"", value, NESTED)
-}
-
-/// Whether an object without an id has a mark and two more fields of a job.
-fn is_like_a_job(object: &[u8]) -> bool {
-    let (mut mark, mut fields) = (false, 0);
-    Members::of(object).any(|(name, _)| {
-        mark |= name != b"id" && is_one_of(name, MARKS);
-        fields += usize::from(is_one_of(name, RECORD_FIELDS));
-        mark && fields > 2
-    })
-}
-
-/// The members of an object, as far as it is there and sound: their raw names, and what begins with their values.
-struct Members<'a> {
-    data: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Members<'a> {
-    fn of(object: &'a [u8]) -> Self {
-        let at = if object.first() == Some(&b'{') {
-            1
-        } else {
-            object.len()
-        };
-        Members { data: object, at }
-    }
-}
-
-impl<'a> Iterator for Members<'a> {
-    type Item = (&'a [u8], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (data, at) = (self.data, self.at);
-        let from = past(data, at, |b| b.is_ascii_whitespace() || b == b',');
-        if data.get(from) != Some(&b'"') {
-            return None;
-        }
-        let end = end_of(data, from)?;
-        let value = past(data, end, |b| b.is_ascii_whitespace() || b == b':');
-        data.get(value)?;
-        self.at = end_of(data, value).unwrap_or(data.len());
-        Some((&data[from + 1..end - 1], &data[value..]))
-    }
-}
-
 pub(super) fn is_envelope(name: &[u8]) -> bool {
     is_one_of(name, ENVELOPE)
 }
 
 /// A raw member name against a list, its escapes read only where it has any.
-fn is_one_of(name: &[u8], list: &[&str]) -> bool {
+pub(super) fn is_one_of(name: &[u8], list: &[&str]) -> bool {
     if name.contains(&b'\\') {
         return decode(name).is_some_and(|name| list.contains(&name.as_str()));
     }
@@ -392,6 +314,6 @@ pub(super) fn begins_job(line: &[u8], layout: Layout) -> bool {
     is_uuid(text) && line.get(value) == Some(&b'{')
 }
 
-fn past(data: &[u8], at: usize, pass: impl Fn(u8) -> bool) -> usize {
+pub(super) fn past(data: &[u8], at: usize, pass: impl Fn(u8) -> bool) -> usize {
     at + data[at..].iter().take_while(|b| pass(**b)).count()
 }

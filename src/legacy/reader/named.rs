@@ -306,7 +306,7 @@ impl Beside {
 impl Kept {
     /// Why it cannot be a job, which only an object can.
     pub(super) fn is_bad(&self) -> Option<&'static str> {
-        (self.bytes.first() != Some(&b'{')).then_some("a job must be an object, found an array")
+        (self.bytes.first() == Some(&b'[')).then_some("a job must be an object, found an array")
     }
 
     /// What the innermost of so many containers tells.

@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 
 use super::look::AHEAD;
+use super::scan::Form;
 use super::take::Held;
 use super::{Found, Mode, Reader, What};
 use crate::legacy::kinds::{self, Kind, Place};
@@ -49,11 +50,27 @@ impl<R: Read> Reader<R> {
         if byte == b'[' && self.first_of_lines()? {
             // A line of a log before the jobs costs itself alone.
             self.mode = Mode::Lines;
-            return self.bad_line(byte);
+            return self.first_line(byte);
         }
         let found = self.broken(kind.what.clone());
         self.kind = Some(kind);
         Ok(Some(found))
+    }
+
+    /// Passes the first line of JSON Lines, which begins no job. What it is instead is told with the end of the file too.
+    pub(super) fn first_line(&mut self, byte: u8) -> io::Result<Option<Found>> {
+        self.window.ensure(AHEAD)?;
+        let data = self.window.data();
+        let place = Place {
+            position: self.window.position(),
+            line: self.window.line(),
+        };
+        let Some(kind) = kinds::before_lines(&data[..data.len().min(AHEAD)], place) else {
+            return self.bad_line(byte);
+        };
+        self.kind = Some(kind);
+        let reason = "no job, but a line before the first".to_owned();
+        self.bad(Form::Line, false, reason)
     }
 
     /// Passes the zeros that begin here. Behind the last job they are told as the end of the file.

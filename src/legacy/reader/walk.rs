@@ -119,6 +119,7 @@ impl<R: Read> Reader<R> {
         match byte {
             b'{' | b'[' => self.value(byte, false, indent),
             0 => self.zeros().map(Some),
+            _ if first && self.mode == Mode::Lines => self.first_line(byte),
             _ if self.mode == Mode::Lines => self.bad_line(byte),
             b'}' | b']' | b',' if !first => {
                 self.forget_end(byte);
@@ -267,6 +268,7 @@ impl<R: Read> Reader<R> {
                 }))
             }
             _ if !valid => self.bad(form(byte), false, "its key is not valid text".to_owned()),
+            b'"' if colon && !by_id && !field && self.is_encoded_job()? => self.encoded_job(),
             _ if colon && !by_id && self.passes(byte, field)? => Ok(None),
             _ if is_envelope(self.key.as_bytes()) || field && !jobs && self.is_beside()? => {
                 match self.take(form(byte), Layout::Unknown, false)?.end {

@@ -63,13 +63,23 @@ fn one_with_a_member_twice_is_a_row_of_which_the_last_counts() {
 }
 
 #[test]
-fn text_that_is_no_json_document_stays_a_text_in_json() {
-    for text in ["not json", "5", "[1", "\"quoted\""] {
+fn text_that_is_no_json_is_refused_and_all_other_is_stored_as_it_is() {
+    for (text, is_json) in [
+        ("not json", false),
+        ("true", true),
+        ("[1", false),
+        ("\"quoted\"", true),
+    ] {
         let sandbox = Sandbox::report();
         let record = without(with(unmarked(A), json!({"result_data": text})), "style");
-        import(&sandbox, record.to_string(), &[]).ok();
-        let stored = format!("text|{}", json!(text));
-        assert_eq!(sandbox.cell(A, "result_data"), stored);
+        let run = import(&sandbox, record.to_string(), &[]);
+        if is_json {
+            run.ok();
+            assert_eq!(sandbox.cell(A, "result_data"), format!("text|{text}"));
+        } else {
+            run.fails(65).stderr_has("result_data");
+            assert_eq!(sandbox.count(), 0);
+        }
     }
 }
 

@@ -137,16 +137,48 @@ fn lines_of_a_log() {
 }
 
 #[test]
-fn a_line_before_json_lines_costs_itself_alone() {
-    for line in [
-        "2026-01-05 10:00:00 INFO dumping",
-        "[2026-01-05T10:00:00Z] dumping",
+fn a_line_before_json_lines_costs_itself_alone_and_is_named() {
+    let log = "it begins with a line of a log";
+    let other = "it begins with other text";
+    for (line, what) in [
+        ("2026-01-05 10:00:00 INFO dumping", log),
+        ("[2026-01-05T10:00:00Z] dumping", log),
+        ("[INFO] dumping", log),
+        ("# made by hand", "it begins with a comment"),
+        ("// made by hand", "it begins with a comment"),
+        (")]}'", "it begins with )]}'"),
+        ("HTTP/1.1 200 OK", "it begins with the headers"),
+        ("Connecting to host...", other),
+        ("\"quoted\" words", other),
+        ("3 jobs", other),
+        ("true story", other),
     ] {
         let sandbox = Sandbox::new();
         let text = format!("{line}\n{}", lines(&[manager(A), manager(B)]));
-        import(&sandbox, text, &[])
-            .fails(65)
-            .stderr_has("line 1, byte 0");
+        let run = import(&sandbox, &text, &["--rejects", "bad.jsonl", "-q"]).fails(65);
+        let error = run.json_error();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("dump.json: {what}")), "{run}");
+        assert!(message.contains("the JSON begins in line 2"), "{run}");
+        assert!(message.contains("line 1, byte 0"), "{run}");
+        assert_eq!(error["hint"], "tail -n +2 dump.json | jobctl migrate -");
+        assert_eq!(sandbox.ids(), [A, B]);
+        assert_eq!(sandbox.read("bad.jsonl").lines().count(), 1);
+        let rest = lines(&[manager(A), manager(B)]);
+        import(&sandbox, rest, &[]).ok();
+    }
+    // A damaged job is none of these.
+    for line in [
+        "us\": \"completed\"}",
+        "x{\"job_id\": 1}",
+        "}",
+        "12",
+        "\"word\"",
+    ] {
+        let sandbox = Sandbox::new();
+        let text = format!("{line}\n{}", lines(&[manager(A), manager(B)]));
+        let run = import(&sandbox, text, &[]).fails(65);
+        assert!(!run.stderr.contains("tail -n"), "{run}");
         assert_eq!(sandbox.ids(), [A, B]);
     }
 }

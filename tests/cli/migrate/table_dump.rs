@@ -132,21 +132,67 @@ fn rows_that_nobody_checked_are_checked() {
         "450",
         "\"total_shots\"",
         "\"content\" must be text",
+        "\"request_data\" must hold JSON, and its text is none: \"not json\"",
+        "its status is null",
         "-5",
     ] {
         assert!(run.stderr.contains(words), "{words}: {run}");
     }
-    let sound = [
-        "00000002-1111-4111-8111-000000000002",
-        "00000006-1111-4111-8111-000000000006",
-    ];
-    assert_eq!(sandbox.ids(), sound);
-    assert_eq!(sandbox.cell(sound[0], "status"), "text|queued");
-    assert_eq!(sandbox.cell(sound[1], "request_data"), "text|\"not json\"");
-    assert_eq!(
-        sandbox.cell(sound[1], "completed_at"),
-        "text|2025-12-28 11:30:14.206000"
-    );
+    run.stderr_has("read 7: inserted 0, updated 0, skipped 0, rejected 7");
+    assert_eq!(sandbox.count(), 0);
+}
+
+/// Text in a column of JSON is JSON in every row, or the row is rejected by the name of the column, whatever is there.
+#[test]
+fn a_column_of_json_holds_json() {
+    for column in ["request_data", "context", "result_data"] {
+        for text in [
+            "not json",
+            "",
+            " ",
+            "[1,",
+            "{'a': 1}",
+            "{\"a\": NaN}",
+            "{} {}",
+        ] {
+            let words = format!("\\\"{column}\\\" must hold JSON");
+            rejected(json!({column: text}), &words);
+        }
+        for text in ["\"word\"", "true", "[]", "{\"a\": 1}"] {
+            assert_eq!(
+                stored(json!({column: text}), column),
+                format!("text|{text}")
+            );
+        }
+    }
+    // A second run, whose rows are there already, rejects the same.
+    let sandbox = Sandbox::report();
+    import(&sandbox, unmarked(A).to_string(), &[]).ok();
+    for fields in [json!({"context": "x"}), json!({"status": null})] {
+        for policy in ["skip", "replace", "newer", "fail"] {
+            let record = with(unmarked(A), fields.clone()).to_string();
+            let run = import(&sandbox, record, &["--on-conflict", policy]).fails(65);
+            assert_eq!(counts(&run.json()), [1, 0, 0, 0, 1], "{policy}: {run}");
+        }
+    }
+    // Some of the columns are a dump of the table too.
+    let some = json!({"id": A, "job_type": "idea2video", "content": "A cat", "request_data": "no"});
+    import(&Sandbox::new(), some.to_string(), &[]).fails(65);
+}
+
+/// What stands in a text in a table stands there as it should.
+#[test]
+fn json_in_the_text_of_a_column_counts_when_it_is_encoded_twice() {
+    let once = json!({"a": 1}).to_string();
+    for column in ["request_data", "context", "result_data"] {
+        for (text, count) in [(once.clone(), 0), (json!(once).to_string(), 1)] {
+            let sandbox = Sandbox::report();
+            let record = with(unmarked(A), json!({column: text}));
+            let run = import(&sandbox, record.to_string(), &[]).ok();
+            assert_eq!(run.json()["double_encoded"], count, "{column} {text}");
+            assert_eq!(sandbox.cell(A, column), format!("text|{once}"));
+        }
+    }
 }
 
 #[test]

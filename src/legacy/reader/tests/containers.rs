@@ -109,7 +109,7 @@ fn what_is_no_job() {
     check(
         "note\n{\"id\":1}\n",
         &[
-            "bad: note: a job must be an object, found \"n\"",
+            "bad: note: no job, but a line before the first",
             "/ {\"id\":1}",
         ],
     );
