@@ -211,7 +211,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
     let spared = match ids.len() as u64 - count - run.held.count {
         0 => String::new(),
         spared if run.is_cut_short() => format!(", {spared} not reached"),
-        spared => format!(", {spared} had changed meanwhile and stayed"),
+        spared => format!(", {spared} changed or gone meanwhile"),
     };
     let summary = format!("deleted {}{kept}{spared}", plural(count, "job"));
     run.end(context, &summary)

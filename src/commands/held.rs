@@ -6,7 +6,7 @@ use crate::error::{Failure, Kind};
 use crate::job::JobId;
 use crate::render::json::{self, Layout, Object};
 use crate::render::text::one_line;
-use crate::repository::{Repository, Result};
+use crate::repository::{OWN_RULES, Repository, Result};
 
 /// So many of them are named.
 const NAMED: usize = 10;
@@ -46,8 +46,7 @@ impl Held {
             "{what}, which the table does not let go: {}",
             named.join("; ")
         );
-        let hint = "the triggers of the table and those who refer to it decide that; see: sqlite3 FILE .schema";
-        Some(Failure::new(Kind::Failed, message).hint(hint))
+        Some(Failure::new(Kind::Failed, message).hint(OWN_RULES))
     }
 
     /// `"kept_by_table": N, "kept_by_table_named": [{"job_id", "why"}, …]`, or nothing.

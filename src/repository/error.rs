@@ -72,6 +72,12 @@ pub enum Error {
         jobs: Vec<(JobId, String)>,
         of: usize,
     },
+    /// A rule of the table refuses one of several jobs that are changed together, or not at all.
+    AgainstRule {
+        job: JobId,
+        why: String,
+        of: usize,
+    },
     /// A rule of the table took back all of what was to be done together.
     TookBack {
         job: JobId,
@@ -112,7 +118,10 @@ impl Error {
             | Error::Io { .. }
             | Error::ReadOnly { .. }
             | Error::NeedsRecovery { .. } => Kind::Io,
-            Error::Exists { .. } | Error::Refused { .. } | Error::NoParent { .. } => Kind::Refused,
+            Error::Exists { .. }
+            | Error::Refused { .. }
+            | Error::AgainstRule { .. }
+            | Error::NoParent { .. } => Kind::Refused,
             Error::TookBack { .. } => Kind::BadData,
             Error::Gone { .. } => Kind::NotFound,
             Error::Corrupt { .. } | Error::Caller(_) | Error::Other { .. } => Kind::Failed,
@@ -148,6 +157,7 @@ impl Error {
             }
             Error::Exists { .. } => "jobctl update changes a job that is there",
             Error::NoParent { .. } => "name one that exists, or leave it out",
+            Error::AgainstRule { .. } => OWN_RULES,
             Error::TookBack { .. } => {
                 "nothing was imported; without --atomic, such a job is rejected by itself"
             }
@@ -164,6 +174,9 @@ impl Error {
         Some(hint.to_owned())
     }
 }
+
+/// Where it stands why the table does not do what was asked.
+pub const OWN_RULES: &str = "the triggers of the table, its own rules and the tables that refer to it decide that; see: sqlite3 FILE .schema";
 
 /// The longest list of ids in a message.
 const SHOWN: usize = 5;
@@ -250,6 +263,7 @@ impl fmt::Display for Error {
                 one_line(id)
             ),
             Error::Refused { jobs, of } => refused(f, jobs, *of),
+            Error::AgainstRule { job, why, of } => refused(f, &[(job.clone(), why.clone())], *of),
             Error::TookBack { job, why } => write!(
                 f,
                 "job {}: {why}, and takes back all that was written with it",

@@ -7,7 +7,7 @@ pub mod location;
 mod patience;
 pub mod sqlite;
 
-pub use error::{Error, Result};
+pub use error::{Error, OWN_RULES, Result};
 pub use location::Location;
 pub use patience::Patience;
 

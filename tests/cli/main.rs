@@ -27,6 +27,7 @@ mod other_tables;
 mod output;
 mod pager;
 mod pty;
+mod row_numbers;
 mod rules;
 mod show;
 mod stats;

@@ -4,7 +4,7 @@
 use crate::support::{A, REPORT_SQL, Sandbox};
 
 /// What is the matter, the SQL that makes it of the report's table, and what is said.
-const OTHERS: [(&str, &str, &str); 9] = [
+const OTHERS: [(&str, &str, &str); 11] = [
     (
         "renamed",
         "ALTER TABLE video_generation_jobs RENAME COLUMN style TO look",
@@ -37,6 +37,18 @@ const OTHERS: [(&str, &str, &str); 9] = [
         "ALTER TABLE video_generation_jobs RENAME TO jobs;
          CREATE TABLE video_generation_jobs (id, COLUMNS, PRIMARY KEY (id, job_type))",
         "has a primary key of more columns than id",
+    ),
+    (
+        "key with another",
+        "ALTER TABLE video_generation_jobs RENAME TO jobs;
+         CREATE TABLE video_generation_jobs (id, COLUMNS, owner, PRIMARY KEY (id, owner))",
+        "has a primary key of more columns than id",
+    ),
+    (
+        "computed",
+        "ALTER TABLE video_generation_jobs DROP COLUMN style;
+         ALTER TABLE video_generation_jobs ADD COLUMN style GENERATED ALWAYS AS (upper(mode))",
+        "computes the column style, which is to be written",
     ),
     (
         "without rowid",

@@ -355,7 +355,7 @@ fn what_was_told_is_gone(
 fn what_the_table_keeps_is_not_removed_and_stops_nothing() {
     for (_place, mut repository, other) in places(20) {
         let sql = format!(
-            "CREATE TRIGGER no BEFORE DELETE ON video_generation_jobs WHEN old.id = '{}' BEGIN SELECT raise(ABORT, 'no'); END",
+            "CREATE TRIGGER no BEFORE DELETE ON video_generation_jobs WHEN old.id = '{}' BEGIN SELECT abs(-9223372036854775807 - 1); END",
             id(11)
         );
         other.execute_batch(&sql).unwrap();

@@ -175,7 +175,7 @@ pub(super) fn unselective(
         return Ok(Vec::new());
     }
     let rows: i64 = sqlite.connection.query_row(
-        &format!("SELECT coalesce(max(rowid), 0) FROM {TABLE}"),
+        &format!("SELECT coalesce(max({}), 0) FROM {TABLE}", sqlite.rowid),
         [],
         |row| row.get(0),
     )?;

@@ -37,7 +37,7 @@ mod write;
 
 pub use open::{Access, open};
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,8 +97,12 @@ pub struct Sqlite {
     /// nobody has looked yet.
     parents: Option<bool>,
     ready_to_scan: Cell<bool>,
-    /// Whether the table has triggers; None when nobody has looked yet.
+    /// Whether removing a job may be refused; None when nobody has looked yet.
     careful: Option<bool>,
+    /// By which name the number of a row goes: the table may have a column named rowid.
+    rowid: &'static str,
+    /// How other tables are asked that let a job go first and refuse it in the end.
+    referrers: OnceCell<Vec<String>>,
     /// Where a dry run tries what the table refuses.
     trial: Trial,
     /// The columns that are not known, when they have been looked for.

@@ -1,6 +1,6 @@
 //! Opening the service's file without changing more than was asked: to read, to write, or to create.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -274,13 +274,10 @@ impl<'a> Opener<'a> {
         Ok(connection)
     }
 
-    /// The error where the table is another than the service's.
-    fn check_shape(&self, connection: &Connection, access: Access) -> Result<()> {
-        let writes = !access.only_reads();
-        match shape::difference(connection, writes).map_err(|error| self.explain(error))? {
-            None => Ok(()),
-            Some(what) => Err(self.other_table(what)),
-        }
+    /// By which name the number of a row goes; the error where the table is another than the service's.
+    fn check_shape(&self, connection: &Connection) -> Result<&'static str> {
+        let checked = shape::check(connection).map_err(|error| self.explain(error))?;
+        checked.map_err(|what| self.other_table(what))
     }
 
     fn other_table(&self, what: String) -> Error {
@@ -310,7 +307,7 @@ impl<'a> Opener<'a> {
         created: bool,
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
-        self.check_shape(&connection, access)?;
+        let rowid = self.check_shape(&connection)?;
         let mut parents = None;
         if !access.only_reads() {
             functions::register(&connection).map_err(explain)?;
@@ -343,6 +340,8 @@ impl<'a> Opener<'a> {
             parents,
             ready_to_scan: Cell::new(!access.only_reads()),
             careful: None,
+            rowid,
+            referrers: OnceCell::new(),
             trial: Trial::default(),
             others: RefCell::default(),
         })

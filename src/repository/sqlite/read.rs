@@ -58,8 +58,9 @@ pub(super) fn without_id(
     means: &mut dyn FnMut(&Job) -> bool,
 ) -> Result<Vec<i64>> {
     let explain = sqlite.explain("reading jobs");
+    let rowid = sqlite.rowid;
     let sql = format!(
-        "SELECT {}, rowid FROM {TABLE} WHERE {} IS NULL ORDER BY rowid LIMIT {PAGE}",
+        "SELECT {}, {rowid} FROM {TABLE} WHERE {} IS NULL ORDER BY {rowid} LIMIT {PAGE}",
         column_list(columns),
         Column::Id.name()
     );

@@ -19,9 +19,10 @@ impl Sweep {
                 && let Some(found) = rest.pop_front()
             {
                 match self.remove_one(sqlite, &found)? {
-                    Tried::Done(0) if self.look_again(sqlite, found.clone())?.is_some() => {
+                    Tried::Done(0) if sqlite.is_there(&found.job.id())? => {
                         self.keep(&found, KEPT.to_owned());
                     }
+                    // Or a trigger has removed it with another.
                     Tried::Done(_) => going.push_back(found),
                     Tried::Refused(why) => self.keep(&found, why),
                     Tried::TookBack(why) => {
@@ -41,12 +42,16 @@ impl Sweep {
     }
 
     fn remove_one(&self, sqlite: &Sqlite, found: &Found) -> Result<Tried> {
-        let sql = format!("DELETE FROM {TABLE} WHERE rowid = ?");
+        let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
         let mut statement = sqlite
             .connection
             .prepare_cached(&sql)
             .map_err(sqlite.explain(REMOVING))?;
-        sqlite.attempt(self.careful, REMOVING, || statement.execute([found.key]))
+        sqlite.attempt(self.careful, REMOVING, || {
+            let count = statement.execute([found.key])?;
+            sqlite.ask_referrers(&found.job.id())?;
+            Ok(count)
+        })
     }
 
     /// As `remove`, where the table has rules about what goes: one transaction, which a rule may take back. Then all that
@@ -70,7 +75,9 @@ impl Sweep {
                 }
             }
             match self.remove_one(sqlite, &found)? {
-                Tried::Done(0) => self.keep(&found, KEPT.to_owned()),
+                Tried::Done(0) if sqlite.is_there(&found.job.id())? => {
+                    self.keep(&found, KEPT.to_owned());
+                }
                 Tried::Done(_) => done.push(found),
                 Tried::Refused(why) => self.keep(&found, why),
                 Tried::TookBack(why) => {

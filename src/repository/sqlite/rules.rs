@@ -1,9 +1,13 @@
 //! Rules of the table's own: what it refuses (UNIQUE, CHECK, NOT NULL, a trigger that raises), what it leaves undone
 //! without a word (a trigger that ignores), and what takes a whole transaction back. Each costs the row that it is about.
 
+use rusqlite::Connection;
 use rusqlite::ffi::{self, ErrorCode};
 
+use super::others::quoted;
+use super::values::Bound;
 use super::{Sqlite, TABLE, errors};
+use crate::job::{Column, JobId};
 use crate::render::text::one_line;
 use crate::repository::Result;
 
@@ -39,13 +43,37 @@ impl Sqlite {
         Ok(self.has_triggers()? || self.asks(REFERRED)?)
     }
 
+    /// Fails where another table refers to this job, which is gone, and would have it back only when all is to be committed:
+    /// then nobody knows any more which job it was about.
+    pub(super) fn ask_referrers(&self, id: &JobId) -> rusqlite::Result<()> {
+        let referrers = match self.referrers.get() {
+            Some(referrers) => referrers,
+            None => {
+                let found = late_referrers(&self.connection)?;
+                self.referrers.get_or_init(|| found)
+            }
+        };
+        for sql in referrers {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            if statement.exists([Bound(&id.to_value())])? {
+                let error = ffi::Error {
+                    code: ErrorCode::ConstraintViolation,
+                    extended_code: ffi::SQLITE_CONSTRAINT_FOREIGNKEY,
+                };
+                return Err(rusqlite::Error::SqliteFailure(error, None));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a new row may be refused for more than what the report's table demands.
     pub(super) fn may_refuse_rows(&self) -> Result<bool> {
         const SQL: &str = "SELECT 1 FROM sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE
             AND (type = 'trigger' OR sql LIKE '%UNIQUE%'
                 OR type = 'table' AND (sql LIKE '%CHECK%' OR sql LIKE '%STRICT%' OR sql LIKE '%ON%CONFLICT%'))
             UNION ALL SELECT 1 FROM pragma_table_info(?1)
-            WHERE \"notnull\" AND name COLLATE NOCASE NOT IN ('id', 'job_type')";
+            WHERE \"notnull\" AND name COLLATE NOCASE NOT IN ('id', 'job_type')
+                OR name = 'id' COLLATE NOCASE AND type = 'INTEGER' COLLATE NOCASE";
         self.asks(SQL)
     }
 
@@ -103,6 +131,26 @@ impl Sqlite {
             .map_err(self.explain(doing))?;
         statement.execute([]).map(drop).map_err(self.explain(doing))
     }
+}
+
+/// The question for each table that refers to jobs and lets one go until the end of the transaction: is it still named there,
+/// and gone?
+fn late_referrers(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    const SQL: &str = "SELECT tables.name, keys.\"from\" FROM pragma_foreign_keys, sqlite_schema AS tables,
+        pragma_foreign_key_list(tables.name) AS keys
+        WHERE foreign_keys AND tables.type = 'table' AND tables.sql LIKE '%DEFERR%'
+        AND keys.\"table\" = ? COLLATE NOCASE AND coalesce(keys.\"to\", 'id') = 'id' COLLATE NOCASE";
+    let mut statement = connection.prepare(SQL)?;
+    let named = statement.query_map([TABLE], |row| {
+        let (table, column): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok(format!(
+            "SELECT 1 FROM {} WHERE {} = ?1 AND NOT EXISTS (SELECT 1 FROM {TABLE} WHERE {} = ?1)",
+            quoted(&table),
+            quoted(&column),
+            Column::Id.name()
+        ))
+    })?;
+    named.collect()
 }
 
 /// Of one row of several that go together, or not at all.

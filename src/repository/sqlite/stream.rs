@@ -178,8 +178,9 @@ fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) 
     let explain = sqlite.explain("reading jobs");
     let selection = Selection::of(sqlite, columns.union(filter.columns()).union(ID))?;
     let condition = Condition::of(filter, &[]);
+    let rowid = sqlite.rowid;
     let sql = format!(
-        "SELECT rowid FROM {TABLE}{} ORDER BY rowid",
+        "SELECT {rowid} FROM {TABLE}{} ORDER BY {rowid}",
         condition.clause()
     );
     let numbers: Vec<i64> = {
@@ -187,7 +188,7 @@ fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) 
         let numbers = statement.query_map(condition.bound(), |row| row.get(0));
         numbers.and_then(Iterator::collect).map_err(&explain)?
     };
-    let sql = format!("SELECT {} FROM {TABLE} WHERE rowid = ?", selection.list());
+    let sql = format!("SELECT {} FROM {TABLE} WHERE {rowid} = ?", selection.list());
     let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
     for number in numbers {
         let found = statement.query_row([number], |row| selection.job(row));
@@ -204,8 +205,9 @@ fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) 
 fn scan(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Result<()> {
     let explain = sqlite.explain("reading jobs");
     let selection = Selection::of(sqlite, columns.union(filter.columns()).union(ID))?;
+    let rowid = sqlite.rowid;
     let sql = format!(
-        "SELECT {}, rowid FROM {TABLE} WHERE rowid > ? ORDER BY rowid LIMIT {PAGE}",
+        "SELECT {}, {rowid} FROM {TABLE} WHERE {rowid} > ? ORDER BY {rowid} LIMIT {PAGE}",
         selection.list()
     );
     let place = selection.width();

@@ -57,7 +57,7 @@ pub(super) fn some(
     if parts.is_empty() || prefix.is_empty() {
         let by = match indexed.contains(created) {
             true => created,
-            false => "rowid",
+            false => sqlite.rowid,
         };
         parts.push((format!(" ORDER BY {by} DESC"), &[][..], limit));
     }
@@ -101,7 +101,8 @@ pub(super) fn words(
     if indexed_columns(sqlite).map_err(&explain)?.contains(name) {
         return from_one_to_the_next(sqlite, name, prefix, limit).map_err(explain);
     }
-    let sql = format!("SELECT {name} FROM {TABLE} ORDER BY rowid DESC LIMIT {MOST_ROWS}");
+    let rowid = sqlite.rowid;
+    let sql = format!("SELECT {name} FROM {TABLE} ORDER BY {rowid} DESC LIMIT {MOST_ROWS}");
     let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
     let mut rows = statement.query([]).map_err(&explain)?;
     let (started, mut looked_at, mut texts) = (Instant::now(), 0, BTreeSet::new());

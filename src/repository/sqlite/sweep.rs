@@ -55,9 +55,11 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: SweepTerms) -> Result<()> {
     series.open_if_kept(sqlite)?;
     let end: Option<i64> = sqlite
         .connection
-        .query_row(&format!("SELECT max(rowid) FROM {TABLE}"), [], |row| {
-            row.get(0)
-        })
+        .query_row(
+            &format!("SELECT max({}) FROM {TABLE}", sqlite.rowid),
+            [],
+            |row| row.get(0),
+        )
         .map_err(sqlite.explain(STARTING))?;
     if terms.exclusive {
         sqlite.set_cache(QUIET_CACHE)?;
@@ -199,8 +201,9 @@ impl Sweep {
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<()> {
         let explain = sqlite.explain(LOOKING);
+        let rowid = sqlite.rowid;
         let sql = format!(
-            "SELECT {}, rowid FROM {TABLE} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT {page}",
+            "SELECT {}, {rowid} FROM {TABLE} WHERE {rowid} > ? AND {rowid} <= ? ORDER BY {rowid} LIMIT {page}",
             selection.list()
         );
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
@@ -253,8 +256,9 @@ impl Sweep {
     /// The same job where it now lies, if it is as it was.
     pub(super) fn look_again(&self, sqlite: &Sqlite, found: Found) -> Result<Option<Found>> {
         let selection = Selection::of(sqlite, self.columns)?;
+        let rowid = sqlite.rowid;
         let sql = format!(
-            "SELECT {}, rowid FROM {TABLE} WHERE {} IS ? ORDER BY rowid = ? DESC LIMIT 1",
+            "SELECT {}, {rowid} FROM {TABLE} WHERE {} IS ? ORDER BY {rowid} = ? DESC LIMIT 1",
             selection.list(),
             Column::Id.name()
         );
@@ -280,7 +284,7 @@ impl Sweep {
         self.series.open(sqlite)?;
         let explain = sqlite.explain(REMOVING);
         let same = data_version(sqlite).map_err(&explain)? == swept.seen;
-        let sql = format!("DELETE FROM {TABLE} WHERE rowid = ?");
+        let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let mut changed = 0;
         while !self.series.is_over() {

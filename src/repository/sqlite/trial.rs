@@ -172,6 +172,8 @@ impl Sqlite {
             ready_to_scan: std::cell::Cell::new(true),
             others: std::cell::RefCell::default(),
             careful: Some(true),
+            rowid: self.rowid,
+            referrers: std::cell::OnceCell::new(),
             trial: Trial::NotNeeded,
             names: None,
             _kept: keep_open(&self.path, &COMPANIONS),

@@ -304,6 +304,12 @@ impl<'a> Wider<'a> {
     }
 }
 
+impl Sqlite {
+    pub(super) fn is_there(&self, id: &JobId) -> Result<bool> {
+        Ok(stored_update(self, id)?.is_some())
+    }
+}
+
 /// `updated_at` of a job as stored; None when there is no such job.
 pub(super) fn stored_update(sqlite: &Sqlite, id: &JobId) -> Result<Option<Value>> {
     let sql = format!(

@@ -63,8 +63,9 @@ pub(super) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
         let tried = sqlite.attempt(false, INSERTING, || {
             statement.execute(params_from_iter(job.values().iter().map(Bound)))
         })?;
-        rules::done_or(tried, IGNORED).map_err(|why| Error::Refused {
-            jobs: vec![(job.id(), why)],
+        rules::done_or(tried, IGNORED).map_err(|why| Error::AgainstRule {
+            job: job.id(),
+            why,
             of: jobs.len(),
         })?;
     }
@@ -113,8 +114,9 @@ pub(super) fn update(sqlite: &mut Sqlite, ids: &[JobId], decide: Decide) -> Resu
                 match write_changes(sqlite, before, &changes)? {
                     Ok(done) => updated.push(done),
                     Err(why) => {
-                        return Err(Error::Refused {
-                            jobs: vec![(id.clone(), why)],
+                        return Err(Error::AgainstRule {
+                            job: id.clone(),
+                            why,
                             of: ids.len(),
                         });
                     }
@@ -221,8 +223,14 @@ pub(super) fn delete(
         return Err(Error::Refused { jobs: refused, of });
     }
     for id in &deleted {
-        rules::done_or(delete_one(sqlite, id, false)?, KEPT).map_err(|why| Error::Refused {
-            jobs: vec![(id.clone(), why)],
+        let tried = delete_one(sqlite, id, false)?;
+        // A trigger may have removed it with one of those before it.
+        if matches!(tried, Tried::Done(0)) && !sqlite.is_there(id)? {
+            continue;
+        }
+        rules::done_or(tried, KEPT).map_err(|why| Error::AgainstRule {
+            job: id.clone(),
+            why,
             of: ids.len(),
         })?;
     }
@@ -237,7 +245,9 @@ fn delete_one(sqlite: &Sqlite, id: &JobId, careful: bool) -> Result<Tried> {
         .prepare_cached(&sql)
         .map_err(sqlite.explain(DELETING))?;
     sqlite.attempt(careful, DELETING, || {
-        statement.execute(params![Bound(&id.to_value())])
+        let count = statement.execute(params![Bound(&id.to_value())])?;
+        sqlite.ask_referrers(id)?;
+        Ok(count)
     })
 }
 
@@ -249,7 +259,7 @@ pub(super) fn purge(
 ) -> Result<Purged> {
     let careful = match sqlite.careful {
         Some(careful) => careful,
-        None => *sqlite.careful.insert(sqlite.has_triggers()?),
+        None => *sqlite.careful.insert(sqlite.may_refuse_removal()?),
     };
     // Those that took a whole transaction back, which is done once more without them, and ends with them.
     let mut costly: HashMap<usize, String> = HashMap::new();

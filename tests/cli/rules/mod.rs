@@ -2,6 +2,7 @@
 
 mod changes;
 mod imports;
+mod referring;
 mod removals;
 
 use serde_json::json;
