@@ -50,6 +50,8 @@ pub enum Imported {
     Skipped,
     /// The table refuses it, for this reason.
     Refused(Box<str>),
+    /// The same, of a preview: and the table takes back all that was written with it.
+    TakesBack(Box<str>),
 }
 
 /// A page of a listing.

@@ -22,7 +22,7 @@ use crate::legacy::reader::Raw;
 use crate::legacy::{self, Record, Store};
 use crate::render::row;
 use crate::render::text::one_line;
-use crate::repository::{Imported, OnConflict, Repository, Terms};
+use crate::repository::{Error, Imported, OnConflict, Repository, Terms};
 use crate::time::Zone;
 
 /// Jobs that are handed to the repository at once.
@@ -237,7 +237,16 @@ impl Import<'_> {
                 false => self.repository.import(rest),
             }?;
             for ((job, about), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
-                if let Imported::Refused(why) = outcome {
+                if let Imported::TakesBack(why) = outcome
+                    && self.terms.atomic
+                {
+                    return Err(Error::TookBack {
+                        job: job.id(),
+                        why: why.to_string(),
+                    }
+                    .into());
+                }
+                if let Imported::Refused(why) | Imported::TakesBack(why) = outcome {
                     refuse(
                         &mut self.tally,
                         &mut self.rejected,
@@ -364,6 +373,6 @@ fn reason(outcome: &Imported, job: &Job) -> &'static str {
         (Imported::Inserted, _) => "new",
         (Imported::Updated, _) => "there already, overwritten",
         (Imported::Skipped, _) => "there already, skipped",
-        (Imported::Refused(_), _) => "refused by the table",
+        (Imported::Refused(_) | Imported::TakesBack(_), _) => "refused by the table",
     }
 }

@@ -144,7 +144,7 @@ impl Tally {
                 counts.skipped += 1;
                 return;
             }
-            Imported::Refused(_) => {
+            Imported::Refused(_) | Imported::TakesBack(_) => {
                 counts.rejected += 1;
                 return;
             }

@@ -41,9 +41,11 @@ pub(super) struct Import {
     /// When something was last written.
     wrote: Option<Instant>,
     known: Known,
-    /// The table has triggers.
+    /// The table has rules of its own, which would be asked before it finds that a row is there.
     careful: bool,
     own: OwnRows,
+    /// One of them may take a whole transaction back.
+    takes_back: bool,
 }
 
 pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
@@ -54,11 +56,12 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         .connection
         .pragma_update(None, "foreign_keys", false)
         .map_err(sqlite.explain(STARTING))?;
-    let careful = sqlite.aside.is_none() && sqlite.has_triggers()?;
     let own = match sqlite.aside {
         Some(_) => OwnRows::default(),
         None => OwnRows::begin(sqlite)?,
     };
+    let careful = sqlite.aside.is_none() && sqlite.may_refuse_rows()?;
+    let takes_back = careful && sqlite.has_triggers()?;
     let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
     let deferred = match sqlite.aside {
         Some(_) => Deferred::begin(sqlite)?,
@@ -85,6 +88,7 @@ pub(super) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
         known: Known::default(),
         careful,
         own,
+        takes_back,
     });
     Ok(())
 }
@@ -123,7 +127,7 @@ impl Import {
         if known < jobs.len() {
             self.series.open(sqlite)?;
             self.written = true;
-            match self.careful {
+            match self.takes_back {
                 true => self.write_carefully(sqlite, &jobs[known..], &mut outcomes)?,
                 false => self.write_some(sqlite, &jobs[known..], &mut outcomes)?,
             }

@@ -86,8 +86,9 @@ impl Known {
             let mut statement = sqlite
                 .connection
                 .prepare_cached(&format!(
-                    "SELECT 1 FROM {TABLE} WHERE {} = ? AND rowid <= ?",
-                    ID.name()
+                    "SELECT 1 FROM {TABLE} WHERE {} = ? AND {} <= ?",
+                    ID.name(),
+                    sqlite.rowid
                 ))
                 .map_err(&explain)?;
             for job in jobs {
@@ -180,8 +181,9 @@ impl Ids {
 fn read_all(sqlite: &Sqlite, before: i64) -> Result<Option<Ids>> {
     let explain = sqlite.explain("reading the ids that are there");
     let id = ID.name();
+    let rowid = sqlite.rowid;
     let sql = format!(
-        "SELECT {id} FROM {TABLE} WHERE {id} > ? AND rowid <= ? ORDER BY {id} LIMIT {PAGE}"
+        "SELECT {id} FROM {TABLE} WHERE {id} > ? AND {rowid} <= ? ORDER BY {id} LIMIT {PAGE}"
     );
     let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
     let mut ids = Vec::new();

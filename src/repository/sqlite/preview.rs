@@ -42,7 +42,7 @@ fn outcomes(
     sqlite: &Sqlite,
     jobs: &[Job],
     on_conflict: OnConflict,
-    refused: &HashMap<usize, String>,
+    refused: &HashMap<usize, Imported>,
 ) -> Result<Vec<Imported>> {
     let mut outcomes = Vec::with_capacity(jobs.len());
     for (place, job) in jobs.iter().enumerate() {
@@ -50,7 +50,7 @@ fn outcomes(
             Err(Error::Exists { .. }) if !outcomes.is_empty() => break,
             Err(error) => return Err(error),
             Ok(Imported::Inserted | Imported::Updated) if refused.contains_key(&place) => {
-                outcomes.push(Imported::Refused(refused[&place].as_str().into()));
+                outcomes.push(refused[&place].clone());
             }
             Ok(outcome) => {
                 if outcome != Imported::Skipped {

@@ -58,7 +58,7 @@ pub(super) fn refused(
     sqlite: &mut Sqlite,
     jobs: &[Job],
     on_conflict: OnConflict,
-) -> Result<HashMap<usize, String>> {
+) -> Result<HashMap<usize, Imported>> {
     if matches!(sqlite.trial, Trial::Unasked) {
         sqlite.trial = begin(sqlite)?;
     }
@@ -107,7 +107,7 @@ fn open(sqlite: &Sqlite) -> rusqlite::Result<Connection> {
 }
 
 impl Ready {
-    fn all(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<HashMap<usize, String>> {
+    fn all(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<HashMap<usize, Imported>> {
         let own = OwnRows::none();
         let policy = Policy {
             own: &own,
@@ -124,8 +124,8 @@ impl Ready {
             self.transactions += 1;
             let first = done;
             let tried = policy.write(&self.sqlite, &jobs[first..], |outcome| {
-                if let Imported::Refused(why) = outcome {
-                    refused.insert(done, why.into());
+                if matches!(outcome, Imported::Refused(_)) {
+                    refused.insert(done, outcome);
                 }
                 done += 1;
                 hold.is_over()
@@ -141,7 +141,7 @@ impl Ready {
                 Err(Error::Exists { .. }) => break,
                 Err(error) => return Err(error),
                 Ok(Some((place, why))) => {
-                    refused.insert(first + place, why);
+                    refused.insert(first + place, Imported::TakesBack(why.into()));
                     done = first + place + 1;
                 }
                 Ok(None) if done == first => break,

@@ -87,8 +87,11 @@ impl Policy<'_> {
             let mut on_conflict = self.for_stored(stored.as_ref(), job);
             // A trigger would see it before the table finds that it is there and stays.
             let stays = self.careful && stored.is_some() && !overwrites(sqlite, job, on_conflict)?;
+            let is_there = stored.is_some();
             let mut attempt = |on_conflict| {
                 sqlite.attempt(self.careful, IMPORTING, || match job.others() {
+                    // A rule for new rows is not asked about one that is there.
+                    _ if self.careful && is_there => update(sqlite, job),
                     [] if on_conflict == self.on_conflict => execute(&mut statement, job),
                     _ => wider.execute(sqlite, on_conflict, job),
                 })
@@ -147,7 +150,7 @@ pub(super) struct OwnRows {
 impl OwnRows {
     /// Of an import that begins with the rows that are there.
     pub(super) fn begin(sqlite: &Sqlite) -> Result<OwnRows> {
-        let sql = format!("SELECT coalesce(max(rowid), 0) FROM {TABLE}");
+        let sql = format!("SELECT coalesce(max({}), 0) FROM {TABLE}", sqlite.rowid);
         let before = sqlite.connection.query_row(&sql, [], |row| row.get(0));
         Ok(OwnRows {
             before: before.map_err(sqlite.explain(IMPORTING))?,
@@ -194,7 +197,8 @@ struct Stored {
 impl Stored {
     fn find(sqlite: &Sqlite, id: &JobId) -> Result<Option<Stored>> {
         let sql = format!(
-            "SELECT rowid, {} FROM {TABLE} WHERE {} = ?",
+            "SELECT {}, {} FROM {TABLE} WHERE {} = ?",
+            sqlite.rowid,
             Column::UpdatedAt.name(),
             Column::Id.name()
         );
@@ -234,7 +238,8 @@ impl Policy<'_> {
 /// Writes a job over a row of a new file that has an older record of it; false when it stays.
 pub(super) fn renew(sqlite: &Sqlite, row: i64, job: &Job) -> Result<Tried> {
     let updated = Column::UpdatedAt.name();
-    let sql = format!("SELECT {updated} FROM {TABLE} WHERE rowid = ?");
+    let rowid = sqlite.rowid;
+    let sql = format!("SELECT {updated} FROM {TABLE} WHERE {rowid} = ?");
     let stored = sqlite
         .connection
         .prepare_cached(&sql)
@@ -253,7 +258,7 @@ pub(super) fn renew(sqlite: &Sqlite, row: i64, job: &Job) -> Result<Tried> {
         .map(|(column, place)| format!("{} IS NOT ?{place}", column.name()))
         .collect();
     let sql = format!(
-        "UPDATE {TABLE} SET {} WHERE rowid = ?{} AND ({})",
+        "UPDATE {TABLE} SET {} WHERE {rowid} = ?{} AND ({})",
         assign.join(", "),
         Column::COUNT + 1,
         differs.join(" OR ")
@@ -265,6 +270,29 @@ pub(super) fn renew(sqlite: &Sqlite, row: i64, job: &Job) -> Result<Tried> {
         let values = job.values().iter().chain([&row]);
         statement.execute(params_from_iter(values.map(Bound)))
     })
+}
+
+/// Writes a job over the row of its id. Columns that are not known are written where the job has them.
+fn update(sqlite: &Sqlite, job: &Job) -> rusqlite::Result<usize> {
+    let known = Column::ALL
+        .iter()
+        .zip(job.values())
+        .filter(|(column, _)| **column != Column::Id)
+        .map(|(column, value)| (column.name().to_owned(), value));
+    let others = job.others().iter();
+    let others = others.map(|(name, value)| (quoted(name), value));
+    let (names, values): (Vec<String>, Vec<&Value>) = known.chain(others).unzip();
+    let id = job.id().to_value();
+    let sql = format!(
+        "UPDATE {TABLE} SET {} = ? WHERE {} = ?",
+        names.join(" = ?, "),
+        Column::Id.name()
+    );
+    let values = values.into_iter().chain(std::iter::once(&id));
+    sqlite
+        .connection
+        .prepare_cached(&sql)?
+        .execute(params_from_iter(values.map(Bound)))
 }
 
 pub(super) fn execute(statement: &mut Statement, job: &Job) -> rusqlite::Result<usize> {

@@ -2,6 +2,7 @@
 
 mod changes;
 mod imports;
+mod present;
 mod referring;
 mod removals;
 
