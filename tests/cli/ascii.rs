@@ -179,3 +179,35 @@ fn a_terminal_follows_its_locale() {
         }
     }
 }
+
+#[test]
+fn a_terminal_that_has_only_one_of_the_two_follows_its_locale_too() {
+    if !pty::is_here() {
+        return;
+    }
+    let sandbox = jobs();
+    for (args, behind, seen) in [
+        (&["list", "--limit", "1"][..], ">/dev/null", "1-1 |"),
+        (
+            &["update", C, "--requeue", "-o", "json"],
+            ">/dev/null",
+            "x failed -> . queued",
+        ),
+        (&["list", "--limit", "1"], "| cat", ". queued"),
+    ] {
+        for (locale, is_ascii) in [("C", true), ("C.UTF-8", false)] {
+            let run = sandbox.jobctl(args).env("LC_ALL", locale);
+            if is_ascii {
+                let screen = Terminal::new(run, 60)
+                    .behind(behind)
+                    .run()
+                    .ends(0)
+                    .has(seen);
+                assert!(screen.text.is_ascii(), "{}", screen.text);
+            } else if behind == "| cat" {
+                let screen = Terminal::new(run, 60).behind(behind).run().ends(0);
+                assert!(!screen.text.is_ascii(), "{}", screen.text);
+            }
+        }
+    }
+}

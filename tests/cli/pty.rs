@@ -18,6 +18,7 @@ pub struct Terminal {
     columns: u16,
     keys: String,
     input: Option<String>,
+    behind: &'static str,
 }
 
 /// What stood on the screen, stdout and stderr together, and how the program ended.
@@ -52,7 +53,14 @@ impl Terminal {
             columns,
             keys: String::new(),
             input: None,
+            behind: "",
         }
+    }
+
+    /// What the shell reads behind the command, such as where its output goes.
+    pub fn behind(mut self, words: &'static str) -> Terminal {
+        self.behind = words;
+        self
     }
 
     /// What is typed.
@@ -82,7 +90,7 @@ impl Terminal {
             "stty cols {} rows 24 -echo -onlcr && echo {READY}",
             self.columns
         );
-        let line = format!("{stty} && {pipe}{}", words.join(" "));
+        let line = format!("{stty} && {pipe}{} {}", words.join(" "), self.behind);
         let mut script = Command::new("script");
         script
             .args(["--quiet", "--return", "--command", &line, "/dev/null"])
