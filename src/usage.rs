@@ -15,6 +15,7 @@ pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     }
     if let Some((flag, value)) = signed_value(error, arguments) {
         let number = value.trim_start_matches(['-', '+']);
+        let number = number.strip_suffix(" ago").unwrap_or(number);
         return Failure::usage(format!(
             "invalid value '{}' for '{}': it has no sign; write {}",
             one_line(&value),
@@ -49,57 +50,64 @@ pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     Failure::usage(message).hint(hint)
 }
 
-/// A text that begins with a hyphen and is taken for a flag: `--title -x`, `--fail '-bash: no such command'`.
+/// A text that begins with a hyphen and is taken for a flag, or for several: `--title -x`, `--fail '-vf: no such filter'`.
 fn hyphen_value(error: &clap::Error, arguments: &[OsString]) -> Option<Failure> {
-    let unknown = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(text)) if error.kind() == ErrorKind::UnknownArgument => text,
+    let told = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(text)) => text.as_str(),
         _ => return None,
     };
     let words: Vec<_> = arguments
         .iter()
         .map(|word| word.to_string_lossy())
         .collect();
-    let command = Cli::command();
-    let of_subcommand = command.get_subcommands().find(|subcommand| {
-        words
-            .iter()
-            .skip(1)
-            .any(|word| word == subcommand.get_name())
-    });
-    let mut known = of_subcommand.into_iter().chain([&command]);
-    let (flag, value) =
-        words
-            .windows(2)
-            .find_map(|pair| match (pair[0].as_ref(), pair[1].as_ref()) {
-                ("--", _) => None,
-                (flag, value) if value.starts_with(unknown.as_str()) => Some((flag, value)),
-                _ => None,
-            })?;
+    let is_it = |flag: &str, value: &str| match error.kind() {
+        ErrorKind::UnknownArgument => value.starts_with(told),
+        // One letter, or a whole word, may well be the flag that it is, and the value was forgotten.
+        ErrorKind::InvalidValue => {
+            told.split(' ').next() == Some(flag)
+                && value.strip_prefix('-').is_some_and(|rest| rest.len() > 1)
+                && !value.starts_with("--")
+        }
+        _ => false,
+    };
+    let (flag, value) = words.windows(2).find_map(|pair| {
+        let (flag, value) = (pair[0].as_ref(), pair[1].as_ref());
+        (flag != "--" && is_it(flag, value)).then_some((flag, value))
+    })?;
     let name = flag.strip_prefix("--")?;
+    let command = Cli::command();
+    let is_asked = |it: &&clap::Command| words.iter().any(|word| word == it.get_name());
+    let mut known = command.get_subcommands().filter(is_asked).chain([&command]);
     let takes_text = known.any(|command| {
-        command.get_arguments().any(|argument| {
-            let is_named = argument.get_long() == Some(name)
-                || argument
-                    .get_all_aliases()
-                    .is_some_and(|all| all.contains(&name));
-            let kinds = argument.get_value_names().unwrap_or_default();
-            let is_number = |kind: &str| matches!(kind, "N" | "AGE" | "TIME" | "PERCENT" | "SIZE");
-            is_named
-                && argument.get_action().takes_values()
-                && !kinds.iter().any(|kind| is_number(kind))
-        })
+        command
+            .get_arguments()
+            .any(|argument| is_called(argument, name) && takes_any_text(argument))
     });
     takes_text.then(|| {
-        let shown = cut(value, 60);
         Failure::usage(format!(
             "'{}' behind '{flag}' begins as a flag does",
-            one_line(&shown)
+            one_line(&cut(value, 60))
         ))
         .hint(format!(
             "where it is the value, write {flag}={}",
             quoted(value)
         ))
     })
+}
+
+fn is_called(argument: &clap::Arg, name: &str) -> bool {
+    let aliases = argument.get_all_aliases();
+    argument.get_long() == Some(name) || aliases.is_some_and(|all| all.contains(&name))
+}
+
+/// Words of some list, numbers and times never begin so.
+fn takes_any_text(argument: &clap::Arg) -> bool {
+    const KINDS: [&str; 8] = [
+        "TEXT", "MESSAGE", "RESULT", "JSON", "PATH", "FILE", "DIR", "STYLE",
+    ];
+    let kinds = argument.get_value_names().unwrap_or_default();
+    let begins = |kind: &str| kind.split('|').any(|kind| KINDS.contains(&kind));
+    argument.get_action().takes_values() && kinds.iter().any(|kind| begins(kind))
 }
 
 /// The flag and its value, where the error is that a number or an age has a sign: `--since -7d`, `-n -5`, `--max=-3`.

@@ -170,6 +170,11 @@ fn a_text_that_begins_with_a_hyphen_is_told_with_the_line_that_takes_it() {
         ),
         (&["list", "--search", "-- cut"], "--search='-- cut'"),
         (
+            &["update", A, "--fail", "-vf: no such filter"],
+            "--fail='-vf: no such filter'",
+        ),
+        (&["--db", "-x.db", "list"], "--db=-x.db"),
+        (
             &[
                 "create",
                 "--type",
@@ -204,5 +209,27 @@ fn a_window_is_counted_back_from_one_moment() {
             .fails(2)
             .no_stdout()
             .stderr_has("are the same moment");
+    }
+}
+
+#[test]
+fn a_value_that_was_forgotten_is_told_as_such() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    for args in [
+        &["update", A, "--title", "--yes"][..],
+        &["update", A, "--title", "-q"],
+        &["update", A, "--title"],
+    ] {
+        let run = sandbox.jobctl(args).run().fails(2);
+        run.stderr_has("a value is required for '--title <TEXT>'");
+    }
+    for args in [
+        &["list", "--sort", "-created"][..],
+        &["list", "--status", "-x"],
+        &["cleanup", "--keep", "-x"],
+    ] {
+        let run = sandbox.jobctl(args).run().fails(2);
+        run.stderr_lacks("where it is the value");
     }
 }
