@@ -37,9 +37,13 @@ fn run(sandbox: &Sandbox, more: &[&str]) -> Run {
 
 /// A run that has begun and waits for another program, which keeps it from writing.
 fn held(sandbox: &Sandbox) -> (Running, Connection) {
+    held_in(sandbox, run(sandbox, &["--busy-timeout", "10m"]))
+}
+
+fn held_in(sandbox: &Sandbox, run: Run) -> (Running, Connection) {
     let holder = impatient(sandbox);
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let mut running = Running::start(run(sandbox, &["--busy-timeout", "10m"]));
+    let mut running = Running::start(run);
     running.until("it has begun", || lock(sandbox).exists());
     let most = sleeps(running.pid()) + 5;
     let pid = running.pid();
@@ -104,9 +108,7 @@ fn a_run_that_waits_for_another_can_be_interrupted() {
 #[test]
 fn a_stopped_run_keeps_its_claim() {
     let sandbox = slow();
-    let other = impatient(&sandbox);
-    let mut first = Running::start(run(&sandbox, &[]));
-    first.until("a transaction is in", || is_half_way(&other));
+    let (first, _other) = half_way(&sandbox, run(&sandbox, &[]));
     first.signal("STOP");
     assert!(lock(&sandbox).exists());
     run(&sandbox, &["--busy-timeout", "50ms"]).run().fails(75);
@@ -294,19 +296,23 @@ fn a_lock_that_is_let_go_is_waited_for() {
     assert_eq!(sandbox.count(), 0);
 }
 
-/// Another program writes, which keeps the transactions of a run short: it is stopped before its last one. Whether one is in.
-fn is_half_way(other: &Connection) -> bool {
-    // What the run is at may be in the way.
-    let _ = other.execute_batch("UPDATE numbers SET n = n WHERE rowid = 1");
-    (1..MANY).contains(&seen(other))
+/// A run that has done something and has more to do. Another program writes beside it, which keeps its transactions short.
+fn half_way(sandbox: &Sandbox, run: Run) -> (Running, Connection) {
+    let (mut running, other) = held_in(sandbox, run);
+    let write = "UPDATE numbers SET n = n + 1 WHERE rowid = 1";
+    other.execute_batch(&format!("{write}; COMMIT")).unwrap();
+    running.until("a transaction is in", || {
+        // What the run is at may be in the way.
+        let _ = other.execute_batch(write);
+        (1..MANY).contains(&seen(&other))
+    });
+    (running, other)
 }
 
 /// Interrupts a run of which something is in, and gives what it said.
 #[track_caller]
 fn interrupted(sandbox: &Sandbox, more: &[&str]) -> Output {
-    let other = impatient(sandbox);
-    let mut running = Running::start(run(sandbox, more));
-    running.until("a transaction is in", || is_half_way(&other));
+    let (running, _other) = half_way(sandbox, run(sandbox, more));
     running.interrupt();
     let run = running.outcome().fails(130);
     is_sound(sandbox);
@@ -356,9 +362,7 @@ fn ctrl_c_gives_what_is_gone_as_json() {
 #[test]
 fn a_term_signal_leaves_the_next_run_nothing_to_mend() {
     let sandbox = slow();
-    let other = impatient(&sandbox);
-    let mut running = Running::start(run(&sandbox, &["--archive", "old.jsonl"]));
-    running.until("a transaction is in", || is_half_way(&other));
+    let (mut running, _other) = half_way(&sandbox, run(&sandbox, &["--archive", "old.jsonl"]));
     running.signal("TERM");
     while !running.has_ended() {
         std::thread::yield_now();
@@ -376,12 +380,10 @@ fn a_term_signal_leaves_the_next_run_nothing_to_mend() {
 #[test]
 fn jobs_that_come_and_change_while_it_runs_are_left_alone() {
     let sandbox = slow();
-    let writer = sandbox.connection();
+    let (mut running, writer) = half_way(&sandbox, run(&sandbox, &["--archive", "old.jsonl"]));
     writer
         .busy_timeout(std::time::Duration::from_secs(60))
         .unwrap();
-    let mut running = Running::start(run(&sandbox, &["--archive", "old.jsonl"]));
-    running.until("a transaction is in", || is_half_way(&writer));
     let sql = "UPDATE video_generation_jobs SET status = 'queued', updated_at = '2026-01-15 12:00:00.000000', completed_at = NULL
          WHERE rowid > (SELECT max(rowid) - 200 FROM video_generation_jobs)";
     let requeued = writer.execute(sql, []).unwrap() as i64;
@@ -402,13 +404,11 @@ fn jobs_that_end_while_it_runs_are_young_and_not_of_the_future() {
     sandbox.sql(&format!(
         "UPDATE video_generation_jobs SET completed_at = '{DAYS_100}'; {SLOW}"
     ));
-    let writer = sandbox.connection();
+    let run = run(&sandbox, &["--archive", "old.jsonl"]).without_env("JOBCTL_TEST_NOW");
+    let (mut running, writer) = half_way(&sandbox, run);
     writer
         .busy_timeout(std::time::Duration::from_secs(60))
         .unwrap();
-    let run = run(&sandbox, &["--archive", "old.jsonl"]).without_env("JOBCTL_TEST_NOW");
-    let mut running = Running::start(run);
-    running.until("a transaction is in", || is_half_way(&writer));
     let sql = "UPDATE video_generation_jobs SET completed_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
          WHERE rowid > (SELECT max(rowid) - 200 FROM video_generation_jobs)";
     assert_eq!(writer.execute(sql, []).unwrap(), 200);
