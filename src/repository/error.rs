@@ -34,6 +34,12 @@ pub enum Error {
         path: PathBuf,
         origin: &'static str,
     },
+    /// What is at the path is no file: `what` says it.
+    NoFile {
+        path: PathBuf,
+        origin: &'static str,
+        what: &'static str,
+    },
     Locked {
         path: PathBuf,
         waited: Duration,
@@ -111,7 +117,8 @@ impl Error {
             Error::Missing { .. }
             | Error::NoTable { .. }
             | Error::OtherTable { .. }
-            | Error::NotADatabase { .. } => Kind::NoInput,
+            | Error::NotADatabase { .. }
+            | Error::NoFile { .. } => Kind::NoInput,
             Error::Locked { .. } | Error::Running { .. } | Error::TakenPlace { .. } => Kind::Locked,
             Error::Interrupted { .. } => Kind::Interrupted,
             Error::Full { .. }
@@ -140,7 +147,7 @@ impl Error {
             Error::OtherTable { .. } => {
                 "jobctl works on the table as the service makes it; name the service's file with --db PATH"
             }
-            Error::NoTable { .. } | Error::NotADatabase { .. } => {
+            Error::NoTable { .. } | Error::NotADatabase { .. } | Error::NoFile { .. } => {
                 "name the service's file with --db PATH"
             }
             Error::Locked { .. } => {
@@ -218,6 +225,11 @@ impl fmt::Display for Error {
             Error::NotADatabase { path: p, origin } => {
                 write!(f, "{} is not a SQLite database ({origin})", path(p))
             }
+            Error::NoFile {
+                path: p,
+                origin,
+                what,
+            } => write!(f, "{} is {what} and no database ({origin})", path(p)),
             Error::Locked { path: p, waited } => write!(
                 f,
                 "{} is locked by another process (waited {})",

@@ -1,7 +1,8 @@
 //! Which file, what may be made, and what stays as it was: DESIGN.md section 1.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::process::Command;
 
 use rusqlite::Connection;
 
@@ -1002,4 +1003,38 @@ fn both_kinds_of_file_are_what_the_tests_say_they_are() {
     assert!(REPORT_SQL.contains("DEFAULT") && !SERVICE_SQL.contains("DEFAULT"));
     assert_eq!(Sandbox::service().ask("PRAGMA journal_mode"), "delete");
     assert_eq!(Sandbox::report().ask("PRAGMA journal_mode"), "delete");
+}
+
+#[test]
+fn what_is_no_file_is_said_at_once() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.path("folder")).unwrap();
+    let made = Command::new("mkfifo").arg(sandbox.path("pipe")).status();
+    assert!(made.unwrap().success());
+    symlink("pipe", sandbox.path("link")).unwrap();
+    sandbox.write("dump.json", "[]");
+    let names = [
+        ("folder", "a folder"),
+        ("pipe", "a pipe"),
+        ("link", "a pipe"),
+        ("sqlite:///pipe", "a pipe"),
+        ("/dev/null", "a device"),
+    ];
+    let commands: [&[&str]; 6] = [
+        &["list"],
+        &["stats"],
+        &["delete", A],
+        &["migrate", "dump.json"],
+        &["migrate", "dump.json", "--dry-run"],
+        &["cleanup", "--older-than", "1d", "--yes"],
+    ];
+    for (name, what) in names {
+        let said = format!(" is {what} and no database (from --db)\nhint: ");
+        let runs = commands.map(|args| sandbox.jobctl(args).arg("--db").arg(name).run());
+        for run in runs {
+            run.fails(66).no_stdout().stderr_has(&said);
+        }
+        let run = create(&sandbox).arg("--db").arg(name).run().fails(66);
+        run.no_stdout().stderr_has(&said);
+    }
 }

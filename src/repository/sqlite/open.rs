@@ -1,8 +1,9 @@
 //! Opening the service's file without changing more than was asked: to read, to write, or to create.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::fs;
+use std::fs::{self, FileType};
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
@@ -66,16 +67,12 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
     let path = &location.path;
     let mut found = None;
     let created = match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => {
-            return Err(Error::NotADatabase {
+        // To open a pipe would wait for somebody at its other end.
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(Error::NoFile {
                 path: path.clone(),
                 origin: location.origin,
-            });
-        }
-        Ok(metadata) if access == Access::Glance && !metadata.is_file() => {
-            return Err(Error::NotADatabase {
-                path: path.clone(),
-                origin: location.origin,
+                what: kind_of(metadata.file_type()),
             });
         }
         Ok(metadata) => {
@@ -130,6 +127,16 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
         sqlite.followed = found.map(|metadata| Followed::new(path, &metadata, immutable));
     }
     Ok(sqlite)
+}
+
+/// What a path leads to that is no file.
+fn kind_of(found: FileType) -> &'static str {
+    match found {
+        found if found.is_dir() => "a folder",
+        found if found.is_fifo() => "a pipe",
+        found if found.is_socket() => "a socket",
+        _ => "a device",
+    }
 }
 
 /// A database without jobs that is gone at the end; nothing of it reaches the path.
