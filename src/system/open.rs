@@ -7,7 +7,7 @@ use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -223,11 +223,29 @@ pub fn to_lock(path: &Path) -> io::Result<File> {
 
 /// A file that is made where it is not there, and emptied where it is.
 pub fn emptied(path: &Path) -> io::Result<File> {
+    if fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo()) {
+        return to_fifo(path);
+    }
     let file = to_lock(path)?;
     // A pipe or a device has nothing to be emptied.
     if file.metadata()?.is_file() {
         file.set_len(0)?;
     }
+    Ok(file)
+}
+
+/// A pipe with a name. To wait until somebody reads it might be for ever, and no signal would end that.
+fn to_fifo(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = open(options.write(true).custom_flags(flags), path).map_err(|error| {
+        match error.raw_os_error() == Some(Errno::NXIO.raw_os_error()) {
+            true => io::Error::other("nobody reads this pipe"),
+            false => error,
+        }
+    })?;
+    let flags = rustix::fs::fcntl_getfl(&file)?;
+    rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
     Ok(file)
 }
 

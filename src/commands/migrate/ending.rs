@@ -46,7 +46,10 @@ impl Import<'_> {
         if self.dry_run && !is_told {
             terminal.note(&format!("dry run: {written}"));
         }
-        done.map_err(|error| in_words(error, self.tally.is_undone()))?;
+        done.map_err(|error| match self.dry_run {
+            true => of_dry_run(error),
+            false => in_words(error, self.tally.is_undone()),
+        })?;
         match self.bad_data() {
             Some(failure) => Err(failure.into()),
             None => Ok(()),
@@ -90,6 +93,18 @@ impl Import<'_> {
             )),
             false => failure.hint("when it is mended, run it again; what has been imported stays"),
         })
+    }
+}
+
+/// Nothing was done that could stay done.
+fn of_dry_run(error: anyhow::Error) -> anyhow::Error {
+    match Report::of(&error) {
+        Report::Say(failure) if failure.kind == Kind::Interrupted => {
+            Failure::new(failure.kind, "interrupted; the rest was not looked at")
+                .hint("run it again from the beginning")
+                .into()
+        }
+        _ => in_words(error, false),
     }
 }
 

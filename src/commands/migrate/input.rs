@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -72,14 +73,19 @@ fn find_one(path: &Path) -> Result<Source> {
         Failure::new(kind, format!("cannot read {shown}: {error}"))
             .hint("nothing was imported; give a file that can be read, or - for standard input")
     };
-    if fs::metadata(path).map_err(failed)?.is_dir() {
+    let found = fs::metadata(path).map_err(failed)?;
+    if found.is_dir() {
         let message = format!("{shown} is a folder, not a dump");
         return Err(Failure::new(Kind::NoInput, message).into());
+    }
+    if found.file_type().is_fifo() {
+        // To open one waits for who writes to it, which belongs to reading: that can be interrupted.
+        return Ok(Source::new(shown, Later::Closed(path.to_owned()), None));
     }
     let file = open::to_read(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
-        // A pipe can be opened only once.
+        // A terminal, or another device.
         return Ok(Source::new(shown, file, None));
     }
     let size = Some(metadata.len());

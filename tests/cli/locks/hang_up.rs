@@ -66,6 +66,55 @@ fn a_hang_up_ends_a_run_as_ctrl_c_does() {
     }
 }
 
+/// Somebody waits here for who will write to the pipe.
+#[test]
+fn a_pipe_that_nobody_has_opened_is_not_waited_for_after_a_signal() {
+    if !hears_hang_ups() {
+        return;
+    }
+    for signal in ["HUP", "INT", "TERM"] {
+        let sandbox = ground(Ground::Service);
+        let made = Command::new("mkfifo").arg(sandbox.path("pipe")).status();
+        assert!(made.unwrap().success());
+        let mut running = Running::start(sandbox.jobctl(["migrate", "pipe"]));
+        running.until("it hears signals", {
+            let pid = running.pid();
+            move || hears(pid)
+        });
+        running.signal(signal);
+        let run = running.outcome().fails(130).stderr_has("interrupted");
+        assert_eq!(number(&run.stderr, "inserted"), 0, "{run}");
+    }
+}
+
+/// Whether a process has something to do at a hang-up, Ctrl-C and a wish for its end.
+fn hears(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_some_and(|mask| {
+        [1, 2, 15]
+            .iter()
+            .all(|signal| mask >> (signal - 1) & 1 == 1)
+    })
+}
+
+#[test]
+fn a_dry_run_that_is_ended_does_not_speak_of_what_was_done() {
+    let sandbox = ground(Ground::Service);
+    let args = ["migrate", "-", "--dry-run"];
+    let mut running = Running::start(sandbox.jobctl(args));
+    running.until("it hears signals", {
+        let pid = running.pid();
+        move || hears(pid)
+    });
+    running.signal("TERM");
+    let run = running.outcome().fails(130);
+    run.stderr_has("dry run: nothing was written")
+        .stderr_has("interrupted; the rest was not looked at")
+        .stderr_lacks("stays done");
+}
+
 #[test]
 fn a_shell_that_hands_it_on_and_a_service_manager_that_insists_do_not_cut_it_short() {
     if !hears_hang_ups() {

@@ -1,6 +1,7 @@
 //! The file of `--rejects`: when it is written, and which files it may not be.
 
 use std::fs::File;
+use std::process::Command;
 
 use serde_json::json;
 
@@ -188,4 +189,33 @@ fn a_dry_run_without_rejects_says_that_nothing_was_written() {
         assert!(!run.stderr.contains("nothing was written but"), "{run}");
         assert!(!sandbox.path("bad.jsonl").exists());
     }
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_is_not_waited_for() {
+    let sandbox = Sandbox::report();
+    let path = sandbox.write("dump.jsonl", bad());
+    let made = Command::new("mkfifo").arg(sandbox.path("pipe")).status();
+    assert!(made.unwrap().success());
+    let args = ["migrate", "dump.jsonl", "--rejects", "pipe"];
+    let run = sandbox.jobctl(args).run().fails(74);
+    run.stderr_has("pipe: nobody reads this pipe");
+    // One that somebody reads takes them, as `/dev/fd/3` of a shell does.
+    let script =
+        r#"cat pipe >got & exec 3>pipe; "$@" 3>&-; status=$?; exec 3>&-; wait; exit $status"#;
+    let jobctl = sandbox.jobctl([""; 0]).command();
+    let jobctl = jobctl.get_program().to_str().unwrap();
+    let dump = path.to_str().unwrap();
+    let args = [
+        "-c",
+        script,
+        "sh",
+        jobctl,
+        "migrate",
+        dump,
+        "--rejects",
+        "pipe",
+    ];
+    sandbox.program("sh", args).run().fails(65);
+    assert_eq!(sandbox.read("got").lines().count(), 1);
 }
