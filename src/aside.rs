@@ -18,7 +18,8 @@ pub struct Aside {
     target: PathBuf,
     temporary: PathBuf,
     companions: &'static [&'static str],
-    /// Holds the lock as long as the file is in the making.
+    /// Holds the lock as long as the file is in the making. Where that is a database SQLite has it open meanwhile, under a
+    /// name that nobody else uses; this is opened before and closed after, so that no lock of SQLite's is ever given up.
     file: File,
 }
 

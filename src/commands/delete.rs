@@ -12,6 +12,7 @@ use super::update::hint_force;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
+use crate::render::text::grouped;
 use crate::repository::sqlite::Access;
 use crate::repository::{Error, Repository};
 
@@ -206,12 +207,12 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
     let count = run.count();
     let kept = match run.held.count {
         0 => String::new(),
-        kept => format!(", {kept} kept by the table"),
+        kept => format!(", {} kept by the table", grouped(kept)),
     };
     let spared = match ids.len() as u64 - count - run.held.count {
         0 => String::new(),
-        spared if run.is_cut_short() => format!(", {spared} not reached"),
-        spared => format!(", {spared} changed or gone meanwhile"),
+        spared if run.is_cut_short() => format!(", {} not reached", grouped(spared)),
+        spared => format!(", {} changed or gone meanwhile", grouped(spared)),
     };
     let summary = format!("deleted {}{kept}{spared}", plural(count, "job"));
     run.end(context, &summary)
