@@ -282,7 +282,7 @@ fn decode(
         },
     };
     // A record may be encoded once more than it should have been.
-    let bad = record.bad.filter(|_| !encoded::record(text).is_some());
+    let bad = record.bad.filter(|_| encoded::record(text).is_none());
     let made = match (bad, left_out) {
         (Some(reason), _) => Err(Reject {
             store: Store::Unknown,

@@ -89,6 +89,18 @@ pub(super) fn opened(members: &Members) -> Option<Decoded> {
     (count > 0).then_some(Decoded { text, count })
 }
 
+/// What is said of an object that is no record and has JSON in a text, which may be a whole dump.
+pub(super) fn told(members: &Members) -> Option<String> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let holds = |(name, raw): &&(std::borrow::Cow<str>, &RawValue)| {
+        name.chars().all(is_word) && inner(raw).is_some()
+    };
+    let (name, _) = members.0.iter().find(holds)?;
+    Some(format!(
+        "its \"{name}\" is JSON in a text; if the jobs are there: jq '.\"{name}\" | fromjson' FILE | jobctl migrate -"
+    ))
+}
+
 fn open(members: &Members, levels: usize, out: &mut String) -> u32 {
     let mut object = Object::begin(out, Layout::OneLine);
     let mut count = 0;

@@ -223,7 +223,9 @@ fn in_wrapper<T>(
     };
     let Some(inner) = wrapped::inside(&members) else {
         let Some(opened) = encoded::opened(&members) else {
-            return Err(unknown(reason));
+            let reason = [Some(reason), encoded::told(&members)];
+            let reason: Vec<_> = reason.into_iter().flatten().collect();
+            return Err(unknown(reason.join("; ")));
         };
         let (text, encoded) = (opened.text.as_str(), encoded + opened.count);
         let members = Members::parse_text(text).map_err(unknown)?;

@@ -4,6 +4,7 @@
 use serde_json::value::RawValue;
 
 use super::Store;
+use crate::job::encoded;
 use crate::job::json::{self, Members};
 use crate::job::status::{MODES, TYPES};
 use crate::render::row::MARK;
@@ -175,7 +176,10 @@ pub(super) fn of(members: &Members) -> Result<Store, String> {
                 short(kind)
             ));
         }
-        if shape.own.iter().all(lacks) {
+        let lacks_own = |name: &&'static str| {
+            lacks(name) || *name == "request" && !members.peek(name).is_some_and(is_request)
+        };
+        if shape.own.iter().all(lacks_own) {
             return no_shape(&format!(
                 "its {} {} is none that is known, and it has no field that only jobs have, such as job_id",
                 shape.kind,
@@ -191,6 +195,14 @@ pub(super) fn is_of_table(members: &Members) -> bool {
     members.has("result_data")
         || members.has("error_message")
         || members.has("id") && !members.has("job_id")
+}
+
+/// Whether it is what a client asks of the service, rather than a request of any other kind.
+fn is_request(raw: &RawValue) -> bool {
+    let asks = |members: Members| ["idea", "script"].iter().any(|name| members.has(name));
+    let decoded = encoded::inner(raw);
+    let text = decoded.as_deref().unwrap_or(raw.get());
+    text.starts_with('{') && Members::parse_text(text).is_ok_and(asks)
 }
 
 fn short(raw: &RawValue) -> String {
@@ -212,9 +224,18 @@ fn is_one_of(raw: &RawValue, words: &[&str]) -> bool {
     }
 }
 
-/// Whether an object has more in common with a job than a mark: it is one, or is meant to be one.
+/// Whether an object is a job, or is meant to be one: it has an id, its mark and one more field of a job.
 pub(super) fn resembles_job(members: &Members) -> bool {
-    members.has(MARK) || mark(members).is_some_and(|(shape, mark)| shape.fields(members, mark) > 0)
+    let is_meant = |(shape, mark): (&Shape, &str)| {
+        let is_known = || {
+            members
+                .peek(shape.kind)
+                .is_none_or(|kind| !is_other_word(kind))
+        };
+        let has_id = members.has("job_id") || members.has("id") && is_known();
+        has_id && shape.fields(members, mark) > 0
+    };
+    of(members).is_ok() || mark(members).is_some_and(is_meant)
 }
 
 /// Members that may hold anything, and whose own status is not that of the job.
@@ -231,6 +252,25 @@ const PARTS: [&str; 8] = [
 
 pub(super) const STATUS: &str = "status";
 
+/// How deep a status is looked for.
+const LEVELS: usize = 3;
+
+/// Whether a status stands in an object, in one in it, or in a text in which one stands.
+fn holds_status(raw: &RawValue, levels: usize) -> bool {
+    let decoded = encoded::inner(raw);
+    let text = decoded.as_deref().unwrap_or(raw.get());
+    let holds = |members: Members| {
+        let word = |raw: &RawValue| raw.get().starts_with('"');
+        members.peek(STATUS).is_some_and(word)
+            || levels > 1
+                && members
+                    .0
+                    .iter()
+                    .any(|(_, raw)| holds_status(raw, levels - 1))
+    };
+    text.starts_with('{') && Members::parse_text(text).is_ok_and(holds)
+}
+
 /// Refuses a record without a status when one stands where it may be that of the job: one level lower, or `beside` the
 /// record. It would come in as queued. A row of jobctl's own is as it is.
 pub(super) fn check_status(members: &Members, beside: bool) -> Result<(), String> {
@@ -240,11 +280,9 @@ pub(super) fn check_status(members: &Members, beside: bool) -> Result<(), String
     if beside {
         return Err("its status stands beside it, in the object around it".to_owned());
     }
-    let holds = |raw: &RawValue| {
-        json::is_object(raw) && Members::parse_text(raw.get()).is_ok_and(|inner| inner.has(STATUS))
+    let lower = |(name, raw): &&(_, &RawValue)| {
+        !PARTS.contains(&AsRef::<str>::as_ref(name)) && holds_status(raw, LEVELS)
     };
-    let lower =
-        |(name, raw): &&(_, &RawValue)| !PARTS.contains(&AsRef::<str>::as_ref(name)) && holds(raw);
     match members.0.iter().find(lower) {
         Some((name, _)) => Err(format!("its status stands one level lower, in \"{name}\"")),
         None => Ok(()),

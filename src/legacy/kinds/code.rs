@@ -156,3 +156,29 @@ pub(super) fn is_logged(line: &str) -> bool {
     ];
     levels.iter().any(|level| head.contains(level)) || digits >= 6 && head.contains([':', '-', '/'])
 }
+
+/// A stream of server-sent events, with JSON in their data.
+pub(super) fn events(text: &str) -> Option<Kind> {
+    let first = text.lines().next()?;
+    let field = first.split_once(':')?.0;
+    let data = |line: &str| {
+        let data = line.strip_prefix("data:").map(str::trim_start);
+        data.is_some_and(begins_json)
+    };
+    let is_event = ["", "data", "event", "id", "retry"].contains(&field);
+    (is_event && text.lines().any(data)).then(|| {
+        Kind::new("it is a stream of server-sent events (text/event-stream)")
+            .by("sed -n 's/^data: *//p'")
+    })
+}
+
+/// JSON in colours, as a program writes it for a terminal.
+pub(super) fn coloured(text: &str) -> Option<Kind> {
+    let inside = text.strip_prefix("\x1b[")?;
+    let (codes, rest) = inside.split_once('m')?;
+    let is_colour = codes.bytes().all(|b| b.is_ascii_digit() || b == b';');
+    (is_colour && rest.starts_with(['{', '['])).then(|| {
+        Kind::new("it is JSON with the colours of a terminal in it (jq -C)")
+            .by("sed 's/\\x1b\\[[0-9;]*m//g'")
+    })
+}

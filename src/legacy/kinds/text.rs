@@ -41,6 +41,8 @@ fn of_plain_text(text: &str, place: Place) -> Kind {
         .or_else(|| code::sql(text))
         .or_else(|| tail(text))
         .or_else(|| table::base64(text))
+        .or_else(|| code::events(text))
+        .or_else(|| code::coloured(text))
         .or_else(|| table::csv(text))
         .or_else(|| prefix::lines(text, place))
         .or_else(|| code::literal(text))

@@ -83,6 +83,9 @@ const ANSWER: &[&str] = &["result", "content"];
 /// The names that make an object a job even after a member of an unknown name that could hold jobs.
 const IDENTITY: &[&str] = &["$row", "job_id", "id", "job_type", "pipeline_type"];
 
+/// The names that tell what kind of job one is.
+const KINDS: &[&str] = &["type", "request", "pipeline_type", "job_type", "mode"];
+
 /// How far the look goes.
 pub(super) const AHEAD: usize = 64 << 10;
 
@@ -118,6 +121,8 @@ pub(super) fn judge(data: &[u8], among_jobs: bool) -> (Verdict, usize) {
 
 fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
     let (mut nested, mut envelope, mut unknown, mut field) = (false, false, false, false);
+    // Whether what is nested holds jobs beyond doubt, and what speaks for a job as long as it does not.
+    let (mut sure, mut mark, mut fields) = (false, false, 0);
     let mut marks = if among_jobs { RECORD_FIELDS } else { MARKS };
     loop {
         let undecided = Verdict::Undecided { nested };
@@ -152,19 +157,29 @@ fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
         if is_one_of(named, marks) {
             return Verdict::Record;
         }
-        let own = !nested && is_one_of(named, RECORD_FIELDS);
+        let known = is_one_of(named, RECORD_FIELDS);
+        if nested && !sure && known {
+            (mark, fields) = (mark || is_one_of(named, KINDS), fields + 1);
+            if mark && fields > 2 {
+                return Verdict::Record;
+            }
+        }
+        let own = !nested && known;
         field |= own;
         match data.get(*at) {
             None => return undecided,
             Some(_) if is_uuid(named) => return Verdict::Container,
             // Without a name it is no member, and holds no jobs.
-            Some(b'{' | b'[') if name.is_some() && !field => (nested, marks) = (true, IDENTITY),
-            Some(b'"') if name.is_some() && !field && is_encoded_job(&data[*at..]) => {
+            Some(b'{' | b'[') if name.is_some() && !field => {
                 (nested, marks) = (true, IDENTITY);
+                sure |= holds_jobs(named, &data[*at..], NESTED);
+            }
+            Some(b'"') if name.is_some() && !field && is_encoded_job(&data[*at..]) => {
+                (nested, marks, sure) = (true, IDENTITY, true);
             }
             Some(b'{' | b'[') if name.is_some() && !nested => {
                 if (!own || is_one_of(named, ANSWER)) && holds_jobs(named, &data[*at..], NESTED) {
-                    (nested, marks) = (true, if own { MARKS } else { IDENTITY });
+                    (nested, marks, sure) = (true, if own { MARKS } else { IDENTITY }, true);
                 }
             }
             Some(_) if is_envelope(named) => envelope = true,

@@ -10,11 +10,19 @@ fn text(value: &Value) -> Value {
     json!(value.to_string())
 }
 
+/// The rows, by id.
+fn exported(sandbox: &Sandbox) -> String {
+    let export = sandbox.jobctl(["export"]).run().ok().stdout;
+    let mut rows: Vec<_> = export.lines().collect();
+    rows.sort_unstable();
+    rows.join("\n")
+}
+
 /// The rows that come of records.
 fn rows(records: &[Value]) -> (Sandbox, String, Value) {
     let sandbox = Sandbox::new();
     let run = import(&sandbox, lines(records), &[]).ok();
-    let rows = sandbox.jobctl(["export"]).run().ok().stdout;
+    let rows = exported(&sandbox);
     (sandbox, rows, run.json())
 }
 
@@ -127,11 +135,7 @@ fn a_record_in_a_text_is_a_record() {
         let sandbox = Sandbox::new();
         let run = import(&sandbox, &dump, &[]).ok();
         assert_eq!(counts(&run.json()), [3, 3, 0, 0, 0], "{dump}{run}");
-        assert_eq!(
-            sandbox.jobctl(["export"]).run().ok().stdout,
-            expected,
-            "{dump}"
-        );
+        assert_eq!(exported(&sandbox), expected, "{dump}");
         assert!(run.json()["double_encoded"].as_u64() >= Some(2), "{run}");
         let again = import(&sandbox, &dump, &[]).ok();
         assert_eq!(counts(&again.json()), [3, 0, 0, 3, 0], "{again}");
@@ -163,7 +167,7 @@ fn a_record_in_a_text_under_any_name_is_a_record() {
         let run = import(&sandbox, &dump, &[]).ok();
         assert_eq!(counts(&run.json()), [2, 2, 0, 0, 0], "{dump}{run}");
         assert_eq!(run.json()["double_encoded"], 2, "{run}");
-        let found = sandbox.jobctl(["export"]).run().ok().stdout;
+        let found = exported(&sandbox);
         assert_eq!(found, expected, "{dump}");
         let again = import(&sandbox, &dump, &[]).ok();
         assert_eq!(counts(&again.json()), [2, 0, 0, 2, 0], "{again}");
@@ -239,11 +243,7 @@ fn a_dump_in_a_text_is_a_dump() {
         let sandbox = Sandbox::new();
         let run = import(&sandbox, &encoded, &[]).ok();
         assert_eq!(counts(&run.json()), [2, 2, 0, 0, 0], "{encoded}{run}");
-        assert_eq!(
-            sandbox.jobctl(["export"]).run().ok().stdout,
-            expected,
-            "{encoded}"
-        );
+        assert_eq!(exported(&sandbox), expected, "{encoded}");
         assert_eq!(run.json()["double_encoded"], 1, "{run}");
         let cut = &encoded.as_bytes()[..encoded.len() / 2];
         import(&Sandbox::new(), cut, &[]).fails(65);

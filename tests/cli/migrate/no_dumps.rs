@@ -490,3 +490,19 @@ fn several_are_each_told() {
         .stderr_has("hint: tail -n +2 a | jobctl migrate -; ")
         .stderr_has("; iconv -f UTF-16LE -t UTF-8 c | jobctl migrate -\n");
 }
+
+#[test]
+fn events_and_colours() {
+    let [a, b] = [manager(A), api_server(B)];
+    for text in [
+        format!("data: {a}\n\ndata: {b}\n\n"),
+        format!(": hello\n\nevent: job\nid: 1\ndata: {a}\n\nevent: job\ndata:{b}\n\n"),
+    ] {
+        let what = "it is a stream of server-sent events (text/event-stream)";
+        is_mended(text, what, "sed -n 's/^data: *//p' FILE");
+    }
+    let text = array().replace('{', "\x1b[1;39m{\x1b[0m");
+    let text = format!("\x1b[1;39m[{}", &text[1..]);
+    let what = "it is JSON with the colours of a terminal in it (jq -C)";
+    is_mended(text, what, "sed 's/\\x1b\\[[0-9;]*m//g' FILE");
+}

@@ -50,6 +50,7 @@ fn what_other_programs_write_is_no_job() {
         json!({"job_id": A, "type": "export", "status": "done", "request": {}}),
         json!({"job_id": A, "job_type": "mail", "created_at": "2025-12-28T11:30:14Z", "progress": 5}),
         json!({"mode": "dark", "status": "on", "error": null, "style": "flat"}),
+        json!({"id": "1", "type": "request", "status": "ok", "created_at": "2025-12-28T11:30:14Z", "request": {"path": "/"}}),
     ] {
         is_of_no_known_shape(document.to_string());
         is_of_no_known_shape(format!("{document:#}"));
@@ -162,4 +163,45 @@ fn a_second_import_rejects_the_same() {
     let second = import(&sandbox, lines(&documents), &[]).fails(65);
     assert_eq!(counts(&first.json()), [3, 1, 0, 0, 2]);
     assert_eq!(counts(&second.json()), [3, 0, 0, 1, 2]);
+}
+
+/// Wherever the status went, the job does not come in as queued.
+#[test]
+fn a_status_further_down_or_in_a_text_is_not_passed_over() {
+    let state = json!({"status": "completed", "progress": 100});
+    for (name, value) in [
+        ("state", state.clone()),
+        ("meta", json!({"state": state})),
+        ("meta", json!({"a": {"state": state}})),
+        ("state", json!(state.to_string())),
+        (
+            "meta",
+            json!({"state": json!(state.to_string()).to_string()}),
+        ),
+    ] {
+        let record = with(without(api_server(A), "status"), json!({name: value}));
+        is_no_job(record.to_string()).stderr_has("its status stands one level lower");
+    }
+    // One that is none of the job's.
+    for (name, value) in [
+        ("http", json!({"status": 200})),
+        ("result", json!({"status": "ok"})),
+    ] {
+        let record = with(without(api_server(A), "status"), json!({name: value}));
+        let sandbox = Sandbox::new();
+        import(&sandbox, record.to_string(), &[]).ok();
+        assert_eq!(sandbox.ids(), [A]);
+    }
+}
+
+#[test]
+fn a_dump_in_a_text_of_an_object_is_told_with_the_way_out() {
+    for text in [
+        json!([api_server(A)]).to_string(),
+        json!({A: api_server(A)}).to_string(),
+    ] {
+        is_no_job(json!({"total": 1, "jobs": text}).to_string()).stderr_has(
+            "its \\\"jobs\\\" is JSON in a text; if the jobs are there: jq '.\\\"jobs\\\" | fromjson' FILE | jobctl migrate -",
+        );
+    }
 }

@@ -260,7 +260,7 @@ fn scalars_in_a_dictionary_are_counted_too() {
 
 #[test]
 fn what_could_be_a_job_is_never_passed_over() {
-    let almost = json!({"type": "idea2video", "status": "queued"});
+    let almost = json!({"id": B, "type": "idea2video", "status": "queued"});
     for value in [
         almost.clone(),
         json!({"inner": almost}),
@@ -279,4 +279,84 @@ fn what_could_be_a_job_is_never_passed_over() {
     ] {
         import(&Sandbox::new(), dictionary.to_string(), &[]).fails(65);
     }
+}
+
+/// What a record has first may be an object of no known name, also where its id stands outside.
+#[test]
+fn an_object_before_the_fields_makes_no_container_of_a_record() {
+    let odd = |first: &str| format!("{{{first}, {}", &bare().to_string()[1..]);
+    for first in [
+        "\"artifacts\": {\"a\": 1}",
+        "\"artifacts\": {\"a\": {\"b\": 1}}, \"list\": [[1]]",
+        "\"__v\": 0, \"tags\": [{\"name\": \"x\"}]",
+    ] {
+        let record = odd(first);
+        for text in [
+            format!("{{\"{B}\": {record}}}"),
+            format!("{{\n \"{B}\": {record},\n \"{C}\": {record}\n}}"),
+            format!("{{\"jobs\": {{\"{B}\": {record}}}}}"),
+            format!("{{\"_id\": \"{B}\", \"_source\": {record}}}\n"),
+            format!("{{\"_id\": \"{B}\", {}", &record[1..]),
+        ] {
+            let sandbox = Sandbox::new();
+            import(&sandbox, &text, &[]).ok();
+            assert_eq!(sandbox.ids()[0], B, "{text}");
+        }
+    }
+    // As mongoexport writes a document.
+    let record = odd("\"_id\": {\"$oid\": \"5f1d7f3e2c8e4a0001a1b2c3\"}");
+    for text in [format!("{record}\n"), format!("[{record}]")] {
+        let sandbox = Sandbox::new();
+        import(&sandbox, &text, &[]).ok();
+        assert_eq!(sandbox.ids(), ["5f1d7f3e2c8e4a0001a1b2c3"]);
+    }
+    // Jobs beyond doubt stay what they are, whatever stands around them.
+    let event = format!(
+        "{{\"data\": {{\"jobs\": [{}]}}, \"type\": \"page\", \"status\": \"ok\", \"created_at\": \"x\"}}",
+        api_server(A)
+    );
+    let sandbox = Sandbox::new();
+    import(&sandbox, &event, &[]).ok();
+    assert_eq!(sandbox.ids(), [A]);
+}
+
+/// What was asked for, or who asked, has words of a job too.
+#[test]
+fn a_filter_beside_jobs_is_metadata() {
+    for (name, beside) in [
+        (
+            "filters",
+            json!({"status": "completed", "type": "idea2video"}),
+        ),
+        (
+            "filter",
+            json!({"status": ["failed"], "type": ["a"], "mode": null}),
+        ),
+        (
+            "user",
+            json!({"id": "7", "type": "admin", "created_at": "2025-12-28T11:30:14Z"}),
+        ),
+        (
+            "server",
+            json!({"type": "api", "status": "up", "mode": "idea"}),
+        ),
+    ] {
+        for jobs in [json!([manager(A)]), json!({A: api_server(A)})] {
+            for text in [
+                format!("{{\"jobs\": {jobs}, \"{name}\": {beside}}}"),
+                format!("{{\"{name}\": {beside}, \"jobs\": {jobs}}}"),
+            ] {
+                let sandbox = Sandbox::new();
+                let run = import(&sandbox, &text, &[]).ok();
+                assert_eq!(run.json()["left_out"], 1, "{text}: {run}");
+                assert_eq!(sandbox.ids(), [A], "{text}");
+            }
+        }
+    }
+    // What is meant to be a job is not passed over.
+    let text = json!({"jobs": [manager(A)], "more": {"job_id": B, "type": "idea2video", "status": "failed", "progress": -1}});
+    import(&Sandbox::new(), text.to_string(), &[]).fails(65);
+    let text =
+        json!({"jobs": [manager(A)], "more": {"id": B, "type": "idea2video", "status": "failed"}});
+    import(&Sandbox::new(), text.to_string(), &[]).fails(65);
 }
