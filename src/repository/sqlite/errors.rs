@@ -41,6 +41,8 @@ pub(super) fn translate(
     };
     let detail = match &error {
         rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
+        // Without the statement, which means nothing to who has not written it.
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),
     };
     match found.code {
@@ -68,6 +70,12 @@ pub(super) fn translate(
             detail: "writing failed (disk full, or over a limit?)".to_owned(),
         },
         ErrorCode::SystemIoFailure => Error::Io { path, detail },
+        _ if is_of_program(&detail) => {
+            let detail = format!(
+                "a trigger, a rule, an index or a column of the database needs what only the service's own program has: {detail}"
+            );
+            Error::Other { doing, detail }
+        }
         // What stands in the table's triggers and views, since what jobctl reads is known to be there.
         _ if found.extended_code == ffi::SQLITE_ERROR && detail.starts_with("no such ") => {
             let detail = format!("a trigger or view of the database cannot work: {detail}");
@@ -75,4 +83,14 @@ pub(super) fn translate(
         }
         _ => Error::Other { doing, detail },
     }
+}
+
+/// Functions and orders of texts that a program has given to SQLite, which another one lacks.
+fn is_of_program(detail: &str) -> bool {
+    let kinds = [
+        "no such function",
+        "unknown function",
+        "no such collation sequence",
+    ];
+    kinds.iter().any(|kind| detail.starts_with(kind))
 }

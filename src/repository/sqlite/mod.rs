@@ -369,7 +369,7 @@ impl Repository for Sqlite {
 
     fn has_own_rules(&mut self, removing: bool) -> Result<bool> {
         match removing {
-            true => self.may_refuse_removal(),
+            true => removal::may_be_refused(self),
             false => self.may_refuse_rows(),
         }
     }

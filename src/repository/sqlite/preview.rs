@@ -6,8 +6,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use rusqlite::{OptionalExtension, params};
 
+use super::import::IMPORTING;
 use super::upsert::stored_update;
 use super::values::{Bound, value};
+use super::write::insert_sql;
 use super::{Sqlite, read, trial};
 use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
 use crate::repository::{Error, Imported, OnConflict, Result};
@@ -29,6 +31,9 @@ pub(super) fn preview(
             "CREATE TEMP TABLE IF NOT EXISTS previewed (id PRIMARY KEY, updated_at, digest) WITHOUT ROWID",
         )
         .map_err(sqlite.explain("previewing an import"))?;
+    // What no import can get past is an error now.
+    let prepared = sqlite.connection.prepare_cached(&insert_sql(&[]));
+    prepared.map(drop).map_err(sqlite.explain(IMPORTING))?;
     let refused = trial::refused(sqlite, jobs, on_conflict)?;
     let sqlite = &*sqlite;
     let transaction = read::begin_reading(sqlite)?;

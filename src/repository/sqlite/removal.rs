@@ -5,8 +5,26 @@ use std::collections::VecDeque;
 
 use super::rules::{KEPT, Tried};
 use super::sweep::{REMOVING, Sweep, data_version, removed};
-use super::{Sqlite, TABLE};
+use super::{Sqlite, TABLE, schema};
 use crate::repository::{Found, Result, Swept};
+
+/// Fails where no job can be removed at all: before anything is archived.
+pub(super) fn check(sqlite: &Sqlite) -> Result<()> {
+    let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
+    let prepared = sqlite.connection.prepare_cached(&sql);
+    prepared.map(drop).map_err(sqlite.explain(REMOVING))
+}
+
+/// For a dry run, which reads only: foreign keys are to mean what they mean to who writes.
+pub(super) fn may_be_refused(sqlite: &Sqlite) -> Result<bool> {
+    if sqlite.parents.is_none() {
+        schema::has_parents(&sqlite.connection)
+            .and_then(|there| sqlite.connection.pragma_update(None, "foreign_keys", there))
+            .map_err(sqlite.explain(REMOVING))?;
+    }
+    check(sqlite)?;
+    sqlite.may_refuse_removal()
+}
 
 impl Sweep {
     pub(super) fn try_removal(&mut self, sqlite: &Sqlite, swept: &mut Swept) -> Result<()> {

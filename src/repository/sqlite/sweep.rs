@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::others::Selection;
 use super::read::PAGE;
+use super::removal;
 use super::series::Series;
 use super::values::{Bound, value};
 use super::{Sqlite, TABLE};
@@ -51,6 +52,7 @@ pub(super) struct Sweep {
 
 pub(super) fn begin(sqlite: &mut Sqlite, terms: SweepTerms) -> Result<()> {
     let careful = sqlite.may_refuse_removal()?;
+    removal::check(sqlite)?;
     let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
     series.open_if_kept(sqlite)?;
     let end: Option<i64> = sqlite

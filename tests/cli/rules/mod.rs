@@ -3,6 +3,7 @@
 mod changes;
 mod imports;
 mod present;
+mod programs;
 mod referring;
 mod removals;
 
