@@ -71,14 +71,14 @@ pub(super) struct Parts<R> {
 }
 
 enum Decoder<R> {
-    Gzip(GzDecoder<Kept<R>>),
+    Gzip(Box<GzDecoder<Kept<R>>>),
     Zstd(ZstdDecoder<'static, Kept<R>>),
 }
 
 impl<R: BufRead> Decoder<R> {
     fn begin(packed: Packed, input: Kept<R>) -> io::Result<Self> {
         Ok(match packed {
-            Packed::Gzip => Decoder::Gzip(GzDecoder::new(input)),
+            Packed::Gzip => Decoder::Gzip(Box::new(GzDecoder::new(input))),
             Packed::Zstd => {
                 let mut decoder = ZstdDecoder::with_buffer(input)?.single_frame();
                 decoder.window_log_max(ZSTD_WINDOW)?;

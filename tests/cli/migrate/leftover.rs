@@ -22,7 +22,8 @@ fn nothing_of_a_tail_is_imported() {
     let array = |ids: &[&str]| json!(ids.iter().map(|id| manager(id)).collect::<Vec<_>>());
     let store = |ids: &[&str]| json!({"jobs": keyed(ids)});
     let page = |ids: &[&str]| json!({"jobs": array(ids)});
-    let forms: [&dyn Fn(&[&str]) -> Value; 4] = [&keyed, &array, &store, &page];
+    type Form<'a> = &'a dyn Fn(&[&str]) -> Value;
+    let forms: [Form; 4] = [&keyed, &array, &store, &page];
     for form in forms {
         let short = format!("{:#}", form(&[A, B]));
         // The tail begins anywhere, and not in the middle of a character.
