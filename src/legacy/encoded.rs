@@ -1,6 +1,8 @@
 //! Records with JSON in a text: fields that a program encoded before it encoded the record, and whole records so. What is
 //! made of them is what would be made of the JSON itself.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
 use super::{Store, shape};
@@ -31,16 +33,19 @@ pub(super) struct Decoded {
 
 /// The record with these members, of this store, decoded; None where nothing has to be.
 pub(super) fn decoded(members: &Members, store: Store) -> Option<Decoded> {
-    let may_be = |(name, raw): &(_, &RawValue)| begins(raw.get()) && is_json(name);
+    let may_be = |(name, raw): &(Cow<str>, &RawValue)| begins(raw.get()) && is_json(name);
     if !members.0.iter().any(may_be) {
         return None;
     }
     // What stands in a text in a dump of the table is encoded once, as the table has it.
     let of_table = store == Store::JobManager && shape::is_of_table(members);
-    let encoded = |name: &str, raw| match of_table && COLUMNS.contains(&name) {
-        true => inner(raw).filter(|_| !holds_json(raw)),
-        false => inner(raw).filter(|_| is_json(name)),
-    };
+    let is_once =
+        |name: &str, raw: &RawValue| of_table && COLUMNS.contains(&name) && holds_json(raw);
+    let is_more = |one: &(Cow<str>, &RawValue)| may_be(one) && !is_once(&one.0, one.1);
+    if !members.0.iter().any(is_more) {
+        return None;
+    }
+    let encoded = |name: &str, raw| inner(raw).filter(|_| is_json(name) && !is_once(name, raw));
     let mut text = String::new();
     let mut object = Object::begin(&mut text, Layout::OneLine);
     let mut count = 0;
@@ -60,10 +65,11 @@ pub(super) fn decoded(members: &Members, store: Store) -> Option<Decoded> {
 
 /// Whether the text holds an object or array and not a text in which one stands.
 fn holds_json(raw: &RawValue) -> bool {
-    json::text("", raw)
-        .ok()
-        .flatten()
-        .is_some_and(|text| text.trim_start().starts_with(['{', '[']))
+    let json = raw.get().trim_start_matches(['"', ' ']);
+    let decoded = || json::text("", raw).ok().flatten();
+    let is_one = |text: &str| text.trim_start().starts_with(['{', '[']);
+    // Hardly ever anything of it is escaped before the bracket.
+    is_one(json) || json.starts_with('\\') && decoded().is_some_and(|text| is_one(&text))
 }
 
 fn is_json(name: impl AsRef<str>) -> bool {
@@ -92,8 +98,8 @@ pub(super) fn opened(members: &Members) -> Option<Decoded> {
 /// What is said of an object that is no record and has JSON in a text, which may be a whole dump.
 pub(super) fn told(members: &Members) -> Option<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let holds = |(name, raw): &&(std::borrow::Cow<str>, &RawValue)| {
-        name.chars().all(is_word) && inner(raw).is_some()
+    let holds = |(name, raw): &&(Cow<str>, &RawValue)| {
+        name.chars().all(is_word) && inner(raw).is_some_and(|json| holds_record(&json))
     };
     let (name, _) = members.0.iter().find(holds)?;
     Some(format!(
@@ -119,6 +125,14 @@ fn open(members: &Members, levels: usize, out: &mut String) -> u32 {
     }
     object.end();
     count
+}
+
+fn holds_record(json: &str) -> bool {
+    match Members::parse_text(json) {
+        Ok(members) => members.0.iter().any(|(_, raw)| is_record(raw.get())),
+        Err(_) => serde_json::from_str::<Vec<&RawValue>>(json)
+            .is_ok_and(|values| values.iter().any(|raw| is_record(raw.get()))),
+    }
 }
 
 fn is_record(json: &str) -> bool {

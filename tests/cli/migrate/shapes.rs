@@ -196,6 +196,9 @@ fn a_status_further_down_or_in_a_text_is_not_passed_over() {
 
 #[test]
 fn a_dump_in_a_text_of_an_object_is_told_with_the_way_out() {
+    let other = json!({"JOB_ID": A, "REQUEST": "{\"idea\": {\"a\": 1}}", "STATUS": "x"});
+    let run = is_no_job(other.to_string());
+    assert!(!run.stderr.contains("fromjson"), "{run}");
     for text in [
         json!([api_server(A)]).to_string(),
         json!({A: api_server(A)}).to_string(),
