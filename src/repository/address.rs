@@ -16,6 +16,9 @@ pub(super) fn path_of(value: &OsStr, origin: &str) -> Result<PathBuf, Failure> {
     let bytes = value.as_bytes();
     let fail = |why: String| Failure::usage(format!("{why} ({origin})")).hint(SUPPORTED);
     let is_there = || Path::new(value).exists();
+    if !is_there() {
+        not_as_a_shell_reads_it(bytes, origin)?;
+    }
     if matches!(bytes, [b'"' | b'\'', ..]) && !is_there() {
         not_in_quotes(bytes, origin)?;
     }
@@ -113,6 +116,31 @@ fn not_in_quotes(bytes: &[u8], origin: &str) -> Result<(), Failure> {
     let message = format!("there are quotes around {} ({origin})", shown(bytes));
     let hint = format!("leave them out: {}", shown(within));
     Err(Failure::usage(message).hint(hint))
+}
+
+/// A shell takes away the line end of a file of settings and the blanks around a word, and puts a folder for `~`; nothing does it here,
+/// and a file of that very name would be made.
+fn not_as_a_shell_reads_it(bytes: &[u8], origin: &str) -> Result<(), Failure> {
+    let trimmed = bytes.trim_ascii();
+    if trimmed.len() != bytes.len() {
+        let message = format!(
+            "there is a blank or a line end around \"{}\" ({origin})",
+            shown(bytes)
+        );
+        let hint = match trimmed {
+            b"" => "name the file with --db PATH, or JOBCTL_DB".to_owned(),
+            _ => format!("leave it out: {}", shown(trimmed)),
+        };
+        return Err(Failure::usage(message).hint(hint));
+    }
+    if bytes.starts_with(b"~/") && !Path::new("~").exists() {
+        let message = format!(
+            "nothing puts a home folder for the ~ of {} ({origin})",
+            shown(bytes)
+        );
+        return Err(Failure::usage(message).hint("write the whole path"));
+    }
+    Ok(())
 }
 
 fn path(bytes: &[u8]) -> PathBuf {

@@ -1038,3 +1038,35 @@ fn what_is_no_file_is_said_at_once() {
         run.no_stdout().stderr_has(&said);
     }
 }
+
+#[test]
+fn what_a_shell_would_take_away_makes_no_other_file() {
+    let sandbox = Sandbox::new();
+    file(&sandbox, "jobs.db", "the one");
+    for name in [
+        "jobs.db\r",
+        "jobs.db\n",
+        " jobs.db",
+        "sqlite:///jobs.db\r",
+        "\t",
+    ] {
+        let run = create(&sandbox).env("JOBCTL_DB", name).run().fails(2);
+        run.stderr_has("a blank or a line end around")
+            .stderr_has("(from JOBCTL_DB)");
+    }
+    let run = create(&sandbox)
+        .env("JOBCTL_DB", "~/jobs.db")
+        .run()
+        .fails(2);
+    run.stderr_has("the ~ of ~/jobs.db (from JOBCTL_DB)");
+    // A file of that very name is taken.
+    file(&sandbox, "old.db ", "the blank one");
+    let run = sandbox.jobctl(["list"]).env("JOBCTL_DB", "old.db ");
+    run.run().ok().stdout_has("the blank one");
+    let mut files: Vec<_> = fs::read_dir(sandbox.path(""))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    files.sort();
+    assert_eq!(files, ["home", "jobs.db", "old.db "]);
+}
