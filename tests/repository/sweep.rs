@@ -355,7 +355,7 @@ fn what_was_told_is_gone(
 fn what_the_table_keeps_is_not_removed_and_stops_nothing() {
     for (_place, mut repository, other) in places(20) {
         let sql = format!(
-            "CREATE TRIGGER no BEFORE DELETE ON video_generation_jobs WHEN old.id = '{}' BEGIN SELECT abs(-9223372036854775807 - 1); END",
+            "CREATE TRIGGER no BEFORE DELETE ON video_generation_jobs WHEN old.id = '{}' BEGIN SELECT raise(ABORT, 'no'); END",
             id(11)
         );
         other.execute_batch(&sql).unwrap();
@@ -369,6 +369,27 @@ fn what_the_table_keeps_is_not_removed_and_stops_nothing() {
         let kept = repository.take_kept();
         assert_eq!(kept.len(), 1, "{kept:?}");
         assert_eq!(ids(&other), [id(11)]);
+        what_was_told_is_gone(repository, &other, &before);
+    }
+}
+
+/// Of an error that is no rule's answer.
+#[test]
+fn what_an_error_stopped_is_not_removed() {
+    for (_place, mut repository, other) in places(20) {
+        let sql = format!(
+            "CREATE TRIGGER no BEFORE DELETE ON video_generation_jobs WHEN old.id = '{}' BEGIN SELECT abs(-9223372036854775807 - 1); END",
+            id(11)
+        );
+        other.execute_batch(&sql).unwrap();
+        let before = ids(&other);
+        repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(repository.as_mut());
+        let mut result = Ok(0);
+        while result.is_ok() && !swept.rows.is_empty() {
+            result = repository.remove(&mut swept);
+        }
+        assert!(result.is_err());
         what_was_told_is_gone(repository, &other, &before);
     }
 }
