@@ -129,7 +129,8 @@ pub fn remove_leavings(target: &Path, companions: &[&str]) {
             remove(&path, companions);
             continue;
         }
-        let Ok(file) = open::to_write(&path) else {
+        // One of another user, which may be removed all the same where the folder is this user's.
+        let Ok(file) = open::to_write(&path).or_else(|_| open::to_read(&path)) else {
             continue;
         };
         match file.try_lock() {

@@ -6,10 +6,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::packing::Packer;
+use super::place::shown;
 use super::salvage::Salvage;
 use super::write;
 use crate::packing::Packing;
@@ -48,7 +49,9 @@ impl Names {
     /// What a run that was killed has left in the middle of mending.
     pub fn left(&self) -> io::Result<Option<File>> {
         match fs::symlink_metadata(&self.mending) {
-            Ok(found) if found.is_file() => open::to_read(&self.mending).map(Some),
+            Ok(found) if found.is_file() => open::to_read(&self.mending)
+                .map(Some)
+                .map_err(|error| named(&self.mending, &error)),
             Ok(_) => Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -99,11 +102,15 @@ impl Names {
 
     fn copy(&self, archive: &File, whole: u64, length: u64) -> io::Result<File> {
         match fs::remove_file(&self.copying) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(named(&self.copying, &error));
+            }
             _ => {}
         }
-        let mut copy = open::new_to_append(&self.copying)?;
-        give_to_owner(&copy, archive);
+        let copy = open::new_to_append(&self.copying);
+        let mut copy = copy.map_err(|error| named(&self.copying, &error))?;
+        // Who may read the archive may read what was in it.
+        open::give(&copy, &archive.metadata()?);
         let mut chunk = vec![0; CHUNK];
         let mut at = whole;
         while at < length {
@@ -153,6 +160,11 @@ impl Names {
     }
 }
 
+/// The error with the name of the file beside the archive that it is about, which another user may have left.
+fn named(file: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", shown(file)))
+}
+
 /// Whether the archive ends, behind `whole`, with all of the other file.
 fn ends_alike(archive: &File, whole: u64, other: &File, bytes: u64) -> io::Result<bool> {
     let (mut ours, mut theirs) = (vec![0; CHUNK], vec![0; CHUNK]);
@@ -169,13 +181,4 @@ fn ends_alike(archive: &File, whole: u64, other: &File, bytes: u64) -> io::Resul
         at += count as u64;
     }
     Ok(true)
-}
-
-/// Who may read the archive may read what was in it. Only root can give a file away, and nobody else need.
-fn give_to_owner(copy: &File, archive: &File) {
-    if let (Ok(ours), Ok(theirs)) = (copy.metadata(), archive.metadata())
-        && (ours.uid(), ours.gid()) != (theirs.uid(), theirs.gid())
-    {
-        let _ = std::os::unix::fs::fchown(copy, Some(theirs.uid()), Some(theirs.gid()));
-    }
 }

@@ -35,6 +35,7 @@ use self::packing::Packer;
 use self::place::Held;
 use crate::error::{Failure, Kind, hint_of_write};
 use crate::packing::Packing;
+use crate::system::open;
 
 /// An archive that is open for appending, locked as long as it lives.
 pub struct Archive {
@@ -97,6 +98,14 @@ impl Archive {
             place::sync_folder(path)?;
         }
         Ok(archive)
+    }
+
+    /// Gives an archive that this run made to the database's owner, whose own runs go on with it; what is in it stays
+    /// for the owner alone.
+    pub fn give_to_owner_of(&self, database: &Path) {
+        if let (true, Ok(database)) = (self.created, std::fs::metadata(database)) {
+            open::give_to_owner(&self.file, &database);
+        }
     }
 
     /// How many bytes at the end of an archive are damaged, and that it is one; nothing is changed. None where all is well,

@@ -4,6 +4,7 @@ pub mod csv;
 pub mod json;
 pub mod page;
 pub mod row;
+pub mod shell;
 pub mod signs;
 pub mod statistics;
 pub mod table;

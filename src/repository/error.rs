@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::error::Kind;
 use crate::job::{Column, JobId};
+use crate::render::shell::word;
 use crate::render::text::one_line;
 use crate::time;
 
@@ -53,6 +54,12 @@ pub enum Error {
         run: &'static str,
         path: PathBuf,
         waited: Duration,
+    },
+    /// Something stands in the place of the lock that keeps runs of a kind apart, and is of no use as one.
+    LockFile {
+        run: &'static str,
+        path: PathBuf,
+        why: String,
     },
     /// Another process made a file where an import was about to put its own.
     TakenPlace {
@@ -123,6 +130,7 @@ impl Error {
             Error::Interrupted { .. } => Kind::Interrupted,
             Error::Full { .. }
             | Error::Io { .. }
+            | Error::LockFile { .. }
             | Error::ReadOnly { .. }
             | Error::NeedsRecovery { .. } => Kind::Io,
             Error::Exists { .. }
@@ -138,6 +146,12 @@ impl Error {
     /// The next step.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Error::LockFile { run, path, .. } => {
+                let path = word(&path.to_string_lossy());
+                return Some(format!(
+                    "when no other {run} is at work, remove it: rm {path}"
+                ));
+            }
             Error::Missing { .. } => {
                 "name the file with --db PATH, or make one with jobctl create or jobctl migrate"
             }
@@ -251,6 +265,9 @@ impl fmt::Display for Error {
                     true => Ok(()),
                     false => write!(f, " (waited {})", time::spell_duration(*waited)),
                 }
+            }
+            Error::LockFile { path: p, why, .. } => {
+                write!(f, "the lock {} is of no use: {why}", path(p))
             }
             Error::TakenPlace { path: p } => write!(
                 f,

@@ -2,4 +2,5 @@
 
 pub mod folder_sync;
 pub mod identity;
+pub mod locked;
 pub mod open;

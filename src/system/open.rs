@@ -4,10 +4,10 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +19,9 @@ use super::identity::Identity;
 
 /// What this makes is for its owner alone: it holds what is in jobs.
 const PRIVATE: u32 = 0o600;
+
+/// The rights to a file that is no program.
+const NO_PROGRAM: u32 = 0o666;
 
 /// Symbolic links that are followed one after the other.
 const LINKS: usize = 40;
@@ -214,11 +217,61 @@ pub fn new(path: &Path) -> io::Result<File> {
     open(options.write(true).create_new(true).mode(PRIVATE), path)
 }
 
-/// A file that is made where it is not there, and left as it is where it is: one to be locked.
-pub fn to_lock(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    open(options.mode(PRIVATE), path)
+/// A file to be locked, made where it is not there, and left as it is where it is. One that another user has left need
+/// not be written to be locked; a new one gets the owner and the mode of the file that it stands for.
+pub fn to_lock(path: &Path, stands_for: &Metadata) -> io::Result<File> {
+    // What is no plain file, or a link, is none of ours: it is not followed, and not waited for.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    loop {
+        // Some network file systems lock only what may be written.
+        let mut both = OpenOptions::new();
+        both.read(true).write(true).custom_flags(flags);
+        let there = open(&both, path).or_else(|error| match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                open(OpenOptions::new().read(true).custom_flags(flags), path)
+            }
+            _ => Err(error),
+        });
+        match there {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            there => return there,
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        match open(options.mode(stands_for.mode() & NO_PROGRAM), path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => {
+                let made = made?;
+                give(&made, stands_for);
+                return Ok(made);
+            }
+        }
+    }
+}
+
+/// Gives a new file the owner and the mode of the one that it stands beside, as far as this user may. Whoever may not
+/// read the one does not get to read the other.
+pub fn give(file: &File, beside: &Metadata) {
+    give_to_owner(file, beside);
+    let Ok(ours) = file.metadata() else { return };
+    let mut mode = beside.mode() & NO_PROGRAM;
+    if ours.gid() != beside.gid() {
+        mode &= !0o070;
+    }
+    if ours.mode() & 0o777 != mode {
+        let _ = file.set_permissions(Permissions::from_mode(mode));
+    }
+}
+
+/// The same of the owner alone. Only root gives a file away; others may share it with a group of theirs.
+pub fn give_to_owner(file: &File, beside: &Metadata) {
+    let Ok(ours) = file.metadata() else { return };
+    if ours.uid() != beside.uid() && fchown(file, Some(beside.uid()), Some(beside.gid())).is_ok() {
+        return;
+    }
+    if ours.gid() != beside.gid() {
+        let _ = fchown(file, None, Some(beside.gid()));
+    }
 }
 
 /// A file that is made where it is not there, and emptied where it is.
@@ -226,7 +279,9 @@ pub fn emptied(path: &Path) -> io::Result<File> {
     if fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo()) {
         return to_fifo(path);
     }
-    let file = to_lock(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    let file = open(options.mode(PRIVATE), path)?;
     // A pipe or a device has nothing to be emptied.
     if file.metadata()?.is_file() {
         file.set_len(0)?;

@@ -263,7 +263,11 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         }
     }
     let archive = match &args.archive {
-        Some(path) => Some(Archive::open(path, args.lock_wait, &|| interrupt.is_set())?),
+        Some(path) => {
+            let archive = Archive::open(path, args.lock_wait, &|| interrupt.is_set())?;
+            archive.give_to_owner_of(&context.location()?.path);
+            Some(archive)
+        }
         None => None,
     };
     let moved = archive.as_ref().map_or(&[][..], Archive::moved).to_vec();

@@ -11,9 +11,9 @@ mod text;
 
 use std::borrow::Cow;
 
+pub use crate::render::shell::{quoted, word};
 pub(super) use magic::{LONGEST as MAGIC, is_tar, of_magic};
 pub(super) use shell::Origin;
-pub use shell::{quoted, word};
 pub(super) use text::{before_lines, is_suspicious, of_text, unlike_json};
 
 /// What a file is instead of a dump.

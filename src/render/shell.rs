@@ -1,0 +1,38 @@
+//! Texts as words of a line of shell, which a message tells to type.
+
+use super::text::acts;
+
+/// A text as one word of a POSIX shell, or of bash where it has control characters.
+pub fn word(text: &str) -> String {
+    // A name that looks like an option is none in this way.
+    match text.starts_with('-') {
+        true => quoted(&format!("./{text}")),
+        false => quoted(text),
+    }
+}
+
+/// The same of what is no name of a file.
+pub fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    if !text.contains(acts) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let mut out = "$'".to_owned();
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => out.extend(['\\', c]),
+            c if acts(c) => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    out.push_str(&format!("\\x{byte:02x}"));
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('\'');
+    out
+}
