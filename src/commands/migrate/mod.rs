@@ -190,7 +190,7 @@ fn prepare<'a>(
         context,
         rejected,
         interrupt: interrupt.clone(),
-        tally: Tally::default(),
+        tally: Tally::new(args.on_conflict),
         batch: Vec::new(),
         batch_bytes: 0,
         backwards: false,

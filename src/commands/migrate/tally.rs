@@ -9,7 +9,7 @@ use crate::commands::confirm::{grouped, plural};
 use crate::job::{Column, Job, Status};
 use crate::legacy::{Fits, Position, Store};
 use crate::render::json::{Layout, Object};
-use crate::repository::Imported;
+use crate::repository::{Imported, OnConflict};
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
@@ -93,9 +93,18 @@ pub(super) struct Tally {
     left_out: u64,
     /// Everything that was written has been taken back.
     undone: bool,
+    /// No job that was there before the run is changed: what is updated came in by it.
+    keeps_old: bool,
 }
 
 impl Tally {
+    pub(super) fn new(on_conflict: OnConflict) -> Tally {
+        Tally {
+            keeps_old: on_conflict == OnConflict::Skip,
+            ..Tally::default()
+        }
+    }
+
     pub(super) fn reject(&mut self, store: Store) {
         self.sums.stores.entry(store).or_default().rejected += 1;
     }
@@ -234,6 +243,13 @@ impl Tally {
             lines.push(format!(
                 "{} beside the jobs left out",
                 plural(self.left_out, "member")
+            ));
+        }
+        let updated = self.total().updated;
+        if self.keeps_old && updated > 0 {
+            lines.push(format!(
+                "{} newer than another of the same job in this run: the newest counts (--on-conflict newer: also beside jobs that were there)",
+                plural(updated, "record")
             ));
         }
         if self.sums.overlaps > 0 {

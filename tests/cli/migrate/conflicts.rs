@@ -332,9 +332,18 @@ fn states_appended_to_a_file_leave_the_last() {
         state("processing", "2025-12-28T11:40:14"),
         state("completed", "2025-12-28T11:52:40.019377"),
     ];
-    let summary = import(&sandbox, lines(&states), &[]).ok().json();
-    assert_eq!(counts(&summary), [3, 1, 2, 0, 0]);
+    let run = import(&sandbox, lines(&states), &[]).ok();
+    let run = run
+        .stderr_has("2 records newer than another of the same job in this run")
+        .stderr_has("--on-conflict newer");
+    assert_eq!(counts(&run.json()), [3, 1, 2, 0, 0]);
     assert_eq!(sandbox.cell(A, "status"), "text|completed");
+    // Under the policies that change what was there, "updated" says it all.
+    for policy in ["newer", "replace"] {
+        let sandbox = Sandbox::new();
+        let run = import(&sandbox, lines(&states), &["--on-conflict", policy]).ok();
+        run.stderr_lacks("newer than another");
+    }
 }
 
 /// Batches are sorted by id, there and back; that must not turn round the records of one id.
