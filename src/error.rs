@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 
 use crate::repository;
+use crate::system::access::Hindrance;
 use crate::system::open;
 
 /// The exit statuses of DESIGN section 3; the discriminant is the status.
@@ -183,18 +184,25 @@ fn kind_and_hint(cause: &(dyn std::error::Error + 'static)) -> Option<(Kind, Opt
         ErrorKind::NotFound => Kind::NoInput,
         _ => Kind::Io,
     };
-    Some((kind, hint_of_write(io).map(str::to_owned)))
+    Some((kind, hint_of_write(io)))
 }
 
 /// The next step where something could not be written.
-pub fn hint_of_write(error: &io::Error) -> Option<&'static str> {
-    Some(match error.kind() {
+pub fn hint_of_write(error: &io::Error) -> Option<String> {
+    let found = error.get_ref().and_then(|inner| inner.downcast_ref());
+    if let Some(hindrance) = found.filter(|it: &&Hindrance| it.is_read_only_system()) {
+        return Some(hindrance.hint());
+    }
+    let hint = match error.kind() {
         ErrorKind::PermissionDenied => "run as a user who may write there, or name another place",
-        ErrorKind::ReadOnlyFilesystem => "name a place that may be written",
+        ErrorKind::ReadOnlyFilesystem => {
+            "name a place that may be written; a systemd service with ProtectSystem=strict needs ReadWritePaths= for it"
+        }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             "make room there, or name another place"
         }
         ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
         _ => return None,
-    })
+    };
+    Some(hint.to_owned())
 }

@@ -239,7 +239,8 @@ impl Archive {
         let message = format!(
             "cannot move the damaged end of the archive {shown} into a file beside it: {error}"
         );
-        let hint = hint_of_write(error).unwrap_or("see to it and run it again; nothing is lost");
+        let hint = hint_of_write(error)
+            .unwrap_or_else(|| "see to it and run it again; nothing is lost".to_owned());
         io_failure(message).hint(hint)
     }
 

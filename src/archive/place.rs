@@ -11,6 +11,7 @@ use anyhow::Result;
 
 use crate::error::{Failure, Kind, hint_of_write};
 use crate::render::text::one_line;
+use crate::system::access;
 use crate::system::folder_sync;
 use crate::system::identity::Identity;
 use crate::system::open::{self, folder_of};
@@ -114,7 +115,7 @@ fn find(path: &Path) -> Result<Option<Held>> {
             ErrorKind::NotFound | ErrorKind::AlreadyExists => Ok(None),
             ErrorKind::NotADirectory => Err(no_folder(path).into()),
             ErrorKind::IsADirectory => Err(is_folder(path).into()),
-            _ => Err(cannot_open(path, &error).into()),
+            _ => Err(cannot_open(path, &access::explained(error, path)).into()),
         },
     }
 }
@@ -182,6 +183,6 @@ fn no_folder(path: &Path) -> Failure {
 
 fn cannot_open(path: &Path, error: &io::Error) -> Failure {
     let message = format!("cannot open the archive {}: {error}", shown(path));
-    let hint = hint_of_write(error).unwrap_or("name another file");
+    let hint = hint_of_write(error).unwrap_or_else(|| "name another file".to_owned());
     Failure::new(Kind::Io, message).hint(hint)
 }

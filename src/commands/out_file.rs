@@ -12,6 +12,7 @@ use crate::aside::{Aside, follow_link};
 use crate::error::{Failure, Kind};
 use crate::packing::{Packed, Packing};
 use crate::render::text::one_line;
+use crate::system::access;
 use crate::system::open::{self, folder_of};
 
 /// What stands for stdout where a flag names a file.
@@ -55,7 +56,8 @@ impl Named {
     }
 
     pub fn begin(self) -> Result<OutFile> {
-        let aside = Aside::begin(&self.path, &[]);
+        let aside =
+            Aside::begin(&self.path, &[]).map_err(|error| access::explained(error, &self.path));
         Ok(OutFile {
             aside: aside.with_context(|| format!("writing {}", self.shown))?,
             named: self,

@@ -8,6 +8,7 @@ use crate::error::Kind;
 use crate::job::{Column, JobId};
 use crate::render::shell::word;
 use crate::render::text::one_line;
+use crate::system::access::Hindrance;
 use crate::time;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -68,10 +69,17 @@ pub enum Error {
     /// The file may not be written.
     ReadOnly {
         path: PathBuf,
+        why: Option<Hindrance>,
+    },
+    /// It cannot even be opened, for want of a right.
+    NoAccess {
+        path: PathBuf,
+        why: Hindrance,
     },
     /// A writer was killed, and the file may not be written, so its half-done work cannot be undone.
     NeedsRecovery {
         path: PathBuf,
+        why: Option<Hindrance>,
     },
     Exists {
         ids: Vec<JobId>,
@@ -132,6 +140,7 @@ impl Error {
             | Error::Io { .. }
             | Error::LockFile { .. }
             | Error::ReadOnly { .. }
+            | Error::NoAccess { .. }
             | Error::NeedsRecovery { .. } => Kind::Io,
             Error::Exists { .. }
             | Error::Refused { .. }
@@ -172,6 +181,9 @@ impl Error {
             Error::TakenPlace { .. } => {
                 "run the same command again: it then imports into that file"
             }
+            Error::NoAccess { why, .. }
+            | Error::ReadOnly { why: Some(why), .. }
+            | Error::NeedsRecovery { why: Some(why), .. } => return Some(why.hint()),
             Error::ReadOnly { .. } => "run as a user who may write the file and its folder",
             Error::NeedsRecovery { .. } => {
                 "run once as a user who may write the file and its folder, or let the service open it"
@@ -274,12 +286,22 @@ impl fmt::Display for Error {
                 "another process made {} while the import was running",
                 path(p)
             ),
-            Error::ReadOnly { path: p } => write!(f, "{} may not be written", path(p)),
-            Error::NeedsRecovery { path: p } => write!(
-                f,
-                "{} was left in the middle of a write by a killed process, and may not be written to mend it",
-                path(p)
-            ),
+            Error::ReadOnly { path: p, why } => {
+                write!(f, "{} may not be written", path(p))?;
+                because(f, why.as_ref())
+            }
+            Error::NoAccess { path: p, why } => {
+                let what = if why.reads { "read" } else { "written" };
+                write!(f, "{} may not be {what}: {why}", path(p))
+            }
+            Error::NeedsRecovery { path: p, why } => {
+                write!(
+                    f,
+                    "{} was left in the middle of a write by a killed process, and may not be written to mend it",
+                    path(p)
+                )?;
+                because(f, why.as_ref())
+            }
             Error::Exists { ids } if ids.len() == 1 => {
                 write!(f, "job {} exists already", id_list(ids))
             }
@@ -306,6 +328,13 @@ impl fmt::Display for Error {
             Error::Caller(error) => write!(f, "{error:#}"),
             Error::Other { doing, detail } => write!(f, "{doing}: {detail}"),
         }
+    }
+}
+
+fn because(f: &mut fmt::Formatter<'_>, why: Option<&Hindrance>) -> fmt::Result {
+    match why {
+        Some(why) => write!(f, ": {why}"),
+        None => Ok(()),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
 use crate::render::text::{cut, one_line};
+use crate::system::access;
 use crate::system::folder_sync;
 use crate::system::identity::{Identity, same_file};
 use crate::system::open::{self, folder_of};
@@ -102,10 +103,12 @@ impl Rejected {
             let line = rejects::line(source, raw.position, raw.line, raw.key, reason, raw.bytes);
             let written = match file {
                 Some(file) => writeln!(file, "{line}"),
-                None => open::emptied(path).and_then(|created| {
-                    let file = file.insert(BufWriter::new(created));
-                    writeln!(file, "{line}")
-                }),
+                None => open::emptied(path)
+                    .map_err(|error| access::explained(error, path))
+                    .and_then(|created| {
+                        let file = file.insert(BufWriter::new(created));
+                        writeln!(file, "{line}")
+                    }),
             };
             self.broken |= written.is_err();
             written.map_err(|error| failed(&shown, error))?;

@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::open::io_error;
+use super::COMPANIONS;
+use super::errors::io_error;
 use crate::repository::{Error, Result};
 use crate::system::identity::is_at;
-use crate::system::{locked, open};
+use crate::system::{access, locked, open};
 
 /// How often a run that waits looks whether it is its turn.
 const LOOK: Duration = Duration::from_millis(50);
@@ -89,9 +90,10 @@ fn left_over(run: &'static str, path: PathBuf, found: &Metadata, error: &io::Err
 
 fn not_made(database: PathBuf, path: &Path, error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            Error::ReadOnly { path: database }
-        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::ReadOnly {
+            why: access::of_writing(&database, &COMPANIONS),
+            path: database,
+        },
         _ => io_error(path, error),
     }
 }

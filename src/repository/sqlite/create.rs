@@ -6,7 +6,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::open::{self, Driver, io_error};
+use super::errors::io_error;
+use super::open::{self, Driver};
 use super::{COMPANIONS, errors, schema};
 use crate::aside::{Aside, follow_link};
 use crate::repository::{Patience, Result};

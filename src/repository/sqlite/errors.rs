@@ -1,11 +1,13 @@
 //! SQLite's result codes in the repository's own terms: nobody should have to look up a number.
 
+use std::io;
 use std::path::Path;
 
 use rusqlite::ffi::{self, ErrorCode};
 
-use super::rules;
+use super::{COMPANIONS, rules};
 use crate::repository::{Error, Patience};
+use crate::system::access::{self, Hindrance};
 
 /// The extended result code, when the error came from SQLite itself.
 pub(super) fn code(error: &rusqlite::Error) -> Option<ffi::Error> {
@@ -23,6 +25,11 @@ pub(super) fn wants_writer(error: &rusqlite::Error) -> bool {
         matches!(code.code, ErrorCode::CannotOpen | ErrorCode::ReadOnly)
             || code.extended_code == ffi::SQLITE_BUSY_RECOVERY
     })
+}
+
+/// Why it cannot be opened, as far as that is a matter of rights.
+pub(super) fn no_access(path: &Path) -> Option<Hindrance> {
+    access::of_reading(path, &COMPANIONS).or_else(|| access::of_writing(path, &COMPANIONS))
 }
 
 pub(super) fn translate(
@@ -53,16 +60,22 @@ pub(super) fn translate(
             path,
             waited: patience.longest,
         },
-        ErrorCode::ReadOnly => Error::ReadOnly { path },
+        ErrorCode::ReadOnly => Error::ReadOnly {
+            why: access::of_writing(&path, &COMPANIONS),
+            path,
+        },
         ErrorCode::DiskFull => Error::Full { path },
         ErrorCode::DatabaseCorrupt => Error::Corrupt { path, detail },
         ErrorCode::NotADatabase => Error::NotADatabase {
             path,
             origin: "read just now",
         },
-        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => Error::Io {
-            path,
-            detail: "it cannot be opened; is its folder there and may it be used?".to_owned(),
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match no_access(&path) {
+            Some(why) => Error::NoAccess { path, why },
+            None => Error::Io {
+                path,
+                detail: "it cannot be opened; is its folder there and may it be used?".to_owned(),
+            },
         },
         // A file-size limit shows as EFBIG, which SQLite reports as a plain write error.
         ErrorCode::SystemIoFailure if found.extended_code == ffi::SQLITE_IOERR_WRITE => Error::Io {
@@ -93,4 +106,27 @@ fn is_of_program(detail: &str) -> bool {
         "no such collation sequence",
     ];
     kinds.iter().any(|kind| detail.starts_with(kind))
+}
+
+/// What the operating system said of a file.
+pub(super) fn io_error(path: &Path, error: &io::Error) -> Error {
+    let plain = Error::Io {
+        path: path.to_owned(),
+        detail: error.to_string(),
+    };
+    match error.kind() {
+        io::ErrorKind::StorageFull => Error::Full {
+            path: path.to_owned(),
+        },
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            match no_access(path) {
+                Some(why) => Error::NoAccess {
+                    path: path.to_owned(),
+                    why,
+                },
+                None => plain,
+            }
+        }
+        _ => plain,
+    }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::open::{Opener, io_error, uri};
+use super::errors::io_error;
+use super::open::{Opener, uri};
 use crate::repository::Result;
 use crate::system::open::{beginning, with_suffix};
 

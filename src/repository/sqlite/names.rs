@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Sqlite;
-use super::open::io_error;
+use super::errors::io_error;
 use crate::repository::Result;
 use crate::system::folder_sync;
 use crate::system::identity::Identity;

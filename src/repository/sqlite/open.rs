@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::errors::io_error;
 use super::names::Names;
 use super::pace::Pace;
 use super::trial::Trial;
@@ -15,6 +16,7 @@ use super::version::Followed;
 use super::{COMPANIONS, Sqlite, WRITE_CACHE, busy, create, errors, functions, schema, shape};
 use crate::aside::{Aside, remove_leavings};
 use crate::repository::{Error, Location, Patience, Result};
+use crate::system::access;
 use crate::system::open::{keep_open, with_suffix};
 
 /// What a command is going to do with the file.
@@ -254,7 +256,13 @@ impl<'a> Opener<'a> {
         if beside(&absolute, "-journal").is_some() || beside(&absolute, "-wal").is_some() {
             return Err(match self.explain(first) {
                 locked @ Error::Locked { .. } => locked,
-                _ => Error::NeedsRecovery { path },
+                _ => match access::of_reading(&path, &COMPANIONS) {
+                    Some(why) => Error::NoAccess { path, why },
+                    None => Error::NeedsRecovery {
+                        why: access::of_writing(&path, &COMPANIONS),
+                        path,
+                    },
+                },
             });
         }
         self.immutable.set(true);
@@ -376,16 +384,4 @@ pub(super) fn uri(absolute: &Path, parameter: &str) -> String {
         }
     }
     uri + "?" + parameter
-}
-
-pub(super) fn io_error(path: &Path, error: &io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::StorageFull => Error::Full {
-            path: path.to_owned(),
-        },
-        _ => Error::Io {
-            path: path.to_owned(),
-            detail: error.to_string(),
-        },
-    }
 }

@@ -67,7 +67,12 @@ pub(super) fn refused(
     };
     match ready.all(jobs, on_conflict) {
         Ok(refused) => Ok(refused),
-        Err(error @ (Error::Locked { .. } | Error::ReadOnly { .. } | Error::Full { .. })) => {
+        Err(
+            error @ (Error::Locked { .. }
+            | Error::ReadOnly { .. }
+            | Error::NoAccess { .. }
+            | Error::Full { .. }),
+        ) => {
             sqlite.trial = Trial::Impossible(error.to_string());
             Ok(HashMap::new())
         }

@@ -13,6 +13,7 @@ mod interrupted;
 pub mod journal;
 mod kept;
 mod killed;
+mod read_only;
 mod together;
 
 /// How long a test waits for what must happen; it is told as a failure then.

@@ -1,0 +1,158 @@
+//! Why something may not be written, or not be read: a file system that is read-only, which no right changes, or a right
+//! that is missing; and of what, the file, its folder, or what lies beside it. The error itself tells nothing of that.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
+
+use super::open::{folder_of, with_suffix};
+use crate::render::shell::word;
+use crate::render::text::one_line;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    File,
+    Folder,
+    /// A file that goes with it, such as a log.
+    Beside,
+}
+
+/// What stands in the way.
+#[derive(Clone, Debug)]
+pub struct Hindrance {
+    part: Part,
+    path: PathBuf,
+    /// What must become writable on a file system that is read-only.
+    place: PathBuf,
+    /// For whom the file beside it has to be.
+    file: PathBuf,
+    pub reads: bool,
+    errno: Errno,
+}
+
+/// Why a file, with what goes with it under these endings, may not be written. It need not be there.
+pub fn of_writing(path: &Path, companions: &[&str]) -> Option<Hindrance> {
+    find(path, companions, false)
+}
+
+/// Why it may not be read.
+pub fn of_reading(path: &Path, companions: &[&str]) -> Option<Hindrance> {
+    find(path, companions, true)
+}
+
+fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
+    let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut folder = folder_of(&file).to_owned();
+    // Of folders that are to be made, the first that is there.
+    while let Err(Errno::NOENT) = access(&folder, Access::EXISTS) {
+        match folder.parent() {
+            Some(above) if !above.as_os_str().is_empty() => folder = above.to_owned(),
+            _ => folder = PathBuf::from("."),
+        }
+    }
+    let folder = fs::canonicalize(&folder).unwrap_or(folder);
+    let wanted = match reads {
+        true => Access::READ_OK,
+        false => Access::READ_OK | Access::WRITE_OK,
+    };
+    let within = match reads {
+        true => Access::EXEC_OK,
+        false => Access::EXEC_OK | Access::WRITE_OK,
+    };
+    let folders = access(&folder, within).err();
+    let make = |part, path: &Path, errno| Hindrance {
+        part,
+        path: path.to_owned(),
+        place: match folders {
+            Some(Errno::ROFS) => folder.clone(),
+            _ => path.to_owned(),
+        },
+        file: file.clone(),
+        reads,
+        errno,
+    };
+    if access(&folder, Access::EXEC_OK).is_ok() {
+        if let Err(errno) = access(&file, wanted)
+            && errno != Errno::NOENT
+        {
+            return Some(make(Part::File, &file, errno));
+        }
+        for suffix in companions {
+            let beside = with_suffix(&file, suffix);
+            if let Err(errno) = access(&beside, wanted)
+                && errno != Errno::NOENT
+                && errno != Errno::ROFS
+            {
+                return Some(make(Part::Beside, &beside, errno));
+            }
+        }
+    }
+    folders.map(|errno| make(Part::Folder, &folder, errno))
+}
+
+/// The error of writing a file, or of making it, with what stands in the way.
+pub fn explained(error: io::Error, path: &Path) -> io::Error {
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            match of_writing(path, &[]) {
+                Some(hindrance) => io::Error::new(error.kind(), hindrance),
+                None => error,
+            }
+        }
+        _ => error,
+    }
+}
+
+impl Hindrance {
+    pub fn is_read_only_system(&self) -> bool {
+        self.errno == Errno::ROFS
+    }
+
+    /// The next step.
+    pub fn hint(&self) -> String {
+        let path = word(&self.path.to_string_lossy());
+        match (self.part, self.errno) {
+            (_, Errno::ROFS) => format!(
+                "name a place that may be written, or mount this one so; a systemd service with ProtectSystem=strict needs ReadWritePaths={}",
+                one_line(&self.place.to_string_lossy())
+            ),
+            (_, Errno::PERM) => format!("take the mark away first: chattr -i {path}"),
+            (Part::Beside, _) => format!(
+                "run as a user who may, or give it to the database's owner: chown --reference={} {path}",
+                word(&self.file.to_string_lossy())
+            ),
+            _ if self.reads => "run as a user who may read the file and its folder".to_owned(),
+            _ => "run as a user who may write the file and its folder".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Hindrance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.to_string_lossy();
+        let path = one_line(&path);
+        match self.part {
+            Part::File => f.write_str("it")?,
+            Part::Folder => write!(f, "its folder {path}")?,
+            Part::Beside => write!(f, "{path} beside it")?,
+        }
+        match (self.errno, fs::metadata(&self.path)) {
+            (Errno::ROFS, _) => f.write_str(" is on a read-only file system"),
+            (Errno::PERM, _) => f.write_str(" is marked as one that nobody may change"),
+            (Errno::ACCESS, Ok(found)) => write!(
+                f,
+                " belongs to user {} and has mode {:04o}, which keep this user out",
+                found.uid(),
+                found.mode() & 0o7777
+            ),
+            (errno, _) => write!(f, ": {}", io::Error::from(errno)),
+        }
+    }
+}
+
+impl std::error::Error for Hindrance {}
