@@ -59,7 +59,7 @@ pub(super) fn version(sqlite: &mut Sqlite) -> Result<Version> {
     if let Some(followed) = sqlite.followed {
         let metadata = fs::metadata(&sqlite.path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => missing(sqlite),
-            _ => super::errors::io_error(&sqlite.path, &error),
+            _ => errors::io_error(&sqlite.path, &error),
         })?;
         let now = found(&sqlite.path, &metadata, followed.immutable);
         if followed.closed || followed.found != now {
