@@ -137,6 +137,13 @@ fn manager() -> BoxedStrategy<Members> {
         .prop_map(
             |(names, mode, status, content, result, error, time, kind)| {
                 let kind = kind.map_or_else(|| plain("mode", mode), |kind| plain("job_type", kind));
+                // A text in a column of JSON must hold JSON.
+                let result = match result {
+                    Node::Plain(text) if names[1] == "result_data" && text.starts_with('"') => {
+                        Node::Array(vec![Node::Plain(text)])
+                    }
+                    result => result,
+                };
                 vec![
                     kind,
                     plain("status", status),
