@@ -51,7 +51,7 @@ impl Latest {
     fn silence(&self) -> Option<(Instant, Duration, Duration)> {
         let at = self.at()?;
         let silence = (self.now - at).to_std().ok()?;
-        let age = self.age?;
+        let age = self.age.filter(|age| !age.is_zero())?;
         (silence > age).then_some((at, silence, age))
     }
 

@@ -36,6 +36,17 @@ fn a_dry_run_and_an_explanation_say_it_too() {
     }
 }
 
+/// Every job is older than that, so that it tells nothing of the service.
+#[test]
+fn an_age_of_nothing_says_nothing() {
+    for how in ["--yes", "--dry-run"] {
+        let run = cleanup(&old(), &["--older-than", "0s", how]).ok();
+        run.stderr_lacks(SAID);
+        let run = cleanup(&old(), &["--older-than", "0s", how, "-o", "json"]).ok();
+        assert_eq!(run.json()["idle_or_wrong_clock"], false);
+    }
+}
+
 #[test]
 fn quiet_keeps_it_to_itself() {
     cleanup(&old(), &["--older-than", "30d", "--yes", "-q"])
