@@ -17,7 +17,7 @@ pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
         let number = value.trim_start_matches(['-', '+']);
         let number = number.strip_suffix(" ago").unwrap_or(number);
         return Failure::usage(format!(
-            "invalid value '{}' for '{}': it has no sign; write {}",
+            "invalid value '{}' for '{}': it takes no sign; write {}",
             one_line(&value),
             one_line(&flag),
             one_line(number)

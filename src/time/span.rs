@@ -14,7 +14,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         return Err(format!("it is empty; {UNITS}"));
     }
     if let Some(age) = without_sign(rest) {
-        return Err(format!("it has no sign; write {age}"));
+        return Err(format!("it takes no sign; write {age}"));
     }
     if rest.bytes().all(|b| b.is_ascii_digit()) {
         return Err(format!("a bare number has no unit; {UNITS}"));

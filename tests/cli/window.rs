@@ -136,7 +136,7 @@ fn tells_a_sign_as_json_too() {
     assert_eq!(error["code"], "usage");
     assert_eq!(
         error["message"],
-        "invalid value '-7d' for '--since': it has no sign; write 7d"
+        "invalid value '-7d' for '--since': it takes no sign; write 7d"
     );
 }
 
