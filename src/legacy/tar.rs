@@ -198,15 +198,13 @@ pub(super) fn is_header(block: &[u8]) -> bool {
     said.is_some_and(|said| said > 0 && (said == sum(false) || said == sum(true)))
 }
 
-/// Octal digits, or a number of 64 bits where the first byte says so.
+/// Octal digits, or a number of at most 64 bits in bytes, which GNU tar marks with a first byte of 0x80. A field may have any length:
+/// what is looked at is often no header at all.
 fn number(field: &[u8]) -> Option<u64> {
-    if field[0] == 0x80 {
-        let (high, low) = field[1..].split_at(field.len() - 9);
-        let low = <[u8; 8]>::try_from(low).ok()?;
-        return high
-            .iter()
-            .all(|b| *b == 0)
-            .then(|| u64::from_be_bytes(low));
+    if let [0x80, bytes @ ..] = field {
+        return bytes.iter().try_fold(0_u64, |sum, b| {
+            sum.checked_mul(256)?.checked_add(u64::from(*b))
+        });
     }
     let text = std::str::from_utf8(field).ok()?;
     let digits = text.trim_matches(|c| c == ' ' || c == '\0');
@@ -251,5 +249,37 @@ impl Extended {
                 None => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A block of some other file has any byte at any place, the marks of a number among them.
+    #[test]
+    fn a_block_of_any_bytes_is_looked_at_without_a_panic() {
+        for byte in 0..=u8::MAX {
+            for mark in 0..=u8::MAX {
+                let mut block = [byte; BLOCK];
+                (block[124], block[148]) = (mark, mark);
+                let _ = (is_header(&block), number(&block[124..136]), name(&block));
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_is_octal_or_bytes_of_at_most_64_bits() {
+        assert_eq!(number(b"0000017\0"), Some(15));
+        assert_eq!(number(b" 17 \0\0\0\0"), Some(15));
+        assert_eq!(number(b"\0\0\0\0\0\0\0\0"), Some(0));
+        assert_eq!(number(b"\x80\0\0\0\0\0\x01\x02"), Some(258));
+        assert_eq!(
+            number(b"\x80\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"),
+            Some(u64::MAX)
+        );
+        assert_eq!(number(b"\x80\0\0\x01\0\0\0\0\0\0\0\0"), None);
+        assert_eq!(number(b"\xff\xff\xff\xff\xff\xff\xff\xff"), None);
+        assert_eq!(number(b"0000018\0"), None);
     }
 }

@@ -153,6 +153,20 @@ fn a_frame_of_zstd_that_is_to_be_passed_over_is() {
     }
 }
 
+/// The first block is looked at for the header of a tar member, whose sum begins at byte 148; a byte of 0x80 there says that bytes follow.
+#[test]
+fn any_bytes_in_the_first_block_are_no_header_of_tar() {
+    let text = manager(A).to_string();
+    for byte in [0x00, 0x20, 0x30, 0x80, 0xff] {
+        imports([skippable(&[byte; 600]), zst(&text)].concat(), &[A]);
+        let mut named = flate2::GzBuilder::new()
+            .filename(vec![byte.max(1); 600])
+            .write(Vec::new(), Compression::default());
+        named.write_all(text.as_bytes()).unwrap();
+        imports(named.finish().unwrap(), &[A]);
+    }
+}
+
 #[test]
 fn zeros_behind_the_end_of_gzip_are_padding() {
     let text = lines(&[manager(A), manager(B)]);
