@@ -17,7 +17,7 @@ use rustix::io::Errno;
 use super::open::{self, EXCHANGED, Folder, MOUNTED, No, words};
 
 /// How many levels are open at a time.
-const OPEN: usize = 32;
+pub(super) const OPEN: usize = 32;
 /// How often a folder that was emptied and is not empty is read again, in one removal.
 const AGAIN: u32 = 1_000;
 /// How many levels of a path a message names.
@@ -242,18 +242,23 @@ impl Emptying<'_> {
             .skip(1)
             .map(|level| level.name.as_c_str());
         let names: Vec<&CStr> = below.chain(entry).collect();
-        let hidden = names.len().saturating_sub(SHOWN);
-        let mut path = self.path.to_owned();
-        if hidden > 0 {
-            path.push("...");
-        }
-        for name in names.iter().skip(hidden) {
-            path.push(std::ffi::OsStr::from_bytes(name.to_bytes()));
-        }
-        Trouble {
-            path,
-            why: why.into(),
-        }
+        named(self.path, &names, why)
+    }
+}
+
+/// Trouble with what these names lead to below the first level.
+pub(super) fn named(path: &Path, names: &[&CStr], why: impl Into<String>) -> Trouble {
+    let hidden = names.len().saturating_sub(SHOWN);
+    let mut path = path.to_owned();
+    if hidden > 0 {
+        path.push("...");
+    }
+    for name in names.iter().skip(hidden) {
+        path.push(std::ffi::OsStr::from_bytes(name.to_bytes()));
+    }
+    Trouble {
+        path,
+        why: why.into(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! from an open folder, one name at a time, never through a symbolic link. Whatever is exchanged meanwhile, what was
 //! opened is what is emptied, and a name goes only while it still is what was emptied.
 
+mod ahead;
 mod empty;
 mod in_use;
 mod open;

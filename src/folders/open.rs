@@ -1,11 +1,13 @@
 //! How a folder is opened and looked at: by one name in an open folder, and never through a symbolic link.
 
+use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{AtFlags, FileType, OFlags, Stat};
+use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags, Stat, accessat};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::path::Arg;
+use rustix::process::geteuid;
 
 use crate::system::identity::Identity;
 use crate::system::open::folder_at;
@@ -80,6 +82,69 @@ fn is_mount_root(fd: &OwnedFd) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn is_mount_root(_: &OwnedFd) -> bool {
     false
+}
+
+/// Whether something may be taken out of this folder, by its rights and its mount. Where the system cannot tell, it may.
+pub(super) fn may_change(folder: BorrowedFd) -> Result<(), Errno> {
+    let rights = Access::WRITE_OK | Access::EXEC_OK;
+    match accessat(folder, c".", rights, AtFlags::EACCESS) {
+        Err(errno @ (Errno::ACCESS | Errno::ROFS | Errno::PERM)) => Err(errno),
+        _ if marks(folder, c".").is_append_only => Err(Errno::PERM),
+        _ => Ok(()),
+    }
+}
+
+/// Whether what stands at that name may be taken out of a folder that may be changed, and what it is.
+pub(super) fn may_take(folder: BorrowedFd, name: &CStr) -> Result<FileType, Errno> {
+    let found = match stat(folder, name) {
+        Ok(found) => found,
+        Err(Errno::NOENT) => return Ok(FileType::Unknown),
+        Err(errno) => return Err(errno),
+    };
+    let marks = marks(folder, name);
+    if marks.is_append_only || marks.is_immutable {
+        return Err(Errno::PERM);
+    }
+    let kind = kind(&found);
+    if marks.is_mount && kind != FileType::Directory {
+        return Err(Errno::BUSY);
+    }
+    let own = geteuid();
+    let is_own = |stat: &Stat| own.is_root() || stat.st_uid == own.as_raw();
+    if !is_own(&found) {
+        let above = rustix::fs::fstat(folder)?;
+        // Of a sticky folder only the owner of the one or of the other takes something.
+        if Mode::from_raw_mode(above.st_mode).contains(Mode::SVTX) && !is_own(&above) {
+            return Err(Errno::PERM);
+        }
+    }
+    Ok(kind)
+}
+
+#[derive(Default)]
+struct Marks {
+    is_append_only: bool,
+    is_immutable: bool,
+    is_mount: bool,
+}
+
+#[cfg(target_os = "linux")]
+fn marks(folder: BorrowedFd, name: &CStr) -> Marks {
+    use rustix::fs::{StatxAttributes, StatxFlags, statx};
+    let found = statx(folder, name, AtFlags::SYMLINK_NOFOLLOW, StatxFlags::empty());
+    found.map_or_else(
+        |_| Marks::default(),
+        |found| Marks {
+            is_append_only: found.stx_attributes.contains(StatxAttributes::APPEND),
+            is_immutable: found.stx_attributes.contains(StatxAttributes::IMMUTABLE),
+            is_mount: found.stx_attributes.contains(StatxAttributes::MOUNT_ROOT),
+        },
+    )
+}
+
+#[cfg(not(target_os = "linux"))]
+fn marks(_: BorrowedFd, _: &CStr) -> Marks {
+    Marks::default()
 }
 
 /// Of a mount that may not be written, which is another matter than a right that is missing.

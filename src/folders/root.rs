@@ -10,6 +10,7 @@ use anyhow::Result;
 use rustix::fs::{CWD, OFlags, Stat};
 use rustix::io::Errno;
 
+use super::ahead;
 use super::empty::{self, Trouble};
 use super::in_use::InUse;
 use super::open::{self, Folder, MOUNTED, No, words};
@@ -153,6 +154,28 @@ impl Root {
         }
     }
 
+    /// What keeps the folder of a job that goes from being removed, as far as that can be told before: its path, and why.
+    pub fn obstacle(
+        &self,
+        job_id: &str,
+        working_dir: &Value,
+        in_use: &InUse,
+    ) -> Option<(String, String)> {
+        match self.examine(job_id, working_dir, in_use) {
+            Ok(doomed) => doomed.obstacle(true),
+            Err(Removal::Failed { path, why }) => Some((path, why)),
+            Err(_) => None,
+        }
+    }
+
+    /// The same, yes or no, and nothing is tried.
+    pub fn is_stuck(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> bool {
+        match self.examine(job_id, working_dir, in_use) {
+            Ok(doomed) => doomed.obstacle(false).is_some(),
+            Err(removal) => matches!(removal, Removal::Failed { .. }),
+        }
+    }
+
     /// Removes the folder of a job that goes, if the rule lets it.
     pub fn remove(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> Removal {
         match self.examine(job_id, working_dir, in_use) {
@@ -209,6 +232,13 @@ impl Root {
 impl Doomed {
     pub fn path(&self) -> String {
         spell(&self.path)
+    }
+
+    /// What would stand in the way. Nothing is changed, unless `may_try`: then an empty folder in it that may not be read goes.
+    pub fn obstacle(&self, may_try: bool) -> Option<(String, String)> {
+        let (parent, name) = (self.parent.as_fd(), &*self.name);
+        let found = ahead::obstacle(parent, name, &self.folder, &self.path, may_try);
+        found.map(|Trouble { path, why }| (spell(&path), why))
     }
 
     pub fn remove(self) -> Removal {

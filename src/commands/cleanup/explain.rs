@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::folders::{self, FolderFate, Folders};
 use super::latest::Latest;
 use super::reclaim::Estimate;
 use super::summary;
@@ -32,8 +33,8 @@ pub(super) fn run(
     if let Some(root) = &root {
         in_use = selection.survey(repository, Some((root, own)))?.in_use;
     }
-    let folders: Option<(Root, InUse)> = root.zip(in_use);
-    let columns = match folders {
+    let place: Option<(Root, InUse)> = root.zip(in_use);
+    let columns = match place {
         Some(_) => ColumnSet::of(&[Column::WorkingDir]),
         None => ColumnSet::NONE,
     };
@@ -47,11 +48,11 @@ pub(super) fn run(
         })?;
     }
     let mut going = 0;
+    let mut stuck = Folders::default();
     let terminal = &mut context.terminal;
     selection.each(repository, columns, |job, verdict| {
         latest.see(job);
-        let goes = verdict.fate == Fate::Goes;
-        going += u64::from(goes);
+        let mut goes = verdict.fate == Fate::Goes;
         if let Fate::Stays(why) = verdict.fate {
             kept.note(job, why);
             if !all {
@@ -61,9 +62,18 @@ pub(super) fn run(
         let id = job.id();
         let mut reason = words::reason(&selection.policy, job, verdict);
         let mut folder = None;
-        if let (Some((root, in_use)), true) = (&folders, goes) {
-            folder = summary::folder_fate(root, in_use, &id, job.get(Column::WorkingDir));
+        if let (Some((root, in_use)), true) = (&place, goes) {
+            let working_dir = job.get(Column::WorkingDir);
+            folder = match folders::folder_fate(root, in_use, &mut stuck, &id, working_dir) {
+                FolderFate::None => None,
+                FolderFate::Goes(key, words) => Some((key, words)),
+                FolderFate::Stays(key, words) => {
+                    goes = false;
+                    Some((key, words))
+                }
+            };
         }
+        going += u64::from(goes);
         if all {
             reason.insert_str(0, if goes { "goes: " } else { "stays: " });
         }
@@ -95,6 +105,7 @@ pub(super) fn run(
     selection.locate_nameless(repository, &mut kept)?;
     let mut members = String::new();
     let mut object = Object::begin(&mut members, Layout::OneLine);
+    stuck.would_fail_json(&mut object);
     latest.json(&mut object);
     object.end();
     let mut members = format!(
@@ -111,6 +122,7 @@ pub(super) fn run(
     told.end(&mut context.terminal, &members)?;
     notes.extend(summary::oddities(&kept));
     notes.extend(held::note_of_dry_run(repository, true)?);
+    notes.extend(stuck.would_fail());
     notes.extend(latest.words(&context.zone));
     for note in notes {
         context.terminal.note(&note);

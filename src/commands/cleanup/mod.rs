@@ -2,6 +2,7 @@
 
 mod archiving;
 mod explain;
+mod folders;
 mod latest;
 mod reclaim;
 mod summary;
@@ -78,8 +79,9 @@ pub struct Args {
     ///
     /// A folder goes if it lies inside DIR, is reached without a symbolic link, is named as its job, and no
     /// job that stays uses it; others are left and named. A job whose folder cannot be removed stays, and the
-    /// exit status is 1; until that is mended, each run with --archive archives it again, and jobctl migrate
-    /// takes it back once.
+    /// exit status is 1. Whether one can is looked at before: what stays is not archived either. A change of the
+    /// system's or of another program meanwhile can still stop it; such a job is archived again by the next
+    /// run, and jobctl migrate takes it back once.
     #[arg(long, value_name = "DIR", alias = "files_under", value_hint = clap::ValueHint::DirPath)]
     files_under: Option<PathBuf>,
 
@@ -199,6 +201,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let repository = opened.as_mut();
     let own = own_files(&database.path, args.archive.as_deref());
     let root = args.files_under.as_deref().map(Root::open).transpose()?;
+    let place = root.as_ref().map(|root| (root, &own[..]));
     let mut narrowing = args.filter.clone();
     if !args.keep.is_empty() {
         // Others than --older-than may let go of what the window holds.
@@ -209,7 +212,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     if args.writes_nothing() {
         let selection = Selection::gather(policy, filter, context.clock, repository)?;
         if args.max.is_some() {
-            confirm::check_max(args.max, selection.survey(repository, None)?.count)?;
+            let survey = selection.survey(repository, place)?;
+            survey::check_max(args.max, &survey, &selection, repository, root.as_ref())?;
         }
         if let Some(path) = &args.archive
             && let Some(would) = archiving::would_move(path)?
@@ -231,8 +235,10 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     if !args.yes {
         let clock = context.clock;
         let selection = Selection::gather(policy.clone(), filter.clone(), clock, repository)?;
-        let count = selection.survey(repository, None)?.count;
-        confirm::check_max(args.max, count)?;
+        let place = place.filter(|_| args.max.is_some());
+        let survey = selection.survey(repository, place)?;
+        survey::check_max(args.max, &survey, &selection, repository, root.as_ref())?;
+        let count = survey.count;
         if count > 0 {
             let question = Question {
                 verb: "remove",
@@ -254,8 +260,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut in_use = None;
     let mut bar = context.terminal.progress_of_jobs(true);
     if args.max.is_some() || root.is_some() || !bar.is_hidden() {
-        let survey = selection.survey(repository, root.as_ref().map(|root| (root, &own[..])))?;
-        confirm::check_max(args.max, survey.count)?;
+        let survey = selection.survey(repository, place)?;
+        survey::check_max(args.max, &survey, &selection, repository, root.as_ref())?;
         in_use = survey.in_use;
         match survey.count < WORTH_A_BAR {
             true => bar = indicatif::ProgressBar::hidden(),

@@ -1,10 +1,10 @@
 //! What a run has done, in one line for people and as JSON.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
+use super::folders::Folders;
 use super::latest::Latest;
 use super::reclaim::Given;
 use super::survey::Kept;
@@ -14,10 +14,7 @@ use crate::commands::confirm::{grouped, plural};
 use crate::commands::held::Held;
 use crate::commands::purge::Deleted;
 use crate::context::Context;
-use crate::error::{Failure, Kind};
-use crate::folders::{InUse, Left, READ_ONLY, Removal, Root};
 use crate::job::retention::Stay;
-use crate::job::{JobId, Value};
 use crate::render::json::{self, Layout, Object};
 use crate::render::signs;
 use crate::render::text::one_line;
@@ -25,7 +22,7 @@ use crate::repository::Removed;
 use crate::size;
 use crate::terminal::Terminal;
 
-/// So many folders are named.
+/// So many jobs with an odd time are named.
 const NAMED: usize = 10;
 
 #[derive(Default)]
@@ -45,130 +42,6 @@ pub(super) struct Done {
     pub(super) freed: u64,
     /// What the system got back; None when nobody asked.
     pub(super) given_back: Option<Given>,
-}
-
-#[derive(Default)]
-pub(super) struct Folders {
-    pub(super) removed: u64,
-    pub(super) bytes: u64,
-    /// A hash of each path that stays: many jobs may share one, and there may be a million of them.
-    left: HashSet<u64>,
-    left_named: BTreeSet<(String, &'static str)>,
-    failed: Vec<(JobId, String, String)>,
-    failed_count: u64,
-}
-
-impl Folders {
-    pub(super) fn leave(&mut self, path: &str, why: Left) {
-        let mut hasher = DefaultHasher::new();
-        path.hash(&mut hasher);
-        if self.left.insert(hasher.finish()) && self.left_named.len() < NAMED {
-            self.left_named.insert((path.to_owned(), why.words()));
-        }
-    }
-
-    pub(super) fn fail(&mut self, id: &JobId, path: &str, why: &str) {
-        self.failed_count += 1;
-        if self.failed.len() < NAMED {
-            self.failed
-                .push((id.clone(), path.to_owned(), why.to_owned()));
-        }
-    }
-
-    fn left(&self) -> u64 {
-        self.left.len() as u64
-    }
-
-    fn is_idle(&self) -> bool {
-        self.removed + self.left() + self.failed_count == 0
-    }
-
-    fn words(&self) -> String {
-        let mut text = match self.removed {
-            0 => "no folder removed".to_owned(),
-            removed => format!(
-                "{} removed with {}",
-                plural(removed, "folder"),
-                size::about(self.bytes)
-            ),
-        };
-        if self.left() > 0 {
-            text.push_str(&format!("; left {}", plural(self.left(), "folder")));
-            let named: Vec<String> = self
-                .left_named
-                .iter()
-                .map(|(path, why)| format!("{} ({why})", one_line(path)))
-                .collect();
-            text.push_str(&format!(": {}", named.join(", ")));
-        }
-        text
-    }
-
-    fn json(&self, object: &mut Object) {
-        object.key("folders");
-        let mut folders = Object::begin(object.out, Layout::OneLine);
-        folders.plain("removed", self.removed);
-        folders.plain("bytes", self.bytes);
-        folders.plain("left", self.left());
-        folders.key("left_named");
-        array(folders.out, &self.left_named, |out, (path, why)| {
-            let mut left = Object::begin(out, Layout::OneLine);
-            left.string("path", path);
-            left.string("why", why);
-            left.end();
-        });
-        folders.plain("failed", self.failed_count);
-        folders.key("failed_named");
-        array(folders.out, &self.failed, |out, (id, path, why)| {
-            let mut failed = Object::begin(out, Layout::OneLine);
-            failed.string("job_id", &id.to_string());
-            failed.string("path", path);
-            failed.string("why", why);
-            failed.end();
-        });
-        folders.end();
-    }
-
-    fn failure(&self) -> Option<Failure> {
-        if self.failed.is_empty() {
-            return None;
-        }
-        let what = plural(self.failed_count, "working folder");
-        let named = self.failed.iter();
-        let mut named: Vec<String> = named
-            .map(|(_, path, why)| format!("{path}: {why}"))
-            .collect();
-        match self.failed_count - named.len() as u64 {
-            0 => {}
-            more => named.push(format!("and {} more", grouped(more))),
-        }
-        let named = named.join("; ");
-        let message = format!("{what} could not be removed, and the jobs stay: {named}");
-        let hint = match self.failed.iter().any(|(_, _, why)| why == READ_ONLY) {
-            true => {
-                "mount it for writing, or name it in ReadWritePaths= of the systemd unit, and run it again"
-            }
-            false => "mend what stands in the way, and run it again",
-        };
-        Some(Failure::new(Kind::Failed, message).hint(hint))
-    }
-}
-
-/// What would become of a working folder: its key in JSON, and the words; None where there is none.
-pub(super) fn folder_fate(
-    root: &Root,
-    in_use: &InUse,
-    id: &JobId,
-    working_dir: &Value,
-) -> Option<(&'static str, String)> {
-    match root.examine(&id.to_string(), working_dir, in_use) {
-        Ok(selection) => Some(("goes", format!("with {}", selection.path()))),
-        Err(Removal::Left { path, why }) => {
-            Some((why.key(), format!("{path} stays ({})", why.words())))
-        }
-        Err(Removal::Failed { path, why }) => Some(("failed", format!("{path}: {why}"))),
-        Err(Removal::Gone { .. } | Removal::Nothing) => None,
-    }
 }
 
 impl Done {
@@ -371,7 +244,11 @@ pub(super) fn kept_json(kept: &Kept) -> String {
     out
 }
 
-fn array<T>(out: &mut String, items: impl IntoIterator<Item = T>, write: impl Fn(&mut String, T)) {
+pub(super) fn array<T>(
+    out: &mut String,
+    items: impl IntoIterator<Item = T>,
+    write: impl Fn(&mut String, T),
+) {
     out.push('[');
     for (place, item) in items.into_iter().enumerate() {
         if place > 0 {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::commands::confirm;
 use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
@@ -161,6 +162,32 @@ impl Selection {
             in_use: Some(in_use),
         })
     }
+}
+
+/// Refuses where more jobs would go than `max`. Those whose folder cannot be removed do not go, and are looked for only
+/// where it matters.
+pub(super) fn check_max(
+    max: Option<u64>,
+    survey: &Survey,
+    selection: &Selection,
+    repository: &mut dyn Repository,
+    root: Option<&Root>,
+) -> Result<()> {
+    let mut count = survey.count;
+    if let (Some(max), Some(root), Some(in_use)) = (max, root, &survey.in_use)
+        && count > max
+    {
+        let columns = ColumnSet::of(&[Column::WorkingDir]);
+        selection.each(repository, columns, |job, verdict| {
+            let id = job.id().to_string();
+            let goes = verdict.fate == Fate::Goes;
+            if goes && root.is_stuck(&id, job.get(Column::WorkingDir), in_use) {
+                count -= 1;
+            }
+            Ok(())
+        })?;
+    }
+    confirm::check_max(max, count)
 }
 
 /// The jobs that stay: how many for which reason, and a few of those that somebody should look at.

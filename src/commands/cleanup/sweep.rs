@@ -93,6 +93,10 @@ impl Sweep<'_> {
                 if self.archiving.is_some() || self.folders.is_some() {
                     repository.try_removal(&mut swept)?;
                 }
+                if self.folders.is_some() {
+                    repository.pause_sweep()?;
+                    self.look_at_folders(&mut swept)?;
+                }
                 if swept.rows.is_empty() {
                     continue;
                 }
@@ -131,6 +135,24 @@ impl Sweep<'_> {
             }
         };
         Ok(repository.look_on(BATCH, &mut |job| goes(job).is_some())?)
+    }
+
+    /// Drops those whose folder cannot be removed, as far as that can be told before: what stays is not to be archived
+    /// again every night, nor to lose half of its folder.
+    fn look_at_folders(&mut self, swept: &mut Swept) -> Result<()> {
+        let rows = std::mem::take(&mut swept.rows);
+        for found in rows {
+            self.stop_if_asked()?;
+            let Some(Folders { root, in_use }) = &self.folders else {
+                return Ok(());
+            };
+            let id = found.job.id();
+            match root.obstacle(&id.to_string(), found.job.get(Column::WorkingDir), in_use) {
+                Some((path, why)) => self.done.folders.fail(&id, &path, &why),
+                None => swept.rows.push_back(found),
+            }
+        }
+        Ok(())
     }
 
     fn stop_if_asked(&self) -> Result<()> {

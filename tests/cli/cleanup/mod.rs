@@ -13,6 +13,7 @@ mod explain;
 mod folders;
 mod full;
 mod idle;
+mod nights;
 mod other_users;
 mod reclaim;
 mod restore;
