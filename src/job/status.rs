@@ -42,6 +42,24 @@ impl Status {
         Status::parse(value.as_str()?)
     }
 
+    /// What a word seems to mean: it is spelled as an enumeration of a program, in capitals, or is what other programs say.
+    pub fn meant_by(word: &str) -> Option<Status> {
+        let word = word.trim().trim_matches(['<', '>', '"', '\'']);
+        let word = word.split(':').next().unwrap_or(word);
+        let word = word.rsplit('.').next().unwrap_or(word).trim();
+        let word = word.to_ascii_lowercase().replace(['-', ' '], "_");
+        Some(match word.as_str() {
+            "completed" | "complete" | "done" | "success" | "successful" | "succeeded"
+            | "finished" => Status::Completed,
+            "failed" | "fail" | "failure" | "error" | "errored" | "timeout" | "timed_out"
+            | "crashed" => Status::Failed,
+            "cancelled" | "canceled" | "cancel" | "aborted" | "revoked" => Status::Cancelled,
+            "processing" | "running" | "in_progress" | "started" | "active" => Status::Processing,
+            "queued" | "pending" | "waiting" | "scheduled" | "submitted" => Status::Queued,
+            _ => return None,
+        })
+    }
+
     pub fn is_end(self) -> bool {
         Status::END.contains(&self)
     }

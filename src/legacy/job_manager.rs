@@ -3,7 +3,8 @@
 
 use super::Store;
 use super::draft::{Draft, Fits};
-use super::shape::{self, STATUS};
+use super::shape;
+use super::status::STATUS;
 use crate::job::columns::Content;
 use crate::job::json::{self, Members};
 use crate::job::status::{mode_of_type, type_of_mode};

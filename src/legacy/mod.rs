@@ -23,6 +23,7 @@ mod sequence;
 mod shape;
 mod source;
 mod split;
+mod status;
 mod store;
 mod tar;
 mod unpack;
@@ -215,7 +216,7 @@ fn in_wrapper<T>(
 ) -> Result<T, Reject> {
     let reason = match shape::of(&members) {
         Ok(store) => {
-            shape::check_status(&members, place.around.status).map_err(unknown)?;
+            status::check(&members, place.around.status).map_err(unknown)?;
             let key = place.id(&members);
             return decoded(json, members, store, key, encoded, make);
         }
@@ -232,7 +233,7 @@ fn in_wrapper<T>(
         return in_wrapper(text.as_bytes(), members, place, encoded, make);
     };
     let store = shape::of(&inner.members).map_err(unknown)?;
-    shape::check_status(&inner.members, inner.has_status).map_err(unknown)?;
+    status::check(&inner.members, inner.has_status).map_err(unknown)?;
     // The key is that of the wrapper.
     let beside = || inner.id.as_deref().or(place.key).or(place.around.id);
     let key = match wrapped::has_own_id(&inner.members) {

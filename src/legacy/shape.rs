@@ -126,6 +126,11 @@ impl Shape {
     }
 }
 
+/// The name of the mark that a record has.
+pub(super) fn mark_of(members: &Members) -> Option<&'static str> {
+    mark(members).map(|(_, mark)| mark)
+}
+
 /// The store whose mark the record has, and that mark.
 fn mark(members: &Members) -> Option<(&'static Shape, &'static str)> {
     let has = |name| members.has(name);
@@ -236,55 +241,4 @@ pub(super) fn resembles_job(members: &Members) -> bool {
         has_id && shape.fields(members, mark) > 0
     };
     of(members).is_ok() || mark(members).is_some_and(is_meant)
-}
-
-/// Members that may hold anything, and whose own status is not that of the job.
-const PARTS: [&str; 8] = [
-    "request",
-    "request_data",
-    "context",
-    "result",
-    "result_data",
-    "error",
-    "error_details",
-    "shots",
-];
-
-pub(super) const STATUS: &str = "status";
-
-/// How deep a status is looked for.
-const LEVELS: usize = 3;
-
-/// Whether a status stands in an object, in one in it, or in a text in which one stands.
-fn holds_status(raw: &RawValue, levels: usize) -> bool {
-    let decoded = encoded::inner(raw);
-    let text = decoded.as_deref().unwrap_or(raw.get());
-    let holds = |members: Members| {
-        let word = |raw: &RawValue| raw.get().starts_with('"');
-        members.peek(STATUS).is_some_and(word)
-            || levels > 1
-                && members
-                    .0
-                    .iter()
-                    .any(|(_, raw)| holds_status(raw, levels - 1))
-    };
-    text.starts_with('{') && Members::parse_text(text).is_ok_and(holds)
-}
-
-/// Refuses a record without a status when one stands where it may be that of the job: one level lower, or `beside` the
-/// record. It would come in as queued. A row of jobctl's own is as it is.
-pub(super) fn check_status(members: &Members, beside: bool) -> Result<(), String> {
-    if members.has(STATUS) || members.has(MARK) {
-        return Ok(());
-    }
-    if beside {
-        return Err("its status stands beside it, in the object around it".to_owned());
-    }
-    let lower = |(name, raw): &&(_, &RawValue)| {
-        !PARTS.contains(&AsRef::<str>::as_ref(name)) && holds_status(raw, LEVELS)
-    };
-    match members.0.iter().find(lower) {
-        Some((name, _)) => Err(format!("its status stands one level lower, in \"{name}\"")),
-        None => Ok(()),
-    }
 }

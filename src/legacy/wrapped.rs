@@ -5,7 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
 
-use super::shape::{self, STATUS};
+use super::shape;
+use super::status;
 use crate::job::json::{self, Members};
 
 /// The names of an id beside a record; the first that is there counts.
@@ -49,7 +50,10 @@ fn look<'a>(members: &Members<'a>, levels: usize, found: &mut Vec<Inner<'a>>) {
         }
         for record in &mut found[before..] {
             record.id = record.id.take().or_else(|| beside(members));
-            record.has_status |= members.has(STATUS);
+            record.has_status |= members
+                .0
+                .iter()
+                .any(|(name, raw)| status::is_beside(name, raw));
         }
     }
 }

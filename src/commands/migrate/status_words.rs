@@ -158,7 +158,7 @@ impl StatusWords {
             .words
             .iter()
             .filter(|(_, counted)| counted.may_be_mapped)
-            .filter_map(|(word, _)| Some(format!("{word}={}", meaning(word)?.word())))
+            .filter_map(|(word, _)| Some(format!("{word}={}", Status::meant_by(word)?.word())))
             .take(50)
             .collect();
         if pairs.is_empty() {
@@ -167,23 +167,4 @@ impl StatusWords {
         let value = crate::legacy::kinds::word(&pairs.join(","));
         Some(format!("{FLAG} {value}"))
     }
-}
-
-/// What a word seems to mean: it is spelled as an enumeration of a program, in capitals, or is what other programs say.
-fn meaning(word: &str) -> Option<Status> {
-    let word = word.trim().trim_matches(['<', '>', '"', '\'']);
-    let word = word.split(':').next().unwrap_or(word);
-    let word = word.rsplit('.').next().unwrap_or(word).trim();
-    let word = word.to_ascii_lowercase().replace(['-', ' '], "_");
-    Some(match word.as_str() {
-        "completed" | "complete" | "done" | "success" | "successful" | "succeeded" | "finished" => {
-            Status::Completed
-        }
-        "failed" | "fail" | "failure" | "error" | "errored" | "timeout" | "timed_out"
-        | "crashed" => Status::Failed,
-        "cancelled" | "canceled" | "cancel" | "aborted" | "revoked" => Status::Cancelled,
-        "processing" | "running" | "in_progress" | "started" | "active" => Status::Processing,
-        "queued" | "pending" | "waiting" | "scheduled" | "submitted" => Status::Queued,
-        _ => return None,
-    })
 }

@@ -14,7 +14,8 @@ use super::scan::{Bracket, end_of};
 use super::take::{End, Held};
 use super::{Found, Frame, Reader};
 use crate::job::json::Members;
-use crate::legacy::shape::{self, STATUS};
+use crate::legacy::shape;
+use crate::legacy::status;
 use crate::legacy::wrapped::{self, ID_NAMES};
 
 /// Values beside jobs that are looked into, and how many of them a container may have; others are taken for jobs.
@@ -250,6 +251,9 @@ impl<R: Read> Reader<R> {
             }
             _ => None,
         };
+        let is_status = value
+            .and_then(raw)
+            .is_some_and(|value| status::is_beside(&self.key, value));
         let is_envelope = is_envelope(self.key.as_bytes());
         let page = value.and_then(|value| Page::read(&self.key, raw(value)?));
         let is_scalar = match byte {
@@ -279,7 +283,7 @@ impl<R: Read> Reader<R> {
             {
                 beside.id = Some((place, id));
             }
-            beside.status |= is_scalar && self.key == STATUS;
+            beside.status |= is_scalar && is_status;
             if let Some(page) = page {
                 beside.page.add(page);
             }

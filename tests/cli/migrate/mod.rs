@@ -28,6 +28,7 @@ mod max_record;
 mod memory;
 mod near_rows;
 mod no_dumps;
+mod no_status;
 mod notice;
 mod pages;
 mod progress;

@@ -180,7 +180,9 @@ fn a_status_further_down_or_in_a_text_is_not_passed_over() {
         ),
     ] {
         let record = with(without(api_server(A), "status"), json!({name: value}));
-        is_no_job(record.to_string()).stderr_has("its status stands one level lower");
+        is_no_job(record.to_string())
+            .stderr_has("its status stands ")
+            .stderr_has(" lower, in ");
     }
     // One that is none of the job's.
     for (name, value) in [
