@@ -1,8 +1,9 @@
 //! What stands within an object or a text, by as much of it as is there: jobs beyond doubt, or nothing of the kind.
 
-use super::look::{MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
+use super::look::{KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
 use super::scan::end_of;
 use crate::job::encoded;
+use crate::job::status::{MODES, TYPES};
 use crate::legacy::quoted;
 
 /// How deep jobs are looked for in what stands beside fields of a job.
@@ -58,6 +59,78 @@ fn is_like_a_job(object: &[u8]) -> bool {
         fields += usize::from(is_one_of(name, RECORD_FIELDS));
         mark && fields > 2
     })
+}
+
+/// Whether an object is around jobs rather than one itself.
+pub(super) struct AroundJobs {
+    pub(super) is_around: bool,
+    /// More of it would tell nothing else.
+    pub(super) is_decided: bool,
+}
+
+impl AroundJobs {
+    pub(super) const DECIDED: AroundJobs = AroundJobs {
+        is_around: false,
+        is_decided: true,
+    };
+}
+
+/// Whether an object, by as much of it as is there, is no job but the answer of a server around several, though it has an id or
+/// a type of its own: JSON-RPC gives each answer one.
+pub(super) fn around_jobs(object: &[u8]) -> AroundJobs {
+    let (mut kind, mut sure, mut reason, mut record) = (false, false, false, false);
+    let (mut fields, mut jobs) = (0, 0);
+    for (name, value) in Members::of(object) {
+        match name {
+            b"$row" => return AroundJobs::DECIDED,
+            b"job_id" | b"request" => sure = true,
+            b"mode" => sure |= is_word(value, &MODES),
+            b"type" | b"job_type" | b"pipeline_type" => sure |= is_word(value, &TYPES),
+            b"reason" => reason = true,
+            b"record" => record = true,
+            _ => {}
+        }
+        kind |= is_one_of(name, KINDS);
+        fields += usize::from(is_one_of(name, RECORD_FIELDS));
+        // A job, or a line of rejects.
+        if kind && sure && fields > 2 || reason && record {
+            return AroundJobs::DECIDED;
+        }
+        jobs += count_jobs(name, value, NESTED);
+    }
+    AroundJobs {
+        is_around: jobs > 1,
+        is_decided: end_of(object, 0).is_some(),
+    }
+}
+
+fn is_word(value: &[u8], words: &[&str]) -> bool {
+    let text = &value[..end_of(value, 0).unwrap_or(value.len())];
+    let text = text
+        .strip_prefix(b"\"")
+        .and_then(|text| text.strip_suffix(b"\""));
+    text.is_some_and(|text| is_one_of(text, words))
+}
+
+/// The jobs in an object or array of this name; as many as two where there may be more than one.
+fn count_jobs(name: &[u8], value: &[u8], depth: usize) -> usize {
+    let (count, is_plural) = match value.first() {
+        Some(b'{') if is_like_a_job(value) => (1, is_uuid(name)),
+        Some(b'{') if depth > 0 => {
+            let members = Members::of(value);
+            let count = members.map(|(name, value)| count_jobs(name, value, depth - 1));
+            (count.sum(), name.ends_with(b"jobs"))
+        }
+        Some(b'[') if depth > 0 => {
+            let first = &value[past(value, 1, |b| b.is_ascii_whitespace())..];
+            (count_jobs(b"", first, depth - 1), true)
+        }
+        _ => (0, false),
+    };
+    match is_plural && count > 0 {
+        true => count.max(2),
+        false => count,
+    }
 }
 
 /// The members of an object, as far as it is there and sound: their raw names, and what begins with their values.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::inside::{is_beside, is_encoded_job};
+use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
 use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
 use super::take::{End, Taken};
@@ -33,7 +33,13 @@ impl<R: Read> Reader<R> {
             } else {
                 None
             };
-            let (verdict, looked) = judge(&data[..line.unwrap_or(data.len())], among_jobs);
+            let object = &data[..line.unwrap_or(data.len())];
+            let (verdict, looked) = judge(object, among_jobs);
+            // One before which no job has stood may be an answer around jobs.
+            let around = match verdict {
+                Verdict::Record if !among_jobs => around_jobs(object),
+                _ => AroundJobs::DECIDED,
+            };
             let wanted = data.len() * 2;
             let full = data.len() == AHEAD || line.is_some();
             if !lines && let Some(end) = self.runs_into_next(looked, layout)? {
@@ -42,16 +48,16 @@ impl<R: Read> Reader<R> {
                     _ => Verdict::Record,
                 });
             }
-            let Verdict::Undecided { nested } = verdict else {
-                return Ok(verdict);
-            };
-            if full
+            let is_settled = !matches!(verdict, Verdict::Undecided { .. });
+            if is_settled && around.is_decided
+                || full
                 || !self.window.ensure(wanted.min(AHEAD))? && self.window.data().len() * 2 == wanted
             {
-                return Ok(match nested {
-                    true => Verdict::Container,
-                    false if full => Verdict::Record,
-                    false => verdict,
+                return Ok(match verdict {
+                    _ if around.is_around => Verdict::Container,
+                    Verdict::Undecided { nested: true } => Verdict::Container,
+                    Verdict::Undecided { nested: false } if full => Verdict::Record,
+                    verdict => verdict,
                 });
             }
         }

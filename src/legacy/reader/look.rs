@@ -84,7 +84,7 @@ const ANSWER: &[&str] = &["result", "content"];
 const IDENTITY: &[&str] = &["$row", "job_id", "id", "job_type", "pipeline_type"];
 
 /// The names that tell what kind of job one is.
-const KINDS: &[&str] = &["type", "request", "pipeline_type", "job_type", "mode"];
+pub(super) const KINDS: &[&str] = &["type", "request", "pipeline_type", "job_type", "mode"];
 
 /// How far the look goes.
 pub(super) const AHEAD: usize = 64 << 10;

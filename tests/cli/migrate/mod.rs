@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Output, Sandbox};
 
 mod again;
+mod answers;
 mod archives;
 mod aside;
 mod atomic;
