@@ -18,6 +18,7 @@ use crate::render::text::one_line;
 use crate::repository::location::Sources;
 use crate::repository::sqlite::{self, Access, COMPANIONS};
 use crate::repository::{Location, Patience, Repository};
+use crate::system::access;
 use crate::system::open::{self, Kept};
 use crate::terminal::Terminal;
 use crate::time::{Clock, Instant, Zone, parse_stored};
@@ -248,13 +249,15 @@ impl Context {
                 let path = Path::new(OsStr::from_bytes(path));
                 let shown = one_line(&path.to_string_lossy()).into_owned();
                 let bytes = open::read(path).map_err(|error| {
+                    let error = access::explained_reading(error, path);
                     let kind = match error.kind() {
                         _ if open::is_refusal(&error) => Kind::Usage,
                         std::io::ErrorKind::NotFound => Kind::NoInput,
                         _ => Kind::Io,
                     };
                     let message = format!("cannot read {shown} for '{flag}': {error}");
-                    Failure::new(kind, message).hint(takes(flag))
+                    Failure::new(kind, message)
+                        .hint(access::hint_of(&error).unwrap_or_else(|| takes(flag)))
                 })?;
                 utf8(flag, &shown, bytes, no_text)?
             }

@@ -127,7 +127,14 @@ pub(super) fn to_look(path: &Path) -> Result<Option<File>> {
         Ok(metadata) if !metadata.is_file() => return Ok(None),
         _ => {}
     }
-    let file = open::to_read(path).map_err(|error| cannot_open(path, &error))?;
+    let file = open::to_read(path).map_err(|error| {
+        let error = access::explained_reading(error, path);
+        let failure = cannot_open(path, &error);
+        match access::hint_of(&error) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })?;
     Ok(file.try_lock_shared().is_ok().then_some(file))
 }
 

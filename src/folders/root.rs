@@ -19,6 +19,7 @@ use super::{Left, Removal};
 use crate::error::{Failure, Kind};
 use crate::job::Value;
 use crate::render::text::one_line;
+use crate::system::access;
 use crate::system::open::folder_at;
 
 /// The folder that the service runs in, opened once: what its name leads to later does not matter.
@@ -58,7 +59,14 @@ impl Root {
         let failed = |errno| match errno {
             Errno::NOENT => fail(Kind::NoInput, format!("no folder at {shown}")),
             Errno::NOTDIR => fail(Kind::NoInput, format!("{shown} is not a folder")),
-            errno => fail(Kind::Io, format!("cannot open {shown}: {}", words(errno))),
+            errno => {
+                let error = access::explained_reading(errno.into(), dir);
+                let failure = fail(Kind::Io, format!("cannot open {shown}: {error}"));
+                match access::hint_of(&error) {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            }
         };
         let fd = folder_at(CWD, dir, OFlags::empty()).map_err(failed)?;
         let stat = rustix::fs::fstat(&fd).map_err(failed)?;

@@ -81,6 +81,11 @@ pub enum Error {
         path: PathBuf,
         why: Option<Hindrance>,
     },
+    /// A log lies beside the file without its index, as in a copy, and no index can be made.
+    LogAlone {
+        path: PathBuf,
+        why: Option<Hindrance>,
+    },
     Exists {
         ids: Vec<JobId>,
     },
@@ -141,7 +146,8 @@ impl Error {
             | Error::LockFile { .. }
             | Error::ReadOnly { .. }
             | Error::NoAccess { .. }
-            | Error::NeedsRecovery { .. } => Kind::Io,
+            | Error::NeedsRecovery { .. }
+            | Error::LogAlone { .. } => Kind::Io,
             Error::Exists { .. }
             | Error::Refused { .. }
             | Error::AgainstRule { .. }
@@ -187,6 +193,9 @@ impl Error {
             Error::ReadOnly { .. } => "run as a user who may write the file and its folder",
             Error::NeedsRecovery { .. } => {
                 "run once as a user who may write the file and its folder, or let the service open it"
+            }
+            Error::LogAlone { .. } => {
+                "copy both files to a folder that may be written, or run as a user who may write this one"
             }
             Error::Exists { .. } => "jobctl update changes a job that is there",
             Error::NoParent { .. } => "name one that exists, or leave it out",
@@ -299,6 +308,14 @@ impl fmt::Display for Error {
                     f,
                     "{} was left in the middle of a write by a killed process, and may not be written to mend it",
                     path(p)
+                )?;
+                because(f, why.as_ref())
+            }
+            Error::LogAlone { path: p, why } => {
+                let p = path(p);
+                write!(
+                    f,
+                    "a part of {p} may lie in its log {p}-wal, and reading that needs {p}-shm, which is not there and cannot be made"
                 )?;
                 because(f, why.as_ref())
             }

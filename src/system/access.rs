@@ -48,8 +48,8 @@ pub fn of_reading(path: &Path, companions: &[&str]) -> Option<Hindrance> {
 fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
     let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut folder = folder_of(&file).to_owned();
-    // Of folders that are to be made, the first that is there.
-    while let Err(Errno::NOENT) = access(&folder, Access::EXISTS) {
+    // Of folders that are to be made, or that cannot be reached, the first that is there.
+    while let Err(Errno::NOENT | Errno::ACCESS) = access(&folder, Access::EXISTS) {
         match folder.parent() {
             Some(above) if !above.as_os_str().is_empty() => folder = above.to_owned(),
             _ => folder = PathBuf::from("."),
@@ -97,15 +97,28 @@ fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
 
 /// The error of writing a file, or of making it, with what stands in the way.
 pub fn explained(error: io::Error, path: &Path) -> io::Error {
+    with(error, || of_writing(path, &[]))
+}
+
+/// The error of reading a file or a folder, with what stands in the way.
+pub fn explained_reading(error: io::Error, path: &Path) -> io::Error {
+    with(error, || of_reading(path, &[]))
+}
+
+fn with(error: io::Error, find: impl Fn() -> Option<Hindrance>) -> io::Error {
     match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            match of_writing(path, &[]) {
-                Some(hindrance) => io::Error::new(error.kind(), hindrance),
-                None => error,
-            }
-        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => match find() {
+            Some(hindrance) => io::Error::new(error.kind(), hindrance),
+            None => error,
+        },
         _ => error,
     }
+}
+
+/// The next step where an error was explained so.
+pub fn hint_of(error: &io::Error) -> Option<String> {
+    let found = error.get_ref()?.downcast_ref::<Hindrance>()?;
+    Some(found.hint())
 }
 
 impl Hindrance {

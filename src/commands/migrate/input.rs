@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::error::{Failure, Kind};
 use crate::legacy::Source;
 use crate::render::text::one_line;
-use crate::system::open;
+use crate::system::{access, open};
 
 /// Names of a database's files that a message has at most.
 const NAMED: usize = 5;
@@ -65,6 +65,7 @@ fn find_one(path: &Path) -> Result<Source> {
         return Ok(Source::new(shown, io::stdin(), None));
     }
     let failed = |error: io::Error| {
+        let error = access::explained_reading(error, path);
         let kind = match error.kind() {
             _ if open::is_refusal(&error) => Kind::BadData,
             ErrorKind::NotFound => Kind::NoInput,

@@ -258,6 +258,10 @@ impl<'a> Opener<'a> {
                 locked @ Error::Locked { .. } => locked,
                 _ => match access::of_reading(&path, &COMPANIONS) {
                     Some(why) => Error::NoAccess { path, why },
+                    None if lacks_index(&absolute) => Error::LogAlone {
+                        why: access::of_writing(&with_suffix(&absolute, "-shm"), &[]),
+                        path,
+                    },
                     None => Error::NeedsRecovery {
                         why: access::of_writing(&path, &COMPANIONS),
                         path,
@@ -369,6 +373,11 @@ fn beside(path: &Path, suffix: &str) -> Option<PathBuf> {
     fs::metadata(&companion)
         .is_ok_and(|found| found.len() > 0)
         .then_some(companion)
+}
+
+/// Whether what lies beside the file is a log alone, as in a copy of the two.
+fn lacks_index(path: &Path) -> bool {
+    beside(path, "-journal").is_none() && !with_suffix(path, "-shm").exists()
 }
 
 /// How SQLite is told more than a path.

@@ -265,3 +265,86 @@ fn a_log_that_cannot_be_read_in_a_folder_of_others_says_why_and_stays() {
     };
     run.fails(74).stderr_has("is on a read-only file system");
 }
+
+#[test]
+fn a_file_that_may_not_be_read_is_told_as_one_that_may_not_be_written() {
+    if !is_for_root() {
+        return;
+    }
+    let sandbox = jobs("delete");
+    for path in [sandbox.path(""), sandbox.path("home"), sandbox.db()] {
+        give(&path, if path == sandbox.db() { 0o600 } else { 0o755 });
+    }
+    for folder in ["shut", "shut/in"] {
+        fs::create_dir(sandbox.path(folder)).unwrap();
+    }
+    for name in ["secret", "shut/in/secret"] {
+        sandbox.write(name, "{}");
+        fs::set_permissions(sandbox.path(name), Permissions::from_mode(0o600)).unwrap();
+    }
+    fs::set_permissions(sandbox.path("shut"), Permissions::from_mode(0o700)).unwrap();
+    let cleanup = ["cleanup", "--older-than", "1d", "--dry-run"];
+    let shut = fs::canonicalize(sandbox.path("shut")).unwrap();
+    let shut = format!(
+        ": its folder {} belongs to user 0 and has mode 0700, which keep",
+        shut.display()
+    );
+    let file = ": it belongs to user 0 and has mode 0600, which keep";
+    for (args, why) in [
+        (&[&cleanup[..], &["--archive", "secret"]].concat()[..], file),
+        (
+            &[&cleanup[..], &["--archive", "shut/in/secret"]].concat(),
+            &shut,
+        ),
+        (
+            &[&cleanup[..], &["--files-under", "shut"]].concat(),
+            ": it belongs to user 0 and has mode 0700, which keep",
+        ),
+        (
+            &[&cleanup[..], &["--files-under", "shut/in"]].concat(),
+            &shut,
+        ),
+        (&["migrate", "secret"], file),
+        (&["migrate", "shut/in/secret", "--dry-run"], &shut),
+        (&["create", "--json", "@secret"], file),
+        (&["create", "--content", "@shut/in/secret"], &shut),
+        (&["--db", "shut/in/secret", "list"], &shut),
+    ] {
+        let Some(run) = as_service(&sandbox, sandbox.jobctl(args)) else {
+            return;
+        };
+        run.fails(74).stderr_has(why).stderr_lacks("os error");
+    }
+}
+
+#[test]
+fn a_copy_of_a_file_and_its_log_is_not_told_as_what_a_killed_process_left() {
+    let sandbox = jobs("wal");
+    let open = sandbox.connection();
+    open.execute_batch("UPDATE video_generation_jobs SET error_message = 'new'")
+        .unwrap();
+    fs::create_dir(sandbox.path("copy")).unwrap();
+    for name in ["jobs.db", "jobs.db-wal"] {
+        fs::copy(sandbox.path(name), sandbox.path(format!("copy/{name}"))).unwrap();
+    }
+    let folder = fs::canonicalize(sandbox.path("copy")).unwrap();
+    for args in [&["list"][..], &["show", A], &["stats"]] {
+        let args = [&["--db", "copy/jobs.db"], args].concat();
+        let Some(run) = read_only(&["copy"], sandbox.jobctl(args)) else {
+            return;
+        };
+        run.fails(74)
+            .stderr_has("a part of copy/jobs.db may lie in its log copy/jobs.db-wal")
+            .stderr_has(&format!(
+                "copy/jobs.db-shm, which is not there and cannot be made: its folder {} is on a read-only",
+                folder.display()
+            ))
+            .stderr_has("hint: copy both files to a folder that may be written")
+            .stderr_lacks("killed");
+    }
+    sandbox
+        .jobctl(["--db", "copy/jobs.db", "show", A])
+        .run()
+        .ok()
+        .stdout_has("new");
+}
