@@ -14,13 +14,13 @@ use uuid::Uuid;
 
 use crate::cli::Global;
 use crate::error::{Failure, Kind};
-use crate::render::text::one_line;
 use crate::repository::location::Sources;
 use crate::repository::sqlite::{self, Access, COMPANIONS};
 use crate::repository::{Location, Patience, Repository};
 use crate::system::access;
 use crate::system::open::{self, Kept};
 use crate::terminal::Terminal;
+use crate::text::visible::one_line;
 use crate::time::{Clock, Instant, Zone, parse_stored};
 
 /// The environment variables that mean something here.

@@ -4,9 +4,6 @@
 //! `render` makes text of jobs, and `terminal` alone writes it.
 
 pub mod archive;
-pub mod aside;
-pub mod background;
-pub mod bare_ids;
 pub mod cli;
 pub mod commands;
 pub mod context;
@@ -14,18 +11,11 @@ pub mod error;
 pub mod folders;
 pub mod job;
 pub mod legacy;
-pub mod packing;
-pub mod pager;
-pub mod pause;
-pub mod progress;
 pub mod render;
 pub mod repository;
-pub mod room;
-pub mod screen;
-pub mod signals;
-pub mod size;
 pub mod system;
 pub mod terminal;
+pub mod text;
 pub mod time;
 mod usage;
 

@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::cli::Cli;
 use crate::error::Failure;
 use crate::legacy::kinds::quoted;
-use crate::render::text::{cut, one_line};
+use crate::text::visible::{cut, one_line};
 
 pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     if let Some(failure) = hyphen_value(error, arguments) {

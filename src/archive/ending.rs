@@ -18,8 +18,8 @@ use super::packing::{Begins, Piece};
 use super::salvage::next_piece;
 use crate::job::Column;
 use crate::legacy::Line;
-use crate::packing::Packing;
 use crate::render::row::VERSION;
+use crate::system::compression::Packing;
 
 /// What is read at once.
 const CHUNK: usize = 64 << 10;

@@ -13,7 +13,7 @@ use super::packing::Packer;
 use super::place::shown;
 use super::salvage::Salvage;
 use super::write;
-use crate::packing::Packing;
+use crate::system::compression::Packing;
 use crate::system::open::{self, folder_of, with_suffix};
 
 const CHUNK: usize = 256 << 10;

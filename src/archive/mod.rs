@@ -34,7 +34,7 @@ use self::mending::Names;
 use self::packing::Packer;
 use self::place::Held;
 use crate::error::{Failure, Kind, hint_of_write};
-use crate::packing::Packing;
+use crate::system::compression::Packing;
 use crate::system::open;
 
 /// An archive that is open for appending, locked as long as it lives.

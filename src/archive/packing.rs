@@ -13,7 +13,7 @@ use zstd::zstd_safe::compress_bound;
 
 use super::hopper::Hopper;
 use super::{frames, members};
-use crate::packing::{Packing, ZSTD_LEVEL};
+use crate::system::compression::{Packing, ZSTD_LEVEL};
 
 /// What stands at a place of a packed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

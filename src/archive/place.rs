@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::error::{Failure, Kind, hint_of_write};
-use crate::render::text::one_line;
 use crate::system::access;
 use crate::system::folder_sync;
 use crate::system::identity::Identity;
 use crate::system::open::{self, folder_of};
+use crate::text::visible::one_line;
 
 /// How often a lock that another run holds is tried again.
 const POLL: Duration = Duration::from_millis(50);

@@ -12,7 +12,7 @@ use super::lines::{Lines, Verdict};
 use super::packing::{Packer, Piece};
 use super::{frames, members};
 use crate::legacy::Line;
-use crate::packing::Packing;
+use crate::system::compression::Packing;
 
 /// What is read and written at once.
 const CHUNK: usize = 256 << 10;

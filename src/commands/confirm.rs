@@ -5,8 +5,8 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::error::Failure;
-use crate::render::text::one_line;
-pub use crate::render::text::{grouped, plural};
+use crate::text::visible::one_line;
+pub use crate::text::visible::{grouped, plural};
 
 /// What a prompt says.
 pub struct Question<'a> {

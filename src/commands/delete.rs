@@ -12,9 +12,9 @@ use super::update::hint_force;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
-use crate::render::text::grouped;
 use crate::repository::sqlite::Access;
 use crate::repository::{Error, Repository};
+use crate::text::visible::grouped;
 
 pub const EXAMPLES: &str = "\
 Examples:

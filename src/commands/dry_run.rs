@@ -7,8 +7,8 @@ use crate::cli::Format;
 use crate::job::JobId;
 use crate::render::csv;
 use crate::render::json::{Layout, Object};
-use crate::render::text::one_line;
 use crate::terminal::Terminal;
+use crate::text::visible::one_line;
 
 /// How a dry run ends.
 pub const NOTHING: &str = "nothing was written";

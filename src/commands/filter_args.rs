@@ -11,8 +11,8 @@ use crate::error::Failure;
 use crate::job::filter::{NULL_WORD, Word};
 use crate::job::status::{MODES, nearest};
 use crate::job::{Column, Filter, Status};
-use crate::render::text::one_line;
 use crate::repository::Repository;
+use crate::text::visible::one_line;
 use crate::time::{self, Instant, Zone};
 
 /// Which jobs; several words of one flag mean any of them, several flags all of them
@@ -192,7 +192,7 @@ pub fn unknown_word(flag: &str, word: &str, known: &[&str]) -> Failure {
 
 /// The error of a bad flag value: the flag, the value, and what would be right.
 pub fn bad_value(flag: &str, value: &str, why: &str) -> Failure {
-    let value = crate::render::text::cut(value, 60).into_owned();
+    let value = crate::text::visible::cut(value, 60).into_owned();
     Failure::usage(format!(
         "invalid value '{}' for '{flag}': {why}",
         one_line(&value)

@@ -5,8 +5,8 @@ use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::JobId;
 use crate::render::json::{self, Layout, Object};
-use crate::render::text::one_line;
 use crate::repository::{OWN_RULES, Repository, Result};
+use crate::text::visible::one_line;
 
 /// So many of them are named.
 const NAMED: usize = 10;

@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use crate::context::stdin_is_no_database;
 use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId};
-use crate::render::signs;
 use crate::render::table::status_text;
-use crate::render::text::{cut, one_line};
 use crate::repository::Repository;
+use crate::text::signs;
+use crate::text::visible::{cut, one_line};
 
 /// The shortest prefix that names a job.
 const LEAST: usize = 4;

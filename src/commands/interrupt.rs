@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, Result};
 
 use crate::context::Context;
-use crate::signals;
+use crate::system::signals;
 
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt(Arc<AtomicBool>);

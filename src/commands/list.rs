@@ -15,11 +15,11 @@ use crate::error::Failure;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter};
 use crate::render::json::{self, Layout, Object};
-use crate::render::signs;
 use crate::render::table::{self, Field, JobTable, Look};
 use crate::repository::sqlite::Access;
 use crate::repository::{Query, Repository};
 use crate::terminal::Terminal;
+use crate::text::signs;
 use crate::time;
 
 pub const EXAMPLES: &str = "\

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::aside::{Aside, follow_link};
 use crate::error::{Failure, Kind};
-use crate::packing::{Packed, Packing};
-use crate::render::text::one_line;
 use crate::system::access;
+use crate::system::compression::{Packed, Packing};
+use crate::system::new_file::{Aside, follow_link};
 use crate::system::open::{self, folder_of};
+use crate::text::visible::one_line;
 
 /// What stands for stdout where a flag names a file.
 pub const STDOUT: &str = "-";

@@ -14,8 +14,8 @@ use crate::error::{Failure, Kind};
 use crate::folders::{self, Scan};
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::page::{self, Look};
-use crate::render::text::one_line;
 use crate::repository::sqlite::Access;
+use crate::text::visible::one_line;
 
 pub const EXAMPLES: &str = "\
 Examples:

@@ -17,9 +17,11 @@ use crate::error::Failure;
 use crate::job::status::mode_of_type;
 use crate::job::transition::{self, Edit, Refusal};
 use crate::job::{Changes, Column, ColumnSet, Job, Status, Value, content};
-use crate::render::{signs, table::status_text, text::one_line};
+use crate::render::table::status_text;
 use crate::repository::sqlite::Access;
 use crate::repository::{Error, Repository, Updated};
+use crate::text::signs;
+use crate::text::visible::one_line;
 
 pub const EXAMPLES: &str = "\
 Examples:

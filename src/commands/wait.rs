@@ -14,13 +14,14 @@ use crate::cli::Format;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId, Status};
-use crate::pause::{self, End, Pause};
 use crate::render::json::{self, Layout};
-use crate::render::signs;
 use crate::render::table::status_text;
-use crate::render::text::{cut, one_line};
 use crate::repository::Repository;
 use crate::terminal::Terminal;
+use crate::terminal::wakeup;
+use crate::terminal::wakeup::{End, Pause};
+use crate::text::signs;
+use crate::text::visible::{cut, one_line};
 use crate::time;
 
 pub const EXAMPLES: &str = "\
@@ -152,7 +153,7 @@ fn wait(
         }
         let next = now + INTERVAL;
         if pause.until(deadline.map_or(next, |deadline| deadline.min(next)))? == End::Interrupted {
-            return Err(pause::left());
+            return Err(wakeup::left());
         }
     }
 }

@@ -6,7 +6,7 @@ use super::filter_args::FilterArgs;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::Filter;
-use crate::render::text::one_line;
+use crate::text::visible::one_line;
 use crate::time;
 
 pub(super) fn check(args: &FilterArgs, filter: &Filter, context: &Context) -> Result<()> {

@@ -18,9 +18,9 @@ use super::path::{below, is_absolute, parts};
 use super::{Left, Removal};
 use crate::error::{Failure, Kind};
 use crate::job::Value;
-use crate::render::text::one_line;
 use crate::system::access;
 use crate::system::open::folder_at;
+use crate::text::visible::one_line;
 
 /// The folder that the service runs in, opened once: what its name leads to later does not matter.
 pub struct Root {

@@ -16,9 +16,9 @@ use super::{
     Around, Made, Place, Position, Record, Reject, Store, convert_in, convert_others_in, encoded,
     has_own_id,
 };
-use crate::background;
 use crate::job::{IdSet, Job};
-use crate::room::{OnTheWay, Room};
+use crate::system::byte_budget::{OnTheWay, Room};
+use crate::system::helper_thread;
 use crate::time::Zone;
 
 /// Bytes of dump that are on the way at most, if it is not a single record. Decoded they take about three times as much.
@@ -148,7 +148,7 @@ impl Decoder {
         for _ in 0..workers {
             let (tasks, zone) = (Arc::clone(&tasks), zone.clone());
             let (left_out, spent) = (Arc::clone(&left_out), Arc::clone(&spent));
-            background::spawn(move || work_off(&tasks, &zone, &left_out, &spent));
+            helper_thread::spawn(move || work_off(&tasks, &zone, &left_out, &spent));
         }
         let split = Splitter {
             promise,
@@ -157,7 +157,7 @@ impl Decoder {
             max_record,
         };
         // None of the threads is waited for: one that reads from a pipe may never come back.
-        background::spawn(move || split.all(sources));
+        helper_thread::spawn(move || split.all(sources));
         Decoder {
             events,
             next: None,

@@ -9,7 +9,7 @@ use super::{Store, checked, checked_id, context, epoch, row, wrapped};
 use crate::job::json::{self, Members};
 use crate::job::{Column, Job, Status, stamp};
 use crate::render::json::string;
-use crate::render::text::one_line;
+use crate::text::visible::one_line;
 use crate::time::{self, Fit, Instant, Zone};
 
 /// How the local times of a record fitted the time zone.

@@ -207,7 +207,7 @@ mod tests {
     use super::{Members, is_row, job};
     use crate::job::{Column, Job, Value};
     use crate::render::row;
-    use crate::render::text::acts;
+    use crate::text::visible::acts;
 
     /// Writes the job, reads it, and gives both.
     fn there_and_back(job_: &Job) -> (String, Result<Job, String>) {

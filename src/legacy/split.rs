@@ -8,7 +8,7 @@ use super::decode::{Ended, Piece};
 use super::members::{PartRead, PassedOver};
 use super::reader::{BUFFER, Item, Reader};
 use super::source::{Content, Source};
-use crate::room::{OnTheWay, Room};
+use crate::system::byte_budget::{OnTheWay, Room};
 
 /// A piece is full with so many bytes of dump, or so many records.
 const PIECE: usize = 128 << 10;

@@ -12,8 +12,8 @@ use crate::job::encoded;
 use crate::job::json::{self, Members};
 use crate::render::json::string;
 use crate::render::row::MARK;
-use crate::render::shell::quoted;
-use crate::render::text::{cut, one_line};
+use crate::text::shell::quoted;
+use crate::text::visible::{cut, one_line};
 
 pub(super) const STATUS: &str = "status";
 

@@ -4,9 +4,9 @@
 use std::fmt::Write;
 
 use super::row;
-use super::text::acts;
 use crate::job::columns::Content;
 use crate::job::{Column, Job, Value};
+use crate::text::visible::acts;
 use crate::time;
 
 /// Appends a JSON string.

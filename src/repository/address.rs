@@ -6,8 +6,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Failure, Kind};
-use crate::render::text::one_line;
 use crate::system::identity::same_file;
+use crate::text::visible::one_line;
 
 const SUPPORTED: &str = "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use crate::error::Kind;
 use crate::job::{Column, JobId};
-use crate::render::shell::word;
-use crate::render::text::one_line;
 use crate::system::access::Hindrance;
+use crate::text::shell::word;
+use crate::text::visible::one_line;
 use crate::time;
 
 pub type Result<T> = std::result::Result<T, Error>;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::address;
 use crate::error::Failure;
-use crate::render::text::one_line;
+use crate::text::visible::one_line;
 
 /// A SQLite file, and where its path came from (said in error messages: a cron job in the wrong folder
 /// should see at once why).

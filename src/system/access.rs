@@ -11,8 +11,8 @@ use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
 use super::open::{folder_of, with_suffix};
-use crate::render::shell::word;
-use crate::render::text::one_line;
+use crate::text::shell::word;
+use crate::text::visible::one_line;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {

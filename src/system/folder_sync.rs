@@ -16,7 +16,7 @@ pub fn sync(folder: &Path) -> io::Result<()> {
         // Some file systems have nothing to sync in a folder.
         Err(error) if is_unknown(&error) => Ok(()),
         Err(error) => {
-            let shown = crate::render::text::one_line(&folder.to_string_lossy()).into_owned();
+            let shown = crate::text::visible::one_line(&folder.to_string_lossy()).into_owned();
             let message = format!(
                 "the folder {shown} cannot be synced ({error}), so a loss of power may take back what was done in it"
             );

@@ -3,7 +3,7 @@
 //! The service stores naive UTC text of exactly 26 characters and compares it as text, so writing has
 //! one form; files in the field hold other spellings, so reading takes all of them.
 
-mod span;
+mod duration;
 mod zone;
 
 use chrono::{
@@ -11,7 +11,7 @@ use chrono::{
     TimeDelta, Timelike, Utc,
 };
 
-pub use span::{before, brief, parse_duration, parse_point, spell_duration, to_the_second};
+pub use duration::{before, brief, parse_duration, parse_point, spell_duration, to_the_second};
 pub use zone::{Fit, Zone};
 
 /// A point in time in UTC, with the microseconds that the table keeps.

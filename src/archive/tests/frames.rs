@@ -5,7 +5,7 @@ use std::io::Cursor;
 use super::super::hopper::Hopper;
 use super::super::packing::{Packer, Piece};
 use super::{long_text, noise, row, row_with};
-use crate::packing::Packing;
+use crate::system::compression::Packing;
 
 /// Walks to the end, and gives how many pieces are whole.
 fn walk(packing: Packing, bytes: &[u8]) -> (usize, Option<Piece>) {

@@ -9,13 +9,13 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::archive::{Archive, Moved};
-use crate::background;
 use crate::commands::confirm::grouped;
 use crate::error::{Failure, Kind};
 use crate::render::row;
-use crate::render::text::one_line;
 use crate::repository::Swept;
-use crate::size;
+use crate::system::helper_thread;
+use crate::text::size;
+use crate::text::visible::one_line;
 
 /// How long a batch is waited for while a transaction may be open: shorter than one that is held while nobody else writes.
 const SOON: Duration = Duration::from_millis(100);
@@ -60,7 +60,7 @@ impl Archiving {
     pub(super) fn start(mut archive: Archive) -> Archiving {
         let (todo, batches) = mpsc::channel::<Swept>();
         let (acknowledge, done) = mpsc::channel();
-        let thread = background::spawn(move || {
+        let thread = helper_thread::spawn(move || {
             let mut lines = String::new();
             for swept in batches {
                 lines.clear();

@@ -9,8 +9,8 @@ use crate::error::{Failure, Kind};
 use crate::folders::{InUse, Left, READ_ONLY, Removal, Root};
 use crate::job::{JobId, Value};
 use crate::render::json::{Layout, Object};
-use crate::render::text::one_line;
-use crate::size;
+use crate::text::size;
+use crate::text::visible::one_line;
 
 /// So many folders are named.
 const NAMED: usize = 10;

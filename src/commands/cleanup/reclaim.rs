@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::job::Filter;
 use crate::render::json::Object;
 use crate::repository::{GiveBack, Repository, Space};
-use crate::size;
+use crate::text::size;
 
 /// What came of it.
 #[derive(Clone, Copy, Debug)]

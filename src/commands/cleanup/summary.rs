@@ -16,11 +16,11 @@ use crate::commands::purge::Deleted;
 use crate::context::Context;
 use crate::job::retention::Stay;
 use crate::render::json::{self, Layout, Object};
-use crate::render::signs;
-use crate::render::text::one_line;
 use crate::repository::Removed;
-use crate::size;
 use crate::terminal::Terminal;
+use crate::text::signs;
+use crate::text::size;
+use crate::text::visible::one_line;
 
 /// So many jobs with an odd time are named.
 const NAMED: usize = 10;

@@ -17,8 +17,8 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::table::status_text;
-use crate::render::text::{cut, one_line};
 use crate::repository::sqlite::Access;
+use crate::text::visible::{cut, one_line};
 
 /// The most jobs that are offered, so that no shell asks whether it shall show them.
 const MOST_JOBS: usize = 50;

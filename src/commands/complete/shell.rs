@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::line::Blank;
-use crate::render::text::{cut, width};
+use crate::text::visible::{cut, width};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {

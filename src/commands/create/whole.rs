@@ -18,7 +18,7 @@ use crate::error::{Failure, Kind};
 use crate::job::invalid::invalid_document;
 use crate::job::status::nearest;
 use crate::job::{Column, Job, Status, encoded, json};
-use crate::render::text::{cut, one_line};
+use crate::text::visible::{cut, one_line};
 
 /// The jobs of `--json`, checked and ready to be inserted.
 pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Shape)> {

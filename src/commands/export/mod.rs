@@ -15,10 +15,10 @@ use super::out_file::{Named, STDOUT};
 use crate::cli::Format;
 use crate::context::Context;
 use crate::job::{Column, ColumnSet};
-use crate::packing::Packing;
 use crate::render::csv::Dialect;
 use crate::repository::sqlite::Access;
-use crate::size::about;
+use crate::system::compression::Packing;
+use crate::text::size::about;
 
 pub const EXAMPLES: &str = "\
 Examples:

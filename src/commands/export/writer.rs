@@ -12,12 +12,13 @@ use anyhow::{Context as _, Error, Result, anyhow};
 use crate::commands::interrupt::Interrupt;
 use crate::error::{Failure, Kind};
 use crate::job::Job;
-use crate::packing::Packed;
 use crate::render::csv::Dialect;
-use crate::render::{csv, row, text};
+use crate::render::{csv, row};
 use crate::repository;
-use crate::room::{OnTheWay, Room};
+use crate::system::byte_budget::{OnTheWay, Room};
+use crate::system::compression::Packed;
 use crate::terminal::TO_STDOUT;
+use crate::text::visible;
 
 /// So much of rows is handed over at once.
 const BATCH: usize = 128 << 10;
@@ -218,7 +219,7 @@ fn append(out: &mut String, form: Form, job: &Job, others: &[Arc<str>], is_first
             let begin = out.len();
             csv::append_stored(out, job, others);
             if harmless {
-                let line = text::one_line(&out[begin..]).into_owned();
+                let line = visible::one_line(&out[begin..]).into_owned();
                 out.truncate(begin);
                 out.push_str(&line);
             }

@@ -21,8 +21,8 @@ use crate::legacy::decode::{Decoder, Ended, Event, Next, Piece, Refused};
 use crate::legacy::reader::Raw;
 use crate::legacy::{self, Record, Store};
 use crate::render::row;
-use crate::render::text::one_line;
 use crate::repository::{Error, Imported, OnConflict, Repository, Terms};
+use crate::text::visible::one_line;
 use crate::time::Zone;
 
 /// Jobs that are handed to the repository at once.

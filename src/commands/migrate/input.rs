@@ -10,8 +10,8 @@ use anyhow::Result;
 
 use crate::error::{Failure, Kind};
 use crate::legacy::Source;
-use crate::render::text::one_line;
 use crate::system::{access, open};
+use crate::text::visible::one_line;
 
 /// Names of a database's files that a message has at most.
 const NAMED: usize = 5;

@@ -21,10 +21,10 @@ use super::interrupt::Interrupt;
 use crate::cli::Format;
 use crate::context::Context;
 use crate::legacy::decode::Decoder;
-use crate::render::text::one_line;
 use crate::repository::sqlite::Access;
 use crate::repository::{OnConflict, Terms};
-use crate::size::{parse_size, spell_size};
+use crate::text::size::{parse_size, spell_size};
+use crate::text::visible::one_line;
 use crate::time::Zone;
 
 pub const EXAMPLES: &str = "\

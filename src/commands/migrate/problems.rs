@@ -4,7 +4,7 @@ use crate::commands::confirm::plural;
 use crate::legacy::decode::{Problem, Remedy};
 use crate::legacy::members::PassedOver;
 use crate::render::json::{Layout, Object};
-use crate::render::text::one_line;
+use crate::text::visible::one_line;
 
 /// Lines of shell in one hint.
 const MOST_LINES: usize = 3;

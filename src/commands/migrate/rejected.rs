@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result};
 
 use super::input::is_stdin;
-use crate::aside::follow_link;
 use crate::commands::confirm::grouped;
 use crate::commands::dry_run::NOTHING;
 use crate::commands::out_file::{STDOUT, no_database};
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
-use crate::render::text::{cut, one_line};
 use crate::system::access;
 use crate::system::folder_sync;
 use crate::system::identity::{Identity, same_file};
+use crate::system::new_file::follow_link;
 use crate::system::open::{self, folder_of};
 use crate::terminal::Terminal;
+use crate::text::visible::{cut, one_line};
 
 /// Rejects that are named without `--rejects`.
 const NAMED: usize = 10;

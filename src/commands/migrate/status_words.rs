@@ -6,7 +6,7 @@ use crate::commands::confirm::grouped;
 use crate::commands::filter_args::unknown_word;
 use crate::error::Failure;
 use crate::job::{Column, Job, Status, Value};
-use crate::render::text::{cut, one_line};
+use crate::text::visible::{cut, one_line};
 
 /// Different words that are counted; more of them count together.
 const MOST_WORDS: usize = 1000;

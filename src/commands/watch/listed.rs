@@ -11,10 +11,10 @@ use crate::commands::list::{self, PAGE};
 use crate::context::Context;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter, Job};
-use crate::render::signs;
 use crate::render::table::{Field, JobTable, Look};
 use crate::repository::{Query, Repository};
-use crate::screen::Size;
+use crate::terminal::screen::Size;
+use crate::text::signs;
 
 /// The lines of a screen that are no jobs: its head, the headings, the foot.
 const FRAME: usize = 3;

@@ -18,11 +18,12 @@ use anyhow::Result;
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::pause::{self, End, Pause};
-use crate::render::signs;
-use crate::render::text::{cut, one_line, width};
 use crate::repository::Repository;
-use crate::screen::Size;
+use crate::terminal::screen::Size;
+use crate::terminal::wakeup;
+use crate::terminal::wakeup::{End, Pause};
+use crate::text::signs;
+use crate::text::visible::{cut, one_line, width};
 use crate::time::{self, Instant};
 
 /// The shortest interval.
@@ -126,7 +127,7 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
         }
         match pause.until(Stopwatch::now() + interval)? {
             End::NoReader => return Err(reader_gone()),
-            End::Interrupted => return Err(pause::left()),
+            End::Interrupted => return Err(wakeup::left()),
             _ => {}
         }
     }
@@ -170,11 +171,11 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
             End::Time => {}
             End::Quit => return Ok(()),
             End::NoReader => return Err(reader_gone()),
-            End::Interrupted => return Err(pause::left()),
+            End::Interrupted => return Err(wakeup::left()),
             End::Resized => resized = true,
             End::Suspended => {
                 context.terminal.close_screen()?;
-                pause::suspend()?;
+                wakeup::suspend()?;
                 context.terminal.open_screen()?;
                 resized = true;
             }

@@ -10,10 +10,10 @@ use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::page::{self, Look};
-use crate::render::signs;
-use crate::render::text::one_line;
 use crate::repository::Repository;
-use crate::screen::Size;
+use crate::terminal::screen::Size;
+use crate::text::signs;
+use crate::text::visible::one_line;
 
 pub(crate) struct Shown {
     names: Vec<String>,

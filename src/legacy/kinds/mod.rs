@@ -11,7 +11,7 @@ mod text;
 
 use std::borrow::Cow;
 
-pub use crate::render::shell::{quoted, word};
+pub use crate::text::shell::{quoted, word};
 pub(super) use magic::{LONGEST as MAGIC, is_tar, of_magic};
 pub(super) use shell::Origin;
 pub(super) use text::{before_lines, is_suspicious, of_text, unlike_json};

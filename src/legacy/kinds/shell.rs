@@ -1,7 +1,7 @@
 //! The line of shell that makes a dump of a file: from its name, through what it is packed with, to `jobctl migrate -`.
 
 use super::Program;
-use crate::render::shell::word;
+use crate::text::shell::word;
 
 impl Program {
     /// One that unpacks the file that is named behind it, or its standard input.

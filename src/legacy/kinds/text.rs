@@ -2,7 +2,7 @@
 
 use super::{Cure, Kind, Place, binary, code, prefix, table};
 use crate::job::json::is_json;
-use crate::render::text::{cut, one_line};
+use crate::text::visible::{cut, one_line};
 
 /// How much of a text a message shows.
 const SHOWN: usize = 60;

@@ -4,9 +4,9 @@ use super::{LABEL, Page};
 use crate::folders::{Place, Scan, Shot};
 use crate::job::{Column, Job};
 use crate::render::json::{Layout, Object, string};
-use crate::render::signs;
-use crate::render::text::{grouped, one_line, plural};
-use crate::size;
+use crate::text::signs;
+use crate::text::size;
+use crate::text::visible::{grouped, one_line, plural};
 
 /// Shots that a screen shows without `--full`.
 const SHOTS: usize = 12;

@@ -6,9 +6,9 @@ mod texts;
 mod timeline;
 
 use super::table::{bar, column_text, marked, percent, status_text};
-use super::text::{closed, cut, one_line, width};
 use crate::folders::Scan;
 use crate::job::{Column, Job, Status, Value};
+use crate::text::visible::{closed, cut, one_line, width};
 use crate::time::{Instant, Zone};
 
 pub use folder::json as folder_json;

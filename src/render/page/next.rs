@@ -2,7 +2,7 @@
 
 use super::Page;
 use crate::job::{Job, JobId, Status};
-use crate::render::text::width;
+use crate::text::visible::width;
 
 impl Page<'_> {
     pub(super) fn next(&mut self, job: &Job) {

@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 use super::{Page, label};
 use crate::job::columns::Content;
 use crate::job::{Column, Value};
-use crate::render::signs;
 use crate::render::table::marked;
-use crate::render::text::{block, step, width};
+use crate::text::signs;
+use crate::text::visible::{block, step, width};
 
 /// Lines of a text that a screen shows without `--full`.
 const LINES: usize = 6;

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use super::{LABEL, Page, label};
 use crate::job::{Column, Job, Status};
-use crate::render::signs;
 use crate::render::table::{marked, time_text};
+use crate::text::signs;
 use crate::time::{self, Instant};
 
 /// Columns before what stands between two events.

@@ -4,8 +4,8 @@ use indicatif::BinaryBytes;
 
 use super::line::{BAD, DIM, Line, ODD, PLAIN, right};
 use super::page::Page;
-use crate::render::signs;
-use crate::render::text::{grouped, one_line, plural, width};
+use crate::text::signs;
+use crate::text::visible::{grouped, one_line, plural, width};
 use crate::time::{brief, spell_duration};
 
 impl Page<'_> {

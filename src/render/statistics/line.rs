@@ -1,7 +1,7 @@
 //! A line of a page in pieces, each with its colour: cut to the screen first, coloured then.
 
-use crate::render::signs;
-use crate::render::text::{cut, width};
+use crate::text::signs;
+use crate::text::visible::{cut, width};
 
 /// The codes of the colours of this page; nothing that they say is not said in words too.
 pub(super) const PLAIN: &str = "";

@@ -9,9 +9,9 @@ use super::line::{
 };
 use crate::job::statistics::{By, Day, Group, Key, Summary};
 use crate::job::{JobId, Status};
-use crate::render::signs;
 use crate::render::table::Look;
-use crate::render::text::{grouped, one_line, plural, width};
+use crate::text::signs;
+use crate::text::visible::{grouped, one_line, plural, width};
 use crate::time::brief;
 
 /// For how long a bar may be, and what a pipe counts as a line.
@@ -77,7 +77,7 @@ impl Page<'_> {
             key => one_line(key.text()).into_owned(),
         };
         match self.look.width {
-            Some(_) => crate::render::text::cut(&text, WORD).into_owned(),
+            Some(_) => crate::text::visible::cut(&text, WORD).into_owned(),
             None => text,
         }
     }

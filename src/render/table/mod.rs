@@ -5,9 +5,9 @@ mod field;
 
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
 
-use super::text::{closed, cut, one_line, width};
 use crate::job::{Column, ColumnSet, Job, JobId, Status, Value};
-use crate::render::signs;
+use crate::text::signs;
+use crate::text::visible::{closed, cut, one_line, width};
 use crate::time::{self, Instant, Zone};
 
 use field::{BAR, BAREST, DISPENSABLE};

@@ -9,9 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::errors::io_error;
 use super::open::{self, Driver};
 use super::{COMPANIONS, errors, schema};
-use crate::aside::{Aside, follow_link};
 use crate::repository::{Patience, Result};
 use crate::system::folder_sync;
+use crate::system::new_file::{Aside, follow_link};
 use crate::system::open::folder_of;
 
 /// Makes a database without jobs. False when another process was faster.

@@ -57,9 +57,9 @@ use super::{
     Allow, Decide, Error, Imported, OnConflict, Patience, Purged, Query, Removed, Repository,
     Result, Sink, Space, SweepTerms, Swept, Terms, Updated, Version,
 };
-use crate::aside::Aside;
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, IdSet, Job, JobId};
+use crate::system::new_file::Aside;
 use crate::system::open::Kept;
 
 const TABLE: &str = "video_generation_jobs";

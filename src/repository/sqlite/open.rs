@@ -14,9 +14,9 @@ use super::pace::Pace;
 use super::trial::Trial;
 use super::version::Followed;
 use super::{COMPANIONS, Sqlite, WRITE_CACHE, busy, create, errors, functions, schema, shape};
-use crate::aside::{Aside, remove_leavings};
 use crate::repository::{Error, Location, Patience, Result};
 use crate::system::access;
+use crate::system::new_file::{Aside, remove_leavings};
 use crate::system::open::{keep_open, with_suffix};
 
 /// What a command is going to do with the file.

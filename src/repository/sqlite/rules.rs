@@ -8,8 +8,8 @@ use super::others::quoted;
 use super::values::Bound;
 use super::{Sqlite, TABLE, errors};
 use crate::job::{Column, JobId};
-use crate::render::text::one_line;
 use crate::repository::Result;
+use crate::text::visible::one_line;
 
 /// Why a row stays that the table left as it was without an error.
 pub(super) const IGNORED: &str = "a rule of the table leaves it out, without saying why";

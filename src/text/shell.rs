@@ -1,6 +1,6 @@
 //! Texts as words of a line of shell, which a message tells to type.
 
-use super::text::acts;
+use super::visible::acts;
 
 /// A text as one word of a POSIX shell, or of bash where it has control characters.
 pub fn word(text: &str) -> String {

@@ -7,7 +7,7 @@ use std::io;
 use anyhow::{Context as _, Result};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-use crate::render::text::cut_styled;
+use crate::text::visible::cut_styled;
 
 /// The other screen, without a cursor, and where a line ends at the edge.
 pub const OPEN: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";

@@ -3,7 +3,7 @@
 
 use crate::error::{Failure, Kind};
 use crate::job::JobId;
-use crate::render::text::{grouped, one_line};
+use crate::text::visible::{grouped, one_line};
 
 /// So many of those left out are named.
 const NAMED: usize = 10;

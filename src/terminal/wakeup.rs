@@ -15,7 +15,7 @@ use signal_hook::flag;
 use signal_hook::low_level::{emulate_default_handler, pipe};
 
 use crate::error::Left;
-use crate::signals;
+use crate::system::signals;
 
 /// Why a pause is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

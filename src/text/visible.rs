@@ -1,7 +1,7 @@
 //! Stored text on its way to a terminal: it may show, but it may not act. Control characters (C0, DEL,
 //! C1), line and paragraph separators and bidirectional overrides become visible escapes.
 
-use crate::render::signs;
+use crate::text::signs;
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};

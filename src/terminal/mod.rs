@@ -1,6 +1,11 @@
 //! The only place that writes. It knows which of the streams is a terminal, how wide it is, whether colour
 //! is wanted, and what is left unsaid with `--quiet`.
 
+pub mod pager;
+pub mod progress;
+pub mod screen;
+pub mod wakeup;
+
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
@@ -10,17 +15,17 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
-use crate::bare_ids::BareIds;
 use crate::cli::{self, ColorWhen, Format, Global};
 use crate::context::Environment;
 use crate::error::{Failure, Report};
 use crate::job::JobId;
-use crate::pager::{self, Pager, Taken};
-use crate::progress;
+use crate::render::bare_ids::BareIds;
 use crate::render::csv::Dialect;
-use crate::render::{json, signs, text};
-use crate::screen::{self, Screen, Size};
+use crate::render::json;
 use crate::system::open;
+use crate::terminal::pager::{Pager, Taken};
+use crate::terminal::screen::{Screen, Size};
+use crate::text::{signs, visible};
 
 /// What was being done, in an error's words.
 pub const TO_STDOUT: &str = "writing to stdout";
@@ -135,7 +140,7 @@ impl Terminal {
             .context(TO_STDOUT)?;
         self.flush()?;
         if let Some(failure) = closed.failure {
-            self.detail(&format!("no pager: {}", text::one_line(&failure)));
+            self.detail(&format!("no pager: {}", visible::one_line(&failure)));
         }
         Ok(())
     }
@@ -196,7 +201,7 @@ impl Terminal {
     /// Data that may be shown on a screen: raw into a pipe, made harmless on a terminal.
     pub fn plain_line(&mut self, line: &str) -> Result<()> {
         match self.width {
-            Some(_) => self.line(&text::one_line(line)),
+            Some(_) => self.line(&visible::one_line(line)),
             None => self.line(line),
         }
     }
@@ -219,7 +224,7 @@ impl Terminal {
             self.data(self.csv.begin())?;
         }
         match self.width {
-            Some(_) => self.data(&text::one_line(line)),
+            Some(_) => self.data(&visible::one_line(line)),
             None => self.data(line),
         }?;
         self.data(self.csv.line_end())
@@ -278,7 +283,7 @@ impl Terminal {
     pub fn fail(&mut self, failure: &Failure) -> u8 {
         // Where that cannot be written, this cannot either.
         let _ = self.close_screen().and_then(|()| self.close_pager());
-        let message = text::one_line(&failure.message).into_owned();
+        let message = visible::one_line(&failure.message).into_owned();
         if self.format.is_json() {
             let object = json::error(
                 failure.kind.code(),
@@ -291,7 +296,7 @@ impl Terminal {
             self.say(&format!("jobctl: {label} {message}"));
             if let Some(hint) = &failure.hint {
                 let label = self.paint("36", "hint:");
-                self.say(&format!("{label} {}", text::one_line(hint)));
+                self.say(&format!("{label} {}", visible::one_line(hint)));
             }
         }
         failure.kind.status()

@@ -13,8 +13,8 @@ use signal_hook::consts::{SIGINT, SIGQUIT};
 use signal_hook::flag;
 
 use crate::context::Environment;
-use crate::render::text;
-use crate::screen::Size;
+use crate::terminal::screen::Size;
+use crate::text::visible;
 
 const STANDARD: &str = "less -FRX";
 
@@ -121,7 +121,7 @@ impl Pager {
         while let Some(end) = self.held[self.measured..].find('\n') {
             let line = &self.held[self.measured..self.measured + end];
             let columns = self.size.columns.max(1);
-            self.rows += text::width_styled(line).div_ceil(columns).max(1);
+            self.rows += visible::width_styled(line).div_ceil(columns).max(1);
             self.measured += end + 1;
         }
     }
@@ -236,7 +236,7 @@ fn hand_on(mut stdin: impl Write, receive: &Receiver<String>) -> io::Result<()> 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::terminal::pager::*;
 
     fn asked(jobctl_pager: Option<&str>, pager: Option<&str>) -> Option<String> {
         command(&Environment {
