@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::confirm::grouped;
-use super::fields;
-use super::filter_args::{FilterArgs, bad_value};
-use super::output::Listing;
+use super::parts::consent::grouped;
+use super::parts::fields;
+use super::parts::filter_args::{FilterArgs, bad_value};
+use super::parts::output::Listing;
 use super::watch::{self, Listed};
 use crate::cli::Format;
 use crate::context::Context;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::ids;
-use super::output::{self, Shape};
+use super::parts::ids;
+use super::parts::output;
+use super::parts::output::Shape;
 use super::watch::{self, Shown};
 use crate::cli::Format;
 use crate::context::Context;

@@ -9,8 +9,8 @@ use clap::ValueEnum as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 
 use super::Command;
-use super::filter_args::FilterArgs;
-use super::out_file::{Named, STDOUT};
+use super::parts::filter_args::FilterArgs;
+use super::parts::out_file::{Named, STDOUT};
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;

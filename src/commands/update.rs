@@ -5,13 +5,15 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
-use super::confirm::{self, Question, plural};
-use super::dry_run::DryRun;
-use super::field_args::{FieldArgs, file_of, json_value};
-use super::filter_args::{bad_value, point, unknown_word};
-use super::held;
-use super::ids;
-use super::output::{self, Shape};
+use super::parts::consent;
+use super::parts::consent::{Question, plural};
+use super::parts::dry_run::DryRun;
+use super::parts::field_args::{FieldArgs, file_of, json_value};
+use super::parts::filter_args::{bad_value, point, unknown_word};
+use super::parts::ids;
+use super::parts::kept_by_table;
+use super::parts::output;
+use super::parts::output::Shape;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::status::mode_of_type;
@@ -104,7 +106,7 @@ impl Args {
     fn edit(&self, context: &Context) -> Result<Edit> {
         let mut fields = self.fields.changes(context)?;
         for name in &self.clear {
-            match super::fields::parse("--clear", std::slice::from_ref(name))?[0] {
+            match super::parts::fields::parse("--clear", std::slice::from_ref(name))?[0] {
                 column @ (Column::Id
                 | Column::JobType
                 | Column::Status
@@ -248,7 +250,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     if !missing.is_empty() {
         return Err(ids::no_such(&missing).into());
     }
-    confirm::check_max(args.max, ids.len() as u64)?;
+    consent::check_max(args.max, ids.len() as u64)?;
     let now = context.now();
     let (mut steps, mut others) = (0, 0);
     let mut decide = |job: &Job| {
@@ -274,7 +276,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             selection: "ids from standard input",
             place: &repository.place(),
         };
-        confirm::ask(context, args.yes, &question)?;
+        consent::ask(context, args.yes, &question)?;
     }
     let updated = match ids.is_empty() {
         true => Vec::new(),
@@ -397,5 +399,5 @@ fn dry_run(
         telling.push(&mut context.terminal, &id, &reason)?;
     }
     telling.end(&mut context.terminal, "")?;
-    held::tell_of_dry_run(context, repository, false)
+    kept_by_table::tell_of_dry_run(context, repository, false)
 }

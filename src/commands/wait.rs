@@ -7,8 +7,9 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use indicatif::ProgressBar;
 
-use super::ids;
-use super::output::{self, Shape};
+use super::parts::ids;
+use super::parts::output;
+use super::parts::output::Shape;
 use super::watch::{BUSY, Place, State, gone};
 use crate::cli::Format;
 use crate::context::Context;

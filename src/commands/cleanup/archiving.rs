@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::archive::{Archive, Moved};
-use crate::commands::confirm::grouped;
+use crate::commands::parts::consent::grouped;
 use crate::error::{Failure, Kind};
 use crate::render::row;
 use crate::repository::Swept;

@@ -10,8 +10,8 @@ use super::reclaim::Estimate;
 use super::summary;
 use super::survey::{Kept, Selection};
 use super::words;
-use crate::commands::dry_run::DryRun;
-use crate::commands::held;
+use crate::commands::parts::dry_run::DryRun;
+use crate::commands::parts::kept_by_table;
 use crate::context::Context;
 use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Policy};
@@ -121,7 +121,7 @@ pub(super) fn run(
     }
     told.end(&mut context.terminal, &members)?;
     notes.extend(summary::oddities(&kept));
-    notes.extend(held::note_of_dry_run(repository, true)?);
+    notes.extend(kept_by_table::note_of_dry_run(repository, true)?);
     notes.extend(stuck.would_fail());
     notes.extend(latest.words(&context.zone));
     for note in notes {

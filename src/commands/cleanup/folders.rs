@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::summary::array;
-use crate::commands::confirm::{grouped, plural};
+use crate::commands::parts::consent::{grouped, plural};
 use crate::error::{Failure, Kind};
 use crate::folders::{InUse, Left, READ_ONLY, Removal, Root};
 use crate::job::{JobId, Value};

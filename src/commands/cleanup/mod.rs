@@ -20,10 +20,11 @@ use self::archiving::Archiving;
 use self::latest::Latest;
 use self::survey::{Kept, Selection};
 use self::sweep::Sweep;
-use super::confirm::{self, Question};
-use super::filter_args::FilterArgs;
-use super::interrupt::Interrupt;
-use super::out_file::{STDOUT, no_database};
+use super::parts::consent;
+use super::parts::consent::Question;
+use super::parts::filter_args::FilterArgs;
+use super::parts::interrupt::Interrupt;
+use super::parts::out_file::{STDOUT, no_database};
 use crate::archive::Archive;
 use crate::context::Context;
 use crate::error::Failure;
@@ -246,7 +247,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
                 selection: &args.describe(),
                 place: &repository.place(),
             };
-            confirm::ask(context, args.yes, &question)?;
+            consent::ask(context, args.yes, &question)?;
         }
     }
     // Behind the question, at which Ctrl-C ends the program at once.

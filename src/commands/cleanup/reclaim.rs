@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::commands::interrupt::Interrupt;
+use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::Filter;

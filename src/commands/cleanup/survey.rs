@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::commands::confirm;
+use crate::commands::parts::consent;
 use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
@@ -187,7 +187,7 @@ pub(super) fn check_max(
             Ok(())
         })?;
     }
-    confirm::check_max(max, count)
+    consent::check_max(max, count)
 }
 
 /// The jobs that stay: how many for which reason, and a few of those that somebody should look at.

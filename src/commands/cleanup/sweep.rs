@@ -10,7 +10,7 @@ use super::archiving::Archiving;
 use super::latest::Latest;
 use super::summary::Done;
 use super::survey::{Kept, Selection};
-use crate::commands::interrupt::Interrupt;
+use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::folders::{InUse, Removal, Root};

@@ -7,9 +7,10 @@ use std::ffi::OsString;
 use anyhow::Result;
 use uuid::Uuid;
 
-use super::field_args::FieldArgs;
-use super::filter_args::{bad_value, unknown_word};
-use super::output::{self, Shape};
+use super::parts::field_args::FieldArgs;
+use super::parts::filter_args::{bad_value, unknown_word};
+use super::parts::output;
+use super::parts::output::Shape;
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;

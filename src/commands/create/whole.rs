@@ -11,8 +11,8 @@ use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::{Fault, checked_id, finish};
-use crate::commands::field_args::file_of;
-use crate::commands::output::Shape;
+use crate::commands::parts::field_args::file_of;
+use crate::commands::parts::output::Shape;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::invalid::invalid_document;

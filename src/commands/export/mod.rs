@@ -8,10 +8,10 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use self::writer::{Form, Writer};
-use super::confirm::plural;
-use super::filter_args::{FilterArgs, bad_value};
-use super::interrupt::Interrupt;
-use super::out_file::{Named, STDOUT};
+use super::parts::consent::plural;
+use super::parts::filter_args::{FilterArgs, bad_value};
+use super::parts::interrupt::Interrupt;
+use super::parts::out_file::{Named, STDOUT};
 use crate::cli::Format;
 use crate::context::Context;
 use crate::job::{Column, ColumnSet};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Error, Result, anyhow};
 
-use crate::commands::interrupt::Interrupt;
+use crate::commands::parts::interrupt::Interrupt;
 use crate::error::{Failure, Kind};
 use crate::job::Job;
 use crate::render::csv::Dialect;

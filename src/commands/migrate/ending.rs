@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::import::Import;
 use crate::cli::Format;
-use crate::commands::confirm::plural;
+use crate::commands::parts::consent::plural;
 use crate::error::{Failure, Kind, Report};
 use crate::repository::Error;
 

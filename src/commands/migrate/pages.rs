@@ -1,7 +1,7 @@
 //! Pages of a listing that were given as dumps: a page is not the whole, and several may be it together.
 
 use super::import::Import;
-use crate::commands::confirm::grouped;
+use crate::commands::parts::consent::grouped;
 use crate::legacy::decode::{Problem, Remedy};
 use crate::legacy::reader::{Missing, Page, missing};
 use crate::render::json::{Layout, Object};

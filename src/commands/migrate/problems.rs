@@ -1,6 +1,6 @@
 //! What is wrong with whole dumps, and what makes sound ones of them.
 
-use crate::commands::confirm::plural;
+use crate::commands::parts::consent::plural;
 use crate::legacy::decode::{Problem, Remedy};
 use crate::legacy::members::PassedOver;
 use crate::render::json::{Layout, Object};

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result};
 
 use super::input::is_stdin;
-use crate::commands::confirm::grouped;
-use crate::commands::dry_run::NOTHING;
-use crate::commands::out_file::{STDOUT, no_database};
+use crate::commands::parts::consent::grouped;
+use crate::commands::parts::dry_run::NOTHING;
+use crate::commands::parts::out_file::{STDOUT, no_database};
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;

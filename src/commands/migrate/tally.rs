@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::pages::Pages;
 use super::problems::Problems;
 use super::status_words::StatusWords;
-use crate::commands::confirm::{grouped, plural};
+use crate::commands::parts::consent::{grouped, plural};
 use crate::job::{Column, Job, Status};
 use crate::legacy::{Fits, Position, Store};
 use crate::render::json::{Layout, Object};

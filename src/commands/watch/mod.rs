@@ -3,11 +3,10 @@
 
 mod events;
 mod listed;
-mod place;
 mod shown;
 
+pub(super) use super::parts::follow::{Place, State};
 pub(super) use listed::Listed;
-pub(super) use place::{Place, State};
 pub(super) use shown::{Shown, gone};
 
 use std::io;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::held::Held;
 use super::interrupt::Interrupt;
+use super::kept_by_table::Held;
 use super::output::JsonArray;
 use crate::cli::Format;
 use crate::context::Context;

@@ -1,6 +1,6 @@
 //! Jobs that the table does not let go, by a rule of its own: told at the end of a run over many.
 
-use crate::commands::confirm::{grouped, plural};
+use crate::commands::parts::consent::{grouped, plural};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::JobId;

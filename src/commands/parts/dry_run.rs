@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::confirm::plural;
+use super::consent::plural;
 use crate::cli::Format;
 use crate::job::JobId;
 use crate::render::csv;

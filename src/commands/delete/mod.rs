@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 
-use super::confirm::{self, Question, plural};
-use super::dry_run::DryRun;
-use super::filter_args::FilterArgs;
-use super::held;
-use super::ids;
-use super::purge::{Deleted, Purge};
+use super::parts::consent;
+use super::parts::consent::{Question, plural};
+use super::parts::dry_run::DryRun;
+use super::parts::filter_args::FilterArgs;
+use super::parts::ids;
+use super::parts::kept_by_table;
+use super::parts::purge::{Deleted, Purge};
 use super::update::hint_force;
 use crate::context::Context;
 use crate::error::Failure;
@@ -101,7 +102,7 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
             .hint("--ignore-missing deletes the others all the same")
             .into());
     }
-    confirm::check_max(args.max, ids.len() as u64)?;
+    consent::check_max(args.max, ids.len() as u64)?;
     if args.dry_run {
         return dry_run_by_id(args, context, repository.as_mut(), &ids);
     }
@@ -113,7 +114,7 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
             selection: "ids from standard input",
             place: &repository.place(),
         };
-        confirm::ask(context, args.yes, &question)?;
+        consent::ask(context, args.yes, &question)?;
     }
     let deleted = match ids.is_empty() {
         true => Vec::new(),
@@ -165,7 +166,7 @@ fn dry_run_by_id(
         )?;
     }
     told.end(&mut context.terminal, "")?;
-    held::tell_of_dry_run(context, repository, true)
+    kept_by_table::tell_of_dry_run(context, repository, true)
 }
 
 fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
@@ -174,7 +175,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
     let selection = args.filter.describe();
     let (ids, refused) = select(args, repository.as_mut(), &filter)?;
     let found = (ids.len() + refused.len()) as u64;
-    confirm::check_max(args.max, found)?;
+    consent::check_max(args.max, found)?;
     if !refused.is_empty() {
         let jobs = refused
             .into_iter()
@@ -189,7 +190,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
             told.push(&mut context.terminal, id, &format!("matches {selection}"))?;
         }
         told.end(&mut context.terminal, "")?;
-        return held::tell_of_dry_run(context, repository.as_mut(), true);
+        return kept_by_table::tell_of_dry_run(context, repository.as_mut(), true);
     }
     context.tell_database();
     let question = Question {
@@ -198,7 +199,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         selection: &selection,
         place: &repository.place(),
     };
-    confirm::ask(context, args.yes, &question)?;
+    consent::ask(context, args.yes, &question)?;
     let reads = filter.columns().union(READS);
     let mut run = Purge::default();
     run.go(context, repository.as_mut(), &ids, reads, &mut |job| {

@@ -9,7 +9,11 @@ use crate::job::Filter;
 use crate::text::visible::one_line;
 use crate::time;
 
-pub(super) fn check(args: &FilterArgs, filter: &Filter, context: &Context) -> Result<()> {
+pub(in crate::commands) fn check(
+    args: &FilterArgs,
+    filter: &Filter,
+    context: &Context,
+) -> Result<()> {
     let Some(begin) = filter.since else {
         return Ok(());
     };
