@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use serde::de::IgnoredAny;
 
-use super::line;
-use crate::legacy::Line;
+use crate::job::row::read::Line;
+use crate::job::row::torn;
 
 /// So many places in a damaged line are looked at for a row that begins there.
 const TRIES: usize = 64;
@@ -94,11 +94,11 @@ impl<R: BufRead> Lines<R> {
             true => judge(&self.held),
             // Of a longer one its beginning and its end have to do.
             false => {
-                let beginning = self.held.get(..line::LOOKED_AT).unwrap_or(&self.held);
+                let beginning = self.held.get(..torn::LOOKED_AT).unwrap_or(&self.held);
                 let is_row = has_break
                     && !has_control
                     && last == Some(b'}')
-                    && line::beginning(beginning) == Line::Row;
+                    && torn::beginning(beginning) == Line::Row;
                 if is_row {
                     Verdict::Row
                 } else {

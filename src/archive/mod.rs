@@ -5,19 +5,18 @@
 //! thrown away: the damaged end is moved into a file beside the archive, and what is whole in it stays in the archive. What
 //! is not known for an archive is never touched.
 
-mod ending;
-mod frames;
-mod hopper;
-mod line;
+mod damage;
+mod gzip_members;
 mod lines;
-mod members;
-mod mending;
-mod packing;
-mod place;
+mod lock;
+mod packer;
+mod repair;
 mod salvage;
+mod skip_reader;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+mod zstd_frames;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -28,11 +27,11 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use self::ending::Complaint;
-pub use self::mending::Moved;
-use self::mending::Names;
-use self::packing::Packer;
-use self::place::Held;
+use self::damage::Complaint;
+use self::lock::Held;
+use self::packer::Packer;
+pub use self::repair::Moved;
+use self::repair::Names;
 use crate::error::{Failure, Kind, hint_of_write};
 use crate::system::compression::Packing;
 use crate::system::open;
@@ -63,8 +62,8 @@ impl Archive {
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Archive> {
         let packing = Packing::of_name(path);
-        let Held { file, created } = place::hold(path, lock_wait, interrupted)?;
-        let shown = place::shown(path);
+        let Held { file, created } = lock::hold(path, lock_wait, interrupted)?;
+        let shown = lock::shown(path);
         let failed = |error| io_failure(format!("cannot read the archive {shown}: {error}"));
         let length = file.metadata().map_err(failed)?.len();
         let packer = Packer::new(packing).map_err(failed)?;
@@ -95,7 +94,7 @@ impl Archive {
         }
         // The name must be on disk before the first row is deleted for what stands under it.
         if archive.length == 0 {
-            place::sync_folder(path)?;
+            lock::sync_folder(path)?;
         }
         Ok(archive)
     }
@@ -111,10 +110,10 @@ impl Archive {
     /// How many bytes at the end of an archive are damaged, and that it is one; nothing is changed. None where all is well,
     /// or it is not there, or a run is writing to it.
     pub fn look(path: &Path) -> Result<Option<u64>> {
-        let Some(file) = place::to_look(path)? else {
+        let Some(file) = lock::to_look(path)? else {
             return Ok(None);
         };
-        let shown = place::shown(path);
+        let shown = lock::shown(path);
         let failed = |error| io_failure(format!("cannot read the archive {shown}: {error}"));
         let length = file.metadata().map_err(failed)?.len();
         let left = Names::of(path)
@@ -126,7 +125,7 @@ impl Archive {
         if length == 0 {
             return Ok(None);
         }
-        let whole = ending::whole(&file, Packing::of_name(path), length)
+        let whole = damage::whole(&file, Packing::of_name(path), length)
             .map_err(|complaint| told(complaint, &shown))?;
         Ok(Some(length - whole).filter(|bytes| *bytes > 0))
     }
@@ -189,7 +188,7 @@ impl Archive {
 
     /// How far it is whole.
     fn whole(&self, packing: Packing) -> Result<u64> {
-        ending::whole(&self.file, packing, self.length)
+        damage::whole(&self.file, packing, self.length)
             .map_err(|complaint| told(complaint, &self.shown).into())
     }
 
@@ -282,7 +281,7 @@ impl Drop for Archive {
         let is_empty = |file: &File| file.metadata().is_ok_and(|metadata| metadata.len() == 0);
         if self.created
             && is_empty(&self.file)
-            && place::names(&self.path, &self.file).unwrap_or(false)
+            && lock::names(&self.path, &self.file).unwrap_or(false)
         {
             // An empty archive is as good as none.
             let _ = std::fs::remove_file(&self.path);

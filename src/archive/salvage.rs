@@ -6,12 +6,12 @@ use std::io::{self, BufReader};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
-use super::ending::{SECTOR, check};
-use super::hopper::Hopper;
+use super::damage::{SECTOR, check};
 use super::lines::{Lines, Verdict};
-use super::packing::{Packer, Piece};
-use super::{frames, members};
-use crate::legacy::Line;
+use super::packer::{Packer, Piece};
+use super::skip_reader::Hopper;
+use super::{gzip_members, zstd_frames};
+use crate::job::row::read::Line;
 use crate::system::compression::Packing;
 
 /// What is read and written at once.
@@ -189,10 +189,10 @@ impl<'a> Salvage<'a> {
 pub(super) fn next_piece(file: &File, packing: Packing, part: Range<u64>) -> io::Result<u64> {
     let end = part.end;
     let (first, may_begin): (u8, fn(&[u8]) -> bool) = match packing {
-        Packing::Gzip => (members::MAGIC[0], members::may_begin),
-        Packing::Plain | Packing::Zstd => (frames::MAGIC[0], frames::may_begin),
+        Packing::Gzip => (gzip_members::MAGIC[0], gzip_members::may_begin),
+        Packing::Plain | Packing::Zstd => (zstd_frames::MAGIC[0], zstd_frames::may_begin),
     };
-    let found = scan(file, part, members::BEGINNING_LENGTH, |at, chunk| {
+    let found = scan(file, part, gzip_members::BEGINNING_LENGTH, |at, chunk| {
         memchr::memchr_iter(first, chunk)
             .find(|place| chunk.get(*place..).is_some_and(may_begin))
             .map(|place| at + place as u64)

@@ -4,8 +4,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::json;
 use super::value::{Value, hex};
 
 /// A job's primary key as stored.
@@ -97,5 +99,41 @@ impl fmt::Display for JobId {
             JobId::Bytes(bytes, true) => f.write_str(&String::from_utf8_lossy(bytes)),
             JobId::Bytes(bytes, false) => write!(f, "x'{}'", hex(bytes)),
         }
+    }
+}
+
+/// The id of a record: its own, which must be the key under which it stands.
+pub(crate) fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<String, String> {
+    let own = match own {
+        Some(raw) => json::text("job_id", raw)?,
+        None => None,
+    };
+    checked(own, key)
+}
+
+pub(crate) fn checked(own: Option<String>, key: Option<&str>) -> Result<String, String> {
+    let id = match (own, key) {
+        (Some(own), Some(key)) if own != key => {
+            return Err(format!(
+                "its key \"{key}\" differs from its own id \"{own}\"; if the keys are no ids, give the records alone: \
+                 jq '.[]' FILE | jobctl migrate -"
+            ));
+        }
+        (Some(id), _) => id,
+        (None, Some(key)) => key.to_owned(),
+        (None, None) => return Err("it has no id".to_owned()),
+    };
+    if let Some(c) = id.chars().find(|c| c.is_control()) {
+        return Err(format!(
+            "its id holds a control character (U+{:04X})",
+            c as u32
+        ));
+    }
+    match id.chars().count() {
+        0 => Err("its id is empty".to_owned()),
+        1..=36 => Ok(id),
+        length => Err(format!(
+            "its id has {length} characters; at most 36 are stored"
+        )),
     }
 }

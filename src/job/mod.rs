@@ -11,6 +11,7 @@ pub mod invalid;
 pub mod json;
 pub mod order;
 pub mod retention;
+pub mod row;
 pub mod statistics;
 pub mod status;
 pub mod transition;

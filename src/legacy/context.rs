@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 
 use super::Store;
 use crate::job::json::{self, Members};
+use crate::job::row::write;
 use crate::job::{Column, Job, Value};
 use crate::render::json::{Layout, Object};
-use crate::render::row;
 
 const LEGACY: &str = "legacy";
 
@@ -20,7 +20,7 @@ pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, Cow<str>)]) {
         Value::Null => {}
         Value::Text(text) if text.trim().is_empty() || json::is_json(text) => own.clone_from(text),
         // A row that is restored as it was can hold anything.
-        value => row::value(&mut own, value),
+        value => write::value(&mut own, value),
     }
     let own = own.as_str();
     let members = Members::parse_text(own);

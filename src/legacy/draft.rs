@@ -5,8 +5,10 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Store, checked, checked_id, context, epoch, row, wrapped};
+use super::{Store, context, epoch, wrapped};
+use crate::job::id::{checked, checked_id};
 use crate::job::json::{self, Members};
+use crate::job::row::read;
 use crate::job::{Column, Job, Status, stamp};
 use crate::render::json::string;
 use crate::text::visible::one_line;
@@ -111,7 +113,7 @@ impl<'a> Draft<'a> {
         let Some(raw) = self.members.peek(name) else {
             return Ok(());
         };
-        if row::is_marked(raw) {
+        if read::is_marked(raw) {
             return Err(format!(
                 "\"{name}\" is a value as only whole rows hold it, and this one has a member more or less"
             ));

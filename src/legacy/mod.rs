@@ -18,7 +18,6 @@ mod plain;
 mod quoted;
 pub mod reader;
 pub mod rejects;
-mod row;
 mod sequence;
 mod shape;
 mod source;
@@ -30,16 +29,14 @@ mod unpack;
 mod wrapped;
 
 pub use draft::{Fits, NO_ZONE};
-pub(crate) use row::Line;
 pub use source::Source;
 pub use store::Store;
 
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 
 use self::rejects::Rejected;
-use crate::job::json::{self, Members};
+use crate::job::json::Members;
 use crate::job::{Column, IdSet, Job, JobId, Value};
 use crate::time::Zone;
 
@@ -293,7 +290,9 @@ fn convert_one(
         Store::ApiServer => api_server::job(members, key, zone),
         Store::DirectPipeline => direct_pipeline::job(members, key),
         Store::JobManager => job_manager::job(members, key),
-        Store::Jobctl => row::job(&members, key).map(|job| (job, Fits::default())),
+        Store::Jobctl => {
+            crate::job::row::read::job(&members, key).map(|job| (job, Fits::default()))
+        }
         Store::Unknown => Err("of no known shape".to_owned()),
     };
     match made {
@@ -308,42 +307,6 @@ fn convert_one(
             store,
             ..unknown(reason)
         }),
-    }
-}
-
-/// The id of a record: its own, which must be the key under which it stands.
-fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<String, String> {
-    let own = match own {
-        Some(raw) => json::text("job_id", raw)?,
-        None => None,
-    };
-    checked(own, key)
-}
-
-fn checked(own: Option<String>, key: Option<&str>) -> Result<String, String> {
-    let id = match (own, key) {
-        (Some(own), Some(key)) if own != key => {
-            return Err(format!(
-                "its key \"{key}\" differs from its own id \"{own}\"; if the keys are no ids, give the records alone: \
-                 jq '.[]' FILE | jobctl migrate -"
-            ));
-        }
-        (Some(id), _) => id,
-        (None, Some(key)) => key.to_owned(),
-        (None, None) => return Err("it has no id".to_owned()),
-    };
-    if let Some(c) = id.chars().find(|c| c.is_control()) {
-        return Err(format!(
-            "its id holds a control character (U+{:04X})",
-            c as u32
-        ));
-    }
-    match id.chars().count() {
-        0 => Err("its id is empty".to_owned()),
-        1..=36 => Ok(id),
-        length => Err(format!(
-            "its id has {length} characters; at most 36 are stored"
-        )),
     }
 }
 
@@ -363,7 +326,7 @@ pub fn fit_others(job: &mut Job, table: &[Arc<str>], store: Store) {
             Some(column) => fitting.push((Arc::clone(column), value.clone())),
             None => {
                 let mut json = String::new();
-                crate::render::row::value(&mut json, value);
+                crate::job::row::write::value(&mut json, value);
                 aside.push((&**name, json.into()));
             }
         }

@@ -8,9 +8,10 @@ use chrono::Datelike;
 use serde_json::value::RawValue;
 
 use super::draft::object;
-use super::{Store, api_server, checked_id, job_manager};
+use super::{Store, api_server, job_manager};
 use crate::job::Column;
 use crate::job::columns::Content;
+use crate::job::id::checked_id;
 use crate::job::json::{self, Members};
 use crate::time;
 

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 use super::Store;
 use crate::job::encoded;
 use crate::job::json::{self, Members};
+use crate::job::row::write::MARK;
 use crate::job::status::{MODES, TYPES};
-use crate::render::row::MARK;
 
 /// What a store writes.
 struct Shape {

@@ -10,8 +10,8 @@ use super::shape;
 use crate::job::Status;
 use crate::job::encoded;
 use crate::job::json::{self, Members};
+use crate::job::row::write::MARK;
 use crate::render::json::string;
-use crate::render::row::MARK;
 use crate::text::shell::quoted;
 use crate::text::visible::{cut, one_line};
 

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use super::row;
 use crate::job::columns::Content;
+use crate::job::row::write;
 use crate::job::{Column, Job, Value};
 use crate::text::visible::acts;
 use crate::time;
@@ -162,7 +162,7 @@ fn others(object: &mut Object, job: &Job) {
     let mut others = Object::begin(object.out, layout);
     for (name, value) in job.others() {
         others.key(name);
-        row::value(others.out, value);
+        write::value(others.out, value);
     }
     others.end();
 }

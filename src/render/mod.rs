@@ -4,6 +4,5 @@ pub mod bare_ids;
 pub mod csv;
 pub mod json;
 pub mod page;
-pub mod row;
 pub mod statistics;
 pub mod table;

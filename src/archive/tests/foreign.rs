@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::{archive, folder, noise, open, refused, row, written};
 use crate::job::Column;
-use crate::legacy::Line;
+use crate::job::row::read::Line;
 
 fn gzipped(text: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -200,14 +200,14 @@ fn the_beginning_of_a_row_is_known_at_every_length() {
     let bytes = whole.trim_end().as_bytes();
     for length in 0..=bytes.len() {
         assert!(
-            super::super::line::beginning(&bytes[..length]) == Line::Row,
+            crate::job::row::torn::beginning(&bytes[..length]) == Line::Row,
             "{length}"
         );
     }
     let blanks = whole.replace(", ", ",").replace("\": ", "\":");
     for length in 0..blanks.len() {
         assert!(
-            super::super::line::beginning(&blanks.as_bytes()[..length]) == Line::Row,
+            crate::job::row::torn::beginning(&blanks.as_bytes()[..length]) == Line::Row,
             "{length}"
         );
     }
@@ -255,7 +255,7 @@ fn a_row_may_have_columns_behind_its_own() {
     let wide = |id: &str| row(id).replace("}\n", more);
     let whole = wide("a");
     for length in 0..whole.len() {
-        let begun = super::super::line::beginning(&whole.as_bytes()[..length]);
+        let begun = crate::job::row::torn::beginning(&whole.as_bytes()[..length]);
         assert_eq!(begun, Line::Row, "{length}");
     }
     let path = written(

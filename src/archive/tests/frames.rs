@@ -2,8 +2,8 @@
 
 use std::io::Cursor;
 
-use super::super::hopper::Hopper;
-use super::super::packing::{Packer, Piece};
+use super::super::packer::{Packer, Piece};
+use super::super::skip_reader::Hopper;
 use super::{long_text, noise, row, row_with};
 use crate::system::compression::Packing;
 

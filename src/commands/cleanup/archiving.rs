@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::archive::{Archive, Moved};
 use crate::commands::parts::consent::grouped;
 use crate::error::{Failure, Kind};
-use crate::render::row;
+use crate::job::row::write;
 use crate::repository::Swept;
 use crate::system::helper_thread;
 use crate::text::size;
@@ -65,7 +65,7 @@ impl Archiving {
             for swept in batches {
                 lines.clear();
                 for found in &swept.rows {
-                    row::append(&mut lines, &found.job);
+                    write::append(&mut lines, &found.job);
                     lines.push('\n');
                 }
                 let kept = archive.append(lines.as_bytes());

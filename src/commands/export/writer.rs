@@ -12,8 +12,9 @@ use anyhow::{Context as _, Error, Result, anyhow};
 use crate::commands::parts::interrupt::Interrupt;
 use crate::error::{Failure, Kind};
 use crate::job::Job;
+use crate::job::row::write;
+use crate::render::csv;
 use crate::render::csv::Dialect;
-use crate::render::{csv, row};
 use crate::repository;
 use crate::system::byte_budget::{OnTheWay, Room};
 use crate::system::compression::Packed;
@@ -208,12 +209,12 @@ fn write(
 fn append(out: &mut String, form: Form, job: &Job, others: &[Arc<str>], is_first: bool) {
     match form {
         Form::Jsonl => {
-            row::append(out, job);
+            write::append(out, job);
             out.push('\n');
         }
         Form::Json => {
             out.push_str(if is_first { "[\n" } else { ",\n" });
-            row::append(out, job);
+            write::append(out, job);
         }
         Form::Csv { harmless, dialect } => {
             let begin = out.len();

@@ -16,11 +16,11 @@ use crate::commands::parts::dry_run::DryRun;
 use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
+use crate::job::row::write;
 use crate::job::{Job, Status};
 use crate::legacy::decode::{Decoder, Ended, Event, Next, Piece, Refused};
 use crate::legacy::reader::Raw;
 use crate::legacy::{self, Record, Store};
-use crate::render::row;
 use crate::repository::{Error, Imported, OnConflict, Repository, Terms};
 use crate::text::visible::one_line;
 use crate::time::Zone;
@@ -353,7 +353,7 @@ fn refuse(
 ) -> Result<()> {
     tally.reject(about.store);
     let mut row = String::new();
-    row::append(&mut row, job);
+    write::append(&mut row, job);
     let raw = Raw {
         store: None,
         key: None,

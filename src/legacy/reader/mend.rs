@@ -9,7 +9,7 @@ use super::Reader;
 use super::look::{RECORD_FIELDS, decode, is_uuid};
 use super::scan::{Bracket, Step, end_of};
 use super::take::End;
-use crate::render::row::MARK;
+use crate::job::row::write::MARK;
 
 /// How far behind a brace the next job is looked at: blank space, a key and the beginning of the job.
 const AHEAD: usize = 512;

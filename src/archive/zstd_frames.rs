@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Seek};
 
-use super::hopper::Hopper;
-use super::packing::Piece;
+use super::packer::Piece;
+use super::skip_reader::Hopper;
 
 pub(super) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 

@@ -1,4 +1,4 @@
-//! Reads the row form of archives and exports, which `render::row` writes. A row is restored column for column,
+//! Reads the row form of archives and exports, which `write` makes. A row is restored column for column,
 //! whatever it holds: its mark says that jobctl wrote it, and that a table held these values.
 
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use super::checked_id;
+use crate::job::id::checked_id;
 use crate::job::json::{self, Members};
+use crate::job::row::write::{BLOB, MARK, REAL, TEXT, TYPE, VERSION, is_like_mark};
 use crate::job::{Column, Job, Value};
-use crate::render::row::{BLOB, MARK, REAL, TEXT, TYPE, VERSION, is_like_mark};
 
 /// What the mark of a record says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum Mark {
 }
 
 impl Mark {
-    pub(super) fn of(members: &Members) -> Mark {
+    pub(crate) fn of(members: &Members) -> Mark {
         members.peek(MARK).map_or(Mark::None, Mark::read)
     }
 
@@ -69,7 +69,7 @@ impl Line {
 }
 
 /// Whether it is one whole row as it is written here.
-pub(super) fn is_row(members: &Members) -> bool {
+pub(crate) fn is_row(members: &Members) -> bool {
     Mark::of(members) == Mark::Ours
         && Column::ALL
             .iter()
@@ -77,7 +77,7 @@ pub(super) fn is_row(members: &Members) -> bool {
 }
 
 /// Whether it is one as a jobctl wrote them before rows had a mark: all columns by name and nothing else.
-pub(super) fn is_unmarked(members: &Members) -> bool {
+pub(crate) fn is_unmarked(members: &Members) -> bool {
     members.0.len() == Column::COUNT
         && Column::ALL
             .iter()
@@ -93,8 +93,8 @@ fn is_stored(raw: &RawValue) -> bool {
     }
 }
 
-/// Whether it is a value that JSON cannot say, as `render::row` writes it: no other members than its marks.
-pub(super) fn is_marked(raw: &RawValue) -> bool {
+/// Whether it is a value that JSON cannot say, as `write` makes it: no other members than its marks.
+pub(crate) fn is_marked(raw: &RawValue) -> bool {
     raw.get().contains("\"$")
         && Members::parse_text(raw.get()).is_ok_and(|members| {
             let keys = || members.0.iter().map(|(key, _)| key.as_ref());
@@ -103,7 +103,7 @@ pub(super) fn is_marked(raw: &RawValue) -> bool {
         })
 }
 
-pub(super) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
+pub(crate) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
     check_mark(&Mark::of(members))?;
     let mut job = Job::default();
     let mut missing = Vec::new();
@@ -205,14 +205,14 @@ fn value(key: &str, raw: &RawValue) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     use super::{Members, is_row, job};
+    use crate::job::row::write;
     use crate::job::{Column, Job, Value};
-    use crate::render::row;
     use crate::text::visible::acts;
 
     /// Writes the job, reads it, and gives both.
     fn there_and_back(job_: &Job) -> (String, Result<Job, String>) {
         let mut text = String::new();
-        row::append(&mut text, job_);
+        write::append(&mut text, job_);
         let members = Members::parse_text(&text);
         let read = members.and_then(|members| match is_row(&members) {
             true => job(&members, None),

@@ -11,8 +11,8 @@ use zstd::bulk::Compressor;
 use zstd::stream::read::Decoder;
 use zstd::zstd_safe::compress_bound;
 
-use super::hopper::Hopper;
-use super::{frames, members};
+use super::skip_reader::Hopper;
+use super::{gzip_members, zstd_frames};
 use crate::system::compression::{Packing, ZSTD_LEVEL};
 
 /// What stands at a place of a packed file.
@@ -44,8 +44,8 @@ impl Packing {
         };
         match start {
             [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
-            _ if begins(&frames::MAGIC) || begins(&frames::MARK) => Packing::Zstd,
-            _ if begins(&members::MAGIC) => Packing::Gzip,
+            _ if begins(&zstd_frames::MAGIC) || begins(&zstd_frames::MARK) => Packing::Zstd,
+            _ if begins(&gzip_members::MAGIC) => Packing::Gzip,
             [0, ..] => named,
             _ => Packing::Plain,
         }
@@ -61,13 +61,13 @@ impl Packing {
 
     /// Whether the first bytes are those of an archive of ours.
     pub(super) fn begins(self, file: &File) -> io::Result<Begins> {
-        let mut start = [0; frames::MARK.len()];
+        let mut start = [0; zstd_frames::MARK.len()];
         let count = file.read_at(&mut start, 0)?;
         let start = start.get(..count).unwrap_or_default();
         Ok(match self {
-            Packing::Gzip if members::is_ours(start) => Begins::Ours,
-            Packing::Zstd if start.starts_with(&frames::MARK) => Begins::Ours,
-            Packing::Zstd if frames::is_like_ours(start) => Begins::LikeOurs,
+            Packing::Gzip if gzip_members::is_ours(start) => Begins::Ours,
+            Packing::Zstd if start.starts_with(&zstd_frames::MARK) => Begins::Ours,
+            Packing::Zstd if zstd_frames::is_like_ours(start) => Begins::LikeOurs,
             _ => Begins::Otherwise,
         })
     }
@@ -76,8 +76,8 @@ impl Packing {
     pub(super) fn next<R: Read + Seek>(self, input: &mut Hopper<R>) -> io::Result<Piece> {
         match self {
             Packing::Plain => Ok(Piece::Foreign("it is not packed")),
-            Packing::Gzip => members::next(input),
-            Packing::Zstd => frames::next(input),
+            Packing::Gzip => gzip_members::next(input),
+            Packing::Zstd => zstd_frames::next(input),
         }
     }
 
@@ -94,7 +94,7 @@ impl Packing {
             Packing::Gzip => Box::new(MultiGzDecoder::new(input)),
             Packing::Zstd => {
                 let mut decoder = Decoder::with_buffer(input)?;
-                decoder.window_log_max(frames::WINDOW)?;
+                decoder.window_log_max(zstd_frames::WINDOW)?;
                 Box::new(decoder)
             }
         })
@@ -130,15 +130,15 @@ impl Packer {
         match self {
             Packer::Plain => Ok(lines),
             Packer::Gzip(deflate, member) => {
-                members::pack(deflate, lines, member)?;
+                gzip_members::pack(deflate, lines, member)?;
                 Ok(member)
             }
             Packer::Zstd(compressor, frame) => {
                 frame.clear();
-                frame.reserve(frames::MARK.len() + compress_bound(lines.len()));
+                frame.reserve(zstd_frames::MARK.len() + compress_bound(lines.len()));
                 let mut behind = Cursor::new(frame);
                 if is_first {
-                    behind.write_all(&frames::MARK)?;
+                    behind.write_all(&zstd_frames::MARK)?;
                 }
                 compressor.compress_to_buffer(lines, &mut behind)?;
                 Ok(behind.into_inner())

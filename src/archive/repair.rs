@@ -9,8 +9,8 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::packing::Packer;
-use super::place::shown;
+use super::lock::shown;
+use super::packer::Packer;
 use super::salvage::Salvage;
 use super::write;
 use crate::system::compression::Packing;

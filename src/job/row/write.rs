@@ -1,5 +1,5 @@
 //! The row form of archives and exports: a mark, then the column names with the values as stored, JSON columns as the
-//! text they are. `legacy::row` reads it back bit for bit, by the mark: other programs write the column names too, with
+//! text they are. `read` takes it back bit for bit, by the mark: other programs write the column names too, with
 //! values that nobody has checked. It is written for a million rows at a time, so nothing is allocated on the way.
 
 use std::fmt::Write;
@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::json::string;
 use crate::job::{Column, Job, Value};
+use crate::render::json::string;
 
 /// The first member of each row; its value is the version of the form.
 pub const MARK: &str = "$row";

@@ -1,14 +1,14 @@
 //! What a line of an archive looks like, and what the beginning of one that was cut off looks like.
 
 use crate::job::Column;
-use crate::legacy::Line;
-use crate::render::row::{MARK, VERSION};
+use crate::job::row::read::Line;
+use crate::job::row::write::{MARK, VERSION};
 
 /// What is looked at of a line. Of a longer one the beginning has to do.
-pub(super) const LOOKED_AT: usize = 1 << 20;
+pub(crate) const LOOKED_AT: usize = 1 << 20;
 
 /// What the text begins with, a whole line or as far as it goes.
-pub(super) fn first(text: &[u8]) -> Line {
+pub(crate) fn first(text: &[u8]) -> Line {
     match memchr::memchr(b'\n', text) {
         Some(end) => text.get(..end).map_or(Line::Other, Line::of),
         None => beginning(text),
@@ -16,7 +16,7 @@ pub(super) fn first(text: &[u8]) -> Line {
 }
 
 /// What could begin so. With nothing at all, a row.
-pub(super) fn beginning(text: &[u8]) -> Line {
+pub(crate) fn beginning(text: &[u8]) -> Line {
     let valid = match std::str::from_utf8(text) {
         Ok(text) => text,
         // Only a character that is cut off at the end.

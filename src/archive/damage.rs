@@ -11,14 +11,15 @@ use std::io::{self, BufReader, ErrorKind, Read};
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 
-use super::hopper::Hopper;
-use super::line::{self, LOOKED_AT};
 use super::lines::{Lines, Verdict};
-use super::packing::{Begins, Piece};
+use super::packer::{Begins, Piece};
 use super::salvage::next_piece;
+use super::skip_reader::Hopper;
 use crate::job::Column;
-use crate::legacy::Line;
-use crate::render::row::VERSION;
+use crate::job::row::read::Line;
+use crate::job::row::torn;
+use crate::job::row::torn::LOOKED_AT;
+use crate::job::row::write::VERSION;
 use crate::system::compression::Packing;
 
 /// What is read at once.
@@ -139,7 +140,7 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
             Some(Piece::Foreign(what)) if whole == 0 => what,
             _ => NO_ROW,
         };
-        Complaint::unless_row(&line::first(&first), otherwise)?;
+        Complaint::unless_row(&torn::first(&first), otherwise)?;
     }
     whole_of_last(file, packing, last, whole)
 }
@@ -229,7 +230,7 @@ pub(super) fn check(file: &File, packing: Packing, piece: Range<u64>) -> io::Res
         is_wrong,
         first: match first.is_empty() {
             true => Line::Other,
-            false => line::first(&first),
+            false => torn::first(&first),
         },
         lines,
     })
@@ -245,7 +246,7 @@ fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
     };
     let is_damaged = is_damaged_row(&first) || zeros >= SECTOR as u64 && has_rows()?;
     if !is_damaged {
-        Complaint::unless_row(&line::first(&first), NO_ROW)?;
+        Complaint::unless_row(&torn::first(&first), NO_ROW)?;
     }
     let begin = match length.checked_sub(LAST) {
         Some(at) if at > 0 => behind_last(file, at, |byte| byte == b'\n')?,
@@ -276,7 +277,7 @@ fn is_damaged_row(line: &[u8]) -> bool {
     let text = line.get(..valid).unwrap_or_default();
     let control = text.iter().position(|byte| *byte < b' ');
     let text = text.get(..control.unwrap_or(valid)).unwrap_or_default();
-    text.len() >= SIGN && text.len() < line.len() && line::beginning(text) == Line::Row
+    text.len() >= SIGN && text.len() < line.len() && torn::beginning(text) == Line::Row
 }
 
 /// Whether a line could be the end of a row: the names of some columns are in it.
