@@ -2,38 +2,19 @@
 //! records in a file of any shape; each store has a file that makes a job of one record; `decode` does both beside
 //! the thread that asks.
 
-mod api_server;
-mod context;
-pub mod decode;
-mod direct_pipeline;
-mod draft;
-mod encoded;
-mod epoch;
-mod job_manager;
-mod kept;
 pub mod kinds;
-pub mod members;
-mod parts;
-mod plain;
-mod quoted;
 pub mod reader;
 pub mod rejects;
-mod sequence;
-mod shape;
-mod source;
-mod split;
-mod status;
+pub mod source;
 mod store;
-mod tar;
-mod unpack;
-mod wrapped;
+mod stores;
+pub mod threads;
 
-pub use draft::{Fits, NO_ZONE};
 pub use source::Source;
 pub use store::Store;
+pub use stores::draft::{Fits, NO_ZONE};
 
 use std::sync::Arc;
-
 
 use self::rejects::Rejected;
 use crate::job::json::Members;
@@ -111,7 +92,11 @@ impl<'a> Place<'a> {
 
     /// The id that comes from outside of the record.
     fn id(&self, members: &Members) -> Option<&'a str> {
-        let beside = || self.around.id.filter(|_| !wrapped::has_own_id(members));
+        let beside = || {
+            self.around
+                .id
+                .filter(|_| !crate::legacy::stores::wrapped::has_own_id(members))
+        };
         self.key.or_else(beside)
     }
 }
@@ -145,10 +130,10 @@ fn convert_others_in(
     left_out: &IdSet,
 ) -> Result<Made, Reject> {
     unwrapped(json, place, |json, members, store, key, encoded| {
-        let id = plain::id(&members, store, key);
+        let id = crate::legacy::stores::precheck::id(&members, store, key);
         let is_left_out = id.as_ref().map(|id| left_out(&JobId::new(id)));
         if let (Some(id), Some(true)) = (&id, is_left_out)
-            && plain::is_plain(json, &members, store, id)
+            && crate::legacy::stores::precheck::is_plain(json, &members, store, id)
         {
             return Ok(Made::LeftOut(store));
         }
@@ -174,7 +159,7 @@ fn unwrapped<T>(
             Some(inner) => (inner.record.as_slice(), Place::of_key(inner.key.as_deref())),
             None => (json, place),
         };
-        let opened = encoded::record(json);
+        let opened = crate::legacy::stores::encoded::record(json);
         let json = opened.as_deref().map_or(json, str::as_bytes);
         let members = Members::parse(json);
         match members
@@ -211,17 +196,17 @@ fn in_wrapper<T>(
     encoded: u32,
     make: &impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
-    let reason = match shape::of(&members) {
+    let reason = match crate::legacy::stores::shape::of(&members) {
         Ok(store) => {
-            status::check(&members, place.around.status).map_err(unknown)?;
+            crate::legacy::stores::status::check(&members, place.around.status).map_err(unknown)?;
             let key = place.id(&members);
             return decoded(json, members, store, key, encoded, make);
         }
         Err(reason) => reason,
     };
-    let Some(inner) = wrapped::inside(&members) else {
-        let Some(opened) = encoded::opened(&members) else {
-            let reason = [Some(reason), encoded::told(&members)];
+    let Some(inner) = crate::legacy::stores::wrapped::inside(&members) else {
+        let Some(opened) = crate::legacy::stores::encoded::opened(&members) else {
+            let reason = [Some(reason), crate::legacy::stores::encoded::told(&members)];
             let reason: Vec<_> = reason.into_iter().flatten().collect();
             return Err(unknown(reason.join("; ")));
         };
@@ -229,11 +214,11 @@ fn in_wrapper<T>(
         let members = Members::parse_text(text).map_err(unknown)?;
         return in_wrapper(text.as_bytes(), members, place, encoded, make);
     };
-    let store = shape::of(&inner.members).map_err(unknown)?;
-    status::check(&inner.members, inner.has_status).map_err(unknown)?;
+    let store = crate::legacy::stores::shape::of(&inner.members).map_err(unknown)?;
+    crate::legacy::stores::status::check(&inner.members, inner.has_status).map_err(unknown)?;
     // The key is that of the wrapper.
     let beside = || inner.id.as_deref().or(place.key).or(place.around.id);
-    let key = match wrapped::has_own_id(&inner.members) {
+    let key = match crate::legacy::stores::wrapped::has_own_id(&inner.members) {
         true => None,
         false => beside(),
     };
@@ -253,7 +238,7 @@ fn decoded<T>(
     let decoded = match store {
         // Restored as it was.
         Store::Jobctl => None,
-        _ => encoded::decoded(&members, store),
+        _ => crate::legacy::stores::encoded::decoded(&members, store),
     };
     match &decoded {
         None => make(json, members, store, key, encoded),
@@ -267,9 +252,9 @@ fn decoded<T>(
 }
 
 fn has_own_id(record: &[u8]) -> bool {
-    let opened = encoded::record(record);
+    let opened = crate::legacy::stores::encoded::record(record);
     let record = opened.as_deref().map_or(record, str::as_bytes);
-    Members::parse(record).is_ok_and(|members| wrapped::has_own_id(&members))
+    Members::parse(record).is_ok_and(|members| crate::legacy::stores::wrapped::has_own_id(&members))
 }
 
 fn unknown(reason: String) -> Reject {
@@ -287,9 +272,9 @@ fn convert_one(
     zone: &Zone,
 ) -> Result<Record, Reject> {
     let made = match store {
-        Store::ApiServer => api_server::job(members, key, zone),
-        Store::DirectPipeline => direct_pipeline::job(members, key),
-        Store::JobManager => job_manager::job(members, key),
+        Store::ApiServer => crate::legacy::stores::api_server::job(members, key, zone),
+        Store::DirectPipeline => crate::legacy::stores::direct_pipeline::job(members, key),
+        Store::JobManager => crate::legacy::stores::job_manager::job(members, key),
         Store::Jobctl => {
             crate::job::row::read::job(&members, key).map(|job| (job, Fits::default()))
         }
@@ -332,7 +317,7 @@ pub fn fit_others(job: &mut Job, table: &[Arc<str>], store: Store) {
         }
     }
     if !aside.is_empty() {
-        context::add(job, store, &aside);
+        crate::legacy::stores::leftovers::add(job, store, &aside);
     }
     job.set_others(fitting);
 }
@@ -342,5 +327,5 @@ pub fn keep_aside(job: &mut Job, column: Column, store: Store) {
     let mut id = String::new();
     crate::render::json::string(&mut id, &job.get(column).display());
     job.set(column, crate::job::Value::Null);
-    context::add(job, store, &[(column.name(), id.into())]);
+    crate::legacy::stores::leftovers::add(job, store, &[(column.name(), id.into())]);
 }

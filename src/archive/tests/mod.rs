@@ -17,8 +17,8 @@ use super::Archive;
 use crate::error::{Failure, Kind};
 use crate::job::{Column, Value};
 use crate::legacy::Source;
-use crate::legacy::decode::{Decoder, Event, Next};
 use crate::legacy::reader::MAX_RECORD;
+use crate::legacy::threads::decode::{Decoder, Event, Next};
 use crate::time::Zone;
 
 const NAMES: [&str; 3] = ["jobs.jsonl", "jobs.jsonl.gz", "jobs.jsonl.zst"];

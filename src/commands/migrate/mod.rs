@@ -20,7 +20,7 @@ use super::parts::filter_args::bad_value;
 use super::parts::interrupt::Interrupt;
 use crate::cli::Format;
 use crate::context::Context;
-use crate::legacy::decode::Decoder;
+use crate::legacy::threads::decode::Decoder;
 use crate::repository::sqlite::Access;
 use crate::repository::{OnConflict, Terms};
 use crate::text::size::{parse_size, spell_size};

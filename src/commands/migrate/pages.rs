@@ -2,8 +2,8 @@
 
 use super::import::Import;
 use crate::commands::parts::consent::grouped;
-use crate::legacy::decode::{Problem, Remedy};
 use crate::legacy::reader::{Missing, Page, missing};
+use crate::legacy::threads::decode::{Problem, Remedy};
 use crate::render::json::{Layout, Object};
 
 #[derive(Debug, Default)]

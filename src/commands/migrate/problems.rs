@@ -1,8 +1,8 @@
 //! What is wrong with whole dumps, and what makes sound ones of them.
 
 use crate::commands::parts::consent::plural;
-use crate::legacy::decode::{Problem, Remedy};
-use crate::legacy::members::PassedOver;
+use crate::legacy::source::members::PassedOver;
+use crate::legacy::threads::decode::{Problem, Remedy};
 use crate::render::json::{Layout, Object};
 use crate::text::visible::one_line;
 

@@ -76,7 +76,7 @@ pub(in crate::legacy) fn of_magic(start: &[u8]) -> Option<Kind> {
 
 /// A tar archive, by the mark of its first member; older ones have none but a sum that is right.
 pub(in crate::legacy) fn is_tar(start: &[u8]) -> bool {
-    start.len() == LONGEST && crate::legacy::tar::is_header(start)
+    start.len() == LONGEST && crate::legacy::source::tar::is_header(start)
 }
 
 /// The packets that an OpenPGP message begins with: the session key, for a key or a passphrase.

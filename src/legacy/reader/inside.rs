@@ -1,10 +1,10 @@
 //! What stands within an object or a text, by as much of it as is there: jobs beyond doubt, or nothing of the kind.
 
-use super::look::{KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
+use super::recognize::{KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
 use super::scan::end_of;
 use crate::job::encoded;
 use crate::job::status::{MODES, TYPES};
-use crate::legacy::quoted;
+use crate::legacy::source::quoted;
 
 /// How deep jobs are looked for in what stands beside fields of a job.
 pub(super) const NESTED: usize = 4;

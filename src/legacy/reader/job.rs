@@ -3,9 +3,9 @@
 use std::io::{self, Read};
 
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
-use super::look::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
+use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
-use super::take::{End, Taken};
+use super::value::{End, Taken};
 use super::{Expect, Found, Mode, Reader, What};
 
 /// Stray text between jobs that is passed over; more of it breaks the structure.

@@ -7,17 +7,17 @@
 
 mod inside;
 mod job;
-mod look;
-mod mend;
 mod named;
 mod no_dump;
 mod page;
+mod recognize;
 mod reopen;
+mod resync;
 mod scan;
-mod take;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
+mod value;
 mod walk;
 mod window;
 
@@ -25,12 +25,12 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use crate::legacy::kinds::Kind;
-use look::Layout;
-pub use look::RECORD_FIELDS;
 use named::{Beside, Kept, Queue};
 pub use page::{Missing, Page, missing};
+use recognize::Layout;
+pub use recognize::RECORD_FIELDS;
 use scan::{Bracket, Form, Scan};
-use take::{HEAD, Held};
+use value::{HEAD, Held};
 use window::Window;
 
 use super::Around;
@@ -184,7 +184,7 @@ impl<R: Read> Reader<R> {
     /// `buffer` is where the buffer begins; it grows for what must be held, which is at most a record of
     /// `max_record` bytes or a look ahead of 64 KiB.
     pub fn with_limits(input: R, buffer: usize, max_record: usize) -> Self {
-        let limit = max_record.max(look::AHEAD).saturating_add(HEAD);
+        let limit = max_record.max(recognize::AHEAD).saturating_add(HEAD);
         Self {
             window: Window::new(input, buffer, limit),
             max_record,

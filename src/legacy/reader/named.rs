@@ -8,15 +8,16 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 
 use super::job::form;
-use super::look::{Layout, is_envelope, is_uuid};
 use super::page::Page;
+use super::recognize::{Layout, is_envelope, is_uuid};
 use super::scan::{Bracket, end_of};
-use super::take::{End, Held};
+use super::value::{End, Held};
 use super::{Found, Frame, Reader};
 use crate::job::json::Members;
-use crate::legacy::shape;
-use crate::legacy::status;
-use crate::legacy::wrapped::{self, ID_NAMES};
+use crate::legacy::stores::shape;
+use crate::legacy::stores::status;
+use crate::legacy::stores::wrapped;
+use crate::legacy::stores::wrapped::ID_NAMES;
 
 /// Values beside jobs that are looked into, and how many of them a container may have; others are taken for jobs.
 const SMALL: usize = 4 << 10;

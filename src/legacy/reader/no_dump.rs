@@ -3,9 +3,9 @@
 
 use std::io::{self, Read};
 
-use super::look::AHEAD;
+use super::recognize::AHEAD;
 use super::scan::Form;
-use super::take::Held;
+use super::value::Held;
 use super::{Found, Mode, Reader, What};
 use crate::legacy::kinds::{self, Kind, Place};
 

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::job::found;
-use super::look::{LINE_AHEAD, Layout, begins_job, is_uuid};
+use super::recognize::{LINE_AHEAD, Layout, begins_job, is_uuid};
 use super::scan::Bracket;
 use super::{Expect, Found, Frame, Reader};
 

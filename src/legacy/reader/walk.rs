@@ -5,10 +5,11 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::job::{CUT_OFF, form, found};
-use super::look::{self, AHEAD, Layout, RECORD_FIELDS, Verdict, is_envelope, is_uuid};
 use super::named::{Beside, Waiting};
+use super::recognize;
+use super::recognize::{AHEAD, Layout, RECORD_FIELDS, Verdict, is_envelope, is_uuid};
 use super::scan::{Bracket, Form, end_of};
-use super::take::{End, Held};
+use super::value::{End, Held};
 use super::{Expect, Found, Frame, Mode, Reader, What};
 
 const LEFT_BEHIND: &str = "something stands behind the end of the document; it seems to be left of a longer one before it";
@@ -220,7 +221,7 @@ impl<R: Read> Reader<R> {
                 }
             }
         };
-        let key = look::decode(&self.window.data()[1..end - 1]);
+        let key = recognize::decode(&self.window.data()[1..end - 1]);
         let valid = key.is_some();
         self.key = key.unwrap_or_default();
         let by_id = is_uuid(self.key.as_bytes());

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use crate::legacy::sequence::SEPARATOR;
+use crate::legacy::source::sequence::SEPARATOR;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 

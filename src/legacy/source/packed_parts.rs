@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
-use super::kept::Kept;
+use super::kept_bytes::Kept;
 use super::unpack::ZSTD_WINDOW;
 
 /// A part that holds no more is handed on when it is known to be right: an append of an archive. A larger one is handed on
@@ -19,7 +19,7 @@ const HELD: usize = 8 << 20;
 const CHUNK: usize = 128 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packed {
+pub(in crate::legacy) enum Packed {
     Gzip,
     Zstd,
 }
@@ -35,7 +35,7 @@ impl Packed {
 
 /// What could not be unpacked, by bytes of the packed file: an error that is told when all that is behind it has been read.
 #[derive(Debug)]
-pub(super) struct Gaps {
+pub(in crate::legacy) struct Gaps {
     first: (u64, u64),
     more: usize,
 }
@@ -54,7 +54,7 @@ impl fmt::Display for Gaps {
 
 impl std::error::Error for Gaps {}
 
-pub(super) struct Parts<R> {
+pub(in crate::legacy) struct Parts<R> {
     packed: Packed,
     /// None only while a decoder has it, or after the end.
     input: Option<Kept<R>>,
@@ -121,7 +121,7 @@ enum Part<R> {
 }
 
 impl<R: BufRead> Parts<R> {
-    pub(super) fn new(packed: Packed, input: R) -> Self {
+    pub(in crate::legacy) fn new(packed: Packed, input: R) -> Self {
         Parts {
             packed,
             input: Some(Kept::new(input)),

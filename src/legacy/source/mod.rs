@@ -2,14 +2,21 @@
 //! beginning says and never a name. An input that breaks off ends here like any other, so that what came before is
 //! read to its end; how it ended is told afterwards.
 
+pub(super) mod kept_bytes;
+pub mod members;
+pub(super) mod packed_parts;
+pub(super) mod quoted;
+pub(super) mod sequence;
+pub(super) mod tar;
+pub(super) mod unpack;
+
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kinds::{self, Cure, Kind, Origin, Program};
-use super::tar::Tar;
-use super::unpack::{Damage, Packing};
-use super::{quoted, sequence};
+use super::source::tar::Tar;
+use super::source::unpack::{Damage, Packing};
 
 use crate::system::open::is_refusal;
 
@@ -258,7 +265,7 @@ impl Archive {
         }
     }
 
-    pub(super) fn next(&self) -> Result<Option<super::tar::Member>, Kind> {
+    pub(super) fn next(&self) -> Result<Option<super::source::tar::Member>, Kind> {
         let next = lock(&self.tar).next();
         next.map_err(|error| damage_of_tar(&error))
     }

@@ -12,7 +12,7 @@ const BLOCK: usize = 64 << 10;
 const TIMES: usize = 3;
 
 /// Whether the first bytes of a file are those of a text that holds an object or an array.
-pub(super) fn begins(start: &[u8]) -> bool {
+pub(in crate::legacy) fn begins(start: &[u8]) -> bool {
     let json = inside(start).unwrap_or_default();
     let next = json
         .get(1..)
@@ -21,7 +21,7 @@ pub(super) fn begins(start: &[u8]) -> bool {
 }
 
 /// The object or array in the text that begins here, as far as it is there.
-pub(super) fn inside(start: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::legacy) fn inside(start: &[u8]) -> Option<Vec<u8>> {
     let mut start = start.to_vec();
     for _ in 0..TIMES {
         let text = start.trim_ascii_start().strip_prefix(b"\"")?;
@@ -39,7 +39,7 @@ pub(super) fn inside(start: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-pub(super) struct Unquoted<R> {
+pub(in crate::legacy) struct Unquoted<R> {
     input: R,
     block: Vec<u8>,
     decoder: Decoder,
@@ -67,7 +67,7 @@ enum State {
 }
 
 impl<R: Read> Unquoted<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(in crate::legacy) fn new(input: R) -> Self {
         Unquoted {
             input,
             block: vec![0; BLOCK],

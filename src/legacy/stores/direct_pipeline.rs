@@ -1,14 +1,14 @@
 //! `pipeline_jobs` of the direct pipeline: its own words for the states, progress as a fraction, UTC.
 
-use super::Store;
 use super::draft::{Draft, Fits, object, text_of};
 use crate::job::json::{self, Members};
 use crate::job::status::mode_of_type;
 use crate::job::{Column, Job, Status};
+use crate::legacy::Store;
 
 const WORDS: &[(&str, Status)] = &[("pending", Status::Queued), ("running", Status::Processing)];
 
-pub(super) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
+pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
     let mut draft = Draft::new(members, None);
     draft.id(key)?;
     let Some(pipeline) = draft.text("pipeline_type")? else {

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::Reader;
-use super::look::{
+use super::recognize::{
     LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, is_uuid, job_on,
 };
 use super::scan::{Bracket, Form, Step};

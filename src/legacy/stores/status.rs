@@ -15,7 +15,7 @@ use crate::render::json::string;
 use crate::text::shell::quoted;
 use crate::text::visible::{cut, one_line};
 
-pub(super) const STATUS: &str = "status";
+pub(in crate::legacy) const STATUS: &str = "status";
 
 /// Other names of a status, without capitals and what separates words. Whatever text stands there is the status.
 const NAMES: &[&str] = &[
@@ -124,7 +124,7 @@ fn line(mark: &str, has: &str, status: &str) -> String {
 
 /// Refuses a record without a status when one stands where it may be that of the job: under another name, further down, or
 /// `beside` the record. A row of jobctl's own is as it is.
-pub(super) fn check(members: &Members, beside: bool) -> Result<(), String> {
+pub(in crate::legacy) fn check(members: &Members, beside: bool) -> Result<(), String> {
     let own = members.peek(STATUS).filter(|raw| !json::is_null(raw));
     if own.is_some() || members.has(MARK) {
         return Ok(());
@@ -205,7 +205,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Whether a member of an object around a record may tell the status of that.
-pub(super) fn is_beside(name: &str, raw: &RawValue) -> bool {
+pub(in crate::legacy) fn is_beside(name: &str, raw: &RawValue) -> bool {
     name == STATUS || is_told(name, raw)
 }
 

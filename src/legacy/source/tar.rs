@@ -8,7 +8,7 @@ const BLOCK: usize = 512;
 /// The most that is read of the header of a member that has a long name or more than a header can say.
 const LONGEST_EXTENSION: u64 = 64 << 10;
 
-pub(super) struct Tar<R> {
+pub(in crate::legacy) struct Tar<R> {
     input: R,
     /// Bytes of the member that are left, and what fills its last block.
     left: u64,
@@ -18,13 +18,13 @@ pub(super) struct Tar<R> {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Member {
-    pub(super) name: String,
-    pub(super) what: What,
+pub(in crate::legacy) struct Member {
+    pub(in crate::legacy) name: String,
+    pub(in crate::legacy) what: What,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(in crate::legacy) enum What {
     File,
     Folder,
     /// A link, a device and the like, by its name.
@@ -40,7 +40,7 @@ struct Extended {
 }
 
 impl<R: Read> Tar<R> {
-    pub(super) fn new(input: R) -> Tar<R> {
+    pub(in crate::legacy) fn new(input: R) -> Tar<R> {
         Tar {
             input,
             left: 0,
@@ -49,12 +49,12 @@ impl<R: Read> Tar<R> {
         }
     }
 
-    pub(super) fn is_cut_off(&self) -> bool {
+    pub(in crate::legacy) fn is_cut_off(&self) -> bool {
         self.cut_off
     }
 
     /// Goes to the next member; what is left of the one before is passed over. None at the end of the archive.
-    pub(super) fn next(&mut self) -> io::Result<Option<Member>> {
+    pub(in crate::legacy) fn next(&mut self) -> io::Result<Option<Member>> {
         let mut extended = Extended::default();
         loop {
             self.skip()?;
@@ -182,7 +182,7 @@ fn damaged(why: &str) -> io::Error {
 }
 
 /// Whether a block is the header of a member: its sum is right.
-pub(super) fn is_header(block: &[u8]) -> bool {
+pub(in crate::legacy) fn is_header(block: &[u8]) -> bool {
     if block.len() != BLOCK {
         return false;
     }
@@ -254,7 +254,7 @@ impl Extended {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::legacy::source::tar::*;
 
     /// A block of some other file has any byte at any place, the marks of a number among them.
     #[test]

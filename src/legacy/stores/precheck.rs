@@ -8,11 +8,12 @@ use chrono::Datelike;
 use serde_json::value::RawValue;
 
 use super::draft::object;
-use super::{Store, api_server, job_manager};
+use super::{api_server, job_manager};
 use crate::job::Column;
 use crate::job::columns::Content;
 use crate::job::id::checked_id;
 use crate::job::json::{self, Members};
+use crate::legacy::Store;
 use crate::time;
 
 /// What a member has to be.
@@ -55,7 +56,7 @@ const OF_PIPELINE: &[&str] = &[
 ];
 
 /// The id that the record has if it is plain.
-pub(super) fn id(members: &Members, store: Store, key: Option<&str>) -> Option<String> {
+pub(in crate::legacy) fn id(members: &Members, store: Store, key: Option<&str>) -> Option<String> {
     let own = members.peek("job_id").or_else(|| members.peek("id"));
     // It may be the id.
     if own.is_none_or(json::is_null) && members.has("_id") {
@@ -68,7 +69,12 @@ pub(super) fn id(members: &Members, store: Store, key: Option<&str>) -> Option<S
 }
 
 /// Whether the record with these members, of this store and id, is plain.
-pub(super) fn is_plain(record: &[u8], members: &Members, store: Store, id: &str) -> bool {
+pub(in crate::legacy) fn is_plain(
+    record: &[u8],
+    members: &Members,
+    store: Store,
+    id: &str,
+) -> bool {
     let mut has_type = false;
     let mut fits = |name: &str, raw: &RawValue| match kind(store, name) {
         Kind::Id => json::bare_text(raw) == Some(id),

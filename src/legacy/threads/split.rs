@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::decode::{Ended, Piece};
-use super::members::{PartRead, PassedOver};
-use super::reader::{BUFFER, Item, Reader};
-use super::source::{Content, Source};
+use crate::legacy::reader::{BUFFER, Item, Reader};
+use crate::legacy::source::members::{PartRead, PassedOver};
+use crate::legacy::source::{Content, Source};
 use crate::system::byte_budget::{OnTheWay, Room};
 
 /// A piece is full with so many bytes of dump, or so many records.
@@ -18,34 +18,34 @@ const PIECE_RECORDS: usize = 250;
 const RECORD: usize = 400;
 
 /// What comes, in the order of the dumps.
-pub(super) enum Promise {
+pub(in crate::legacy) enum Promise {
     Piece(Receiver<Piece>),
     Ended(Ended),
 }
 
 /// Raw records on the way to a worker.
-pub(super) struct Task {
-    pub(super) source: usize,
-    pub(super) member: Option<Arc<str>>,
-    pub(super) text: Vec<u8>,
-    pub(super) records: Vec<RawRecord>,
-    pub(super) bytes: usize,
-    pub(super) room: Room,
-    pub(super) done: Sender<Piece>,
+pub(in crate::legacy) struct Task {
+    pub(in crate::legacy) source: usize,
+    pub(in crate::legacy) member: Option<Arc<str>>,
+    pub(in crate::legacy) text: Vec<u8>,
+    pub(in crate::legacy) records: Vec<RawRecord>,
+    pub(in crate::legacy) bytes: usize,
+    pub(in crate::legacy) room: Room,
+    pub(in crate::legacy) done: Sender<Piece>,
 }
 
 /// A record of a task. In the text of all, its key and then its own follow those of the one before.
-pub(super) struct RawRecord {
-    pub(super) key_length: Option<usize>,
+pub(in crate::legacy) struct RawRecord {
+    pub(in crate::legacy) key_length: Option<usize>,
     /// What is written as its key is an id that stands beside it.
-    pub(super) beside: bool,
+    pub(in crate::legacy) beside: bool,
     /// An object around it has a status.
-    pub(super) status_around: bool,
-    pub(super) length: usize,
-    pub(super) position: u64,
-    pub(super) line: u64,
+    pub(in crate::legacy) status_around: bool,
+    pub(in crate::legacy) length: usize,
+    pub(in crate::legacy) position: u64,
+    pub(in crate::legacy) line: u64,
     /// Why it cannot be one.
-    pub(super) bad: Option<String>,
+    pub(in crate::legacy) bad: Option<String>,
 }
 
 impl RawRecord {
@@ -55,25 +55,25 @@ impl RawRecord {
     }
 }
 
-pub(super) struct Splitter {
-    pub(super) promise: Sender<Promise>,
-    pub(super) work: Sender<Task>,
-    pub(super) on_the_way: Arc<OnTheWay>,
-    pub(super) max_record: usize,
+pub(in crate::legacy) struct Splitter {
+    pub(in crate::legacy) promise: Sender<Promise>,
+    pub(in crate::legacy) work: Sender<Task>,
+    pub(in crate::legacy) on_the_way: Arc<OnTheWay>,
+    pub(in crate::legacy) max_record: usize,
 }
 
 /// Nobody wants any more of it.
-pub(super) struct Closed;
+pub(in crate::legacy) struct Closed;
 
 /// Which dump, and which member of it.
 #[derive(Clone)]
-pub(super) struct Part {
-    pub(super) source: usize,
-    pub(super) member: Option<Arc<str>>,
+pub(in crate::legacy) struct Part {
+    pub(in crate::legacy) source: usize,
+    pub(in crate::legacy) member: Option<Arc<str>>,
 }
 
 impl Splitter {
-    pub(super) fn all(self, sources: Vec<Source>) {
+    pub(in crate::legacy) fn all(self, sources: Vec<Source>) {
         for (place, source) in sources.into_iter().enumerate() {
             if self.one(place, source).is_err() {
                 return;
@@ -112,7 +112,11 @@ impl Splitter {
     }
 
     /// Reads the records of a dump, or of what is none.
-    pub(super) fn part(&self, part: &Part, content: &mut Content) -> Result<PartRead, Closed> {
+    pub(in crate::legacy) fn part(
+        &self,
+        part: &Part,
+        content: &mut Content,
+    ) -> Result<PartRead, Closed> {
         let mut outcome = PartRead {
             kind: content.kind.clone(),
             ..PartRead::default()

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Store, context, epoch, wrapped};
+use super::{epoch, leftovers, wrapped};
 use crate::job::id::{checked, checked_id};
 use crate::job::json::{self, Members};
 use crate::job::row::read;
 use crate::job::{Column, Job, Status, stamp};
+use crate::legacy::Store;
 use crate::render::json::string;
 use crate::text::visible::one_line;
 use crate::time::{self, Fit, Instant, Zone};
@@ -34,16 +35,16 @@ const SHOWN: usize = 40;
 /// Why a record with local times is rejected where no zone is known to read them in.
 pub const NO_ZONE: &str = "its times are local, of no known zone";
 
-pub(super) struct Draft<'a> {
-    pub(super) members: Members<'a>,
-    pub(super) job: Job,
+pub(in crate::legacy) struct Draft<'a> {
+    pub(in crate::legacy) members: Members<'a>,
+    pub(in crate::legacy) job: Job,
     /// The zone of times without one; None is UTC.
     zone: Option<&'a Zone>,
     fits: Fits,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(members: Members<'a>, zone: Option<&'a Zone>) -> Self {
+    pub(in crate::legacy) fn new(members: Members<'a>, zone: Option<&'a Zone>) -> Self {
         Draft {
             members,
             job: Job::default(),
@@ -52,7 +53,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    pub(super) fn id(&mut self, key: Option<&str>) -> Result<(), String> {
+    pub(in crate::legacy) fn id(&mut self, key: Option<&str>) -> Result<(), String> {
         let own = self.members.take("job_id");
         let own = own
             .filter(|own| !json::is_null(own))
@@ -76,7 +77,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A text member, gone from the record.
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, String> {
+    pub(in crate::legacy) fn text(&mut self, name: &str) -> Result<Option<String>, String> {
         match self.members.take(name) {
             Some(raw) => json::text(name, raw),
             None => Ok(None),
@@ -85,7 +86,11 @@ impl<'a> Draft<'a> {
 
     /// Takes a text member into a column. When the column has another value already, the member stays
     /// and is kept with the leftovers.
-    pub(super) fn text_into(&mut self, name: &str, column: Column) -> Result<(), String> {
+    pub(in crate::legacy) fn text_into(
+        &mut self,
+        name: &str,
+        column: Column,
+    ) -> Result<(), String> {
         if let Some(raw) = self.members.peek(name) {
             let text = json::text(name, raw)?;
             self.fill(name, column, text);
@@ -94,7 +99,11 @@ impl<'a> Draft<'a> {
     }
 
     /// As `text_into`, for JSON.
-    pub(super) fn json_into(&mut self, name: &str, column: Column) -> Result<(), String> {
+    pub(in crate::legacy) fn json_into(
+        &mut self,
+        name: &str,
+        column: Column,
+    ) -> Result<(), String> {
         if let Some(raw) = self.members.peek(name) {
             let json = json::document(name, raw)?.map(Cow::into_owned);
             self.fill(name, column, json);
@@ -104,7 +113,7 @@ impl<'a> Draft<'a> {
 
     /// As `json_into`, of a column by its own name: a text in which JSON stands is that JSON, for so SQLite gives it. In a
     /// dump of the table (`of_table`) no other text can stand there.
-    pub(super) fn stored_json_into(
+    pub(in crate::legacy) fn stored_json_into(
         &mut self,
         name: &str,
         column: Column,
@@ -147,7 +156,11 @@ impl<'a> Draft<'a> {
         self.members.take(name);
     }
 
-    pub(super) fn time_into(&mut self, name: &str, column: Column) -> Result<(), String> {
+    pub(in crate::legacy) fn time_into(
+        &mut self,
+        name: &str,
+        column: Column,
+    ) -> Result<(), String> {
         let Some(raw) = self.members.take(name) else {
             return Ok(());
         };
@@ -179,7 +192,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The four times, by the names that all stores use.
-    pub(super) fn times(&mut self) -> Result<(), String> {
+    pub(in crate::legacy) fn times(&mut self) -> Result<(), String> {
         for column in [
             Column::CreatedAt,
             Column::UpdatedAt,
@@ -193,7 +206,7 @@ impl<'a> Draft<'a> {
 
     /// Adds a member to the result, which becomes an object when it is not there yet. False when the
     /// result is something that takes no member, or has one of this name.
-    pub(super) fn add_to_result(&mut self, name: &str, text: &str) -> bool {
+    pub(in crate::legacy) fn add_to_result(&mut self, name: &str, text: &str) -> bool {
         let old = self.job.get(Column::Result).as_str().unwrap_or("{}");
         // Its text stays as it is spelled: numbers have more digits than a tree of values would keep.
         let Some(open) = old.trim_end().strip_suffix('}') else {
@@ -217,7 +230,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The status, with the store's own words translated.
-    pub(super) fn status(&mut self, translate: &[(&str, Status)]) -> Result<(), String> {
+    pub(in crate::legacy) fn status(&mut self, translate: &[(&str, Status)]) -> Result<(), String> {
         // The table's own default.
         let word = self.text("status")?;
         let word = word.unwrap_or_else(|| Status::Queued.word().to_owned());
@@ -228,7 +241,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What follows from the rest, then the leftovers: the finished job.
-    pub(super) fn finish(mut self, store: Store) -> Result<(Job, Fits), String> {
+    pub(in crate::legacy) fn finish(mut self, store: Store) -> Result<(Job, Fits), String> {
         let job = &mut self.job;
         let fill = |job: &mut Job, column, from| {
             if job.get(column).is_null() {
@@ -270,13 +283,13 @@ impl<'a> Draft<'a> {
                 leftovers.push((key.as_ref(), json));
             }
         }
-        context::add(&mut self.job, store, &leftovers);
+        leftovers::add(&mut self.job, store, &leftovers);
         Ok(())
     }
 }
 
 /// The members of an object that a record holds, or none when it is null.
-pub(super) fn object<'a>(key: &str, raw: &'a RawValue) -> Result<Members<'a>, String> {
+pub(in crate::legacy) fn object<'a>(key: &str, raw: &'a RawValue) -> Result<Members<'a>, String> {
     if json::is_null(raw) {
         return Ok(Members::default());
     }
@@ -287,7 +300,10 @@ pub(super) fn object<'a>(key: &str, raw: &'a RawValue) -> Result<Members<'a>, St
 }
 
 /// A text member of a request, looked up under the first of the names that it has.
-pub(super) fn text_of(members: &Members, names: &[&str]) -> Result<Option<String>, String> {
+pub(in crate::legacy) fn text_of(
+    members: &Members,
+    names: &[&str],
+) -> Result<Option<String>, String> {
     for name in names {
         if let Some(raw) = members.peek(name)
             && let Some(text) = json::text(name, raw)?

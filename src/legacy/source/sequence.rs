@@ -4,21 +4,21 @@
 
 use std::io::{self, Read};
 
-pub(super) const SEPARATOR: u8 = 0x1e;
+pub(in crate::legacy) const SEPARATOR: u8 = 0x1e;
 
 /// Whether the first bytes of a file are those of a sequence.
-pub(super) fn begins(start: &[u8]) -> bool {
+pub(in crate::legacy) fn begins(start: &[u8]) -> bool {
     start.trim_ascii_start().first() == Some(&SEPARATOR)
 }
 
-pub(super) struct Records<R> {
+pub(in crate::legacy) struct Records<R> {
     input: R,
     /// The byte before those that are read next.
     before: u8,
 }
 
 impl<R: Read> Records<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(in crate::legacy) fn new(input: R) -> Self {
         Records {
             input,
             before: b'\n',

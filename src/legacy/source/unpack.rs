@@ -7,21 +7,21 @@ use bzip2::bufread::BzDecoder;
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::Stream;
 
-use super::parts::{Gaps, Packed, Parts};
+use super::packed_parts::{Gaps, Packed, Parts};
 
 /// What is read at once of a compressed file.
 const BLOCK: usize = 256 << 10;
 
 /// The largest window of a zstd frame that is unpacked, as a power of two: 16 MiB. Levels up to 19 use 8 MiB; what
 /// `--ultra` and `--long` make can need 128 MiB and more.
-pub(super) const ZSTD_WINDOW: u32 = 24;
+pub(in crate::legacy) const ZSTD_WINDOW: u32 = 24;
 
 /// The most that unpacking xz takes: a dictionary of 16 MiB, and what is needed beside it. Levels up to 7 have no larger one;
 /// 8 and 9 have 32 and 64 MiB.
 const XZ_MEMORY: u64 = (16 << 20) + (1 << 20);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
+pub(in crate::legacy) enum Packing {
     Gzip,
     Zstd,
     Xz,
@@ -30,7 +30,7 @@ pub(super) enum Packing {
 
 impl Packing {
     /// What the first bytes of a file say.
-    pub(super) fn of(start: &[u8]) -> Option<Packing> {
+    pub(in crate::legacy) fn of(start: &[u8]) -> Option<Packing> {
         Some(match start {
             [0x1f, 0x8b, ..] => Packing::Gzip,
             // A frame, or one to be skipped, which parallel compressors put first.
@@ -42,7 +42,7 @@ impl Packing {
     }
 
     /// The name of the format, and of the program that packs and unpacks it.
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::legacy) fn name(self) -> &'static str {
         match self {
             Packing::Gzip => "gzip",
             Packing::Zstd => "zstd",
@@ -51,7 +51,7 @@ impl Packing {
         }
     }
 
-    pub(super) fn unpack(
+    pub(in crate::legacy) fn unpack(
         self,
         input: impl Read + Send + 'static,
     ) -> io::Result<Box<dyn Read + Send>> {
@@ -68,7 +68,7 @@ impl Packing {
     }
 
     /// What an error of the unpacked bytes says of the file.
-    pub(super) fn damage(self, error: &io::Error) -> Damage {
+    pub(in crate::legacy) fn damage(self, error: &io::Error) -> Damage {
         let name = self.name();
         let text = error.to_string();
         if let Some(gaps) = error
@@ -102,7 +102,7 @@ impl Packing {
 
 /// What is wrong with packed data.
 #[derive(Debug)]
-pub(super) enum Damage {
+pub(in crate::legacy) enum Damage {
     CutOff(String),
     /// In the middle, and what is behind was read.
     Gaps(String),

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::{Store, shape};
+use super::shape;
 use crate::job::encoded::{begins, inner};
 use crate::job::json::{self, Members};
+use crate::legacy::Store;
 use crate::render::json::{Layout, Object};
 
 /// The members that hold JSON, in any of the stores.
@@ -25,14 +26,14 @@ const NAMES: [&str; 7] = [
 const COLUMNS: [&str; 3] = ["request_data", "context", "result_data"];
 
 /// A record whose members hold their JSON themselves.
-pub(super) struct Decoded {
-    pub(super) text: String,
+pub(in crate::legacy) struct Decoded {
+    pub(in crate::legacy) text: String,
     /// How many of them were texts.
-    pub(super) count: u32,
+    pub(in crate::legacy) count: u32,
 }
 
 /// The record with these members, of this store, decoded; None where nothing has to be.
-pub(super) fn decoded(members: &Members, store: Store) -> Option<Decoded> {
+pub(in crate::legacy) fn decoded(members: &Members, store: Store) -> Option<Decoded> {
     let may_be = |(name, raw): &(Cow<str>, &RawValue)| begins(raw.get()) && is_json(name);
     if !members.0.iter().any(may_be) {
         return None;
@@ -77,7 +78,7 @@ fn is_json(name: impl AsRef<str>) -> bool {
 }
 
 /// The record that stands in a text where a record should.
-pub(super) fn record(text: &[u8]) -> Option<String> {
+pub(in crate::legacy) fn record(text: &[u8]) -> Option<String> {
     if text.first() != Some(&b'"') {
         return None;
     }
@@ -89,14 +90,14 @@ pub(super) fn record(text: &[u8]) -> Option<String> {
 const LEVELS: usize = 3;
 
 /// An object that is no record, with the records that stand in texts in it taken for what they are.
-pub(super) fn opened(members: &Members) -> Option<Decoded> {
+pub(in crate::legacy) fn opened(members: &Members) -> Option<Decoded> {
     let mut text = String::new();
     let count = open(members, LEVELS, &mut text);
     (count > 0).then_some(Decoded { text, count })
 }
 
 /// What is said of an object that is no record and has JSON in a text, which may be a whole dump.
-pub(super) fn told(members: &Members) -> Option<String> {
+pub(in crate::legacy) fn told(members: &Members) -> Option<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let holds = |(name, raw): &&(Cow<str>, &RawValue)| {
         name.chars().all(is_word) && inner(raw).is_some_and(|json| holds_record(&json))

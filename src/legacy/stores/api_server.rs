@@ -6,14 +6,18 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Store;
 use super::draft::{Draft, Fits, object, text_of};
 use crate::job::json::{self, Key, Members};
 use crate::job::status::mode_of_type;
 use crate::job::{Column, Job, Status};
+use crate::legacy::Store;
 use crate::time::Zone;
 
-pub(super) fn job(members: Members, key: Option<&str>, zone: &Zone) -> Result<(Job, Fits), String> {
+pub(in crate::legacy) fn job(
+    members: Members,
+    key: Option<&str>,
+    zone: &Zone,
+) -> Result<(Job, Fits), String> {
     let mut draft = Draft::new(members, Some(zone));
     draft.id(key)?;
     let Some(job_type) = draft.text("type")? else {
@@ -54,7 +58,7 @@ pub(super) fn job(members: Members, key: Option<&str>, zone: &Zone) -> Result<(J
 }
 
 /// How many shots there are, and how many of them are completed.
-pub(super) fn count_shots(raw: &RawValue) -> Result<(i64, i64), String> {
+pub(in crate::legacy) fn count_shots(raw: &RawValue) -> Result<(i64, i64), String> {
     if json::is_null(raw) {
         return Ok((0, 0));
     }

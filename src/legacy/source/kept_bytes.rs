@@ -12,7 +12,7 @@ const KEPT: usize = 4 << 20;
 const SECTOR: usize = 512;
 
 /// Keeps what was read of the part at hand, so that it can be read once more.
-pub(super) struct Kept<R> {
+pub(in crate::legacy) struct Kept<R> {
     input: R,
     /// The bytes before `again` have been read, those behind it are to be read once more.
     kept: Vec<u8>,
@@ -22,7 +22,7 @@ pub(super) struct Kept<R> {
 }
 
 impl<R: BufRead> Kept<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(in crate::legacy) fn new(input: R) -> Self {
         Kept {
             input,
             kept: Vec::new(),
@@ -32,36 +32,36 @@ impl<R: BufRead> Kept<R> {
         }
     }
 
-    pub(super) fn position(&self) -> u64 {
+    pub(in crate::legacy) fn position(&self) -> u64 {
         self.position
     }
 
     /// A part begins here.
-    pub(super) fn begin(&mut self) {
+    pub(in crate::legacy) fn begin(&mut self) {
         self.kept.drain(..self.again);
         self.again = 0;
         self.keeps = true;
     }
 
     /// The part will not be read again.
-    pub(super) fn forget(&mut self) {
+    pub(in crate::legacy) fn forget(&mut self) {
         self.begin();
         self.keeps = false;
     }
 
     /// Whether the part begins so, where it is kept.
-    pub(super) fn has_magic(&self, magic: &[u8]) -> bool {
+    pub(in crate::legacy) fn has_magic(&self, magic: &[u8]) -> bool {
         self.kept.is_empty() || self.kept.starts_with(magic)
     }
 
     /// What of the part stands before a missing sector, if there is one.
-    pub(super) fn before_hole(&self) -> Option<&[u8]> {
+    pub(in crate::legacy) fn before_hole(&self) -> Option<&[u8]> {
         let hole = Finder::new(&[0; SECTOR]).find(self.kept.get(..self.again)?)?;
         self.kept.get(..hole)
     }
 
     /// Goes to where this stands next, behind the first byte of the part; false where it does not.
-    pub(super) fn find(&mut self, magic: &[u8]) -> io::Result<bool> {
+    pub(in crate::legacy) fn find(&mut self, magic: &[u8]) -> io::Result<bool> {
         if self.keeps {
             // A decoder that fails at once has taken nothing.
             self.position -= self.again as u64;
@@ -110,7 +110,7 @@ impl<R: BufRead> Kept<R> {
         Ok(count > 0)
     }
 
-    pub(super) fn pass_zeros(&mut self) -> io::Result<()> {
+    pub(in crate::legacy) fn pass_zeros(&mut self) -> io::Result<()> {
         self.forget();
         loop {
             let buffer = self.fill_buf()?;

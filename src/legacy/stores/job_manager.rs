@@ -1,7 +1,6 @@
 //! `VideoJobManager`'s cache, the unified API's answers, and the later job manager's dictionaries: the keys
 //! of the job form or the column names, times in UTC unless they carry an offset.
 
-use super::Store;
 use super::draft::{Draft, Fits};
 use super::shape;
 use super::status::STATUS;
@@ -9,8 +8,9 @@ use crate::job::columns::Content;
 use crate::job::json::{self, Members};
 use crate::job::status::{mode_of_type, type_of_mode};
 use crate::job::{Column, Job};
+use crate::legacy::Store;
 
-pub(super) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
+pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
     let of_table = shape::is_of_table(&members);
     let mut draft = Draft::new(members, None);
     draft.id(key)?;
@@ -42,7 +42,7 @@ pub(super) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), St
 }
 
 /// A row of the table as it is left without one by a program that failed.
-pub(super) fn has_null_status(members: &Members) -> bool {
+pub(in crate::legacy) fn has_null_status(members: &Members) -> bool {
     members.peek(STATUS).is_some_and(json::is_null)
 }
 

@@ -3,11 +3,11 @@
 
 use serde_json::value::RawValue;
 
-use super::Store;
 use crate::job::encoded;
 use crate::job::json::{self, Members};
 use crate::job::row::write::MARK;
 use crate::job::status::{MODES, TYPES};
+use crate::legacy::Store;
 
 /// What a store writes.
 struct Shape {
@@ -127,7 +127,7 @@ impl Shape {
 }
 
 /// The name of the mark that a record has.
-pub(super) fn mark_of(members: &Members) -> Option<&'static str> {
+pub(in crate::legacy) fn mark_of(members: &Members) -> Option<&'static str> {
     mark(members).map(|(_, mark)| mark)
 }
 
@@ -156,7 +156,7 @@ fn has_mode(members: &Members) -> bool {
 }
 
 /// The store of a record; the error says what it lacks.
-pub(super) fn of(members: &Members) -> Result<Store, String> {
+pub(in crate::legacy) fn of(members: &Members) -> Result<Store, String> {
     // Only what jobctl wrote has it, whatever else is there.
     if members.has(MARK) {
         return Ok(Store::Jobctl);
@@ -196,7 +196,7 @@ pub(super) fn of(members: &Members) -> Result<Store, String> {
 }
 
 /// Whether a record of the job manager's has the names of columns, as a dump of the table has: there JSON stands in texts.
-pub(super) fn is_of_table(members: &Members) -> bool {
+pub(in crate::legacy) fn is_of_table(members: &Members) -> bool {
     members.has("result_data")
         || members.has("error_message")
         || members.has("id") && !members.has("job_id")
@@ -230,7 +230,7 @@ fn is_one_of(raw: &RawValue, words: &[&str]) -> bool {
 }
 
 /// Whether an object is a job, or is meant to be one: it has an id, its mark and one more field of a job.
-pub(super) fn resembles_job(members: &Members) -> bool {
+pub(in crate::legacy) fn resembles_job(members: &Members) -> bool {
     let is_meant = |(shape, mark): (&Shape, &str)| {
         let is_known = || {
             members

@@ -5,16 +5,16 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::Store;
 use crate::job::json::{self, Members};
 use crate::job::row::write;
 use crate::job::{Column, Job, Value};
+use crate::legacy::Store;
 use crate::render::json::{Layout, Object};
 
 const LEGACY: &str = "legacy";
 
 /// Adds members (name and JSON) to `context.legacy`, beside the name of the store.
-pub(super) fn add(job: &mut Job, store: Store, additions: &[(&str, Cow<str>)]) {
+pub(in crate::legacy) fn add(job: &mut Job, store: Store, additions: &[(&str, Cow<str>)]) {
     let mut own = String::new();
     match job.get(Column::Context) {
         Value::Null => {}

@@ -16,17 +16,17 @@ pub const ID_NAMES: [&str; 4] = ["_id", "job_id", "pk", "id"];
 const LEVELS: usize = 3;
 
 /// A record in a wrapper.
-pub(super) struct Inner<'a> {
-    pub(super) json: &'a str,
-    pub(super) members: Members<'a>,
+pub(in crate::legacy) struct Inner<'a> {
+    pub(in crate::legacy) json: &'a str,
+    pub(in crate::legacy) members: Members<'a>,
     /// The id beside it.
-    pub(super) id: Option<String>,
+    pub(in crate::legacy) id: Option<String>,
     /// A status stands beside it.
-    pub(super) has_status: bool,
+    pub(in crate::legacy) has_status: bool,
 }
 
 /// The one record in an object that is none itself.
-pub(super) fn inside<'a>(members: &Members<'a>) -> Option<Inner<'a>> {
+pub(in crate::legacy) fn inside<'a>(members: &Members<'a>) -> Option<Inner<'a>> {
     let mut found = Vec::new();
     look(members, LEVELS, &mut found);
     match found.len() {
@@ -64,7 +64,7 @@ fn beside(members: &Members) -> Option<String> {
 }
 
 /// Whether the record has an id of its own, of whatever kind.
-pub(super) fn has_own_id(members: &Members) -> bool {
+pub(in crate::legacy) fn has_own_id(members: &Members) -> bool {
     let own = |name: &&str| members.peek(name).is_some_and(|raw| !json::is_null(raw));
     ["job_id", "id", "_id"].iter().any(own)
 }

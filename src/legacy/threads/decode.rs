@@ -8,15 +8,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::members::PassedOver;
-use super::reader::{Page, Raw};
-use super::source::Source;
 use super::split::{Promise, RawRecord, Splitter, Task};
-use super::{
-    Around, Made, Place, Position, Record, Reject, Store, convert_in, convert_others_in, encoded,
-    has_own_id,
-};
 use crate::job::{IdSet, Job};
+use crate::legacy::reader::{Page, Raw};
+use crate::legacy::source::Source;
+use crate::legacy::source::members::PassedOver;
+use crate::legacy::stores::encoded;
+use crate::legacy::{
+    Around, Made, Place, Position, Record, Reject, Store, convert_in, convert_others_in, has_own_id,
+};
 use crate::system::byte_budget::{OnTheWay, Room};
 use crate::system::helper_thread;
 use crate::time::Zone;

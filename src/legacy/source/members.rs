@@ -4,12 +4,12 @@
 use std::io;
 use std::sync::Arc;
 
-use super::decode::{Ended, Problem, Remedy};
-use super::kinds::{Cure, Kind, Origin};
-use super::reader::Page;
-use super::source::{Archive, Ending, Opened};
-use super::split::{Closed, Part, Splitter};
 use super::tar::What;
+use super::{Archive, Ending, Opened};
+use crate::legacy::kinds::{Cure, Kind, Origin};
+use crate::legacy::reader::Page;
+use crate::legacy::threads::decode::{Ended, Problem, Remedy};
+use crate::legacy::threads::split::{Closed, Part, Splitter};
 
 /// Members and problems that are named of an archive; the others are counted.
 const NAMED: usize = 10;
@@ -33,20 +33,20 @@ impl PassedOver {
 
 /// What came of reading a dump, besides its records.
 #[derive(Debug, Default)]
-pub(super) struct PartRead {
-    pub(super) kind: Option<Kind>,
+pub(in crate::legacy) struct PartRead {
+    pub(in crate::legacy) kind: Option<Kind>,
     /// The structure ends before it should.
-    pub(super) cut_off: bool,
+    pub(in crate::legacy) cut_off: bool,
     /// Why nothing more could be read, and from which byte and line on.
-    pub(super) broken: Option<(String, u64, u64)>,
-    pub(super) failure: Option<io::Error>,
-    pub(super) has_records: bool,
-    pub(super) saw_value: bool,
+    pub(in crate::legacy) broken: Option<(String, u64, u64)>,
+    pub(in crate::legacy) failure: Option<io::Error>,
+    pub(in crate::legacy) has_records: bool,
+    pub(in crate::legacy) saw_value: bool,
     /// The byte and line where reading ended.
-    pub(super) end: (u64, u64),
+    pub(in crate::legacy) end: (u64, u64),
     /// Members beside the jobs that were passed over, and pages of a listing.
-    pub(super) left_out: u64,
-    pub(super) pages: Vec<Page>,
+    pub(in crate::legacy) left_out: u64,
+    pub(in crate::legacy) pages: Vec<Page>,
 }
 
 fn with_place(problem: &str, (position, line): (u64, u64)) -> String {
@@ -78,7 +78,7 @@ impl PartRead {
     }
 
     /// Adds what is wrong with the dump, which came from there and ended so.
-    pub(super) fn tell(
+    pub(in crate::legacy) fn tell(
         self,
         member: Option<Arc<str>>,
         ending: Ending,
@@ -140,7 +140,11 @@ impl PartRead {
 
 impl Splitter {
     /// Reads what stands in an archive.
-    pub(super) fn members(&self, mut opened: Opened, ended: &mut Ended) -> Result<(), Closed> {
+    pub(in crate::legacy) fn members(
+        &self,
+        mut opened: Opened,
+        ended: &mut Ended,
+    ) -> Result<(), Closed> {
         let bytes = std::mem::replace(&mut opened.content.bytes, Box::new(io::empty()));
         let archive = Archive::new(bytes, opened.content.origin.clone());
         let (mut dumps, mut unsaid) = (0_u64, 0_u64);

@@ -1,0 +1,4 @@
+//! The threads between a dump and the thread that writes: one takes dumps apart, several make jobs of the pieces.
+
+pub mod decode;
+pub(super) mod split;
