@@ -20,7 +20,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
 const USAGE: &str = "cargo bench --bench probe -- insert DUMP OUT.db | decode DUMP";
-const SCHEMA: &str = include_str!("../src/repository/sqlite/0001_jobs.sql");
+const SCHEMA: &str = include_str!("../src/repository/sqlite/connection/0001_jobs.sql");
 const TABLE: &str = "video_generation_jobs";
 
 fn main() -> Result<()> {

@@ -14,7 +14,7 @@ import generate
 
 ROOT = compare.ROOT
 TABLE = compare.TABLE
-SCHEMA = (ROOT / "src/repository/sqlite/0001_jobs.sql").read_text()
+SCHEMA = (ROOT / "src/repository/sqlite/connection/0001_jobs.sql").read_text()
 NOW = "2026-01-01"
 
 

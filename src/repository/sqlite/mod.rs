@@ -1,41 +1,12 @@
 //! The job table in a SQLite file that a live service uses at the same moment (DESIGN section 1).
 //! All SQL of the program stands in this folder.
 
-mod busy;
-mod claim;
-mod condition;
-mod create;
-mod deferred;
-mod errors;
-mod functions;
-mod glance;
-mod import;
-mod journal;
-mod known;
-mod names;
-mod open;
-mod others;
-mod pace;
-mod parents;
-mod preview;
-mod read;
-mod reclaim;
-mod removal;
-mod rules;
-mod schema;
-mod series;
-mod shape;
-mod stream;
-mod suggest;
-mod sweep;
-mod syncing;
-mod trial;
-mod upsert;
-mod values;
-mod version;
-mod write;
+mod connection;
+mod importing;
+mod reading;
+mod writing;
 
-pub use open::{Access, open};
+pub use connection::open::{Access, open};
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
@@ -44,15 +15,15 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use self::claim::Claim;
-use self::import::Import;
-use self::names::Names;
-use self::pace::Pace;
-use self::series::Series;
-use self::sweep::Sweep;
-use self::syncing::Syncing;
-use self::trial::Trial;
-use self::version::Followed;
+use self::connection::journal_name::Names;
+use self::connection::syncing::Syncing;
+use self::connection::version::Followed;
+use self::importing::session::Import;
+use self::importing::trial::Trial;
+use self::writing::pace::Pace;
+use self::writing::run_lock::Claim;
+use self::writing::sweep::Sweep;
+use self::writing::transactions::Series;
 use super::{
     Allow, Decide, Error, Imported, OnConflict, Patience, Purged, Query, Removed, Repository,
     Result, Sink, Space, SweepTerms, Swept, Terms, Updated, Version,
@@ -106,7 +77,7 @@ pub struct Sqlite {
     /// Where a dry run tries what the table refuses.
     trial: Trial,
     /// The columns that are not known, when they have been looked for.
-    others: RefCell<Option<others::Seen>>,
+    others: RefCell<Option<crate::repository::sqlite::reading::other_columns::Seen>>,
 }
 
 /// SQLite's cache for a reading command, in KiB (negative, as the pragma takes it). The system's own cache
@@ -121,7 +92,14 @@ const WRITE_CACHE: i64 = -16 * 1024;
 impl Sqlite {
     /// Gives an error of SQLite its meaning for this file.
     fn explain(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + use<'_> {
-        move |error| errors::translate(error, doing, &self.path, &self.patience)
+        move |error| {
+            crate::repository::sqlite::connection::errors::translate(
+                error,
+                doing,
+                &self.path,
+                &self.patience,
+            )
+        }
     }
 
     /// What queries over many rows need beyond an open file; the look-up of one job goes without.
@@ -129,7 +107,7 @@ impl Sqlite {
         if self.ready_to_scan.replace(true) {
             return Ok(());
         }
-        functions::register(&self.connection)
+        crate::repository::sqlite::connection::functions::register(&self.connection)
             .and_then(|()| {
                 self.connection
                     .pragma_update(None, "cache_size", SCAN_CACHE)
@@ -179,37 +157,37 @@ impl Repository for Sqlite {
     }
 
     fn insert(&mut self, jobs: &[Job]) -> Result<()> {
-        write::insert(self, jobs)
+        crate::repository::sqlite::writing::write::insert(self, jobs)
     }
 
     fn other_columns(&mut self) -> Result<Vec<Arc<str>>> {
-        Ok(others::names(self)?.to_vec())
+        Ok(crate::repository::sqlite::reading::other_columns::names(self)?.to_vec())
     }
 
     fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {
-        read::find(self, ids, columns)
+        crate::repository::sqlite::reading::pages::find(self, ids, columns)
     }
 
     fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>> {
-        read::resolve(self, prefix, columns, limit)
+        crate::repository::sqlite::reading::pages::resolve(self, prefix, columns, limit)
     }
 
     fn version(&mut self) -> Result<Version> {
-        version::version(self)
+        crate::repository::sqlite::connection::version::version(self)
     }
 
     fn list(&mut self, query: &Query) -> Result<Vec<Job>> {
         self.get_ready_to_scan()?;
-        stream::list(self, query)
+        crate::repository::sqlite::reading::stream::list(self, query)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {
         self.get_ready_to_scan()?;
-        stream::count(self, filter)
+        crate::repository::sqlite::reading::stream::count(self, filter)
     }
 
     fn holds(&mut self, column: Column, word: &str) -> Result<bool> {
-        read::holds(self, column, word)
+        crate::repository::sqlite::reading::pages::holds(self, column, word)
     }
 
     fn without_id(
@@ -218,7 +196,7 @@ impl Repository for Sqlite {
         limit: usize,
         means: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Vec<i64>> {
-        read::without_id(self, columns, limit, means)
+        crate::repository::sqlite::reading::pages::without_id(self, columns, limit, means)
     }
 
     fn some(
@@ -228,11 +206,11 @@ impl Repository for Sqlite {
         limit: usize,
         wanted: &dyn Fn(&Job) -> bool,
     ) -> Result<Vec<Job>> {
-        suggest::some(self, prefix, columns, limit, wanted)
+        crate::repository::sqlite::reading::suggest::some(self, prefix, columns, limit, wanted)
     }
 
     fn words(&mut self, column: Column, prefix: &str, limit: usize) -> Result<Vec<String>> {
-        suggest::words(self, column, prefix, limit)
+        crate::repository::sqlite::reading::suggest::words(self, column, prefix, limit)
     }
 
     fn stream(
@@ -243,11 +221,11 @@ impl Repository for Sqlite {
         sink: Sink,
     ) -> Result<()> {
         self.get_ready_to_scan()?;
-        stream::stream(self, filter, order, columns, sink)
+        crate::repository::sqlite::reading::stream::stream(self, filter, order, columns, sink)
     }
 
     fn update(&mut self, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
-        write::update(self, ids, decide)
+        crate::repository::sqlite::writing::write::update(self, ids, decide)
     }
 
     fn delete(
@@ -257,7 +235,7 @@ impl Repository for Sqlite {
         columns: ColumnSet,
         allow: Allow,
     ) -> Result<Vec<JobId>> {
-        write::delete(self, ids, ignore_missing, columns, allow)
+        crate::repository::sqlite::writing::write::delete(self, ids, ignore_missing, columns, allow)
     }
 
     fn purge(
@@ -266,11 +244,11 @@ impl Repository for Sqlite {
         columns: ColumnSet,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged> {
-        write::purge(self, ids, columns, goes)
+        crate::repository::sqlite::writing::write::purge(self, ids, columns, goes)
     }
 
     fn begin_sweep(&mut self, terms: SweepTerms) -> Result<()> {
-        sweep::begin(self, terms)
+        crate::repository::sqlite::writing::sweep::begin(self, terms)
     }
 
     fn look_on(
@@ -278,35 +256,35 @@ impl Repository for Sqlite {
         most_bytes: usize,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Option<Swept>> {
-        sweep::look_on(self, most_bytes, goes)
+        crate::repository::sqlite::writing::sweep::look_on(self, most_bytes, goes)
     }
 
     fn still_stand(&mut self, swept: &mut Swept) -> Result<u64> {
-        sweep::still_stand(self, swept)
+        crate::repository::sqlite::writing::sweep::still_stand(self, swept)
     }
 
     fn try_removal(&mut self, swept: &mut Swept) -> Result<()> {
-        sweep::try_removal(self, swept)
+        crate::repository::sqlite::writing::sweep::try_removal(self, swept)
     }
 
     fn take_kept(&mut self) -> Vec<(JobId, String)> {
-        sweep::take_kept(self)
+        crate::repository::sqlite::writing::sweep::take_kept(self)
     }
 
     fn remove(&mut self, swept: &mut Swept) -> Result<u64> {
-        sweep::remove(self, swept)
+        crate::repository::sqlite::writing::sweep::remove(self, swept)
     }
 
     fn pause_sweep(&mut self) -> Result<()> {
-        sweep::pause(self)
+        crate::repository::sqlite::writing::sweep::pause(self)
     }
 
     fn end_sweep(&mut self) -> Result<()> {
-        sweep::end(self)
+        crate::repository::sqlite::writing::sweep::end(self)
     }
 
     fn take_removed(&mut self) -> Vec<Removed> {
-        sweep::take_removed(self)
+        crate::repository::sqlite::writing::sweep::take_removed(self)
     }
 
     fn claim(
@@ -320,47 +298,47 @@ impl Repository for Sqlite {
     }
 
     fn space(&mut self) -> Result<Space> {
-        reclaim::space(self)
+        crate::repository::sqlite::writing::reclaim::space(self)
     }
 
     fn give_back(&mut self) -> Result<bool> {
-        reclaim::give_back(self)
+        crate::repository::sqlite::writing::reclaim::give_back(self)
     }
 
     fn rewrite(&mut self) -> Result<()> {
-        reclaim::rewrite(self)
+        crate::repository::sqlite::writing::reclaim::rewrite(self)
     }
 
     fn begin_import(&mut self, terms: Terms) -> Result<()> {
-        import::begin(self, terms)
+        crate::repository::sqlite::importing::session::begin(self, terms)
     }
 
     fn import(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
-        import::import(self, jobs)
+        crate::repository::sqlite::importing::session::import(self, jobs)
     }
 
     fn skipped_by_import(&self) -> Option<IdSet> {
-        import::skipped(self)
+        crate::repository::sqlite::importing::session::skipped(self)
     }
 
     fn is_import_pending(&self) -> bool {
-        import::is_pending(self)
+        crate::repository::sqlite::importing::session::is_pending(self)
     }
 
     fn pause_import(&mut self) -> Result<()> {
-        import::pause(self)
+        crate::repository::sqlite::importing::session::pause(self)
     }
 
     fn end_import(&mut self) -> Result<()> {
-        import::end(self)
+        crate::repository::sqlite::importing::session::end(self)
     }
 
     fn undo_import(&mut self) -> bool {
-        import::undo(self)
+        crate::repository::sqlite::importing::session::undo(self)
     }
 
     fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
-        preview::preview(self, jobs, on_conflict)
+        crate::repository::sqlite::importing::preview::preview(self, jobs, on_conflict)
     }
 
     fn preview_gaps(&self) -> Option<String> {
@@ -369,12 +347,12 @@ impl Repository for Sqlite {
 
     fn has_own_rules(&mut self, removing: bool) -> Result<bool> {
         match removing {
-            true => removal::may_be_refused(self),
+            true => crate::repository::sqlite::writing::removal::may_be_refused(self),
             false => self.may_refuse_rows(),
         }
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
-        parents::missing_parents(self, jobs)
+        crate::repository::sqlite::writing::parents::missing_parents(self, jobs)
     }
 }

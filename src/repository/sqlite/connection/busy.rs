@@ -1,0 +1,54 @@
+//! Waiting for a lock, as SQLite itself would, but for what can end it before its time.
+
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::repository::Patience;
+
+/// SQLite's own pauses between two tries, in milliseconds; the last one goes on.
+const PAUSES: [u64; 12] = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
+
+/// So many tries, in all about 50 ms, are made also when nothing is to be waited for any more: what has been written
+/// need not be taken back because somebody reads at the moment of its commit.
+const LAST_TRIES: usize = 6;
+
+pub(in crate::repository::sqlite) fn wait(
+    connection: &mut Connection,
+    patience: &Patience,
+) -> rusqlite::Result<()> {
+    let patience = patience.clone();
+    connection.busy_handler(Some(move |tries: i32| {
+        let tries = usize::try_from(tries).unwrap_or(0);
+        if patience.has_ended() && tries >= LAST_TRIES {
+            return false;
+        }
+        let pause = pause(tries, patience.longest);
+        thread::sleep(pause);
+        !pause.is_zero()
+    }))
+}
+
+/// The pause behind so many tries before; none when they have taken the longest time.
+fn pause(tries: usize, longest: Duration) -> Duration {
+    let last = PAUSES.len() - 1;
+    let more = tries.saturating_sub(last) as u64 * PAUSES[last];
+    let before = PAUSES.iter().take(tries.min(last)).sum::<u64>() + more;
+    let left = longest.saturating_sub(Duration::from_millis(before));
+    left.min(Duration::from_millis(PAUSES[tries.min(last)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::repository::sqlite::connection::busy::*;
+
+    #[test]
+    fn all_pauses_take_as_long_as_was_asked_for() {
+        for longest in [0, 1, 2, 50, 328, 329, 5_000].map(Duration::from_millis) {
+            let pauses = (0..).map(|tries| pause(tries, longest));
+            let sum: Duration = pauses.take_while(|pause| !pause.is_zero()).sum();
+            assert_eq!(sum, longest);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Opening a file for a person who is still typing: whatever stands in the way is an error, and nothing is written, made or mended.
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::errors::io_error;
+use super::open::{Opener, uri};
+use crate::repository::Result;
+use crate::system::open::{beginning, with_suffix};
+
+impl Opener<'_> {
+    pub(in crate::repository::sqlite) fn to_glance(&self) -> Result<Connection> {
+        let path = self.path();
+        let absolute = fs::canonicalize(path).map_err(|error| io_error(path, &error))?;
+        // A reader of a WAL file makes the log when nobody has; without one nobody has it open.
+        let parameter = match is_wal(&absolute) && !with_suffix(&absolute, "-wal").exists() {
+            true => "immutable=1",
+            false => "readonly_shm=1",
+        };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let opened = self.try_open(Path::new(&uri(&absolute, parameter)), flags);
+        match opened.map_err(|error| self.explain(error))? {
+            (connection, true) => Ok(connection),
+            (connection, false) => Err(self.no_table(&connection)),
+        }
+    }
+}
+
+/// What the header of a file says of its journal.
+fn is_wal(path: &Path) -> bool {
+    let mut header = [0; 20];
+    beginning(path, &mut header).is_ok_and(|()| header[18..] == [2, 2])
+}

@@ -1,0 +1,58 @@
+//! What a commit rests on beside the data: the name of its journal or log. SQLite syncs the folder when it has made one,
+//! and passes over an error; but nobody may be told of a success that is gone with the name.
+
+use std::cell::Cell;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::errors::io_error;
+use crate::repository::Result;
+use crate::repository::sqlite::Sqlite;
+use crate::system::folder_sync;
+use crate::system::identity::Identity;
+use crate::system::open::{folder_of, with_suffix};
+
+pub(in crate::repository::sqlite) struct Names {
+    database: PathBuf,
+    /// The log and the journal whose names are on disk.
+    safe: Cell<[Option<Identity>; 2]>,
+}
+
+impl Names {
+    /// To be called before SQLite opens the file: a log that is there then was somebody else's to bring to disk.
+    pub(in crate::repository::sqlite) fn new(path: &Path) -> Names {
+        let database = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let [log, _] = files(&database);
+        Names {
+            database,
+            safe: Cell::new([log, None]),
+        }
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let now = files(&self.database);
+        let safe = self.safe.get();
+        if now
+            .iter()
+            .zip(&safe)
+            .any(|(now, safe)| now.is_some() && now != safe)
+        {
+            folder_sync::sync(folder_of(&self.database))?;
+        }
+        self.safe.set(now);
+        Ok(())
+    }
+}
+
+fn files(database: &Path) -> [Option<Identity>; 2] {
+    ["-wal", "-journal"].map(|suffix| Identity::at(with_suffix(database, suffix)).ok())
+}
+
+/// To be called before each commit. Most of the time it is a look at two names.
+pub(in crate::repository::sqlite) fn make_safe(sqlite: &Sqlite) -> Result<()> {
+    match &sqlite.names {
+        Some(names) => names.sync().map_err(|error| io_error(&sqlite.path, &error)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,14 @@
+//! The connection: opened, made, checked against what is expected of the table, its waits and its errors.
+
+pub(super) mod busy;
+pub(super) mod create;
+pub(super) mod errors;
+pub(super) mod functions;
+pub(super) mod glance;
+pub(super) mod journal;
+pub(super) mod journal_name;
+pub(super) mod open;
+pub(super) mod schema;
+pub(super) mod syncing;
+pub(super) mod table_shape;
+pub(super) mod version;

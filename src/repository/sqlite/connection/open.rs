@@ -1,0 +1,397 @@
+//! Opening the service's file without changing more than was asked: to read, to write, or to create.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::fs::{self, FileType};
+use std::io;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::errors::io_error;
+use super::journal_name::Names;
+use super::version::Followed;
+use super::{busy, create, errors, functions, schema, table_shape};
+use crate::repository::sqlite::importing::trial::Trial;
+use crate::repository::sqlite::writing::pace::Pace;
+use crate::repository::sqlite::{COMPANIONS, Sqlite, WRITE_CACHE};
+use crate::repository::{Error, Location, Patience, Result};
+use crate::system::access;
+use crate::system::new_file::{Aside, remove_leavings};
+use crate::system::open::{keep_open, with_suffix};
+
+/// What a command is going to do with the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    /// Read what can be read just now, and leave no trace: what would have to be mended first stays as it is.
+    Glance,
+    Write,
+    /// As `Write`, and many jobs are changed.
+    WriteMany,
+    /// Read, and take a file that is not there, or is empty, for one without jobs.
+    Preview,
+    /// Write, and make the file, or the table in an empty one, when it is not there.
+    Create,
+    /// As `Create`, but a file that is not there appears, whole, when an import into it has ended.
+    Import,
+}
+
+impl Access {
+    fn only_reads(self) -> bool {
+        matches!(self, Access::Read | Access::Glance)
+    }
+
+    /// Changes the file that is there, or one that it makes.
+    fn writes(self) -> bool {
+        !self.only_reads() && self != Access::Preview
+    }
+
+    fn driver(self) -> Driver {
+        match self {
+            Access::WriteMany | Access::Import => Driver::Buffered,
+            _ => Driver::Own,
+        }
+    }
+}
+
+/// What SQLite reaches the file by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::repository::sqlite) enum Driver {
+    /// SQLite's own VFS.
+    Own,
+    /// The VFS that spares a long transaction most of its system calls.
+    Buffered,
+}
+
+/// Opens the file for a command.
+pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) -> Result<Sqlite> {
+    let patience = &patience.into();
+    let path = &location.path;
+    let mut found = None;
+    let created = match fs::metadata(path) {
+        // To open a pipe would wait for somebody at its other end.
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(Error::NoFile {
+                path: path.clone(),
+                origin: location.origin,
+                what: kind_of(metadata.file_type()),
+            });
+        }
+        Ok(metadata) => {
+            found = Some(metadata);
+            if access == Access::Import {
+                remove_leavings(path, &COMPANIONS);
+            }
+            false
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Create => {
+            create::create(path, patience)?
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Import => {
+            let (aside, connection) = create::begin(path, patience)?;
+            return Opener::new(location, patience).finish(connection, access, Some(aside), true);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Preview => {
+            return in_memory(location, patience);
+        }
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Err(Error::Missing {
+                path: path.clone(),
+                origin: location.origin,
+            });
+        }
+        Err(error) => return Err(io_error(path, &error)),
+    };
+    let names = access.writes().then(|| Names::new(path));
+    let opener = Opener::new(location, patience);
+    let connection = match access {
+        Access::Read => opener.to_read()?,
+        Access::Glance => opener.to_glance()?,
+        Access::Preview => match opener.to_read() {
+            Err(Error::NoTable { others: false, .. }) => return in_memory(location, patience),
+            other => other?,
+        },
+        Access::Write | Access::WriteMany => opener.to_write(access.driver(), false)?,
+        Access::Create | Access::Import => opener.to_write(access.driver(), true)?,
+    };
+    let immutable = opener.immutable.get();
+    let mut sqlite = opener.finish(connection, access, None, created)?;
+    sqlite.names = names;
+    if access.writes() {
+        sqlite.keep_journal()?;
+    }
+    if access == Access::Read {
+        sqlite.followed = found.map(|metadata| Followed::new(path, &metadata, immutable));
+    }
+    Ok(sqlite)
+}
+
+/// What a path leads to that is no file.
+fn kind_of(found: FileType) -> &'static str {
+    match found {
+        found if found.is_dir() => "a folder",
+        found if found.is_fifo() => "a pipe",
+        found if found.is_socket() => "a socket",
+        _ => "a device",
+    }
+}
+
+/// A database without jobs that is gone at the end; nothing of it reaches the path.
+fn in_memory(location: &Location, patience: &Patience) -> Result<Sqlite> {
+    let opener = Opener::new(location, patience);
+    let made = Connection::open_in_memory().and_then(|connection| {
+        connection.pragma_update(None, "foreign_keys", false)?;
+        schema::create(&connection)?;
+        Ok(connection)
+    });
+    let connection = made.map_err(|error| opener.explain(error))?;
+    opener.finish(connection, Access::Preview, None, true)
+}
+
+pub(in crate::repository::sqlite) fn connect(
+    path: &Path,
+    flags: OpenFlags,
+    driver: Driver,
+) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    match buffered_vfs::name().filter(|_| driver == Driver::Buffered) {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+        None => Connection::open_with_flags(path, flags),
+    }
+}
+
+pub(in crate::repository::sqlite) struct Opener<'a> {
+    location: &'a Location,
+    patience: &'a Patience,
+    /// The file was opened as one that nobody changes.
+    immutable: Cell<bool>,
+}
+
+impl<'a> Opener<'a> {
+    fn new(location: &'a Location, patience: &'a Patience) -> Self {
+        Opener {
+            location,
+            patience,
+            immutable: Cell::new(false),
+        }
+    }
+
+    pub(in crate::repository::sqlite) fn path(&self) -> &Path {
+        &self.location.path
+    }
+
+    pub(in crate::repository::sqlite) fn explain(&self, error: rusqlite::Error) -> Error {
+        match errors::translate(error, "opening the database", self.path(), self.patience) {
+            Error::NotADatabase { path, .. } => Error::NotADatabase {
+                path,
+                origin: self.location.origin,
+            },
+            other => other,
+        }
+    }
+
+    fn connect(
+        &self,
+        path: &Path,
+        flags: OpenFlags,
+        driver: Driver,
+    ) -> rusqlite::Result<Connection> {
+        let mut connection = connect(path, flags, driver)?;
+        busy::wait(&mut connection, self.patience)?;
+        Ok(connection)
+    }
+
+    /// Connects and reads the schema, which is when SQLite first looks into the file.
+    pub(in crate::repository::sqlite) fn try_open(
+        &self,
+        path: &Path,
+        flags: OpenFlags,
+    ) -> rusqlite::Result<(Connection, bool)> {
+        self.try_open_by(Driver::Own, path, flags)
+    }
+
+    fn try_open_by(
+        &self,
+        driver: Driver,
+        path: &Path,
+        flags: OpenFlags,
+    ) -> rusqlite::Result<(Connection, bool)> {
+        let connection = self.connect(path, flags, driver)?;
+        let there = schema::has_jobs(&connection)?;
+        Ok((connection, there))
+    }
+
+    fn to_read(&self) -> Result<Connection> {
+        let opened = match self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY) {
+            Err(error) if errors::wants_writer(&error) => self.to_read_after_recovery(error),
+            other => other.map_err(|error| self.explain(error)),
+        };
+        let (connection, there) = opened?;
+        match there {
+            true => Ok(connection),
+            false => Err(self.no_table(&connection)),
+        }
+    }
+
+    /// A connection that may write rolls back what a killed process left behind; where the file may not
+    /// be written, a WAL file without a log beside it can be read as it lies.
+    fn to_read_after_recovery(&self, first: rusqlite::Error) -> Result<(Connection, bool)> {
+        let writer = self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
+        if let Ok((connection, there)) = writer {
+            // Mended; what reads may go on reading only.
+            if let Ok(reader) = self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY) {
+                return Ok(reader);
+            }
+            let guarded = connection.pragma_update(None, "query_only", true);
+            guarded.map_err(|error| self.explain(error))?;
+            return Ok((connection, there));
+        }
+        let path = self.path().to_owned();
+        let absolute = fs::canonicalize(&path).map_err(|error| io_error(&path, &error))?;
+        if beside(&absolute, "-journal").is_some() || beside(&absolute, "-wal").is_some() {
+            return Err(match self.explain(first) {
+                locked @ Error::Locked { .. } => locked,
+                _ => match access::of_reading(&path, &COMPANIONS) {
+                    Some(why) => Error::NoAccess { path, why },
+                    None if lacks_index(&absolute) => Error::LogAlone {
+                        why: access::of_writing(&with_suffix(&absolute, "-shm"), &[]),
+                        path,
+                    },
+                    None => Error::NeedsRecovery {
+                        why: access::of_writing(&path, &COMPANIONS),
+                        path,
+                    },
+                },
+            });
+        }
+        self.immutable.set(true);
+        let uri = uri(&absolute, "immutable=1");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        self.try_open(Path::new(&uri), flags)
+            .map_err(|error| self.explain(error))
+    }
+
+    fn to_write(&self, driver: Driver, create: bool) -> Result<Connection> {
+        let explain = |error| self.explain(error);
+        let (connection, there) = self
+            .try_open_by(driver, self.path(), OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .map_err(explain)?;
+        if there {
+            return Ok(connection);
+        }
+        let is_taken = schema::has_any_table(&connection).map_err(explain)?
+            || table_shape::is_view(&connection).map_err(explain)?;
+        if !create || is_taken {
+            return Err(self.no_table(&connection));
+        }
+        schema::create(&connection).map_err(explain)?;
+        Ok(connection)
+    }
+
+    /// By which name the number of a row goes; the error where the table is another than the service's.
+    fn check_shape(&self, connection: &Connection) -> Result<&'static str> {
+        let checked = table_shape::check(connection).map_err(|error| self.explain(error))?;
+        checked.map_err(|what| self.other_table(what))
+    }
+
+    fn other_table(&self, what: String) -> Error {
+        Error::OtherTable {
+            path: self.path().to_owned(),
+            origin: self.location.origin,
+            what,
+        }
+    }
+
+    pub(in crate::repository::sqlite) fn no_table(&self, connection: &Connection) -> Error {
+        if table_shape::is_view(connection).unwrap_or(false) {
+            return self.other_table("is a view, not a table".to_owned());
+        }
+        Error::NoTable {
+            path: self.path().to_owned(),
+            origin: self.location.origin,
+            others: schema::has_any_table(connection).unwrap_or(false),
+        }
+    }
+
+    fn finish(
+        self,
+        connection: Connection,
+        access: Access,
+        aside: Option<Aside>,
+        created: bool,
+    ) -> Result<Sqlite> {
+        let explain = |error| self.explain(error);
+        let rowid = self.check_shape(&connection)?;
+        let mut parents = None;
+        if !access.only_reads() {
+            functions::register(&connection).map_err(explain)?;
+            connection
+                .pragma_update(None, "cache_size", WRITE_CACHE)
+                .map_err(explain)?;
+            let there = schema::has_parents(&connection).map_err(explain)?;
+            parents = Some(there);
+            connection
+                .pragma_update(None, "foreign_keys", there)
+                .map_err(explain)?;
+        }
+        let place = aside.as_ref().map_or(self.path(), Aside::path);
+        let kept = keep_open(place, &COMPANIONS);
+        Ok(Sqlite {
+            connection,
+            syncing: None,
+            keeps_journal: false,
+            names: None,
+            aside,
+            import: None,
+            sweep: None,
+            giving: None,
+            claim: None,
+            followed: None,
+            path: self.location.path.clone(),
+            patience: self.patience.clone(),
+            _kept: kept,
+            pace: Pace::new(created),
+            parents,
+            ready_to_scan: Cell::new(!access.only_reads()),
+            careful: None,
+            rowid,
+            referrers: OnceCell::new(),
+            trial: Trial::default(),
+            others: RefCell::default(),
+        })
+    }
+}
+
+/// A companion file with something in it.
+fn beside(path: &Path, suffix: &str) -> Option<PathBuf> {
+    let companion = with_suffix(path, suffix);
+    fs::metadata(&companion)
+        .is_ok_and(|found| found.len() > 0)
+        .then_some(companion)
+}
+
+/// Whether what lies beside the file is a log alone, as in a copy of the two.
+fn lacks_index(path: &Path) -> bool {
+    beside(path, "-journal").is_none() && !with_suffix(path, "-shm").exists()
+}
+
+/// How SQLite is told more than a path.
+pub(in crate::repository::sqlite) fn uri(absolute: &Path, parameter: &str) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let mut uri = String::from("file:");
+    for byte in absolute.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri + "?" + parameter
+}

@@ -1,0 +1,54 @@
+//! Brings a file and its journal to disk while more is written into them, so that little is left to be waited for when
+//! a page is written over and at a commit. SQLite does its own syncs at the right moments all the same: these come early
+//! and change nothing but the waiting. It is SQLite that opens both files here too, and so keeps its locks.
+
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use buffered_vfs::Second;
+
+use crate::system::open::with_suffix;
+
+const EVERY: Duration = Duration::from_millis(100);
+
+/// Goes on until it is dropped.
+pub(in crate::repository::sqlite) struct Syncing {
+    go_on: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Syncing {
+    /// None when the file cannot be opened, which matters to nobody here.
+    pub(in crate::repository::sqlite) fn start(path: &Path) -> Option<Syncing> {
+        let path = fs::canonicalize(path).ok()?;
+        let mut file = Second::of_database(&path)?;
+        let journal = with_suffix(&path, "-journal");
+        let (go_on, ended) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(EVERY) {
+                // What fails here fails again in SQLite's own sync.
+                file.sync();
+                // It comes and goes.
+                if let Some(mut journal) = Second::of_journal(&journal) {
+                    journal.sync();
+                }
+            }
+        });
+        Some(Syncing {
+            go_on: Some(go_on),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Syncing {
+    fn drop(&mut self) {
+        self.go_on = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Whether somebody else has written, or put another file in the place of this one: what looks again and again asks this
+//! first. It reads a few bytes, and holds no lock when it has them.
+
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::time::SystemTime;
+
+use rusqlite::Connection;
+
+use super::errors;
+use super::open::{self, Access};
+use crate::repository::sqlite::Sqlite;
+use crate::repository::{Error, Location, Result, Version};
+use crate::system::identity::Identity;
+use crate::system::open::with_suffix;
+
+/// The file that a reading connection has open.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::repository::sqlite) struct Followed {
+    found: Found,
+    /// An attempt to open it again has failed.
+    closed: bool,
+    /// It was opened as one that nobody changes, so SQLite would not see it when somebody does.
+    immutable: bool,
+    reopened: u64,
+    replaced: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found {
+    file: Identity,
+    /// Only looked at of an immutable one: its time and size, and whether there is a log beside it.
+    state: Option<(Option<SystemTime>, u64, bool)>,
+}
+
+impl Followed {
+    pub(in crate::repository::sqlite) fn new(
+        path: &Path,
+        metadata: &Metadata,
+        immutable: bool,
+    ) -> Followed {
+        Followed {
+            found: found(path, metadata, immutable),
+            closed: false,
+            immutable,
+            reopened: 0,
+            replaced: 0,
+        }
+    }
+}
+
+fn found(path: &Path, metadata: &Metadata, immutable: bool) -> Found {
+    let state = || {
+        let log = with_suffix(path, "-wal").exists();
+        (metadata.modified().ok(), metadata.len(), log)
+    };
+    Found {
+        file: Identity::of(metadata),
+        state: immutable.then(state),
+    }
+}
+
+pub(in crate::repository::sqlite) fn version(sqlite: &mut Sqlite) -> Result<Version> {
+    if let Some(followed) = sqlite.followed {
+        let metadata = fs::metadata(&sqlite.path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => missing(sqlite),
+            _ => errors::io_error(&sqlite.path, &error),
+        })?;
+        let now = found(&sqlite.path, &metadata, followed.immutable);
+        if followed.closed || followed.found != now {
+            reopen(sqlite, followed)?;
+        }
+    }
+    let asked = match (data_version(&sqlite.connection), sqlite.followed) {
+        // A writer was killed; opening the file undoes what it left behind.
+        (Err(error), Some(followed)) if errors::wants_writer(&error) => {
+            reopen(sqlite, followed)?;
+            data_version(&sqlite.connection)
+        }
+        (asked, _) => asked,
+    };
+    let content = asked.map_err(sqlite.explain("looking for changes"))?;
+    let (place, reopened) = match sqlite.followed {
+        Some(followed) => (followed.replaced, followed.reopened),
+        None => (0, 0),
+    };
+    // A connection counts from 1 again.
+    Ok(Version {
+        place,
+        content: reopened << 32 | u64::from(content),
+    })
+}
+
+fn missing(sqlite: &Sqlite) -> Error {
+    Error::Missing {
+        path: sqlite.path.clone(),
+        origin: "it was there before",
+    }
+}
+
+fn data_version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
+/// Opens the file that is there now.
+fn reopen(sqlite: &mut Sqlite, before: Followed) -> Result<()> {
+    sqlite.followed = Some(Followed {
+        closed: true,
+        ..before
+    });
+    // Closed first: closing a file gives up the locks that the process has on it through another connection.
+    let nothing = Connection::open_in_memory().map_err(sqlite.explain("opening the database"))?;
+    sqlite.connection = nothing;
+    sqlite.others.take();
+    let location = Location {
+        path: sqlite.path.clone(),
+        origin: "it was there before",
+    };
+    *sqlite = open::open(&location, Access::Read, sqlite.patience.clone())?;
+    if let Some(followed) = &mut sqlite.followed {
+        let is_another = before.found.file != followed.found.file;
+        followed.reopened = before.reopened + 1;
+        followed.replaced = before.replaced + u64::from(is_another);
+    }
+    Ok(())
+}

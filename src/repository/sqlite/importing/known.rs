@@ -1,0 +1,266 @@
+//! Which jobs are there already, for an import that leaves those alone. A few are looked up in the file. When there
+//! are many, as when a dump is imported again, the ids of the file are read once and kept: a page of the index for
+//! each id is most of the time that such a run takes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rusqlite::params;
+
+use crate::job::{Column, IdSet, Job, JobId, Value};
+use crate::repository::Result;
+use crate::repository::sqlite::reading::pages::{begin_reading, end_reading};
+use crate::repository::sqlite::reading::values::{Bound, value};
+use crate::repository::sqlite::{Sqlite, TABLE, WRITE_CACHE};
+
+/// Ids that are looked up one by one before all are read.
+const LOOK_UPS: usize = 10_000;
+
+/// Ids that are kept at most, 16 bytes each; a file with more is asked every time.
+const MOST: usize = 1 << 20;
+
+/// SQLite's cache while they are kept, in KiB as the pragma takes it: the memory is theirs.
+const SMALL_CACHE: i64 = -1024;
+
+/// Jobs in a row of which none is there any more, whereupon the ids are let go.
+const NONE_OF: usize = 500;
+
+/// Ids that are read at once, a few milliseconds' work: a reader keeps writers from committing.
+const PAGE: usize = 10_000;
+
+/// Ids of one beginning that are few enough to be gone through: random ones of a file as large as may be.
+const FEW: usize = 64;
+
+#[derive(Default)]
+pub(in crate::repository::sqlite) struct Known {
+    looked_up: usize,
+    /// UUIDs of the file, when they have been read. Jobs that came later are not among them, and some that are may have
+    /// gone.
+    ids: Option<Arc<Ids>>,
+    /// There are too many, or none that can be kept.
+    looks_up: bool,
+}
+
+impl Known {
+    /// Whether the next call of `leading` reads all ids, which takes longer than others should wait.
+    pub(in crate::repository::sqlite) fn reads_all_next(&self) -> bool {
+        self.looked_up >= LOOK_UPS && self.ids.is_none() && !self.looks_up
+    }
+
+    /// How many of the first jobs are there, in rows up to this one: what stands behind it was written by the import itself.
+    pub(in crate::repository::sqlite) fn leading(
+        &mut self,
+        sqlite: &Sqlite,
+        jobs: &[Job],
+        before: i64,
+    ) -> Result<usize> {
+        if self.reads_all_next() {
+            sqlite.set_cache(SMALL_CACHE)?;
+            let ids = read_all(sqlite, before)?.filter(|ids| !ids.ascending.is_empty());
+            self.ids = ids.map(Arc::new);
+            self.looks_up = self.ids.is_none();
+            if self.looks_up {
+                sqlite.set_cache(WRITE_CACHE)?;
+            }
+        }
+        let mut known = 0;
+        if let Some(ids) = &self.ids {
+            known = jobs.iter().take_while(|job| ids.hold(&job.id())).count();
+            if ids.not_met.load(Ordering::Relaxed) >= NONE_OF {
+                *self = Known::default();
+                sqlite.set_cache(WRITE_CACHE)?;
+            }
+        }
+        match known == jobs.len() {
+            true => Ok(known),
+            false => Ok(known + self.look_up(sqlite, &jobs[known..], before)?),
+        }
+    }
+
+    /// All of them, when they have been read.
+    pub(in crate::repository::sqlite) fn all(&self) -> Option<IdSet> {
+        let ids = Arc::clone(self.ids.as_ref()?);
+        Some(Arc::new(move |id| ids.meet(id)))
+    }
+
+    fn look_up(&mut self, sqlite: &Sqlite, jobs: &[Job], before: i64) -> Result<usize> {
+        let explain = sqlite.explain("looking for jobs that are there already");
+        let mut known = 0;
+        let transaction = begin_reading(sqlite)?;
+        {
+            let mut statement = sqlite
+                .connection
+                .prepare_cached(&format!(
+                    "SELECT 1 FROM {TABLE} WHERE {} = ? AND {} <= ?",
+                    ID.name(),
+                    sqlite.rowid
+                ))
+                .map_err(&explain)?;
+            for job in jobs {
+                let there = statement.exists(params![Bound(job.get(ID)), before]);
+                if !there.map_err(&explain)? {
+                    break;
+                }
+                known += 1;
+            }
+        }
+        self.looked_up += known;
+        end_reading(sqlite, transaction)?;
+        Ok(known)
+    }
+}
+
+const ID: Column = Column::Id;
+
+/// UUIDs, found by their first two bytes: most are random, and of a million a search of all looks at twenty places far
+/// from one another.
+struct Ids {
+    ascending: Vec<u128>,
+    /// Where those of each beginning start, and the end.
+    starts: Vec<u32>,
+    /// Others that have been asked for since one of these was.
+    not_met: AtomicUsize,
+}
+
+impl Ids {
+    fn new(mut ascending: Vec<u128>) -> Ids {
+        // They come in the order of their text, which is another where some are in capitals.
+        ascending.sort_unstable();
+        let mut starts = Vec::with_capacity(usize::from(u16::MAX) + 2);
+        let mut start = 0;
+        for beginning in 0..=u16::MAX {
+            let before = |id: &&u128| Ids::beginning(**id) < beginning;
+            start += ascending[start..].iter().take_while(before).count();
+            starts.push(start as u32);
+        }
+        starts.push(ascending.len() as u32);
+        Ids {
+            ascending,
+            starts,
+            not_met: AtomicUsize::new(0),
+        }
+    }
+
+    fn beginning(id: u128) -> u16 {
+        (id >> 112) as u16
+    }
+
+    /// Whether the id is one of them, asked once for each job that comes.
+    fn meet(&self, id: &JobId) -> bool {
+        let holds = self.hold(id);
+        match holds {
+            false => {
+                self.not_met.fetch_add(1, Ordering::Relaxed);
+            }
+            // Two threads that only write what stands there already would be slowed down.
+            true if self.not_met.load(Ordering::Relaxed) > 0 => {
+                self.not_met.store(0, Ordering::Relaxed);
+            }
+            true => {}
+        }
+        holds
+    }
+
+    fn hold(&self, id: &JobId) -> bool {
+        let JobId::Uuid(uuid) = id else {
+            return false;
+        };
+        let id = uuid.as_u128();
+        let beginning = usize::from(Ids::beginning(id));
+        let [start, end] = [0, 1].map(|next| self.starts[beginning + next] as usize);
+        let here = &self.ascending[start..end];
+        if here.len() > FEW {
+            return here.binary_search(&id).is_ok();
+        }
+        // Where it would be if they lay evenly, and on from there.
+        let guess = (here.len() * usize::from((id >> 96) as u16)) >> 16;
+        let (before, behind) = here.split_at(guess);
+        match behind.first().is_some_and(|first| *first <= id) {
+            true => behind.iter().find(|other| **other >= id) == Some(&id),
+            false => before.iter().rev().find(|other| **other <= id) == Some(&id),
+        }
+    }
+}
+
+/// All ids that are UUIDs; None when there are too many.
+fn read_all(sqlite: &Sqlite, before: i64) -> Result<Option<Ids>> {
+    let explain = sqlite.explain("reading the ids that are there");
+    let id = ID.name();
+    let rowid = sqlite.rowid;
+    let sql = format!(
+        "SELECT {id} FROM {TABLE} WHERE {id} > ? AND {rowid} <= ? ORDER BY {id} LIMIT {PAGE}"
+    );
+    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+    let mut ids = Vec::new();
+    let mut last = Value::from("");
+    loop {
+        let mut rows = statement
+            .query(params![Bound(&last), before])
+            .map_err(&explain)?;
+        let mut count = 0;
+        let mut end = None;
+        while let Some(row) = rows.next().map_err(&explain)? {
+            let id = value(row.get_ref(0).map_err(&explain)?);
+            if let JobId::Uuid(uuid) = JobId::from_value(&id) {
+                ids.push(uuid.as_u128());
+            }
+            count += 1;
+            if count == PAGE {
+                end = Some(id);
+            }
+        }
+        drop(rows);
+        match end {
+            Some(end) if ids.len() < MOST => last = end,
+            Some(_) => return Ok(None),
+            None => return Ok(Some(Ids::new(ids))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use crate::repository::sqlite::importing::known::*;
+
+    fn uuid(id: u128) -> JobId {
+        JobId::Uuid(Uuid::from_u128(id))
+    }
+
+    #[test]
+    fn those_that_are_there_are_found_and_no_others() {
+        let ends = [
+            0,
+            1,
+            1 << 112,
+            (1 << 112) + 1,
+            (7 << 112) - 1,
+            u128::MAX - 1,
+        ];
+        // Few of one beginning: even, crowded at its start and at its end; and many.
+        let even = (0..32).map(|n| (3 << 112) + (n << 107));
+        let low = (0..40).map(|n| (4 << 112) + n * 3);
+        let high = (0..40).map(|n| (7 << 112) - 200 + n * 3);
+        let many = (0..1000).map(|n| (5 << 112) + n * 3);
+        let there: Vec<u128> = ends
+            .into_iter()
+            .chain(even)
+            .chain(low)
+            .chain(high)
+            .chain(many)
+            .collect();
+        let ids = Ids::new(there.clone());
+        for id in &there {
+            assert!(ids.hold(&uuid(*id)), "{id:x}");
+        }
+        let beside = there
+            .iter()
+            .flat_map(|id| [id.wrapping_sub(1), id.wrapping_add(1)]);
+        let far = [7 << 112, 9 << 112, 2, u128::MAX];
+        for id in beside.chain(far).filter(|id| !there.contains(id)) {
+            assert!(!ids.hold(&uuid(id)), "{id:x}");
+        }
+        assert!(!Ids::new(Vec::new()).hold(&uuid(0)));
+    }
+}

@@ -1,0 +1,160 @@
+//! What an import would do. What earlier calls of this run would have written stands in a temporary table, which
+//! SQLite keeps on disk when it grows: a dry run needs no more memory than a real one.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use rusqlite::{OptionalExtension, params};
+
+use super::session::IMPORTING;
+use super::trial;
+use super::upsert::stored_update;
+use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
+use crate::repository::sqlite::Sqlite;
+use crate::repository::sqlite::reading::pages;
+use crate::repository::sqlite::reading::values::{Bound, value};
+use crate::repository::sqlite::writing::write::insert_sql;
+use crate::repository::{Error, Imported, OnConflict, Result};
+
+/// A job that an earlier row would have written: its `updated_at`, and a digest of the whole.
+struct Noted {
+    updated_at: Value,
+    digest: i64,
+}
+
+pub(in crate::repository::sqlite) fn preview(
+    sqlite: &mut Sqlite,
+    jobs: &[Job],
+    on_conflict: OnConflict,
+) -> Result<Vec<Imported>> {
+    sqlite
+        .connection
+        .execute_batch(
+            "CREATE TEMP TABLE IF NOT EXISTS previewed (id PRIMARY KEY, updated_at, digest) WITHOUT ROWID",
+        )
+        .map_err(sqlite.explain("previewing an import"))?;
+    // What no import can get past is an error now.
+    let prepared = sqlite.connection.prepare_cached(&insert_sql(&[]));
+    prepared.map(drop).map_err(sqlite.explain(IMPORTING))?;
+    let refused = trial::refused(sqlite, jobs, on_conflict)?;
+    let sqlite = &*sqlite;
+    let transaction = pages::begin_reading(sqlite)?;
+    let outcomes = outcomes(sqlite, jobs, on_conflict, &refused);
+    pages::end_reading(sqlite, transaction)?;
+    outcomes
+}
+
+/// Stops before an id in use where that is to be an error, unless it is the first.
+fn outcomes(
+    sqlite: &Sqlite,
+    jobs: &[Job],
+    on_conflict: OnConflict,
+    refused: &HashMap<usize, Imported>,
+) -> Result<Vec<Imported>> {
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    for (place, job) in jobs.iter().enumerate() {
+        match outcome(sqlite, job, on_conflict) {
+            Err(Error::Exists { .. }) if !outcomes.is_empty() => break,
+            Err(error) => return Err(error),
+            Ok(Imported::Inserted | Imported::Updated) if refused.contains_key(&place) => {
+                outcomes.push(refused[&place].clone());
+            }
+            Ok(outcome) => {
+                if outcome != Imported::Skipped {
+                    note(sqlite, job)?;
+                }
+                outcomes.push(outcome);
+            }
+        }
+    }
+    Ok(outcomes)
+}
+
+fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Imported> {
+    let id = job.id();
+    let noted = noted(sqlite, &id)?;
+    let there = match &noted {
+        Some(noted) => Some(noted.updated_at.clone()),
+        None => stored_update(sqlite, &id)?,
+    };
+    let Some(updated_at) = there else {
+        return Ok(Imported::Inserted);
+    };
+    let overwrites = match on_conflict {
+        // Of one run the newest record counts.
+        _ if on_conflict != OnConflict::Fail && noted.is_some() => {
+            job.time(Column::UpdatedAt) >= updated_at.time()
+                && noted.is_some_and(|noted| noted.digest != digest(job))
+        }
+        OnConflict::Fail => return Err(Error::Exists { ids: vec![id] }),
+        OnConflict::Skip => false,
+        OnConflict::Newer => job.time(Column::UpdatedAt) > updated_at.time(),
+        OnConflict::Replace => !equals_stored(sqlite, job)?,
+    };
+    Ok(match overwrites {
+        true => Imported::Updated,
+        false => Imported::Skipped,
+    })
+}
+
+/// Whether a row is to be written over the one of its id that is there.
+pub(in crate::repository::sqlite) fn overwrites(
+    sqlite: &Sqlite,
+    job: &Job,
+    on_conflict: OnConflict,
+) -> Result<bool> {
+    match on_conflict {
+        OnConflict::Fail | OnConflict::Skip => Ok(false),
+        OnConflict::Newer => {
+            let stored = stored_update(sqlite, &job.id())?;
+            let stored = stored.and_then(|value| value.time());
+            Ok(job.time(Column::UpdatedAt) > stored)
+        }
+        OnConflict::Replace => Ok(!equals_stored(sqlite, job)?),
+    }
+}
+
+fn noted(sqlite: &Sqlite, id: &JobId) -> Result<Option<Noted>> {
+    sqlite
+        .connection
+        .prepare_cached("SELECT updated_at, digest FROM temp.previewed WHERE id = ?")
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| {
+                    Ok(Noted {
+                        updated_at: value(row.get_ref(0)?),
+                        digest: row.get(1)?,
+                    })
+                })
+                .optional()
+        })
+        .map_err(sqlite.explain("previewing an import"))
+}
+
+fn note(sqlite: &Sqlite, job: &Job) -> Result<()> {
+    sqlite
+        .connection
+        .prepare_cached("INSERT OR REPLACE INTO temp.previewed VALUES (?, ?, ?)")
+        .and_then(|mut statement| {
+            let (id, updated_at) = (job.id().to_value(), job.get(Column::UpdatedAt));
+            statement.execute(params![Bound(&id), Bound(updated_at), digest(job)])
+        })
+        .map_err(sqlite.explain("previewing an import"))?;
+    Ok(())
+}
+
+fn digest(job: &Job) -> i64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?}{:?}", job.values(), job.others()).hash(&mut hasher);
+    hasher.finish().cast_signed()
+}
+
+fn equals_stored(sqlite: &Sqlite, job: &Job) -> Result<bool> {
+    let stored = pages::find(sqlite, &[job.id()], ColumnSet::WHOLE)?;
+    let Some(Some(stored)) = stored.first() else {
+        return Ok(false);
+    };
+    let same = |column: &Column| changes::same(*column, job.get(*column), stored.get(*column));
+    let others = job.others();
+    Ok(Column::ALL.iter().all(same) && others.iter().all(|other| stored.others().contains(other)))
+}

@@ -1,0 +1,188 @@
+//! What the table would refuse of an import, for a dry run: its rows are written in transactions that are taken back. They
+//! are short, and the file gets to see nothing of them: their journal stays in memory.
+
+use std::collections::HashMap;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::upsert::{OwnRows, Policy};
+use crate::job::Job;
+use crate::repository::sqlite::connection::{busy, functions};
+use crate::repository::sqlite::writing::pace::Pace;
+use crate::repository::sqlite::{COMPANIONS, Sqlite};
+use crate::repository::{Error, Imported, OnConflict, Result};
+use crate::system::open::keep_open;
+
+const TRYING: &str = "trying what the table refuses";
+
+/// Where rows are tried.
+#[derive(Default)]
+pub(in crate::repository::sqlite) enum Trial {
+    /// Nobody has looked whether there is anything to be tried.
+    #[default]
+    Unasked,
+    /// The table refuses nothing.
+    NotNeeded,
+    Ready(Box<Ready>),
+    /// It cannot be tried, for this reason.
+    Impossible(String),
+}
+
+pub(in crate::repository::sqlite) struct Ready {
+    /// The same file, to be written.
+    sqlite: Sqlite,
+    /// The table may refuse two rows because of one another.
+    compares: bool,
+    transactions: u64,
+}
+
+impl Trial {
+    pub(in crate::repository::sqlite) fn gaps(&self) -> Option<String> {
+        match self {
+            Trial::Unasked | Trial::NotNeeded => None,
+            Trial::Ready(ready) if ready.compares && ready.transactions > 1 => Some(
+                "the table has rules of its own, and jobs were tried against it in parts: what it refuses \
+                 of one part because of another is not known"
+                    .to_owned(),
+            ),
+            Trial::Ready(_) => None,
+            Trial::Impossible(why) => Some(format!(
+                "the table has rules of its own, which could not be tried ({why}): it may refuse some of these jobs"
+            )),
+        }
+    }
+}
+
+/// The jobs, by place, that the table would refuse, and why.
+pub(in crate::repository::sqlite) fn refused(
+    sqlite: &mut Sqlite,
+    jobs: &[Job],
+    on_conflict: OnConflict,
+) -> Result<HashMap<usize, Imported>> {
+    if matches!(sqlite.trial, Trial::Unasked) {
+        sqlite.trial = begin(sqlite)?;
+    }
+    let Trial::Ready(ready) = &mut sqlite.trial else {
+        return Ok(HashMap::new());
+    };
+    match ready.all(jobs, on_conflict) {
+        Ok(refused) => Ok(refused),
+        Err(
+            error @ (Error::Locked { .. }
+            | Error::ReadOnly { .. }
+            | Error::NoAccess { .. }
+            | Error::Full { .. }),
+        ) => {
+            sqlite.trial = Trial::Impossible(error.to_string());
+            Ok(HashMap::new())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn begin(sqlite: &Sqlite) -> Result<Trial> {
+    if sqlite.connection.path().is_none_or(str::is_empty) || !sqlite.may_refuse_rows()? {
+        return Ok(Trial::NotNeeded);
+    }
+    let opened = open(sqlite);
+    Ok(match opened.map_err(sqlite.explain(TRYING)) {
+        Ok(connection) => Trial::Ready(Box::new(Ready {
+            compares: sqlite.may_refuse_pairs()?,
+            sqlite: sqlite.beside(connection),
+            transactions: 0,
+        })),
+        Err(error) => Trial::Impossible(error.to_string()),
+    })
+}
+
+/// A connection of which nothing reaches the file as long as it commits nothing.
+fn open(sqlite: &Sqlite) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(&sqlite.path, flags)?;
+    busy::wait(&mut connection, &sqlite.patience)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    functions::register(&connection)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.pragma_update(None, "cache_spill", false)?;
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        connection.query_row("PRAGMA journal_mode = MEMORY", [], |_| Ok(()))?;
+    }
+    Ok(connection)
+}
+
+impl Ready {
+    fn all(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<HashMap<usize, Imported>> {
+        let own = OwnRows::none();
+        let policy = Policy {
+            own: &own,
+            on_conflict,
+            careful: true,
+        };
+        let mut refused = HashMap::new();
+        let mut done = 0;
+        while done < jobs.len() {
+            self.sqlite.pace.rest();
+            let begun = self.sqlite.connection.execute_batch("BEGIN IMMEDIATE");
+            begun.map_err(self.sqlite.explain(TRYING))?;
+            let mut hold = self.sqlite.pace.hold(false);
+            self.transactions += 1;
+            let first = done;
+            let tried = policy.write(&self.sqlite, &jobs[first..], |outcome| {
+                if matches!(outcome, Imported::Refused(_)) {
+                    refused.insert(done, outcome);
+                }
+                done += 1;
+                hold.is_over()
+            });
+            if !self.sqlite.connection.is_autocommit() {
+                let ended = self.sqlite.connection.execute_batch("ROLLBACK");
+                ended.map_err(self.sqlite.explain(TRYING))?;
+            }
+            hold.committing();
+            self.sqlite.pace.end(&hold);
+            match tried {
+                // It is there, which the policy takes for an error: so it is for the caller, and nothing behind counts.
+                Err(Error::Exists { .. }) => break,
+                Err(error) => return Err(error),
+                Ok(Some((place, why))) => {
+                    refused.insert(first + place, Imported::TakesBack(why.into()));
+                    done = first + place + 1;
+                }
+                Ok(None) if done == first => break,
+                Ok(None) => {}
+            }
+        }
+        Ok(refused)
+    }
+}
+
+impl Sqlite {
+    /// The same file by another connection.
+    fn beside(&self, connection: Connection) -> Sqlite {
+        Sqlite {
+            connection,
+            syncing: None,
+            keeps_journal: false,
+            aside: None,
+            import: None,
+            sweep: None,
+            giving: None,
+            claim: None,
+            followed: None,
+            path: self.path.clone(),
+            patience: self.patience.clone(),
+            pace: Pace::new(false),
+            parents: self.parents,
+            ready_to_scan: std::cell::Cell::new(true),
+            others: std::cell::RefCell::default(),
+            careful: Some(true),
+            rowid: self.rowid,
+            referrers: std::cell::OnceCell::new(),
+            trial: Trial::NotNeeded,
+            names: None,
+            _kept: keep_open(&self.path, &COMPANIONS),
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! One row of an import at a time: written, or left alone, as its policy has it, with what became of it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{CachedStatement, OptionalExtension, Statement, params, params_from_iter};
+
+use super::preview::overwrites;
+use super::session::IMPORTING;
+use crate::job::{Column, Job, JobId, Value};
+use crate::repository::sqlite::connection::functions::TIME;
+use crate::repository::sqlite::reading::other_columns::quoted;
+use crate::repository::sqlite::reading::values::Bound;
+use crate::repository::sqlite::writing::table_rules::{IGNORED, Tried};
+use crate::repository::sqlite::writing::write::insert_sql;
+use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::{Error, Imported, OnConflict, Result};
+
+/// What is done with rows whose id is there, and whether the table has triggers.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::repository::sqlite) struct Policy<'a> {
+    pub(in crate::repository::sqlite) on_conflict: OnConflict,
+    pub(in crate::repository::sqlite) careful: bool,
+    pub(in crate::repository::sqlite) own: &'a OwnRows,
+}
+
+/// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
+/// stays; a row equal in every column is left alone by every policy.
+///
+/// Columns that are not known are written where the job has them, and left alone otherwise.
+fn import_sql(on_conflict: OnConflict, others: &[(Arc<str>, Value)]) -> String {
+    let id = Column::Id.name();
+    let written: Vec<String> = Column::ALL
+        .iter()
+        .filter(|column| **column != Column::Id)
+        .map(|column| column.name().to_owned())
+        .chain(others.iter().map(|(name, _)| quoted(name)))
+        .collect();
+    let assign: Vec<String> = written
+        .iter()
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    let differs: Vec<String> = written
+        .iter()
+        .map(|name| format!("{TABLE}.{name} IS NOT excluded.{name}"))
+        .collect();
+    let updated = Column::UpdatedAt.name();
+    let action = match on_conflict {
+        OnConflict::Skip | OnConflict::Fail => "NOTHING".to_owned(),
+        OnConflict::Replace => format!(
+            "UPDATE SET {} WHERE {}",
+            assign.join(", "),
+            differs.join(" OR ")
+        ),
+        OnConflict::Newer => format!(
+            "UPDATE SET {} WHERE {TIME}(excluded.{updated}) > coalesce({TIME}({TABLE}.{updated}), {})",
+            assign.join(", "),
+            i64::MIN
+        ),
+    };
+    format!("{} ON CONFLICT ({id}) DO {action}", insert_sql(others))
+}
+
+impl Policy<'_> {
+    /// Writes jobs until one is too many, or may not be written, and tells of each what became of it. Where a rule of the
+    /// table took the transaction back: at which job, and why.
+    pub(in crate::repository::sqlite) fn write(
+        &self,
+        sqlite: &Sqlite,
+        jobs: &[Job],
+        mut stops_after: impl FnMut(Imported) -> bool,
+    ) -> Result<Option<(usize, String)>> {
+        let explain = sqlite.explain(IMPORTING);
+        let mut statement = sqlite
+            .connection
+            .prepare_cached(&import_sql(self.on_conflict, &[]))
+            .map_err(&explain)?;
+        let mut wider = Wider::default();
+        for (place, job) in jobs.iter().enumerate() {
+            // The id is looked up only where the statement cannot say which of the two it did.
+            let looks = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace);
+            let mut stored = match looks || self.careful {
+                true => Stored::find(sqlite, &job.id())?,
+                false => None,
+            };
+            let mut on_conflict = self.for_stored(stored.as_ref(), job);
+            // A trigger would see it before the table finds that it is there and stays.
+            let stays = self.careful && stored.is_some() && !overwrites(sqlite, job, on_conflict)?;
+            let is_there = stored.is_some();
+            let mut attempt = |on_conflict| {
+                sqlite.attempt(self.careful, IMPORTING, || match job.others() {
+                    // A rule for new rows is not asked about one that is there.
+                    _ if self.careful && is_there => update(sqlite, job),
+                    [] if on_conflict == self.on_conflict => execute(&mut statement, job),
+                    _ => wider.execute(sqlite, on_conflict, job),
+                })
+            };
+            let mut tried = match stays {
+                true => Tried::Done(0),
+                false => attempt(on_conflict)?,
+            };
+            if self.on_conflict == OnConflict::Skip
+                && !self.careful
+                && matches!(tried, Tried::Done(0))
+            {
+                stored = Stored::find(sqlite, &job.id())?;
+                on_conflict = self.for_stored(stored.as_ref(), job);
+                if on_conflict != OnConflict::Skip {
+                    tried = attempt(on_conflict)?;
+                }
+            }
+            let there = stored.is_some();
+            if let (Tried::Done(1..), Some(stored)) = (&tried, &stored) {
+                self.own.add(stored.row);
+            }
+            let outcome = match (tried, there) {
+                (Tried::TookBack(why), _) => return Ok(Some((place, why))),
+                (Tried::Refused(why), _) => Imported::Refused(why.into()),
+                (Tried::Done(0), _) if self.careful && !stays => Imported::Refused(IGNORED.into()),
+                (Tried::Done(0), _) if on_conflict == OnConflict::Fail => {
+                    return match place {
+                        0 => Err(Error::Exists {
+                            ids: vec![job.id()],
+                        }),
+                        _ => Ok(None),
+                    };
+                }
+                (Tried::Done(0), _) => Imported::Skipped,
+                (Tried::Done(_), true) => Imported::Updated,
+                (Tried::Done(_), false) => Imported::Inserted,
+            };
+            if stops_after(outcome) {
+                break;
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The rows that an import has written itself: those behind the last one that was there before it, and of these the ones
+/// that it has overwritten. A record of the same run gives way to a newer one, whatever the policy.
+#[derive(Debug, Default)]
+pub(in crate::repository::sqlite) struct OwnRows {
+    before: i64,
+    /// 64 rows in each.
+    overwritten: RefCell<HashMap<i64, u64>>,
+}
+
+impl OwnRows {
+    /// Of an import that begins with the rows that are there.
+    pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Result<OwnRows> {
+        let sql = format!("SELECT coalesce(max({}), 0) FROM {TABLE}", sqlite.rowid);
+        let before = sqlite.connection.query_row(&sql, [], |row| row.get(0));
+        Ok(OwnRows {
+            before: before.map_err(sqlite.explain(IMPORTING))?,
+            overwritten: RefCell::default(),
+        })
+    }
+
+    /// None.
+    pub(in crate::repository::sqlite) fn none() -> OwnRows {
+        OwnRows {
+            before: i64::MAX,
+            overwritten: RefCell::default(),
+        }
+    }
+
+    /// The last row that was there before.
+    pub(in crate::repository::sqlite) fn before(&self) -> i64 {
+        self.before
+    }
+
+    fn add(&self, row: i64) {
+        if row <= self.before {
+            *self.overwritten.borrow_mut().entry(row >> 6).or_default() |= 1 << (row & 63);
+        }
+    }
+
+    fn holds(&self, row: i64) -> bool {
+        let overwritten = || self.overwritten.borrow().get(&(row >> 6)).copied();
+        row > self.before || overwritten().is_some_and(|rows| rows >> (row & 63) & 1 == 1)
+    }
+
+    /// What was overwritten last has been taken back.
+    pub(in crate::repository::sqlite) fn forget(&self) {
+        self.overwritten.borrow_mut().clear();
+    }
+}
+
+/// A row that is there.
+struct Stored {
+    row: i64,
+    updated_at: Value,
+}
+
+impl Stored {
+    fn find(sqlite: &Sqlite, id: &JobId) -> Result<Option<Stored>> {
+        let sql = format!(
+            "SELECT {}, {} FROM {TABLE} WHERE {} = ?",
+            sqlite.rowid,
+            Column::UpdatedAt.name(),
+            Column::Id.name()
+        );
+        let found = sqlite
+            .connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![Bound(&id.to_value())], |row| {
+                        Ok(Stored {
+                            row: row.get(0)?,
+                            updated_at: crate::repository::sqlite::reading::values::value(
+                                row.get_ref(1)?,
+                            ),
+                        })
+                    })
+                    .optional()
+            });
+        found.map_err(sqlite.explain("reading a job"))
+    }
+}
+
+impl Policy<'_> {
+    /// What is done with the job where this row is there: of one run the newest record counts, of several that are as new
+    /// the last.
+    fn for_stored(&self, stored: Option<&Stored>, job: &Job) -> OnConflict {
+        match stored {
+            Some(stored) if self.on_conflict != OnConflict::Fail && self.own.holds(stored.row) => {
+                match job.time(Column::UpdatedAt) >= stored.updated_at.time() {
+                    true => OnConflict::Replace,
+                    false => OnConflict::Skip,
+                }
+            }
+            _ => self.on_conflict,
+        }
+    }
+}
+
+/// Writes a job over a row of a new file that has an older record of it; false when it stays.
+pub(in crate::repository::sqlite) fn renew(sqlite: &Sqlite, row: i64, job: &Job) -> Result<Tried> {
+    let updated = Column::UpdatedAt.name();
+    let rowid = sqlite.rowid;
+    let sql = format!("SELECT {updated} FROM {TABLE} WHERE {rowid} = ?");
+    let stored = sqlite
+        .connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            statement.query_row([row], |row| {
+                Ok(crate::repository::sqlite::reading::values::value(
+                    row.get_ref(0)?,
+                ))
+            })
+        });
+    let stored = stored.map_err(sqlite.explain(IMPORTING))?;
+    if job.time(Column::UpdatedAt) < stored.time() {
+        return Ok(Tried::Done(0));
+    }
+    let places = || Column::ALL.iter().zip(1..);
+    let assign: Vec<String> = places()
+        .map(|(column, place)| format!("{} = ?{place}", column.name()))
+        .collect();
+    let differs: Vec<String> = places()
+        .map(|(column, place)| format!("{} IS NOT ?{place}", column.name()))
+        .collect();
+    let sql = format!(
+        "UPDATE {TABLE} SET {} WHERE {rowid} = ?{} AND ({})",
+        assign.join(", "),
+        Column::COUNT + 1,
+        differs.join(" OR ")
+    );
+    let prepared = sqlite.connection.prepare_cached(&sql);
+    let mut statement = prepared.map_err(sqlite.explain(IMPORTING))?;
+    let row = Value::Integer(row);
+    sqlite.attempt(false, IMPORTING, || {
+        let values = job.values().iter().chain([&row]);
+        statement.execute(params_from_iter(values.map(Bound)))
+    })
+}
+
+/// Writes a job over the row of its id. Columns that are not known are written where the job has them.
+fn update(sqlite: &Sqlite, job: &Job) -> rusqlite::Result<usize> {
+    let known = Column::ALL
+        .iter()
+        .zip(job.values())
+        .filter(|(column, _)| **column != Column::Id)
+        .map(|(column, value)| (column.name().to_owned(), value));
+    let others = job.others().iter();
+    let others = others.map(|(name, value)| (quoted(name), value));
+    let (names, values): (Vec<String>, Vec<&Value>) = known.chain(others).unzip();
+    let id = job.id().to_value();
+    let sql = format!(
+        "UPDATE {TABLE} SET {} = ? WHERE {} = ?",
+        names.join(" = ?, "),
+        Column::Id.name()
+    );
+    let values = values.into_iter().chain(std::iter::once(&id));
+    sqlite
+        .connection
+        .prepare_cached(&sql)?
+        .execute(params_from_iter(values.map(Bound)))
+}
+
+pub(in crate::repository::sqlite) fn execute(
+    statement: &mut Statement,
+    job: &Job,
+) -> rusqlite::Result<usize> {
+    statement.execute(params_from_iter(job.values().iter().map(Bound)))
+}
+
+/// The statement for jobs with columns that are not known. Nearly always they are the same in all jobs.
+#[derive(Default)]
+struct Wider<'a> {
+    names: Vec<Arc<str>>,
+    statement: Option<(OnConflict, CachedStatement<'a>)>,
+}
+
+impl<'a> Wider<'a> {
+    fn execute(
+        &mut self,
+        sqlite: &'a Sqlite,
+        on_conflict: OnConflict,
+        job: &Job,
+    ) -> rusqlite::Result<usize> {
+        let others = job.others();
+        let names = || others.iter().map(|(name, _)| name);
+        let statement = match self.statement.take() {
+            Some((for_, statement)) if for_ == on_conflict && names().eq(&self.names) => statement,
+            _ => {
+                self.names = names().cloned().collect();
+                let sql = import_sql(on_conflict, others);
+                sqlite.connection.prepare_cached(&sql)?
+            }
+        };
+        let values = job
+            .values()
+            .iter()
+            .chain(others.iter().map(|(_, value)| value));
+        let (_, statement) = self.statement.insert((on_conflict, statement));
+        statement.execute(params_from_iter(values.map(Bound)))
+    }
+}
+
+impl Sqlite {
+    pub(in crate::repository::sqlite) fn is_there(&self, id: &JobId) -> Result<bool> {
+        Ok(stored_update(self, id)?.is_some())
+    }
+}
+
+/// `updated_at` of a job as stored; None when there is no such job.
+pub(in crate::repository::sqlite) fn stored_update(
+    sqlite: &Sqlite,
+    id: &JobId,
+) -> Result<Option<Value>> {
+    let sql = format!(
+        "SELECT {} FROM {TABLE} WHERE {} = ?",
+        Column::UpdatedAt.name(),
+        Column::Id.name()
+    );
+    sqlite
+        .connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| {
+                    Ok(crate::repository::sqlite::reading::values::value(
+                        row.get_ref(0)?,
+                    ))
+                })
+                .optional()
+        })
+        .map_err(sqlite.explain("reading a job"))
+}

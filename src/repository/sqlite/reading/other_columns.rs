@@ -1,0 +1,117 @@
+//! Columns that the table has beside those that jobctl knows: a later version of the service may add some. They belong to
+//! the row, so whoever reads a whole one reads them too. A column that SQLite computes is no part of what is stored.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Row};
+
+use super::pages::{begin_reading, end_reading};
+use super::values::{column_list, value};
+use crate::job::{Column, ColumnSet, Job};
+use crate::repository::Result;
+use crate::repository::sqlite::{Sqlite, TABLE};
+
+/// Their names, in the table's order.
+pub(in crate::repository::sqlite) type Names = Arc<[Arc<str>]>;
+
+/// As they were in this version of the schema.
+pub(in crate::repository::sqlite) struct Seen {
+    schema: i64,
+    names: Names,
+}
+
+/// The columns that a statement reads.
+#[derive(Clone)]
+pub(in crate::repository::sqlite) struct Selection {
+    columns: ColumnSet,
+    others: Names,
+}
+
+impl Selection {
+    pub(in crate::repository::sqlite) fn of(
+        sqlite: &Sqlite,
+        columns: ColumnSet,
+    ) -> Result<Selection> {
+        let others = match columns.has_others() {
+            true => names(sqlite)?,
+            false => Names::default(),
+        };
+        Ok(Selection { columns, others })
+    }
+
+    /// As SQL lists them.
+    pub(in crate::repository::sqlite) fn list(&self) -> String {
+        let mut list = column_list(self.columns);
+        for name in self.others.iter() {
+            // With the table before it: a quoted name alone would be a text when the column has gone.
+            list.push_str(&format!(", {TABLE}.{}", quoted(name)));
+        }
+        list
+    }
+
+    /// How many they are.
+    pub(in crate::repository::sqlite) fn width(&self) -> usize {
+        self.columns.iter().count() + self.others.len()
+    }
+
+    /// A job from a row that `list` selected.
+    pub(in crate::repository::sqlite) fn job(&self, row: &Row<'_>) -> rusqlite::Result<Job> {
+        let mut job = super::values::job(row, self.columns)?;
+        if !self.others.is_empty() {
+            let first = self.columns.iter().count();
+            let other = |(place, name): (usize, &Arc<str>)| {
+                Ok((Arc::clone(name), value(row.get_ref(first + place)?)))
+            };
+            let others = self.others.iter().enumerate().map(other);
+            job.set_others(others.collect::<rusqlite::Result<_>>()?);
+        }
+        Ok(job)
+    }
+}
+
+/// A name as SQL takes it.
+pub(in crate::repository::sqlite) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The names as they are now; the schema can change while a long run goes on.
+pub(in crate::repository::sqlite) fn names(sqlite: &Sqlite) -> Result<Names> {
+    let explain = sqlite.explain("reading the columns of the table");
+    let transaction = begin_reading(sqlite)?;
+    let names = seen(sqlite).map_err(&explain)?;
+    end_reading(sqlite, transaction)?;
+    Ok(names)
+}
+
+fn seen(sqlite: &Sqlite) -> rusqlite::Result<Names> {
+    let schema = schema(&sqlite.connection)?;
+    if let Some(seen) = sqlite.others.borrow().as_ref()
+        && seen.schema == schema
+    {
+        return Ok(Arc::clone(&seen.names));
+    }
+    let names = read(&sqlite.connection)?;
+    let seen = Seen {
+        schema,
+        names: Arc::clone(&names),
+    };
+    sqlite.others.replace(Some(seen));
+    Ok(names)
+}
+
+fn schema(connection: &Connection) -> rusqlite::Result<i64> {
+    let mut statement = connection.prepare_cached("PRAGMA schema_version")?;
+    statement.query_row([], |row| row.get(0))
+}
+
+fn read(connection: &Connection) -> rusqlite::Result<Names> {
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0")?;
+    let names = statement.query_map([TABLE], |row| row.get::<_, String>(0))?;
+    let is_other = |name: &String| {
+        let is_known = |column: &Column| column.name().eq_ignore_ascii_case(name);
+        !Column::ALL.iter().any(is_known)
+    };
+    let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+    Ok(names.into_iter().filter(is_other).map(Arc::from).collect())
+}

@@ -1,0 +1,264 @@
+//! Reading in one statement: by id, by prefix, a page, a count.
+
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::condition::{self, Condition};
+use super::other_columns::Selection;
+use super::values::{Bound, column_list, job};
+use crate::job::order::Order;
+use crate::job::{Column, ColumnSet, Filter, Job, JobId};
+use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::{Error, Query, Result, Sink};
+
+/// Rows a page of a long read.
+pub(in crate::repository::sqlite) const PAGE: u64 = 500;
+
+pub(in crate::repository::sqlite) const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
+
+/// Begins a transaction for many small reads, each of which would otherwise ask for a lock and look whether the
+/// file has changed; None within a transaction. It must end soon: readers keep writers from committing.
+pub(in crate::repository::sqlite) fn begin_reading(
+    sqlite: &Sqlite,
+) -> Result<Option<Transaction<'_>>> {
+    if !sqlite.connection.is_autocommit() {
+        return Ok(None);
+    }
+    Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Deferred)
+        .map(Some)
+        .map_err(sqlite.explain("starting to read"))
+}
+
+/// Ends it.
+pub(in crate::repository::sqlite) fn end_reading(
+    sqlite: &Sqlite,
+    transaction: Option<Transaction>,
+) -> Result<()> {
+    transaction
+        .map_or(Ok(()), Transaction::commit)
+        .map_err(sqlite.explain("reading jobs"))
+}
+
+pub(in crate::repository::sqlite) fn find(
+    sqlite: &Sqlite,
+    ids: &[JobId],
+    columns: ColumnSet,
+) -> Result<Vec<Option<Job>>> {
+    let explain = sqlite.explain("reading jobs");
+    let selection = Selection::of(sqlite, columns.union(ID))?;
+    let mut statement = sqlite
+        .connection
+        .prepare_cached(&select_by_id(&selection))
+        .map_err(&explain)?;
+    ids.iter()
+        .map(|id| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
+                .optional()
+                .map_err(&explain)
+        })
+        .collect()
+}
+
+/// A page of them at most is looked at: readers keep writers from committing.
+pub(in crate::repository::sqlite) fn without_id(
+    sqlite: &Sqlite,
+    columns: ColumnSet,
+    limit: usize,
+    means: &mut dyn FnMut(&Job) -> bool,
+) -> Result<Vec<i64>> {
+    let explain = sqlite.explain("reading jobs");
+    let rowid = sqlite.rowid;
+    let sql = format!(
+        "SELECT {}, {rowid} FROM {TABLE} WHERE {} IS NULL ORDER BY {rowid} LIMIT {PAGE}",
+        column_list(columns),
+        Column::Id.name()
+    );
+    let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
+    let mut rows = statement.query([]).map_err(&explain)?;
+    let mut numbers = Vec::new();
+    while numbers.len() < limit
+        && let Some(row) = rows.next().map_err(&explain)?
+    {
+        if means(&job(row, columns).map_err(&explain)?) {
+            numbers.push(row.get(columns.iter().count()).map_err(&explain)?);
+        }
+    }
+    Ok(numbers)
+}
+
+/// The jobs of these ids that are still there, one after the other, each in a read of its own.
+pub(in crate::repository::sqlite) fn find_each<'a>(
+    sqlite: &Sqlite,
+    ids: impl Iterator<Item = &'a JobId>,
+    columns: ColumnSet,
+    sink: Sink,
+) -> Result<()> {
+    let explain = sqlite.explain("reading jobs");
+    let selection = Selection::of(sqlite, columns.union(ID))?;
+    let mut statement = sqlite
+        .connection
+        .prepare_cached(&select_by_id(&selection))
+        .map_err(&explain)?;
+    for id in ids {
+        let found = statement
+            .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
+            .optional()
+            .map_err(&explain)?;
+        if let Some(job) = found {
+            sink(job).map_err(Error::Caller)?;
+        }
+    }
+    Ok(())
+}
+
+pub(in crate::repository::sqlite) fn select_by_id(selection: &Selection) -> String {
+    let id = Column::Id.name();
+    format!("SELECT {} FROM {TABLE} WHERE {id} = ?", selection.list())
+}
+
+pub(in crate::repository::sqlite) fn resolve(
+    sqlite: &Sqlite,
+    prefix: &str,
+    columns: ColumnSet,
+    limit: usize,
+) -> Result<Vec<Job>> {
+    let Some(end) = successor(prefix) else {
+        return Ok(Vec::new());
+    };
+    let explain = sqlite.explain("looking for a job");
+    let selection = Selection::of(sqlite, columns.union(ID))?;
+    let id = Column::Id.name();
+    let sql = format!(
+        "SELECT {} FROM {TABLE} WHERE {id} >= ? AND {id} < ? ORDER BY {id} LIMIT {limit}",
+        selection.list()
+    );
+    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+    let mut found: Vec<Job> = statement
+        .query_map([prefix, &end], |row| selection.job(row))
+        .and_then(Iterator::collect)
+        .map_err(&explain)?;
+    // The text itself sorts before all that it begins.
+    let is_exact = |job: &Job| job.get(Column::Id).as_str() == Some(prefix);
+    if found.first().is_some_and(is_exact) {
+        found.truncate(1);
+    }
+    Ok(found)
+}
+
+/// The least text above every text that begins with the prefix.
+pub(in crate::repository::sqlite) fn successor(prefix: &str) -> Option<String> {
+    let mut chars: Vec<char> = prefix.chars().collect();
+    while let Some(last) = chars.pop() {
+        let next = match last {
+            '\u{d7ff}' => Some('\u{e000}'),
+            last => char::from_u32(last as u32 + 1),
+        };
+        if let Some(next) = next {
+            chars.push(next);
+            return Some(chars.into_iter().collect());
+        }
+    }
+    None
+}
+
+/// Counts in one statement.
+pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> Result<u64> {
+    let explain = sqlite.explain("counting jobs");
+    // Beside a range of creation times, a state or type that nearly all jobs have is the worse index.
+    let plain = match filter.since {
+        Some(_) => condition::unselective(sqlite, filter, PAGE).map_err(&explain)?,
+        None => Vec::new(),
+    };
+    let condition = Condition::of(filter, &plain);
+    let sql = format!("SELECT count(*) FROM {TABLE}{}", condition.clause());
+    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+    let total: i64 = statement
+        .query_row(condition.bound(), |row| row.get(0))
+        .map_err(&explain)?;
+    Ok(total.unsigned_abs())
+}
+
+pub(in crate::repository::sqlite) fn holds(
+    sqlite: &Sqlite,
+    column: Column,
+    word: &str,
+) -> Result<bool> {
+    let explain = sqlite.explain("looking for a value");
+    let sql = format!("SELECT 1 FROM {TABLE} WHERE {} = ? LIMIT 1", column.name());
+    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+    statement.exists([word]).map_err(&explain)
+}
+
+/// A page in one statement.
+pub(in crate::repository::sqlite) fn list(sqlite: &Sqlite, query: &Query) -> Result<Vec<Job>> {
+    let explain = sqlite.explain("listing jobs");
+    let plain = plain_columns(
+        sqlite,
+        query.filter,
+        query.order,
+        query.limit.saturating_add(query.offset),
+    )
+    .map_err(&explain)?;
+    let base = Condition::of(query.filter, &plain);
+    let runs = match &query.after {
+        None => vec![base],
+        Some(cursor) => base.behind(cursor),
+    };
+    let columns = query
+        .columns
+        .union(ID)
+        .union(ColumnSet::of(&[query.order.column]));
+    let selection = Selection::of(sqlite, columns)?;
+    let mut jobs = Vec::new();
+    let mut offset = query.offset;
+    for run in runs {
+        let wanted = query.limit - jobs.len() as u64;
+        if wanted == 0 {
+            break;
+        }
+        let sql = format!(
+            "SELECT {} FROM {TABLE}{}{} LIMIT {wanted} OFFSET {offset}",
+            selection.list(),
+            run.clause(),
+            order_by(query.order)
+        );
+        let before = jobs.len();
+        let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+        let mut rows = statement.query(run.bound()).map_err(&explain)?;
+        while let Some(row) = rows.next().map_err(&explain)? {
+            jobs.push(selection.job(row).map_err(&explain)?);
+        }
+        if jobs.len() > before {
+            offset = 0;
+        } else if offset > 0 {
+            let skipped = format!("SELECT count(*) FROM {TABLE}{}", run.clause());
+            let skipped: i64 = sqlite
+                .connection
+                .query_row(&skipped, run.bound(), |row| row.get(0))
+                .map_err(&explain)?;
+            offset = offset.saturating_sub(skipped.unsigned_abs());
+        }
+    }
+    Ok(jobs)
+}
+
+pub(in crate::repository::sqlite) fn plain_columns(
+    sqlite: &Sqlite,
+    filter: &Filter,
+    order: Order,
+    rows: u64,
+) -> rusqlite::Result<Vec<Column>> {
+    match order.column {
+        Column::CreatedAt => condition::unselective(sqlite, filter, rows),
+        _ => Ok(Vec::new()),
+    }
+}
+
+pub(in crate::repository::sqlite) fn order_by(order: Order) -> String {
+    let direction = if order.descending { "DESC" } else { "ASC" };
+    let id = Column::Id.name();
+    match order.column {
+        Column::Id => format!(" ORDER BY {id} {direction}"),
+        column => format!(" ORDER BY {} {direction}, {id} {direction}", column.name()),
+    }
+}

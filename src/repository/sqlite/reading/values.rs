@@ -1,0 +1,53 @@
+//! Between a job and SQLite's bound parameters and result rows, losing nothing in either direction.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Row, ToSql};
+
+use crate::job::{Column, ColumnSet, Job, Value};
+
+/// Binds a value with the storage class that it has.
+pub(in crate::repository::sqlite) struct Bound<'a>(pub(in crate::repository::sqlite) &'a Value);
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Integer(i) => ValueRef::Integer(*i),
+            Value::Real(r) => ValueRef::Real(*r),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::BrokenText(bytes) => ValueRef::Text(bytes),
+            Value::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+pub(in crate::repository::sqlite) fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(i) => Value::Integer(i),
+        ValueRef::Real(r) => Value::Real(r),
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::BrokenText(bytes.to_vec()),
+        },
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    }
+}
+
+/// A job from a row that `column_list` of the same columns selected.
+pub(in crate::repository::sqlite) fn job(
+    row: &Row<'_>,
+    columns: ColumnSet,
+) -> rusqlite::Result<Job> {
+    let mut job = Job::default();
+    for (place, column) in columns.iter().enumerate() {
+        job.set(column, value(row.get_ref(place)?));
+    }
+    Ok(job)
+}
+
+/// `id, job_type, …` of a set of columns, in the table's order.
+pub(in crate::repository::sqlite) fn column_list(columns: ColumnSet) -> String {
+    let names: Vec<&str> = columns.iter().map(Column::name).collect();
+    names.join(", ")
+}

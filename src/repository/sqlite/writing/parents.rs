@@ -1,0 +1,45 @@
+//! Episodes and series, which are the service's own tables: only looked into, and only where both are there.
+
+use rusqlite::params;
+
+use crate::job::{Column, Job};
+use crate::repository::Result;
+use crate::repository::sqlite::Sqlite;
+use crate::repository::sqlite::connection::schema;
+use crate::repository::sqlite::reading::pages::{begin_reading, end_reading};
+use crate::repository::sqlite::reading::values::Bound;
+
+/// The jobs (by place) and columns that name an episode or series that is not there.
+pub(in crate::repository::sqlite) fn missing_parents(
+    sqlite: &Sqlite,
+    jobs: &[Job],
+) -> Result<Vec<(usize, Column)>> {
+    let mut missing = Vec::new();
+    let explain = sqlite.explain("looking for an episode or series");
+    let there = match sqlite.parents {
+        Some(there) => there,
+        None => schema::has_parents(&sqlite.connection).map_err(&explain)?,
+    };
+    if !there {
+        return Ok(missing);
+    }
+    let transaction = begin_reading(sqlite)?;
+    for (column, table) in [
+        (Column::EpisodeId, "episodes"),
+        (Column::SeriesId, "series"),
+    ] {
+        let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
+        for (place, job) in jobs.iter().enumerate() {
+            let id = job.get(column);
+            if id.is_null() {
+                continue;
+            }
+            let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+            if !statement.exists(params![Bound(id)]).map_err(&explain)? {
+                missing.push((place, column));
+            }
+        }
+    }
+    end_reading(sqlite, transaction)?;
+    Ok(missing)
+}

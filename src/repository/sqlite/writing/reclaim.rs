@@ -1,0 +1,77 @@
+//! Free room in the file and how it goes back to the system. What jobs leave behind stays in the file and is used
+//! again; a file that has grown too large can be made smaller, in steps where it was made for that.
+
+use super::transactions::Series;
+use crate::repository::sqlite::Sqlite;
+use crate::repository::sqlite::connection::journal_name;
+use crate::repository::{GiveBack, Result, Space};
+
+const LOOKING: &str = "looking at the size of the file";
+const GIVING: &str = "giving free room back";
+
+/// Pages that go back between two looks at the clock.
+const STEP: u32 = 16;
+
+pub(in crate::repository::sqlite) fn space(sqlite: &Sqlite) -> Result<Space> {
+    let pragma = |name: &str| -> Result<u64> {
+        let value: i64 = sqlite
+            .connection
+            .pragma_query_value(None, name, |row| row.get(0))
+            .map_err(sqlite.explain(LOOKING))?;
+        Ok(u64::try_from(value).unwrap_or(0))
+    };
+    let page = pragma("page_size")?;
+    Ok(Space {
+        bytes: pragma("page_count")? * page,
+        free: pragma("freelist_count")? * page,
+        give_back: match pragma("auto_vacuum")? {
+            0 => GiveBack::Rewritten,
+            1 => GiveBack::Always,
+            _ => GiveBack::Stepwise,
+        },
+    })
+}
+
+pub(in crate::repository::sqlite) fn give_back(sqlite: &mut Sqlite) -> Result<bool> {
+    let mut series = match sqlite.giving.take() {
+        Some(series) => series,
+        None => Series::begin(sqlite, false, GIVING)?,
+    };
+    let gave = give_in_one_go(sqlite, &mut series);
+    if gave.is_err() {
+        series.abandon(sqlite);
+    }
+    sqlite.giving = Some(series);
+    gave
+}
+
+fn give_in_one_go(sqlite: &Sqlite, series: &mut Series) -> Result<bool> {
+    series.open(sqlite)?;
+    let mut left = space(sqlite)?.free;
+    while left > 0 && !series.is_over() {
+        // A row comes back for each page, and the page goes when the row is stepped over.
+        let mut statement = sqlite
+            .connection
+            .prepare_cached(&format!("PRAGMA incremental_vacuum({STEP})"))
+            .map_err(sqlite.explain(GIVING))?;
+        let mut rows = statement.query([]).map_err(sqlite.explain(GIVING))?;
+        while rows.next().map_err(sqlite.explain(GIVING))?.is_some() {}
+        drop(rows);
+        let now = space(sqlite)?.free;
+        if now >= left {
+            break;
+        }
+        left = now;
+    }
+    series.commit(sqlite, GIVING)?;
+    Ok(left > 0)
+}
+
+pub(in crate::repository::sqlite) fn rewrite(sqlite: &mut Sqlite) -> Result<()> {
+    sqlite.sweep = None;
+    sqlite
+        .connection
+        .execute_batch("VACUUM")
+        .map_err(sqlite.explain("rewriting the file"))?;
+    journal_name::make_safe(sqlite)
+}

@@ -1,0 +1,126 @@
+//! Removal where the table has rules about what goes: a trigger, or another table that refers to jobs. Each job that it
+//! keeps is told with the reason, and costs no other.
+
+use std::collections::VecDeque;
+
+use super::sweep::{REMOVING, Sweep, data_version, removed};
+use super::table_rules::{KEPT, Tried};
+use crate::repository::sqlite::connection::schema;
+use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::{Found, Result, Swept};
+
+/// Fails where no job can be removed at all: before anything is archived.
+pub(in crate::repository::sqlite) fn check(sqlite: &Sqlite) -> Result<()> {
+    let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
+    let prepared = sqlite.connection.prepare_cached(&sql);
+    prepared.map(drop).map_err(sqlite.explain(REMOVING))
+}
+
+/// For a dry run, which reads only: foreign keys are to mean what they mean to who writes.
+pub(in crate::repository::sqlite) fn may_be_refused(sqlite: &Sqlite) -> Result<bool> {
+    if sqlite.parents.is_none() {
+        schema::has_parents(&sqlite.connection)
+            .and_then(|there| sqlite.connection.pragma_update(None, "foreign_keys", there))
+            .map_err(sqlite.explain(REMOVING))?;
+    }
+    check(sqlite)?;
+    sqlite.may_refuse_removal()
+}
+
+impl Sweep {
+    pub(in crate::repository::sqlite) fn try_removal(
+        &mut self,
+        sqlite: &Sqlite,
+        swept: &mut Swept,
+    ) -> Result<()> {
+        let mut going = VecDeque::with_capacity(swept.rows.len());
+        let mut rest = std::mem::take(&mut swept.rows);
+        self.commit(sqlite)?;
+        while !rest.is_empty() {
+            self.series.open(sqlite)?;
+            while !self.series.is_over()
+                && let Some(found) = rest.pop_front()
+            {
+                match self.remove_one(sqlite, &found)? {
+                    Tried::Done(0) if sqlite.is_there(&found.job.id())? => {
+                        self.keep(&found, KEPT.to_owned());
+                    }
+                    // Or a trigger has removed it with another.
+                    Tried::Done(_) => going.push_back(found),
+                    Tried::Refused(why) => self.keep(&found, why),
+                    Tried::TookBack(why) => {
+                        self.keep(&found, why);
+                        break;
+                    }
+                }
+            }
+            self.series.take_back(sqlite);
+        }
+        swept.rows = going;
+        self.series.open_if_kept(sqlite)
+    }
+
+    fn keep(&mut self, found: &Found, why: String) {
+        self.kept.push((found.job.id(), why));
+    }
+
+    fn remove_one(&self, sqlite: &Sqlite, found: &Found) -> Result<Tried> {
+        let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
+        let mut statement = sqlite
+            .connection
+            .prepare_cached(&sql)
+            .map_err(sqlite.explain(REMOVING))?;
+        sqlite.attempt(self.careful, REMOVING, || {
+            let count = statement.execute([found.key])?;
+            sqlite.ask_referrers(&found.job.id())?;
+            Ok(count)
+        })
+    }
+
+    /// As `remove`, where the table has rules about what goes: one transaction, which a rule may take back. Then all that
+    /// went before goes once more, without the one that it was about.
+    pub(in crate::repository::sqlite) fn remove_carefully(
+        &mut self,
+        sqlite: &Sqlite,
+        swept: &mut Swept,
+    ) -> Result<u64> {
+        let mut changed = 0;
+        let mut done: Vec<Found> = Vec::new();
+        self.series.open(sqlite)?;
+        let same = data_version(sqlite).map_err(sqlite.explain(REMOVING))? == swept.seen;
+        while !self.series.is_over() {
+            let Some(mut found) = swept.rows.pop_front() else {
+                break;
+            };
+            if !same {
+                match self.look_again(sqlite, found)? {
+                    Some(again) => found = again,
+                    None => {
+                        changed += 1;
+                        continue;
+                    }
+                }
+            }
+            match self.remove_one(sqlite, &found)? {
+                Tried::Done(0) if sqlite.is_there(&found.job.id())? => {
+                    self.keep(&found, KEPT.to_owned());
+                }
+                Tried::Done(_) => done.push(found),
+                Tried::Refused(why) => self.keep(&found, why),
+                Tried::TookBack(why) => {
+                    self.keep(&found, why);
+                    self.series.abandon(sqlite);
+                    // Now they have none among them that costs the others, and come first.
+                    for found in done.into_iter().rev() {
+                        swept.rows.push_front(found);
+                    }
+                    return Ok(changed);
+                }
+            }
+        }
+        self.pending.extend(done.iter().map(removed));
+        self.commit(sqlite)?;
+        self.series.open_if_kept(sqlite)?;
+        Ok(changed)
+    }
+}

@@ -1,0 +1,107 @@
+//! Only one run of a kind at a time in a file. The lock is on a small file beside it: a lock on the database itself
+//! would be given up with the first descriptor of it that this process closes, and SQLite's own with it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::repository::sqlite::COMPANIONS;
+use crate::repository::sqlite::connection::errors::io_error;
+use crate::repository::{Error, Result};
+use crate::system::identity::is_at;
+use crate::system::{access, locked, open};
+
+/// How often a run that waits looks whether it is its turn.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How soon a lock's file that was made has its owner.
+const GIVEN: Duration = Duration::from_millis(200);
+
+/// Held as long as this lives; the file of the lock is gone afterwards.
+pub(in crate::repository::sqlite) struct Claim {
+    path: PathBuf,
+    file: File,
+}
+
+impl Claim {
+    pub(in crate::repository::sqlite) fn take(
+        database: &Path,
+        run: &'static str,
+        wait: Duration,
+        gives_up: &dyn Fn() -> bool,
+    ) -> Result<Claim> {
+        // Other names of the same file share the lock.
+        let database = fs::canonicalize(database).map_err(|error| io_error(database, &error))?;
+        let mut name = OsString::from(&database);
+        name.push(format!(".{run}.lock"));
+        let path = PathBuf::from(name);
+        let owner = fs::metadata(&database).map_err(|error| io_error(&database, &error))?;
+        let begun = Instant::now();
+        loop {
+            match open::to_lock(&path, &owner) {
+                Ok(file) => match file.try_lock() {
+                    // The one before may have removed it meanwhile.
+                    Ok(()) if is_at(&file, &path) => return Ok(Claim { path, file }),
+                    Ok(()) => continue,
+                    Err(TryLockError::WouldBlock) => {}
+                    // Where locks are unknown, runs cannot be kept apart; they do no harm to each other.
+                    Err(TryLockError::Error(_)) => return Ok(Claim { path, file }),
+                },
+                Err(error) => match fs::symlink_metadata(&path) {
+                    Ok(found) if locked::is_locked(&found) => {}
+                    // It may be new, and not yet given to the database's owner.
+                    Ok(_) if begun.elapsed() < GIVEN && !gives_up() => {
+                        thread::sleep(LOOK);
+                        continue;
+                    }
+                    Ok(found) => return Err(left_over(run, path, &found, &error)),
+                    Err(_) => return Err(not_made(database, &path, &error)),
+                },
+            }
+            let left = wait.saturating_sub(begun.elapsed());
+            if left.is_zero() || gives_up() {
+                return Err(Error::Running {
+                    run,
+                    path: database,
+                    waited: wait,
+                });
+            }
+            thread::sleep(left.min(LOOK));
+        }
+    }
+}
+
+/// What stands in the lock's place cannot even be opened.
+fn left_over(run: &'static str, path: PathBuf, found: &Metadata, error: &io::Error) -> Error {
+    let why = match found.is_file() {
+        true => format!(
+            "it belongs to user {}, has mode {:04o}, and cannot be opened: {error}",
+            found.uid(),
+            found.mode() & 0o7777
+        ),
+        false => "it is no plain file".to_owned(),
+    };
+    Error::LockFile { run, path, why }
+}
+
+fn not_made(database: PathBuf, path: &Path, error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::ReadOnly {
+            why: access::of_writing(&database, &COMPANIONS),
+            path: database,
+        },
+        _ => io_error(path, error),
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if is_at(&self.file, &self.path) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! A sweep: it goes through all jobs in the order of the file, gives those that are to go, and removes them when the
+//! caller has done with them what comes first. Between the two the service may change a job; such a job stays.
+
+use std::collections::VecDeque;
+
+use rusqlite::{OptionalExtension, params};
+
+use super::removal;
+use super::transactions::Series;
+use crate::job::{Column, ColumnSet, Job, JobId};
+use crate::repository::sqlite::reading::other_columns::Selection;
+use crate::repository::sqlite::reading::pages::PAGE;
+use crate::repository::sqlite::reading::values::{Bound, value};
+use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::{Error, Found, Removed, Result, SweepTerms, Swept};
+
+/// SQLite's cache while others leave the file alone, in KiB (negative, as the pragma takes it). Jobs lie in the order
+/// in which they were made; only the index of ids is gone through in no order, and has 48 MB for a million jobs.
+const QUIET_CACHE: i64 = -38 * 1024;
+
+/// Pages of rows that are looked at in a row, at most.
+const PAGES: usize = 10;
+
+/// While others leave the file alone it is one page of so many rows: what is read of the file for them is still at hand
+/// when they are removed.
+const QUIET_PAGE: u64 = 250;
+
+const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
+
+const STARTING: &str = "starting to remove jobs";
+const LOOKING: &str = "looking for jobs to remove";
+pub(in crate::repository::sqlite) const REMOVING: &str = "removing jobs";
+
+/// A sweep that is going on.
+pub(in crate::repository::sqlite) struct Sweep {
+    columns: ColumnSet,
+    judged: ColumnSet,
+    pub(in crate::repository::sqlite) series: Series,
+    /// The last row that was looked at, and the last that was there at the beginning.
+    last: i64,
+    end: i64,
+    wide: bool,
+    /// Removed in the transaction that is open.
+    pub(in crate::repository::sqlite) pending: Vec<Removed>,
+    /// Removed for good, and not told yet.
+    removed: Vec<Removed>,
+    /// The table has rules about what goes.
+    pub(in crate::repository::sqlite) careful: bool,
+    /// Those that it kept, and why; not told yet.
+    pub(in crate::repository::sqlite) kept: Vec<(JobId, String)>,
+}
+
+pub(in crate::repository::sqlite) fn begin(sqlite: &mut Sqlite, terms: SweepTerms) -> Result<()> {
+    let careful = sqlite.may_refuse_removal()?;
+    removal::check(sqlite)?;
+    let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
+    series.open_if_kept(sqlite)?;
+    let end: Option<i64> = sqlite
+        .connection
+        .query_row(
+            &format!("SELECT max({}) FROM {TABLE}", sqlite.rowid),
+            [],
+            |row| row.get(0),
+        )
+        .map_err(sqlite.explain(STARTING))?;
+    if terms.exclusive {
+        sqlite.set_cache(QUIET_CACHE)?;
+    }
+    sqlite.sweep = Some(Sweep {
+        columns: terms.columns.union(terms.judged).union(ID),
+        judged: terms.judged.union(ID),
+        series,
+        last: i64::MIN,
+        end: end.unwrap_or(i64::MIN),
+        wide: terms.exclusive,
+        pending: Vec::new(),
+        removed: Vec::new(),
+        careful,
+        kept: Vec::new(),
+    });
+    Ok(())
+}
+
+/// Takes the sweep out, so that it can change while the file is used.
+fn with_sweep<T>(
+    sqlite: &mut Sqlite,
+    act: impl FnOnce(&mut Sweep, &Sqlite) -> Result<T>,
+) -> Result<T> {
+    let Some(mut sweep) = sqlite.sweep.take() else {
+        return Err(Error::Other {
+            doing: REMOVING,
+            detail: "no sweep has begun".to_owned(),
+        });
+    };
+    let done = act(&mut sweep, sqlite);
+    sqlite.sweep = Some(sweep);
+    done
+}
+
+pub(in crate::repository::sqlite) fn look_on(
+    sqlite: &mut Sqlite,
+    most_bytes: usize,
+    goes: &mut dyn FnMut(&Job) -> bool,
+) -> Result<Option<Swept>> {
+    with_sweep(sqlite, |sweep, sqlite| {
+        sweep.look_on(sqlite, most_bytes, goes)
+    })
+}
+
+pub(in crate::repository::sqlite) fn still_stand(
+    sqlite: &mut Sqlite,
+    swept: &mut Swept,
+) -> Result<u64> {
+    with_sweep(sqlite, |sweep, sqlite| sweep.still_stand(sqlite, swept))
+}
+
+pub(in crate::repository::sqlite) fn remove(sqlite: &mut Sqlite, swept: &mut Swept) -> Result<u64> {
+    let (changed, long) = with_sweep(sqlite, |sweep, sqlite| {
+        let changed = sweep.remove(sqlite, swept);
+        if changed.is_err() {
+            sweep.pending.clear();
+            sweep.series.abandon(sqlite);
+        }
+        Ok((changed?, sweep.series.was_long() && !sweep.wide))
+    })?;
+    if long {
+        sqlite.start_syncing();
+        sqlite.set_cache(QUIET_CACHE)?;
+        if let Some(sweep) = &mut sqlite.sweep {
+            sweep.wide = true;
+        }
+    }
+    Ok(changed)
+}
+
+/// Where the table has rules about what goes, each is removed in a transaction that is taken back: what stays is not to be
+/// archived again every night, nor to lose its folder.
+pub(in crate::repository::sqlite) fn try_removal(
+    sqlite: &mut Sqlite,
+    swept: &mut Swept,
+) -> Result<()> {
+    with_sweep(sqlite, |sweep, sqlite| match sweep.careful {
+        true => sweep.try_removal(sqlite, swept),
+        false => Ok(()),
+    })
+}
+
+pub(in crate::repository::sqlite) fn take_kept(sqlite: &mut Sqlite) -> Vec<(JobId, String)> {
+    let sweep = sqlite.sweep.as_mut();
+    sweep.map_or(Vec::new(), |sweep| std::mem::take(&mut sweep.kept))
+}
+
+pub(in crate::repository::sqlite) fn pause(sqlite: &mut Sqlite) -> Result<()> {
+    with_sweep(sqlite, |sweep, sqlite| {
+        if !sweep.series.is_open() || sweep.series.pause(sqlite, REMOVING)? {
+            sweep.settle();
+        }
+        Ok(())
+    })
+}
+
+pub(in crate::repository::sqlite) fn end(sqlite: &mut Sqlite) -> Result<()> {
+    with_sweep(sqlite, Sweep::commit)
+}
+
+pub(in crate::repository::sqlite) fn take_removed(sqlite: &mut Sqlite) -> Vec<Removed> {
+    let sweep = sqlite.sweep.as_mut();
+    sweep.map_or(Vec::new(), |sweep| std::mem::take(&mut sweep.removed))
+}
+
+impl Sweep {
+    fn look_on(
+        &mut self,
+        sqlite: &Sqlite,
+        most_bytes: usize,
+        goes: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Option<Swept>> {
+        if self.last >= self.end {
+            return Ok(None);
+        }
+        let mut swept = Swept {
+            rows: VecDeque::new(),
+            bytes: 0,
+            seen: data_version(sqlite).map_err(sqlite.explain(LOOKING))?,
+        };
+        let (pages, rows) = match self.wide {
+            true => (1, QUIET_PAGE),
+            false => (PAGES, PAGE),
+        };
+        // A column that comes later is not in these rows, and so they are not as they were read.
+        let selection = Selection::of(sqlite, self.columns)?;
+        for _ in 0..pages {
+            self.look_at_page(sqlite, &selection, &mut swept, rows, most_bytes, goes)?;
+            if swept.bytes >= most_bytes || self.last >= self.end {
+                break;
+            }
+        }
+        Ok(Some(swept))
+    }
+
+    /// A page at a time: in `delete` mode a reader keeps the service from committing.
+    fn look_at_page(
+        &mut self,
+        sqlite: &Sqlite,
+        selection: &Selection,
+        swept: &mut Swept,
+        page: u64,
+        most_bytes: usize,
+        goes: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<()> {
+        let explain = sqlite.explain(LOOKING);
+        let rowid = sqlite.rowid;
+        let sql = format!(
+            "SELECT {}, {rowid} FROM {TABLE} WHERE {rowid} > ? AND {rowid} <= ? ORDER BY {rowid} LIMIT {page}",
+            selection.list()
+        );
+        let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+        let mut rows = statement.query([self.last, self.end]).map_err(&explain)?;
+        let width = selection.width();
+        let mut looked_at = 0;
+        while swept.bytes < most_bytes {
+            let Some(row) = rows.next().map_err(&explain)? else {
+                if looked_at < page {
+                    self.last = self.end;
+                }
+                return Ok(());
+            };
+            looked_at += 1;
+            let mut found = Job::default();
+            for (place, column) in self.columns.iter().enumerate() {
+                if self.judged.contains(column) {
+                    found.set(column, value(row.get_ref(place).map_err(&explain)?));
+                }
+            }
+            let key: i64 = row.get(width).map_err(&explain)?;
+            self.last = key;
+            if goes(&found) {
+                if self.columns != self.judged {
+                    found = selection.job(row).map_err(&explain)?;
+                }
+                swept.bytes += found.size();
+                swept.rows.push_back(Found { key, job: found });
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops those that are no longer as they were read; how many that are.
+    fn still_stand(&self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
+        let version = data_version(sqlite).map_err(sqlite.explain(LOOKING))?;
+        if version == swept.seen {
+            return Ok(0);
+        }
+        let before = swept.rows.len();
+        let mut standing = VecDeque::with_capacity(before);
+        for found in std::mem::take(&mut swept.rows) {
+            standing.extend(self.look_again(sqlite, found)?);
+        }
+        swept.rows = standing;
+        swept.seen = version;
+        Ok((before - swept.rows.len()) as u64)
+    }
+
+    /// The same job where it now lies, if it is as it was.
+    pub(in crate::repository::sqlite) fn look_again(
+        &self,
+        sqlite: &Sqlite,
+        found: Found,
+    ) -> Result<Option<Found>> {
+        let selection = Selection::of(sqlite, self.columns)?;
+        let rowid = sqlite.rowid;
+        let sql = format!(
+            "SELECT {}, {rowid} FROM {TABLE} WHERE {} IS ? ORDER BY {rowid} = ? DESC LIMIT 1",
+            selection.list(),
+            Column::Id.name()
+        );
+        let explain = sqlite.explain(LOOKING);
+        let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+        let now = statement
+            .query_row(
+                params![Bound(found.job.get(Column::Id)), found.key],
+                |row| Ok((selection.job(row)?, row.get(selection.width())?)),
+            )
+            .optional()
+            .map_err(&explain)?;
+        Ok(now
+            .filter(|(now, _)| *now == found.job)
+            .map(|(_, key)| Found { key, ..found }))
+    }
+
+    /// Removes as many of the first as fit one transaction; how many of them had changed, and stay.
+    fn remove(&mut self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
+        if self.careful {
+            return self.remove_carefully(sqlite, swept);
+        }
+        self.series.open(sqlite)?;
+        let explain = sqlite.explain(REMOVING);
+        let same = data_version(sqlite).map_err(&explain)? == swept.seen;
+        let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
+        let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+        let mut changed = 0;
+        while !self.series.is_over() {
+            let Some(mut found) = swept.rows.pop_front() else {
+                break;
+            };
+            if !same {
+                match self.look_again(sqlite, found)? {
+                    Some(again) => found = again,
+                    None => {
+                        changed += 1;
+                        continue;
+                    }
+                }
+            }
+            statement.execute([found.key]).map_err(&explain)?;
+            self.pending.push(removed(&found));
+        }
+        if self.series.is_over() || !self.series.may_stay_open() {
+            drop(statement);
+            if self.series.pause(sqlite, REMOVING)? {
+                self.settle();
+            }
+        }
+        Ok(changed)
+    }
+
+    /// What was pending is removed for good. After seconds that is too much to be there twice.
+    fn settle(&mut self) {
+        match self.removed.is_empty() {
+            true => std::mem::swap(&mut self.removed, &mut self.pending),
+            false => self.removed.append(&mut self.pending),
+        }
+    }
+
+    pub(in crate::repository::sqlite) fn commit(&mut self, sqlite: &Sqlite) -> Result<()> {
+        self.series.commit(sqlite, REMOVING)?;
+        self.settle();
+        Ok(())
+    }
+}
+
+pub(in crate::repository::sqlite) fn removed(found: &Found) -> Removed {
+    Removed {
+        id: found.job.id(),
+        status: found.job.status(),
+    }
+}
+
+/// Changes whenever another connection has written.
+pub(in crate::repository::sqlite) fn data_version(sqlite: &Sqlite) -> rusqlite::Result<i64> {
+    let read = |row: &rusqlite::Row| row.get(0);
+    sqlite
+        .connection
+        .pragma_query_value(None, "data_version", read)
+}

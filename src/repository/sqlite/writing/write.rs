@@ -1,0 +1,321 @@
+//! Writing: every transaction takes the write lock at its start (`BEGIN IMMEDIATE`), reads what it
+//! decides on inside, and is short or was asked to be one whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
+
+use super::parents;
+use super::table_rules;
+use super::table_rules::{IGNORED, KEPT, Tried};
+use crate::job::{Changes, Column, ColumnSet, Job, JobId, Value};
+use crate::repository::sqlite::connection::journal_name;
+use crate::repository::sqlite::reading::other_columns::{Selection, quoted};
+use crate::repository::sqlite::reading::pages::select_by_id;
+use crate::repository::sqlite::reading::values::{Bound, column_list};
+use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::{Allow, Decide, Error, Purged, Result, Updated};
+
+const INSERTING: &str = "inserting jobs";
+const UPDATING: &str = "updating jobs";
+const DELETING: &str = "deleting jobs";
+
+/// Begins a transaction that holds the write lock from its first moment.
+pub(in crate::repository::sqlite) fn begin_writing(sqlite: &Sqlite) -> Result<Transaction<'_>> {
+    Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Immediate)
+        .map_err(sqlite.explain("starting to write"))
+}
+
+fn commit(sqlite: &Sqlite, transaction: Transaction, doing: &'static str) -> Result<()> {
+    journal_name::make_safe(sqlite)?;
+    transaction.commit().map_err(sqlite.explain(doing))
+}
+
+/// Inserts the known columns and these others.
+pub(in crate::repository::sqlite) fn insert_sql(others: &[(Arc<str>, Value)]) -> String {
+    let mut columns = column_list(ColumnSet::ALL);
+    for (name, _) in others {
+        columns.push_str(", ");
+        columns.push_str(&quoted(name));
+    }
+    format!(
+        "INSERT INTO {TABLE} ({columns}) VALUES ({})",
+        vec!["?"; Column::COUNT + others.len()].join(", ")
+    )
+}
+
+pub(in crate::repository::sqlite) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
+    let sqlite = &*sqlite;
+    let explain = sqlite.explain(INSERTING);
+    let transaction = begin_writing(sqlite)?;
+    let mut used = Vec::new();
+    for job in jobs {
+        if read_one(sqlite, &job.id(), ColumnSet::of(&[Column::Id]))?.is_some() {
+            used.push(job.id());
+        }
+    }
+    if !used.is_empty() {
+        return Err(Error::Exists { ids: used });
+    }
+    check_parents(sqlite, jobs)?;
+    let mut statement = transaction
+        .prepare_cached(&insert_sql(&[]))
+        .map_err(&explain)?;
+    for job in jobs {
+        let tried = sqlite.attempt(false, INSERTING, || {
+            statement.execute(params_from_iter(job.values().iter().map(Bound)))
+        })?;
+        table_rules::done_or(tried, IGNORED).map_err(|why| Error::AgainstRule {
+            job: job.id(),
+            why,
+            of: jobs.len(),
+        })?;
+    }
+    drop(statement);
+    commit(sqlite, transaction, INSERTING)
+}
+
+fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Job>> {
+    let explain = sqlite.explain("reading a job");
+    let selection = Selection::of(sqlite, columns)?;
+    sqlite
+        .connection
+        .prepare_cached(&select_by_id(&selection))
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
+                .optional()
+        })
+        .map_err(&explain)
+}
+
+fn check_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<()> {
+    match parents::missing_parents(sqlite, jobs)?.first() {
+        None => Ok(()),
+        Some((place, column)) => Err(Error::NoParent {
+            job: jobs[*place].id(),
+            column: *column,
+            id: jobs[*place].get(*column).display().into_owned(),
+        }),
+    }
+}
+
+pub(in crate::repository::sqlite) fn update(
+    sqlite: &mut Sqlite,
+    ids: &[JobId],
+    decide: Decide,
+) -> Result<Vec<Updated>> {
+    let sqlite = &*sqlite;
+    let transaction = begin_writing(sqlite)?;
+    let mut updated = Vec::with_capacity(ids.len());
+    let (mut gone, mut refused) = (Vec::new(), Vec::new());
+    for id in ids {
+        let Some(before) = read_one(sqlite, id, ColumnSet::WHOLE)? else {
+            gone.push(id.clone());
+            continue;
+        };
+        match decide(&before) {
+            Err(why) => refused.push((id.clone(), why)),
+            Ok(changes) if refused.is_empty() && gone.is_empty() => {
+                match write_changes(sqlite, before, &changes)? {
+                    Ok(done) => updated.push(done),
+                    Err(why) => {
+                        return Err(Error::AgainstRule {
+                            job: id.clone(),
+                            why,
+                            of: ids.len(),
+                        });
+                    }
+                }
+            }
+            Ok(_) => {}
+        }
+    }
+    if !gone.is_empty() {
+        return Err(Error::Gone { ids: gone });
+    }
+    if !refused.is_empty() {
+        let of = ids.len();
+        return Err(Error::Refused { jobs: refused, of });
+    }
+    commit(sqlite, transaction, UPDATING)?;
+    Ok(updated)
+}
+
+/// Writes these columns and no other; what comes back is the row as it now stands in the file, or why the table leaves it
+/// as it was.
+fn write_changes(
+    sqlite: &Sqlite,
+    before: Job,
+    changes: &Changes,
+) -> Result<std::result::Result<Updated, String>> {
+    if changes.is_empty() {
+        return Ok(Ok(Updated {
+            after: before.clone(),
+            before,
+            changed: false,
+        }));
+    }
+    let named: Vec<Column> = [Column::EpisodeId, Column::SeriesId]
+        .into_iter()
+        .filter(|column| changes.get(*column).is_some())
+        .collect();
+    if !named.is_empty() {
+        let mut only_named = Job::default().with(Column::Id, before.get(Column::Id).clone());
+        for column in named {
+            only_named.set(column, changes.get(column).cloned().unwrap_or_default());
+        }
+        check_parents(sqlite, &[only_named])?;
+    }
+    let assignments: Vec<String> = changes
+        .iter()
+        .map(|(column, _)| format!("{} = ?", column.name()))
+        .collect();
+    let selection = Selection::of(sqlite, ColumnSet::WHOLE)?;
+    let sql = format!(
+        "UPDATE {TABLE} SET {} WHERE {} = ? RETURNING {}",
+        assignments.join(", "),
+        Column::Id.name(),
+        selection.list()
+    );
+    let values = changes
+        .iter()
+        .map(|(_, value)| Bound(value))
+        .chain(std::iter::once(Bound(before.get(Column::Id))));
+    let mut statement = sqlite
+        .connection
+        .prepare_cached(&sql)
+        .map_err(sqlite.explain(UPDATING))?;
+    let mut after = None;
+    let tried = sqlite.attempt(false, UPDATING, || {
+        let read = |row: &rusqlite::Row| selection.job(row);
+        after = statement
+            .query_row(params_from_iter(values), read)
+            .optional()?;
+        Ok(usize::from(after.is_some()))
+    })?;
+    Ok(table_rules::done_or(tried, KEPT).map(|()| Updated {
+        after: after.unwrap_or_else(|| before.clone()),
+        before,
+        changed: true,
+    }))
+}
+
+pub(in crate::repository::sqlite) fn delete(
+    sqlite: &mut Sqlite,
+    ids: &[JobId],
+    ignore_missing: bool,
+    columns: ColumnSet,
+    allow: Allow,
+) -> Result<Vec<JobId>> {
+    let sqlite = &*sqlite;
+    let transaction = begin_writing(sqlite)?;
+    let mut deleted = Vec::with_capacity(ids.len());
+    let (mut gone, mut refused) = (Vec::new(), Vec::new());
+    for id in ids {
+        match read_one(sqlite, id, columns.union(ColumnSet::of(&[Column::Id])))? {
+            None => gone.push(id.clone()),
+            Some(job) => match allow(&job) {
+                Ok(()) => deleted.push(id.clone()),
+                Err(why) => refused.push((id.clone(), why)),
+            },
+        }
+    }
+    if !gone.is_empty() && !ignore_missing {
+        return Err(Error::Gone { ids: gone });
+    }
+    if !refused.is_empty() {
+        let of = ids.len();
+        return Err(Error::Refused { jobs: refused, of });
+    }
+    for id in &deleted {
+        let tried = delete_one(sqlite, id, false)?;
+        // A trigger may have removed it with one of those before it.
+        if matches!(tried, Tried::Done(0)) && !sqlite.is_there(id)? {
+            continue;
+        }
+        table_rules::done_or(tried, KEPT).map_err(|why| Error::AgainstRule {
+            job: id.clone(),
+            why,
+            of: ids.len(),
+        })?;
+    }
+    commit(sqlite, transaction, DELETING)?;
+    Ok(deleted)
+}
+
+fn delete_one(sqlite: &Sqlite, id: &JobId, careful: bool) -> Result<Tried> {
+    let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", Column::Id.name());
+    let mut statement = sqlite
+        .connection
+        .prepare_cached(&sql)
+        .map_err(sqlite.explain(DELETING))?;
+    sqlite.attempt(careful, DELETING, || {
+        let count = statement.execute(params![Bound(&id.to_value())])?;
+        sqlite.ask_referrers(id)?;
+        Ok(count)
+    })
+}
+
+pub(in crate::repository::sqlite) fn purge(
+    sqlite: &mut Sqlite,
+    ids: &[JobId],
+    columns: ColumnSet,
+    goes: &mut dyn FnMut(&Job) -> bool,
+) -> Result<Purged> {
+    let careful = match sqlite.careful {
+        Some(careful) => careful,
+        None => *sqlite.careful.insert(sqlite.may_refuse_removal()?),
+    };
+    // Those that took a whole transaction back, which is done once more without them, and ends with them.
+    let mut costly: HashMap<usize, String> = HashMap::new();
+    let mut end = ids.len();
+    loop {
+        match purge_once(sqlite, &ids[..end], columns, goes, careful, &costly)? {
+            Ok(purged) => return Ok(purged),
+            Err((place, why)) => {
+                costly.insert(place, why);
+                end = place + 1;
+            }
+        }
+    }
+}
+
+/// Where a rule of the table takes the transaction back: at which job, and why.
+fn purge_once(
+    sqlite: &Sqlite,
+    ids: &[JobId],
+    columns: ColumnSet,
+    goes: &mut dyn FnMut(&Job) -> bool,
+    careful: bool,
+    costly: &HashMap<usize, String>,
+) -> Result<std::result::Result<Purged, (usize, String)>> {
+    let columns = columns.union(ColumnSet::of(&[Column::Id]));
+    let mut purged = Purged::default();
+    sqlite.pace.rest();
+    let transaction = begin_writing(sqlite)?;
+    let mut hold = sqlite.pace.hold(false);
+    for (place, id) in ids.iter().enumerate() {
+        purged.looked_at += 1;
+        if let Some(why) = costly.get(&place) {
+            purged.kept.push((id.clone(), why.clone()));
+        } else if let Some(job) = read_one(sqlite, id, columns)?
+            && goes(&job)
+        {
+            match delete_one(sqlite, id, careful)? {
+                Tried::Done(0) => purged.kept.push((id.clone(), KEPT.to_owned())),
+                Tried::Done(_) => purged.jobs.push(job),
+                Tried::Refused(why) => purged.kept.push((id.clone(), why)),
+                Tried::TookBack(why) => return Ok(Err((place, why))),
+            }
+        }
+        if hold.is_over() {
+            break;
+        }
+    }
+    hold.committing();
+    commit(sqlite, transaction, DELETING)?;
+    sqlite.pace.end(&hold);
+    Ok(Ok(purged))
+}
