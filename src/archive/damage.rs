@@ -17,8 +17,7 @@ use super::salvage::next_piece;
 use super::skip_reader::Hopper;
 use crate::job::Column;
 use crate::job::row::read::Line;
-use crate::job::row::torn;
-use crate::job::row::torn::LOOKED_AT;
+use crate::job::row::torn::{self, LOOKED_AT};
 use crate::job::row::write::VERSION;
 use crate::system::compression::Packing;
 

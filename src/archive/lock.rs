@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::error::{Failure, Kind, hint_of_write};
-use crate::system::access;
-use crate::system::folder_sync;
 use crate::system::identity::Identity;
 use crate::system::open::{self, folder_of};
+use crate::system::{access, folder_sync};
 use crate::text::visible::one_line;
 
 /// How often a lock that another run holds is tried again.

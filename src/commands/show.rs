@@ -6,8 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::parts::ids;
-use super::parts::output;
-use super::parts::output::Shape;
+use super::parts::output::{self, Shape};
 use super::watch::{self, Shown};
 use crate::cli::Format;
 use crate::context::Context;

@@ -5,15 +5,12 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
-use super::parts::consent;
-use super::parts::consent::{Question, plural};
+use super::parts::consent::{self, Question, plural};
 use super::parts::dry_run::DryRun;
 use super::parts::field_args::{FieldArgs, file_of, json_value};
 use super::parts::filter_args::{bad_value, point, unknown_word};
-use super::parts::ids;
-use super::parts::kept_by_table;
-use super::parts::output;
-use super::parts::output::Shape;
+use super::parts::output::{self, Shape};
+use super::parts::{ids, kept_by_table};
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::status::mode_of_type;

@@ -10,12 +10,11 @@ use anyhow::Result;
 use rustix::fs::{CWD, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::ahead;
 use super::empty::{self, Trouble};
 use super::in_use::InUse;
 use super::open::{self, Folder, MOUNTED, No, words};
 use super::path::{below, is_absolute, parts};
-use super::{Left, Removal};
+use super::{Left, Removal, ahead};
 use crate::error::{Failure, Kind};
 use crate::job::Value;
 use crate::system::access;

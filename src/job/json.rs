@@ -8,11 +8,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::columns::{Column, Content};
-use super::encoded;
 use super::invalid::invalid;
 use super::status::nearest;
 use super::value::Value;
-use super::{Job, stamp};
+use super::{Job, encoded, stamp};
 use crate::time::{self, Spelled};
 
 /// The members of an object in their order.

@@ -18,9 +18,8 @@ use crate::job::retention::Stay;
 use crate::render::json::{self, Layout, Object};
 use crate::repository::Removed;
 use crate::terminal::Terminal;
-use crate::text::signs;
-use crate::text::size;
 use crate::text::visible::one_line;
+use crate::text::{signs, size};
 
 /// So many jobs with an odd time are named.
 const NAMED: usize = 10;

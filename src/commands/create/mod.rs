@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 use super::parts::field_args::FieldArgs;
 use super::parts::filter_args::{bad_value, unknown_word};
-use super::parts::output;
-use super::parts::output::Shape;
+use super::parts::output::{self, Shape};
 use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;

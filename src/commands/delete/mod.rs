@@ -2,13 +2,11 @@
 
 use anyhow::Result;
 
-use super::parts::consent;
-use super::parts::consent::{Question, plural};
+use super::parts::consent::{self, Question, plural};
 use super::parts::dry_run::DryRun;
 use super::parts::filter_args::FilterArgs;
-use super::parts::ids;
-use super::parts::kept_by_table;
 use super::parts::purge::{Deleted, Purge};
+use super::parts::{ids, kept_by_table};
 use super::update::hint_force;
 use crate::context::Context;
 use crate::error::Failure;

@@ -14,11 +14,10 @@ use crate::commands::parts::out_file::{STDOUT, no_database};
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
-use crate::system::access;
-use crate::system::folder_sync;
 use crate::system::identity::{Identity, same_file};
 use crate::system::new_file::follow_link;
 use crate::system::open::{self, folder_of};
+use crate::system::{access, folder_sync};
 use crate::terminal::Terminal;
 use crate::text::visible::{cut, one_line};
 

@@ -10,9 +10,8 @@ use super::filter_args::{bad_value, unknown_word};
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::columns::Content;
-use crate::job::encoded;
 use crate::job::status::MODES;
-use crate::job::{Changes, Column, Value};
+use crate::job::{Changes, Column, Value, encoded};
 
 /// The columns that flags set, for `create` and `update`.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use super::job::{CUT_OFF, form, found};
 use super::named::{Beside, Waiting};
-use super::recognize;
-use super::recognize::{AHEAD, Layout, RECORD_FIELDS, Verdict, is_envelope, is_uuid};
+use super::recognize::{self, AHEAD, Layout, RECORD_FIELDS, Verdict, is_envelope, is_uuid};
 use super::scan::{Bracket, Form, end_of};
 use super::value::{End, Held};
 use super::{Expect, Found, Frame, Mode, Reader, What};

@@ -5,8 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
 
-use super::shape;
-use super::status;
+use super::{shape, status};
 use crate::job::json::{self, Members};
 
 /// The names of an id beside a record; the first that is there counts.

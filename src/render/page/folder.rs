@@ -4,9 +4,8 @@ use super::{LABEL, Page};
 use crate::folders::{Place, Scan, Shot};
 use crate::job::{Column, Job};
 use crate::render::json::{Layout, Object, string};
-use crate::text::signs;
-use crate::text::size;
 use crate::text::visible::{grouped, one_line, plural};
+use crate::text::{signs, size};
 
 /// Shots that a screen shows without `--full`.
 const SHOTS: usize = 12;

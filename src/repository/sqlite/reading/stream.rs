@@ -8,8 +8,7 @@ use rusqlite::OptionalExtension;
 
 use super::condition::{self, Condition};
 use super::other_columns::Selection;
-use super::pages;
-use super::pages::{ID, PAGE, order_by};
+use super::pages::{self, ID, PAGE, order_by};
 use super::values::job;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Value};

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::parents;
-use super::table_rules;
-use super::table_rules::{IGNORED, KEPT, Tried};
+use super::table_rules::{self, IGNORED, KEPT, Tried};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::journal_name;
 use crate::repository::sqlite::reading::other_columns::{Selection, quoted};
