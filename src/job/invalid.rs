@@ -24,7 +24,7 @@ fn told(text: &str, error: &Error, place: impl Fn(usize) -> String) -> String {
         Some(what) => what,
         None => &what,
     };
-    let around = &text.as_bytes()[at.saturating_sub(1)..(at + 1).min(text.len())];
+    let around = &text.as_bytes()[at.saturating_sub(1)..(at + 2).min(text.len())];
     if let Some(from) = around.iter().position(|byte| *byte == 0) {
         let from = at.saturating_sub(1) + from;
         return format!("NUL bytes at byte {from} of the record, a block that was never written");

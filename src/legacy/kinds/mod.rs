@@ -59,9 +59,28 @@ impl Kind {
     /// What ends with a block that was never written, behind its jobs.
     pub(super) fn ends_with_zeros(count: usize) -> Kind {
         Kind::new(format!(
-            "it ends with {count} NUL bytes, a block that was never written"
+            "it ends with {}; what stands before is imported, and jobs may be missing",
+            zeros(count)
         ))
-        .advice("what stands before them is imported; look whether jobs are missing")
+        .by_stdin(WITHOUT_ZEROS)
+    }
+
+    /// What begins with such a block.
+    pub(super) fn begins_with_zeros(count: usize) -> Kind {
+        Kind::new(format!("it begins with {}", zeros(count))).by_stdin(WITHOUT_ZEROS)
+    }
+
+    /// What has such a block elsewhere. `torn`: a line ends in it, and another begins.
+    pub(super) fn has_zeros(count: usize, place: Place, torn: bool) -> Kind {
+        let Place { position, line } = place;
+        let what = format!(
+            "it has {} (byte {position}, line {line}); jobs may be missing",
+            zeros(count)
+        );
+        Kind::new(what).by_stdin(match torn {
+            true => "tr -s '\\0' '\\n'",
+            false => WITHOUT_ZEROS,
+        })
     }
 
     /// A tar archive where no other may stand.
@@ -98,6 +117,17 @@ impl Kind {
             piped: piped.into(),
         });
         self
+    }
+}
+
+/// What takes zeros out of a text.
+const WITHOUT_ZEROS: &str = "tr -d '\\0'";
+
+/// So many zeros, in words.
+pub(super) fn zeros(count: usize) -> String {
+    match count {
+        1 => "a NUL byte".to_owned(),
+        _ => format!("{count} NUL bytes, a block that was never written"),
     }
 }
 

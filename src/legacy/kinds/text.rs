@@ -7,10 +7,10 @@ use crate::text::visible::{cut, one_line};
 /// How much of a text a message shows.
 const SHOWN: usize = 60;
 
-/// What a file is whose text, but for blank space, begins with `data`, or how much of it is there. `ended`: that is all of it.
-pub(in crate::legacy) fn of_text(data: &[u8], place: Place, ended: bool) -> Kind {
+/// What a file is whose text, but for blank space, begins with `data`, or how much of it is there.
+pub(in crate::legacy) fn of_text(data: &[u8], place: Place) -> Kind {
     if data.first() == Some(&0)
-        && let Some(kind) = zeros(data, ended)
+        && let Some(kind) = zeros(data)
     {
         return kind;
     }
@@ -144,24 +144,18 @@ fn is_section(text: &str) -> bool {
 }
 
 /// A block of zeros stands before the dump, or instead of it.
-fn zeros(data: &[u8], ended: bool) -> Option<Kind> {
+fn zeros(data: &[u8]) -> Option<Kind> {
     let count = data.iter().take_while(|byte| **byte == 0).count();
     let rest = data[count..].trim_ascii();
-    Some(match (rest.is_empty(), ended) {
-        (true, true) => Kind::new(
+    if rest.is_empty() {
+        return Some(Kind::new(
             "it holds nothing but NUL bytes: what was written to it never arrived on the disk",
-        ),
-        (true, false) => Kind::new("it begins with NUL bytes, a block that was never written")
-            .by_stdin("tr -d '\\0'"),
-        // Formats of many kinds begin with a few.
-        (false, _) if count < 4 && !matches!(rest[0], b'{' | b'[' | b'"') => return None,
-        (false, _) if !is_text(&rest[..rest.len().min(512)]) => return None,
-        (false, _) => Kind::new(match count {
-            1 => "it begins with a NUL byte".to_owned(),
-            _ => format!("it begins with {count} NUL bytes, a block that was never written"),
-        })
-        .by_stdin("tr -d '\\0'"),
-    })
+        ));
+    }
+    // Formats of many kinds begin with a few.
+    let is_other = count < 4 && !matches!(rest[0], b'{' | b'[' | b'"');
+    let is_dump = !is_other && is_text(&rest[..rest.len().min(512)]);
+    is_dump.then(|| Kind::begins_with_zeros(count))
 }
 
 fn valid(data: &[u8], length: usize) -> &str {

@@ -40,9 +40,12 @@ impl<R: Read> Reader<R> {
             position: self.window.position(),
             line: self.window.line(),
         };
+        if !ended && data.iter().all(|byte| *byte == 0) {
+            return self.many_zeros().map(Some);
+        }
         let kind = match opens {
             true => kinds::unlike_json(data, place),
-            false => Some(kinds::of_text(data, place, ended)),
+            false => Some(kinds::of_text(data, place)),
         };
         let Some(kind) = kind else {
             return Ok(None);
@@ -73,9 +76,8 @@ impl<R: Read> Reader<R> {
         self.bad(Form::Line, false, reason)
     }
 
-    /// Passes the zeros that begin here. Behind the last job they are told as the end of the file.
-    pub(super) fn zeros(&mut self) -> io::Result<Found> {
-        let (position, line) = (self.window.position(), self.window.line());
+    /// How many zeros begin here, and passes them.
+    fn pass_zeros(&mut self) -> io::Result<usize> {
         let mut count = 0;
         loop {
             let data = self.window.data();
@@ -88,15 +90,55 @@ impl<R: Read> Reader<R> {
             }
         }
         self.window.blank()?;
-        let what = format!("{count} NUL bytes, a block that was never written");
+        Ok(count)
+    }
+
+    /// Passes zeros at the beginning of which no end can be seen. Lines behind them are read, as behind fewer.
+    fn many_zeros(&mut self) -> io::Result<Found> {
+        let (position, line) = (self.window.position(), self.window.line());
+        let count = self.pass_zeros()?;
+        let begins = self.window.peek()? == Some(b'{') && self.first_of_lines()?;
+        if !begins {
+            let kind = match self.window.peek()? {
+                Some(_) => Kind::begins_with_zeros(count),
+                None => kinds::of_text(b"\0", Place { position, line }),
+            };
+            let broken = self.broken(kind.what.clone());
+            self.kind = Some(kind);
+            return Ok(broken);
+        }
+        self.mode = Mode::Lines;
+        self.kind = Some(Kind::has_zeros(count, Place { position, line }, false));
+        Ok(Found {
+            what: What::Bad(kinds::zeros(count)),
+            held: Held::Window {
+                from: self.window.mark(),
+                length: 0,
+            },
+            keyed: false,
+            position,
+            line,
+        })
+    }
+
+    /// Passes the zeros that begin here. Behind the last job they are told as the end of the file.
+    pub(super) fn zeros(&mut self) -> io::Result<Found> {
+        let (position, line) = (self.window.position(), self.window.line());
+        let count = self.pass_zeros()?;
+        let what = kinds::zeros(count);
         if self.stack.is_empty() && self.window.peek()?.is_none() {
-            self.kind = Some(Kind::ends_with_zeros(count));
+            let kind = Kind::ends_with_zeros(count);
+            let broken = self.broken(kind.what.clone());
+            self.kind.get_or_insert(kind);
             return Ok(Found {
                 position,
                 line,
-                ..self.broken(what)
+                ..broken
             });
         }
+        let place = Place { position, line };
+        self.kind
+            .get_or_insert_with(|| Kind::has_zeros(count, place, false));
         Ok(Found {
             what: What::Bad(what),
             held: Held::Window {

@@ -88,6 +88,10 @@ impl PartRead {
         ended.left_out += self.left_out;
         ended.pages.extend_from_slice(&self.pages);
         let (broken, cure) = match (&self.kind, &self.broken) {
+            (Some(kind), Some((reason, position, line))) if *reason != kind.what => {
+                let broken = with_place(reason, (*position, *line));
+                (Some(format!("{}; {broken}", kind.what)), kind.cure.clone())
+            }
             (Some(kind), _) => (Some(kind.what.clone()), kind.cure.clone()),
             (None, Some((reason, position, line))) => {
                 let cure = if self.cut_off {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 use super::decode::{Ended, Piece};
-use crate::legacy::reader::{BUFFER, Item, Reader};
+use crate::legacy::kinds::{Kind, Place};
+use crate::legacy::reader::{BUFFER, Item, Raw, Reader};
 use crate::legacy::source::members::{PartRead, PassedOver};
 use crate::legacy::source::{Content, Source};
 use crate::system::byte_budget::{OnTheWay, Room};
@@ -126,6 +127,7 @@ impl Splitter {
         }
         let mut reader = Reader::with_limits(&mut content.bytes, BUFFER, self.max_record);
         let (mut text, mut records) = (Vec::new(), Vec::new());
+        let mut zeros = None;
         loop {
             let (raw, bad) = match reader.next() {
                 Ok(None) => break,
@@ -145,6 +147,11 @@ impl Splitter {
                 }
             };
             outcome.has_records = true;
+            if zeros.is_none()
+                && let Some(at) = memchr::memchr(0, raw.bytes)
+            {
+                zeros = Some(zeros_in(&raw, at, bad.is_some()));
+            }
             let id = raw.key.or(raw.around.id);
             let length = id.map_or(0, str::len) + raw.bytes.len();
             if !records.is_empty() && text.len() + length > PIECE {
@@ -169,7 +176,7 @@ impl Splitter {
             }
         }
         self.send(part, &mut text, &mut records)?;
-        outcome.kind = reader.kind().cloned();
+        outcome.kind = reader.kind().cloned().or(zeros);
         outcome.cut_off = reader.is_cut_off();
         outcome.saw_value = reader.saw_value();
         outcome.end = (reader.bytes_read(), reader.line());
@@ -203,4 +210,16 @@ impl Splitter {
         promised.map_err(|_| Closed)?;
         self.work.send(task).map_err(|_| Closed)
     }
+}
+
+/// What a dump is called that has zeros in a record, the first of them there.
+fn zeros_in(raw: &Raw, at: usize, torn: bool) -> Kind {
+    let (before, rest) = raw.bytes.split_at(at);
+    let count = rest.iter().take_while(|byte| **byte == 0).count();
+    let lines = memchr::memchr_iter(b'\n', before).count();
+    let place = Place {
+        position: raw.position + at as u64,
+        line: raw.line + lines as u64,
+    };
+    Kind::has_zeros(count, place, torn)
 }

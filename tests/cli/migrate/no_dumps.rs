@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{api_server, import, lines, manager, pipeline};
-use crate::support::{A, B, C, D, Sandbox};
+use crate::support::{A, B, C, D, Output, Sandbox};
 
 /// Two jobs in an array on one line, or an object on several.
 fn array() -> String {
@@ -438,6 +438,59 @@ fn zeros_in_a_dump_and_behind_it_are_named() {
     let run = import(&sandbox, format!("[{torn}, {b}]"), &[]).fails(65);
     run.stderr_has("NUL bytes at byte ");
     assert_eq!(sandbox.ids(), [B]);
+}
+
+/// The hint of an error that stands behind other lines.
+fn hint(run: &Output) -> String {
+    let error = run.stderr.lines().last().unwrap();
+    let error: serde_json::Value = serde_json::from_str(error).unwrap();
+    error["error"]["hint"].as_str().unwrap().to_owned()
+}
+
+/// Wherever they stand, and however the dump is packed, the records around them come in, and the hint is the line that mends it.
+#[test]
+fn zeros_among_lines_are_told_with_the_line_that_takes_them_out() {
+    let (a, b) = (manager(A).to_string(), manager(B).to_string());
+    let half = manager(C).to_string();
+    let half = &half[..half.len() / 2];
+    for zeros in ["\0", "\0\0\0", &"\0".repeat(70_000)] {
+        for (text, program) in [
+            (format!("{zeros}{a}\n{b}\n"), "tr -d '\\0'"),
+            (format!("{zeros}\n{a}\n{b}\n"), "tr -d '\\0'"),
+            (format!("{a}\n{zeros}{b}\n"), "tr -d '\\0'"),
+            (format!("{a}\n{zeros}\n{b}\n"), "tr -d '\\0'"),
+            (format!("{a}{zeros}\n{b}\n"), "tr -d '\\0'"),
+            (format!("{a}\n{b}\n{zeros}"), "tr -d '\\0'"),
+            (
+                format!("{a}\n{b}\n{half}{zeros}{half}\n"),
+                "tr -s '\\0' '\\n'",
+            ),
+        ] {
+            let sandbox = Sandbox::new();
+            let run = import(&sandbox, &text, &[]).fails(65);
+            let line = format!("{program} <dump.json | jobctl migrate -");
+            assert_eq!(hint(&run), line, "{run}");
+            run.stderr_has("NUL byte");
+            assert_eq!(sandbox.ids(), [A, B]);
+            let sandbox = Sandbox::new();
+            let run = sandbox
+                .jobctl(["migrate", "-", "-o", "json"])
+                .stdin(&text)
+                .run();
+            let line = format!("... | {program} | jobctl migrate -");
+            assert_eq!(hint(&run.fails(65)), line);
+            assert_eq!(sandbox.ids(), [A, B]);
+        }
+        let torn = a.replace("\"status\"", &format!("{zeros}\"status\""));
+        let sandbox = Sandbox::new();
+        let packed = zstd::encode_all(format!("{torn}\n{b}\n").as_bytes(), 1).unwrap();
+        let run = import(&sandbox, packed, &[]).fails(65);
+        assert_eq!(
+            hint(&run),
+            "zstd -dc dump.json | tr -d '\\0' | jobctl migrate -"
+        );
+        assert_eq!(sandbox.ids(), [B]);
+    }
 }
 
 #[test]
