@@ -176,7 +176,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l sort -d 'Order by
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s n -l limit -d 'How many jobs' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l offset -d 'Skip so many jobs first' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l after -d 'Continue behind a page, with the cursor that it gave' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l fields -d 'These columns, by flag, JSON key or column name' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l fields -d 'These columns, by flag, JSON key or column name' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l watch -d 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'

@@ -1,5 +1,6 @@
 //! `list`: a page of jobs, or all of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -13,7 +14,7 @@ use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::order::{Cursor, Order};
-use crate::job::{Column, ColumnSet, Filter};
+use crate::job::{AnyColumn, Column, ColumnSet, Filter};
 use crate::render::json::{self, Layout, Object};
 use crate::render::table::{self, Field, JobTable, Look};
 use crate::repository::sqlite::Access;
@@ -67,6 +68,9 @@ pub struct Args {
     after: Option<String>,
 
     /// These columns, by flag, JSON key or column name
+    ///
+    /// A column that only this table has is named as it is, or as other.NAME where a known one has the name; other is
+    /// all of those.
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     pub(super) fields: Vec<String>,
 
@@ -94,19 +98,30 @@ pub struct Args {
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
     if let Some(interval) = args.watch {
-        return watch::run(context, interval, &mut Listed::new(&args, context)?);
+        let mut listed = Listed::new(&args, context)?;
+        return watch::run(context, interval, &mut listed);
     }
     context.terminal.page();
-    let columns = fields::parse("--fields", &args.fields)?;
     let (order, after) = args.order()?;
+    let mut repository = context.open(Access::Read)?;
+    let is_whole = args.fields.is_empty();
+    let others = match is_whole && context.terminal.format == Format::Csv
+        || fields::needs_table(&args.fields)
+    {
+        true => repository.other_columns()?,
+        false => Vec::new(),
+    };
+    let columns = match is_whole {
+        true => AnyColumn::all(&others),
+        false => fields::parse(&args.fields, &others)?,
+    };
     let shown = args.shown(&columns, context.terminal.format, context.terminal.width);
     let reads = match context.terminal.format {
         Format::Table | Format::Wide | Format::Prometheus => JobTable::reads(&shown),
         Format::Ids => ColumnSet::NONE,
-        Format::Json | Format::Jsonl if args.fields.is_empty() => ColumnSet::WHOLE,
-        Format::Json | Format::Jsonl | Format::Csv => ColumnSet::of(&columns),
+        Format::Json | Format::Jsonl if is_whole => ColumnSet::WHOLE,
+        Format::Json | Format::Jsonl | Format::Csv => AnyColumn::reads(&columns),
     };
-    let mut repository = context.open(Access::Read)?;
     let filter = args.filter.resolve(context, repository.as_mut())?;
     let is_table = matches!(context.terminal.format, Format::Table | Format::Wide);
     let tells_times = |field: &Field| matches!(field, Field::Column(column) if column.is_time());
@@ -121,7 +136,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         color: context.terminal.color,
         headings: !args.no_header,
     };
-    let mut listing = Listing::new(columns, &shown, look);
+    let mut listing = Listing::new(columns, is_whole, &shown, look);
     let terminal = &mut context.terminal;
     if args.all {
         repository.stream(&filter, Some(order), reads, &mut |job| {
@@ -203,12 +218,13 @@ fn total(
 }
 
 /// A column named in `--fields`, with the table's own way of showing it.
-fn named_field(column: Column) -> Field {
+fn named_field(column: &AnyColumn) -> Field {
     match column {
-        Column::Id => Field::Id,
-        Column::Status => Field::Status,
-        Column::Progress => Field::Progress,
-        other => Field::Column(other),
+        AnyColumn::Known(Column::Id) => Field::Id,
+        AnyColumn::Known(Column::Status) => Field::Status,
+        AnyColumn::Known(Column::Progress) => Field::Progress,
+        AnyColumn::Known(column) => Field::Column(*column),
+        AnyColumn::Other(name) => Field::Other(Arc::clone(name)),
     }
 }
 
@@ -237,14 +253,14 @@ impl Args {
     /// The columns of a table.
     pub(super) fn shown(
         &self,
-        columns: &[Column],
+        columns: &[AnyColumn],
         format: Format,
         width: Option<usize>,
     ) -> Vec<Field> {
         match (self.fields.is_empty(), format) {
             (true, Format::Wide) => table::WIDE.to_vec(),
             (true, _) => self.standard(width),
-            (false, _) => columns.iter().copied().map(named_field).collect(),
+            (false, _) => columns.iter().map(named_field).collect(),
         }
     }
 
@@ -254,7 +270,7 @@ impl Args {
             Some(text) => {
                 let name = text.split(':').next().unwrap_or(text);
                 if Column::named(name).is_none() {
-                    return Err(fields::unknown("--sort", text, name).into());
+                    return Err(fields::unknown("--sort", text, name, &[]).into());
                 }
                 Some(Order::parse(text).map_err(|why| bad_value("--sort", text, &why))?)
             }

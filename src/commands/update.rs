@@ -103,7 +103,7 @@ impl Args {
     fn edit(&self, context: &Context) -> Result<Edit> {
         let mut fields = self.fields.changes(context)?;
         for name in &self.clear {
-            match super::parts::fields::parse("--clear", std::slice::from_ref(name))?[0] {
+            match super::parts::fields::known("--clear", name)? {
                 column @ (Column::Id
                 | Column::JobType
                 | Column::Status

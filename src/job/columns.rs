@@ -134,6 +134,9 @@ impl ColumnSet {
     /// With those that are not known.
     pub const WHOLE: ColumnSet = ColumnSet((1 << (Column::COUNT + 1)) - 1);
 
+    /// Those that are not known.
+    pub const OTHERS: ColumnSet = ColumnSet(1 << Column::COUNT);
+
     pub const fn of(columns: &[Column]) -> ColumnSet {
         let mut bits = 0;
         let mut i = 0;

@@ -1,6 +1,7 @@
 //! One job as the table holds it. The service and older programs write values that no type of ours
 //! would hold, so a job keeps each column as stored and its readers interpret; nothing is lost or refused.
 
+pub mod any_column;
 pub mod changes;
 pub mod columns;
 pub mod content;
@@ -17,6 +18,7 @@ pub mod status;
 pub mod transition;
 pub mod value;
 
+pub use any_column::AnyColumn;
 pub use changes::Changes;
 pub use columns::{Column, ColumnSet};
 pub use filter::Filter;
@@ -75,6 +77,25 @@ impl Job {
     /// The columns that are not known, and what stands there.
     pub fn others(&self) -> &[(Arc<str>, Value)] {
         &self.others
+    }
+
+    /// What stands in a column that is not known; None where it was not read, or the table has none.
+    pub fn other(&self, name: &str) -> Option<&Value> {
+        let mut others = self.others.iter();
+        others
+            .find(|(other, _)| **other == *name)
+            .map(|(_, value)| value)
+    }
+
+    /// Leaves those others alone that are among these columns, in their order.
+    pub fn keep_others(&mut self, columns: &[AnyColumn]) {
+        let place = |name: &str| {
+            let is_it =
+                |column: &AnyColumn| matches!(column, AnyColumn::Other(it) if **it == *name);
+            columns.iter().position(is_it)
+        };
+        self.others.retain(|(name, _)| place(name).is_some());
+        self.others.sort_by_key(|(name, _)| place(name));
     }
 
     pub fn set_others(&mut self, others: Vec<(Arc<str>, Value)>) {

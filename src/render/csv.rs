@@ -4,20 +4,40 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::job::columns::Content;
-use crate::job::{Column, Job, Value};
+use crate::job::{AnyColumn, Column, Job, Value};
 use crate::time;
 
-pub fn header(columns: &[Column]) -> String {
-    let keys: Vec<&str> = columns.iter().map(|column| column.key()).collect();
-    keys.join(",")
+pub fn header(columns: &[AnyColumn]) -> String {
+    let labels: Vec<String> = columns
+        .iter()
+        .map(|column| field(&column.label()))
+        .collect();
+    labels.join(",")
 }
 
-pub fn row(job: &Job, columns: &[Column]) -> String {
+/// A column that has come or gone since the header was written is empty.
+pub fn row(job: &Job, columns: &[AnyColumn]) -> String {
     let fields: Vec<String> = columns
         .iter()
-        .map(|column| cell(*column, job.get(*column)))
+        .map(|column| match column {
+            AnyColumn::Known(column) => cell(*column, job.get(*column)),
+            AnyColumn::Other(name) => job.other(name).map_or(String::new(), stored_cell),
+        })
         .collect();
     fields.join(",")
+}
+
+fn stored_cell(value: &Value) -> String {
+    let mut out = String::new();
+    append_stored_cell(&mut out, value);
+    out
+}
+
+fn append_stored_cell(out: &mut String, value: &Value) {
+    match value {
+        Value::Integer(_) | Value::Real(_) => out.push_str(&value.display()),
+        value => append_field(out, &value.display()),
+    }
 }
 
 fn cell(column: Column, value: &Value) -> String {
@@ -109,10 +129,7 @@ pub fn stored_header(others: &[Arc<str>]) -> String {
 
 /// Appends all values of a job as stored, without a line break. NULL and an empty text look the same.
 pub fn append_stored(out: &mut String, job: &Job, others: &[Arc<str>]) {
-    let other = |name: &Arc<str>| job.others().iter().find(|(other, _)| other == name);
-    let others = others
-        .iter()
-        .map(|name| other(name).map(|(_, value)| value));
+    let others = others.iter().map(|name| job.other(name));
     for (place, value) in job.values().iter().map(Some).chain(others).enumerate() {
         if place > 0 {
             out.push(',');
@@ -121,9 +138,6 @@ pub fn append_stored(out: &mut String, job: &Job, others: &[Arc<str>]) {
         let Some(value) = value else {
             continue;
         };
-        match value {
-            Value::Integer(_) | Value::Real(_) => out.push_str(&value.display()),
-            value => append_field(out, &value.display()),
-        }
+        append_stored_cell(out, value);
     }
 }

@@ -144,16 +144,17 @@ pub fn job_and(
         object.key(column.key());
         value(object.out, *column, job.get(*column));
     }
-    if !job.others().is_empty() {
-        others(&mut object, job);
-    }
+    others(&mut object, job);
     more(&mut object);
     object.end();
     out
 }
 
-/// Columns that are not known, as the row form has their values.
-fn others(object: &mut Object, job: &Job) {
+/// Columns that are not known, if any were read, as the row form has their values.
+pub fn others(object: &mut Object, job: &Job) {
+    if job.others().is_empty() {
+        return;
+    }
     let layout = match object.layout {
         Layout::OneLine => Layout::OneLine,
         Layout::Lines(indent) => Layout::Lines(indent + 2),

@@ -23,6 +23,7 @@ mod man;
 mod migrate;
 mod names;
 mod other_columns;
+mod other_fields;
 mod other_tables;
 mod output;
 mod pager;

@@ -11,6 +11,8 @@ use crate::job::{Column, Status};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holds {
     Ids,
+    /// The names of columns.
+    Fields,
     /// What a column holds, and these words in any case.
     Words(Column, Vec<&'static str>),
 }
@@ -57,6 +59,9 @@ pub fn holds(command: &str, argument: &Arg) -> Option<Holds> {
         true => words.to_vec(),
         false => Vec::new(),
     };
+    if long == "fields" {
+        return Some(Holds::Fields);
+    }
     if ["status", "not-status", "if-status"].contains(&long) {
         let known = Status::ALL.map(Status::word).to_vec();
         return Some(Holds::Words(Column::Status, known));

@@ -6,6 +6,7 @@ mod shell;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -15,6 +16,7 @@ pub use self::line::{Holds, holds};
 use self::shell::{Offer, Shell};
 use crate::context::Context;
 use crate::error::Failure;
+use crate::job::any_column::other_label;
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::table::status_text;
 use crate::repository::sqlite::Access;
@@ -55,7 +57,12 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         context.use_database(db);
     }
     context.global.busy_timeout = Duration::ZERO;
-    let offers = offers(&blank, args.shell, context).unwrap_or_default();
+    let offers = match offers(&blank, args.shell, context) {
+        Ok(offers) => offers,
+        // Those that are known need no file.
+        Err(_) if blank.holds == Holds::Fields => fields(&blank, args.shell, &[]),
+        Err(_) => Vec::new(),
+    };
     let raw = args.words.last().map_or("", String::as_str);
     let lines = args.shell.lines(&offers, &blank, raw, args.described);
     context.terminal.data(&lines)
@@ -94,14 +101,27 @@ fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offe
                 }
             }
             words.retain(|word| word.starts_with(prefix) && !blank.given.contains(word));
-            let offer = |value| Offer {
-                value,
-                about: String::new(),
-            };
-            words.into_iter().map(offer).collect()
+            words.into_iter().map(of_word).collect()
         }
+        Holds::Fields => fields(blank, shell, &repository.other_columns()?),
     };
     Ok(offers)
+}
+
+fn of_word(value: String) -> Offer {
+    Offer {
+        value,
+        about: String::new(),
+    }
+}
+
+/// The names of columns, of which the table may have some that are not known.
+fn fields(blank: &Blank, shell: Shell, others: &[Arc<str>]) -> Vec<Offer> {
+    let known = Column::ALL.iter().map(|column| column.flag().to_owned());
+    let others = others.iter().map(|name| other_label(name).into_owned());
+    let names = known.chain(others.filter(|name| shell.can_say(name)));
+    let is_asked = |name: &String| name.starts_with(&blank.prefix) && !blank.given.contains(name);
+    names.filter(is_asked).map(of_word).collect()
 }
 
 fn of_job(job: &Job) -> Offer {

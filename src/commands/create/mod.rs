@@ -65,8 +65,11 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     if !jobs.is_empty() {
         let mut repository = context.open(Access::Create)?;
         repository.insert(&jobs)?;
-        let in_json = matches!(context.terminal.format, Format::Json | Format::Jsonl);
-        if in_json && !repository.other_columns()?.is_empty() {
+        let in_full = matches!(
+            context.terminal.format,
+            Format::Json | Format::Jsonl | Format::Csv
+        );
+        if in_full && !repository.other_columns()?.is_empty() {
             let ids: Vec<JobId> = jobs.iter().map(Job::id).collect();
             let found = repository.find(&ids, ColumnSet::WHOLE)?;
             jobs = found.into_iter().flatten().collect();

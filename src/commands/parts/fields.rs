@@ -1,37 +1,62 @@
 //! `--fields`: which columns, by any name that people use for them.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::filter_args::bad_value;
+use crate::context::Context;
 use crate::error::Failure;
-use crate::job::Column;
+use crate::job::any_column::other_label;
 use crate::job::status::nearest;
+use crate::job::{AnyColumn, Column};
+use crate::repository::sqlite::Access;
+use crate::text::visible::one_line;
 
-/// The columns named; all of them when none is.
-pub fn parse(flag: &str, names: &[String]) -> Result<Vec<Column>> {
+/// The columns of `--fields`, of which the table may have some that are not known; all that are known when none is named.
+pub fn parse(names: &[String], others: &[Arc<str>]) -> Result<Vec<AnyColumn>> {
     if names.is_empty() {
-        return Ok(Column::ALL.to_vec());
+        return Ok(AnyColumn::all(&[]));
     }
-    let mut columns: Vec<Column> = Vec::new();
+    let mut columns: Vec<AnyColumn> = Vec::new();
     for name in names {
-        let column = Column::named(name).ok_or_else(|| unknown(flag, name, name))?;
-        if !columns.contains(&column) {
-            columns.push(column);
+        let named = AnyColumn::named(name, others);
+        for column in named.ok_or_else(|| unknown("--fields", name, name, others))? {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
         }
     }
     Ok(columns)
 }
 
+/// The same, for what opens the table later. It is opened here only when that decides.
+pub fn parse_early(names: &[String], context: &mut Context) -> Result<Vec<AnyColumn>> {
+    match needs_table(names) {
+        true => parse(names, &context.open(Access::Read)?.other_columns()?),
+        false => parse(names, &[]),
+    }
+}
+
+/// Whether only the table can tell what a name means.
+pub fn needs_table(names: &[String]) -> bool {
+    names.iter().any(|name| Column::named(name).is_none())
+}
+
+/// A column that is known.
+pub fn known(flag: &str, name: &str) -> Result<Column> {
+    Ok(Column::named(name).ok_or_else(|| unknown(flag, name, name, &[]))?)
+}
+
 /// The error for a name that no column has; `value` is what the flag was given in all.
-pub fn unknown(flag: &str, value: &str, name: &str) -> Failure {
-    let known: Vec<&str> = Column::ALL.iter().map(|column| column.flag()).collect();
-    let failure = bad_value(
-        flag,
-        value,
-        &format!("the columns are {}", known.join(", ")),
-    );
-    match nearest(name, known.iter().copied()) {
-        Some(nearest) => failure.hint(format!("did you mean {nearest}?")),
+pub fn unknown(flag: &str, value: &str, name: &str, others: &[Arc<str>]) -> Failure {
+    let known = Column::ALL.iter().map(|column| column.flag().to_owned());
+    let others = others.iter().map(|name| other_label(name).into_owned());
+    let known: Vec<String> = known.chain(others).collect();
+    let why = format!("the columns are {}", one_line(&known.join(", ")));
+    let failure = bad_value(flag, value, &why);
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(nearest) => failure.hint(format!("did you mean {}?", one_line(nearest))),
         None => failure,
     }
 }

@@ -1,10 +1,12 @@
 //! Jobs in the format that was asked for: a few at once, or a listing that streams.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use crate::cli::Format;
 use crate::context::Context;
-use crate::job::{Column, Job};
+use crate::job::{AnyColumn, Column, Job};
 use crate::render::json::{Layout, Object};
 use crate::render::table::{Field, JobTable, Look};
 use crate::render::{csv, json};
@@ -48,9 +50,10 @@ pub fn records_and(
             }
         }
         Format::Csv => {
-            terminal.csv_line(&csv::header(Column::ALL))?;
+            let columns = AnyColumn::all(&others_of(jobs));
+            terminal.csv_line(&csv::header(&columns))?;
             for job in jobs {
-                csv_row(terminal, job, Column::ALL)?;
+                terminal.csv_line(&csv::row(job, &columns))?;
             }
         }
         Format::Json => match (shape, jobs) {
@@ -70,8 +73,15 @@ pub fn records_and(
     Ok(true)
 }
 
-fn csv_row(terminal: &mut crate::terminal::Terminal, job: &Job, columns: &[Column]) -> Result<()> {
-    terminal.csv_line(&csv::row(job, columns))
+/// The columns that are not known and any of the jobs has.
+fn others_of(jobs: &[Job]) -> Vec<Arc<str>> {
+    let mut names: Vec<Arc<str>> = Vec::new();
+    for (name, _) in jobs.iter().flat_map(Job::others) {
+        if !names.contains(name) {
+            names.push(Arc::clone(name));
+        }
+    }
+    names
 }
 
 /// A JSON array whose elements stand on lines of their own, indented by two.
@@ -94,7 +104,10 @@ impl JsonArray {
 
 /// A listing of any length, a job at a time.
 pub struct Listing<'a> {
-    columns: Vec<Column>,
+    columns: Vec<AnyColumn>,
+    known: Vec<Column>,
+    /// Whole jobs have all others that the table has, and no list of them.
+    is_whole: bool,
     table: JobTable<'a>,
     waiting: Vec<Job>,
     array: Option<JsonArray>,
@@ -104,10 +117,12 @@ pub struct Listing<'a> {
 }
 
 impl<'a> Listing<'a> {
-    /// `columns` are those of JSON and CSV, `fields` those of tables.
-    pub fn new(columns: Vec<Column>, fields: &[Field], look: Look<'a>) -> Self {
+    /// `columns` are those of JSON and CSV, `fields` those of tables. JSON of whole jobs tells all others that were read.
+    pub fn new(columns: Vec<AnyColumn>, is_whole: bool, fields: &[Field], look: Look<'a>) -> Self {
         Listing {
+            known: AnyColumn::known(&columns),
             columns,
+            is_whole,
             headings: look.headings,
             table: JobTable::new(fields, look),
             waiting: Vec::new(),
@@ -117,8 +132,11 @@ impl<'a> Listing<'a> {
         }
     }
 
-    pub fn push(&mut self, terminal: &mut crate::terminal::Terminal, job: Job) -> Result<()> {
+    pub fn push(&mut self, terminal: &mut crate::terminal::Terminal, mut job: Job) -> Result<()> {
         self.count += 1;
+        if !self.is_whole && !job.others().is_empty() {
+            job.keep_others(&self.columns);
+        }
         match terminal.format {
             Format::Table | Format::Wide | Format::Prometheus => {
                 self.waiting.push(job);
@@ -128,17 +146,17 @@ impl<'a> Listing<'a> {
                 }
             }
             Format::Ids => terminal.bare_id(&job.id()),
-            Format::Jsonl => terminal.line(&json::job(&job, &self.columns, Layout::OneLine)),
+            Format::Jsonl => terminal.line(&json::job(&job, &self.known, Layout::OneLine)),
             Format::Csv => {
                 self.csv_header(terminal)?;
-                csv_row(terminal, &job, &self.columns)
+                terminal.csv_line(&csv::row(&job, &self.columns))
             }
             Format::Json => {
                 if !self.begun {
                     terminal.data("{\"jobs\": ")?;
                     self.begun = true;
                 }
-                let text = json::job(&job, &self.columns, Layout::Lines(2));
+                let text = json::job(&job, &self.known, Layout::Lines(2));
                 match &mut self.array {
                     Some(array) => array.push(terminal, &text),
                     None => Ok(()),

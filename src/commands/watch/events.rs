@@ -1,18 +1,21 @@
 //! What has happened to jobs since the look before, a line for each. Of a job that was seen only a number is kept, so that
 //! a million of them can be watched.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::Result;
 
-use crate::job::{Column, Job, JobId};
+use crate::job::{AnyColumn, Column, Job, JobId};
 use crate::render::json::{self, Layout, Object};
 use crate::terminal::Terminal;
 
 pub(super) struct Events {
     /// What a line says of a job; the id stands before.
     columns: Vec<Column>,
+    /// The others that a line tells; None: all that were read.
+    others: Option<Vec<AnyColumn>>,
     known: HashMap<JobId, Known>,
     look: u64,
 }
@@ -25,10 +28,12 @@ struct Known {
 }
 
 impl Events {
-    pub(super) fn new(columns: &[Column]) -> Events {
-        let named = columns.iter().copied();
+    /// A line of whole jobs tells all others that were read.
+    pub(super) fn new(columns: &[AnyColumn], is_whole: bool) -> Events {
+        let known = AnyColumn::known(columns).into_iter();
         Events {
-            columns: named.filter(|column| *column != Column::Id).collect(),
+            columns: known.filter(|column| *column != Column::Id).collect(),
+            others: (!is_whole).then(|| columns.to_vec()),
             known: HashMap::new(),
             look: 0,
         }
@@ -40,6 +45,7 @@ impl Events {
 
     /// A job that this look sees.
     pub(super) fn see(&mut self, terminal: &mut Terminal, job: &Job) -> Result<()> {
+        let job = &self.cut(job);
         let mut hasher = DefaultHasher::new();
         json::job(job, &self.columns, Layout::OneLine).hash(&mut hasher);
         let now = Known {
@@ -71,7 +77,7 @@ impl Events {
     ) -> Result<()> {
         self.known.remove(id);
         if let Some(job) = now {
-            return self.tell(terminal, "gone", job);
+            return self.tell(terminal, "gone", &self.cut(job));
         }
         let mut line = String::new();
         let mut object = Object::begin(&mut line, Layout::OneLine);
@@ -79,6 +85,18 @@ impl Events {
         object.string(Column::Id.key(), &id.to_string());
         object.end();
         terminal.line(&line)
+    }
+
+    /// The job with the others that a line tells.
+    fn cut<'a>(&self, job: &'a Job) -> Cow<'a, Job> {
+        match &self.others {
+            Some(others) if !job.others().is_empty() => {
+                let mut job = job.clone();
+                job.keep_others(others);
+                Cow::Owned(job)
+            }
+            _ => Cow::Borrowed(job),
+        }
     }
 
     fn tell(&self, terminal: &mut Terminal, event: &str, job: &Job) -> Result<()> {
@@ -89,6 +107,7 @@ impl Events {
             object.key(column.key());
             json::value(object.out, *column, job.get(*column));
         }
+        json::others(&mut object, job);
         object.end();
         terminal.line(&line)
     }

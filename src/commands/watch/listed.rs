@@ -10,7 +10,7 @@ use crate::commands::parts::consent::grouped;
 use crate::commands::parts::fields;
 use crate::context::Context;
 use crate::job::order::{Cursor, Order};
-use crate::job::{Column, ColumnSet, Filter, Job};
+use crate::job::{AnyColumn, ColumnSet, Filter, Job};
 use crate::render::table::{Field, JobTable, Look};
 use crate::repository::{Query, Repository};
 use crate::terminal::screen::Size;
@@ -21,7 +21,7 @@ const FRAME: usize = 3;
 
 pub(crate) struct Listed<'a> {
     args: &'a list::Args,
-    columns: Vec<Column>,
+    columns: Vec<AnyColumn>,
     format: Format,
     order: Order,
     after: Option<Cursor>,
@@ -35,8 +35,8 @@ pub(crate) struct Listed<'a> {
 }
 
 impl<'a> Listed<'a> {
-    pub(crate) fn new(args: &'a list::Args, context: &Context) -> Result<Listed<'a>> {
-        let columns = fields::parse("--fields", &args.fields)?;
+    pub(crate) fn new(args: &'a list::Args, context: &mut Context) -> Result<Listed<'a>> {
+        let columns = fields::parse_early(&args.fields, context)?;
         let (order, after) = args.order()?;
         Ok(Listed {
             args,
@@ -47,7 +47,7 @@ impl<'a> Listed<'a> {
             jobs: Vec::new(),
             more: false,
             total: None,
-            events: Events::new(&columns),
+            events: Events::new(&columns, args.fields.is_empty()),
             columns,
         })
     }
@@ -201,7 +201,7 @@ impl Subject for Listed<'_> {
     fn tell(&mut self, context: &mut Context, repository: &mut dyn Repository) -> Result<()> {
         let filter = self.filter(context, repository)?;
         let columns = self.reads();
-        let mut events = std::mem::replace(&mut self.events, Events::new(&[]));
+        let mut events = std::mem::replace(&mut self.events, Events::new(&[], false));
         events.begin();
         let terminal = &mut context.terminal;
         let mut done = self.each(repository, &filter, columns, &mut |job| {
@@ -221,7 +221,7 @@ impl Listed<'_> {
     fn reads(&self) -> ColumnSet {
         match self.args.fields.is_empty() {
             true => ColumnSet::WHOLE,
-            false => ColumnSet::of(&self.columns),
+            false => AnyColumn::reads(&self.columns),
         }
     }
 

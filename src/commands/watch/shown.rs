@@ -8,7 +8,7 @@ use crate::commands::parts::ids;
 use crate::commands::show::program;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::job::{Column, ColumnSet, Job, JobId};
+use crate::job::{AnyColumn, ColumnSet, Job, JobId};
 use crate::render::page::{self, Look};
 use crate::repository::Repository;
 use crate::terminal::screen::Size;
@@ -31,7 +31,7 @@ impl Shown {
             full,
             ids: None,
             jobs: Vec::new(),
-            events: Events::new(Column::ALL),
+            events: Events::new(&AnyColumn::all(&[]), true),
         }
     }
 

@@ -5,7 +5,7 @@ mod next;
 mod texts;
 mod timeline;
 
-use super::table::{bar, column_text, marked, percent, status_text};
+use super::table::{bar, column_text, marked, other_text, percent, status_text};
 use crate::folders::Scan;
 use crate::job::{Column, Job, Status, Value};
 use crate::text::visible::{closed, cut, one_line, width};
@@ -134,11 +134,7 @@ impl Page<'_> {
         }
         self.section("other");
         for (name, value) in job.others() {
-            let text = match value {
-                Value::Null => "-".to_owned(),
-                Value::BrokenText(_) | Value::Blob(_) => marked(value),
-                value => one_line(&value.display()).into_owned(),
-            };
+            let text = other_text(value);
             let line = self.fit(&format!("{}: {text}", one_line(name)), 4);
             self.lines.push(format!("    {line}").trim_end().to_owned());
         }

@@ -1,9 +1,14 @@
 //! The columns that a table can have, which of them a terminal of some width has, and which go when they do not fit.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::job::any_column::other_label;
 use crate::job::{Column, ColumnSet};
+use crate::text::visible::one_line;
 
 /// What a column of the table shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
     /// The id: short on a terminal.
     Id,
@@ -22,11 +27,13 @@ pub enum Field {
     Quiet,
     /// A column's own text.
     Column(Column),
+    /// The text of a column that is not known.
+    Other(Arc<str>),
 }
 
 impl Field {
-    pub(super) fn heading(self) -> &'static str {
-        match self {
+    pub(super) fn heading(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Field::Id => Column::Id.heading(),
             Field::Status => Column::Status.heading(),
             Field::Progress | Field::Bar => "DONE",
@@ -35,11 +42,16 @@ impl Field {
             Field::Ran => "RAN",
             Field::Quiet => "QUIET",
             Field::Column(column) => column.heading(),
-        }
+            Field::Other(name) => {
+                let name = other_label(name).to_uppercase();
+                return Cow::Owned(one_line(&name).into_owned());
+            }
+        })
     }
 
-    pub(super) fn reads(self) -> ColumnSet {
-        ColumnSet::of(match &self {
+    pub(super) fn reads(&self) -> ColumnSet {
+        ColumnSet::of(match self {
+            Field::Other(_) => return ColumnSet::OTHERS,
             Field::Id => &[Column::Id],
             Field::Status => &[Column::Status],
             Field::Progress | Field::Bar => &[Column::Progress],
@@ -51,7 +63,7 @@ impl Field {
         })
     }
 
-    pub(super) fn is_right(self) -> bool {
+    pub(super) fn is_right(&self) -> bool {
         match self {
             Field::Progress
             | Field::Bar
@@ -65,17 +77,17 @@ impl Field {
                     Column::Progress | Column::TotalShots | Column::CompletedShots
                 )
             }
-            Field::Id | Field::Status => false,
+            Field::Id | Field::Status | Field::Other(_) => false,
         }
     }
 
     /// The least width on a terminal; None for a column that is never cut.
-    pub(super) fn least(self) -> Option<usize> {
+    pub(super) fn least(&self) -> Option<usize> {
         match self {
             Field::Column(Column::Title) => Some(14),
             Field::Column(Column::Stage | Column::JobType) => Some(8),
             Field::Column(Column::CreatedAt | Column::UpdatedAt) => None,
-            Field::Column(_) => Some(10),
+            Field::Column(_) | Field::Other(_) => Some(10),
             // What the service writes is no wider; what somebody else wrote there must not push the rest out.
             Field::Id | Field::Status => Some(12),
             Field::Progress | Field::Bar => Some(10),
@@ -126,7 +138,7 @@ pub fn standard(width: Option<usize>) -> Vec<Field> {
     chosen
         .map(|(_, field)| match field {
             Field::Bar if width < BAR_FROM => Field::Progress,
-            field => *field,
+            field => field.clone(),
         })
         .collect()
 }

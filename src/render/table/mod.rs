@@ -55,7 +55,7 @@ impl<'a> JobTable<'a> {
             .map(|job| {
                 self.fields
                     .iter()
-                    .map(|field| self.text(*field, job))
+                    .map(|field| self.text(field, job))
                     .collect()
             })
             .collect();
@@ -74,7 +74,7 @@ impl<'a> JobTable<'a> {
         };
         if first && self.look.headings {
             let headings = self.fields.iter().zip(&widths).map(|(field, room)| {
-                let cell = Cell::new(cut(field.heading(), *room));
+                let cell = Cell::new(cut(&field.heading(), *room));
                 match self.look.color {
                     true => cell.add_attribute(comfy_table::Attribute::Bold),
                     false => cell,
@@ -118,7 +118,7 @@ impl<'a> JobTable<'a> {
     /// Widths that fit the terminal; drops columns (and their cells) that do not.
     fn lay_out(&mut self, rows: &mut [Vec<String>]) -> Vec<usize> {
         let heading = |field: &Field| match self.look.headings {
-            true => width(field.heading()),
+            true => width(&field.heading()),
             false => 0,
         };
         let mut widths: Vec<usize> = (0..self.fields.len())
@@ -183,7 +183,7 @@ impl<'a> JobTable<'a> {
         widths
     }
 
-    fn text(&self, field: Field, job: &Job) -> String {
+    fn text(&self, field: &Field, job: &Job) -> String {
         let span = |span: Option<chrono::TimeDelta>| span.map_or("-".to_owned(), time::brief);
         match field {
             Field::Id => match (self.look.width, job.id()) {
@@ -207,8 +207,9 @@ impl<'a> JobTable<'a> {
             Field::Ran => span(job.duration(self.look.now)),
             Field::Quiet => span(job.last_sign(self.look.now).map(|at| self.look.now - at)),
             Field::Column(column) => {
-                column_text(column, job.get(column), self.look.zone, self.look.now)
+                column_text(*column, job.get(*column), self.look.zone, self.look.now)
             }
+            Field::Other(name) => other_text(job.other(name).unwrap_or(&Value::Null)),
         }
     }
 }
@@ -253,6 +254,15 @@ pub fn column_text(column: Column, value: &Value, zone: &Zone, now: Instant) -> 
         Some(at) if column.is_time() => time_text(at, zone, now),
         _ if column.understands(value) => one_line(&value.display()).into_owned(),
         _ => marked(value),
+    }
+}
+
+/// A value of a column that is not known, on one line.
+pub fn other_text(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::BrokenText(_) | Value::Blob(_) => marked(value),
+        value => one_line(&value.display()).into_owned(),
     }
 }
 

@@ -454,3 +454,20 @@ fn nobody_is_told_of_the_command() {
         .fails(2)
         .stderr_lacks("complete'");
 }
+
+#[test]
+fn fields_are_the_columns_of_the_table() {
+    let sandbox = jobs();
+    for column in ["crew", "error", "\"a b\""] {
+        sandbox.sql(&format!(
+            "ALTER TABLE video_generation_jobs ADD COLUMN {column}"
+        ));
+    }
+    let fields = |text: &str| offers(&sandbox, &["list", "--fields", text]);
+    assert_eq!(fields("cr"), ["created", "crew"]);
+    assert_eq!(fields("id,cre"), ["created", "crew"]);
+    assert_eq!(fields("crew,cre"), ["created"]);
+    assert_eq!(fields("other"), ["other.error"]);
+    let without = offers(&sandbox, &["--db", "none.db", "list", "--fields", "cr"]);
+    assert_eq!(without, ["created"]);
+}
