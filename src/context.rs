@@ -2,7 +2,6 @@
 //! below reads the environment or the time by itself, so that tests can fix both.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,14 +13,19 @@ use uuid::Uuid;
 
 use crate::cli::Global;
 use crate::error::{Failure, Kind};
+use crate::legacy::reader::MAX_RECORD;
 use crate::repository::location::Sources;
 use crate::repository::sqlite::{self, Access, COMPANIONS};
 use crate::repository::{Location, Patience, Repository};
 use crate::system::access;
 use crate::system::open::{self, Kept};
 use crate::terminal::Terminal;
+use crate::text::size::spell_size;
 use crate::text::visible::one_line;
 use crate::time::{Clock, Instant, Zone, parse_stored};
+
+/// The most that is read for a flag, of a file or of standard input: what a record of a dump may have.
+const MOST_TEXT: usize = MAX_RECORD;
 
 /// The environment variables that mean something here.
 #[derive(Clone, Debug, Default)]
@@ -248,9 +252,10 @@ impl Context {
             [b'@', path @ ..] => {
                 let path = Path::new(OsStr::from_bytes(path));
                 let shown = one_line(&path.to_string_lossy()).into_owned();
-                let bytes = open::read(path).map_err(|error| {
+                let bytes = open::read(path, MOST_TEXT).map_err(|error| {
                     let error = access::explained_reading(error, path);
                     let kind = match error.kind() {
+                        std::io::ErrorKind::FileTooLarge => return too_long(flag, &shown),
                         _ if open::is_refusal(&error) => Kind::Usage,
                         std::io::ErrorKind::NotFound => Kind::NoInput,
                         _ => Kind::Io,
@@ -263,10 +268,12 @@ impl Context {
             }
             b"-" => {
                 stdin_is_no_database(&format!("'{flag}'"))?;
-                let mut bytes = Vec::new();
-                std::io::stdin()
-                    .read_to_end(&mut bytes)
-                    .with_context(|| format!("reading standard input for '{flag}'"))?;
+                let bytes = match open::read_whole(std::io::stdin(), MOST_TEXT) {
+                    Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+                        return Err(too_long(flag, "standard input").into());
+                    }
+                    read => read.with_context(|| format!("reading standard input for '{flag}'"))?,
+                };
                 utf8(flag, "standard input", bytes, no_text)?
             }
             bytes => return Ok(literal(bytes)?),
@@ -275,6 +282,18 @@ impl Context {
         let text = text.strip_suffix('\n').unwrap_or(text);
         Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
     }
+}
+
+/// The error for what goes on beyond the most that is read, as a device may without end.
+fn too_long(flag: &str, source: &str) -> Failure {
+    let message = format!(
+        "{source}, read for '{flag}', is longer than {} bytes ({})",
+        MOST_TEXT,
+        spell_size(MOST_TEXT as u64)
+    );
+    let hint =
+        "a text of a job is at most so long, as in migrate; jobctl migrate FILE reads many jobs";
+    Failure::new(Kind::BadData, message).hint(hint)
 }
 
 fn takes(flag: &str) -> String {

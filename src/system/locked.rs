@@ -8,6 +8,9 @@ use super::open;
 
 const LIST: &str = "/proc/locks";
 
+/// Some hundred thousand locks.
+const MOST: usize = 32 << 20;
+
 /// False also where it cannot be known.
 pub fn is_locked(file: &Metadata) -> bool {
     let device = file.dev();
@@ -17,7 +20,7 @@ pub fn is_locked(file: &Metadata) -> bool {
         rustix::fs::minor(device),
         file.ino()
     );
-    let list = open::read(Path::new(LIST)).unwrap_or_default();
+    let list = open::read(Path::new(LIST), MOST).unwrap_or_default();
     // 1: FLOCK  ADVISORY  WRITE 4711 08:01:131 0 EOF; one that waits has an arrow in the second place.
     String::from_utf8_lossy(&list).lines().any(|line| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();

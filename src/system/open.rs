@@ -16,6 +16,7 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::path::Arg;
 
 use super::identity::Identity;
+use crate::text::size::spell_size;
 
 /// What this makes is for its owner alone: it holds what is in jobs.
 const PRIVATE: u32 = 0o600;
@@ -187,11 +188,24 @@ pub fn to_read(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().read(true), path)
 }
 
-/// All that is in a file.
-pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// All that is in a file, if it is no more than so many bytes: a device may give them without end.
+pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    read_whole(to_read(path)?, most)
+}
+
+/// The same of what is open already.
+pub fn read_whole(input: impl Read, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    to_read(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    input
+        .take((most as u64).saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    match bytes.len() <= most {
+        true => Ok(bytes),
+        false => {
+            let why = format!("it is longer than {}", spell_size(most as u64));
+            Err(io::Error::new(ErrorKind::FileTooLarge, why))
+        }
+    }
 }
 
 /// A file that is there, to be written as it is.

@@ -37,7 +37,7 @@ pub fn note_ending(seen: &Arc<AtomicBool>) -> io::Result<()> {
 /// Whether the process was started with the signal ignored. Where that cannot be read it is taken to be, so that
 /// nothing is ended which was to go on.
 fn is_ignored(signal: i32) -> bool {
-    let status = open::read(Path::new("/proc/self/status")).unwrap_or_default();
+    let status = open::read(Path::new("/proc/self/status"), 1 << 20).unwrap_or_default();
     let status = String::from_utf8_lossy(&status);
     is_in_mask(&status, signal).unwrap_or(true)
 }

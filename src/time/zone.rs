@@ -10,6 +10,9 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 use super::{Instant, parse_offset};
 use crate::system::open;
 
+/// The most that a file of zone data has.
+const MOST: usize = 1 << 20;
+
 /// A time zone: the machine's own, looked up when it is first needed, or one that was named.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Zone {
@@ -149,7 +152,7 @@ fn named(text: &str) -> Result<Zone, String> {
     // A name that is younger than what is bundled.
     let is_name = !text.split('/').any(|part| part.is_empty() || part == "..");
     let file = Path::new(FILES).join(text);
-    if is_name && let Ok(data) = open::read(&file) {
+    if is_name && let Ok(data) = open::read(&file, MOST) {
         return from_data(text, &data);
     }
     // Without a rule for its summers, libc takes the one of the USA.
@@ -171,7 +174,7 @@ fn in_file(path: &str) -> Result<Zone, String> {
     if let Some(name) = name.and_then(|name| name.strip_prefix("right/")) {
         return Err(leap_seconds(name));
     }
-    match (open::read(Path::new(path)), name) {
+    match (open::read(Path::new(path), MOST), name) {
         (Ok(data), name) => from_data(name.unwrap_or(path), &data),
         (Err(_), Some(name)) => named(name),
         (Err(error), None) => Err(format!(": {error}")),

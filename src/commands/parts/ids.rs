@@ -1,6 +1,7 @@
 //! Jobs named on the command line or on standard input: whole ids, or prefixes that only one job has.
 
 use std::collections::HashSet;
+use std::io::ErrorKind;
 
 use anyhow::{Context as _, Result};
 
@@ -9,11 +10,16 @@ use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::table::status_text;
 use crate::repository::Repository;
+use crate::system::open;
 use crate::text::signs;
+use crate::text::size::spell_size;
 use crate::text::visible::{cut, one_line};
 
 /// The shortest prefix that names a job.
 const LEAST: usize = 4;
+
+/// The most that is read of standard input: some three million ids.
+const MOST: usize = 128 << 20;
 
 /// How many candidates of an ambiguous prefix are shown.
 const CANDIDATES: usize = 5;
@@ -34,14 +40,33 @@ pub fn read(arguments: &[String], null: bool) -> Result<Named> {
             continue;
         }
         stdin_is_no_database("ids")?;
-        let input =
-            std::io::read_to_string(std::io::stdin()).context("reading ids from standard input")?;
+        let input = all_of_stdin()?;
         match null {
             true => names.extend(split_at_null(&input)),
             false => names.extend(split_in_lines(&input)?),
         }
     }
     Ok(Named { names, from_stdin })
+}
+
+fn all_of_stdin() -> Result<String> {
+    let bytes = match open::read_whole(std::io::stdin(), MOST) {
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => {
+            let message = format!(
+                "the ids from standard input are longer than {} bytes ({})",
+                MOST,
+                spell_size(MOST as u64)
+            );
+            let hint = "jobctl delete and cleanup take a filter; split -C 100M makes parts";
+            return Err(Failure::new(Kind::BadData, message).hint(hint).into());
+        }
+        read => read.context("reading ids from standard input")?,
+    };
+    String::from_utf8(bytes).map_err(|error| {
+        let place = error.utf8_error().valid_up_to();
+        let message = format!("the ids from standard input are not UTF-8 text (byte {place})");
+        Failure::new(Kind::BadData, message).into()
+    })
 }
 
 fn split_at_null(input: &str) -> impl Iterator<Item = String> {
