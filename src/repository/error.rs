@@ -42,6 +42,11 @@ pub enum Error {
         origin: &'static str,
         what: &'static str,
     },
+    /// Nor is what stands in the place of a file that goes with it.
+    NoFileBeside {
+        path: PathBuf,
+        what: &'static str,
+    },
     Locked {
         path: PathBuf,
         waited: Duration,
@@ -146,6 +151,7 @@ impl Error {
             | Error::LockFile { .. }
             | Error::ReadOnly { .. }
             | Error::NoAccess { .. }
+            | Error::NoFileBeside { .. }
             | Error::NeedsRecovery { .. }
             | Error::LogAlone { .. } => Kind::Io,
             Error::Exists { .. }
@@ -178,6 +184,10 @@ impl Error {
             }
             Error::NoTable { .. } | Error::NotADatabase { .. } | Error::NoFile { .. } => {
                 "name the service's file with --db PATH"
+            }
+            Error::NoFileBeside { path, .. } => {
+                let path = word(&path.to_string_lossy());
+                return Some(format!("move it away: mv -T {path} {path}.old"));
             }
             Error::Locked { .. } => {
                 "try again, or wait longer with --busy-timeout 30s; what was committed before is kept"
@@ -265,6 +275,11 @@ impl fmt::Display for Error {
                 origin,
                 what,
             } => write!(f, "{} is {what} and no database ({origin})", path(p)),
+            Error::NoFileBeside { path: p, what } => write!(
+                f,
+                "{} is {what}, where SQLite keeps a file of the database",
+                path(p)
+            ),
             Error::Locked { path: p, waited } => write!(
                 f,
                 "{} is locked by another process (waited {})",

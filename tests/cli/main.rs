@@ -23,6 +23,7 @@ mod machine;
 mod man;
 mod migrate;
 mod names;
+mod no_files;
 mod other_columns;
 mod other_fields;
 mod other_tables;

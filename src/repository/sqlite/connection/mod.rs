@@ -8,6 +8,7 @@ pub(super) mod glance;
 pub(super) mod journal;
 pub(super) mod journal_name;
 pub(super) mod open;
+pub(super) mod places;
 pub(super) mod schema;
 pub(super) mod syncing;
 pub(super) mod table_shape;

@@ -1,15 +1,15 @@
 //! Opening the service's file without changing more than was asked: to read, to write, or to create.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::fs::{self, FileType};
+use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::errors::io_error;
 use super::journal_name::Names;
+use super::places::{check_companions, kind_of};
 use super::version::Followed;
 use super::{busy, create, errors, functions, schema, table_shape};
 use crate::repository::sqlite::importing::trial::Trial;
@@ -47,6 +47,11 @@ impl Access {
         !self.only_reads() && self != Access::Preview
     }
 
+    /// Makes a file that is not there.
+    fn creates(self) -> bool {
+        matches!(self, Access::Create | Access::Import)
+    }
+
     fn driver(self) -> Driver {
         match self {
             Access::WriteMany | Access::Import => Driver::Buffered,
@@ -69,7 +74,11 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
     let patience = &patience.into();
     let path = &location.path;
     let mut found = None;
-    let created = match fs::metadata(path) {
+    let there = fs::metadata(path);
+    if there.as_ref().is_ok_and(Metadata::is_file) || access.creates() {
+        check_companions(path)?;
+    }
+    let created = match there {
         // To open a pipe would wait for somebody at its other end.
         Ok(metadata) if !metadata.is_file() => {
             return Err(Error::NoFile {
@@ -130,16 +139,6 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
         sqlite.followed = found.map(|metadata| Followed::new(path, &metadata, immutable));
     }
     Ok(sqlite)
-}
-
-/// What a path leads to that is no file.
-fn kind_of(found: FileType) -> &'static str {
-    match found {
-        found if found.is_dir() => "a folder",
-        found if found.is_fifo() => "a pipe",
-        found if found.is_socket() => "a socket",
-        _ => "a device",
-    }
 }
 
 /// A database without jobs that is gone at the end; nothing of it reaches the path.

@@ -1,0 +1,38 @@
+//! What stands at the path of a database and beside it: SQLite would wait for somebody at the other end of a pipe, and takes
+//! a device for a log.
+
+use std::fs::{self, FileType};
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
+
+use crate::repository::sqlite::COMPANIONS;
+use crate::repository::{Error, Result};
+use crate::system::new_file::follow_link;
+use crate::system::open::with_suffix;
+
+/// What a path leads to that is no file.
+pub(super) fn kind_of(found: FileType) -> &'static str {
+    match found {
+        found if found.is_dir() => "a folder",
+        found if found.is_fifo() => "a pipe",
+        found if found.is_socket() => "a socket",
+        found if found.is_symlink() => "a link to nothing",
+        _ => "a device",
+    }
+}
+
+/// The error where SQLite's own files, those that go with a database, are none. It need not be there.
+pub(super) fn check_companions(database: &Path) -> Result<()> {
+    let database = fs::canonicalize(database).unwrap_or_else(|_| follow_link(database));
+    for suffix in COMPANIONS {
+        let path = with_suffix(&database, suffix);
+        let Ok(found) = fs::metadata(&path).or_else(|_| fs::symlink_metadata(&path)) else {
+            continue;
+        };
+        if !found.is_file() {
+            let what = kind_of(found.file_type());
+            return Err(Error::NoFileBeside { path, what });
+        }
+    }
+    Ok(())
+}
