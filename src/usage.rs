@@ -8,6 +8,7 @@ use crate::cli::Cli;
 use crate::error::Failure;
 use crate::legacy::kinds::quoted;
 use crate::text::visible::{cut, one_line};
+use crate::time::{self, Instant, Zone};
 
 pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     if let Some(failure) = hyphen_value(error, arguments) {
@@ -16,11 +17,14 @@ pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     if let Some((flag, value)) = signed_value(error, arguments) {
         let number = value.trim_start_matches(['-', '+']);
         let number = number.strip_suffix(" ago").unwrap_or(number);
+        let instead = match why_not(&flag, &value, number, arguments) {
+            None => format!("; write {}", one_line(number)),
+            Some(why) => format!(", and {}", one_line(&why)),
+        };
         return Failure::usage(format!(
-            "invalid value '{}' for '{}': it takes no sign; write {}",
+            "invalid value '{}' for '{}': it takes no sign{instead}",
             one_line(&value),
             one_line(&flag),
-            one_line(number)
         ));
     }
     let text = error.render().to_string();
@@ -39,15 +43,76 @@ pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     }
     let message = message.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    let message = message.replace(
-        "invalid digit found in string",
-        "it is a whole number, 0 or more",
-    );
+    let message = whole_number(message);
     let hint = match tips.is_empty() {
         false => tips.join("; "),
         true => "--help shows what there is".to_owned(),
     };
     Failure::usage(message).hint(hint)
+}
+
+/// What the standard library says of a text that is no whole number, in plain words.
+fn whole_number(message: &str) -> String {
+    message
+        .replace(
+            "invalid digit found in string",
+            "it is a whole number, such as 10",
+        )
+        .replace(
+            "cannot parse integer from empty string",
+            "it is empty; write a whole number, such as 10",
+        )
+        .replace(
+            "number too large to fit in target type",
+            "it is a whole number of at most 18 digits, such as 10",
+        )
+}
+
+/// Why a flag does not take a value without its sign either, by its own parser.
+fn why_not(flag: &str, value: &str, number: &str, arguments: &[OsString]) -> Option<String> {
+    let words = arguments.iter().map(|word| {
+        let begins = |mark: &str| *word == *format!("{flag}{mark}{value}");
+        match (begins("="), begins("")) {
+            (true, _) => format!("{flag}={number}").into(),
+            (_, true) => format!("{flag}{number}").into(),
+            _ if *word == *value => number.into(),
+            _ => word.clone(),
+        }
+    });
+    let words: Vec<OsString> = words.collect();
+    let command = Cli::command();
+    let Err(error) = command.clone().try_get_matches_from(&words) else {
+        return checked_later(&command, flag, &words, number);
+    };
+    let is_same = match error.get(ContextKind::InvalidValue) {
+        Some(ContextValue::String(told)) => told == number,
+        _ => false,
+    };
+    let why = std::error::Error::source(&error).filter(|_| is_same)?;
+    Some(whole_number(&why.to_string()))
+}
+
+/// The same of a flag whose value the parser lets through.
+fn checked_later(
+    command: &clap::Command,
+    flag: &str,
+    words: &[OsString],
+    number: &str,
+) -> Option<String> {
+    let is_asked = |it: &&clap::Command| words.iter().any(|word| *word == *it.get_name());
+    let name = flag.trim_start_matches('-');
+    let mut arguments = command
+        .get_subcommands()
+        .filter(is_asked)
+        .flat_map(clap::Command::get_arguments);
+    let argument = arguments.find(|argument| is_called(argument, name))?;
+    match argument.get_value_names()?.first()?.as_str() {
+        "TIME" => time::parse_point(number, Instant::default(), &Zone::UTC).err(),
+        "N" | "PERCENT" if number.parse::<u64>().is_err() => {
+            Some("it is a number, such as 10".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// A text that begins with a hyphen and is taken for a flag, or for several: `--title -x`, `--fail '-vf: no such filter'`.

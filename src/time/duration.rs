@@ -16,6 +16,9 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if let Some(age) = without_sign(rest) {
         return Err(format!("it takes no sign; write {age}"));
     }
+    if let Some(age) = meant(rest) {
+        return Err(format!("write {age}"));
+    }
     if rest.bytes().all(|b| b.is_ascii_digit()) {
         return Err(format!("a bare number has no unit; {UNITS}"));
     }
@@ -26,8 +29,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
             .bytes()
             .take_while(u8::is_ascii_alphabetic)
             .count();
-        let number: u64 = rest[..number_len].parse().map_err(|_| UNITS.to_owned())?;
-        let millis = match &rest[number_len..number_len + unit_len] {
+        let unit = match &rest[number_len..number_len + unit_len] {
             "ms" => 1,
             "s" => 1000,
             "m" => 60_000,
@@ -36,18 +38,56 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
             "w" => 604_800_000,
             _ => return Err(UNITS.to_owned()),
         };
+        let number = match number_len {
+            0 => return Err(UNITS.to_owned()),
+            // The digits are of more than any number: so is the age.
+            _ => rest[..number_len].parse().unwrap_or(u64::MAX),
+        };
         total = number
-            .checked_mul(millis)
+            .checked_mul(unit)
             .and_then(|ms| total.checked_add(Duration::from_millis(ms)))
             .filter(|sum| sum.as_secs() < 3_000 * 366 * 86_400)
-            .ok_or_else(|| "that is longer than 3000 years".to_owned())?;
+            .ok_or_else(|| "it is longer than 3000 years; write less, such as 36500d".to_owned())?;
         rest = &rest[number_len + unit_len..];
     }
     Ok(total)
 }
 
+/// The age of a text that says one with blanks, in capitals or with whole words: `7 d`, `7D`, `7 days`. A capital M may be a
+/// month.
+fn meant(text: &str) -> Option<String> {
+    const WORDS: [(&str, &str); 16] = [
+        ("days", "d"),
+        ("day", "d"),
+        ("hours", "h"),
+        ("hour", "h"),
+        ("hrs", "h"),
+        ("hr", "h"),
+        ("minutes", "m"),
+        ("minute", "m"),
+        ("mins", "m"),
+        ("min", "m"),
+        ("seconds", "s"),
+        ("second", "s"),
+        ("secs", "s"),
+        ("sec", "s"),
+        ("weeks", "w"),
+        ("week", "w"),
+    ];
+    if text.contains('M') {
+        return None;
+    }
+    let mut age: String = text.split_whitespace().collect();
+    age.make_ascii_lowercase();
+    for (word, unit) in WORDS {
+        age = age.replace(word, unit);
+    }
+    let is_age = age != text && age.ends_with(|c: char| c.is_ascii_alphabetic());
+    (is_age && parse_duration(&age).is_ok()).then_some(age)
+}
+
 /// The age of a text that says one with a sign before it, or with "ago" behind: `-7d`, `+7d`, `7d ago`.
-fn without_sign(text: &str) -> Option<&str> {
+fn without_sign(text: &str) -> Option<String> {
     // A dash of a document's typography too.
     let signed = text.strip_prefix(['-', '+', '\u{2212}', '\u{2013}']);
     let age = match signed {
@@ -55,7 +95,10 @@ fn without_sign(text: &str) -> Option<&str> {
         None => text.strip_suffix(" ago")?,
     };
     let age = age.trim();
-    parse_duration(age).is_ok().then_some(age)
+    match parse_duration(age) {
+        Ok(_) => Some(age.to_owned()),
+        Err(_) => meant(age),
+    }
 }
 
 /// What flags such as `--since` take: a time, a day word, or an age counted back from now.

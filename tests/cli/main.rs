@@ -24,6 +24,7 @@ mod man;
 mod migrate;
 mod names;
 mod no_files;
+mod numbers;
 mod other_columns;
 mod other_fields;
 mod other_tables;
