@@ -113,7 +113,20 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     waiting.print(context, shape)?;
     match is_over {
         true => waiting.judge(args.goal),
-        false => Err(waiting.timed_out(args.timeout.unwrap_or_default()).into()),
+        false => {
+            let failure = waiting.timed_out(args.timeout.unwrap_or_default());
+            Err(failure.hint(goes_on(context.terminal.has_screen)).into())
+        }
+    }
+}
+
+/// How to see more of jobs that have not ended, where this can be seen.
+fn goes_on(has_screen: bool) -> &'static str {
+    match has_screen {
+        true => "jobctl show ID --watch shows how it goes on",
+        false => {
+            "jobctl show ID shows where it stands; with -o jsonl --watch, a line for each change"
+        }
     }
 }
 
@@ -255,7 +268,6 @@ impl Waiting {
         };
         let waited = time::spell_duration(timeout);
         Failure::new(Kind::TimedOut, format!("waited {waited}: {message}"))
-            .hint("jobctl show ID --watch shows how it goes on")
     }
 
     /// `job A failed: no memory`, or `2 of 3 jobs ended otherwise: job A failed: no memory; job B was cancelled`

@@ -307,6 +307,6 @@ fn a_pipe_has_none() {
         .fails(124)
         .no_stdout()
         .stderr_is(&format!(
-            "jobctl: error: waited 600ms: job {A} is processing\nhint: jobctl show ID --watch shows how it goes on\n"
+            "jobctl: error: waited 600ms: job {A} is processing\nhint: jobctl show ID shows where it stands; with -o jsonl --watch, a line for each change\n"
         ));
 }
