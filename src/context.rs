@@ -1,7 +1,7 @@
 //! What a command is given: the database, the clock, fresh ids, the time zone and the terminal. Nothing
 //! below reads the environment or the time by itself, so that tests can fix both.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,12 +11,13 @@ use std::time::Instant as Stopwatch;
 use anyhow::Context as _;
 use uuid::Uuid;
 
-use crate::cli::Global;
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::MAX_RECORD;
 use crate::repository::location::Sources;
 use crate::repository::sqlite::{self, Access, COMPANIONS};
 use crate::repository::{Location, Patience, Repository};
+use crate::settings::environment::Environment;
+use crate::settings::options::Global;
 use crate::system::access;
 use crate::system::open::{self, Kept};
 use crate::terminal::Terminal;
@@ -26,68 +27,6 @@ use crate::time::{Clock, Instant, Zone, parse_stored};
 
 /// The most that is read for a flag, of a file or of standard input: what a record of a dump may have.
 const MOST_TEXT: usize = MAX_RECORD;
-
-/// The environment variables that mean something here.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    pub jobctl_db: Option<OsString>,
-    pub database_url: Option<OsString>,
-    pub xdg_data_home: Option<OsString>,
-    pub home: Option<OsString>,
-    /// Set and empty it is UTC.
-    pub tz: Option<String>,
-    pub no_color: bool,
-    pub clicolor_force: bool,
-    pub term: Option<String>,
-    /// Of characters.
-    pub locale: Option<String>,
-    pub columns: Option<usize>,
-    /// Set and empty means no pager, for both.
-    pub jobctl_pager: Option<String>,
-    pub pager: Option<String>,
-    /// Whether pagers have been told already how to behave.
-    pub less: bool,
-    pub less_charset: bool,
-    pub lv: bool,
-    /// Stops the clock, for tests.
-    pub test_now: Option<String>,
-    /// Makes new ids predictable, for tests.
-    pub test_seed: Option<String>,
-}
-
-impl Environment {
-    /// Whether the terminal cannot be told anything but text; nothing is known of one that is not named.
-    pub fn term_is_dumb(&self) -> bool {
-        matches!(self.term.as_deref(), None | Some("dumb" | "unknown"))
-    }
-
-    pub fn of_process() -> Environment {
-        let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let is_set = |name: &str| std::env::var_os(name).is_some();
-        Environment {
-            jobctl_db: path("JOBCTL_DB"),
-            database_url: path("DATABASE_URL"),
-            xdg_data_home: path("XDG_DATA_HOME"),
-            home: path("HOME"),
-            tz: std::env::var_os("TZ").map(|value| value.to_string_lossy().into_owned()),
-            no_color: text("NO_COLOR").is_some(),
-            clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
-            term: text("TERM"),
-            locale: text("LC_ALL")
-                .or_else(|| text("LC_CTYPE"))
-                .or_else(|| text("LANG")),
-            columns: text("COLUMNS").and_then(|value| value.parse().ok()),
-            jobctl_pager: std::env::var("JOBCTL_PAGER").ok(),
-            pager: std::env::var("PAGER").ok(),
-            less: is_set("LESS"),
-            less_charset: is_set("LESSCHARSET"),
-            lv: is_set("LV"),
-            test_now: text("JOBCTL_TEST_NOW"),
-            test_seed: text("JOBCTL_TEST_SEED"),
-        }
-    }
-}
 
 pub struct Context {
     pub terminal: Terminal,

@@ -2,11 +2,6 @@
 //! and carries a sentence for the person at the prompt and, where there is one, the next step.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
-
-use crate::repository;
-use crate::system::access::Hindrance;
-use crate::system::open;
 
 /// The exit statuses of DESIGN section 3; the discriminant is the status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,83 +121,3 @@ impl fmt::Display for Left {
 }
 
 impl std::error::Error for Left {}
-
-/// What is left of an error when it reaches `lib.rs`.
-pub enum Report {
-    /// The reader of our output has gone; nothing to say, exit 0.
-    BrokenPipe,
-    /// Who looked on has seen enough: nothing to say, exit 130.
-    Left,
-    Say(Failure),
-}
-
-impl Report {
-    pub fn of(error: &anyhow::Error) -> Report {
-        for cause in error.chain() {
-            // What a command's own code said in the middle of a read is its error, not the repository's.
-            if let Some(repository::Error::Caller(inner)) = cause.downcast_ref() {
-                return Report::of(inner);
-            }
-            if cause.is::<Left>() {
-                return Report::Left;
-            }
-            if let Some(io) = cause.downcast_ref::<io::Error>()
-                && io.kind() == ErrorKind::BrokenPipe
-            {
-                return Report::BrokenPipe;
-            }
-        }
-        let message = error
-            .chain()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(": ");
-        let (kind, hint) = error
-            .chain()
-            .find_map(kind_and_hint)
-            .unwrap_or((Kind::Failed, None));
-        Report::Say(Failure {
-            kind,
-            message,
-            hint,
-        })
-    }
-}
-
-fn kind_and_hint(cause: &(dyn std::error::Error + 'static)) -> Option<(Kind, Option<String>)> {
-    if let Some(failure) = cause.downcast_ref::<Failure>() {
-        return Some((failure.kind, failure.hint.clone()));
-    }
-    if let Some(error) = cause.downcast_ref::<repository::Error>() {
-        return Some((error.kind(), error.hint()));
-    }
-    let io = cause.downcast_ref::<io::Error>()?;
-    if open::is_refusal(io) {
-        return Some((Kind::Usage, Some("name another file".to_owned())));
-    }
-    let kind = match io.kind() {
-        ErrorKind::NotFound => Kind::NoInput,
-        _ => Kind::Io,
-    };
-    Some((kind, hint_of_write(io)))
-}
-
-/// The next step where something could not be written.
-pub fn hint_of_write(error: &io::Error) -> Option<String> {
-    let found = error.get_ref().and_then(|inner| inner.downcast_ref());
-    if let Some(hindrance) = found.filter(|it: &&Hindrance| it.is_read_only_system()) {
-        return Some(hindrance.hint());
-    }
-    let hint = match error.kind() {
-        ErrorKind::PermissionDenied => "run as a user who may write there, or name another place",
-        ErrorKind::ReadOnlyFilesystem => {
-            "name a place that may be written; a systemd service with ProtectSystem=strict needs ReadWritePaths= for it"
-        }
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "make room there, or name another place"
-        }
-        ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
-        _ => return None,
-    };
-    Some(hint.to_owned())
-}

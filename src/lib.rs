@@ -12,7 +12,9 @@ pub mod folders;
 pub mod job;
 pub mod legacy;
 pub mod render;
+pub mod report;
 pub mod repository;
+pub mod settings;
 pub mod system;
 pub mod terminal;
 pub mod text;
@@ -26,8 +28,10 @@ use std::sync::Arc;
 use clap::error::ErrorKind;
 
 use crate::cli::Cli;
-use crate::context::{Context, Environment};
-use crate::error::{Kind, Report};
+use crate::context::Context;
+use crate::error::Kind;
+use crate::report::Report;
+use crate::settings::environment::Environment;
 use crate::terminal::Terminal;
 
 /// Parses, executes, reports an error once, and gives the exit status.

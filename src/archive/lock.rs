@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use crate::error::{Failure, Kind, hint_of_write};
+use crate::error::{Failure, Kind};
+use crate::system::access::hint_of_write;
 use crate::system::identity::Identity;
 use crate::system::open::{self, folder_of};
 use crate::system::{access, folder_sync};

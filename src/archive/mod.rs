@@ -32,7 +32,8 @@ use self::lock::Held;
 use self::packer::Packer;
 pub use self::repair::Moved;
 use self::repair::Names;
-use crate::error::{Failure, Kind, hint_of_write};
+use crate::error::{Failure, Kind};
+use crate::system::access::hint_of_write;
 use crate::system::compression::Packing;
 use crate::system::open;
 

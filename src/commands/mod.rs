@@ -19,9 +19,9 @@ mod watch;
 use anyhow::Result;
 use clap::{ArgMatches, Args as _, FromArgMatches as _};
 
-use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
+use crate::settings::options::Format;
 
 /// Said in the help of every command that changes jobs (DESIGN section 1).
 pub const CACHE_NOTE: &str = "\

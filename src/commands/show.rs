@@ -8,13 +8,13 @@ use anyhow::Result;
 use super::parts::ids;
 use super::parts::output::{self, Shape};
 use super::watch::{self, Shown};
-use crate::cli::Format;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::folders::{self, Scan};
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::page::{self, Look};
 use crate::repository::sqlite::Access;
+use crate::settings::options::Format;
 use crate::text::visible::one_line;
 
 pub const EXAMPLES: &str = "\

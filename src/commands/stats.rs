@@ -11,7 +11,6 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use super::Command;
 use super::parts::filter_args::FilterArgs;
 use super::parts::out_file::{Named, STDOUT};
-use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::statistics::{By, Counting, Statistics, Terms};
@@ -20,6 +19,7 @@ use crate::render::json::Layout;
 use crate::render::statistics::{self, View, prometheus};
 use crate::render::table::Look;
 use crate::repository::sqlite::Access;
+use crate::settings::options::Format;
 use crate::time;
 
 pub const EXAMPLES: &str = "\

@@ -169,3 +169,23 @@ impl fmt::Display for Hindrance {
 }
 
 impl std::error::Error for Hindrance {}
+
+/// The next step where something could not be written.
+pub fn hint_of_write(error: &io::Error) -> Option<String> {
+    let found = error.get_ref().and_then(|inner| inner.downcast_ref());
+    if let Some(hindrance) = found.filter(|it: &&Hindrance| it.is_read_only_system()) {
+        return Some(hindrance.hint());
+    }
+    let hint = match error.kind() {
+        ErrorKind::PermissionDenied => "run as a user who may write there, or name another place",
+        ErrorKind::ReadOnlyFilesystem => {
+            "name a place that may be written; a systemd service with ProtectSystem=strict needs ReadWritePaths= for it"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room there, or name another place"
+        }
+        ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}

@@ -15,13 +15,14 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
-use crate::cli::{self, ColorWhen, Format, Global};
-use crate::context::Environment;
-use crate::error::{Failure, Report};
+use crate::error::Failure;
 use crate::job::JobId;
 use crate::render::bare_ids::BareIds;
 use crate::render::csv::Dialect;
 use crate::render::json;
+use crate::report::Report;
+use crate::settings::environment::Environment;
+use crate::settings::options::{self, ColorWhen, Format, Global};
 use crate::system::open;
 use crate::terminal::pager::{Pager, Taken};
 use crate::terminal::screen::{Screen, Size};
@@ -100,7 +101,7 @@ impl Terminal {
     pub fn before_parsing(environment: &Environment, arguments: &[OsString]) -> Terminal {
         let global = Global {
             db: None,
-            output: cli::asks_for_json(arguments).then_some(Format::Json),
+            output: options::asks_for_json(arguments).then_some(Format::Json),
             quiet: false,
             verbose: false,
             color: ColorWhen::Auto,

@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use signal_hook::consts::{SIGINT, SIGQUIT};
 use signal_hook::flag;
 
-use crate::context::Environment;
+use crate::settings::environment::Environment;
 use crate::terminal::screen::Size;
 use crate::text::visible;
 

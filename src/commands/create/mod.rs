@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::parts::field_args::FieldArgs;
 use super::parts::filter_args::{bad_value, unknown_word};
 use super::parts::output::{self, Shape};
-use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::status::{MODES, mode_of_type, nearest, type_of_mode};
 use crate::job::{Column, ColumnSet, Job, JobId, Status, content, transition};
 use crate::repository::sqlite::Access;
+use crate::settings::options::Format;
 
 pub const EXAMPLES: &str = "\
 Examples:

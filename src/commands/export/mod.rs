@@ -12,11 +12,11 @@ use super::parts::consent::plural;
 use super::parts::filter_args::{FilterArgs, bad_value};
 use super::parts::interrupt::Interrupt;
 use super::parts::out_file::{Named, STDOUT};
-use crate::cli::Format;
 use crate::context::Context;
 use crate::job::{Column, ColumnSet};
 use crate::render::csv::Dialect;
 use crate::repository::sqlite::Access;
+use crate::settings::options::Format;
 use crate::system::compression::Packing;
 use crate::text::size::about;
 

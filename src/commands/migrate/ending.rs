@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use super::import::Import;
-use crate::cli::Format;
 use crate::commands::parts::consent::plural;
-use crate::error::{Failure, Kind, Report};
+use crate::error::{Failure, Kind};
+use crate::report::Report;
 use crate::repository::Error;
+use crate::settings::options::Format;
 
 impl Import<'_> {
     /// Says what was done, and then what went wrong, if anything.

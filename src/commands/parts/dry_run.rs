@@ -3,10 +3,10 @@
 use anyhow::Result;
 
 use super::consent::plural;
-use crate::cli::Format;
 use crate::job::JobId;
 use crate::render::csv;
 use crate::render::json::{Layout, Object};
+use crate::settings::options::Format;
 use crate::terminal::Terminal;
 use crate::text::visible::one_line;
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::cli::Format;
 use crate::context::Context;
 use crate::job::{AnyColumn, Column, Job};
 use crate::render::json::{Layout, Object};
 use crate::render::table::{Field, JobTable, Look};
 use crate::render::{csv, json};
+use crate::settings::options::Format;
 
 /// Rows of a table that are laid out together.
 const BLOCK: usize = 200;

@@ -7,13 +7,13 @@ use anyhow::Result;
 use super::interrupt::Interrupt;
 use super::kept_by_table::Held;
 use super::output::JsonArray;
-use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::json::{Layout, Object};
 use crate::render::{csv, json};
 use crate::repository::Repository;
+use crate::settings::options::Format;
 use crate::terminal::Terminal;
 
 /// A run over many jobs. It may be cut short by Ctrl-C or an error; what went before stays gone, and is told.

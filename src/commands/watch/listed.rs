@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use super::Subject;
 use super::events::Events;
-use crate::cli::Format;
 use crate::commands::list::{self, PAGE};
 use crate::commands::parts::consent::grouped;
 use crate::commands::parts::fields;
@@ -13,6 +12,7 @@ use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
 use crate::render::table::{Field, JobTable, Look};
 use crate::repository::{Query, Repository};
+use crate::settings::options::Format;
 use crate::terminal::screen::Size;
 use crate::text::signs;
 

@@ -14,10 +14,10 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use anyhow::Result;
 
-use crate::cli::Format;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::repository::Repository;
+use crate::settings::options::Format;
 use crate::terminal::screen::Size;
 use crate::terminal::wakeup::{self, End, Pause};
 use crate::text::signs;

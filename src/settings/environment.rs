@@ -1,0 +1,65 @@
+//! The environment: the variables that mean something here, read once.
+
+use std::ffi::OsString;
+
+/// The environment variables that mean something here.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    pub jobctl_db: Option<OsString>,
+    pub database_url: Option<OsString>,
+    pub xdg_data_home: Option<OsString>,
+    pub home: Option<OsString>,
+    /// Set and empty it is UTC.
+    pub tz: Option<String>,
+    pub no_color: bool,
+    pub clicolor_force: bool,
+    pub term: Option<String>,
+    /// Of characters.
+    pub locale: Option<String>,
+    pub columns: Option<usize>,
+    /// Set and empty means no pager, for both.
+    pub jobctl_pager: Option<String>,
+    pub pager: Option<String>,
+    /// Whether pagers have been told already how to behave.
+    pub less: bool,
+    pub less_charset: bool,
+    pub lv: bool,
+    /// Stops the clock, for tests.
+    pub test_now: Option<String>,
+    /// Makes new ids predictable, for tests.
+    pub test_seed: Option<String>,
+}
+
+impl Environment {
+    /// Whether the terminal cannot be told anything but text; nothing is known of one that is not named.
+    pub fn term_is_dumb(&self) -> bool {
+        matches!(self.term.as_deref(), None | Some("dumb" | "unknown"))
+    }
+
+    pub fn of_process() -> Environment {
+        let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let is_set = |name: &str| std::env::var_os(name).is_some();
+        Environment {
+            jobctl_db: path("JOBCTL_DB"),
+            database_url: path("DATABASE_URL"),
+            xdg_data_home: path("XDG_DATA_HOME"),
+            home: path("HOME"),
+            tz: std::env::var_os("TZ").map(|value| value.to_string_lossy().into_owned()),
+            no_color: text("NO_COLOR").is_some(),
+            clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            term: text("TERM"),
+            locale: text("LC_ALL")
+                .or_else(|| text("LC_CTYPE"))
+                .or_else(|| text("LANG")),
+            columns: text("COLUMNS").and_then(|value| value.parse().ok()),
+            jobctl_pager: std::env::var("JOBCTL_PAGER").ok(),
+            pager: std::env::var("PAGER").ok(),
+            less: is_set("LESS"),
+            less_charset: is_set("LESSCHARSET"),
+            lv: is_set("LV"),
+            test_now: text("JOBCTL_TEST_NOW"),
+            test_seed: text("JOBCTL_TEST_SEED"),
+        }
+    }
+}
