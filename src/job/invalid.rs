@@ -27,7 +27,11 @@ fn told(text: &str, error: &Error, place: impl Fn(usize) -> String) -> String {
     let around = &text.as_bytes()[at.saturating_sub(1)..(at + 2).min(text.len())];
     if let Some(from) = around.iter().position(|byte| *byte == 0) {
         let from = at.saturating_sub(1) + from;
-        return format!("NUL bytes at byte {from} of the record, a block that was never written");
+        let rest = text.as_bytes().get(from..).unwrap_or_default();
+        let end = from + rest.iter().take_while(|byte| **byte == 0).count();
+        return format!(
+            "NUL bytes from byte {from} to byte {end} of the record, a block that was never written: what stood there is missing"
+        );
     }
     match word(text, at) {
         Some((Some(name), word)) => format!("invalid JSON: \"{name}\" is {word}, which is no JSON"),

@@ -2,9 +2,11 @@
 //! beginning says and never a name. An input that breaks off ends here like any other, so that what came before is
 //! read to its end; how it ended is told afterwards.
 
+pub(super) mod gaps;
 pub(super) mod kept_bytes;
 pub mod members;
 pub(super) mod packed_parts;
+pub(super) mod part_decoder;
 pub(super) mod quoted;
 pub(super) mod sequence;
 pub(super) mod tar;

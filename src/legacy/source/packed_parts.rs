@@ -3,14 +3,11 @@
 //! has lines of its own; what is missing is told at the end.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 
-use flate2::bufread::GzDecoder;
-use zstd::stream::read::Decoder as ZstdDecoder;
-
+use super::gaps::Gaps;
 use super::kept_bytes::Kept;
-use super::unpack::ZSTD_WINDOW;
+use super::part_decoder::{Decoder, Packed};
 
 /// A part that holds no more is handed on when it is known to be right: an append of an archive. A larger one is handed on
 /// while it is unpacked.
@@ -18,48 +15,12 @@ const HELD: usize = 8 << 20;
 
 const CHUNK: usize = 128 << 10;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::legacy) enum Packed {
-    Gzip,
-    Zstd,
-}
-
-impl Packed {
-    fn magic(self) -> &'static [u8] {
-        match self {
-            Packed::Gzip => &[0x1f, 0x8b, 8],
-            Packed::Zstd => &[0x28, 0xb5, 0x2f, 0xfd],
-        }
-    }
-}
-
-/// What could not be unpacked, by bytes of the packed file: an error that is told when all that is behind it has been read.
-#[derive(Debug)]
-pub(in crate::legacy) struct Gaps {
-    first: (u64, u64),
-    more: usize,
-}
-
-impl fmt::Display for Gaps {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (begin, end) = self.first;
-        write!(f, "from byte {begin} to byte {end} of the file")?;
-        match self.more {
-            0 => Ok(()),
-            1 => f.write_str(" and at 1 more place"),
-            more => write!(f, " and at {more} more places"),
-        }
-    }
-}
-
-impl std::error::Error for Gaps {}
-
-pub(in crate::legacy) struct Parts<R> {
+pub(super) struct Parts<R> {
     packed: Packed,
     /// None only while a decoder has it, or after the end.
     input: Option<Kept<R>>,
     /// A part that is handed on while it is unpacked.
-    streamed: Option<Decoder<R>>,
+    streamed: Option<Streamed<R>>,
     /// Text that is ready.
     ready: VecDeque<Vec<u8>>,
     taken: usize,
@@ -70,45 +31,33 @@ pub(in crate::legacy) struct Parts<R> {
     gaps: Option<Gaps>,
 }
 
-enum Decoder<R> {
-    Gzip(Box<GzDecoder<Kept<R>>>),
-    Zstd(ZstdDecoder<'static, Kept<R>>),
+struct Streamed<R> {
+    decoder: Decoder<R>,
+    /// It has lines of its own, each a record.
+    has_lines: bool,
+    /// Where in the file it begins, and where what has been handed on ends.
+    begin: u64,
+    handed_on: u64,
 }
 
-impl<R: BufRead> Decoder<R> {
-    fn begin(packed: Packed, input: Kept<R>) -> io::Result<Self> {
-        Ok(match packed {
-            Packed::Gzip => Decoder::Gzip(Box::new(GzDecoder::new(input))),
-            Packed::Zstd => {
-                let mut decoder = ZstdDecoder::with_buffer(input)?.single_frame();
-                decoder.window_log_max(ZSTD_WINDOW)?;
-                Decoder::Zstd(decoder)
-            }
-        })
-    }
-
-    fn end(self) -> Kept<R> {
-        match self {
-            Decoder::Gzip(decoder) => decoder.into_inner(),
-            Decoder::Zstd(decoder) => decoder.finish(),
-        }
-    }
-
-    fn input(&mut self) -> &mut Kept<R> {
-        match self {
-            Decoder::Gzip(decoder) => decoder.get_mut(),
-            Decoder::Zstd(decoder) => decoder.get_mut(),
-        }
-    }
+/// What follows a damaged part.
+enum Next<R> {
+    /// Where it begins, and its text as far as it is held.
+    Lines(u64, VecDeque<Vec<u8>>, Option<Decoder<R>>),
+    /// Nothing, up to the end of the file.
+    End(u64),
+    Other,
 }
 
-impl<R: BufRead> Read for Decoder<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Decoder::Gzip(decoder) => decoder.read(buffer),
-            Decoder::Zstd(decoder) => decoder.read(buffer),
-        }
-    }
+fn begins_with_object(text: &VecDeque<Vec<u8>>) -> bool {
+    text.front().is_some_and(|first| first.starts_with(b"{\""))
+}
+
+/// Whether the first line is a whole object.
+fn has_lines(text: &VecDeque<Vec<u8>>) -> bool {
+    let first = text.front().map_or(&[][..], Vec::as_slice);
+    let line = memchr::memchr(b'\n', first).and_then(|end| first.get(..end));
+    begins_with_object(text) && line.is_some_and(|line| line.ends_with(b"}"))
 }
 
 /// What came of a part.
@@ -121,7 +70,7 @@ enum Part<R> {
 }
 
 impl<R: BufRead> Parts<R> {
-    pub(in crate::legacy) fn new(packed: Packed, input: R) -> Self {
+    pub(super) fn new(packed: Packed, input: R) -> Self {
         Parts {
             packed,
             input: Some(Kept::new(input)),
@@ -169,8 +118,9 @@ impl<R: BufRead> Parts<R> {
         match self.part(input)? {
             Part::Right(text) => self.give(text),
             Part::Large(text, decoder) => {
+                let has_lines = self.at_line && has_lines(&text);
                 self.give(text);
-                self.streamed = Some(decoder);
+                self.stream(begin, decoder, has_lines);
             }
             Part::Damaged(text, error) => self.read_on(begin, text, error)?,
         }
@@ -225,54 +175,121 @@ impl<R: BufRead> Parts<R> {
         })
     }
 
+    fn stream(&mut self, begin: u64, mut decoder: Decoder<R>, has_lines: bool) {
+        let handed_on = decoder.input().position();
+        self.streamed = Some(Streamed {
+            decoder,
+            has_lines,
+            begin,
+            handed_on,
+        });
+    }
+
     /// Behind a part that is damaged: goes on with the next one that is right, if both have lines of their own. Else all
     /// ends here, with what could be unpacked.
     fn read_on(&mut self, begin: u64, text: VecDeque<Vec<u8>>, error: io::Error) -> io::Result<()> {
-        let Some(mut input) = self.input.take() else {
+        let Some(input) = self.input.take() else {
             return Err(error);
         };
         let certain = self.certain(&input, &text, &error);
         let is_strange = self.packed == Packed::Gzip && begin > 0 && !input.has_magic(&[0x1f]);
-        let is_at_line = self.at_line;
-        while is_at_line && input.find(self.packed.magic())? {
+        let is_cut_off = error.kind() == ErrorKind::UnexpectedEof;
+        let next = match self.at_line {
+            true => self.next_lines(input)?,
+            false => Next::Other,
+        };
+        match next {
+            Next::Lines(end, found, rest) => {
+                self.gap(begin, end, true);
+                self.give(certain);
+                self.give(found);
+                if let Some(rest) = rest {
+                    self.stream(end, rest, true);
+                }
+            }
+            // What came before it is whole lines, as in an archive.
+            Next::End(end) if begin > 0 && !is_strange && !is_cut_off => {
+                self.gap(begin, end, false);
+                self.give(certain);
+            }
+            _ => {
+                self.give(text);
+                self.failed = Some(match is_strange {
+                    true => {
+                        io::Error::new(ErrorKind::InvalidData, "something else follows its end")
+                    }
+                    false => error,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The same behind a part of which some was handed on. The line that it broke off in becomes one that is no record.
+    fn read_on_behind(&mut self, streamed: Streamed<R>, error: io::Error) -> io::Result<()> {
+        if !streamed.has_lines || error.kind() == ErrorKind::UnexpectedEof {
+            return Err(error);
+        }
+        // A block of zstd is known to be damaged when it is met, unless only the checksum of all tells it.
+        let is_doubtful = self.packed == Packed::Gzip || error.to_string().contains("checksum");
+        let begin = match is_doubtful {
+            true => streamed.begin,
+            false => streamed.handed_on,
+        };
+        let next = self.next_lines(streamed.decoder.end())?;
+        if !self.at_line && !matches!(next, Next::Other) {
+            self.give(VecDeque::from([vec![b'\n']]));
+        }
+        match next {
+            Next::Lines(end, found, rest) => {
+                self.gap(begin, end, true);
+                self.give(found);
+                if let Some(rest) = rest {
+                    self.stream(end, rest, true);
+                }
+            }
+            Next::End(end) => self.gap(begin, end, false),
+            Next::Other => return Err(error),
+        }
+        if let (Some(gaps), true) = (&mut self.gaps, is_doubtful) {
+            gaps.doubt();
+        }
+        Ok(())
+    }
+
+    fn gap(&mut self, begin: u64, end: u64, goes_on: bool) {
+        match &mut self.gaps {
+            Some(gaps) => gaps.add_one(),
+            None => self.gaps = Some(Gaps::new(begin, end)),
+        }
+        if let (Some(gaps), true) = (&mut self.gaps, goes_on) {
+            gaps.go_on();
+        }
+    }
+
+    /// Looks behind a damaged part for the next one that has lines.
+    fn next_lines(&mut self, mut input: Kept<R>) -> io::Result<Next<R>> {
+        loop {
+            if !input.find(self.packed.magic())? {
+                return Ok(Next::End(input.position()));
+            }
             let end = input.position();
             let (found, rest) = match self.part(input)? {
                 Part::Damaged(..) => (None, None),
                 Part::Right(found) => (Some(found), None),
                 Part::Large(found, decoder) => (Some(found), Some(decoder)),
             };
-            let has_lines = |text: &VecDeque<Vec<u8>>| {
-                text.front().is_some_and(|first| first.starts_with(b"{\""))
-            };
-            if let Some(found) = found.filter(has_lines) {
-                match &mut self.gaps {
-                    Some(gaps) => gaps.more += 1,
-                    None => {
-                        self.gaps = Some(Gaps {
-                            first: (begin, end),
-                            more: 0,
-                        });
-                    }
-                }
-                self.give(certain);
-                self.give(found);
-                self.streamed = rest;
-                return Ok(());
+            if let Some(found) = found.filter(begins_with_object) {
+                return Ok(Next::Lines(end, found, rest));
             }
             if rest.is_some() {
-                break;
+                return Ok(Next::Other);
             }
             let Some(again) = self.input.take() else {
-                break;
+                return Ok(Next::Other);
             };
             input = again;
         }
-        self.give(text);
-        self.failed = Some(match is_strange {
-            true => io::Error::new(ErrorKind::InvalidData, "something else follows its end"),
-            false => error,
-        });
-        Ok(())
     }
 
     /// The whole lines of a damaged part that are certain: those before a sector that is missing; and of zstd, which notices
@@ -314,26 +331,25 @@ impl<R: BufRead> Read for Parts<R> {
             if let Some(error) = self.failed.take() {
                 self.input = None;
                 return Err(match self.gaps.take() {
-                    Some(gaps) => io::Error::other(format!(
-                        "{gaps}, where reading went on behind it, and then: {error}"
-                    )),
+                    Some(gaps) => io::Error::other(format!("{gaps}; and then: {error}")),
                     None => error,
                 });
             }
-            if let Some(mut decoder) = self.streamed.take() {
-                match decoder.read(buffer) {
-                    Ok(0) => self.input = Some(decoder.end()),
+            if let Some(mut streamed) = self.streamed.take() {
+                match streamed.decoder.read(buffer) {
+                    Ok(0) => self.input = Some(streamed.decoder.end()),
                     Ok(count) => {
                         self.at_line = buffer.get(count - 1) == Some(&b'\n');
-                        self.streamed = Some(decoder);
+                        streamed.handed_on = streamed.decoder.input().position();
+                        self.streamed = Some(streamed);
                         return Ok(count);
                     }
                     Err(error) if error.kind() == ErrorKind::Interrupted => {
-                        self.streamed = Some(decoder);
+                        self.streamed = Some(streamed);
                         return Err(error);
                     }
                     // Some of it was handed on, and nobody knows how much of that was right.
-                    Err(error) => return Err(error),
+                    Err(error) => self.read_on_behind(streamed, error)?,
                 }
                 continue;
             }

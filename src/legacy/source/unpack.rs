@@ -7,7 +7,9 @@ use bzip2::bufread::BzDecoder;
 use liblzma::bufread::XzDecoder;
 use liblzma::stream::Stream;
 
-use super::packed_parts::{Gaps, Packed, Parts};
+use super::gaps::Gaps;
+use super::packed_parts::Parts;
+use super::part_decoder::Packed;
 
 /// What is read at once of a compressed file.
 const BLOCK: usize = 256 << 10;
@@ -75,9 +77,7 @@ impl Packing {
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<Gaps>())
         {
-            return Damage::Gaps(format!(
-                "its {name} data are damaged {gaps}: what cannot be unpacked there is missing, and reading went on behind it"
-            ));
+            return Damage::Gaps(format!("its {name} data are damaged {gaps}"));
         }
         match error.kind() {
             ErrorKind::UnexpectedEof => Damage::CutOff(format!("its {name} data are cut off")),

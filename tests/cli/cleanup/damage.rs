@@ -1,11 +1,13 @@
 //! An archive of which a block never came to the disk, as a loss of power leaves it: the next run mends it, says so, and goes on.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::restore::{NAMES, are_equal, restored};
 use super::{DAYS_100, cleanup};
 use crate::export::{cells, fill};
+use crate::locks::full::{after, limit};
 use crate::support::{Output, Sandbox};
 
 const ARGS: [&str; 4] = ["--older-than", "30d", "--yes", "--archive"];
@@ -184,5 +186,143 @@ fn migrate_reads_on_behind_damage_and_says_what_is_missing() {
             }
             fs::remove_file(path).unwrap();
         }
+    }
+}
+
+/// The same of the last part: the bytes that are missing are said, and nothing that nobody vouches for comes in.
+#[test]
+fn damage_in_the_last_part_is_told_in_bytes() {
+    for name in ["old.jsonl.zst", "old.jsonl.gz"] {
+        let ground = two_appends(name);
+        let (begin, end) = (ground.second, ground.archive.len());
+        let middle = begin + (end - begin) / 2;
+        for (byte, length) in [(0, 512), (0x55, 64)] {
+            let mut bytes = ground.archive.clone();
+            bytes[middle..middle + length].fill(byte);
+            ground.sandbox.write("damaged", bytes);
+            let args = ["--db", "back.db", "migrate", "damaged"];
+            let run = ground.sandbox.jobctl(args).run().fails(65);
+            let run = run
+                .stderr_has(&format!(
+                    "from byte {begin} to byte {end} of the file: what cannot be unpacked there is missing"
+                ))
+                .stderr_lacks("nothing behind it")
+                .stderr_lacks("reading went on");
+            let path = ground.sandbox.path("back.db");
+            let back = cells(&rusqlite::Connection::open(&path).unwrap());
+            assert!(back.len() >= 60, "{run}");
+            for row in &back {
+                assert!(ground.rows.contains(row), "{name}: {row:?}");
+            }
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+/// A part that is too large to be held is handed on while it is unpacked; what follows its damage is read all the same.
+#[test]
+fn what_stands_behind_a_damaged_part_that_is_large_is_read() {
+    let line = |number: usize, length: usize| {
+        let noise = (0..length as u64).map(|at| {
+            let mixed = (at + 1 + number as u64 * 7_919).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            char::from(b'a' + (mixed >> 59) as u8 % 26)
+        });
+        let id = format!("{number:08}-1111-4111-8111-111111111111");
+        let content: String = noise.collect();
+        format!(
+            "{{\"id\": \"{id}\", \"job_type\": \"idea2video\", \"status\": \"failed\", \"content\": \"{content}\", \"created_at\": \"2025-01-01 00:00:00\", \"updated_at\": \"2025-01-01 00:00:00\"}}\n"
+        )
+    };
+    let text = |numbers: std::ops::Range<usize>, length| -> String {
+        numbers.map(|number| line(number, length)).collect()
+    };
+    let parts = [text(0..3, 400), text(3..603, 20_000), text(603..605, 400)];
+    let zst = |text: &String| {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.include_checksum(true).unwrap();
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let gz = |text: &String| {
+        let level = flate2::Compression::fast();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    for packed in [
+        parts.iter().map(zst).collect::<Vec<_>>(),
+        parts.iter().map(gz).collect(),
+    ] {
+        let sandbox = Sandbox::new();
+        let [first, large] = [&packed[0], &packed[1]].map(Vec::len);
+        let at = first + large - large / 20;
+        for last in [true, false] {
+            let mut bytes = packed[..if last { 2 } else { 3 }].concat();
+            bytes[at..at + 600].fill(0);
+            sandbox.write("damaged", bytes);
+            let args = ["--db", "back.db", "migrate", "damaged"];
+            let run = sandbox.jobctl(args).run().fails(65);
+            let run = run
+                .stderr_has(&format!(" to byte {} of the file: what", first + large))
+                .stderr_lacks("nothing behind it");
+            assert_eq!(
+                !run.stderr.contains("reading went on behind it"),
+                last,
+                "{run}"
+            );
+            let path = sandbox.path("back.db");
+            let back = rusqlite::Connection::open(&path).unwrap();
+            let count = |text: &str| -> i64 {
+                let sql = format!("SELECT count(*) FROM video_generation_jobs WHERE {text}");
+                back.query_row(&sql, [], |row| row.get(0)).unwrap()
+            };
+            assert_eq!(count("id < '00000003'"), 3);
+            assert_eq!(count("id >= '00000603'"), if last { 0 } else { 2 }, "{run}");
+            assert!(count("length(content) = 20000") > 400, "{run}");
+            drop(back);
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+#[test]
+fn no_room_for_what_is_moved_aside_changes_nothing() {
+    for name in NAMES {
+        let ground = two_appends(name);
+        let damaged = ground.with_hole();
+        let args: Vec<&str> = ["cleanup"].into_iter().chain(ARGS).chain([name]).collect();
+        let run = after(&limit(1), ground.sandbox.jobctl(args));
+        let run = run.fails(74).stderr_has(name);
+        let there = fs::read(ground.sandbox.path(name)).unwrap();
+        assert!(there == damaged, "{run}");
+        assert!(!ground.aside(1).exists(), "{run}");
+        assert_eq!(ground.sandbox.count(), 90);
+        self::run(&ground.sandbox, name, &[]).ok();
+        assert!(damaged.ends_with(&fs::read(ground.aside(1)).unwrap()));
+        assert!(!ground.aside(2).exists());
+        are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
+    }
+}
+
+#[test]
+fn two_at_once_mend_it_once() {
+    for name in NAMES {
+        let ground = two_appends(name);
+        let damaged = ground.with_hole();
+        ground.sandbox.write("other.db", &ground.table);
+        let mut both = Vec::new();
+        for db in ["jobs.db", "other.db"] {
+            let args = ["--db", db, "cleanup"].into_iter().chain(ARGS);
+            let args = args.chain([name, "--lock-wait", "5m"]);
+            let mut command = ground.sandbox.jobctl(args.collect::<Vec<_>>()).command();
+            both.push(std::thread::spawn(move || command.output().unwrap()));
+        }
+        for run in both {
+            let output = run.join().unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+        assert!(damaged.ends_with(&fs::read(ground.aside(1)).unwrap()));
+        assert!(!ground.aside(2).exists());
+        are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
     }
 }

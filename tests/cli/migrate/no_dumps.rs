@@ -436,7 +436,13 @@ fn zeros_in_a_dump_and_behind_it_are_named() {
     let torn = a.replace("\"status\"", "\0\0\0\"status\"");
     let sandbox = Sandbox::new();
     let run = import(&sandbox, format!("[{torn}, {b}]"), &[]).fails(65);
-    run.stderr_has("NUL bytes at byte ");
+    let from = torn.find('\0').unwrap();
+    let words = format!(
+        "NUL bytes from byte {from} to byte {} of the record",
+        from + 3
+    );
+    run.stderr_has(&words)
+        .stderr_has("what stood there is missing");
     assert_eq!(sandbox.ids(), [B]);
 }
 

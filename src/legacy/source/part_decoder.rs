@@ -1,0 +1,65 @@
+//! What unpacks one part of a packed file, a frame of zstd or a member of gzip, and gives back the input behind it.
+
+use std::io::{self, BufRead, Read};
+
+use flate2::bufread::GzDecoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+use super::kept_bytes::Kept;
+use super::unpack::ZSTD_WINDOW;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packed {
+    Gzip,
+    Zstd,
+}
+
+impl Packed {
+    pub(super) fn magic(self) -> &'static [u8] {
+        match self {
+            Packed::Gzip => &[0x1f, 0x8b, 8],
+            Packed::Zstd => &[0x28, 0xb5, 0x2f, 0xfd],
+        }
+    }
+}
+
+pub(super) enum Decoder<R> {
+    Gzip(Box<GzDecoder<Kept<R>>>),
+    Zstd(ZstdDecoder<'static, Kept<R>>),
+}
+
+impl<R: BufRead> Decoder<R> {
+    pub(super) fn begin(packed: Packed, input: Kept<R>) -> io::Result<Self> {
+        Ok(match packed {
+            Packed::Gzip => Decoder::Gzip(Box::new(GzDecoder::new(input))),
+            Packed::Zstd => {
+                let mut decoder = ZstdDecoder::with_buffer(input)?.single_frame();
+                decoder.window_log_max(ZSTD_WINDOW)?;
+                Decoder::Zstd(decoder)
+            }
+        })
+    }
+
+    pub(super) fn end(self) -> Kept<R> {
+        match self {
+            Decoder::Gzip(decoder) => decoder.into_inner(),
+            Decoder::Zstd(decoder) => decoder.finish(),
+        }
+    }
+
+    pub(super) fn input(&mut self) -> &mut Kept<R> {
+        match self {
+            Decoder::Gzip(decoder) => decoder.get_mut(),
+            Decoder::Zstd(decoder) => decoder.get_mut(),
+        }
+    }
+}
+
+impl<R: BufRead> Read for Decoder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Decoder::Gzip(decoder) => decoder.read(buffer),
+            Decoder::Zstd(decoder) => decoder.read(buffer),
+        }
+    }
+}
