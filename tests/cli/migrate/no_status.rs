@@ -80,7 +80,7 @@ fn a_status_under_another_name_is_rejected_with_the_line_that_renames_it() {
 #[test]
 fn the_line_mends_the_dump_whatever_its_container() {
     if !has_jq() {
-        eprintln!("skipped: no jq");
+        crate::machine::skipped("no jq is here");
         return;
     }
     let shot = json!({"shot_idx": 0, "state": "failed", "status": "failed"});
