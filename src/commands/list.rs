@@ -14,12 +14,12 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, Column, ColumnSet, Filter};
-use crate::render::json::{self, Layout, Object};
 use crate::render::table::{self, Field, JobTable, Look};
 use crate::repository::sqlite::Access;
 use crate::repository::{Query, Repository};
 use crate::settings::options::Format;
 use crate::terminal::Terminal;
+use crate::text::json::{self, Layout, Object};
 use crate::text::signs;
 use crate::time;
 

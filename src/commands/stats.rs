@@ -15,11 +15,11 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::job::statistics::{By, Counting, Statistics, Terms};
 use crate::render::csv::Dialect;
-use crate::render::json::Layout;
 use crate::render::statistics::{self, View, prometheus};
 use crate::render::table::Look;
 use crate::repository::sqlite::Access;
 use crate::settings::options::Format;
+use crate::text::json::Layout;
 use crate::time;
 
 pub const EXAMPLES: &str = "\

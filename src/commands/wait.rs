@@ -13,12 +13,13 @@ use super::watch::{BUSY, Place, State, gone};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId, Status};
-use crate::render::json::{self, Layout};
+use crate::render::job_form;
 use crate::render::table::status_text;
 use crate::repository::Repository;
 use crate::settings::options::Format;
 use crate::terminal::Terminal;
 use crate::terminal::wakeup::{self, End, Pause};
+use crate::text::json::Layout;
 use crate::text::signs;
 use crate::text::visible::{cut, one_line};
 use crate::time;
@@ -219,7 +220,7 @@ impl Waiting {
             if !has_ended(job) {
                 self.told.remove(&job.id());
             } else if self.told.insert(job.id()) {
-                terminal.line(&json::job(job, Column::ALL, Layout::OneLine))?;
+                terminal.line(&job_form::job(job, Column::ALL, Layout::OneLine))?;
             }
         }
         terminal.flush()

@@ -17,8 +17,8 @@ pub use stores::draft::{Fits, NO_ZONE};
 use std::sync::Arc;
 
 use self::rejects::Rejected;
-use crate::job::json::Members;
 use crate::job::{Column, IdSet, Job, JobId, Value};
+use crate::text::json::Members;
 use crate::time::Zone;
 
 /// A record that became a job.
@@ -325,7 +325,7 @@ pub fn fit_others(job: &mut Job, table: &[Arc<str>], store: Store) {
 /// Empties a column whose id names nothing, and keeps the id under `context.legacy`.
 pub fn keep_aside(job: &mut Job, column: Column, store: Store) {
     let mut id = String::new();
-    crate::render::json::string(&mut id, &job.get(column).display());
+    crate::text::json::string(&mut id, &job.get(column).display());
     job.set(column, crate::job::Value::Null);
     crate::legacy::stores::leftovers::add(job, store, &[(column.name(), id.into())]);
 }

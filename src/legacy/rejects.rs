@@ -5,9 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
 
-use crate::job::json::{self, Members};
 use crate::job::row::write::BLOB;
-use crate::render::json::{Layout, Object, raw, string};
+use crate::text::json::{self, Layout, Members, Object, raw, string};
 
 /// One line: `{"source", "position", "line", "key", "reason", "record"}`. A record that is no JSON is a
 /// string of its text, or its bytes in base64; so is JSON that would be taken for one of these.

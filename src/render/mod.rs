@@ -2,7 +2,7 @@
 
 pub mod bare_ids;
 pub mod csv;
-pub mod json;
+pub mod job_form;
 pub mod page;
 pub mod statistics;
 pub mod table;

@@ -19,14 +19,13 @@ use crate::error::Failure;
 use crate::job::JobId;
 use crate::render::bare_ids::BareIds;
 use crate::render::csv::Dialect;
-use crate::render::json;
 use crate::report::Report;
 use crate::settings::environment::Environment;
 use crate::settings::options::{self, ColorWhen, Format, Global};
 use crate::system::open;
 use crate::terminal::pager::{Pager, Taken};
 use crate::terminal::screen::{Screen, Size};
-use crate::text::{signs, visible};
+use crate::text::{json, signs, visible};
 
 /// What was being done, in an error's words.
 pub const TO_STDOUT: &str = "writing to stdout";

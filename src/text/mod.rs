@@ -1,5 +1,6 @@
 //! Texts: what may be shown of them and how wide it is, signs, sizes, words for a shell.
 
+pub mod json;
 pub mod shell;
 pub mod signs;
 pub mod size;

@@ -15,8 +15,8 @@ use crate::context::Context;
 use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Policy};
 use crate::job::{Column, ColumnSet, Filter};
-use crate::render::json::{Layout, Object};
 use crate::repository::Repository;
+use crate::text::json::{Layout, Object};
 
 /// With `all`, the jobs that stay are told too. `reclaim` is whether room is to go back, and by `--vacuum`.
 pub(super) fn run(

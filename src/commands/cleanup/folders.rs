@@ -8,7 +8,7 @@ use crate::commands::parts::consent::{grouped, plural};
 use crate::error::{Failure, Kind};
 use crate::folders::{InUse, Left, READ_ONLY, Removal, Root};
 use crate::job::{JobId, Value};
-use crate::render::json::{Layout, Object};
+use crate::text::json::{Layout, Object};
 use crate::text::size;
 use crate::text::visible::one_line;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::survey::Selection;
 use crate::job::{Column, Job};
-use crate::render::json::Object;
+use crate::text::json::Object;
 use crate::time::{self, Instant, Zone};
 
 /// The newest time of all jobs that were looked at. Times are compared as they are stored; only the last is read.

@@ -6,8 +6,8 @@ use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::Filter;
-use crate::render::json::Object;
 use crate::repository::{GiveBack, Repository, Space};
+use crate::text::json::Object;
 use crate::text::size;
 
 /// What came of it.

@@ -15,9 +15,9 @@ use crate::commands::parts::kept_by_table::Held;
 use crate::commands::parts::purge::Deleted;
 use crate::context::Context;
 use crate::job::retention::Stay;
-use crate::render::json::{self, Layout, Object};
 use crate::repository::Removed;
 use crate::terminal::Terminal;
+use crate::text::json::{self, Layout, Object};
 use crate::text::visible::one_line;
 use crate::text::{signs, size};
 

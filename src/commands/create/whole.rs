@@ -15,9 +15,9 @@ use crate::commands::parts::field_args::file_of;
 use crate::commands::parts::output::Shape;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::job::invalid::invalid_document;
 use crate::job::status::nearest;
-use crate::job::{Column, Job, Status, encoded, json};
+use crate::job::{Column, Job, Status, encoded, form};
+use crate::text::json::{self, invalid_document};
 use crate::text::visible::{cut, one_line};
 
 /// The jobs of `--json`, checked and ready to be inserted.
@@ -106,7 +106,7 @@ fn read_job(record: &RawValue, ids: &mut HashSet<String>) -> Result<Job, Fault> 
             json::kind(record)
         )));
     }
-    let mut job = json::read_job(record.get()).map_err(|why| {
+    let mut job = form::read_job(record.get()).map_err(|why| {
         let members = json::Members::parse_text(record.get()).unwrap_or_default();
         let hint = match (members.has("$row"), members.has("jobs")) {
             (true, _) => Some("that is a row of an archive or export, which migrate brings back"),

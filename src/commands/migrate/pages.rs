@@ -4,7 +4,7 @@ use super::import::Import;
 use crate::commands::parts::consent::grouped;
 use crate::legacy::reader::{Missing, Page, missing};
 use crate::legacy::threads::decode::{Problem, Remedy};
-use crate::render::json::{Layout, Object};
+use crate::text::json::{Layout, Object};
 
 #[derive(Debug, Default)]
 pub(super) struct Pages {

@@ -3,7 +3,7 @@
 use crate::commands::parts::consent::plural;
 use crate::legacy::source::members::PassedOver;
 use crate::legacy::threads::decode::{Problem, Remedy};
-use crate::render::json::{Layout, Object};
+use crate::text::json::{Layout, Object};
 use crate::text::visible::one_line;
 
 /// Lines of shell in one hint.
@@ -109,7 +109,7 @@ impl Problems {
                 text.push_str(": ");
                 text.push_str(line);
             }
-            crate::render::json::string(object.out, &text);
+            crate::text::json::string(object.out, &text);
         }
         object.out.push(']');
         if self.passed_over.is_empty() {

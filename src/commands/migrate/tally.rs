@@ -8,8 +8,8 @@ use super::status_words::StatusWords;
 use crate::commands::parts::consent::{grouped, plural};
 use crate::job::{Column, Job, Status};
 use crate::legacy::{Fits, Position, Store};
-use crate::render::json::{Layout, Object};
 use crate::repository::{Imported, OnConflict};
+use crate::text::json::{Layout, Object};
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {

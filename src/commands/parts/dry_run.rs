@@ -5,9 +5,9 @@ use anyhow::Result;
 use super::consent::plural;
 use crate::job::JobId;
 use crate::render::csv;
-use crate::render::json::{Layout, Object};
 use crate::settings::options::Format;
 use crate::terminal::Terminal;
+use crate::text::json::{Layout, Object};
 use crate::text::visible::one_line;
 
 /// How a dry run ends.

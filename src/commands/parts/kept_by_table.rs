@@ -4,8 +4,8 @@ use crate::commands::parts::consent::{grouped, plural};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::JobId;
-use crate::render::json::{self, Layout, Object};
 use crate::repository::{OWN_RULES, Repository, Result};
+use crate::text::json::{self, Layout, Object};
 use crate::text::visible::one_line;
 
 /// So many of them are named.

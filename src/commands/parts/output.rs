@@ -6,10 +6,10 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::job::{AnyColumn, Column, Job};
-use crate::render::json::{Layout, Object};
 use crate::render::table::{Field, JobTable, Look};
-use crate::render::{csv, json};
+use crate::render::{csv, job_form};
 use crate::settings::options::Format;
+use crate::text::json::{Layout, Object};
 
 /// Rows of a table that are laid out together.
 const BLOCK: usize = 200;
@@ -35,7 +35,7 @@ pub fn records_and(
     more: &mut dyn FnMut(&Job, &mut Object),
 ) -> Result<bool> {
     let mut text =
-        |job: &Job, layout| json::job_and(job, Column::ALL, layout, |object| more(job, object));
+        |job: &Job, layout| job_form::job_and(job, Column::ALL, layout, |object| more(job, object));
     let terminal = &mut context.terminal;
     match terminal.format {
         Format::Table | Format::Wide | Format::Prometheus => return Ok(false),
@@ -146,7 +146,7 @@ impl<'a> Listing<'a> {
                 }
             }
             Format::Ids => terminal.bare_id(&job.id()),
-            Format::Jsonl => terminal.line(&json::job(&job, &self.known, Layout::OneLine)),
+            Format::Jsonl => terminal.line(&job_form::job(&job, &self.known, Layout::OneLine)),
             Format::Csv => {
                 self.csv_header(terminal)?;
                 terminal.csv_line(&csv::row(&job, &self.columns))
@@ -156,7 +156,7 @@ impl<'a> Listing<'a> {
                     terminal.data("{\"jobs\": ")?;
                     self.begun = true;
                 }
-                let text = json::job(&job, &self.known, Layout::Lines(2));
+                let text = job_form::job(&job, &self.known, Layout::Lines(2));
                 match &mut self.array {
                     Some(array) => array.push(terminal, &text),
                     None => Ok(()),

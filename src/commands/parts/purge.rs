@@ -10,11 +10,11 @@ use super::output::JsonArray;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job, JobId};
-use crate::render::json::{Layout, Object};
-use crate::render::{csv, json};
+use crate::render::csv;
 use crate::repository::Repository;
 use crate::settings::options::Format;
 use crate::terminal::Terminal;
+use crate::text::json::{self, Layout, Object};
 
 /// A run over many jobs. It may be cut short by Ctrl-C or an error; what went before stays gone, and is told.
 #[derive(Default)]

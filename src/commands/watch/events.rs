@@ -8,8 +8,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use anyhow::Result;
 
 use crate::job::{AnyColumn, Column, Job, JobId};
-use crate::render::json::{self, Layout, Object};
+use crate::render::job_form;
 use crate::terminal::Terminal;
+use crate::text::json::{Layout, Object};
 
 pub(super) struct Events {
     /// What a line says of a job; the id stands before.
@@ -47,7 +48,7 @@ impl Events {
     pub(super) fn see(&mut self, terminal: &mut Terminal, job: &Job) -> Result<()> {
         let job = &self.cut(job);
         let mut hasher = DefaultHasher::new();
-        json::job(job, &self.columns, Layout::OneLine).hash(&mut hasher);
+        job_form::job(job, &self.columns, Layout::OneLine).hash(&mut hasher);
         let now = Known {
             hash: hasher.finish(),
             look: self.look,
@@ -105,9 +106,9 @@ impl Events {
         object.string("event", event);
         for column in [Column::Id].iter().chain(&self.columns) {
             object.key(column.key());
-            json::value(object.out, *column, job.get(*column));
+            job_form::value(object.out, *column, job.get(*column));
         }
-        json::others(&mut object, job);
+        job_form::others(&mut object, job);
         object.end();
         terminal.line(&line)
     }

@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::job::id::checked_id;
-use crate::job::json::{self, Members};
 use crate::job::row::write::{BLOB, MARK, REAL, TEXT, TYPE, VERSION, is_like_mark};
 use crate::job::{Column, Job, Value};
+use crate::text::json::{self, Members};
 
 /// What the mark of a record says.
 #[derive(Clone, Debug, PartialEq, Eq)]

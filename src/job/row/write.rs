@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::job::{Column, Job, Value};
-use crate::render::json::string;
+use crate::text::json::string;
 
 /// The first member of each row; its value is the version of the form.
 pub const MARK: &str = "$row";

@@ -1,7 +1,7 @@
 //! What a text is that does not begin as JSON does, or only seems to.
 
 use super::{Cure, Kind, Place, binary, code, prefix, table};
-use crate::job::json::is_json;
+use crate::text::json::is_json;
 use crate::text::visible::{cut, one_line};
 
 /// How much of a text a message shows.

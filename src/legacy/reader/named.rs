@@ -13,9 +13,9 @@ use super::recognize::{Layout, is_envelope, is_uuid};
 use super::scan::{Bracket, end_of};
 use super::value::{End, Held};
 use super::{Found, Frame, Reader};
-use crate::job::json::Members;
 use crate::legacy::stores::wrapped::{self, ID_NAMES};
 use crate::legacy::stores::{shape, status};
+use crate::text::json::Members;
 
 /// Values beside jobs that are looked into, and how many of them a container may have; others are taken for jobs.
 const SMALL: usize = 4 << 10;

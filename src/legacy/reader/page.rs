@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::job::json::{self, Members};
+use crate::text::json::{self, Members};
 
 /// Objects that say it.
 const AROUND: [&str; 5] = ["pagination", "meta", "page", "paging", "page_info"];

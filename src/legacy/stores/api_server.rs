@@ -7,10 +7,10 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::draft::{Draft, Fits, object, text_of};
-use crate::job::json::{self, Key, Members};
 use crate::job::status::mode_of_type;
 use crate::job::{Column, Job, Status};
 use crate::legacy::Store;
+use crate::text::json::{self, Key, Members};
 use crate::time::Zone;
 
 pub(in crate::legacy) fn job(

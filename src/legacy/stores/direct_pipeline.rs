@@ -1,10 +1,10 @@
 //! `pipeline_jobs` of the direct pipeline: its own words for the states, progress as a fraction, UTC.
 
 use super::draft::{Draft, Fits, object, text_of};
-use crate::job::json::{self, Members};
 use crate::job::status::mode_of_type;
 use crate::job::{Column, Job, Status};
 use crate::legacy::Store;
+use crate::text::json::{self, Members};
 
 const WORDS: &[(&str, Status)] = &[("pending", Status::Queued), ("running", Status::Processing)];
 

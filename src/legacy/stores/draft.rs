@@ -7,11 +7,10 @@ use serde_json::value::RawValue;
 
 use super::{epoch, leftovers, wrapped};
 use crate::job::id::{checked, checked_id};
-use crate::job::json::{self, Members};
 use crate::job::row::read;
 use crate::job::{Column, Job, Status, stamp};
 use crate::legacy::Store;
-use crate::render::json::string;
+use crate::text::json::{self, Members, string};
 use crate::text::visible::one_line;
 use crate::time::{self, Fit, Instant, Zone};
 

@@ -7,9 +7,8 @@ use serde_json::value::RawValue;
 
 use super::shape;
 use crate::job::encoded::{begins, inner};
-use crate::job::json::{self, Members};
 use crate::legacy::Store;
-use crate::render::json::{Layout, Object};
+use crate::text::json::{self, Layout, Members, Object};
 
 /// The members that hold JSON, in any of the stores.
 const NAMES: [&str; 7] = [

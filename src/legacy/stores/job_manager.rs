@@ -5,10 +5,10 @@ use super::draft::{Draft, Fits};
 use super::shape;
 use super::status::STATUS;
 use crate::job::columns::Content;
-use crate::job::json::{self, Members};
 use crate::job::status::{mode_of_type, type_of_mode};
 use crate::job::{Column, Job};
 use crate::legacy::Store;
+use crate::text::json::{self, Members};
 
 pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
     let of_table = shape::is_of_table(&members);

@@ -5,11 +5,10 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::job::json::{self, Members};
 use crate::job::row::write;
 use crate::job::{Column, Job, Value};
 use crate::legacy::Store;
-use crate::render::json::{Layout, Object};
+use crate::text::json::{self, Layout, Members, Object};
 
 const LEGACY: &str = "legacy";
 

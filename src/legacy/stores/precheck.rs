@@ -12,8 +12,8 @@ use super::{api_server, job_manager};
 use crate::job::Column;
 use crate::job::columns::Content;
 use crate::job::id::checked_id;
-use crate::job::json::{self, Members};
 use crate::legacy::Store;
+use crate::text::json::{self, Members};
 use crate::time;
 
 /// What a member has to be.

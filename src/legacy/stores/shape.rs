@@ -4,10 +4,10 @@
 use serde_json::value::RawValue;
 
 use crate::job::encoded;
-use crate::job::json::{self, Members};
 use crate::job::row::write::MARK;
 use crate::job::status::{MODES, TYPES};
 use crate::legacy::Store;
+use crate::text::json::{self, Members};
 
 /// What a store writes.
 struct Shape {

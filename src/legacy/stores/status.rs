@@ -7,10 +7,9 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::shape;
-use crate::job::json::{self, Members};
 use crate::job::row::write::MARK;
 use crate::job::{Status, encoded};
-use crate::render::json::string;
+use crate::text::json::{self, Members, string};
 use crate::text::shell::quoted;
 use crate::text::visible::{cut, one_line};
 

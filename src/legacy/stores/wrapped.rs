@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
 
 use super::{shape, status};
-use crate::job::json::{self, Members};
+use crate::text::json::{self, Members};
 
 /// The names of an id beside a record; the first that is there counts.
 pub const ID_NAMES: [&str; 4] = ["_id", "job_id", "pk", "id"];

@@ -3,7 +3,7 @@
 use super::{LABEL, Page};
 use crate::folders::{Place, Scan, Shot};
 use crate::job::{Column, Job};
-use crate::render::json::{Layout, Object, string};
+use crate::text::json::{Layout, Object, string};
 use crate::text::visible::{grouped, one_line, plural};
 use crate::text::{signs, size};
 

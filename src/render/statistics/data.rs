@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{View, seconds};
 use crate::job::statistics::{Group, Key, Summary};
 use crate::render::csv::field;
-use crate::render::json::{Layout, Object, string};
+use crate::text::json::{Layout, Object, string};
 use crate::time::rfc3339;
 
 pub fn json(view: &View, layout: Layout) -> String {

@@ -1,13 +1,9 @@
-//! JSON texts. Everything that could act on a terminal is escaped, beyond what JSON itself demands, so
+//! JSON as it is written. Everything that could act on a terminal is escaped, beyond what JSON itself demands, so
 //! that printing a document is as harmless as printing a table.
 
 use std::fmt::Write;
 
-use crate::job::columns::Content;
-use crate::job::row::write;
-use crate::job::{Column, Job, Value};
 use crate::text::visible::acts;
-use crate::time;
 
 /// Appends a JSON string.
 pub fn string(out: &mut String, text: &str) {
@@ -85,31 +81,8 @@ pub fn raw(out: &mut String, json: &str) {
     });
 }
 
-/// Appends a value of a column in the job form. What cannot be understood is a string, as stored.
-pub fn value(out: &mut String, column: Column, value: &Value) {
-    match (column.content(), value) {
-        (Content::Json, value) => match value.json() {
-            Some(Some(json)) => raw(out, &json),
-            Some(None) if matches!(column, Column::RequestData | Column::Context) => {
-                out.push_str("{}");
-            }
-            Some(None) => out.push_str("null"),
-            None => string(out, &value.display()),
-        },
-        (_, Value::Null) => out.push_str("null"),
-        (_, Value::Integer(i)) => {
-            let _ = write!(out, "{i}");
-        }
-        (_, Value::Real(r)) => number(out, *r),
-        (Content::Time, value) => match value.time() {
-            Some(at) => string(out, &time::rfc3339(at)),
-            None => string(out, &value.display()),
-        },
-        (_, value) => string(out, &value.display()),
-    }
-}
-
-fn number(out: &mut String, number: f64) {
+/// Appends a number; one that JSON cannot say is a string.
+pub fn number(out: &mut String, number: f64) {
     match serde_json::Number::from_f64(number) {
         Some(number) => {
             let _ = write!(out, "{number}");
@@ -126,52 +99,10 @@ pub enum Layout {
     Lines(usize),
 }
 
-/// A job in the job form, with these columns.
-pub fn job(job: &Job, columns: &[Column], layout: Layout) -> String {
-    job_and(job, columns, layout, |_| {})
-}
-
-/// The same with more members behind the columns.
-pub fn job_and(
-    job: &Job,
-    columns: &[Column],
-    layout: Layout,
-    more: impl FnOnce(&mut Object),
-) -> String {
-    let mut out = String::with_capacity(1024);
-    let mut object = Object::begin(&mut out, layout);
-    for column in columns {
-        object.key(column.key());
-        value(object.out, *column, job.get(*column));
-    }
-    others(&mut object, job);
-    more(&mut object);
-    object.end();
-    out
-}
-
-/// Columns that are not known, if any were read, as the row form has their values.
-pub fn others(object: &mut Object, job: &Job) {
-    if job.others().is_empty() {
-        return;
-    }
-    let layout = match object.layout {
-        Layout::OneLine => Layout::OneLine,
-        Layout::Lines(indent) => Layout::Lines(indent + 2),
-    };
-    object.key("other");
-    let mut others = Object::begin(object.out, layout);
-    for (name, value) in job.others() {
-        others.key(name);
-        write::value(others.out, value);
-    }
-    others.end();
-}
-
 /// Writes an object member by member.
 pub struct Object<'a> {
     pub out: &'a mut String,
-    layout: Layout,
+    pub layout: Layout,
     first: bool,
 }
 

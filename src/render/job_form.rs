@@ -1,0 +1,75 @@
+//! The job form: a job as a JSON object with the keys of the service's answers.
+
+use std::fmt::Write;
+
+use crate::job::columns::Content;
+use crate::job::row::write;
+use crate::job::{Column, Job, Value};
+use crate::text::json::{Layout, Object, number, raw, string};
+use crate::time;
+
+/// A job in the job form, with these columns.
+pub fn job(job: &Job, columns: &[Column], layout: Layout) -> String {
+    job_and(job, columns, layout, |_| {})
+}
+
+/// The same with more members behind the columns.
+pub fn job_and(
+    job: &Job,
+    columns: &[Column],
+    layout: Layout,
+    more: impl FnOnce(&mut Object),
+) -> String {
+    let mut out = String::with_capacity(1024);
+    let mut object = Object::begin(&mut out, layout);
+    for column in columns {
+        object.key(column.key());
+        value(object.out, *column, job.get(*column));
+    }
+    others(&mut object, job);
+    more(&mut object);
+    object.end();
+    out
+}
+
+/// Columns that are not known, if any were read, as the row form has their values.
+pub fn others(object: &mut Object, job: &Job) {
+    if job.others().is_empty() {
+        return;
+    }
+    let layout = match object.layout {
+        Layout::OneLine => Layout::OneLine,
+        Layout::Lines(indent) => Layout::Lines(indent + 2),
+    };
+    object.key("other");
+    let mut others = Object::begin(object.out, layout);
+    for (name, value) in job.others() {
+        others.key(name);
+        write::value(others.out, value);
+    }
+    others.end();
+}
+
+/// Appends a value of a column in the job form. What cannot be understood is a string, as stored.
+pub fn value(out: &mut String, column: Column, value: &Value) {
+    match (column.content(), value) {
+        (Content::Json, value) => match value.json() {
+            Some(Some(json)) => raw(out, &json),
+            Some(None) if matches!(column, Column::RequestData | Column::Context) => {
+                out.push_str("{}");
+            }
+            Some(None) => out.push_str("null"),
+            None => string(out, &value.display()),
+        },
+        (_, Value::Null) => out.push_str("null"),
+        (_, Value::Integer(i)) => {
+            let _ = write!(out, "{i}");
+        }
+        (_, Value::Real(r)) => number(out, *r),
+        (Content::Time, value) => match value.time() {
+            Some(at) => string(out, &time::rfc3339(at)),
+            None => string(out, &value.display()),
+        },
+        (_, value) => string(out, &value.display()),
+    }
+}
