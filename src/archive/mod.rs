@@ -19,7 +19,7 @@ mod tests;
 mod zstd_frames;
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -207,9 +207,15 @@ impl Archive {
 
     /// Goes on where a run was killed that was mending.
     fn finish_mending(&mut self, packing: Packing) -> Result<()> {
-        let names = Names::of(&self.path);
-        let left = names.and_then(|names| Ok(names.left()?.map(|left| (names, left))));
-        let Some((names, left)) = left.map_err(|error| self.cannot_mend(&error))? else {
+        let names = Names::of(&self.path).map_err(|error| self.cannot_mend(&error))?;
+        let left = names.left().map_err(|error| {
+            let failure = self.cannot_mend(&error);
+            match error.kind() {
+                ErrorKind::PermissionDenied => failure.hint(names.give()),
+                _ => failure,
+            }
+        });
+        let Some(left) = left? else {
             return Ok(());
         };
         let cut = names.cut(&self.file, &left);

@@ -13,8 +13,10 @@ use super::lock::shown;
 use super::packer::Packer;
 use super::salvage::Salvage;
 use super::write;
+use crate::system::access;
 use crate::system::compression::Packing;
 use crate::system::open::{self, folder_of, with_suffix};
+use crate::text::shell::word;
 
 const CHUNK: usize = 256 << 10;
 
@@ -46,11 +48,19 @@ impl Names {
         })
     }
 
+    /// The command that gives what was left to the archive's owner.
+    pub fn give(&self) -> String {
+        let [archive, mending] =
+            [&self.archive, &self.mending].map(|path| word(&path.to_string_lossy()));
+        format!("give it to the archive's owner: chown --reference={archive} {mending}")
+    }
+
     /// What a run that was killed has left in the middle of mending.
     pub fn left(&self) -> io::Result<Option<File>> {
         match fs::symlink_metadata(&self.mending) {
             Ok(found) if found.is_file() => open::to_read(&self.mending)
                 .map(Some)
+                .map_err(|error| access::explained_reading(error, &self.mending))
                 .map_err(|error| named(&self.mending, &error)),
             Ok(_) => Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

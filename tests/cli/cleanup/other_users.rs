@@ -73,10 +73,49 @@ fn a_left_lock_that_may_be_read_is_taken() {
 }
 
 #[test]
-fn a_left_lock_that_may_not_be_read_is_named_with_the_line_that_removes_it() {
+fn a_left_lock_that_may_not_be_read_is_removed_by_the_databases_owner() {
+    for mode in [0o600, 0o000] {
+        let Some(sandbox) = of_the_service(0o644) else {
+            return;
+        };
+        root_leaves(&sandbox.path(LOCK), mode);
+        let Some(run) = as_service(&sandbox, cleanup(&sandbox, &[])) else {
+            return;
+        };
+        run.ok();
+        assert_eq!(sandbox.count(), 0);
+        assert!(!sandbox.path(LOCK).exists());
+    }
+}
+
+#[test]
+fn what_may_not_be_read_and_is_no_lock_stays() {
+    for what in ["something in it", "two names"] {
+        let Some(sandbox) = of_the_service(0o644) else {
+            return;
+        };
+        let lock = sandbox.path(LOCK);
+        root_leaves(&lock, 0o600);
+        match what {
+            "two names" => fs::hard_link(&lock, sandbox.path("other")).unwrap(),
+            text => fs::write(&lock, text).unwrap(),
+        }
+        let Some(run) = as_service(&sandbox, cleanup(&sandbox, &[])) else {
+            return;
+        };
+        run.fails(74).stderr_has("remove it: rm ");
+        assert!(lock.exists(), "{what}");
+    }
+}
+
+#[test]
+fn a_left_lock_that_may_neither_be_read_nor_removed_is_named_with_the_line_that_removes_it() {
     let Some(sandbox) = of_the_service(0o644) else {
         return;
     };
+    // As /tmp is: nobody removes what is another's.
+    chown(sandbox.path(""), Some(0), Some(0)).unwrap();
+    fs::set_permissions(sandbox.path(""), Permissions::from_mode(0o1777)).unwrap();
     root_leaves(&sandbox.path(LOCK), 0o600);
     let Some(run) = as_service(&sandbox, cleanup(&sandbox, &[])) else {
         return;
@@ -212,7 +251,8 @@ fn what_another_user_left_of_mending_an_archive_is_named() {
         return;
     };
     run.fails(74)
-        .stderr_has("old.jsonl.mending: Permission denied");
+        .stderr_has("old.jsonl.mending: it belongs to user 0 and has mode 0600")
+        .stderr_has("hint: give it to the archive's owner: chown --reference=");
     assert_eq!(sandbox.count(), 1);
 }
 

@@ -58,6 +58,8 @@ impl Claim {
                         thread::sleep(LOOK);
                         continue;
                     }
+                    // The file beside the database is its owner's to remove, whoever left it.
+                    Ok(found) if is_user(&owner) && locked::remove_left(&path, &found) => continue,
                     Ok(found) => return Err(left_over(run, path, &found, &error)),
                     Err(_) => return Err(not_made(database, &path, &error)),
                 },
@@ -73,6 +75,10 @@ impl Claim {
             thread::sleep(left.min(LOOK));
         }
     }
+}
+
+fn is_user(owner: &Metadata) -> bool {
+    rustix::process::geteuid().as_raw() == owner.uid()
 }
 
 /// What stands in the lock's place cannot even be opened.
