@@ -3,6 +3,8 @@
 
 mod binary;
 mod code;
+mod drawn;
+mod frame;
 mod magic;
 mod prefix;
 mod shell;
@@ -12,6 +14,7 @@ mod text;
 use std::borrow::Cow;
 
 pub use crate::text::shell::{quoted, word};
+pub(super) use frame::Frame;
 pub(super) use magic::{LONGEST as MAGIC, is_tar, of_magic};
 pub(super) use shell::Origin;
 pub(super) use text::{before_lines, is_suspicious, of_text, unlike_json};

@@ -11,7 +11,9 @@ const FROM_CSV: &str = r#"python3 -c 'import csv, json; csv.field_size_limit(1 <
 
 pub(super) fn csv(text: &str) -> Option<Kind> {
     let header = text.lines().next()?;
-    let delimiter = [',', ';', '\t'].into_iter().find(|c| header.contains(*c))?;
+    let delimiter = [',', ';', '\t', '|']
+        .into_iter()
+        .find(|c| header.contains(*c))?;
     let names: Vec<&str> = header
         .split(delimiter)
         .map(|name| name.trim().trim_matches('"'))
@@ -38,6 +40,7 @@ pub(super) fn csv(text: &str) -> Option<Kind> {
     }
     let what = match delimiter {
         '\t' => "it is a table of values separated by tabs, no JSON",
+        '|' => "it is a table of values separated by |, no JSON",
         _ if known == names.len() => {
             "it is CSV, as jobctl writes it for spreadsheets; export -o jsonl gives rows that come back as they were"
         }

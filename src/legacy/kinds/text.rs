@@ -1,6 +1,6 @@
 //! What a text is that does not begin as JSON does, or only seems to.
 
-use super::{Cure, Kind, Place, binary, code, prefix, table};
+use super::{Cure, Kind, Place, binary, code, drawn, prefix, table};
 use crate::text::json::is_json;
 use crate::text::visible::{cut, one_line};
 
@@ -39,6 +39,7 @@ fn of_plain_text(text: &str, place: Place) -> Kind {
         .or_else(|| prefix::guard(text, place))
         .or_else(|| code::javascript(text, place))
         .or_else(|| code::sql(text))
+        .or_else(|| drawn::drawn(text))
         .or_else(|| tail(text))
         .or_else(|| table::base64(text))
         .or_else(|| code::events(text))

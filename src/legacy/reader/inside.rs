@@ -134,13 +134,13 @@ fn count_jobs(name: &[u8], value: &[u8], depth: usize) -> usize {
 }
 
 /// The members of an object, as far as it is there and sound: their raw names, and what begins with their values.
-struct Members<'a> {
+pub(super) struct Members<'a> {
     data: &'a [u8],
     at: usize,
 }
 
 impl<'a> Members<'a> {
-    fn of(object: &'a [u8]) -> Self {
+    pub(super) fn of(object: &'a [u8]) -> Self {
         let at = if object.first() == Some(&b'{') {
             1
         } else {

@@ -5,6 +5,7 @@
 //! Containers (objects keyed by job id, arrays, JSON Lines, API pages, stores by name) are recognised by
 //! content and may stand within each other.
 
+mod frame;
 mod inside;
 mod job;
 mod named;

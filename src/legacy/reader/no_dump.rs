@@ -3,6 +3,7 @@
 
 use std::io::{self, Read};
 
+use super::frame;
 use super::recognize::AHEAD;
 use super::scan::Form;
 use super::value::Held;
@@ -22,14 +23,15 @@ impl<R: Read> Reader<R> {
                 self.window.ensure(wanted)?;
                 let next = self.window.data().get(wanted - 1).copied();
                 match next {
-                    Some(b'0'..=b'9') => self.window.ensure(GLANCE)?,
+                    Some(b'0'..=b'9' | b'"') => self.window.ensure(GLANCE)?,
                     Some(b'{' | b'[' | b'(' | b' ' | b'\t' | b'\r' | b'\n') => continue,
                     _ => break,
                 };
                 break;
             }
             let data = self.window.data();
-            if !kinds::is_suspicious(&data[..data.len().min(GLANCE)]) {
+            let start = &data[..data.len().min(GLANCE)];
+            if !kinds::is_suspicious(start) && !frame::may_be(start) {
                 return Ok(None);
             }
         }
@@ -44,7 +46,10 @@ impl<R: Read> Reader<R> {
             return self.many_zeros().map(Some);
         }
         let kind = match opens {
-            true => kinds::unlike_json(data, place),
+            true => match frame::of(data) {
+                Some(frame) => Some(frame.kind()),
+                None => kinds::unlike_json(data, place),
+            },
             false => Some(kinds::of_text(data, place)),
         };
         let Some(kind) = kind else {

@@ -47,6 +47,7 @@ mod shrunk;
 mod status_words;
 mod stopped;
 mod table_dump;
+mod tables;
 mod times;
 mod torn_strings;
 mod whole;

@@ -1,0 +1,54 @@
+//! Tables as JSON: the names of the columns stand apart from the values, as pandas and others write them.
+
+use super::Kind;
+
+/// The names in a list, and the rows in another.
+const FROM_SPLIT: &str =
+    "jq -c '.columns as $c | (.data // .rows)[] | [$c, .] | transpose | map({(.[0]): .[1]}) | add'";
+
+/// A list of rows, the first of which has the names.
+const FROM_HEADED: &str =
+    "jq -c '.[0] as $c | .[1:][] | [$c, .] | transpose | map({(.[0]): .[1]}) | add'";
+
+/// For each name the values of all rows, by number or by id.
+const FROM_COLUMNS: &str =
+    "jq -c '. as $t | [.[] | keys[]] | unique[] as $i | $t | map_values(.[$i])'";
+const FROM_COLUMNS_BY_ID: &str =
+    "jq -c '. as $t | [.[] | keys[]] | unique[] as $i | $t | map_values(.[$i]) | .job_id = $i'";
+
+/// How a table stands in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::legacy) enum Frame {
+    Split,
+    Columns,
+    ColumnsById,
+    Headed,
+    Values,
+}
+
+impl Frame {
+    pub(in crate::legacy) fn kind(self) -> Kind {
+        match self {
+            Frame::Split => Kind::new(
+                "it is a table with the names of its columns in a list (pandas, orient=\"split\")",
+            )
+            .by(FROM_SPLIT),
+            Frame::Columns => columns().by(FROM_COLUMNS),
+            Frame::ColumnsById => columns().by(FROM_COLUMNS_BY_ID),
+            Frame::Headed => {
+                Kind::new("it is a list of rows, the first of which has the names of the columns")
+                    .by(FROM_HEADED)
+            }
+            Frame::Values => Kind::new(
+                "it is rows without the names of their columns (pandas, orient=\"values\")",
+            )
+            .advice(
+                "write it with them: df.to_json(FILE, orient=\"records\", date_format=\"iso\")",
+            ),
+        }
+    }
+}
+
+fn columns() -> Kind {
+    Kind::new("it is a table by columns, not by jobs (pandas, orient=\"columns\")")
+}
