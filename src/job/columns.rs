@@ -171,3 +171,38 @@ impl ColumnSet {
         self.0 == 0
     }
 }
+
+/// What a column takes that only the table knows, by its declared type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    Anything,
+    Text,
+    Time,
+    Json,
+    Integer,
+    Real,
+}
+
+impl Takes {
+    /// A value of another program as this column has it; None where it does not belong there.
+    pub fn fitted(self, value: &Value) -> Option<Value> {
+        let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+        match (self, value) {
+            (_, Value::Null) | (Takes::Anything, _) => Some(value.clone()),
+            (Takes::Text, Value::Text(_)) => Some(value.clone()),
+            (Takes::Time, Value::Text(text)) => {
+                let at = crate::time::parse_spelled(text)?.utc()?;
+                let at = Some(at).filter(|at| crate::time::storable(*at))?;
+                Some(crate::time::stored(at).into())
+            }
+            (Takes::Json, Value::Text(text)) if crate::text::json::is_json(text) => {
+                Some(value.clone())
+            }
+            (Takes::Integer, Value::Integer(_)) => Some(value.clone()),
+            (Takes::Integer, Value::Text(text)) => text.parse().ok().map(Value::Integer),
+            (Takes::Real, Value::Integer(_) | Value::Real(_)) => Some(value.clone()),
+            (Takes::Real, Value::Text(text)) => number(text).map(Value::Real),
+            _ => None,
+        }
+    }
+}

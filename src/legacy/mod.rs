@@ -17,6 +17,7 @@ pub use stores::draft::{Fits, NO_ZONE};
 use std::sync::Arc;
 
 use self::rejects::Rejected;
+use crate::job::columns::Takes;
 use crate::job::{Column, IdSet, Job, JobId, Value};
 use crate::text::json::Members;
 use crate::time::Zone;
@@ -296,19 +297,28 @@ fn convert_one(
 }
 
 /// Brings the columns of a row that are not known to those that the table has, which are called alike whatever their
-/// case, as SQLite has it. What the table lacks is kept under `context.legacy`.
-pub fn fit_others(job: &mut Job, table: &[Arc<str>], store: Store) {
+/// case, as SQLite has it. What the table lacks is kept under `context.legacy`, as is what another program wrote and a column
+/// of its type does not take.
+pub fn fit_others(job: &mut Job, table: &[(Arc<str>, Takes)], store: Store) {
     let others = job.others().to_vec();
     let named = |name: &str| others.iter().any(|(other, _)| **other == *name);
     let mut fitting: Vec<(Arc<str>, Value)> = Vec::with_capacity(others.len());
     let mut aside = Vec::new();
     for (name, value) in &others {
-        let alike = |column: &&Arc<str>| {
-            *column == name || column.eq_ignore_ascii_case(name) && !named(column)
+        let alike = |column: &Arc<str>| {
+            column == name || column.eq_ignore_ascii_case(name) && !named(column)
         };
         let taken = |column: &Arc<str>| fitting.iter().any(|(other, _)| other == column);
-        match table.iter().find(alike).filter(|column| !taken(column)) {
-            Some(column) => fitting.push((Arc::clone(column), value.clone())),
+        let column = table.iter().find(|(column, _)| alike(column));
+        let fitted = column
+            .filter(|(column, _)| !taken(column))
+            .and_then(|(column, takes)| match store {
+                // Restored as it was.
+                Store::Jobctl => Some((Arc::clone(column), value.clone())),
+                _ => Some((Arc::clone(column), takes.fitted(value)?)),
+            });
+        match fitted {
+            Some(fitted) => fitting.push(fitted),
             None => {
                 let mut json = String::new();
                 crate::job::row::write::value(&mut json, value);

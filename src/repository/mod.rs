@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::job::columns::Takes;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Changes, Column, ColumnSet, Filter, IdSet, Job, JobId, Status};
 
@@ -181,6 +182,9 @@ pub trait Repository {
     /// The columns that the table has beside those that are known, by name. Jobs that are read whole
     /// (`ColumnSet::WHOLE`) have what stands there, and of jobs that are imported it is written.
     fn other_columns(&mut self) -> Result<Vec<Arc<str>>>;
+
+    /// The same with what each takes by its declared type.
+    fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>>;
 
     /// The jobs of these ids, in their order; None where there is none.
     fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>>;

@@ -439,3 +439,116 @@ fn the_page_has_a_section_for_them() {
             .contains("  other")
     );
 }
+
+/// A dump of the table by another program, with these members more.
+fn dumped(id: &str, more: Value) -> Value {
+    let mut record = json!({"id": id, "job_type": "idea2video", "mode": "idea", "status": "completed",
+        "content": "A cat crosses the road", "progress": 100.0, "created_at": "2025-12-29 08:00:00"});
+    let members = record.as_object_mut().unwrap();
+    members.extend(more.as_object().unwrap().clone());
+    record
+}
+
+#[track_caller]
+fn legacy(sandbox: &Sandbox, id: &str) -> Value {
+    let job = sandbox.jobctl(["show", id, "-o", "json"]).run().ok().json();
+    let mut legacy = job["context"]["legacy"].clone();
+    if let Some(members) = legacy.as_object_mut() {
+        members.remove("store");
+    }
+    legacy
+}
+
+/// In each container, and whatever was there before.
+#[test]
+fn a_foreign_dump_of_the_table_fills_the_columns_that_the_table_has() {
+    let declared = [
+        ("owner", "VARCHAR(50)", json!("someone"), "text|'someone'"),
+        ("priority", "INTEGER", json!(5), "integer|5"),
+        ("weight", "FLOAT", json!(0.5), "real|0.5"),
+        ("archived", "BOOLEAN", json!(1), "integer|1"),
+        (
+            "seen_at",
+            "DATETIME",
+            json!("2025-12-29T08:00:00Z"),
+            "text|'2025-12-29 08:00:00.000000'",
+        ),
+        ("labels", "JSON", json!("[\"a\"]"), "text|'[\"a\"]'"),
+        ("anything", "", json!("x"), "text|'x'"),
+        // As CSV has it.
+        ("count", "INTEGER", json!("7"), "integer|7"),
+    ];
+    let mut more = json!({});
+    for (name, _, value, _) in &declared {
+        more[*name] = value.clone();
+    }
+    let (a, b) = (dumped(A, more.clone()), dumped(B, more));
+    for dump in [
+        json!([a, b]).to_string(),
+        format!("{a}\n{b}\n"),
+        json!({A: a, B: b}).to_string(),
+        json!({"jobs": [a, b]}).to_string(),
+    ] {
+        let sandbox = Sandbox::report();
+        for (name, kind, ..) in &declared {
+            add(&sandbox, &format!("{name} {kind}"));
+        }
+        sandbox.write("dump.json", dump);
+        sandbox
+            .jobctl(["migrate", "dump.json", "--dry-run"])
+            .run()
+            .ok();
+        sandbox.jobctl(["migrate", "dump.json"]).run().ok();
+        for (name, _, _, stored) in &declared {
+            assert_eq!(cell(&sandbox, A, name), *stored, "{name}");
+            assert_eq!(cell(&sandbox, B, name), *stored, "{name}");
+        }
+        assert_eq!(legacy(&sandbox, A), Value::Null);
+        let again = ["migrate", "dump.json", "--on-conflict", "replace"];
+        sandbox
+            .jobctl(again)
+            .run()
+            .ok()
+            .stderr_has("updated 0, skipped 2");
+    }
+}
+
+#[test]
+fn what_does_not_belong_in_such_a_column_is_kept_aside() {
+    let sandbox = Sandbox::report();
+    for column in [
+        "priority INTEGER DEFAULT 3",
+        "weight FLOAT",
+        "seen_at DATETIME",
+        "labels JSON",
+        "twice GENERATED ALWAYS AS (progress * 2)",
+        "kept GENERATED ALWAYS AS (progress * 3) STORED",
+    ] {
+        if !column.ends_with("STORED") {
+            add(&sandbox, column);
+        }
+    }
+    let more = json!({"priority": "high", "weight": "much", "seen_at": 1766921414, "labels": "no json",
+        "twice": 7, "unknown": "x", "nested": {"a": 1}, "precise": 1.10});
+    sandbox.write("dump.json", dumped(A, more.clone()).to_string());
+    sandbox.jobctl(["migrate", "dump.json"]).run().ok();
+    assert_eq!(cell(&sandbox, A, "priority"), "integer|3");
+    assert_eq!(cell(&sandbox, A, "weight"), "null|NULL");
+    assert_eq!(cell(&sandbox, A, "twice"), "real|200.0");
+    assert_eq!(legacy(&sandbox, A), more);
+}
+
+/// A null is none: the column's own default counts, and what stands there stays.
+#[test]
+fn a_null_blanks_no_such_column() {
+    let sandbox = Sandbox::report();
+    add(&sandbox, "owner TEXT NOT NULL DEFAULT 'nobody'");
+    let dump = dumped(A, json!({"owner": null}));
+    sandbox.write("dump.json", dump.to_string());
+    sandbox.jobctl(["migrate", "dump.json"]).run().ok();
+    assert_eq!(cell(&sandbox, A, "owner"), "text|'nobody'");
+    set(&sandbox, A, "owner = 'someone'");
+    let again = ["migrate", "dump.json", "--on-conflict", "replace"];
+    sandbox.jobctl(again).run().ok();
+    assert_eq!(cell(&sandbox, A, "owner"), "text|'someone'");
+}

@@ -222,7 +222,7 @@ impl Import<'_> {
             }
         }
         if jobs.iter().any(|job| !job.others().is_empty()) {
-            let table = self.repository.other_columns()?;
+            let table = self.repository.declared_others()?;
             for (job, about) in jobs.iter_mut().zip(&about) {
                 if !job.others().is_empty() {
                     legacy::fit_others(job, &table, about.store);

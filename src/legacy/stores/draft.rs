@@ -2,13 +2,14 @@
 //! at the end is kept under `context.legacy`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
 use super::{epoch, leftovers, wrapped};
 use crate::job::id::{checked, checked_id};
 use crate::job::row::read;
-use crate::job::{Column, Job, Status, stamp};
+use crate::job::{Column, Job, Status, Value, stamp};
 use crate::legacy::Store;
 use crate::text::json::{self, Members, string};
 use crate::text::visible::one_line;
@@ -272,6 +273,21 @@ impl<'a> Draft<'a> {
         Ok((self.job, self.fits))
     }
 
+    /// Takes what may stand in columns of the table that only the table knows: plain values that are spelled as they are written
+    /// here, so that nothing of them is lost where the table has no such column.
+    pub(super) fn others(&mut self) {
+        let mut others: Vec<(Arc<str>, Value)> = Vec::new();
+        let members = std::mem::take(&mut self.members.0);
+        for (place, (name, raw)) in members.iter().enumerate() {
+            let is_last = members[place + 1..].iter().all(|(other, _)| other != name);
+            match plain(name, raw) {
+                Some(value) if is_last => others.push((Arc::from(name.as_ref()), value)),
+                _ => self.members.0.push((name.clone(), *raw)),
+            }
+        }
+        self.job.set_others(others);
+    }
+
     fn keep_leftovers(&mut self, store: Store) -> Result<(), String> {
         let members = std::mem::take(&mut self.members);
         let mut leftovers = Vec::new();
@@ -285,6 +301,21 @@ impl<'a> Draft<'a> {
         leftovers::add(&mut self.job, store, &leftovers);
         Ok(())
     }
+}
+
+/// A text, or a number that keeps its spelling.
+fn plain(name: &str, raw: &RawValue) -> Option<Value> {
+    if raw.get().starts_with('"') {
+        return json::text(name, raw).ok()?.map(Value::from);
+    }
+    let number: serde_json::Number = serde_json::from_str(raw.get()).ok()?;
+    let value = match number.as_i64() {
+        Some(integer) => Value::Integer(integer),
+        None => Value::Real(number.as_f64()?),
+    };
+    let mut spelled = String::new();
+    crate::job::row::write::value(&mut spelled, &value);
+    (spelled == raw.get()).then_some(value)
 }
 
 /// The members of an object that a record holds, or none when it is null.

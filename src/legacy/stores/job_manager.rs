@@ -38,6 +38,9 @@ pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job
             draft.job.set(column, crate::job::Value::Null);
         }
     }
+    if of_table {
+        draft.others();
+    }
     draft.finish(Store::JobManager)
 }
 

@@ -164,6 +164,10 @@ impl Repository for Sqlite {
         Ok(crate::repository::sqlite::reading::other_columns::names(self)?.to_vec())
     }
 
+    fn declared_others(&mut self) -> Result<Vec<(Arc<str>, crate::job::columns::Takes)>> {
+        crate::repository::sqlite::reading::other_columns::declared(self)
+    }
+
     fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {
         crate::repository::sqlite::reading::pages::find(self, ids, columns)
     }

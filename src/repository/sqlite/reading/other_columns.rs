@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row};
 
 use super::pages::{begin_reading, end_reading};
 use super::values::{column_list, value};
+use crate::job::columns::Takes;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::Result;
 use crate::repository::sqlite::{Sqlite, TABLE};
@@ -18,6 +19,7 @@ pub(in crate::repository::sqlite) type Names = Arc<[Arc<str>]>;
 pub(in crate::repository::sqlite) struct Seen {
     schema: i64,
     names: Names,
+    takes: Arc<[Takes]>,
 }
 
 /// The columns that a statement reads.
@@ -78,25 +80,36 @@ pub(in crate::repository::sqlite) fn quoted(name: &str) -> String {
 pub(in crate::repository::sqlite) fn names(sqlite: &Sqlite) -> Result<Names> {
     let explain = sqlite.explain("reading the columns of the table");
     let transaction = begin_reading(sqlite)?;
-    let names = seen(sqlite).map_err(&explain)?;
+    let names = seen(sqlite).map_err(&explain)?.0;
     end_reading(sqlite, transaction)?;
     Ok(names)
 }
 
-fn seen(sqlite: &Sqlite) -> rusqlite::Result<Names> {
+/// The same with what each takes.
+pub(in crate::repository::sqlite) fn declared(sqlite: &Sqlite) -> Result<Vec<(Arc<str>, Takes)>> {
+    let explain = sqlite.explain("reading the columns of the table");
+    let transaction = begin_reading(sqlite)?;
+    let (names, takes) = seen(sqlite).map_err(&explain)?;
+    end_reading(sqlite, transaction)?;
+    Ok(names.iter().cloned().zip(takes.iter().copied()).collect())
+}
+
+fn seen(sqlite: &Sqlite) -> rusqlite::Result<(Names, Arc<[Takes]>)> {
     let schema = schema(&sqlite.connection)?;
     if let Some(seen) = sqlite.others.borrow().as_ref()
         && seen.schema == schema
     {
-        return Ok(Arc::clone(&seen.names));
+        return Ok((Arc::clone(&seen.names), Arc::clone(&seen.takes)));
     }
-    let names = read(&sqlite.connection)?;
+    let (names, takes): (Vec<_>, Vec<_>) = read(&sqlite.connection)?.into_iter().unzip();
+    let (names, takes) = (Names::from(names), Arc::<[Takes]>::from(takes));
     let seen = Seen {
         schema,
         names: Arc::clone(&names),
+        takes: Arc::clone(&takes),
     };
     sqlite.others.replace(Some(seen));
-    Ok(names)
+    Ok((names, takes))
 }
 
 fn schema(connection: &Connection) -> rusqlite::Result<i64> {
@@ -104,14 +117,33 @@ fn schema(connection: &Connection) -> rusqlite::Result<i64> {
     statement.query_row([], |row| row.get(0))
 }
 
-fn read(connection: &Connection) -> rusqlite::Result<Names> {
+fn read(connection: &Connection) -> rusqlite::Result<Vec<(Arc<str>, Takes)>> {
     let mut statement =
-        connection.prepare("SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0")?;
-    let names = statement.query_map([TABLE], |row| row.get::<_, String>(0))?;
-    let is_other = |name: &String| {
+        connection.prepare("SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden = 0")?;
+    let columns = statement.query_map([TABLE], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?;
+    let is_other = |(name, _): &(String, String)| {
         let is_known = |column: &Column| column.name().eq_ignore_ascii_case(name);
         !Column::ALL.iter().any(is_known)
     };
-    let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
-    Ok(names.into_iter().filter(is_other).map(Arc::from).collect())
+    let columns: Vec<(String, String)> = columns.collect::<rusqlite::Result<_>>()?;
+    let others = columns.into_iter().filter(is_other);
+    Ok(others
+        .map(|(name, declared)| (Arc::from(name), takes(&declared)))
+        .collect())
+}
+
+/// As SQLite and SQLAlchemy take a declared type.
+fn takes(declared: &str) -> Takes {
+    let declared = declared.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+    match () {
+        () if has(&["DATETIME", "TIMESTAMP"]) => Takes::Time,
+        () if has(&["JSON"]) => Takes::Json,
+        () if has(&["INT", "BOOL"]) => Takes::Integer,
+        () if has(&["CHAR", "CLOB", "TEXT"]) => Takes::Text,
+        () if has(&["REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL"]) => Takes::Real,
+        () => Takes::Anything,
+    }
 }
