@@ -160,6 +160,19 @@ fn tables_and_json_show_those_that_are_named() {
 }
 
 #[test]
+fn a_heading_is_a_name_that_fields_takes() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    sandbox.sql("ALTER TABLE video_generation_jobs ADD COLUMN größe DEFAULT 1");
+    let list = |name: &str| {
+        let list = sandbox.jobctl(["list", "--fields", name]).run().ok();
+        list.lines()[0].to_owned()
+    };
+    assert_eq!(list("größe"), "größe");
+    assert_eq!(list(&list("größe")), "größe");
+}
+
+#[test]
 fn a_name_that_no_column_has_is_told_with_those_there_are() {
     let sandbox = jobs();
     for (name, hint) in [

@@ -43,7 +43,12 @@ impl Field {
             Field::Quiet => "QUIET",
             Field::Column(column) => column.heading(),
             Field::Other(name) => {
-                let name = other_label(name).to_uppercase();
+                // SQLite knows no other capitals, and what is told is to be a name for --fields.
+                let name = other_label(name);
+                let name = match name.is_ascii() {
+                    true => Cow::Owned(name.to_ascii_uppercase()),
+                    false => name,
+                };
                 return Cow::Owned(one_line(&name).into_owned());
             }
         })
