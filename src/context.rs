@@ -123,9 +123,18 @@ impl Context {
 
     pub fn open(&mut self, access: Access) -> anyhow::Result<Box<dyn Repository>> {
         let location = self.location()?;
-        if open::has_kept(std::io::stdout()) {
+        let stream = match (
+            open::has_kept(std::io::stdout()),
+            open::has_kept(std::io::stderr()),
+        ) {
+            (true, _) => Some("output"),
+            // Nothing is said there either.
+            (false, true) => Some("error"),
+            (false, false) => None,
+        };
+        if let Some(stream) = stream {
             let path = location.path.to_string_lossy();
-            let message = format!("standard output is {}, the database", one_line(&path));
+            let message = format!("standard {stream} is {}, the database", one_line(&path));
             return Err(Failure::usage(message)
                 .hint("redirect it to another file")
                 .into());

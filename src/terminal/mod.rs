@@ -269,7 +269,9 @@ impl Terminal {
         // Data that belongs before this line is to be seen before it. When stderr cannot be written there
         // is nobody to tell.
         let _ = self.out.flush();
-        let _ = writeln!(io::stderr().lock(), "{text}");
+        if !crate::system::open::has_kept(io::stderr()) {
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {

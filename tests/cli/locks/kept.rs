@@ -228,6 +228,32 @@ fn no_flag_writes_to_the_database() {
     assert_eq!(hash(sandbox.db()), before);
 }
 
+#[test]
+fn no_message_is_written_into_the_database() {
+    let sandbox = sandbox();
+    let before = hash(sandbox.db());
+    for both in [false, true] {
+        for arguments in [
+            &["list"][..],
+            &["show", "nosuch"],
+            &["-v", "list"],
+            &["list", "--since", "x"],
+            &["delete", "--status", "failed", "--yes"],
+            &["migrate", "jobs.db"],
+        ] {
+            let end = || File::options().append(true).open(sandbox.db()).unwrap();
+            let mut command = sandbox.jobctl(arguments).command();
+            command.stderr(end());
+            if both {
+                command.stdout(end());
+            }
+            let status = command.output().unwrap().status.code();
+            assert!(matches!(status, Some(2 | 65)), "{arguments:?}: {status:?}");
+            assert_eq!(hash(sandbox.db()), before, "{arguments:?}");
+        }
+    }
+}
+
 /// Calls of one process on the files of a database, as strace tells them: no descriptor of a file is closed while there are
 /// locks on it that were taken through another.
 fn closes_under_locks(trace: &str) -> Vec<String> {
