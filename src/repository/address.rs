@@ -19,7 +19,9 @@ pub(super) fn path_of(value: &OsStr, origin: &str) -> Result<PathBuf, Failure> {
     if !is_there() {
         not_as_a_shell_reads_it(bytes, origin)?;
     }
-    if matches!(bytes, [b'"' | b'\'', ..]) && !is_there() {
+    // Those within a URL are looked for there.
+    let is_whole = split_once(bytes, b"://").is_none_or(|(scheme, _)| is_quoted(scheme));
+    if is_whole && is_quoted(bytes) && !is_there() {
         not_in_quotes(bytes, origin)?;
     }
     let Some((scheme, rest)) = split_once(bytes, b"://") else {
@@ -107,14 +109,26 @@ fn not_with_four_slashes(relative: &Path, origin: &str) -> Result<(), Failure> {
     Err(Failure::new(Kind::NoInput, message).hint(hint))
 }
 
+/// Those that a shell takes away, and those of a document.
+const QUOTES: [char; 10] = [
+    '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}',
+];
+
+fn is_quoted(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.starts_with(QUOTES) || text.ends_with(QUOTES))
+}
+
 /// Files of settings are often read with the quotes that a shell would take away.
 fn not_in_quotes(bytes: &[u8], origin: &str) -> Result<(), Failure> {
-    let within = match bytes {
-        [b'"', within @ .., b'"'] | [b'\'', within @ .., b'\''] => within,
-        _ => return Ok(()),
-    };
+    if !is_quoted(bytes) {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(bytes);
     let message = format!("there are quotes around {} ({origin})", shown(bytes));
-    let hint = format!("leave them out: {}", shown(within));
+    let hint = match text.trim_matches(QUOTES) {
+        "" => "name the file with --db PATH, or JOBCTL_DB".to_owned(),
+        within => format!("leave them out: {}", shown(within.as_bytes())),
+    };
     Err(Failure::usage(message).hint(hint))
 }
 

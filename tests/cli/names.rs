@@ -179,6 +179,18 @@ fn quotes_around_a_value_are_told() {
         ("JOBCTL_DB", "'jobs.db'", "jobs.db"),
         ("DATABASE_URL", "\"sqlite:///jobs.db\"", "sqlite:///jobs.db"),
         ("DATABASE_URL", "sqlite:///'jobs.db'", "jobs.db"),
+        // Of a document, and of a line that was cut.
+        ("JOBCTL_DB", "\u{201c}jobs.db\u{201d}", "jobs.db"),
+        ("JOBCTL_DB", "\u{2018}jobs.db\u{2019}", "jobs.db"),
+        ("JOBCTL_DB", "`jobs.db`", "jobs.db"),
+        ("JOBCTL_DB", "jobs.db\"", "jobs.db"),
+        ("DATABASE_URL", "'sqlite:///jobs.db", "sqlite:///jobs.db"),
+        ("DATABASE_URL", "sqlite:///jobs.db'", "jobs.db"),
+        (
+            "DATABASE_URL",
+            "\u{201c}sqlite:///jobs.db\u{201d}",
+            "sqlite:///jobs.db",
+        ),
     ] {
         for command in [
             &["list"][..],
