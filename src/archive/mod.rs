@@ -7,6 +7,7 @@
 
 mod damage;
 mod gzip_members;
+mod last_rows;
 mod lines;
 mod lock;
 mod packer;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use self::damage::Complaint;
+use self::last_rows::LastRows;
 use self::lock::Held;
 use self::packer::Packer;
 pub use self::repair::Moved;
@@ -49,6 +51,9 @@ pub struct Archive {
     added: u64,
     moved: Vec<Moved>,
     packer: Packer,
+    packing: Packing,
+    /// What stood at its end when this run began; None until it is asked for.
+    last: Option<LastRows>,
     /// The last line lacks its line break, which goes before what is appended.
     lacks_break: bool,
     /// An append failed; how the file ends is not known for certain.
@@ -77,6 +82,8 @@ impl Archive {
             added: 0,
             moved: Vec::new(),
             packer,
+            packing,
+            last: None,
             lacks_break: false,
             failed: false,
         };
@@ -166,15 +173,39 @@ impl Archive {
             }
             Err(error) => {
                 self.failed = true;
-                let shown = &self.shown;
-                let message = format!(
-                    "cannot write the archive {shown}: {error}; no job was deleted whose row is not in it"
-                );
-                Err(io_failure(message)
-                    .hint("see to it and run it again; what is in the archive stays")
-                    .into())
+                Err(self.cannot_write(&error).into())
             }
         }
+    }
+
+    /// Appends those lines whose rows do not stand at its end already, as a run left them there that could not remove the
+    /// jobs. All are on disk when this returns.
+    pub fn append_missing(&mut self, lines: &[u8]) -> Result<()> {
+        let (file, packing, length) = (&self.file, self.packing, self.length);
+        let last = self
+            .last
+            .get_or_insert_with(|| LastRows::read(file, packing, length));
+        if last.is_empty() {
+            return self.append(lines);
+        }
+        let missing = last.missing(lines);
+        if !missing.is_empty() || lines.is_empty() || self.failed {
+            return self.append(&missing);
+        }
+        // The run that wrote them may have been killed before they were on disk.
+        let on_disk = self.check_unchanged().and_then(|()| write(&self.file, b""));
+        on_disk.map_err(|error| {
+            self.failed = true;
+            self.cannot_write(&error).into()
+        })
+    }
+
+    fn cannot_write(&self, error: &io::Error) -> Failure {
+        let shown = &self.shown;
+        let message = format!(
+            "cannot write the archive {shown}: {error}; no job was deleted whose row is not in it"
+        );
+        io_failure(message).hint("see to it and run it again; what is in the archive stays")
     }
 
     /// Bytes added to the file by this run.

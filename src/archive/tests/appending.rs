@@ -155,3 +155,51 @@ fn a_full_disk_is_told_with_the_name_of_the_file() {
     drop(real);
     assert_eq!(fs::metadata(&path).unwrap().len(), length);
 }
+
+#[test]
+fn a_row_that_stands_at_the_end_is_not_appended_once_more() {
+    for name in NAMES {
+        let folder = folder();
+        let path = folder.path().join(name);
+        archive(&path, &[row("a") + &row("b"), row("c")]);
+        let before = fs::metadata(&path).unwrap().len();
+        let mut again = open(&path).unwrap();
+        again
+            .append_missing((row("b") + &row("c")).as_bytes())
+            .unwrap();
+        again.append_missing(b"").unwrap();
+        assert_eq!(again.added(), 0, "{name}");
+        assert_eq!(fs::metadata(&path).unwrap().len(), before);
+        let other = row_with("b", "other");
+        again
+            .append_missing((row("a") + &other).as_bytes())
+            .unwrap();
+        drop(again);
+        // What it was before is not what it was last.
+        let mut again = open(&path).unwrap();
+        again
+            .append_missing((row("b") + &row("d")).as_bytes())
+            .unwrap();
+        drop(again);
+        let (ids, problem) = read_back(&path);
+        assert_eq!(ids, ["a", "b", "c", "b", "b", "d"], "{name}");
+        assert_eq!(problem, None, "{name}");
+    }
+}
+
+#[test]
+fn rows_before_a_line_of_another_form_are_appended_once_more() {
+    for end in ["{\"id\": \"b\"}\n", "{}\n"] {
+        let folder = folder();
+        let path = folder.path().join("jobs.jsonl");
+        archive(&path, &[row("a")]);
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all((end.to_owned() + &row("b")).as_bytes())
+            .unwrap();
+        let mut again = open(&path).unwrap();
+        again
+            .append_missing((row("a") + &row("b")).as_bytes())
+            .unwrap();
+        assert_eq!(again.added(), row("a").len() as u64);
+    }
+}

@@ -68,7 +68,7 @@ impl Archiving {
                     write::append(&mut lines, &found.job);
                     lines.push('\n');
                 }
-                let kept = archive.append(lines.as_bytes());
+                let kept = archive.append_missing(lines.as_bytes());
                 let failed = kept.is_err();
                 let told = acknowledge.send(kept.map(|()| (swept, archive.added())));
                 if failed || told.is_err() {

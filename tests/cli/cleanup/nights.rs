@@ -6,7 +6,7 @@ use std::process::Command;
 use super::folders::{fill, working};
 use crate::locks::full::after;
 use crate::machine::{is_root, skipped};
-use crate::support::{A, B, C, Output, Sandbox};
+use crate::support::{A, B, C, Output, Run, Sandbox};
 
 /// What keeps the folder of A from going, as a shell makes it and takes it away.
 struct Obstacle {
@@ -366,4 +366,86 @@ fn what_the_table_keeps_is_not_archived_any_night() {
         obstacle.run(&sandbox, &["--yes"]).ok();
         assert_eq!(archived(&sandbox, A), 1);
     }
+}
+
+/// Cleans up with an archive of that name, where nothing waits for long.
+fn nightly(sandbox: &Sandbox, db: &str, name: &str) -> Run {
+    let args = ["--db", db, "--busy-timeout", "50ms", "cleanup", "--yes"];
+    let args = args
+        .into_iter()
+        .chain(["--older-than", "30d", "--archive", name]);
+    sandbox.jobctl(args.collect::<Vec<_>>())
+}
+
+fn is_restored_once(sandbox: &Sandbox, name: &str, count: i64) {
+    let run = sandbox.jobctl(["--db", "back.db", "migrate", name, "-o", "json"]);
+    let run = run.run().ok();
+    assert_eq!(run.json()["inserted"], count, "{run}");
+    assert_eq!(run.json()["read"], count, "{run}");
+    fs::remove_file(sandbox.path("back.db")).unwrap();
+}
+
+#[test]
+fn a_database_that_is_locked_every_night_does_not_let_the_archive_grow() {
+    for name in super::restore::NAMES {
+        for mode in ["delete", "wal"] {
+            let sandbox = Sandbox::report();
+            sandbox.ask(&format!("PRAGMA journal_mode = {mode}"));
+            crate::export::fill(&sandbox, 60, 700);
+            sandbox.sql(&format!(
+                "UPDATE video_generation_jobs SET completed_at = '{}'",
+                super::DAYS_100
+            ));
+            let holder = sandbox.connection();
+            holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+            let mut sizes = Vec::new();
+            for _ in 0..3 {
+                nightly(&sandbox, "jobs.db", name).run().fails(75);
+                sizes.push(fs::metadata(sandbox.path(name)).unwrap().len());
+            }
+            assert_eq!(sizes[0], sizes[2], "{name} {mode}");
+            holder.execute_batch("ROLLBACK").unwrap();
+            // One is another by now, and comes once more.
+            sandbox.sql("UPDATE video_generation_jobs SET style = 'new' WHERE rowid = 7");
+            let row = sandbox.ask("SELECT id FROM video_generation_jobs WHERE rowid = 7");
+            nightly(&sandbox, "jobs.db", name).run().ok();
+            assert_eq!(sandbox.count(), 0);
+            let run = sandbox.jobctl(["migrate", name, "-o", "json"]).run().ok();
+            assert_eq!(run.json()["read"], 61, "{run}");
+            assert_eq!(sandbox.count(), 60);
+            let style = format!("SELECT style FROM video_generation_jobs WHERE id = '{row}'");
+            assert_eq!(sandbox.ask(&style), "new");
+        }
+    }
+}
+
+#[test]
+fn a_database_on_a_full_disk_does_not_let_the_archive_grow() {
+    let sandbox = Sandbox::report();
+    crate::export::fill(&sandbox, 60, 3000);
+    sandbox.sql(&format!(
+        "UPDATE video_generation_jobs SET completed_at = '{}'",
+        super::DAYS_100
+    ));
+    let before = Obstacle {
+        make: "",
+        mend: "",
+        who: Who::Mounting,
+        why: "",
+    };
+    if !before.is_possible() {
+        return skipped("nothing can be mounted here");
+    }
+    fs::create_dir(sandbox.path("small")).unwrap();
+    let name = "old.jsonl.zst";
+    for _ in 0..2 {
+        let shell = "exec unshare --mount sh -c 'mount -t tmpfs -o size=2m none small && cp jobs.db small/ || exit 99; cat /dev/zero > small/fill 2>/dev/null; for night in 1 2 3; do \"$0\" \"$@\"; status=$?; wc -c < old.jsonl.zst; done; exit $status' \"$0\" \"$@\"";
+        let run = after(shell, nightly(&sandbox, "small/jobs.db", name)).fails(74);
+        let sizes: Vec<&str> = run.stdout.split_whitespace().collect();
+        assert_eq!(sizes.len(), 3, "{run}");
+        assert_eq!(sizes[0], sizes[2], "{run}");
+    }
+    nightly(&sandbox, "jobs.db", name).run().ok();
+    assert_eq!(sandbox.count(), 0);
+    is_restored_once(&sandbox, name, 60);
 }

@@ -1,0 +1,108 @@
+//! The rows at the end of an archive. A run that put rows there and could not remove their jobs, for the database was locked or
+//! its disk full, comes again the next night with the same rows: they are not appended once more.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use super::packer::Piece;
+use super::skip_reader::Hopper;
+use crate::system::compression::Packing;
+
+/// So many parts at the end are looked at: a run has no more on their way when it ends.
+const PARTS: usize = 4;
+
+/// And no more than this of what they hold.
+const MOST: u64 = 16 << 20;
+
+/// What stands behind the id of a row that was written here; no text has a quote that is not escaped.
+const BEHIND_ID: &[u8] = b", \"job_type\": ";
+
+/// Of each job the last row, where that is among those that were looked at.
+pub(super) struct LastRows(HashSet<Vec<u8>>);
+
+impl LastRows {
+    /// What cannot be read has no rows: it is only about not saying something twice.
+    pub fn read(file: &File, packing: Packing, length: u64) -> LastRows {
+        let mut last: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();
+        let mut left = MOST;
+        'parts: for part in parts(file, packing, length).unwrap_or_default() {
+            let Ok(text) = text(file, packing, part, left) else {
+                break;
+            };
+            left -= text.len() as u64;
+            for line in text.rsplit(|byte| *byte == b'\n') {
+                match key(line) {
+                    Some(key) => drop(
+                        last.entry(key.to_owned())
+                            .or_insert_with(|| line.to_owned()),
+                    ),
+                    None if line.is_empty() => {}
+                    // Of whichever job it tells, that is its last.
+                    None => break 'parts,
+                }
+            }
+        }
+        LastRows(last.into_values().collect())
+    }
+
+    /// The lines that are not among them.
+    pub fn missing(&self, lines: &[u8]) -> Vec<u8> {
+        let lines = lines.split_inclusive(|byte| *byte == b'\n');
+        let missing =
+            lines.filter(|line| !self.0.contains(line.strip_suffix(b"\n").unwrap_or(line)));
+        missing.flatten().copied().collect()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What comes before the rest of a row: the mark and the id.
+fn key(line: &[u8]) -> Option<&[u8]> {
+    let is_row = line.starts_with(b"{\"$row\": ") && line.ends_with(b"}");
+    let end = memchr::memmem::find(line, BEHIND_ID).filter(|_| is_row)?;
+    line.get(..end)
+}
+
+/// The last parts, of which the last comes first.
+fn parts(file: &File, packing: Packing, length: u64) -> io::Result<Vec<Range<u64>>> {
+    if packing == Packing::Plain {
+        return Ok(Vec::from([length.saturating_sub(MOST)..length]));
+    }
+    let mut input = Hopper::new(file, length)?;
+    let mut last = VecDeque::with_capacity(PARTS);
+    while input.at() < length {
+        let begin = input.at();
+        match packing.next(&mut input)? {
+            Piece::Whole { has_data: true } => {
+                last.truncate(PARTS - 1);
+                last.push_front(begin..input.at());
+            }
+            Piece::Whole { has_data: false } => {}
+            Piece::Torn | Piece::Foreign(_) => break,
+        }
+    }
+    Ok(last.into())
+}
+
+/// All that a part holds, with its checksum compared; of a plain archive the whole lines.
+fn text(mut file: &File, packing: Packing, part: Range<u64>, most: u64) -> io::Result<Vec<u8>> {
+    let begin = part.start;
+    let mut text = Vec::new();
+    packing
+        .unpack(file, part)?
+        .take(most + 1)
+        .read_to_end(&mut text)?;
+    file.seek(SeekFrom::End(0))?;
+    if text.len() as u64 > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    if packing == Packing::Plain && begin > 0 {
+        let first = memchr::memchr(b'\n', &text).map_or(text.len(), |end| end + 1);
+        text.drain(..first);
+    }
+    Ok(text)
+}
