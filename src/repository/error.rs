@@ -215,7 +215,12 @@ impl Error {
             }
             Error::Gone { .. } => "jobctl list shows the jobs there are",
             Error::Full { .. } => "make room on that disk; what was committed before is kept",
-            Error::Corrupt { .. } => "restore a backup, or salvage with: sqlite3 FILE .recover",
+            Error::Corrupt { path, .. } => {
+                let path = word(&path.to_string_lossy());
+                return Some(format!(
+                    "restore a backup, or salvage with: sqlite3 {path} .recover"
+                ));
+            }
             Error::Io { .. } => {
                 "see that this user may use the file and its folder, and that there is room"
             }
