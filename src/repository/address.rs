@@ -16,6 +16,11 @@ pub(super) fn path_of(value: &OsStr, origin: &str) -> Result<PathBuf, Failure> {
     let bytes = value.as_bytes();
     let fail = |why: String| Failure::usage(format!("{why} ({origin})")).hint(SUPPORTED);
     let is_there = || Path::new(value).exists();
+    if bytes == b"-" && !is_there() {
+        let message = format!("a database is a file, not a stream, and \"-\" is none ({origin})");
+        let hint = "name the file with --db PATH, or JOBCTL_DB; one of that very name is ./-";
+        return Err(Failure::usage(message).hint(hint));
+    }
     if !is_there() {
         not_as_a_shell_reads_it(bytes, origin)?;
     }

@@ -221,6 +221,22 @@ fn quotes_around_a_value_are_told() {
         .stdout_has("own");
 }
 
+#[test]
+fn a_dash_is_no_database() {
+    let sandbox = Sandbox::new();
+    let create = ["create", "--type", "a", "--content", "A fox at sea"];
+    for command in [&["list"][..], &create] {
+        let with_flag = command.iter().chain(&["--db", "-"]);
+        sandbox.jobctl(with_flag).run().fails(2).stderr_has("--db)");
+        let run = bare(&sandbox, command).env("JOBCTL_DB", "-").run();
+        run.fails(2).stderr_has("\"-\" is none (from JOBCTL_DB)");
+    }
+    assert!(!sandbox.path("-").exists());
+    let own = create.iter().chain(&["--db", "./-"]);
+    sandbox.jobctl(own).run().ok();
+    sandbox.jobctl(["list", "--db", "-"]).run().ok();
+}
+
 /// SQLAlchemy 2.1 decodes the path of a URL, 2.0 does not.
 #[test]
 fn a_percent_sign_in_a_url_is_what_the_file_that_is_there_says() {
