@@ -70,7 +70,7 @@ fn key(line: &[u8]) -> Option<&[u8]> {
 /// The last parts, of which the last comes first.
 fn parts(file: &File, packing: Packing, length: u64) -> io::Result<Vec<Range<u64>>> {
     if packing == Packing::Plain {
-        return Ok(Vec::from([length.saturating_sub(MOST)..length]));
+        return Ok(std::iter::once(length.saturating_sub(MOST)..length).collect());
     }
     let mut input = Hopper::new(file, length)?;
     let mut last = VecDeque::with_capacity(PARTS);
