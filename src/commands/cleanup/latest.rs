@@ -8,6 +8,9 @@ use crate::job::{Column, Job};
 use crate::text::json::Object;
 use crate::time::{self, Instant, Zone};
 
+/// A time before that is none to reckon with. It is none itself, so that nothing is said where there is no other.
+const UNLIKELY_BEFORE: &str = "2000";
+
 /// The newest time of all jobs that were looked at. Times are compared as they are stored; only the last is read.
 pub(super) struct Latest {
     now: Instant,
@@ -22,7 +25,7 @@ impl Latest {
         Latest {
             now: selection.now(),
             now_stored: time::stored(selection.now()),
-            text: String::new(),
+            text: UNLIKELY_BEFORE.to_owned(),
             age: selection.policy.shortest_age(),
         }
     }

@@ -47,6 +47,37 @@ fn an_age_of_nothing_says_nothing() {
     }
 }
 
+/// Such as the zero time of another language.
+#[test]
+fn a_time_before_2000_is_none() {
+    for zero in ["0001-01-01 00:00:00.000000", "1970-01-01 00:00:00.000000"] {
+        for newer in [false, true] {
+            let sandbox = Sandbox::report();
+            job(&sandbox, A, "failed", DAYS_40);
+            sandbox.job(B, &[("status", &"failed")]);
+            let only = if newer {
+                format!("id = '{B}'")
+            } else {
+                "1".to_owned()
+            };
+            sandbox.sql(&format!(
+                "UPDATE video_generation_jobs SET created_at = '{zero}', updated_at = '{zero}', completed_at = '{zero}' WHERE {only}"
+            ));
+            let args = ["--older-than", "30d", "--dry-run"];
+            let run = cleanup(&sandbox, &args).ok();
+            match newer {
+                true => run.stderr_has("nothing has happened to any job for 40d"),
+                false => run.stderr_lacks(SAID),
+            };
+            let json = cleanup(&sandbox, &[&args[..], &["-o", "json"]].concat())
+                .ok()
+                .json();
+            assert_eq!(json["newest_time"].is_null(), !newer, "{json}");
+            assert_eq!(json["idle_or_wrong_clock"], newer);
+        }
+    }
+}
+
 #[test]
 fn quiet_keeps_it_to_itself() {
     cleanup(&old(), &["--older-than", "30d", "--yes", "-q"])
