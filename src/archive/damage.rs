@@ -12,8 +12,9 @@ use std::ops::Range;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 
 use super::lines::{Lines, Verdict};
-use super::packer::{Begins, Piece};
-use super::salvage::next_piece;
+use super::packer::Begins;
+use super::piece::Piece;
+use super::scan::next_piece;
 use super::skip_reader::Hopper;
 use crate::job::Column;
 use crate::job::row::read::Line;

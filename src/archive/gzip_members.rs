@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read, Seek};
 use flate2::bufread::GzDecoder;
 use flate2::{Compress, Crc, FlushCompress, Status};
 
-use super::packer::Piece;
+use super::piece::Piece;
 use super::skip_reader::Hopper;
 
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];

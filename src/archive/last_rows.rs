@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::packer::Piece;
+use super::piece::Piece;
 use super::skip_reader::Hopper;
 use crate::system::compression::Packing;
 

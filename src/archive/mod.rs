@@ -6,23 +6,26 @@
 //! is not known for an archive is never touched.
 
 mod damage;
+mod durable;
 mod gzip_members;
 mod last_rows;
 mod lines;
 mod lock;
 mod packer;
+mod piece;
 mod repair;
 mod salvage;
+mod scan;
 mod skip_reader;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 mod zstd_frames;
 
+use self::durable::write;
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,6 +35,7 @@ use self::damage::Complaint;
 use self::last_rows::LastRows;
 use self::lock::Held;
 use self::packer::Packer;
+
 pub use self::repair::Moved;
 use self::repair::Names;
 use crate::error::{Failure, Kind};
@@ -291,16 +295,6 @@ impl Archive {
                 self.length
             ))),
         }
-    }
-}
-
-/// Writes to the end of the file, which is where the file is open for, and waits for the disk.
-fn write(mut file: &File, packed: &[u8]) -> io::Result<()> {
-    file.write_all(packed)?;
-    file.sync_data()?;
-    match file.metadata()?.nlink() {
-        0 => Err(io::Error::other("something else has removed it")),
-        _ => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pieces in which an archive is packed. Its name says how, and what it holds must agree.
 
+use super::piece::Piece;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -14,17 +15,6 @@ use zstd::zstd_safe::compress_bound;
 use super::skip_reader::Hopper;
 use super::{gzip_members, zstd_frames};
 use crate::system::compression::{Packing, ZSTD_LEVEL};
-
-/// What stands at a place of a packed file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
-    /// A frame or member. Without data it is one that readers skip.
-    Whole { has_data: bool },
-    /// The beginning of one of ours, in which the file ends.
-    Torn,
-    /// Something that is not ours, and what.
-    Foreign(&'static str),
-}
 
 /// What the beginning of a packed file tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

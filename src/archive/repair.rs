@@ -9,10 +9,10 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use super::durable::write;
 use super::lock::shown;
 use super::packer::Packer;
 use super::salvage::Salvage;
-use super::write;
 use crate::system::access;
 use crate::system::compression::Packing;
 use crate::system::open::{self, folder_of, with_suffix};

@@ -1,16 +1,16 @@
 //! The whole records in the damaged end of an archive. What is not certain is left out: a packed part is taken as it is where
 //! its checksum is right, and of another one the lines that came before the damage, where it is known where that begins.
 
+use super::scan::{next_piece, scan};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 
 use super::damage::{SECTOR, check};
 use super::lines::{Lines, Verdict};
-use super::packer::{Packer, Piece};
+use super::packer::Packer;
+use super::piece::Piece;
 use super::skip_reader::Hopper;
-use super::{gzip_members, zstd_frames};
 use crate::job::row::read::Line;
 use crate::system::compression::Packing;
 
@@ -183,45 +183,6 @@ impl<'a> Salvage<'a> {
             None
         })
     }
-}
-
-/// Where the next piece may begin; the end where none does.
-pub(super) fn next_piece(file: &File, packing: Packing, part: Range<u64>) -> io::Result<u64> {
-    let end = part.end;
-    let (first, may_begin): (u8, fn(&[u8]) -> bool) = match packing {
-        Packing::Gzip => (gzip_members::MAGIC[0], gzip_members::may_begin),
-        Packing::Plain | Packing::Zstd => (zstd_frames::MAGIC[0], zstd_frames::may_begin),
-    };
-    let found = scan(file, part, gzip_members::BEGINNING_LENGTH, |at, chunk| {
-        memchr::memchr_iter(first, chunk)
-            .find(|place| chunk.get(*place..).is_some_and(may_begin))
-            .map(|place| at + place as u64)
-    })?;
-    Ok(found.unwrap_or(end))
-}
-
-/// Gives a part of the file piece by piece, each with the last `overlap` bytes of the one before, until something is found.
-fn scan<T>(
-    file: &File,
-    part: Range<u64>,
-    overlap: usize,
-    mut look: impl FnMut(u64, &[u8]) -> Option<T>,
-) -> io::Result<Option<T>> {
-    let mut chunk = vec![0; CHUNK];
-    let mut at = part.start;
-    while at < part.end {
-        let left = usize::try_from(part.end - at).unwrap_or(usize::MAX);
-        let chunk = chunk.get_mut(..left.min(CHUNK)).unwrap_or_default();
-        file.read_exact_at(chunk, at)?;
-        if let Some(found) = look(at, chunk) {
-            return Ok(Some(found));
-        }
-        if left <= CHUNK {
-            break;
-        }
-        at += (CHUNK - overlap) as u64;
-    }
-    Ok(None)
 }
 
 /// Hands a part of the file on as it is.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::packer::Piece;
+use super::piece::Piece;
 use super::skip_reader::Hopper;
 
 pub(super) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];

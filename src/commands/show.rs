@@ -1,5 +1,6 @@
 //! `show`: one or several jobs in full.
 
+use crate::commands::parts::program::program;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -163,17 +164,5 @@ impl Folders {
 
     fn scan(&mut self, job: &Job) -> Option<Scan> {
         folders::scan(&self.base, job.get(Column::WorkingDir), &mut self.left)
-    }
-}
-
-/// How a shell calls this program for the same database.
-pub(super) fn program(context: &Context) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    match &context.global.db {
-        None => "jobctl".to_owned(),
-        Some(db) => match db.to_string_lossy() {
-            db if db.chars().all(safe) => format!("jobctl --db {db}"),
-            db => format!("jobctl --db '{}'", one_line(&db.replace('\'', r"'\''"))),
-        },
     }
 }

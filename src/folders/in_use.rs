@@ -16,7 +16,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::path::{below, is_absolute, parts};
-use super::root::Root;
 use crate::job::Value;
 
 /// How many places of folders are remembered.
@@ -34,9 +33,10 @@ pub struct InUse {
 }
 
 impl InUse {
-    pub fn new(root: &Root) -> InUse {
+    /// Of a root with these spellings; a `Root` makes it.
+    pub(super) fn below(spellings: [PathBuf; 2]) -> InUse {
         InUse {
-            spellings: root.spellings.clone(),
+            spellings,
             hashes: HashSet::new(),
             places: HashMap::new(),
         }

@@ -128,6 +128,11 @@ impl Root {
         rests.min_by_key(|rest| rest.len())
     }
 
+    /// The folders below it that are in use: none until jobs are added.
+    pub fn in_use(&self) -> InUse {
+        InUse::below(self.spellings.clone())
+    }
+
     /// The folder of a job that goes, when it may go with it; nothing is changed. Else what `remove` would answer.
     pub fn examine(
         &self,

@@ -2,7 +2,8 @@
 
 use std::io::Cursor;
 
-use super::super::packer::{Packer, Piece};
+use super::super::packer::Packer;
+use super::super::piece::Piece;
 use super::super::skip_reader::Hopper;
 use super::{long_text, noise, row, row_with};
 use crate::system::compression::Packing;

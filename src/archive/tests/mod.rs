@@ -18,7 +18,8 @@ use crate::error::{Failure, Kind};
 use crate::job::{Column, Value};
 use crate::legacy::Source;
 use crate::legacy::reader::MAX_RECORD;
-use crate::legacy::threads::decode::{Decoder, Event, Next};
+use crate::legacy::threads::decode::{Decoder, Next};
+use crate::legacy::threads::messages::Event;
 use crate::time::Zone;
 
 const NAMES: [&str; 3] = ["jobs.jsonl", "jobs.jsonl.gz", "jobs.jsonl.zst"];

@@ -143,7 +143,7 @@ impl Selection {
                 in_use: None,
             });
         };
-        let mut in_use = InUse::new(root);
+        let mut in_use = root.in_use();
         for file in own {
             let path = Value::Blob(file.as_os_str().as_bytes().to_vec());
             in_use.add("", &path);

@@ -10,7 +10,7 @@ use serde::Deserializer as _;
 use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Fault, checked_id, finish};
+use super::finish::{Fault, checked_id, finish};
 use crate::commands::parts::field_args::file_of;
 use crate::commands::parts::output::Shape;
 use crate::context::Context;

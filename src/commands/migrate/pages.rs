@@ -3,7 +3,7 @@
 use super::import::Import;
 use crate::commands::parts::consent::grouped;
 use crate::legacy::reader::{Missing, Page, missing};
-use crate::legacy::threads::decode::{Problem, Remedy};
+use crate::legacy::threads::messages::{Problem, Remedy};
 use crate::text::json::{Layout, Object};
 
 #[derive(Debug, Default)]

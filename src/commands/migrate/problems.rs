@@ -1,8 +1,7 @@
 //! What is wrong with whole dumps, and what makes sound ones of them.
 
 use crate::commands::parts::consent::plural;
-use crate::legacy::source::members::PassedOver;
-use crate::legacy::threads::decode::{Problem, Remedy};
+use crate::legacy::threads::messages::{PassedOver, Problem, Remedy};
 use crate::text::json::{Layout, Object};
 use crate::text::visible::one_line;
 

@@ -131,7 +131,13 @@ impl FilterArgs {
             }
         }
         let filter = self.at_present(context)?;
-        window::check(self, &filter, context)?;
+        let typed = window::Typed {
+            since: self.since.as_deref(),
+            until: self.until.as_deref(),
+            older_than: self.older_than,
+            stuck: self.stuck,
+        };
+        window::check(&typed, &filter, context)?;
         Ok(filter)
     }
 

@@ -11,5 +11,6 @@ pub(super) mod interrupt;
 pub(super) mod kept_by_table;
 pub(super) mod out_file;
 pub(super) mod output;
+pub(super) mod program;
 pub(super) mod purge;
 pub(super) mod window;

@@ -1,24 +1,29 @@
 //! Bounds in time between which nothing can lie: a slip of who wrote them, and no filter.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
-use super::filter_args::FilterArgs;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::Filter;
 use crate::text::visible::one_line;
 use crate::time;
 
-pub(in crate::commands) fn check(
-    args: &FilterArgs,
-    filter: &Filter,
-    context: &Context,
-) -> Result<()> {
+/// The bounds as they were typed.
+pub(super) struct Typed<'a> {
+    pub(super) since: Option<&'a str>,
+    pub(super) until: Option<&'a str>,
+    pub(super) older_than: Option<Duration>,
+    pub(super) stuck: Option<Duration>,
+}
+
+pub(super) fn check(args: &Typed, filter: &Filter, context: &Context) -> Result<()> {
     let Some(begin) = filter.since else {
         return Ok(());
     };
-    let since = one_line(args.since.as_deref().unwrap_or_default());
-    let until = one_line(args.until.as_deref().unwrap_or_default());
+    let since = one_line(args.since.unwrap_or_default());
+    let until = one_line(args.until.unwrap_or_default());
     let told = |at| time::to_the_second(at, &context.zone);
     match filter.until {
         Some(end) if end == begin => {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Subject;
 use super::events::Events;
 use crate::commands::parts::ids;
-use crate::commands::show::program;
+use crate::commands::parts::program::program;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{AnyColumn, ColumnSet, Job, JobId};

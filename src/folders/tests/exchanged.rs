@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::{ID, Place, failed, own};
-use crate::folders::{Doomed, InUse, Removal};
+use crate::folders::{Doomed, Removal};
 use crate::job::Value;
 
 fn exchange(place: &Place, one: &str, other: &str) -> bool {
@@ -27,7 +27,7 @@ fn examine(place: &Place) -> Doomed {
     place.fill(&own("service/a"));
     let root = place.root();
     let dir = Value::from(own("a"));
-    root.examine(ID, &dir, &InUse::new(&root)).ok().unwrap()
+    root.examine(ID, &dir, &root.in_use()).ok().unwrap()
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_folder_that_vanished_meanwhile_is_gone() {
 fn race(one: &str, other: &str, target: &str, rounds: usize) {
     let place = Place::new();
     let (root, dir) = (place.root(), Value::from(own("a")));
-    let in_use = InUse::new(&root);
+    let in_use = root.in_use();
     place.link(place.path(target), other);
     let ended = AtomicBool::new(false);
     let mut left = [0; 4];

@@ -3,13 +3,13 @@
 use std::fs;
 
 use super::{ID, OTHER, Place, gone, left, own};
-use crate::folders::{InUse, Left, Removal, Root};
+use crate::folders::{Left, Removal, Root};
 use crate::job::Value;
 
 /// What becomes of `a/ID` while OTHER stays with that folder.
 fn beside(place: &Place, root: &Root, dir: impl Into<Value>) -> Removal {
     place.fill(&own("service/a"));
-    let mut in_use = InUse::new(root);
+    let mut in_use = root.in_use();
     in_use.add(OTHER, &dir.into());
     root.remove(ID, &Value::from(own("a")), &in_use)
 }
@@ -139,7 +139,7 @@ fn a_folder_goes_when_the_last_job_that_used_it_goes_too() {
     let place = Place::new();
     let root = place.root();
     place.fill(&own("service/a"));
-    let in_use = InUse::new(&root);
+    let in_use = root.in_use();
     let dir = Value::from(own("a"));
     assert_eq!(left(root.remove(OTHER, &dir, &in_use)), Left::Shared);
     gone(root.remove(ID, &dir, &in_use));
@@ -150,7 +150,7 @@ fn a_folder_goes_when_the_last_job_that_used_it_goes_too() {
 fn many_jobs_beside_each_other_take_next_to_no_room() {
     let place = Place::new();
     let root = place.root();
-    let mut in_use = InUse::new(&root);
+    let mut in_use = root.in_use();
     for number in 0..20_000 {
         let id = uuid::Uuid::from_u128(number).to_string();
         let dir = format!(".working_dir/idea2video/{id}");
@@ -164,7 +164,7 @@ fn many_jobs_beside_each_other_take_next_to_no_room() {
 fn folders_are_kept_when_more_are_added_than_are_remembered() {
     let place = Place::new();
     let root = place.root();
-    let mut in_use = InUse::new(&root);
+    let mut in_use = root.in_use();
     place.fill(&own("service/a"));
     place.link(format!("a/{ID}"), "service/straight");
     in_use.add(OTHER, &Value::from("straight/first"));

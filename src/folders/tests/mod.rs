@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{InUse, Left, Removal, Root};
+use super::{Left, Removal, Root};
 use crate::job::Value;
 
 const ID: &str = "0b8f9a5e-3c0f-4c55-9d3e-0f4f6ff2a111";
@@ -73,7 +73,7 @@ impl Place {
     /// Removes the folder of the job ID while no other job is there.
     fn remove(&self, working_dir: impl Into<Value>) -> Removal {
         let root = self.root();
-        root.remove(ID, &working_dir.into(), &InUse::new(&root))
+        root.remove(ID, &working_dir.into(), &root.in_use())
     }
 
     fn exists(&self, name: &str) -> bool {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{ID, OTHER, Place, gone, left, own};
 use crate::error::{Failure, Kind};
-use crate::folders::{InUse, Left, Location, Removal, Root};
+use crate::folders::{Left, Location, Removal, Root};
 use crate::job::Value;
 
 #[test]
@@ -115,7 +115,7 @@ fn a_shared_folder_stays_and_is_named() {
     for id in [ID, "", ".", "..", "/", "video", ".working_dir/idea2video"] {
         let root = place.root();
         let dir = Value::from(".working_dir/idea2video/");
-        let removal = root.remove(id, &dir, &InUse::new(&root));
+        let removal = root.remove(id, &dir, &root.in_use());
         let path = place.text("service/.working_dir/idea2video");
         let why = Left::Shared;
         assert_eq!(removal, Removal::Left { path, why }, "{id}");
@@ -187,7 +187,7 @@ fn the_services_folder_may_be_named_by_a_link_and_by_what_it_leads_to() {
         place.fill(&own("service/a"));
         let root = Root::open(&place.path("current")).unwrap();
         let dir = Value::from(place.text(&own(path)));
-        gone(root.remove(ID, &dir, &InUse::new(&root)));
+        gone(root.remove(ID, &dir, &root.in_use()));
         assert!(!place.exists(&own("service/a")));
     }
     // It is resolved once.
@@ -197,7 +197,7 @@ fn the_services_folder_may_be_named_by_a_link_and_by_what_it_leads_to() {
     fs::remove_file(place.path("current")).unwrap();
     place.link("victim", "current");
     let dir = Value::from(own("a"));
-    gone(root.remove(ID, &dir, &InUse::new(&root)));
+    gone(root.remove(ID, &dir, &root.in_use()));
     assert!(place.is_whole(&own("victim/a")) && !place.exists(&own("service/a")));
 }
 
@@ -218,7 +218,7 @@ fn examining_removes_nothing() {
     place.fill(&own("service/a"));
     let root = place.root();
     let dir = Value::from(own("a"));
-    let doomed = root.examine(ID, &dir, &InUse::new(&root)).ok().unwrap();
+    let doomed = root.examine(ID, &dir, &root.in_use()).ok().unwrap();
     assert_eq!(doomed.path(), place.text(&own("service/a")));
     assert!(place.is_whole(&own("service/a")));
     gone(doomed.remove());

@@ -1,6 +1,6 @@
 //! Texts of other languages: SQL, JavaScript, what Python prints, and what is encrypted.
 
-use super::prefix::begins_json;
+use super::json_start::begins_json;
 use super::{Kind, Place};
 
 pub(super) const FROM_POSTGRES: &str = "restore it, and take the jobs out as JSON Lines: psql -Atc 'select row_to_json(j) from video_generation_jobs j' DATABASE | jobctl migrate -";

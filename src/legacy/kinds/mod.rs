@@ -5,6 +5,7 @@ mod binary;
 mod code;
 mod drawn;
 mod frame;
+mod json_start;
 mod magic;
 mod prefix;
 mod shell;

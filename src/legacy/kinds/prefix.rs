@@ -1,5 +1,6 @@
 //! What may stand before a dump: the headers of an answer, a guard against scripts, comments, lines of a log.
 
+use super::json_start::begins_json;
 use super::{Kind, Place, code};
 
 /// Where the JSON begins behind other text.
@@ -55,19 +56,6 @@ fn json_at(text: &str, from: usize, place: Place) -> Option<Start> {
         }
         false => Start::Byte(place.position + start as u64),
     })
-}
-
-/// Whether a text begins as a dump does.
-pub(super) fn begins_json(text: &str) -> bool {
-    let inside = |rest: &str, next: &[char]| {
-        let blank = rest.trim_start();
-        blank.starts_with(next) || blank.is_empty() && rest.contains('\n')
-    };
-    match text.as_bytes().first() {
-        Some(b'{') => inside(&text[1..], &['"', '}']),
-        Some(b'[') => inside(&text[1..], &['{', '[', ']']),
-        _ => false,
-    }
 }
 
 /// The headers of an answer, with or without the line before them.

@@ -4,7 +4,6 @@
 
 pub(super) mod gaps;
 pub(super) mod kept_bytes;
-pub mod members;
 pub(super) mod packed_parts;
 pub(super) mod part_decoder;
 pub(super) mod quoted;

@@ -6,7 +6,6 @@ use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
 use super::kept_bytes::Kept;
-use super::unpack::ZSTD_WINDOW;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packed {
@@ -63,3 +62,7 @@ impl<R: BufRead> Read for Decoder<R> {
         }
     }
 }
+
+/// The largest window of a zstd frame that is unpacked, as a power of two: 16 MiB. Levels up to 19 use 8 MiB; what
+/// `--ultra` and `--long` make can need 128 MiB and more.
+pub(in crate::legacy) const ZSTD_WINDOW: u32 = 24;

@@ -1,6 +1,7 @@
 //! The formats that a dump may be packed with, told by its first bytes, and unpacked while it is read, with memory that has a
 //! limit whatever the file says that it needs.
 
+use super::part_decoder::ZSTD_WINDOW;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 use bzip2::bufread::BzDecoder;
@@ -13,10 +14,6 @@ use super::part_decoder::Packed;
 
 /// What is read at once of a compressed file.
 const BLOCK: usize = 256 << 10;
-
-/// The largest window of a zstd frame that is unpacked, as a power of two: 16 MiB. Levels up to 19 use 8 MiB; what
-/// `--ultra` and `--long` make can need 128 MiB and more.
-pub(in crate::legacy) const ZSTD_WINDOW: u32 = 24;
 
 /// The most that unpacking xz takes: a dictionary of 16 MiB, and what is needed beside it. Levels up to 7 have no larger one;
 /// 8 and 9 have 32 and 64 MiB.

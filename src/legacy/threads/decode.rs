@@ -1,6 +1,7 @@
 //! Records become jobs on other threads than the one that writes them: one thread splits the dumps (`split`), several
 //! convert pieces of them, and what comes out has the order of the dumps. What is on the way is bounded by its bytes.
 
+use super::messages::{Event, Piece, Refused};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -8,16 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::split::{Promise, RawRecord, Splitter, Task};
+use super::messages::{Promise, RawRecord, Task};
+use super::split::Splitter;
 use crate::job::{IdSet, Job};
-use crate::legacy::reader::{Page, Raw};
 use crate::legacy::source::Source;
-use crate::legacy::source::members::PassedOver;
 use crate::legacy::stores::encoded;
 use crate::legacy::{
     Around, Made, Place, Position, Record, Reject, Store, convert_in, convert_others_in, has_own_id,
 };
-use crate::system::byte_budget::{OnTheWay, Room};
+use crate::system::byte_budget::OnTheWay;
 use crate::system::helper_thread;
 use crate::time::Zone;
 
@@ -28,86 +28,6 @@ const ON_THE_WAY: usize = 5 << 19;
 /// More threads would only wait for the one that writes. On two cores there are two: when everything is there already,
 /// nothing is written, and decoding is all there is to do.
 const MOST_WORKERS: usize = 4;
-
-/// What comes out of a dump.
-pub enum Event {
-    Decoded(Piece),
-    Ended(Ended),
-}
-
-/// Some records of one dump, in their order.
-pub struct Piece {
-    /// Of the dump, from 0.
-    pub source: usize,
-    /// In which of its members, where it is an archive.
-    pub member: Option<Arc<str>>,
-    pub records: Vec<Outcome>,
-    /// The stores of further records, which were left out.
-    pub left_out: Vec<Store>,
-    /// What they count for: their bytes in the dump, and what any record takes.
-    pub bytes: usize,
-    _room: Room,
-}
-
-pub type Outcome = Result<Record, Refused>;
-
-/// A record that cannot become a job, with its place and text.
-pub struct Refused {
-    pub store: Store,
-    pub key: Option<String>,
-    pub position: u64,
-    pub line: u64,
-    pub reason: String,
-    pub bytes: Vec<u8>,
-}
-
-impl Refused {
-    pub fn raw(&self) -> Raw<'_> {
-        Raw {
-            store: None,
-            key: self.key.as_deref(),
-            around: Around::default(),
-            bytes: &self.bytes,
-            position: self.position,
-            line: self.line,
-        }
-    }
-}
-
-/// The end of a dump.
-pub struct Ended {
-    pub source: usize,
-    /// What is wrong with it as a whole, and of an archive with its members.
-    pub problems: Vec<Problem>,
-    /// How many dumps in it stood in a text.
-    pub encoded: u64,
-    /// What stands in an archive and is no dump.
-    pub passed_over: PassedOver,
-    /// Nothing more could be read of it.
-    pub failure: Option<std::io::Error>,
-    /// Members beside the jobs that were passed over.
-    pub left_out: u64,
-    /// The pages of a listing that it has.
-    pub pages: Vec<Page>,
-}
-
-/// What is wrong with a dump.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    pub member: Option<Arc<str>>,
-    pub what: String,
-    pub remedy: Remedy,
-}
-
-/// What can be done about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remedy {
-    Nothing,
-    /// To run it again when the dump is whole.
-    Whole,
-    /// A line of shell, or words.
-    Line(String),
-}
 
 /// Dumps that are being decoded.
 pub struct Decoder {

@@ -1,76 +1,26 @@
 //! The thread that takes dumps apart: it reads them, cuts pieces of whole records, and hands these to the threads
 //! that convert them, as long as there is room for more on the way.
 
+use super::messages::{Closed, Part, Promise, RawRecord, Task};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Sender};
 
-use super::decode::{Ended, Piece};
+use super::messages::Ended;
 use crate::legacy::kinds::{Kind, Place};
 use crate::legacy::reader::{BUFFER, Item, Raw, Reader};
-use crate::legacy::source::members::{PartRead, PassedOver};
 use crate::legacy::source::{Content, Source};
-use crate::system::byte_budget::{OnTheWay, Room};
+use crate::legacy::threads::messages::{PartRead, PassedOver};
+use crate::system::byte_budget::OnTheWay;
 
 /// A piece is full with so many bytes of dump, or so many records.
 const PIECE: usize = 128 << 10;
 const PIECE_RECORDS: usize = 250;
-
-/// What a record counts for beside its bytes: a job of next to no text takes about three times as much.
-const RECORD: usize = 400;
-
-/// What comes, in the order of the dumps.
-pub(in crate::legacy) enum Promise {
-    Piece(Receiver<Piece>),
-    Ended(Ended),
-}
-
-/// Raw records on the way to a worker.
-pub(in crate::legacy) struct Task {
-    pub(in crate::legacy) source: usize,
-    pub(in crate::legacy) member: Option<Arc<str>>,
-    pub(in crate::legacy) text: Vec<u8>,
-    pub(in crate::legacy) records: Vec<RawRecord>,
-    pub(in crate::legacy) bytes: usize,
-    pub(in crate::legacy) room: Room,
-    pub(in crate::legacy) done: Sender<Piece>,
-}
-
-/// A record of a task. In the text of all, its key and then its own follow those of the one before.
-pub(in crate::legacy) struct RawRecord {
-    pub(in crate::legacy) key_length: Option<usize>,
-    /// What is written as its key is an id that stands beside it.
-    pub(in crate::legacy) beside: bool,
-    /// An object around it has a status.
-    pub(in crate::legacy) status_around: bool,
-    pub(in crate::legacy) length: usize,
-    pub(in crate::legacy) position: u64,
-    pub(in crate::legacy) line: u64,
-    /// Why it cannot be one.
-    pub(in crate::legacy) bad: Option<String>,
-}
-
-impl RawRecord {
-    /// What it counts for beside its text.
-    fn beside_text(&self) -> usize {
-        RECORD + self.bad.as_ref().map_or(0, String::len)
-    }
-}
 
 pub(in crate::legacy) struct Splitter {
     pub(in crate::legacy) promise: Sender<Promise>,
     pub(in crate::legacy) work: Sender<Task>,
     pub(in crate::legacy) on_the_way: Arc<OnTheWay>,
     pub(in crate::legacy) max_record: usize,
-}
-
-/// Nobody wants any more of it.
-pub(in crate::legacy) struct Closed;
-
-/// Which dump, and which member of it.
-#[derive(Clone)]
-pub(in crate::legacy) struct Part {
-    pub(in crate::legacy) source: usize,
-    pub(in crate::legacy) member: Option<Arc<str>>,
 }
 
 impl Splitter {
