@@ -493,3 +493,64 @@ fn what_holds_content_is_for_its_owner_alone() {
         0o640
     );
 }
+
+/// Whoever gave the group a right meant it; that every user has it is most likely an accident.
+#[test]
+fn a_file_that_every_user_may_read_is_said() {
+    let sandbox = Sandbox::report();
+    let long_ago = "2020-01-01 00:00:00.000000";
+    let bad = json!({"job_id": B, "mode": "idea", "status": "queued", "progress": 120});
+    sandbox.write("dump.jsonl", bad.to_string());
+    for (file, args) in [
+        (
+            "bad.jsonl",
+            &["migrate", "dump.jsonl", "--rejects", "bad.jsonl"][..],
+        ),
+        ("out.jsonl", &["export", "--to", "out.jsonl"]),
+        (
+            "old.jsonl",
+            &[
+                "cleanup",
+                "--older-than",
+                "1d",
+                "--yes",
+                "--archive",
+                "old.jsonl",
+            ],
+        ),
+    ] {
+        for (mode, is_said) in [
+            (None, false),
+            (Some(0o640), false),
+            (Some(0o644), true),
+            (Some(0o606), true),
+        ] {
+            if !sandbox.ids().contains(&A.to_owned()) {
+                let cells: [(&str, &dyn rusqlite::ToSql); 4] = [
+                    ("status", &"failed"),
+                    ("created_at", &long_ago),
+                    ("updated_at", &long_ago),
+                    ("completed_at", &long_ago),
+                ];
+                sandbox.job(A, &cells);
+            }
+            let path = sandbox.path(file);
+            if let Some(mode) = mode {
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            }
+            let run = sandbox.jobctl(args).run();
+            let said = format!(
+                "every user may read {file}, which was there before with mode 0{:o}",
+                mode.unwrap_or(0o600)
+            );
+            assert_eq!(run.stderr.contains(&said), is_said, "{mode:?}: {run}");
+            assert_eq!(
+                run.stderr.contains(&format!("chmod o-r {file}")),
+                is_said,
+                "{run}"
+            );
+            let now = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(now, mode.unwrap_or(0o600), "{file}");
+        }
+    }
+}

@@ -23,7 +23,7 @@ use self::sweep::Sweep;
 use super::parts::consent::{self, Question};
 use super::parts::filter_args::FilterArgs;
 use super::parts::interrupt::Interrupt;
-use super::parts::out_file::{STDOUT, no_database};
+use super::parts::out_file::{STDOUT, no_database, read_by_all};
 use crate::archive::Archive;
 use crate::context::Context;
 use crate::error::Failure;
@@ -272,6 +272,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         Some(path) => {
             let archive = Archive::open(path, args.lock_wait, &|| interrupt.is_set())?;
             archive.give_to_owner_of(&context.location()?.path);
+            if let Some(warning) = read_by_all(path) {
+                context.terminal.warn(&warning);
+            }
             Some(archive)
         }
         None => None,

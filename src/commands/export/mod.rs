@@ -11,7 +11,7 @@ use self::writer::{Form, Writer};
 use super::parts::consent::plural;
 use super::parts::filter_args::{FilterArgs, bad_value};
 use super::parts::interrupt::Interrupt;
-use super::parts::out_file::{Named, STDOUT};
+use super::parts::out_file::{Named, STDOUT, read_by_all};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet};
 use crate::render::csv::Dialect;
@@ -97,6 +97,9 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
         let jobs = plural(count, "job");
         let summary = format!("exported {jobs} to {shown} ({size})");
         context.terminal.note(&summary);
+        if let Some(warning) = args.to.as_deref().and_then(read_by_all) {
+            context.terminal.warn(&warning);
+        }
     }
     Ok(())
 }

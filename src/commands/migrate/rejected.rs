@@ -10,7 +10,7 @@ use anyhow::{Error, Result};
 use super::input::is_stdin;
 use crate::commands::parts::consent::grouped;
 use crate::commands::parts::dry_run::NOTHING;
-use crate::commands::parts::out_file::{STDOUT, no_database};
+use crate::commands::parts::out_file::{STDOUT, no_database, read_by_all};
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;
@@ -171,10 +171,15 @@ impl Rejected {
             terminal.warn(&format!("rejected {} more", grouped(unnamed)));
         }
         match &self.file {
-            Some((path, _)) if self.count > 0 && !self.broken => terminal.note(&format!(
-                "rejected records are in {}; mend them there and import that file",
-                shown(path)
-            )),
+            Some((path, _)) if self.count > 0 && !self.broken => {
+                terminal.note(&format!(
+                    "rejected records are in {}; mend them there and import that file",
+                    shown(path)
+                ));
+                if let Some(warning) = read_by_all(path) {
+                    terminal.warn(&warning);
+                }
+            }
             _ => {}
         }
     }

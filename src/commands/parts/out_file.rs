@@ -13,6 +13,7 @@ use crate::system::access;
 use crate::system::compression::{Packed, Packing};
 use crate::system::new_file::{Aside, follow_link};
 use crate::system::open::{self, folder_of};
+use crate::text::shell::word;
 use crate::text::visible::one_line;
 
 /// What stands for stdout where a flag names a file.
@@ -115,6 +116,20 @@ fn keep_access(file: &File, there: &Metadata) -> io::Result<()> {
     // Only root may give a file away; for others it becomes their own.
     let _ = fchown(file, Some(there.uid()), Some(there.gid()));
     file.set_permissions(Permissions::from_mode(there.mode() & 0o777))
+}
+
+/// What is said of a file that holds what is in jobs and that every user may read. One that was there keeps the mode that
+/// somebody gave it; a new one is for its owner alone.
+pub fn read_by_all(path: &Path) -> Option<String> {
+    let found = fs::metadata(path).ok().filter(Metadata::is_file)?;
+    (found.mode() & 0o004 != 0).then(|| {
+        format!(
+            "every user may read {}, which was there before with mode {:04o} and now holds what is in jobs: chmod o-r {}",
+            one_line(&path.to_string_lossy()),
+            found.mode() & 0o7777,
+            word(&path.to_string_lossy())
+        )
+    })
 }
 
 /// A file that belongs to the database is none that a flag may name.
