@@ -5,7 +5,15 @@ use serde_json::value::RawValue;
 use crate::text::json::{self, Members};
 
 /// Objects that say it.
-const AROUND: [&str; 5] = ["pagination", "meta", "page", "paging", "page_info"];
+const AROUND: [&str; 7] = [
+    "pagination",
+    "meta",
+    "page",
+    "paging",
+    "page_info",
+    "pageInfo",
+    "links",
+];
 
 /// What stands beside the jobs of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,10 +43,12 @@ impl Page {
         let number = || value.get().parse::<u64>().ok();
         let mut page = Page::default();
         match name {
-            "total" | "total_count" => page.total = Some(number()?),
+            "total" | "total_count" | "totalCount" => page.total = Some(number()?),
             "offset" => page.offset = number()?,
-            "has_more" => page.has_more = value.get() == "true",
-            "next_cursor" | "next" => {
+            "has_more" | "hasMore" | "has_next" | "hasNext" | "hasNextPage" => {
+                page.has_more = value.get() == "true";
+            }
+            "next_cursor" | "nextCursor" | "next" | "next_page_token" | "nextPageToken" => {
                 page.has_more = value.get().len() > 2 && value.get().starts_with('"')
             }
             _ => return None,

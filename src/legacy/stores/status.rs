@@ -207,6 +207,11 @@ pub(in crate::legacy) fn is_beside(name: &str, raw: &RawValue) -> bool {
     name == STATUS || is_told(name, raw)
 }
 
+/// The same of a member that is beside the one with the record in it, whatever stands in it.
+pub(super) fn stands_in(name: &str, raw: &RawValue) -> bool {
+    is_beside(name, raw) || !PARTS.contains(&name) && find(name, raw, LEVELS, &mut Vec::new())
+}
+
 /// Whether a member tells a status: it is called so, or it may be and holds a word for one.
 fn is_told(name: &str, raw: &RawValue) -> bool {
     if !raw.get().starts_with('"') || encoded::inner(raw).is_some() {

@@ -35,7 +35,10 @@ pub(in crate::legacy) fn inside<'a>(members: &Members<'a>) -> Option<Inner<'a>> 
 }
 
 fn look<'a>(members: &Members<'a>, levels: usize, found: &mut Vec<Inner<'a>>) {
-    for (_, raw) in members.0.iter().filter(|(_, raw)| json::is_object(raw)) {
+    for (place, (_, raw)) in members.0.iter().enumerate() {
+        if !json::is_object(raw) {
+            continue;
+        }
         let before = found.len();
         match Members::parse_text(raw.get()) {
             Ok(inner) if shape::of(&inner).is_ok() => found.push(Inner {
@@ -49,10 +52,9 @@ fn look<'a>(members: &Members<'a>, levels: usize, found: &mut Vec<Inner<'a>>) {
         }
         for record in &mut found[before..] {
             record.id = record.id.take().or_else(|| beside(members));
-            record.has_status |= members
-                .0
-                .iter()
-                .any(|(name, raw)| status::is_beside(name, raw));
+            let mut others = members.0.iter().enumerate();
+            record.has_status |=
+                others.any(|(at, (name, raw))| at != place && status::stands_in(name, raw));
         }
     }
 }

@@ -195,3 +195,28 @@ fn a_record_that_tells_of_no_status_is_queued() {
         assert_eq!(only_job(&sandbox)["status"], "queued", "{record}");
     }
 }
+
+/// As a resource of JSON:API has its metadata.
+#[test]
+fn a_status_in_an_object_beside_the_record_is_that_of_the_record_too() {
+    for record in [api_server(A), pipeline(A), manager(A)] {
+        let record = without(record, "status");
+        for beside in [
+            json!({"status": "completed"}),
+            json!({"run": {"state": "done"}}),
+        ] {
+            let resource = json!({"id": A, "type": "jobs", "attributes": record, "meta": beside});
+            for dump in [
+                json!([resource]).to_string(),
+                json!({"data": [resource]}).to_string(),
+                lines([&resource]),
+            ] {
+                let sandbox = Sandbox::report();
+                import(&sandbox, &dump, &[])
+                    .fails(65)
+                    .stderr_has("stands beside it");
+                assert_eq!(sandbox.count(), 0, "{dump}");
+            }
+        }
+    }
+}

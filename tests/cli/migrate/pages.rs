@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{counts, import, lines, manager};
+use super::{counts, import, lines, manager, with};
 use crate::support::{A, B, C, D, Sandbox};
 
 const IDS: [&str; 4] = [A, B, C, D];
@@ -130,4 +130,37 @@ fn a_page_under_atomic_leaves_nothing() {
     assert_eq!(sandbox.count(), 0);
     import(&sandbox, of(0, 2).to_string(), &["--atomic", "--partial"]).ok();
     assert_eq!(sandbox.count(), 2);
+}
+
+/// Other servers say it in other words.
+#[test]
+fn a_page_that_says_it_in_other_words_is_one_too() {
+    for beside in [
+        json!({"hasMore": true}),
+        json!({"pageInfo": {"hasNextPage": true, "endCursor": "x"}}),
+        json!({"has_next": true}),
+        json!({"totalCount": 5}),
+        json!({"nextPageToken": "abc"}),
+        json!({"links": {"next": "https://x/?page=2"}}),
+    ] {
+        let page = with(json!({"jobs": [manager(A)]}), beside);
+        for page in [page.clone(), json!({"id": 1, "result": page})] {
+            let sandbox = Sandbox::report();
+            let run = import(&sandbox, page.to_string(), &[]).fails(65);
+            run.stderr_has("the page says there are more");
+            assert_eq!(sandbox.ids(), [A], "{page}");
+            import(&sandbox, page.to_string(), &["--partial"]).ok();
+        }
+    }
+    for beside in [
+        json!({"hasMore": false}),
+        json!({"pageInfo": {"hasNextPage": false, "endCursor": "x"}}),
+        json!({"totalCount": 1}),
+        json!({"nextPageToken": null}),
+        json!({"links": {"self": "https://x/", "next": null}}),
+    ] {
+        let page = with(json!({"jobs": [manager(A)]}), beside);
+        let sandbox = Sandbox::report();
+        import(&sandbox, page.to_string(), &[]).ok();
+    }
 }
