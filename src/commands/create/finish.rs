@@ -3,14 +3,8 @@
 use crate::commands::parts::filter_args::bad_value;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::job::Column;
-use crate::job::Job;
-use crate::job::content;
-use crate::job::status::MODES;
-use crate::job::status::mode_of_type;
-use crate::job::status::nearest;
-use crate::job::status::type_of_mode;
-use crate::job::transition;
+use crate::job::status::{MODES, mode_of_type, nearest, type_of_mode};
+use crate::job::{Column, Job, content, transition};
 use anyhow::Result;
 use uuid::Uuid;
 

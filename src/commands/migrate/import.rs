@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
-use super::ending::{is_of_repository, is_of_usage, is_taken_place};
 use super::pages::Pages;
 use super::problems::{self, Problems};
 use super::rejected::Rejected;
 use super::status_words::StatusMap;
+use super::stop::{is_of_repository, is_of_usage, is_taken_place};
 use super::tally::{About, Tally};
 use crate::commands::parts::dry_run::DryRun;
 use crate::commands::parts::interrupt::Interrupt;

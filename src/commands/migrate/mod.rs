@@ -7,6 +7,7 @@ mod pages;
 mod problems;
 mod rejected;
 mod status_words;
+mod stop;
 mod tally;
 
 use std::path::PathBuf;

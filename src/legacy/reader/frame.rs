@@ -1,7 +1,7 @@
 //! A table in the place of jobs, told by the little that is given of it.
 
 use super::inside::Members;
-use super::recognize::{is_uuid, past};
+use super::names::{is_uuid, past};
 use super::scan::end_of;
 use crate::job::Column;
 use crate::job::columns::Content;

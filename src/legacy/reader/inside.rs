@@ -1,6 +1,6 @@
 //! What stands within an object or a text, by as much of it as is there: jobs beyond doubt, or nothing of the kind.
 
-use super::recognize::{KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
+use super::names::{KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
 use super::scan::end_of;
 use crate::job::encoded;
 use crate::job::status::{MODES, TYPES};

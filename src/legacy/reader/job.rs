@@ -2,11 +2,12 @@
 
 use std::io::{self, Read};
 
+use super::containers::{Expect, Found, What};
+use super::held::{End, Taken};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
 use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
-use super::value::{End, Taken};
-use super::{Expect, Found, Mode, Reader, What};
+use super::{Mode, Reader};
 
 /// Stray text between jobs that is passed over; more of it breaks the structure.
 const MAX_STRAY: usize = 4 << 10;

@@ -5,12 +5,16 @@
 //! Containers (objects keyed by job id, arrays, JSON Lines, API pages, stores by name) are recognised by
 //! content and may stand within each other.
 
+mod containers;
 mod frame;
+mod held;
 mod inside;
 mod job;
 mod named;
+mod names;
 mod no_dump;
 mod page;
+mod queue;
 mod recognize;
 mod reopen;
 mod resync;
@@ -22,16 +26,16 @@ mod value;
 mod walk;
 mod window;
 
+use self::containers::{Expect, Found, Frame, What};
 use std::io::{self, Read};
-use std::sync::Arc;
 
 use crate::legacy::kinds::Kind;
-use named::{Beside, Kept, Queue};
+use held::{HEAD, Held};
+
+pub use names::RECORD_FIELDS;
 pub use page::{Missing, Page, missing};
-use recognize::Layout;
-pub use recognize::RECORD_FIELDS;
-use scan::{Bracket, Form, Scan};
-use value::{HEAD, Held};
+use queue::{Kept, Queue};
+use scan::{Form, Scan};
 use window::Window;
 
 use super::Around;
@@ -116,27 +120,6 @@ pub struct Reader<R> {
     kind: Option<Kind>,
 }
 
-/// A container that is open.
-struct Frame {
-    kind: Bracket,
-    store: Option<Arc<str>>,
-    expect: Expect,
-    /// It is keyed by job id, or a job has stood in it.
-    jobs: bool,
-    /// One of its keys is a UUID.
-    by_id: bool,
-    beside: Beside,
-    /// How its last job stood on its lines.
-    layout: Layout,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expect {
-    First,
-    Comma,
-    Value,
-}
-
 /// How the values at the top stand on their lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
@@ -145,36 +128,6 @@ enum Mode {
     OneLine,
     Lines,
     Free,
-}
-
-/// An item before it borrows its text.
-struct Found {
-    what: What,
-    held: Held,
-    keyed: bool,
-    position: u64,
-    line: u64,
-}
-
-impl Found {
-    fn is_record(&self) -> bool {
-        matches!(self.what, What::Record)
-    }
-
-    /// Whether it stands where a job stands, if only a damaged one.
-    fn is_in_place_of_job(&self) -> bool {
-        match self.what {
-            What::Record => true,
-            What::Bad(_) => !matches!(self.held, Held::Window { length: 0..2, .. }),
-            What::Broken(_) => false,
-        }
-    }
-}
-
-enum What {
-    Record,
-    Bad(String),
-    Broken(String),
 }
 
 impl<R: Read> Reader<R> {

@@ -1,18 +1,20 @@
 //! Objects whose keys are no UUIDs: a dictionary of jobs, or a wrapper around one. Which of them it is shows when a second
 //! job begins in it or when it ends, so the first one is kept until then. What stands beside jobs and is none is passed over.
 
-use std::collections::VecDeque;
+use super::containers::Beside;
+use super::queue::{Kept, Waiting};
 use std::io::{self, Read};
-use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::Reader;
+use super::containers::Found;
+use super::held::{End, Held};
 use super::job::form;
+use super::names::is_uuid;
 use super::page::Page;
-use super::recognize::{Layout, is_envelope, is_uuid};
-use super::scan::{Bracket, end_of};
-use super::value::{End, Held};
-use super::{Found, Frame, Reader};
+use super::recognize::{Layout, is_envelope};
+use super::scan::end_of;
 use crate::legacy::stores::wrapped::{self, ID_NAMES};
 use crate::legacy::stores::{shape, status};
 use crate::text::json::Members;
@@ -53,51 +55,6 @@ const WRAPPERS: &[&str] = &[
     "request",
     "context",
 ];
-
-/// A record or value that is kept, and what is known of its place.
-pub(super) struct Kept {
-    pub(super) store: Option<Arc<str>>,
-    pub(super) key: String,
-    pub(super) bytes: Vec<u8>,
-    pub(super) position: u64,
-    pub(super) line: u64,
-    /// The key is its id.
-    pub(super) as_key: bool,
-    /// What stands beside it, or is the key of an object around it.
-    pub(super) id: Option<String>,
-    pub(super) status: bool,
-    /// It is no record, but a value beside some, or in the place of one.
-    is_value: bool,
-    /// How many containers are around it that may tell more.
-    depth: usize,
-    /// It stands in the innermost of these itself.
-    direct: bool,
-    /// No object further out tells anything of it.
-    done: bool,
-}
-
-/// What is told next.
-pub(super) enum Waiting {
-    Kept(Box<Kept>),
-    Found(Found),
-}
-
-/// What an object has beside its jobs.
-#[derive(Default)]
-pub(super) struct Beside {
-    /// An id, and the place of its name among those that ids have.
-    pub(super) id: Option<(usize, String)>,
-    /// The key of the object itself, when that is a UUID.
-    pub(super) own: Option<String>,
-    pub(super) status: bool,
-    /// Jobs that have begun in it under a name.
-    pub(super) begun: usize,
-    /// A container in it holds jobs, or is called so.
-    pub(super) holds_jobs: bool,
-    pub(super) page: Page,
-    /// The records before it.
-    pub(super) before: u64,
-}
 
 impl<R: Read> Reader<R> {
     /// Whether nothing that was kept, found or ended needs to be arranged.
@@ -298,46 +255,6 @@ impl<R: Read> Reader<R> {
         Ok(true)
     }
 }
-
-impl Beside {
-    /// Values in it stand beside jobs, and not among them.
-    fn is_around_jobs(&self) -> bool {
-        self.holds_jobs || self.begun == 1
-    }
-}
-
-impl Kept {
-    /// Why it cannot be a job, which only an object can.
-    pub(super) fn is_bad(&self) -> Option<&'static str> {
-        (self.bytes.first() == Some(&b'[')).then_some("a job must be an object, found an array")
-    }
-
-    /// What the innermost of so many containers tells.
-    fn learn(&mut self, stack: &[Frame], depth: usize) {
-        let [outer @ .., frame] = &stack[..depth] else {
-            return;
-        };
-        let beside = &frame.beside;
-        let several = self.direct && beside.begun > 1;
-        let id = beside.id.as_ref().map(|(_, id)| id).filter(|_| !several);
-        if self.id.is_none() {
-            self.id = id.or(beside.own.as_ref()).cloned();
-        }
-        self.status |= beside.status;
-        let is_outermost = outer
-            .last()
-            .is_none_or(|outer| outer.kind == Bracket::Square);
-        let is_store = || {
-            frame
-                .store
-                .as_ref()
-                .is_some_and(|name| name.ends_with("jobs"))
-        };
-        self.done = beside.own.is_some() || is_outermost || is_store();
-    }
-}
-
-pub(super) type Queue = VecDeque<Waiting>;
 
 fn raw(value: &[u8]) -> Option<&RawValue> {
     serde_json::from_slice(value).ok()

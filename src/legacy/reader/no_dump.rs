@@ -3,11 +3,11 @@
 
 use std::io::{self, Read};
 
-use super::frame;
+use super::containers::{Found, What};
+use super::held::Held;
 use super::recognize::AHEAD;
 use super::scan::Form;
-use super::value::Held;
-use super::{Found, Mode, Reader, What};
+use super::{Mode, Reader, frame};
 use crate::legacy::kinds::{self, Kind, Place};
 
 /// What is looked at of a text that begins as a dump does.

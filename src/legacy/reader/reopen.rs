@@ -3,10 +3,12 @@
 
 use std::io::{self, Read};
 
+use super::Reader;
+use super::containers::{Expect, Found, Frame};
 use super::job::found;
-use super::recognize::{LINE_AHEAD, Layout, begins_job, is_uuid};
+use super::names::is_uuid;
+use super::recognize::{LINE_AHEAD, Layout, begins_job};
 use super::scan::Bracket;
-use super::{Expect, Found, Frame, Reader};
 
 const TOO_EARLY: &str = "the container of the jobs is closed too early";
 

@@ -6,9 +6,9 @@ use std::io::{self, Read};
 use memchr::{memchr, memchr2};
 
 use super::Reader;
-use super::recognize::{RECORD_FIELDS, decode, is_uuid};
+use super::held::End;
+use super::names::{RECORD_FIELDS, decode, is_uuid};
 use super::scan::{Bracket, Step, end_of};
-use super::value::End;
 use crate::job::row::write::MARK;
 
 /// How far behind a brace the next job is looked at: blank space, a key and the beginning of the job.

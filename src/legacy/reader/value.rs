@@ -1,53 +1,16 @@
 //! Passing one value: how far it goes, what of it is kept, and where it stops though its brackets are open.
 
+use super::held::{End, HEAD, Held, Taken};
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::Reader;
-use super::recognize::{
-    LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, is_uuid, job_on,
-};
+use super::names::is_uuid;
+use super::recognize::{LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, job_on};
 use super::scan::{Bracket, Form, Step};
 
-/// How much is kept of a value that is too long.
-pub(super) const HEAD: usize = 4 << 10;
 /// Deeper than this no layout is recognised.
 const MAX_INDENT: usize = 64;
-
-#[derive(Clone, Copy)]
-pub(super) enum Held {
-    Window {
-        from: usize,
-        length: usize,
-    },
-    Head,
-    /// A record that was kept.
-    Given,
-}
-
-/// A value that has been passed.
-pub(super) struct Taken {
-    pub(super) held: Held,
-    pub(super) end: End,
-    pub(super) too_long: bool,
-    /// The lines that ended within it.
-    pub(super) lines: usize,
-    /// Where the string begins that does not end where it should.
-    pub(super) fault: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    Whole,
-    Torn,
-    /// The next job began on a new line.
-    NextJob,
-    /// The container was closed on a new line.
-    LastJob,
-    Input,
-    /// The input ended, and the job should have before.
-    Lost,
-}
 
 impl<R: Read> Reader<R> {
     /// Passes the value that begins here and keeps it, unless `hold` is false.

@@ -4,12 +4,14 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use super::containers::{Beside, Expect, Found, Frame, What};
+use super::held::{End, Held};
 use super::job::{CUT_OFF, form, found};
-use super::named::{Beside, Waiting};
-use super::recognize::{self, AHEAD, Layout, RECORD_FIELDS, Verdict, is_envelope, is_uuid};
+use super::names::{self, RECORD_FIELDS, is_uuid};
+use super::queue::Waiting;
+use super::recognize::{AHEAD, Layout, Verdict, is_envelope};
 use super::scan::{Bracket, Form, end_of};
-use super::value::{End, Held};
-use super::{Expect, Found, Frame, Mode, Reader, What};
+use super::{Mode, Reader};
 
 const LEFT_BEHIND: &str = "something stands behind the end of the document; it seems to be left of a longer one before it";
 
@@ -220,7 +222,7 @@ impl<R: Read> Reader<R> {
                 }
             }
         };
-        let key = recognize::decode(&self.window.data()[1..end - 1]);
+        let key = names::decode(&self.window.data()[1..end - 1]);
         let valid = key.is_some();
         self.key = key.unwrap_or_default();
         let by_id = is_uuid(self.key.as_bytes());

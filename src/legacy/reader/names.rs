@@ -1,0 +1,96 @@
+//! The names of members by which a job is known, and the reading of a name.
+
+/// The names that a job has in any of the stores, in the API, in the table and in a file of rejects.
+pub const RECORD_FIELDS: &[&str] = &[
+    "$row",
+    "job_id",
+    "id",
+    "job_type",
+    "type",
+    "mode",
+    "status",
+    "content",
+    "user_requirement",
+    "style",
+    "project_title",
+    "request_data",
+    "context",
+    "progress",
+    "current_stage",
+    "working_dir",
+    "result",
+    "result_data",
+    "error",
+    "error_message",
+    "total_shots",
+    "completed_shots",
+    "episode_id",
+    "series_id",
+    "created_at",
+    "updated_at",
+    "started_at",
+    "completed_at",
+    "request",
+    "pipeline_type",
+    "video_path",
+    "shots",
+    "title",
+    "error_details",
+    "source",
+    "position",
+    "line",
+    "key",
+    "reason",
+    "record",
+];
+
+/// The names among these that make an object a job wherever it stands. The others may stand beside jobs, in an answer
+/// of a server say.
+pub(super) const MARKS: &[&str] = &[
+    "$row",
+    "job_id",
+    "id",
+    "job_type",
+    "type",
+    "mode",
+    "request",
+    "request_data",
+    "pipeline_type",
+    "record",
+];
+
+/// The names that tell what kind of job one is.
+pub(super) const KINDS: &[&str] = &["type", "request", "pipeline_type", "job_type", "mode"];
+
+/// A raw member name against a list, its escapes read only where it has any.
+pub(super) fn is_one_of(name: &[u8], list: &[&str]) -> bool {
+    if name.contains(&b'\\') {
+        return decode(name).is_some_and(|name| list.contains(&name.as_str()));
+    }
+    list.iter().any(|one| one.as_bytes() == name)
+}
+
+/// Whether a name looks like a UUID, with or without its hyphens.
+pub(super) fn is_uuid(name: &[u8]) -> bool {
+    // Counted without a branch, many at once.
+    let others = |name: &[u8]| name.iter().filter(|b| !b.is_ascii_hexdigit()).count();
+    match name.len() {
+        32 => others(name) == 0,
+        // Most names are of another length or have no hyphen here, so the digits are seldom looked at.
+        36 => [8, 13, 18, 23].iter().all(|place| name[*place] == b'-') && others(name) == 4,
+        _ => false,
+    }
+}
+
+pub(super) fn past(data: &[u8], at: usize, pass: impl Fn(u8) -> bool) -> usize {
+    at + data[at..].iter().take_while(|b| pass(**b)).count()
+}
+
+/// The text of a member name, which stood between two quotes.
+pub(super) fn decode(name: &[u8]) -> Option<String> {
+    if name.contains(&b'\\') {
+        let quoted = [b"\"", name, b"\""].concat();
+        return serde_json::from_slice(&quoted).ok();
+    }
+    std::str::from_utf8(name).ok().map(str::to_owned)
+}
