@@ -11,6 +11,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use super::Command;
 use super::parts::filter_args::FilterArgs;
 use super::parts::out_file::{Named, STDOUT};
+use super::parts::storage;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::statistics::{By, Counting, Statistics, Terms};
@@ -135,7 +136,7 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let statistics = counting.finish();
     let view = View {
         statistics: &statistics,
-        size: repository.space()?,
+        size: storage::space(repository.as_mut())?,
         place: &repository.place(),
         filter: &filter,
         selection: &args.filter.describe(),

@@ -3,57 +3,26 @@
 
 mod address;
 mod error;
+mod import;
 pub mod location;
 mod patience;
 pub mod sqlite;
+mod storage;
+mod sweep;
 
 pub use error::{Error, OWN_RULES, Result};
+pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
 pub use patience::Patience;
+pub use storage::{GiveBack, Space, Storage};
+pub use sweep::{Found, Outcome, Removed, Sweep, SweepTerms, Swept};
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::job::columns::Takes;
 use crate::job::order::{Cursor, Order};
-use crate::job::{Changes, Column, ColumnSet, Filter, IdSet, Job, JobId, Status};
-
-/// What is done with a job whose id was there before the run. Of several records of one run the newest counts, except under
-/// `Fail`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum OnConflict {
-    /// Keep the job that is there
-    Skip,
-    /// Overwrite it when the record's `updated_at` is later
-    Newer,
-    /// Overwrite it
-    Replace,
-    /// Stop with exit status 4
-    Fail,
-}
-
-/// How an import deals with what it meets.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms {
-    pub on_conflict: OnConflict,
-    /// All of it is written, or nothing.
-    pub atomic: bool,
-    /// Nobody else uses the place meanwhile.
-    pub exclusive: bool,
-}
-
-/// What became of one job of an import.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Imported {
-    Inserted,
-    Updated,
-    Skipped,
-    /// The table refuses it, for this reason.
-    Refused(Box<str>),
-    /// The same, of a preview: and the table takes back all that was written with it.
-    TakesBack(Box<str>),
-}
+use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId};
 
 /// A page of a listing.
 #[derive(Clone, Debug)]
@@ -86,52 +55,6 @@ pub struct Purged {
     pub kept: Vec<(JobId, String)>,
 }
 
-/// How a sweep reads and removes.
-#[derive(Clone, Copy, Debug)]
-pub struct SweepTerms {
-    /// What it reads of the jobs that go.
-    pub columns: ColumnSet,
-    /// What it reads of every job.
-    pub judged: ColumnSet,
-    /// Nobody else uses the place meanwhile.
-    pub exclusive: bool,
-}
-
-/// A job that a sweep found, and where.
-#[derive(Clone, Debug)]
-pub struct Found {
-    key: i64,
-    pub job: Job,
-}
-
-/// Jobs that a sweep found to go, in the order of the place.
-#[derive(Debug)]
-pub struct Swept {
-    pub rows: VecDeque<Found>,
-    /// What they take in memory.
-    bytes: usize,
-    /// The state of the place when they were read.
-    seen: i64,
-}
-
-impl Swept {
-    /// None of them yet, to be filled with some.
-    pub fn none_of(&self) -> Swept {
-        Swept {
-            rows: VecDeque::new(),
-            bytes: 0,
-            seen: self.seen,
-        }
-    }
-}
-
-/// A job that a sweep has removed for good.
-#[derive(Clone, Debug)]
-pub struct Removed {
-    pub id: JobId,
-    pub status: Option<Status>,
-}
-
 /// Which state of which place a look saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
@@ -139,26 +62,6 @@ pub struct Version {
     pub place: u64,
     /// Another number after every change by somebody else.
     pub content: u64,
-}
-
-/// The size of the place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Space {
-    pub bytes: u64,
-    /// Part of it that holds nothing and is used again.
-    pub free: u64,
-    pub give_back: GiveBack,
-}
-
-/// How a place gives free room back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GiveBack {
-    /// By itself.
-    Always,
-    /// In small steps, when asked.
-    Stepwise,
-    /// Only by writing all of it anew.
-    Rewritten,
 }
 
 /// Decides what an update writes into a job; an error says why this job may not be changed so.
@@ -259,38 +162,8 @@ pub trait Repository {
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged>;
 
-    /// Begins a sweep: it goes through all jobs that are there now and removes some, while others use the place.
-    fn begin_sweep(&mut self, terms: SweepTerms) -> Result<()>;
-
-    /// Looks at the next jobs, and gives those that `goes` lets go; about `most_bytes` at most. None at the end.
-    fn look_on(
-        &mut self,
-        most_bytes: usize,
-        goes: &mut dyn FnMut(&Job) -> bool,
-    ) -> Result<Option<Swept>>;
-
-    /// Drops those that somebody has changed or removed since they were read; how many that are.
-    fn still_stand(&mut self, swept: &mut Swept) -> Result<u64>;
-
-    /// Drops those that the table would not let go, as far as that can be found out by trying; `take_kept` tells them.
-    fn try_removal(&mut self, swept: &mut Swept) -> Result<()>;
-
-    /// Removes as many of the first as fit one short transaction, but for those changed since they were read; how many
-    /// of these there were. Others find the place free between two calls. After an error, what was not told by
-    /// `take_removed` has not been removed.
-    fn remove(&mut self, swept: &mut Swept) -> Result<u64>;
-
-    /// Makes final what `remove` did. To be called before anything is waited for, since others may wait meanwhile.
-    fn pause_sweep(&mut self) -> Result<()>;
-
-    /// The same at the end.
-    fn end_sweep(&mut self) -> Result<()>;
-
-    /// The jobs that have been removed for good since the last call.
-    fn take_removed(&mut self) -> Vec<Removed>;
-
-    /// The jobs that the table did not let go since the last call, and why.
-    fn take_kept(&mut self) -> Vec<(JobId, String)>;
+    /// Begins a sweep of all jobs that are there now.
+    fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>>;
 
     /// Makes this the only run of its kind in this place as long as it is open. `Error::Running` when another one
     /// still is after `wait`, or when `gives_up` while it waits.
@@ -301,47 +174,14 @@ pub trait Repository {
         gives_up: &dyn Fn() -> bool,
     ) -> Result<()>;
 
-    fn space(&mut self) -> Result<Space>;
+    /// Begins an import.
+    fn begin_import(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>>;
 
-    /// Gives a little of the free room back, in one short transaction; false when there was none left. Only where that
-    /// goes stepwise.
-    fn give_back(&mut self) -> Result<bool>;
+    /// Begins the preview of one: it counts what the rows before would have written.
+    fn begin_preview(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>>;
 
-    /// Writes the whole place anew, without free room; nobody else gets to use it meanwhile.
-    fn rewrite(&mut self) -> Result<()>;
-
-    /// Begins an import, which `end_import` ends.
-    fn begin_import(&mut self, terms: Terms) -> Result<()>;
-
-    /// Writes as many of the first whole rows as fit, one at least; one outcome a row. Others that use the place are
-    /// not kept from it for long, and find it free every now and then. Under `OnConflict::Fail` it stops before an
-    /// id in use; when that is the first, it is `Error::Exists`. After an error, `end_import` keeps what was written
-    /// before or `undo_import` takes it back.
-    fn import(&mut self, jobs: &[Job]) -> Result<Vec<Imported>>;
-
-    /// Jobs that are there, and that `import` would only skip, when it has come to know which those are: they need not
-    /// be handed to it. Another answer may come after every call of `import`.
-    fn skipped_by_import(&self) -> Option<IdSet>;
-
-    /// Whether some of what `import` has written can still be lost.
-    fn is_import_pending(&self) -> bool;
-
-    /// Makes that final, unless it is to be all or nothing. To be called before anything is waited for, since others
-    /// may wait meanwhile.
-    fn pause_import(&mut self) -> Result<()>;
-
-    /// Makes everything final. `Error::TakenPlace` when somebody else made a place where this run was going to.
-    fn end_import(&mut self) -> Result<()>;
-
-    /// Takes back what is pending. True when that is all since `begin_import`: under `Terms::atomic`, and in a place
-    /// that this run makes.
-    fn undo_import(&mut self) -> bool;
-
-    /// What `import` would do, counting what earlier previews of this run would have written.
-    fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>>;
-
-    /// What previews of this run could not find out, in a sentence; None when there is nothing.
-    fn preview_gaps(&self) -> Option<String>;
+    /// None when the backend lacks it.
+    fn storage(&mut self) -> Option<&mut dyn Storage>;
 
     /// Whether rules of the table may keep a job from being removed, or else from being changed, which no dry run finds
     /// out.

@@ -3,7 +3,9 @@
 use jobctl::job::order::{Cursor, Order};
 use jobctl::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
 use jobctl::repository::sqlite::Access;
-use jobctl::repository::{Error, Imported, OnConflict, Query, Repository, Terms};
+use jobctl::repository::{
+    Error, Import, ImportTerms, Imported, OnConflict, Query, Repository, Space,
+};
 
 use crate::support::{Place, job};
 
@@ -38,22 +40,25 @@ fn filled(place: &Place, count: u32) -> Box<dyn Repository> {
 /// Imports until everything is in: a call takes what fits one short transaction.
 fn import(repository: &mut dyn Repository, jobs: &[Job], policy: OnConflict) -> Vec<Imported> {
     let mut outcomes = Vec::new();
-    repository.begin_import(terms(policy)).unwrap();
+    let mut import = repository.begin_import(terms(policy)).unwrap();
     while outcomes.len() < jobs.len() {
-        let part = repository.import(&jobs[outcomes.len()..]).unwrap();
+        let part = import.write(&jobs[outcomes.len()..]).unwrap();
         assert!(!part.is_empty());
         outcomes.extend(part);
     }
-    repository.end_import().unwrap();
+    import.end().unwrap();
     outcomes
 }
 
-fn terms(on_conflict: OnConflict) -> Terms {
-    Terms {
+fn terms(on_conflict: OnConflict) -> ImportTerms {
+    ImportTerms {
         on_conflict,
         atomic: false,
-        exclusive: false,
     }
+}
+
+fn space(repository: &mut dyn Repository) -> Space {
+    repository.storage().unwrap().space().unwrap()
 }
 
 fn query(filter: &Filter, order: Order, limit: u64) -> Query<'_> {
@@ -80,17 +85,17 @@ fn insert_is_all_or_nothing_when_an_id_is_in_use() {
 fn the_size_grows_and_its_free_part_too() {
     let place = Place::new();
     let mut repository = filled(&place, 2);
-    let small = repository.space().unwrap();
+    let small = space(repository.as_mut());
     assert_eq!(small.free, 0);
     let long = job(2).with(Column::Content, "x".repeat(1_000_000));
     repository.insert(&[long]).unwrap();
-    let large = repository.space().unwrap();
+    let large = space(repository.as_mut());
     assert!(large.bytes > small.bytes + 900_000, "{large:?}");
     let ids = [job(2).id()];
     repository
         .delete(&ids, false, ColumnSet::NONE, &mut |_| Ok(()))
         .unwrap();
-    let free = repository.space().unwrap();
+    let free = space(repository.as_mut());
     assert_eq!(free.bytes, large.bytes);
     assert!(free.free > 900_000, "{free:?}");
 }
@@ -369,7 +374,9 @@ fn import_follows_its_policy() {
     ] {
         let place = Place::new();
         let mut repository = filled(&place, 2);
-        assert_eq!(repository.preview(&batch, policy).unwrap(), outcomes);
+        let mut preview = repository.begin_preview(terms(policy)).unwrap();
+        assert_eq!(preview.write(&batch).unwrap(), outcomes);
+        drop(preview);
         assert_eq!(all(repository.as_mut()), [job(0), job(1)]);
         assert_eq!(import(repository.as_mut(), &batch, policy), outcomes);
         assert_eq!(all(repository.as_mut()), rows, "{policy:?}");
@@ -377,18 +384,18 @@ fn import_follows_its_policy() {
         assert_eq!(again, [const { Skipped }; 3], "{policy:?}");
     }
     let mut repository = filled(&place, 2);
-    repository.begin_import(terms(OnConflict::Fail)).unwrap();
-    let error = repository.import(&batch).unwrap_err();
+    let mut import = repository.begin_import(terms(OnConflict::Fail)).unwrap();
+    let error = import.write(&batch).unwrap_err();
     assert!(matches!(error, Error::Exists { .. }));
-    assert!(!repository.undo_import(), "what came before stays");
+    assert!(!import.undo(), "what came before stays");
     assert_eq!(all(repository.as_mut()), [job(0), job(1)]);
 }
 
 /// Hands over jobs that are there already, as often as it takes.
-fn skip_all(repository: &mut dyn Repository, jobs: &[Job]) {
+fn skip_all(import: &mut dyn Import, jobs: &[Job]) {
     let mut done = 0;
     while done < jobs.len() {
-        let part = repository.import(&jobs[done..]).unwrap();
+        let part = import.write(&jobs[done..]).unwrap();
         assert!(part.iter().all(|outcome| *outcome == Imported::Skipped));
         done += part.len();
     }
@@ -400,25 +407,22 @@ fn an_import_comes_to_know_what_it_skips() {
     let old: Vec<Job> = (0..10_001).map(job).collect();
     let mut repository = place.create();
     repository.insert(&old).unwrap();
-    assert!(repository.skipped_by_import().is_none());
-    repository.begin_import(terms(OnConflict::Skip)).unwrap();
-    skip_all(repository.as_mut(), &old[..10_000]);
-    assert!(
-        repository.skipped_by_import().is_none(),
-        "so few are looked up"
-    );
-    skip_all(repository.as_mut(), &old[10_000..]);
-    let skips = repository.skipped_by_import().unwrap();
+    let mut import = repository.begin_import(terms(OnConflict::Skip)).unwrap();
+    assert!(import.skipped().is_none());
+    skip_all(import.as_mut(), &old[..10_000]);
+    assert!(import.skipped().is_none(), "so few are looked up");
+    skip_all(import.as_mut(), &old[10_000..]);
+    let skips = import.skipped().unwrap();
     assert!(old.iter().all(|job| skips(&job.id())));
     let new: Vec<Job> = (20_000..20_499).map(job).collect();
     assert!(!new.iter().any(|job| skips(&job.id())));
     // Of so many in a row none is there, but for a last one.
-    skip_all(repository.as_mut(), &old[..1]);
-    assert!(repository.skipped_by_import().is_some());
+    skip_all(import.as_mut(), &old[..1]);
+    assert!(import.skipped().is_some());
     assert!(!skips(&job(20_499).id()));
-    skip_all(repository.as_mut(), &old[..1]);
-    assert!(repository.skipped_by_import().is_none(), "they are let go");
-    repository.end_import().unwrap();
+    skip_all(import.as_mut(), &old[..1]);
+    assert!(import.skipped().is_none(), "they are let go");
+    import.end().unwrap();
 }
 
 #[test]
@@ -428,11 +432,11 @@ fn only_an_import_that_skips_knows_what_it_skips() {
         let old: Vec<Job> = (0..10_001).map(job).collect();
         let mut repository = place.create();
         repository.insert(&old).unwrap();
-        repository.begin_import(terms(policy)).unwrap();
-        skip_all(repository.as_mut(), &old);
-        skip_all(repository.as_mut(), &old[..1]);
-        assert!(repository.skipped_by_import().is_none(), "{policy:?}");
-        repository.end_import().unwrap();
+        let mut import = repository.begin_import(terms(policy)).unwrap();
+        skip_all(import.as_mut(), &old);
+        skip_all(import.as_mut(), &old[..1]);
+        assert!(import.skipped().is_none(), "{policy:?}");
+        import.end().unwrap();
     }
 }
 
@@ -444,19 +448,16 @@ fn an_import_reads_all_ids_without_the_lock() {
     let mut repository = place.create();
     repository.insert(&old).unwrap();
     // Nothing else ends a transaction so soon.
-    let alone = Terms {
-        exclusive: true,
-        ..terms(OnConflict::Skip)
-    };
-    repository.begin_import(alone).unwrap();
-    skip_all(repository.as_mut(), &old[..9_999]);
-    repository.import(&[job(20_000)]).unwrap();
-    skip_all(repository.as_mut(), &old[9_999..10_000]);
-    assert!(repository.is_import_pending());
-    skip_all(repository.as_mut(), &old[10_000..]);
-    assert!(!repository.is_import_pending());
-    assert!(repository.skipped_by_import().is_some());
-    repository.end_import().unwrap();
+    repository.storage().unwrap().use_alone().unwrap();
+    let mut import = repository.begin_import(terms(OnConflict::Skip)).unwrap();
+    skip_all(import.as_mut(), &old[..9_999]);
+    import.write(&[job(20_000)]).unwrap();
+    skip_all(import.as_mut(), &old[9_999..10_000]);
+    assert!(import.is_pending());
+    skip_all(import.as_mut(), &old[10_000..]);
+    assert!(!import.is_pending());
+    assert!(import.skipped().is_some());
+    import.end().unwrap();
 }
 
 /// Others wait for what was written before, however long nothing but jobs comes that are there already.
@@ -466,29 +467,29 @@ fn an_import_that_only_skips_gives_the_lock_back() {
     let mut repository = filled(&place, 5);
     let other = rusqlite::Connection::open(place.location().path).unwrap();
     other.busy_timeout(std::time::Duration::ZERO).unwrap();
-    repository.begin_import(terms(OnConflict::Skip)).unwrap();
-    repository.import(&[job(7)]).unwrap();
+    let mut import = repository.begin_import(terms(OnConflict::Skip)).unwrap();
+    import.write(&[job(7)]).unwrap();
     let is_free = || other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
     assert!(!is_free(), "what is written waits for more");
     let begun = std::time::Instant::now();
     while !is_free() {
         assert!(begun.elapsed().as_secs() < 20, "it is kept");
-        skip_all(repository.as_mut(), &[job(0)]);
+        skip_all(import.as_mut(), &[job(0)]);
     }
-    assert!(!repository.is_import_pending());
-    repository.end_import().unwrap();
+    assert!(!import.is_pending());
+    import.end().unwrap();
 }
 
 #[test]
 fn preview_remembers_what_it_would_have_inserted() {
     let place = Place::new();
     let mut repository = place.create();
-    let first = repository
-        .preview(&[job(0), job(0)], OnConflict::Skip)
-        .unwrap();
+    let mut preview = repository.begin_preview(terms(OnConflict::Skip)).unwrap();
+    let first = preview.write(&[job(0), job(0)]).unwrap();
     assert_eq!(first, [Imported::Inserted, Imported::Skipped]);
-    let second = repository.preview(&[job(0)], OnConflict::Skip).unwrap();
+    let second = preview.write(&[job(0)]).unwrap();
     assert_eq!(second, [Imported::Skipped]);
+    drop(preview);
     assert_eq!(all(repository.as_mut()), []);
 }
 

@@ -2,7 +2,7 @@
 
 use jobctl::job::order::Order;
 use jobctl::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
-use jobctl::repository::{OnConflict, Query, Repository, Terms};
+use jobctl::repository::{ImportTerms, OnConflict, Query, Repository};
 use jobctl::time;
 use proptest::prelude::*;
 
@@ -151,17 +151,16 @@ fn any_filter() -> impl Strategy<Value = Filter> {
 }
 
 fn fill(repository: &mut dyn Repository, jobs: &[Job]) {
-    let terms = Terms {
+    let terms = ImportTerms {
         on_conflict: OnConflict::Skip,
         atomic: false,
-        exclusive: false,
     };
-    repository.begin_import(terms).unwrap();
+    let mut import = repository.begin_import(terms).unwrap();
     let mut done = 0;
     while done < jobs.len() {
-        done += repository.import(&jobs[done..]).unwrap().len();
+        done += import.write(&jobs[done..]).unwrap().len();
     }
-    repository.end_import().unwrap();
+    import.end().unwrap();
 }
 
 fn check_filter(

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use jobctl::job::{Column, ColumnSet, Job};
-use jobctl::repository::{Error, Repository, SweepTerms, Swept};
+use jobctl::repository::sqlite::Access;
+use jobctl::repository::{Error, Outcome, Repository, Sweep, SweepTerms, Swept};
 use rusqlite::Connection;
 
 use crate::support::{Place, job};
@@ -14,7 +15,6 @@ const MUCH: usize = 64 << 20;
 const TERMS: SweepTerms = SweepTerms {
     columns: ColumnSet::WHOLE,
     judged: ColumnSet::of(&[Column::Status]),
-    exclusive: false,
 };
 
 /// A place of so many failed jobs in each journal mode, and another program beside the repository.
@@ -48,23 +48,30 @@ fn failed(job: &Job) -> bool {
 }
 
 #[track_caller]
-fn look_on(repository: &mut dyn Repository) -> Swept {
-    repository.look_on(MUCH, &mut failed).unwrap().unwrap()
+fn look_on(sweep: &mut dyn Sweep) -> Swept {
+    sweep.look_on(MUCH, &mut failed).unwrap().unwrap()
 }
 
 /// Removes all of them; how many had been changed.
-fn remove(repository: &mut dyn Repository, swept: &mut Swept) -> u64 {
+fn remove(sweep: &mut dyn Sweep, swept: &mut Swept) -> u64 {
     let mut changed = 0;
-    while !swept.rows.is_empty() {
-        changed += repository.remove(swept).unwrap();
+    while !swept.is_empty() {
+        changed += sweep.remove(swept).unwrap();
     }
     changed
 }
 
+/// Ends it in good order.
+#[track_caller]
+fn end(sweep: Box<dyn Sweep + '_>) -> Outcome {
+    let (outcome, ended) = sweep.end();
+    ended.unwrap();
+    outcome
+}
+
 /// The ids that it says it has removed, sorted.
-fn removed(repository: &mut dyn Repository) -> Vec<String> {
-    let removed = repository.take_removed();
-    let mut ids: Vec<String> = removed.iter().map(|it| it.id.to_string()).collect();
+fn removed(outcome: &Outcome) -> Vec<String> {
+    let mut ids: Vec<String> = outcome.removed.iter().map(|it| it.id.to_string()).collect();
     ids.sort();
     ids
 }
@@ -74,22 +81,20 @@ fn it_gives_what_goes_and_removes_it() {
     for (_place, mut repository, other) in places(5) {
         let sql = "UPDATE video_generation_jobs SET status = 'queued' WHERE id = ?1";
         other.execute(sql, [id(2)]).unwrap();
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = look_on(repository.as_mut());
-        let found: Vec<String> = swept
-            .rows
-            .iter()
-            .map(|it| it.job.id().to_string())
-            .collect();
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(sweep.as_mut());
+        let found: Vec<String> = swept.jobs().map(|job| job.id().to_string()).collect();
         assert_eq!(found, [0, 1, 3, 4].map(id));
-        assert_eq!(swept.rows[0].job, job(0).with(Column::Status, "failed"));
+        assert_eq!(
+            swept.jobs().next(),
+            Some(&job(0).with(Column::Status, "failed"))
+        );
         assert_eq!(ids(&other).len(), 5);
-        assert_eq!(repository.still_stand(&mut swept).unwrap(), 0);
-        assert_eq!(remove(repository.as_mut(), &mut swept), 0);
-        assert!(repository.look_on(MUCH, &mut failed).unwrap().is_none());
-        repository.end_sweep().unwrap();
-        assert_eq!(removed(repository.as_mut()), [0, 1, 3, 4].map(id));
-        assert!(repository.take_removed().is_empty());
+        assert_eq!(sweep.still_stand(&mut swept).unwrap(), 0);
+        assert_eq!(remove(sweep.as_mut(), &mut swept), 0);
+        assert!(sweep.look_on(MUCH, &mut failed).unwrap().is_none());
+        let outcome = end(sweep);
+        assert_eq!(removed(&outcome), [0, 1, 3, 4].map(id));
         assert_eq!(ids(&other), [id(2)]);
     }
 }
@@ -99,21 +104,21 @@ fn it_gives_what_goes_and_removes_it() {
 fn a_column_that_comes_meanwhile_keeps_its_rows() {
     for (_place, mut repository, other) in places(3) {
         for column in ["owner", "note DEFAULT 5"] {
-            repository.begin_sweep(TERMS).unwrap();
-            let mut swept = look_on(repository.as_mut());
+            let mut sweep = repository.begin_sweep(TERMS).unwrap();
+            let mut swept = look_on(sweep.as_mut());
             let sql = format!("ALTER TABLE video_generation_jobs ADD COLUMN {column}");
             other.execute_batch(&sql).unwrap();
-            assert_eq!(remove(repository.as_mut(), &mut swept), 3);
-            repository.end_sweep().unwrap();
+            assert_eq!(remove(sweep.as_mut(), &mut swept), 3);
+            end(sweep);
         }
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = look_on(repository.as_mut());
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(sweep.as_mut());
         let sql = "UPDATE video_generation_jobs SET owner = 'me' WHERE id = ?1";
         other.execute(sql, [id(1)]).unwrap();
-        assert_eq!(repository.still_stand(&mut swept).unwrap(), 1);
-        assert_eq!(swept.rows[0].job.others().len(), 2);
-        assert_eq!(remove(repository.as_mut(), &mut swept), 0);
-        repository.end_sweep().unwrap();
+        assert_eq!(sweep.still_stand(&mut swept).unwrap(), 1);
+        assert_eq!(swept.jobs().next().unwrap().others().len(), 2);
+        assert_eq!(remove(sweep.as_mut(), &mut swept), 0);
+        end(sweep);
         assert_eq!(ids(&other), [id(1)]);
     }
 }
@@ -125,17 +130,17 @@ fn the_place_is_free_between_reading_and_removing_and_after_a_pause() {
             let written = other.execute_batch("BEGIN EXCLUSIVE; ROLLBACK");
             written.unwrap_or_else(|error| panic!("{when}: {error}"));
         };
-        repository.begin_sweep(TERMS).unwrap();
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
         free("begun");
-        let mut swept = look_on(repository.as_mut());
+        let mut swept = look_on(sweep.as_mut());
         free("read");
-        repository.still_stand(&mut swept).unwrap();
+        sweep.still_stand(&mut swept).unwrap();
         free("looked at again");
-        remove(repository.as_mut(), &mut swept);
-        repository.pause_sweep().unwrap();
+        remove(sweep.as_mut(), &mut swept);
+        sweep.pause().unwrap();
         free("paused");
         assert_eq!(ids(&other), [""; 0]);
-        repository.end_sweep().unwrap();
+        end(sweep);
         free("ended");
     }
 }
@@ -144,21 +149,22 @@ fn the_place_is_free_between_reading_and_removing_and_after_a_pause() {
 #[track_caller]
 fn a_job_that_this_was_done_to_stays(sql: &str) {
     for looks_again in [false, true] {
-        for (_place, mut repository, other) in places(3) {
-            repository.begin_sweep(TERMS).unwrap();
-            let mut swept = look_on(repository.as_mut());
+        for (place, mut repository, other) in places(3) {
+            let mut sweep = repository.begin_sweep(TERMS).unwrap();
+            let mut swept = look_on(sweep.as_mut());
             let sql = sql.replace("$ID", &id(1));
             other.execute_batch(&sql).unwrap();
-            let kept = repository.find(&[job(1).id()], ColumnSet::ALL).unwrap();
+            let mut reader = place.open(Access::Read);
+            let kept = reader.find(&[job(1).id()], ColumnSet::ALL).unwrap();
             let mut changed = 0;
             if looks_again {
-                changed += repository.still_stand(&mut swept).unwrap();
+                changed += sweep.still_stand(&mut swept).unwrap();
                 assert_eq!(changed, 1, "{sql}");
             }
-            changed += remove(repository.as_mut(), &mut swept);
-            repository.end_sweep().unwrap();
+            changed += remove(sweep.as_mut(), &mut swept);
+            let outcome = end(sweep);
             assert_eq!(changed, 1, "{sql}");
-            assert_eq!(removed(repository.as_mut()), [0, 2].map(id), "{sql}");
+            assert_eq!(removed(&outcome), [0, 2].map(id), "{sql}");
             let now = repository.find(&[job(1).id()], ColumnSet::ALL).unwrap();
             assert_eq!(now, kept, "{sql}");
             let left = ids(&other).len();
@@ -203,11 +209,11 @@ fn a_job_of_which_a_value_changed_its_kind_alone_stays() {
                 other.execute_batch(&sql).unwrap();
             };
             set(first);
-            repository.begin_sweep(TERMS).unwrap();
-            let mut swept = look_on(repository.as_mut());
+            let mut sweep = repository.begin_sweep(TERMS).unwrap();
+            let mut swept = look_on(sweep.as_mut());
             set(then);
-            let changed = remove(repository.as_mut(), &mut swept);
-            repository.end_sweep().unwrap();
+            let changed = remove(sweep.as_mut(), &mut swept);
+            end(sweep);
             assert_eq!(changed, 1, "{first}, {then}");
             assert_eq!(ids(&other), [id(0)], "{first}, {then}");
         }
@@ -237,8 +243,8 @@ fn a_job_that_was_removed_and_made_again_in_its_old_state_stays() {
 #[test]
 fn a_job_that_took_the_place_of_another_stays() {
     for (_place, mut repository, other) in places(3) {
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = look_on(repository.as_mut());
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(sweep.as_mut());
         // The row of the last one is given to the next that comes.
         let sql = format!(
             "DELETE FROM video_generation_jobs WHERE id = '{}';
@@ -246,9 +252,9 @@ fn a_job_that_took_the_place_of_another_stays() {
             id(2)
         );
         other.execute_batch(&sql).unwrap();
-        remove(repository.as_mut(), &mut swept);
-        repository.end_sweep().unwrap();
-        assert_eq!(removed(repository.as_mut()), [0, 1].map(id));
+        remove(sweep.as_mut(), &mut swept);
+        let outcome = end(sweep);
+        assert_eq!(removed(&outcome), [0, 1].map(id));
         assert_eq!(ids(&other), ["new"]);
     }
 }
@@ -268,20 +274,20 @@ fn rows_move_meanwhile(looks_again: bool) {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = look_on(repository.as_mut());
-        assert_eq!(swept.rows.len(), failed.len());
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(sweep.as_mut());
+        assert_eq!(swept.len(), failed.len());
         other
             .execute_batch("DELETE FROM video_generation_jobs WHERE rowid < 37; UPDATE video_generation_jobs SET rowid = rowid - 36; VACUUM")
             .unwrap();
         let queued = ids(&other).len() - failed.len();
         let mut changed = 0;
         if looks_again {
-            changed += repository.still_stand(&mut swept).unwrap();
+            changed += sweep.still_stand(&mut swept).unwrap();
         }
-        changed += remove(repository.as_mut(), &mut swept);
-        repository.end_sweep().unwrap();
-        let removed = removed(repository.as_mut());
+        changed += remove(sweep.as_mut(), &mut swept);
+        let outcome = end(sweep);
+        let removed = removed(&outcome);
         assert!(removed.iter().all(|id| failed.contains(id)), "{removed:?}");
         assert_eq!(removed.len() as u64 + changed, failed.len() as u64);
         let left = ids(&other);
@@ -306,13 +312,13 @@ fn it_looks_at_no_other_job_when_rows_move() {
 #[test]
 fn a_job_that_came_after_the_beginning_is_left() {
     for (_place, mut repository, other) in places(3) {
-        repository.begin_sweep(TERMS).unwrap();
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
         let sql = "INSERT INTO video_generation_jobs (id, job_type, status) VALUES ('new', 'idea2video', 'failed')";
         other.execute_batch(sql).unwrap();
-        while let Some(mut swept) = repository.look_on(MUCH, &mut failed).unwrap() {
-            remove(repository.as_mut(), &mut swept);
+        while let Some(mut swept) = sweep.look_on(MUCH, &mut failed).unwrap() {
+            remove(sweep.as_mut(), &mut swept);
         }
-        repository.end_sweep().unwrap();
+        end(sweep);
         assert_eq!(ids(&other), ["new"]);
     }
 }
@@ -322,30 +328,25 @@ fn a_sweep_goes_on_page_after_page_to_the_end() {
     for (_place, mut repository, other) in places(3_000) {
         let sql = "UPDATE video_generation_jobs SET content = hex(randomblob(500)), status = CASE WHEN rowid % 3 THEN 'failed' ELSE 'queued' END";
         other.execute_batch(sql).unwrap();
-        repository.begin_sweep(TERMS).unwrap();
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
         let mut pages = 0;
-        while let Some(mut swept) = repository.look_on(100_000, &mut failed).unwrap() {
+        while let Some(mut swept) = sweep.look_on(100_000, &mut failed).unwrap() {
             pages += 1;
-            let bytes: usize = swept.rows.len() * 1_000;
-            assert!(bytes < 400_000, "{} rows at once", swept.rows.len());
-            assert_eq!(remove(repository.as_mut(), &mut swept), 0);
+            let bytes: usize = swept.len() * 1_000;
+            assert!(bytes < 400_000, "{} rows at once", swept.len());
+            assert_eq!(remove(sweep.as_mut(), &mut swept), 0);
         }
-        repository.end_sweep().unwrap();
+        let outcome = end(sweep);
         assert!(pages > 5, "{pages}");
         assert_eq!(ids(&other).len(), 1_000);
-        assert_eq!(repository.take_removed().len(), 2_000);
+        assert_eq!(outcome.removed.len(), 2_000);
     }
 }
 
 /// What it says it has removed is gone, and nothing else is.
 #[track_caller]
-fn what_was_told_is_gone(
-    mut repository: Box<dyn Repository>,
-    other: &Connection,
-    before: &[String],
-) {
-    let told = removed(repository.as_mut());
-    drop(repository);
+fn what_was_told_is_gone(outcome: &Outcome, other: &Connection, before: &[String]) {
+    let told = removed(outcome);
     let left = ids(other);
     let gone: Vec<&String> = before.iter().filter(|id| !left.contains(id)).collect();
     assert_eq!(gone, told.iter().collect::<Vec<_>>());
@@ -360,16 +361,16 @@ fn what_the_table_keeps_is_not_removed_and_stops_nothing() {
         );
         other.execute_batch(&sql).unwrap();
         let before = ids(&other);
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = look_on(repository.as_mut());
-        while !swept.rows.is_empty() {
-            assert_eq!(remove(repository.as_mut(), &mut swept), 0);
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(sweep.as_mut());
+        while !swept.is_empty() {
+            assert_eq!(remove(sweep.as_mut(), &mut swept), 0);
         }
-        repository.end_sweep().unwrap();
-        let kept = repository.take_kept();
+        let outcome = end(sweep);
+        let kept = &outcome.kept;
         assert_eq!(kept.len(), 1, "{kept:?}");
         assert_eq!(ids(&other), [id(11)]);
-        what_was_told_is_gone(repository, &other, &before);
+        what_was_told_is_gone(&outcome, &other, &before);
     }
 }
 
@@ -383,14 +384,16 @@ fn what_an_error_stopped_is_not_removed() {
         );
         other.execute_batch(&sql).unwrap();
         let before = ids(&other);
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = look_on(repository.as_mut());
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(sweep.as_mut());
         let mut result = Ok(0);
-        while result.is_ok() && !swept.rows.is_empty() {
-            result = repository.remove(&mut swept);
+        while result.is_ok() && !swept.is_empty() {
+            result = sweep.remove(&mut swept);
         }
         assert!(result.is_err());
-        what_was_told_is_gone(repository, &other, &before);
+        let outcome = sweep.take_outcome();
+        drop(sweep);
+        what_was_told_is_gone(&outcome, &other, &before);
     }
 }
 
@@ -398,13 +401,15 @@ fn what_an_error_stopped_is_not_removed() {
 fn what_a_lock_stopped_is_not_removed() {
     for (_place, mut repository, other) in places(20) {
         let before = ids(&other);
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = look_on(repository.as_mut());
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(sweep.as_mut());
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let error = repository.remove(&mut swept).unwrap_err();
+        let error = sweep.remove(&mut swept).unwrap_err();
         assert!(matches!(error, Error::Locked { .. }), "{error:?}");
         other.execute_batch("ROLLBACK").unwrap();
-        what_was_told_is_gone(repository, &other, &before);
+        let outcome = sweep.take_outcome();
+        drop(sweep);
+        what_was_told_is_gone(&outcome, &other, &before);
         assert_eq!(ids(&other).len(), 20);
     }
 }
@@ -414,34 +419,35 @@ fn a_reader_that_stops_the_commit_takes_nothing_away() {
     // In WAL a reader stops nobody.
     let [_, (_place, mut repository, other)] = places(20);
     let before = ids(&other);
-    repository.begin_sweep(TERMS).unwrap();
-    let mut swept = look_on(repository.as_mut());
+    let mut sweep = repository.begin_sweep(TERMS).unwrap();
+    let mut swept = look_on(sweep.as_mut());
     let count = "BEGIN; SELECT count(*) FROM video_generation_jobs";
     other.execute_batch(count).unwrap();
-    let mut result = repository.remove(&mut swept).map(drop);
-    if result.is_ok() {
-        result = repository.end_sweep();
-    }
+    let removed = sweep.remove(&mut swept).map(drop);
+    let (outcome, ended) = sweep.end();
+    let result = removed.and(ended);
     assert!(matches!(result, Err(Error::Locked { .. })), "{result:?}");
     other.execute_batch("ROLLBACK").unwrap();
-    what_was_told_is_gone(repository, &other, &before);
+    what_was_told_is_gone(&outcome, &other, &before);
 }
 
 #[test]
 fn a_sweep_that_is_dropped_keeps_what_it_did_not_tell() {
     for (_place, mut repository, other) in places(20) {
         let before = ids(&other);
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = look_on(repository.as_mut());
-        repository.remove(&mut swept).unwrap();
-        what_was_told_is_gone(repository, &other, &before);
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = look_on(sweep.as_mut());
+        sweep.remove(&mut swept).unwrap();
+        let outcome = sweep.take_outcome();
+        drop(sweep);
+        what_was_told_is_gone(&outcome, &other, &before);
     }
 }
 
 #[test]
 fn a_claim_keeps_others_of_its_kind_away_as_long_as_it_is_held() {
     for (place, mut repository, _other) in places(1) {
-        let access = jobctl::repository::sqlite::Access::Write;
+        let access = Access::Write;
         let mut second = place.open(access);
         repository
             .claim("cleanup", Duration::ZERO, &|| false)
@@ -461,17 +467,17 @@ fn it_misses_no_job_when_the_file_is_written_anew_between_two_pages() {
     for (_place, mut repository, other) in places(1_000) {
         let sql = "UPDATE video_generation_jobs SET content = hex(randomblob(500)), status = iif(rowid % 2, 'failed', 'queued')";
         other.execute_batch(sql).unwrap();
-        repository.begin_sweep(TERMS).unwrap();
-        let mut swept = repository.look_on(100_000, &mut failed).unwrap().unwrap();
-        remove(repository.as_mut(), &mut swept);
-        repository.pause_sweep().unwrap();
+        let mut sweep = repository.begin_sweep(TERMS).unwrap();
+        let mut swept = sweep.look_on(100_000, &mut failed).unwrap().unwrap();
+        remove(sweep.as_mut(), &mut swept);
+        sweep.pause().unwrap();
         other
             .execute_batch("DELETE FROM video_generation_jobs WHERE rowid < 100; VACUUM")
             .unwrap();
-        while let Some(mut swept) = repository.look_on(100_000, &mut failed).unwrap() {
-            remove(repository.as_mut(), &mut swept);
+        while let Some(mut swept) = sweep.look_on(100_000, &mut failed).unwrap() {
+            remove(sweep.as_mut(), &mut swept);
         }
-        repository.end_sweep().unwrap();
+        end(sweep);
         let sql = "SELECT group_concat(status || ' ' || n) FROM (SELECT status, count(*) AS n FROM video_generation_jobs GROUP BY status)";
         let left: String = other.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(left, "queued 451");

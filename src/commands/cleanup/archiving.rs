@@ -64,8 +64,8 @@ impl Archiving {
             let mut lines = String::new();
             for swept in batches {
                 lines.clear();
-                for found in &swept.rows {
-                    write::append(&mut lines, &found.job);
+                for job in swept.jobs() {
+                    write::append(&mut lines, job);
                     lines.push('\n');
                 }
                 let kept = archive.append_missing(lines.as_bytes());

@@ -24,6 +24,7 @@ use super::parts::consent::{self, Question};
 use super::parts::filter_args::FilterArgs;
 use super::parts::interrupt::Interrupt;
 use super::parts::out_file::{STDOUT, no_database, read_by_all};
+use super::parts::storage;
 use crate::archive::Archive;
 use crate::context::Context;
 use crate::error::Failure;
@@ -283,7 +284,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     for moved in &moved {
         context.terminal.notice(&archiving::moved_aside(moved));
     }
-    let before = repository.space()?;
+    let before = storage::space(repository)?;
     let mut sweep = Sweep {
         selection: &selection,
         interrupt: &interrupt,
@@ -308,8 +309,11 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     if stopped.is_none() {
         stopped = selection.locate_nameless(repository, &mut kept).err();
     }
-    match repository.space() {
-        Ok(space) => done.freed = space.free.saturating_sub(before.free),
+    match storage::space(repository) {
+        Ok(space) => {
+            let [before, now] = [before, space].map(|space| space.map_or(0, |space| space.free));
+            done.freed = now.saturating_sub(before);
+        }
         Err(error) => stopped = stopped.or(Some(error.into())),
     }
     if (args.reclaim || args.vacuum) && stopped.is_none() {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::commands::parts::interrupt::Interrupt;
+use crate::commands::parts::storage;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::Filter;
@@ -27,6 +28,8 @@ impl Given {
     }
 }
 
+const FLAG: &str = "--reclaim";
+
 const KEPT_BACK: &str = "vacuum_would_free_bytes";
 
 /// Where only writing the file anew helps, says what that takes, and does it when asked.
@@ -36,19 +39,18 @@ pub(super) fn give_back(
     vacuum: bool,
     interrupt: &Interrupt,
 ) -> Result<Given> {
-    let before = repository.space()?;
+    let storage = storage::needed(repository, FLAG)?;
+    let before = storage.space()?;
     let mut kept_back = None;
     match before.give_back {
         GiveBack::Always => {}
         GiveBack::Stepwise => {
-            while repository.give_back()? {
-                if interrupt.is_set() {
-                    return Err(Failure::interrupted().into());
-                }
+            if !storage.give_back(&mut || !interrupt.is_set())? {
+                return Err(Failure::interrupted().into());
             }
         }
         GiveBack::Rewritten if before.free == 0 => {}
-        GiveBack::Rewritten if vacuum => repository.rewrite()?,
+        GiveBack::Rewritten if vacuum => storage.rewrite()?,
         GiveBack::Rewritten => {
             kept_back = Some(before.free);
             context.terminal.note(&format!(
@@ -61,7 +63,7 @@ pub(super) fn give_back(
         }
     }
     Ok(Given {
-        bytes: before.bytes.saturating_sub(repository.space()?.bytes),
+        bytes: before.bytes.saturating_sub(storage.space()?.bytes),
         kept_back,
     })
 }
@@ -90,7 +92,7 @@ impl Estimate {
         going: u64,
         vacuum: bool,
     ) -> Result<Estimate> {
-        let space = repository.space()?;
+        let space = storage::needed(repository, FLAG)?.space()?;
         let total = repository.count(&Filter::default())?.max(1);
         let used = space.bytes.saturating_sub(space.free);
         let share = (going as f64 / total as f64).min(1.0);

@@ -11,12 +11,13 @@ use super::latest::Latest;
 use super::summary::Done;
 use super::survey::{Kept, Selection};
 use crate::commands::parts::interrupt::Interrupt;
+use crate::commands::parts::storage;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::folders::{InUse, Removal, Root};
 use crate::job::retention::Fate;
 use crate::job::{Column, ColumnSet, Job};
-use crate::repository::{Repository, SweepTerms, Swept};
+use crate::repository::{self, Outcome, Repository, SweepTerms, Swept};
 
 /// Bytes of jobs that are read at once.
 const BATCH: usize = 3 << 20;
@@ -27,6 +28,8 @@ const FOLDERS_TIME: Duration = Duration::from_millis(300);
 
 /// Batches that are on their way to the archive: one that is written and one that waits.
 const UNDER_WAY: usize = 2;
+
+type Session<'a> = dyn repository::Sweep + 'a;
 
 pub(super) struct Sweep<'a> {
     pub(super) selection: &'a Selection,
@@ -63,46 +66,48 @@ impl Sweep<'_> {
         exclusive: bool,
     ) -> Result<()> {
         let judged = self.selection.reads();
-        repository.begin_sweep(SweepTerms {
+        if exclusive {
+            storage::needed(repository, "--exclusive")?.use_alone()?;
+        }
+        let mut session = repository.begin_sweep(SweepTerms {
             judged,
             columns: match (&self.archiving, &self.folders) {
                 (Some(_), _) => ColumnSet::WHOLE,
                 (None, Some(_)) => judged.union(ColumnSet::of(&[Column::WorkingDir])),
                 (None, None) => judged,
             },
-            exclusive,
         })?;
-        let swept = self.go_on(context, repository);
+        let swept = self.go_on(context, session.as_mut());
         // What was removed before something went wrong stays removed.
-        let ended = repository.end_sweep();
-        self.tell(context, repository);
+        let (outcome, ended) = session.end();
+        self.tell(context, outcome);
         self.done.archived = self.archiving.as_ref().map(|archiving| archiving.added);
         self.stopped = swept.and(ended.map_err(Into::into)).err();
         Ok(())
     }
 
-    fn go_on(&mut self, context: &mut Context, repository: &mut dyn Repository) -> Result<()> {
+    fn go_on(&mut self, context: &mut Context, session: &mut Session) -> Result<()> {
         let mut more = true;
         loop {
             while more && self.archiving.as_ref().map_or(0, Archiving::under_way) < UNDER_WAY {
                 self.stop_if_asked()?;
-                let Some(mut swept) = self.look_on(repository)? else {
+                let Some(mut swept) = self.look_on(session)? else {
                     more = false;
                     break;
                 };
                 if self.archiving.is_some() || self.folders.is_some() {
-                    repository.try_removal(&mut swept)?;
+                    session.try_removal(&mut swept)?;
                 }
                 if self.folders.is_some() {
-                    repository.pause_sweep()?;
+                    session.pause()?;
                     self.look_at_folders(&mut swept)?;
                 }
-                if swept.rows.is_empty() {
+                if swept.is_empty() {
                     continue;
                 }
                 match &mut self.archiving {
                     Some(archiving) => archiving.give(swept),
-                    None => self.remove(context, repository, swept)?,
+                    None => self.remove(context, session, swept)?,
                 }
             }
             let Some(archiving) = &mut self.archiving else {
@@ -114,15 +119,15 @@ impl Sweep<'_> {
             let swept = match archiving.take_soon() {
                 Some(ready) => ready?,
                 None => {
-                    repository.pause_sweep()?;
+                    session.pause()?;
                     archiving.take()?
                 }
             };
-            self.remove(context, repository, swept)?;
+            self.remove(context, session, swept)?;
         }
     }
 
-    fn look_on(&mut self, repository: &mut dyn Repository) -> Result<Option<Swept>> {
+    fn look_on(&mut self, session: &mut Session) -> Result<Option<Swept>> {
         let (selection, kept, latest) = (self.selection, &mut self.kept, &mut self.latest);
         let mut goes = |job: &Job| {
             latest.see(job);
@@ -134,22 +139,21 @@ impl Sweep<'_> {
                 }
             }
         };
-        Ok(repository.look_on(BATCH, &mut |job| goes(job).is_some())?)
+        Ok(session.look_on(BATCH, &mut |job| goes(job).is_some())?)
     }
 
     /// Drops those whose folder cannot be removed, as far as that can be told before: what stays is not to be archived
     /// again every night, nor to lose half of its folder.
     fn look_at_folders(&mut self, swept: &mut Swept) -> Result<()> {
-        let rows = std::mem::take(&mut swept.rows);
-        for found in rows {
+        for found in swept.take_all() {
             self.stop_if_asked()?;
             let Some(Folders { root, in_use }) = &self.folders else {
                 return Ok(());
             };
-            let id = found.job.id();
-            match root.obstacle(&id.to_string(), found.job.get(Column::WorkingDir), in_use) {
+            let id = found.job().id();
+            match root.obstacle(&id.to_string(), found.job().get(Column::WorkingDir), in_use) {
                 Some((path, why)) => self.done.folders.fail(&id, &path, &why),
-                None => swept.rows.push_back(found),
+                None => swept.push(found),
             }
         }
         Ok(())
@@ -165,11 +169,11 @@ impl Sweep<'_> {
     fn remove(
         &mut self,
         context: &mut Context,
-        repository: &mut dyn Repository,
+        session: &mut Session,
         mut swept: Swept,
     ) -> Result<()> {
         if let Some(max) = self.max
-            && self.done.count() + swept.rows.len() as u64 > max
+            && self.done.count() + swept.len() as u64 > max
         {
             return Err(Failure::refused(format!(
                 "more jobs than --max {max} would go by now; those that were removed stay removed"
@@ -177,12 +181,12 @@ impl Sweep<'_> {
             .into());
         }
         if self.folders.is_some() {
-            return self.remove_with_folders(context, repository, swept);
+            return self.remove_with_folders(context, session, swept);
         }
-        while !swept.rows.is_empty() {
+        while !swept.is_empty() {
             self.stop_if_asked()?;
-            self.done.changed += repository.remove(&mut swept)?;
-            self.tell(context, repository);
+            self.done.changed += session.remove(&mut swept)?;
+            self.tell(context, session.take_outcome());
         }
         Ok(())
     }
@@ -191,19 +195,19 @@ impl Sweep<'_> {
     fn remove_with_folders(
         &mut self,
         context: &mut Context,
-        repository: &mut dyn Repository,
+        session: &mut Session,
         mut swept: Swept,
     ) -> Result<()> {
-        repository.pause_sweep()?;
-        while !swept.rows.is_empty() {
+        session.pause()?;
+        while !swept.is_empty() {
             let mut ready = swept.none_of();
-            let removed = self.remove_folders(repository, &mut swept, &mut ready);
+            let removed = self.remove_folders(session, &mut swept, &mut ready);
             // Whatever stands in the way now, the rows go whose folders are gone.
-            while !ready.rows.is_empty() {
-                self.done.changed += repository.remove(&mut ready)?;
+            while !ready.is_empty() {
+                self.done.changed += session.remove(&mut ready)?;
             }
-            repository.pause_sweep()?;
-            self.tell(context, repository);
+            session.pause()?;
+            self.tell(context, session.take_outcome());
             removed?;
             self.stop_if_asked()?;
         }
@@ -213,7 +217,7 @@ impl Sweep<'_> {
     /// Moves the jobs whose rows may go from `swept` to `ready`.
     fn remove_folders(
         &mut self,
-        repository: &mut dyn Repository,
+        session: &mut Session,
         swept: &mut Swept,
         ready: &mut Swept,
     ) -> Result<()> {
@@ -224,21 +228,21 @@ impl Sweep<'_> {
         let (begun, before) = (Stopwatch::now(), folders.removed);
         while folders.removed - before < FOLDERS && begun.elapsed() < FOLDERS_TIME {
             // Asked anew for each folder, since removing one can take long.
-            self.done.changed += repository.still_stand(swept)?;
-            let Some(found) = swept.rows.pop_front() else {
+            self.done.changed += session.still_stand(swept)?;
+            let Some(found) = swept.take_first() else {
                 break;
             };
-            let id = found.job.id();
-            match root.remove(&id.to_string(), found.job.get(Column::WorkingDir), in_use) {
+            let id = found.job().id();
+            match root.remove(&id.to_string(), found.job().get(Column::WorkingDir), in_use) {
                 Removal::Gone { bytes, .. } => {
                     folders.removed += 1;
                     folders.bytes += bytes;
-                    ready.rows.push_back(found);
+                    ready.push(found);
                 }
-                Removal::Nothing => ready.rows.push_back(found),
+                Removal::Nothing => ready.push(found),
                 Removal::Left { path, why } => {
                     folders.leave(&path, why);
-                    ready.rows.push_back(found);
+                    ready.push(found);
                 }
                 Removal::Failed { path, why } => folders.fail(&id, &path, &why),
             }
@@ -246,11 +250,11 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, context: &mut Context, repository: &mut dyn Repository) {
-        for removed in repository.take_removed() {
+    fn tell(&mut self, context: &mut Context, outcome: Outcome) {
+        for removed in outcome.removed {
             self.done.note(&mut context.terminal, &removed);
         }
-        for (id, why) in repository.take_kept() {
+        for (id, why) in outcome.kept {
             self.done.held.add(id, why);
         }
         self.bar.set_position(self.done.count());

@@ -30,8 +30,8 @@ impl Import<'_> {
             _ => {}
         }
         self.rejected.tell(terminal);
-        if let Some(gaps) = self.repository.preview_gaps() {
-            terminal.warn(&gaps);
+        if let Some(gaps) = &self.gaps {
+            terminal.warn(gaps);
         }
         for line in tally.lines(&self.zone.name(), self.dry_run) {
             terminal.note(&line);

@@ -14,6 +14,7 @@ use super::stop::{is_of_repository, is_of_usage, is_taken_place};
 use super::tally::{About, Tally};
 use crate::commands::parts::dry_run::DryRun;
 use crate::commands::parts::interrupt::Interrupt;
+use crate::commands::parts::storage;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::row::write;
@@ -22,7 +23,7 @@ use crate::legacy::reader::Raw;
 use crate::legacy::threads::decode::{Decoder, Next};
 use crate::legacy::threads::messages::{Ended, Event, Piece, Refused};
 use crate::legacy::{self, Record, Store};
-use crate::repository::{Error, Imported, OnConflict, Repository, Terms};
+use crate::repository::{self, Error, ImportTerms, Imported, OnConflict, Repository, Unfinished};
 use crate::text::visible::one_line;
 use crate::time::Zone;
 
@@ -39,12 +40,16 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// The same while others may wait for what has been written to become final.
 const SHORT_PATIENCE: Duration = Duration::from_millis(10);
 
+type Session<'a> = dyn repository::Import + 'a;
+
 pub(super) struct Import<'a> {
     pub(super) context: &'a mut Context,
-    pub(super) repository: Box<dyn Repository>,
-    pub(super) terms: Terms,
+    pub(super) terms: ImportTerms,
+    pub(super) exclusive: bool,
     pub(super) dry_run: bool,
     pub(super) told: Option<DryRun>,
+    /// What a dry run could not find out.
+    pub(super) gaps: Option<String>,
     pub(super) zone: Zone,
     pub(super) status_map: StatusMap,
     /// Of the dumps, as messages name them, and behind them those of members of archives whose jobs are in the batch.
@@ -76,9 +81,17 @@ pub(super) enum Ran {
 
 impl Import<'_> {
     /// Imports everything and says what was done.
-    pub(super) fn run(mut self, decoder: Decoder) -> Result<Ran> {
-        let read = self.begin().and_then(|()| self.all(decoder));
-        let done = self.settle(read);
+    pub(super) fn run(mut self, repository: &mut dyn Repository, decoder: Decoder) -> Result<Ran> {
+        let done = match self.begin(repository) {
+            Ok(mut session) => {
+                let read = self.all(session.as_mut(), decoder);
+                self.settle(session, read)
+            }
+            Err(error) => {
+                self.tally.undo(self.terms.atomic);
+                Err(error)
+            }
+        };
         self.bar.finish_and_clear();
         if self.can_read_again && done.as_ref().is_err_and(is_taken_place) {
             return Ok(Ran::PlaceWasTaken);
@@ -87,42 +100,45 @@ impl Import<'_> {
         Ok(Ran::ToTheEnd)
     }
 
-    fn begin(&mut self) -> Result<()> {
-        match self.dry_run {
-            true => Ok(()),
-            false => Ok(self.repository.begin_import(self.terms)?),
+    fn begin<'r>(&self, repository: &'r mut dyn Repository) -> Result<Box<Session<'r>>> {
+        if self.dry_run {
+            return Ok(repository.begin_preview(self.terms)?);
         }
+        if self.exclusive {
+            storage::needed(repository, "--exclusive")?.use_alone()?;
+        }
+        Ok(repository.begin_import(self.terms)?)
     }
 
-    fn all(&mut self, mut decoder: Decoder) -> Result<()> {
+    fn all(&mut self, session: &mut Session, mut decoder: Decoder) -> Result<()> {
         loop {
-            let patience = match self.repository.is_import_pending() {
+            let patience = match !self.dry_run && session.is_pending() {
                 true => SHORT_PATIENCE,
                 false => PATIENCE,
             };
             match decoder.next(patience) {
                 Next::Finished => break,
                 Next::Waiting => {
-                    self.flush()?;
-                    decoder.leave_out(self.repository.skipped_by_import());
-                    self.pause()?;
+                    self.flush(session)?;
+                    decoder.leave_out(session.skipped());
+                    self.pause(session)?;
                 }
-                Next::Event(Event::Ended(ended)) => self.ended(ended)?,
+                Next::Event(Event::Ended(ended)) => self.ended(session, ended)?,
                 Next::Event(Event::Decoded(piece)) => self.take(piece)?,
             }
             if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
                 // A very large record does not wait to be freed when another may come.
                 let is_usual = self.batch_bytes < 2 * BATCH_BYTES;
-                let done = self.flush()?;
+                let done = self.flush(session)?;
                 if is_usual {
                     decoder.take_back(done);
                 }
-                decoder.leave_out(self.repository.skipped_by_import());
+                decoder.leave_out(session.skipped());
             }
             self.bar.set_position(decoder.taken());
             self.check_interrupt()?;
         }
-        self.flush()?;
+        self.flush(session)?;
         self.judge_pages();
         Ok(())
     }
@@ -166,7 +182,7 @@ impl Import<'_> {
             .add(&self.names[source], &refused.raw(), &refused.reason)
     }
 
-    fn ended(&mut self, ended: Ended) -> Result<()> {
+    fn ended(&mut self, session: &mut Session, ended: Ended) -> Result<()> {
         let name = &self.names[ended.source];
         self.tally.leave_out(ended.left_out);
         self.pages.add(ended.source, ended.pages);
@@ -176,14 +192,14 @@ impl Import<'_> {
             None => Ok(()),
             Some(error) => {
                 let message = format!("reading {name}: {error}");
-                self.flush()?;
+                self.flush(session)?;
                 Err(Failure::new(Kind::Io, message).into())
             }
         }
     }
 
     /// Gives the jobs that are done with.
-    fn flush(&mut self) -> Result<Vec<Job>> {
+    fn flush(&mut self, session: &mut Session) -> Result<Vec<Job>> {
         // Neighbours in the index of ids are written together. Where the order decides which jobs come in, or
         // is shown, it is that of the dump.
         if self.terms.on_conflict != OnConflict::Fail && !self.dry_run {
@@ -214,7 +230,7 @@ impl Import<'_> {
             });
         }
         self.batch_bytes = 0;
-        for (place, column) in self.repository.missing_parents(&jobs)? {
+        for (place, column) in session.missing_parents(&jobs)? {
             // A row that comes back from an archive is restored as it was.
             let about = &mut about[place];
             if about.store != Store::Jobctl {
@@ -223,7 +239,7 @@ impl Import<'_> {
             }
         }
         if jobs.iter().any(|job| !job.others().is_empty()) {
-            let table = self.repository.declared_others()?;
+            let table = session.declared_others()?;
             for (job, about) in jobs.iter_mut().zip(&about) {
                 if !job.others().is_empty() {
                     legacy::fit_others(job, &table, about.store);
@@ -233,10 +249,7 @@ impl Import<'_> {
         let mut done = 0;
         while done < jobs.len() {
             let rest = &jobs[done..];
-            let outcomes = match self.dry_run {
-                true => self.repository.preview(rest, self.terms.on_conflict),
-                false => self.repository.import(rest),
-            }?;
+            let outcomes = session.write(rest)?;
             for ((job, about), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
                 if let Imported::TakesBack(why) = outcome
                     && self.terms.atomic
@@ -267,34 +280,24 @@ impl Import<'_> {
                 }
             }
             done += outcomes.len();
-            if !self.may_be_undone() {
+            if !session.is_pending() {
                 self.tally.settle();
             }
             self.check_interrupt()?;
         }
         if jobs.is_empty() {
             // Those that were left out took their time, and others may wait for what was written before.
-            self.pause()?;
+            self.pause(session)?;
         }
         self.names.truncate(self.dumps);
         self.rejected.flush()?;
         Ok(jobs)
     }
 
-    /// Whether some of what was counted can still be taken back.
-    fn may_be_undone(&self) -> bool {
-        match self.dry_run {
-            true => self.terms.atomic,
-            false => self.repository.is_import_pending(),
-        }
-    }
-
-    fn pause(&mut self) -> Result<()> {
-        if !self.dry_run {
-            self.repository.pause_import()?;
-            if !self.repository.is_import_pending() {
-                self.tally.settle();
-            }
+    fn pause(&mut self, session: &mut Session) -> Result<()> {
+        session.pause()?;
+        if !session.is_pending() {
+            self.tally.settle();
         }
         Ok(())
     }
@@ -307,7 +310,8 @@ impl Import<'_> {
     }
 
     /// Makes final what was written, or takes it back.
-    fn settle(&mut self, read: Result<()>) -> Result<()> {
+    fn settle(&mut self, session: Box<Session>, read: Result<()>) -> Result<()> {
+        self.gaps = session.gaps();
         let kept = self.rejected.sync();
         let read = read.and(kept);
         let keeps = match &read {
@@ -323,18 +327,19 @@ impl Import<'_> {
         }
         if keeps && read.is_ok() && self.tally.is_nothing() && self.is_bad() {
             // No file is made, and no table, for what holds no job.
-            self.repository.undo_import();
+            session.undo();
             return read;
         }
-        let done = match keeps {
-            true => self.repository.end_import().map_err(Into::into).and(read),
-            false => read,
-        };
-        if !keeps || done.as_ref().is_err_and(is_of_repository) {
-            let all = self.repository.undo_import() || self.terms.atomic;
+        if !keeps {
+            let all = session.undo() || self.terms.atomic;
             self.tally.undo(all);
+            return read;
         }
-        done
+        session.end().map_err(|Unfinished { error, all }| {
+            self.tally.undo(all || self.terms.atomic);
+            error
+        })?;
+        read
     }
 
     /// Whether anything of the input is bad.

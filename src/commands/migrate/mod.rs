@@ -22,7 +22,7 @@ use super::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::legacy::threads::decode::Decoder;
 use crate::repository::sqlite::Access;
-use crate::repository::{OnConflict, Terms};
+use crate::repository::{ImportTerms, OnConflict, Repository};
 use crate::settings::options::Format;
 use crate::text::size::{parse_size, spell_size};
 use crate::text::visible::one_line;
@@ -57,8 +57,8 @@ pub struct Args {
     files: Vec<PathBuf>,
 
     /// What to do with a job that was there before the run; of one run the newest record counts
-    #[arg(long, value_enum, default_value_t = OnConflict::Skip, value_name = "POLICY", alias = "on_conflict")]
-    on_conflict: OnConflict,
+    #[arg(long, value_enum, default_value_t = Policy::Skip, value_name = "POLICY", alias = "on_conflict")]
+    on_conflict: Policy,
 
     /// Write the records that cannot be imported to this file, as JSON Lines
     ///
@@ -115,6 +115,30 @@ pub struct Args {
     dry_run: bool,
 }
 
+/// What is done with a job that was there before the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Policy {
+    /// Keep the job that is there
+    Skip,
+    /// Overwrite it when the record's `updated_at` is later
+    Newer,
+    /// Overwrite it
+    Replace,
+    /// Stop with exit status 4
+    Fail,
+}
+
+impl From<Policy> for OnConflict {
+    fn from(policy: Policy) -> OnConflict {
+        match policy {
+            Policy::Skip => OnConflict::Skip,
+            Policy::Newer => OnConflict::Newer,
+            Policy::Replace => OnConflict::Replace,
+            Policy::Fail => OnConflict::Fail,
+        }
+    }
+}
+
 /// SQLite takes no row over 1,000,000,000 bytes, and a record's text can stand in three columns.
 const LONGEST_RECORD: u64 = 256 << 20;
 
@@ -137,8 +161,8 @@ pub fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
     StatusMap::parse(&args.map_status)?;
     let interrupt = Interrupt::watch(context)?;
     loop {
-        let (import, decoder) = prepare(&args, context, &zone, &interrupt)?;
-        match import.run(decoder)? {
+        let (import, mut repository, decoder) = prepare(&args, context, &zone, &interrupt)?;
+        match import.run(repository.as_mut(), decoder)? {
             Ran::ToTheEnd => return Ok(()),
             // Into that one, then.
             Ran::PlaceWasTaken => {}
@@ -151,7 +175,7 @@ fn prepare<'a>(
     context: &'a mut Context,
     zone: &Zone,
     interrupt: &Interrupt,
-) -> anyhow::Result<(Import<'a>, Decoder)> {
+) -> anyhow::Result<(Import<'a>, Box<dyn Repository>, Decoder)> {
     // What is wrong with the name of the database is told first, and it is known what belongs to it.
     context.location()?;
     let sources = input::find(&args.files)?;
@@ -160,7 +184,7 @@ fn prepare<'a>(
         false => Access::Import,
     };
     let rejected = Rejected::new(args.rejects.as_deref(), &args.files)?;
-    let overwrites = matches!(args.on_conflict, OnConflict::Newer | OnConflict::Replace);
+    let overwrites = matches!(args.on_conflict, Policy::Newer | Policy::Replace);
     if overwrites && !args.dry_run && context.location()?.path.exists() {
         context.tell_database();
     }
@@ -174,12 +198,12 @@ fn prepare<'a>(
         ));
     }
     let import = Import {
-        repository,
-        terms: Terms {
-            on_conflict: args.on_conflict,
+        terms: ImportTerms {
+            on_conflict: args.on_conflict.into(),
             atomic: args.atomic,
-            exclusive: args.exclusive,
         },
+        exclusive: args.exclusive,
+        gaps: None,
         dry_run: args.dry_run,
         told: told.then(|| DryRun::new("would import")),
         dumps: sources.len(),
@@ -191,7 +215,7 @@ fn prepare<'a>(
         context,
         rejected,
         interrupt: interrupt.clone(),
-        tally: Tally::new(args.on_conflict),
+        tally: Tally::new(args.on_conflict.into()),
         batch: Vec::new(),
         batch_bytes: 0,
         backwards: false,
@@ -202,5 +226,5 @@ fn prepare<'a>(
         status_map: StatusMap::parse(&args.map_status)?,
     };
     let decoder = Decoder::start(sources, zone, args.max_record);
-    Ok((import, decoder))
+    Ok((import, repository, decoder))
 }

@@ -13,4 +13,5 @@ pub(super) mod out_file;
 pub(super) mod output;
 pub(super) mod program;
 pub(super) mod purge;
+pub(super) mod storage;
 pub(super) mod window;

@@ -110,7 +110,9 @@ impl Page<'_> {
     }
 
     pub(super) fn file(&mut self) {
-        let size = self.view.size;
+        let Some(size) = self.view.size else {
+            return;
+        };
         self.section("File", "");
         let free = format!(
             "  {}, {} of it free for new jobs",

@@ -76,11 +76,16 @@ pub fn json(view: &View, layout: Layout) -> String {
         item.plain("no_created_at", foreign.no_created_at);
         item.plain("clock_went_back", foreign.clock_went_back);
     });
-    object.key("file");
-    one_line(object.out, |item| {
-        item.plain("bytes", view.size.bytes);
-        item.plain("free_bytes", view.size.free);
-    });
+    match view.size {
+        Some(size) => {
+            object.key("file");
+            one_line(object.out, |item| {
+                item.plain("bytes", size.bytes);
+                item.plain("free_bytes", size.free);
+            });
+        }
+        None => object.plain("file", "null"),
+    }
     if let Some((by, groups)) = &statistics.groups {
         object.string("grouped_by", by.word());
         object.key("by");

@@ -16,7 +16,8 @@ use crate::repository::Space;
 /// What is told.
 pub struct View<'a> {
     pub statistics: &'a Statistics,
-    pub size: Space,
+    /// None where the database has none of its own.
+    pub size: Option<Space>,
     /// The database.
     pub place: &'a str,
     pub filter: &'a Filter,

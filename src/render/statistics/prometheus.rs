@@ -58,16 +58,18 @@ pub fn text(view: &View) -> String {
     ] {
         page.sample("jobctl_foreign_jobs", Some(("kind", kind)), count);
     }
-    page.one(
-        "jobctl_database_size_bytes",
-        "Size of the database file.",
-        view.size.bytes,
-    );
-    page.one(
-        "jobctl_database_free_bytes",
-        "Free space inside the database file.",
-        view.size.free,
-    );
+    if let Some(size) = view.size {
+        page.one(
+            "jobctl_database_size_bytes",
+            "Size of the database file.",
+            size.bytes,
+        );
+        page.one(
+            "jobctl_database_free_bytes",
+            "Free space inside the database file.",
+            size.free,
+        );
+    }
     page.one(
         "jobctl_stats_timestamp_seconds",
         "When these numbers were taken, in seconds since 1970.",

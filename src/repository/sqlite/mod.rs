@@ -17,19 +17,20 @@ use rusqlite::Connection;
 
 use self::connection::journal_name::Names;
 use self::connection::syncing::Syncing;
-use self::connection::version::Followed;
-use self::importing::session::Import;
-use self::importing::trial::Trial;
+use self::connection::version::{self, Followed};
+use self::connection::{errors, functions};
+use self::importing::{preview, session};
+use self::reading::{other_columns, pages, stream, suggest};
 use self::writing::pace::Pace;
 use self::writing::run_lock::Claim;
-use self::writing::sweep::Sweep;
-use self::writing::transactions::Series;
+use self::writing::{parents, removal, sweep, write};
 use super::{
-    Allow, Decide, Error, Imported, OnConflict, Patience, Purged, Query, Removed, Repository,
-    Result, Sink, Space, SweepTerms, Swept, Terms, Updated, Version,
+    Allow, Decide, Error, Import, ImportTerms, Patience, Purged, Query, Repository, Result, Sink,
+    Storage, Sweep, SweepTerms, Updated, Version,
 };
+use crate::job::columns::Takes;
 use crate::job::order::Order;
-use crate::job::{Column, ColumnSet, Filter, IdSet, Job, JobId};
+use crate::job::{Column, ColumnSet, Filter, Job, JobId};
 use crate::system::new_file::Aside;
 use crate::system::open::Kept;
 
@@ -49,12 +50,6 @@ pub struct Sqlite {
     names: Option<Names>,
     /// The file that this run makes, until it has its name.
     aside: Option<Aside>,
-    /// The import that is going on.
-    import: Option<Import>,
-    /// The sweep that is going on.
-    sweep: Option<Sweep>,
-    /// The transactions in which free room goes back.
-    giving: Option<Series>,
     /// Ends behind everything else.
     claim: Option<Claim>,
     /// Which file was opened, when it may be opened again.
@@ -64,6 +59,8 @@ pub struct Sqlite {
     /// Nothing but SQLite opens the file; ends behind the connection.
     _kept: Kept,
     pace: Pace,
+    /// Nobody else gets to use the file, or in WAL mode to write it.
+    alone: bool,
     /// Whether `series` and `episodes` are both there, so that foreign keys mean something; None when
     /// nobody has looked yet.
     parents: Option<bool>,
@@ -74,10 +71,8 @@ pub struct Sqlite {
     rowid: &'static str,
     /// How other tables are asked that let a job go first and refuse it in the end.
     referrers: OnceCell<Vec<String>>,
-    /// Where a dry run tries what the table refuses.
-    trial: Trial,
     /// The columns that are not known, when they have been looked for.
-    others: RefCell<Option<crate::repository::sqlite::reading::other_columns::Seen>>,
+    others: RefCell<Option<other_columns::Seen>>,
 }
 
 /// SQLite's cache for a reading command, in KiB (negative, as the pragma takes it). The system's own cache
@@ -92,14 +87,7 @@ const WRITE_CACHE: i64 = -16 * 1024;
 impl Sqlite {
     /// Gives an error of SQLite its meaning for this file.
     fn explain(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + use<'_> {
-        move |error| {
-            crate::repository::sqlite::connection::errors::translate(
-                error,
-                doing,
-                &self.path,
-                &self.patience,
-            )
-        }
+        move |error| errors::translate(error, doing, &self.path, &self.patience)
     }
 
     /// What queries over many rows need beyond an open file; the look-up of one job goes without.
@@ -107,7 +95,7 @@ impl Sqlite {
         if self.ready_to_scan.replace(true) {
             return Ok(());
         }
-        crate::repository::sqlite::connection::functions::register(&self.connection)
+        functions::register(&self.connection)
             .and_then(|()| {
                 self.connection
                     .pragma_update(None, "cache_size", SCAN_CACHE)
@@ -157,41 +145,41 @@ impl Repository for Sqlite {
     }
 
     fn insert(&mut self, jobs: &[Job]) -> Result<()> {
-        crate::repository::sqlite::writing::write::insert(self, jobs)
+        write::insert(self, jobs)
     }
 
     fn other_columns(&mut self) -> Result<Vec<Arc<str>>> {
-        Ok(crate::repository::sqlite::reading::other_columns::names(self)?.to_vec())
+        Ok(other_columns::names(self)?.to_vec())
     }
 
-    fn declared_others(&mut self) -> Result<Vec<(Arc<str>, crate::job::columns::Takes)>> {
+    fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>> {
         crate::repository::sqlite::reading::other_columns::declared(self)
     }
 
     fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {
-        crate::repository::sqlite::reading::pages::find(self, ids, columns)
+        pages::find(self, ids, columns)
     }
 
     fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>> {
-        crate::repository::sqlite::reading::pages::resolve(self, prefix, columns, limit)
+        pages::resolve(self, prefix, columns, limit)
     }
 
     fn version(&mut self) -> Result<Version> {
-        crate::repository::sqlite::connection::version::version(self)
+        version::version(self)
     }
 
     fn list(&mut self, query: &Query) -> Result<Vec<Job>> {
         self.get_ready_to_scan()?;
-        crate::repository::sqlite::reading::stream::list(self, query)
+        stream::list(self, query)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {
         self.get_ready_to_scan()?;
-        crate::repository::sqlite::reading::stream::count(self, filter)
+        stream::count(self, filter)
     }
 
     fn holds(&mut self, column: Column, word: &str) -> Result<bool> {
-        crate::repository::sqlite::reading::pages::holds(self, column, word)
+        pages::holds(self, column, word)
     }
 
     fn without_id(
@@ -200,7 +188,7 @@ impl Repository for Sqlite {
         limit: usize,
         means: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Vec<i64>> {
-        crate::repository::sqlite::reading::pages::without_id(self, columns, limit, means)
+        pages::without_id(self, columns, limit, means)
     }
 
     fn some(
@@ -210,11 +198,11 @@ impl Repository for Sqlite {
         limit: usize,
         wanted: &dyn Fn(&Job) -> bool,
     ) -> Result<Vec<Job>> {
-        crate::repository::sqlite::reading::suggest::some(self, prefix, columns, limit, wanted)
+        suggest::some(self, prefix, columns, limit, wanted)
     }
 
     fn words(&mut self, column: Column, prefix: &str, limit: usize) -> Result<Vec<String>> {
-        crate::repository::sqlite::reading::suggest::words(self, column, prefix, limit)
+        suggest::words(self, column, prefix, limit)
     }
 
     fn stream(
@@ -225,11 +213,11 @@ impl Repository for Sqlite {
         sink: Sink,
     ) -> Result<()> {
         self.get_ready_to_scan()?;
-        crate::repository::sqlite::reading::stream::stream(self, filter, order, columns, sink)
+        stream::stream(self, filter, order, columns, sink)
     }
 
     fn update(&mut self, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
-        crate::repository::sqlite::writing::write::update(self, ids, decide)
+        write::update(self, ids, decide)
     }
 
     fn delete(
@@ -239,7 +227,7 @@ impl Repository for Sqlite {
         columns: ColumnSet,
         allow: Allow,
     ) -> Result<Vec<JobId>> {
-        crate::repository::sqlite::writing::write::delete(self, ids, ignore_missing, columns, allow)
+        write::delete(self, ids, ignore_missing, columns, allow)
     }
 
     fn purge(
@@ -248,47 +236,11 @@ impl Repository for Sqlite {
         columns: ColumnSet,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged> {
-        crate::repository::sqlite::writing::write::purge(self, ids, columns, goes)
+        write::purge(self, ids, columns, goes)
     }
 
-    fn begin_sweep(&mut self, terms: SweepTerms) -> Result<()> {
-        crate::repository::sqlite::writing::sweep::begin(self, terms)
-    }
-
-    fn look_on(
-        &mut self,
-        most_bytes: usize,
-        goes: &mut dyn FnMut(&Job) -> bool,
-    ) -> Result<Option<Swept>> {
-        crate::repository::sqlite::writing::sweep::look_on(self, most_bytes, goes)
-    }
-
-    fn still_stand(&mut self, swept: &mut Swept) -> Result<u64> {
-        crate::repository::sqlite::writing::sweep::still_stand(self, swept)
-    }
-
-    fn try_removal(&mut self, swept: &mut Swept) -> Result<()> {
-        crate::repository::sqlite::writing::sweep::try_removal(self, swept)
-    }
-
-    fn take_kept(&mut self) -> Vec<(JobId, String)> {
-        crate::repository::sqlite::writing::sweep::take_kept(self)
-    }
-
-    fn remove(&mut self, swept: &mut Swept) -> Result<u64> {
-        crate::repository::sqlite::writing::sweep::remove(self, swept)
-    }
-
-    fn pause_sweep(&mut self) -> Result<()> {
-        crate::repository::sqlite::writing::sweep::pause(self)
-    }
-
-    fn end_sweep(&mut self) -> Result<()> {
-        crate::repository::sqlite::writing::sweep::end(self)
-    }
-
-    fn take_removed(&mut self) -> Vec<Removed> {
-        crate::repository::sqlite::writing::sweep::take_removed(self)
+    fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>> {
+        Ok(Box::new(sweep::Session::begin(self, terms)?))
     }
 
     fn claim(
@@ -301,62 +253,26 @@ impl Repository for Sqlite {
         Ok(())
     }
 
-    fn space(&mut self) -> Result<Space> {
-        crate::repository::sqlite::writing::reclaim::space(self)
+    fn begin_import(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>> {
+        Ok(Box::new(session::Session::begin(self, terms)?))
     }
 
-    fn give_back(&mut self) -> Result<bool> {
-        crate::repository::sqlite::writing::reclaim::give_back(self)
+    fn begin_preview(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>> {
+        Ok(Box::new(preview::Session::begin(self, terms)))
     }
 
-    fn rewrite(&mut self) -> Result<()> {
-        crate::repository::sqlite::writing::reclaim::rewrite(self)
-    }
-
-    fn begin_import(&mut self, terms: Terms) -> Result<()> {
-        crate::repository::sqlite::importing::session::begin(self, terms)
-    }
-
-    fn import(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
-        crate::repository::sqlite::importing::session::import(self, jobs)
-    }
-
-    fn skipped_by_import(&self) -> Option<IdSet> {
-        crate::repository::sqlite::importing::session::skipped(self)
-    }
-
-    fn is_import_pending(&self) -> bool {
-        crate::repository::sqlite::importing::session::is_pending(self)
-    }
-
-    fn pause_import(&mut self) -> Result<()> {
-        crate::repository::sqlite::importing::session::pause(self)
-    }
-
-    fn end_import(&mut self) -> Result<()> {
-        crate::repository::sqlite::importing::session::end(self)
-    }
-
-    fn undo_import(&mut self) -> bool {
-        crate::repository::sqlite::importing::session::undo(self)
-    }
-
-    fn preview(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<Vec<Imported>> {
-        crate::repository::sqlite::importing::preview::preview(self, jobs, on_conflict)
-    }
-
-    fn preview_gaps(&self) -> Option<String> {
-        self.trial.gaps()
+    fn storage(&mut self) -> Option<&mut dyn Storage> {
+        Some(self)
     }
 
     fn has_own_rules(&mut self, removing: bool) -> Result<bool> {
         match removing {
-            true => crate::repository::sqlite::writing::removal::may_be_refused(self),
+            true => removal::may_be_refused(self),
             false => self.may_refuse_rows(),
         }
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
-        crate::repository::sqlite::writing::parents::missing_parents(self, jobs)
+        parents::missing_parents(self, jobs)
     }
 }

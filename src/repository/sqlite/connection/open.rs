@@ -12,7 +12,6 @@ use super::journal_name::Names;
 use super::places::{check_companions, kind_of};
 use super::version::Followed;
 use super::{busy, create, errors, functions, schema, table_shape};
-use crate::repository::sqlite::importing::trial::Trial;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::sqlite::{COMPANIONS, Sqlite, WRITE_CACHE};
 use crate::repository::{Error, Location, Patience, Result};
@@ -347,21 +346,18 @@ impl<'a> Opener<'a> {
             keeps_journal: false,
             names: None,
             aside,
-            import: None,
-            sweep: None,
-            giving: None,
             claim: None,
             followed: None,
             path: self.location.path.clone(),
             patience: self.patience.clone(),
             _kept: kept,
             pace: Pace::new(created),
+            alone: false,
             parents,
             ready_to_scan: Cell::new(!access.only_reads()),
             careful: None,
             rowid,
             referrers: OnceCell::new(),
-            trial: Trial::default(),
             others: RefCell::default(),
         })
     }

@@ -6,3 +6,4 @@ pub(super) mod preview;
 pub(super) mod session;
 pub(super) mod trial;
 pub(super) mod upsert;
+pub(super) mod whole;

@@ -3,18 +3,24 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, params};
 
 use super::session::IMPORTING;
-use super::trial;
+use super::trial::{self, Trial};
 use super::upsert::stored_update;
-use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
+use crate::job::columns::Takes;
+use crate::job::{Column, ColumnSet, IdSet, Job, JobId, Value, changes};
 use crate::repository::sqlite::Sqlite;
 use crate::repository::sqlite::reading::pages;
 use crate::repository::sqlite::reading::values::{Bound, value};
 use crate::repository::sqlite::writing::write::insert_sql;
-use crate::repository::{Error, Imported, OnConflict, Result};
+use crate::repository::{
+    Error, Import, ImportTerms, Imported, OnConflict, Repository, Result, Unfinished,
+};
+
+const PREVIEWING: &str = "previewing an import";
 
 /// A job that an earlier row would have written: its `updated_at`, and a digest of the whole.
 struct Noted {
@@ -22,26 +28,86 @@ struct Noted {
     digest: i64,
 }
 
-pub(in crate::repository::sqlite) fn preview(
-    sqlite: &mut Sqlite,
-    jobs: &[Job],
-    on_conflict: OnConflict,
-) -> Result<Vec<Imported>> {
-    sqlite
-        .connection
-        .execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS previewed (id PRIMARY KEY, updated_at, digest) WITHOUT ROWID",
-        )
-        .map_err(sqlite.explain("previewing an import"))?;
-    // What no import can get past is an error now.
-    let prepared = sqlite.connection.prepare_cached(&insert_sql(&[]));
-    prepared.map(drop).map_err(sqlite.explain(IMPORTING))?;
-    let refused = trial::refused(sqlite, jobs, on_conflict)?;
-    let sqlite = &*sqlite;
-    let transaction = pages::begin_reading(sqlite)?;
-    let outcomes = outcomes(sqlite, jobs, on_conflict, &refused);
-    pages::end_reading(sqlite, transaction)?;
-    outcomes
+/// A preview that is going on.
+pub(in crate::repository::sqlite) struct Session<'a> {
+    sqlite: &'a mut Sqlite,
+    terms: ImportTerms,
+    /// The table of what would have been written is there.
+    notes: bool,
+    /// Where it is tried what the table refuses.
+    trial: Trial,
+}
+
+impl<'a> Session<'a> {
+    pub(in crate::repository::sqlite) fn begin(
+        sqlite: &'a mut Sqlite,
+        terms: ImportTerms,
+    ) -> Session<'a> {
+        Session {
+            sqlite,
+            terms,
+            notes: false,
+            trial: Trial::default(),
+        }
+    }
+
+    fn begin_notes(&mut self) -> Result<()> {
+        const SQL: &str = "DROP TABLE IF EXISTS temp.previewed;
+            CREATE TEMP TABLE previewed (id PRIMARY KEY, updated_at, digest) WITHOUT ROWID";
+        let begun = self.sqlite.connection.execute_batch(SQL);
+        begun.map_err(self.sqlite.explain(PREVIEWING))?;
+        self.notes = true;
+        Ok(())
+    }
+}
+
+impl Import for Session<'_> {
+    fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
+        if !self.notes {
+            self.begin_notes()?;
+        }
+        let (sqlite, on_conflict) = (&*self.sqlite, self.terms.on_conflict);
+        // What no import can get past is an error now.
+        let prepared = sqlite.connection.prepare_cached(&insert_sql(&[]));
+        prepared.map(drop).map_err(sqlite.explain(IMPORTING))?;
+        let refused = trial::refused(&mut self.trial, sqlite, jobs, on_conflict)?;
+        let transaction = pages::begin_reading(sqlite)?;
+        let outcomes = outcomes(sqlite, jobs, on_conflict, &refused);
+        pages::end_reading(sqlite, transaction)?;
+        outcomes
+    }
+
+    fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>> {
+        self.sqlite.declared_others()
+    }
+
+    fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
+        self.sqlite.missing_parents(jobs)
+    }
+
+    fn skipped(&self) -> Option<IdSet> {
+        None
+    }
+
+    fn is_pending(&self) -> bool {
+        self.terms.atomic
+    }
+
+    fn pause(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn gaps(&self) -> Option<String> {
+        self.trial.gaps()
+    }
+
+    fn end(self: Box<Self>) -> std::result::Result<(), Unfinished> {
+        Ok(())
+    }
+
+    fn undo(self: Box<Self>) -> bool {
+        self.terms.atomic
+    }
 }
 
 /// Stops before an id in use where that is to be an error, unless it is the first.
@@ -128,7 +194,7 @@ fn noted(sqlite: &Sqlite, id: &JobId) -> Result<Option<Noted>> {
                 })
                 .optional()
         })
-        .map_err(sqlite.explain("previewing an import"))
+        .map_err(sqlite.explain(PREVIEWING))
 }
 
 fn note(sqlite: &Sqlite, job: &Job) -> Result<()> {
@@ -139,7 +205,7 @@ fn note(sqlite: &Sqlite, job: &Job) -> Result<()> {
             let (id, updated_at) = (job.id().to_value(), job.get(Column::UpdatedAt));
             statement.execute(params![Bound(&id), Bound(updated_at), digest(job)])
         })
-        .map_err(sqlite.explain("previewing an import"))?;
+        .map_err(sqlite.explain(PREVIEWING))?;
     Ok(())
 }
 

@@ -1,40 +1,51 @@
 //! Whole rows in batches: what a migrate writes. Into a file in use they go in short transactions with pauses
 //! between them; into one that this run makes, or as one whole, in a single transaction.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::known::Known;
-use super::late_index::{Deferred, SMALL_CACHE, Taken};
-use super::upsert::{OwnRows, Policy, execute, renew};
+use super::late_index::{Deferred, SMALL_CACHE};
+use super::upsert::{OwnRows, Policy};
+use super::whole::begin_whole;
+use crate::job::columns::Takes;
 use crate::job::{Column, IdSet, Job};
 use crate::repository::sqlite::Sqlite;
-use crate::repository::sqlite::connection::{create, journal_name};
-use crate::repository::sqlite::writing::table_rules::Tried;
+use crate::repository::sqlite::connection::create;
 use crate::repository::sqlite::writing::transactions::Series;
-use crate::repository::sqlite::writing::write::insert_sql;
-use crate::repository::{Error, Imported, OnConflict, Result, Terms};
+use crate::repository::{
+    Error, Import, ImportTerms, Imported, OnConflict, Repository, Result, Unfinished,
+};
 
 /// SQLite's cache while rows and the index of ids are written together and nobody else writes, in KiB (negative, as the
 /// pragma takes it). Ids come in no order, so each batch goes all over their index, which for a million jobs has 60 MB: the
 /// more of it is here, the less is read and written again.
-const LOAD_CACHE: i64 = -24 * 1024;
+pub(in crate::repository::sqlite) const LOAD_CACHE: i64 = -24 * 1024;
 
 /// How long a long transaction, which nobody is expected to wait for, stays open while no jobs come. Under load the threads
 /// that decode stand still for longer than the caller's patience now and then.
 const LULL: Duration = Duration::from_millis(100);
 
-const STARTING: &str = "starting to import";
+pub(in crate::repository::sqlite) const STARTING: &str = "starting to import";
 pub(in crate::repository::sqlite) const IMPORTING: &str = "importing jobs";
 
 /// An import that is going on.
-pub(in crate::repository::sqlite) struct Import {
-    on_conflict: OnConflict,
+pub(in crate::repository::sqlite) struct Session<'a> {
+    sqlite: &'a mut Sqlite,
+    state: State,
+    /// It has been made final or taken back.
+    is_over: bool,
+}
+
+/// What it keeps.
+pub(in crate::repository::sqlite) struct State {
+    pub(super) on_conflict: OnConflict,
     /// One transaction is open from the beginning to the end.
     whole: bool,
     /// The index of ids, while it waits for the rows of a new file.
-    deferred: Option<Deferred>,
+    pub(super) deferred: Option<Deferred>,
     /// The transactions, when they are several.
     series: Series,
     /// Whether anything was written in the one that is open.
@@ -49,7 +60,109 @@ pub(in crate::repository::sqlite) struct Import {
     takes_back: bool,
 }
 
-pub(in crate::repository::sqlite) fn begin(sqlite: &mut Sqlite, terms: Terms) -> Result<()> {
+impl<'a> Session<'a> {
+    pub(in crate::repository::sqlite) fn begin(
+        sqlite: &'a mut Sqlite,
+        terms: ImportTerms,
+    ) -> Result<Session<'a>> {
+        let state = begin(sqlite, terms)?;
+        Ok(Session {
+            sqlite,
+            state,
+            is_over: false,
+        })
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        match self.state.whole {
+            true => self.state.write_ids(self.sqlite)?,
+            false => self.state.commit(self.sqlite)?,
+        }
+        let sqlite = &mut *self.sqlite;
+        if let Some(aside) = sqlite.aside.take() {
+            let connection = let_go(sqlite)?;
+            sqlite.syncing = None;
+            if !create::publish(aside, connection, &sqlite.path, &sqlite.patience)? {
+                return Err(Error::TakenPlace {
+                    path: sqlite.path.clone(),
+                });
+            }
+        }
+        self.is_over = true;
+        Ok(())
+    }
+
+    /// True when that is all since the beginning.
+    fn take_back(&mut self) -> bool {
+        self.is_over = true;
+        let sqlite = &mut *self.sqlite;
+        if sqlite.aside.is_some() {
+            // The file goes when it is closed; nothing can be said about it that matters.
+            let _ = let_go(sqlite);
+            sqlite.aside = None;
+        } else if !sqlite.connection.is_autocommit() {
+            // A transaction that cannot be taken back now is taken back by whoever opens the file next.
+            let _ = sqlite.connection.execute_batch("ROLLBACK");
+        }
+        self.state.whole
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.take_back();
+        }
+    }
+}
+
+impl Import for Session<'_> {
+    fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
+        let outcomes = self.state.take_in(self.sqlite, jobs)?;
+        if self.state.series.was_long() {
+            self.sqlite.start_syncing();
+            self.sqlite.set_cache(LOAD_CACHE)?;
+        }
+        Ok(outcomes)
+    }
+
+    fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>> {
+        self.sqlite.declared_others()
+    }
+
+    fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
+        self.sqlite.missing_parents(jobs)
+    }
+
+    fn skipped(&self) -> Option<IdSet> {
+        self.state.known.all()
+    }
+
+    fn is_pending(&self) -> bool {
+        self.state.whole || self.state.written
+    }
+
+    fn pause(&mut self) -> Result<()> {
+        self.state.wait(self.sqlite)
+    }
+
+    fn gaps(&self) -> Option<String> {
+        None
+    }
+
+    fn end(mut self: Box<Self>) -> std::result::Result<(), Unfinished> {
+        self.finish().map_err(|error| Unfinished {
+            error,
+            all: self.take_back(),
+        })
+    }
+
+    fn undo(mut self: Box<Self>) -> bool {
+        self.take_back()
+    }
+}
+
+fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<State> {
     let whole = terms.atomic || sqlite.aside.is_some();
     // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an archive keep
     // theirs.
@@ -63,14 +176,14 @@ pub(in crate::repository::sqlite) fn begin(sqlite: &mut Sqlite, terms: Terms) ->
     };
     let careful = sqlite.aside.is_none() && sqlite.may_refuse_rows()?;
     let takes_back = careful && sqlite.has_triggers()?;
-    let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
+    let mut series = Series::begin(sqlite);
     let deferred = match sqlite.aside {
         Some(_) => Deferred::begin(sqlite)?,
         None => None,
     };
     if deferred.is_some() {
         sqlite.set_cache(SMALL_CACHE)?;
-    } else if sqlite.aside.is_some() || terms.exclusive {
+    } else if sqlite.aside.is_some() || sqlite.alone {
         sqlite.set_cache(LOAD_CACHE)?;
     }
     if whole {
@@ -79,7 +192,7 @@ pub(in crate::repository::sqlite) fn begin(sqlite: &mut Sqlite, terms: Terms) ->
     } else {
         series.open_if_kept(sqlite)?;
     }
-    sqlite.import = Some(Import {
+    Ok(State {
         on_conflict: terms.on_conflict,
         whole,
         deferred,
@@ -90,25 +203,10 @@ pub(in crate::repository::sqlite) fn begin(sqlite: &mut Sqlite, terms: Terms) ->
         careful,
         own,
         takes_back,
-    });
-    Ok(())
+    })
 }
 
-pub(in crate::repository::sqlite) fn import(
-    sqlite: &mut Sqlite,
-    jobs: &[Job],
-) -> Result<Vec<Imported>> {
-    let (outcomes, long) = with_import(sqlite, |import, sqlite| {
-        Ok((import.take_in(sqlite, jobs)?, import.series.was_long()))
-    })?;
-    if long {
-        sqlite.start_syncing();
-        sqlite.set_cache(LOAD_CACHE)?;
-    }
-    Ok(outcomes)
-}
-
-impl Import {
+impl State {
     fn take_in(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<Imported>> {
         let mut outcomes = Vec::with_capacity(jobs.len());
         if self.whole {
@@ -168,78 +266,12 @@ impl Import {
         Ok(())
     }
 
-    /// Writes rows of a new file while the index of ids can wait.
-    fn load(&mut self, sqlite: &Sqlite, jobs: &[Job], outcomes: &mut Vec<Imported>) -> Result<()> {
-        let Some(deferred) = &mut self.deferred else {
-            return Ok(());
-        };
-        let explain = sqlite.explain(IMPORTING);
-        let mut statement = sqlite
-            .connection
-            .prepare_cached(&insert_sql(&[]))
-            .map_err(&explain)?;
-        for job in jobs {
-            match deferred.take(job.get(Column::Id)) {
-                Taken::New => {
-                    let write = || execute(&mut statement, job);
-                    outcomes.push(match sqlite.attempt(false, IMPORTING, write)? {
-                        Tried::Done(_) => Imported::Inserted,
-                        Tried::Refused(why) | Tried::TookBack(why) => {
-                            deferred.give_back(job.get(Column::Id));
-                            Imported::Refused(why.into())
-                        }
-                    });
-                }
-                // Of one run the newest record counts.
-                Taken::There(row) if self.on_conflict != OnConflict::Fail => {
-                    outcomes.push(match renew(sqlite, row, job)? {
-                        Tried::Done(0) => Imported::Skipped,
-                        Tried::Done(_) => Imported::Updated,
-                        Tried::Refused(why) | Tried::TookBack(why) => Imported::Refused(why.into()),
-                    });
-                }
-                Taken::There(_) | Taken::Not => {
-                    drop(statement);
-                    self.write_ids(sqlite)?;
-                    sqlite.set_cache(LOAD_CACHE)?;
-                    return begin_whole(sqlite);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the index of ids, if it has waited until now, and commits.
-    fn write_ids(&mut self, sqlite: &Sqlite) -> Result<()> {
-        match self.deferred.take() {
-            None => commit_whole(sqlite),
-            Some(mut deferred) => {
-                deferred.write(sqlite)?;
-                commit_whole(sqlite)?;
-                deferred.end(sqlite)
-            }
-        }
-    }
-
-    fn policy(&self) -> Policy<'_> {
+    pub(super) fn policy(&self) -> Policy<'_> {
         Policy {
             own: &self.own,
             on_conflict: self.on_conflict,
             careful: self.careful,
         }
-    }
-
-    fn write_whole(
-        &self,
-        sqlite: &Sqlite,
-        jobs: &[Job],
-        outcomes: &mut Vec<Imported>,
-    ) -> Result<()> {
-        let write = self.policy().write(sqlite, jobs, |outcome| {
-            outcomes.push(outcome);
-            false
-        })?;
-        took_back(write, jobs)
     }
 
     fn write_some(
@@ -291,7 +323,7 @@ impl Import {
 }
 
 /// All or nothing: then it is nothing.
-fn took_back(write: Option<(usize, String)>, jobs: &[Job]) -> Result<()> {
+pub(super) fn took_back(write: Option<(usize, String)>, jobs: &[Job]) -> Result<()> {
     match write {
         None => Ok(()),
         Some((place, why)) => Err(Error::TookBack {
@@ -301,86 +333,8 @@ fn took_back(write: Option<(usize, String)>, jobs: &[Job]) -> Result<()> {
     }
 }
 
-fn begin_whole(sqlite: &Sqlite) -> Result<()> {
-    let begun = sqlite.connection.execute_batch("BEGIN IMMEDIATE");
-    begun.map_err(sqlite.explain(STARTING))
-}
-
-fn commit_whole(sqlite: &Sqlite) -> Result<()> {
-    journal_name::make_safe(sqlite)?;
-    let committed = sqlite.connection.execute_batch("COMMIT");
-    committed.map_err(sqlite.explain("finishing an import"))
-}
-
-pub(in crate::repository::sqlite) fn skipped(sqlite: &Sqlite) -> Option<IdSet> {
-    sqlite.import.as_ref()?.known.all()
-}
-
-/// Whether rows have been written that could still be taken back.
-pub(in crate::repository::sqlite) fn is_pending(sqlite: &Sqlite) -> bool {
-    let import = sqlite.import.as_ref();
-    import.is_some_and(|import| import.whole || import.written)
-}
-
-pub(in crate::repository::sqlite) fn pause(sqlite: &mut Sqlite) -> Result<()> {
-    with_import(sqlite, Import::wait)
-}
-
-/// Takes the import out, so that it can change while the file is used.
-fn with_import<T>(
-    sqlite: &mut Sqlite,
-    act: impl FnOnce(&mut Import, &Sqlite) -> Result<T>,
-) -> Result<T> {
-    let Some(mut import) = sqlite.import.take() else {
-        return Err(not_begun());
-    };
-    let done = act(&mut import, sqlite);
-    sqlite.import = Some(import);
-    done
-}
-
-pub(in crate::repository::sqlite) fn end(sqlite: &mut Sqlite) -> Result<()> {
-    with_import(sqlite, |import, sqlite| match import.whole {
-        true => import.write_ids(sqlite),
-        false => import.commit(sqlite),
-    })?;
-    if let Some(aside) = sqlite.aside.take() {
-        let connection = let_go(sqlite)?;
-        sqlite.syncing = None;
-        if !create::publish(aside, connection, &sqlite.path, &sqlite.patience)? {
-            return Err(Error::TakenPlace {
-                path: sqlite.path.clone(),
-            });
-        }
-    }
-    sqlite.import = None;
-    Ok(())
-}
-
-pub(in crate::repository::sqlite) fn undo(sqlite: &mut Sqlite) -> bool {
-    let Some(import) = sqlite.import.take() else {
-        return false;
-    };
-    if sqlite.aside.is_some() {
-        // The file goes when it is closed; nothing can be said about it that matters.
-        let _ = let_go(sqlite);
-        sqlite.aside = None;
-    } else if !sqlite.connection.is_autocommit() {
-        // A transaction that cannot be taken back now is taken back by whoever opens the file next.
-        let _ = sqlite.connection.execute_batch("ROLLBACK");
-    }
-    import.whole
-}
-
 /// The connection, to be closed; another takes its place that leads nowhere.
 fn let_go(sqlite: &mut Sqlite) -> Result<Connection> {
     let nowhere = Connection::open_in_memory().map_err(sqlite.explain("closing the database"))?;
     Ok(std::mem::replace(&mut sqlite.connection, nowhere))
-}
-
-fn not_begun() -> Error {
-    Error::Other {
-        doing: IMPORTING,
-        detail: "no import has begun".to_owned(),
-    }
 }

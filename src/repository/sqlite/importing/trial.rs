@@ -56,14 +56,15 @@ impl Trial {
 
 /// The jobs, by place, that the table would refuse, and why.
 pub(in crate::repository::sqlite) fn refused(
-    sqlite: &mut Sqlite,
+    trial: &mut Trial,
+    sqlite: &Sqlite,
     jobs: &[Job],
     on_conflict: OnConflict,
 ) -> Result<HashMap<usize, Imported>> {
-    if matches!(sqlite.trial, Trial::Unasked) {
-        sqlite.trial = begin(sqlite)?;
+    if matches!(trial, Trial::Unasked) {
+        *trial = begin(sqlite)?;
     }
-    let Trial::Ready(ready) = &mut sqlite.trial else {
+    let Trial::Ready(ready) = trial else {
         return Ok(HashMap::new());
     };
     match ready.all(jobs, on_conflict) {
@@ -74,7 +75,7 @@ pub(in crate::repository::sqlite) fn refused(
             | Error::NoAccess { .. }
             | Error::Full { .. }),
         ) => {
-            sqlite.trial = Trial::Impossible(error.to_string());
+            *trial = Trial::Impossible(error.to_string());
             Ok(HashMap::new())
         }
         Err(error) => Err(error),
@@ -166,21 +167,18 @@ impl Sqlite {
             syncing: None,
             keeps_journal: false,
             aside: None,
-            import: None,
-            sweep: None,
-            giving: None,
             claim: None,
             followed: None,
             path: self.path.clone(),
             patience: self.patience.clone(),
             pace: Pace::new(false),
+            alone: false,
             parents: self.parents,
             ready_to_scan: std::cell::Cell::new(true),
             others: std::cell::RefCell::default(),
             careful: Some(true),
             rowid: self.rowid,
             referrers: std::cell::OnceCell::new(),
-            trial: Trial::NotNeeded,
             names: None,
             _kept: keep_open(&self.path, &COMPANIONS),
         }

@@ -1,10 +1,10 @@
 //! Free room in the file and how it goes back to the system. What jobs leave behind stays in the file and is used
 //! again; a file that has grown too large can be made smaller, in steps where it was made for that.
 
-use super::transactions::Series;
+use super::transactions::{self, Series};
 use crate::repository::sqlite::Sqlite;
 use crate::repository::sqlite::connection::journal_name;
-use crate::repository::{GiveBack, Result, Space};
+use crate::repository::{GiveBack, Result, Space, Storage};
 
 const LOOKING: &str = "looking at the size of the file";
 const GIVING: &str = "giving free room back";
@@ -12,7 +12,7 @@ const GIVING: &str = "giving free room back";
 /// Pages that go back between two looks at the clock.
 const STEP: u32 = 16;
 
-pub(in crate::repository::sqlite) fn space(sqlite: &Sqlite) -> Result<Space> {
+fn space(sqlite: &Sqlite) -> Result<Space> {
     let pragma = |name: &str| -> Result<u64> {
         let value: i64 = sqlite
             .connection
@@ -32,19 +32,38 @@ pub(in crate::repository::sqlite) fn space(sqlite: &Sqlite) -> Result<Space> {
     })
 }
 
-pub(in crate::repository::sqlite) fn give_back(sqlite: &mut Sqlite) -> Result<bool> {
-    let mut series = match sqlite.giving.take() {
-        Some(series) => series,
-        None => Series::begin(sqlite, false, GIVING)?,
-    };
-    let gave = give_in_one_go(sqlite, &mut series);
-    if gave.is_err() {
-        series.abandon(sqlite);
+impl Storage for Sqlite {
+    fn space(&mut self) -> Result<Space> {
+        space(self)
     }
-    sqlite.giving = Some(series);
-    gave
+
+    fn give_back(&mut self, goes_on: &mut dyn FnMut() -> bool) -> Result<bool> {
+        let mut series = Series::begin(self);
+        loop {
+            match give_in_one_go(self, &mut series) {
+                Ok(true) if goes_on() => {}
+                Ok(more) => return Ok(!more),
+                Err(error) => {
+                    series.abandon(self);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn rewrite(&mut self) -> Result<()> {
+        self.connection
+            .execute_batch("VACUUM")
+            .map_err(self.explain("rewriting the file"))?;
+        journal_name::make_safe(self)
+    }
+
+    fn use_alone(&mut self) -> Result<()> {
+        transactions::use_alone(self)
+    }
 }
 
+/// One transaction; false when there is no free room left.
 fn give_in_one_go(sqlite: &Sqlite, series: &mut Series) -> Result<bool> {
     series.open(sqlite)?;
     let mut left = space(sqlite)?.free;
@@ -65,13 +84,4 @@ fn give_in_one_go(sqlite: &Sqlite, series: &mut Series) -> Result<bool> {
     }
     series.commit(sqlite, GIVING)?;
     Ok(left > 0)
-}
-
-pub(in crate::repository::sqlite) fn rewrite(sqlite: &mut Sqlite) -> Result<()> {
-    sqlite.sweep = None;
-    sqlite
-        .connection
-        .execute_batch("VACUUM")
-        .map_err(sqlite.explain("rewriting the file"))?;
-    journal_name::make_safe(sqlite)
 }

@@ -1,9 +1,7 @@
 //! Removal where the table has rules about what goes: a trigger, or another table that refers to jobs. Each job that it
 //! keeps is told with the reason, and costs no other.
 
-use std::collections::VecDeque;
-
-use super::sweep::{REMOVING, Sweep, data_version, removed};
+use super::sweep::{REMOVING, State, data_version, removed};
 use super::table_rules::{KEPT, Tried};
 use crate::repository::sqlite::connection::schema;
 use crate::repository::sqlite::{Sqlite, TABLE};
@@ -27,14 +25,13 @@ pub(in crate::repository::sqlite) fn may_be_refused(sqlite: &Sqlite) -> Result<b
     sqlite.may_refuse_removal()
 }
 
-impl Sweep {
+impl State {
     pub(in crate::repository::sqlite) fn try_removal(
         &mut self,
         sqlite: &Sqlite,
         swept: &mut Swept,
     ) -> Result<()> {
-        let mut going = VecDeque::with_capacity(swept.rows.len());
-        let mut rest = std::mem::take(&mut swept.rows);
+        let mut rest = swept.take_all();
         self.commit(sqlite)?;
         while !rest.is_empty() {
             self.series.open(sqlite)?;
@@ -42,11 +39,11 @@ impl Sweep {
                 && let Some(found) = rest.pop_front()
             {
                 match self.remove_one(sqlite, &found)? {
-                    Tried::Done(0) if sqlite.is_there(&found.job.id())? => {
+                    Tried::Done(0) if sqlite.is_there(&found.job().id())? => {
                         self.keep(&found, KEPT.to_owned());
                     }
                     // Or a trigger has removed it with another.
-                    Tried::Done(_) => going.push_back(found),
+                    Tried::Done(_) => swept.push(found),
                     Tried::Refused(why) => self.keep(&found, why),
                     Tried::TookBack(why) => {
                         self.keep(&found, why);
@@ -56,12 +53,11 @@ impl Sweep {
             }
             self.series.take_back(sqlite);
         }
-        swept.rows = going;
         self.series.open_if_kept(sqlite)
     }
 
     fn keep(&mut self, found: &Found, why: String) {
-        self.kept.push((found.job.id(), why));
+        self.told.kept.push((found.job().id(), why));
     }
 
     fn remove_one(&self, sqlite: &Sqlite, found: &Found) -> Result<Tried> {
@@ -71,8 +67,8 @@ impl Sweep {
             .prepare_cached(&sql)
             .map_err(sqlite.explain(REMOVING))?;
         sqlite.attempt(self.careful, REMOVING, || {
-            let count = statement.execute([found.key])?;
-            sqlite.ask_referrers(&found.job.id())?;
+            let count = statement.execute([found.key()])?;
+            sqlite.ask_referrers(&found.job().id())?;
             Ok(count)
         })
     }
@@ -87,9 +83,9 @@ impl Sweep {
         let mut changed = 0;
         let mut done: Vec<Found> = Vec::new();
         self.series.open(sqlite)?;
-        let same = data_version(sqlite).map_err(sqlite.explain(REMOVING))? == swept.seen;
+        let same = data_version(sqlite).map_err(sqlite.explain(REMOVING))? == swept.seen();
         while !self.series.is_over() {
-            let Some(mut found) = swept.rows.pop_front() else {
+            let Some(mut found) = swept.take_first() else {
                 break;
             };
             if !same {
@@ -102,7 +98,7 @@ impl Sweep {
                 }
             }
             match self.remove_one(sqlite, &found)? {
-                Tried::Done(0) if sqlite.is_there(&found.job.id())? => {
+                Tried::Done(0) if sqlite.is_there(&found.job().id())? => {
                     self.keep(&found, KEPT.to_owned());
                 }
                 Tried::Done(_) => done.push(found),
@@ -111,9 +107,7 @@ impl Sweep {
                     self.keep(&found, why);
                     self.series.abandon(sqlite);
                     // Now they have none among them that costs the others, and come first.
-                    for found in done.into_iter().rev() {
-                        swept.rows.push_front(found);
-                    }
+                    swept.put_back(done);
                     return Ok(changed);
                 }
             }

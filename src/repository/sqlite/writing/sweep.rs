@@ -7,12 +7,12 @@ use rusqlite::{OptionalExtension, params};
 
 use super::removal;
 use super::transactions::Series;
-use crate::job::{Column, ColumnSet, Job, JobId};
+use crate::job::{Column, ColumnSet, Job};
 use crate::repository::sqlite::reading::other_columns::Selection;
 use crate::repository::sqlite::reading::pages::PAGE;
 use crate::repository::sqlite::reading::values::{Bound, value};
 use crate::repository::sqlite::{Sqlite, TABLE};
-use crate::repository::{Error, Found, Removed, Result, SweepTerms, Swept};
+use crate::repository::{Found, Outcome, Removed, Result, Sweep, SweepTerms, Swept};
 
 /// SQLite's cache while others leave the file alone, in KiB (negative, as the pragma takes it). Jobs lie in the order
 /// in which they were made; only the index of ids is gone through in no order, and has 48 MB for a million jobs.
@@ -32,7 +32,13 @@ const LOOKING: &str = "looking for jobs to remove";
 pub(in crate::repository::sqlite) const REMOVING: &str = "removing jobs";
 
 /// A sweep that is going on.
-pub(in crate::repository::sqlite) struct Sweep {
+pub(in crate::repository::sqlite) struct Session<'a> {
+    sqlite: &'a mut Sqlite,
+    state: State,
+}
+
+/// What it keeps.
+pub(in crate::repository::sqlite) struct State {
     columns: ColumnSet,
     judged: ColumnSet,
     pub(in crate::repository::sqlite) series: Series,
@@ -42,133 +48,108 @@ pub(in crate::repository::sqlite) struct Sweep {
     wide: bool,
     /// Removed in the transaction that is open.
     pub(in crate::repository::sqlite) pending: Vec<Removed>,
-    /// Removed for good, and not told yet.
-    removed: Vec<Removed>,
+    /// What was not told yet.
+    pub(in crate::repository::sqlite) told: Outcome,
     /// The table has rules about what goes.
     pub(in crate::repository::sqlite) careful: bool,
-    /// Those that it kept, and why; not told yet.
-    pub(in crate::repository::sqlite) kept: Vec<(JobId, String)>,
 }
 
-pub(in crate::repository::sqlite) fn begin(sqlite: &mut Sqlite, terms: SweepTerms) -> Result<()> {
+impl<'a> Session<'a> {
+    pub(in crate::repository::sqlite) fn begin(
+        sqlite: &'a mut Sqlite,
+        terms: SweepTerms,
+    ) -> Result<Session<'a>> {
+        let state = begin(sqlite, terms)?;
+        Ok(Session { sqlite, state })
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.state.series.abandon(self.sqlite);
+    }
+}
+
+impl Sweep for Session<'_> {
+    fn look_on(
+        &mut self,
+        most_bytes: usize,
+        goes: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Option<Swept>> {
+        self.state.look_on(self.sqlite, most_bytes, goes)
+    }
+
+    fn still_stand(&mut self, swept: &mut Swept) -> Result<u64> {
+        self.state.still_stand(self.sqlite, swept)
+    }
+
+    /// Where the table has rules about what goes, each is removed in a transaction that is taken back: what stays is not to
+    /// be archived again every night, nor to lose its folder.
+    fn try_removal(&mut self, swept: &mut Swept) -> Result<()> {
+        match self.state.careful {
+            true => self.state.try_removal(self.sqlite, swept),
+            false => Ok(()),
+        }
+    }
+
+    fn remove(&mut self, swept: &mut Swept) -> Result<u64> {
+        let changed = self.state.remove(self.sqlite, swept);
+        if changed.is_err() {
+            self.state.pending.clear();
+            self.state.series.abandon(self.sqlite);
+        }
+        let changed = changed?;
+        if self.state.series.was_long() && !self.state.wide {
+            self.sqlite.start_syncing();
+            self.sqlite.set_cache(QUIET_CACHE)?;
+            self.state.wide = true;
+        }
+        Ok(changed)
+    }
+
+    fn pause(&mut self) -> Result<()> {
+        let state = &mut self.state;
+        if !state.series.is_open() || state.series.pause(self.sqlite, REMOVING)? {
+            state.settle();
+        }
+        Ok(())
+    }
+
+    fn take_outcome(&mut self) -> Outcome {
+        std::mem::take(&mut self.state.told)
+    }
+
+    fn end(mut self: Box<Self>) -> (Outcome, Result<()>) {
+        let ended = self.state.commit(self.sqlite);
+        (self.take_outcome(), ended)
+    }
+}
+
+fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<State> {
     let careful = sqlite.may_refuse_removal()?;
     removal::check(sqlite)?;
-    let mut series = Series::begin(sqlite, terms.exclusive, STARTING)?;
+    let mut series = Series::begin(sqlite);
     series.open_if_kept(sqlite)?;
-    let end: Option<i64> = sqlite
-        .connection
-        .query_row(
-            &format!("SELECT max({}) FROM {TABLE}", sqlite.rowid),
-            [],
-            |row| row.get(0),
-        )
-        .map_err(sqlite.explain(STARTING))?;
-    if terms.exclusive {
+    let sql = format!("SELECT max({}) FROM {TABLE}", sqlite.rowid);
+    let end = sqlite.connection.query_row(&sql, [], |row| row.get(0));
+    let end: Option<i64> = end.map_err(sqlite.explain(STARTING))?;
+    if sqlite.alone {
         sqlite.set_cache(QUIET_CACHE)?;
     }
-    sqlite.sweep = Some(Sweep {
+    Ok(State {
         columns: terms.columns.union(terms.judged).union(ID),
         judged: terms.judged.union(ID),
         series,
         last: i64::MIN,
         end: end.unwrap_or(i64::MIN),
-        wide: terms.exclusive,
+        wide: sqlite.alone,
         pending: Vec::new(),
-        removed: Vec::new(),
+        told: Outcome::default(),
         careful,
-        kept: Vec::new(),
-    });
-    Ok(())
-}
-
-/// Takes the sweep out, so that it can change while the file is used.
-fn with_sweep<T>(
-    sqlite: &mut Sqlite,
-    act: impl FnOnce(&mut Sweep, &Sqlite) -> Result<T>,
-) -> Result<T> {
-    let Some(mut sweep) = sqlite.sweep.take() else {
-        return Err(Error::Other {
-            doing: REMOVING,
-            detail: "no sweep has begun".to_owned(),
-        });
-    };
-    let done = act(&mut sweep, sqlite);
-    sqlite.sweep = Some(sweep);
-    done
-}
-
-pub(in crate::repository::sqlite) fn look_on(
-    sqlite: &mut Sqlite,
-    most_bytes: usize,
-    goes: &mut dyn FnMut(&Job) -> bool,
-) -> Result<Option<Swept>> {
-    with_sweep(sqlite, |sweep, sqlite| {
-        sweep.look_on(sqlite, most_bytes, goes)
     })
 }
 
-pub(in crate::repository::sqlite) fn still_stand(
-    sqlite: &mut Sqlite,
-    swept: &mut Swept,
-) -> Result<u64> {
-    with_sweep(sqlite, |sweep, sqlite| sweep.still_stand(sqlite, swept))
-}
-
-pub(in crate::repository::sqlite) fn remove(sqlite: &mut Sqlite, swept: &mut Swept) -> Result<u64> {
-    let (changed, long) = with_sweep(sqlite, |sweep, sqlite| {
-        let changed = sweep.remove(sqlite, swept);
-        if changed.is_err() {
-            sweep.pending.clear();
-            sweep.series.abandon(sqlite);
-        }
-        Ok((changed?, sweep.series.was_long() && !sweep.wide))
-    })?;
-    if long {
-        sqlite.start_syncing();
-        sqlite.set_cache(QUIET_CACHE)?;
-        if let Some(sweep) = &mut sqlite.sweep {
-            sweep.wide = true;
-        }
-    }
-    Ok(changed)
-}
-
-/// Where the table has rules about what goes, each is removed in a transaction that is taken back: what stays is not to be
-/// archived again every night, nor to lose its folder.
-pub(in crate::repository::sqlite) fn try_removal(
-    sqlite: &mut Sqlite,
-    swept: &mut Swept,
-) -> Result<()> {
-    with_sweep(sqlite, |sweep, sqlite| match sweep.careful {
-        true => sweep.try_removal(sqlite, swept),
-        false => Ok(()),
-    })
-}
-
-pub(in crate::repository::sqlite) fn take_kept(sqlite: &mut Sqlite) -> Vec<(JobId, String)> {
-    let sweep = sqlite.sweep.as_mut();
-    sweep.map_or(Vec::new(), |sweep| std::mem::take(&mut sweep.kept))
-}
-
-pub(in crate::repository::sqlite) fn pause(sqlite: &mut Sqlite) -> Result<()> {
-    with_sweep(sqlite, |sweep, sqlite| {
-        if !sweep.series.is_open() || sweep.series.pause(sqlite, REMOVING)? {
-            sweep.settle();
-        }
-        Ok(())
-    })
-}
-
-pub(in crate::repository::sqlite) fn end(sqlite: &mut Sqlite) -> Result<()> {
-    with_sweep(sqlite, Sweep::commit)
-}
-
-pub(in crate::repository::sqlite) fn take_removed(sqlite: &mut Sqlite) -> Vec<Removed> {
-    let sweep = sqlite.sweep.as_mut();
-    sweep.map_or(Vec::new(), |sweep| std::mem::take(&mut sweep.removed))
-}
-
-impl Sweep {
+impl State {
     fn look_on(
         &mut self,
         sqlite: &Sqlite,
@@ -178,11 +159,8 @@ impl Sweep {
         if self.last >= self.end {
             return Ok(None);
         }
-        let mut swept = Swept {
-            rows: VecDeque::new(),
-            bytes: 0,
-            seen: data_version(sqlite).map_err(sqlite.explain(LOOKING))?,
-        };
+        let seen = data_version(sqlite).map_err(sqlite.explain(LOOKING))?;
+        let mut swept = Swept::seen_at(seen);
         let (pages, rows) = match self.wide {
             true => (1, QUIET_PAGE),
             false => (PAGES, PAGE),
@@ -191,7 +169,7 @@ impl Sweep {
         let selection = Selection::of(sqlite, self.columns)?;
         for _ in 0..pages {
             self.look_at_page(sqlite, &selection, &mut swept, rows, most_bytes, goes)?;
-            if swept.bytes >= most_bytes || self.last >= self.end {
+            if swept.bytes() >= most_bytes || self.last >= self.end {
                 break;
             }
         }
@@ -218,7 +196,7 @@ impl Sweep {
         let mut rows = statement.query([self.last, self.end]).map_err(&explain)?;
         let width = selection.width();
         let mut looked_at = 0;
-        while swept.bytes < most_bytes {
+        while swept.bytes() < most_bytes {
             let Some(row) = rows.next().map_err(&explain)? else {
                 if looked_at < page {
                     self.last = self.end;
@@ -238,8 +216,7 @@ impl Sweep {
                 if self.columns != self.judged {
                     found = selection.job(row).map_err(&explain)?;
                 }
-                swept.bytes += found.size();
-                swept.rows.push_back(Found { key, job: found });
+                swept.push(Found::new(key, found));
             }
         }
         Ok(())
@@ -248,17 +225,16 @@ impl Sweep {
     /// Drops those that are no longer as they were read; how many that are.
     fn still_stand(&self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
         let version = data_version(sqlite).map_err(sqlite.explain(LOOKING))?;
-        if version == swept.seen {
+        if version == swept.seen() {
             return Ok(0);
         }
-        let before = swept.rows.len();
+        let before = swept.len();
         let mut standing = VecDeque::with_capacity(before);
-        for found in std::mem::take(&mut swept.rows) {
+        for found in swept.take_all() {
             standing.extend(self.look_again(sqlite, found)?);
         }
-        swept.rows = standing;
-        swept.seen = version;
-        Ok((before - swept.rows.len()) as u64)
+        swept.look_again(standing, version);
+        Ok((before - swept.len()) as u64)
     }
 
     /// The same job where it now lies, if it is as it was.
@@ -278,14 +254,14 @@ impl Sweep {
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let now = statement
             .query_row(
-                params![Bound(found.job.get(Column::Id)), found.key],
+                params![Bound(found.job().get(Column::Id)), found.key()],
                 |row| Ok((selection.job(row)?, row.get(selection.width())?)),
             )
             .optional()
             .map_err(&explain)?;
         Ok(now
-            .filter(|(now, _)| *now == found.job)
-            .map(|(_, key)| Found { key, ..found }))
+            .filter(|(now, _)| now == found.job())
+            .map(|(now, key)| Found::new(key, now)))
     }
 
     /// Removes as many of the first as fit one transaction; how many of them had changed, and stay.
@@ -295,12 +271,12 @@ impl Sweep {
         }
         self.series.open(sqlite)?;
         let explain = sqlite.explain(REMOVING);
-        let same = data_version(sqlite).map_err(&explain)? == swept.seen;
+        let same = data_version(sqlite).map_err(&explain)? == swept.seen();
         let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let mut changed = 0;
         while !self.series.is_over() {
-            let Some(mut found) = swept.rows.pop_front() else {
+            let Some(mut found) = swept.take_first() else {
                 break;
             };
             if !same {
@@ -312,7 +288,7 @@ impl Sweep {
                     }
                 }
             }
-            statement.execute([found.key]).map_err(&explain)?;
+            statement.execute([found.key()]).map_err(&explain)?;
             self.pending.push(removed(&found));
         }
         if self.series.is_over() || !self.series.may_stay_open() {
@@ -326,9 +302,10 @@ impl Sweep {
 
     /// What was pending is removed for good. After seconds that is too much to be there twice.
     fn settle(&mut self) {
-        match self.removed.is_empty() {
-            true => std::mem::swap(&mut self.removed, &mut self.pending),
-            false => self.removed.append(&mut self.pending),
+        let removed = &mut self.told.removed;
+        match removed.is_empty() {
+            true => std::mem::swap(removed, &mut self.pending),
+            false => removed.append(&mut self.pending),
         }
     }
 
@@ -341,8 +318,8 @@ impl Sweep {
 
 pub(in crate::repository::sqlite) fn removed(found: &Found) -> Removed {
     Removed {
-        id: found.job.id(),
-        status: found.job.status(),
+        id: found.job().id(),
+        status: found.job().status(),
     }
 }
 

@@ -19,29 +19,13 @@ pub(in crate::repository::sqlite) struct Series {
 }
 
 impl Series {
-    /// With `exclusive` nobody else gets to use the file from now on, or in WAL mode to write it.
-    pub(in crate::repository::sqlite) fn begin(
-        sqlite: &mut Sqlite,
-        exclusive: bool,
-        doing: &'static str,
-    ) -> Result<Series> {
-        let is_wal = sqlite.is_wal();
-        let keeps_lock = exclusive && is_wal;
-        if exclusive && !keeps_lock {
-            // Under this lock it lies anyway, and goes with it.
-            sqlite.keep_no_journal()?;
-            keep_locked(&sqlite.connection).map_err(sqlite.explain(doing))?;
-        }
-        if exclusive {
-            sqlite.pace.set_alone();
-            sqlite.start_syncing();
-        }
-        Ok(Series {
+    pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Series {
+        Series {
             hold: None,
-            keeps_lock,
+            keeps_lock: sqlite.alone && sqlite.is_wal(),
             long: false,
             watch: Watch::new(&sqlite.path),
-        })
+        }
     }
 
     /// Opens a transaction if none is open; waits before when there was one just now.
@@ -144,6 +128,20 @@ impl Series {
         self.hold = None;
         Ok(())
     }
+}
+
+/// Nobody else gets to use the file from now on; in WAL mode nobody gets to write it from the next series on.
+pub(in crate::repository::sqlite) fn use_alone(sqlite: &mut Sqlite) -> Result<()> {
+    if !sqlite.is_wal() {
+        // Under this lock it lies anyway, and goes with it.
+        sqlite.keep_no_journal()?;
+        keep_locked(&sqlite.connection)
+            .map_err(sqlite.explain("keeping the database for this run alone"))?;
+    }
+    sqlite.alone = true;
+    sqlite.pace.set_alone();
+    sqlite.start_syncing();
+    Ok(())
 }
 
 /// Taken while others may still end what they have begun, then kept until the file is closed. In WAL mode nobody gets

@@ -1,0 +1,24 @@
+//! What some flags need of the database beside its jobs: storage of its own.
+
+use anyhow::Result;
+
+use crate::error::Failure;
+use crate::repository::{self, Repository, Space, Storage};
+use crate::text::visible::one_line;
+
+/// The storage that a flag is about.
+pub fn needed<'a>(
+    repository: &'a mut dyn Repository,
+    flag: &str,
+) -> Result<&'a mut dyn Storage, Failure> {
+    let place = repository.place();
+    repository.storage().ok_or_else(|| {
+        let place = one_line(&place);
+        Failure::usage(format!("'{flag}' means nothing for {place}")).hint("leave it out")
+    })
+}
+
+/// The size of the database, where it has one.
+pub fn space(repository: &mut dyn Repository) -> repository::Result<Option<Space>> {
+    repository.storage().map(Storage::space).transpose()
+}

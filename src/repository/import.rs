@@ -1,0 +1,86 @@
+//! Imports: whole rows that come from somewhere else, in batches. An import is a session: it is over when it is made final or
+//! taken back, and one that is dropped before takes back what is pending.
+
+use std::result;
+use std::sync::Arc;
+
+use super::{Error, Result};
+use crate::job::columns::Takes;
+use crate::job::{Column, IdSet, Job};
+
+/// What is done with a job whose id was there before the run. Of several records of one run the newest counts, except under
+/// `Fail`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnConflict {
+    /// The job that is there stays.
+    Skip,
+    /// It is overwritten when the record's `updated_at` is later.
+    Newer,
+    /// It is overwritten.
+    Replace,
+    /// The import stops before it.
+    Fail,
+}
+
+/// How an import deals with what it meets.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportTerms {
+    pub on_conflict: OnConflict,
+    /// All of it is written, or nothing.
+    pub atomic: bool,
+}
+
+/// What became of one job of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Imported {
+    Inserted,
+    Updated,
+    Skipped,
+    /// The table refuses it, for this reason.
+    Refused(Box<str>),
+    /// The same, of a preview: and the table takes back all that was written with it.
+    TakesBack(Box<str>),
+}
+
+/// An import that could not be made final. What was pending has been taken back.
+#[derive(Debug)]
+pub struct Unfinished {
+    pub error: Error,
+    /// That is all since its beginning.
+    pub all: bool,
+}
+
+/// An import that is going on, or the preview of one, which writes nothing and says what it would do.
+pub trait Import {
+    /// Writes as many of the first whole rows as fit, one at least; one outcome a row. Others that use the place are
+    /// not kept from it for long, and find it free every now and then. Under `OnConflict::Fail` it stops before an
+    /// id in use; when that is the first, it is `Error::Exists`.
+    fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>>;
+
+    /// As of the repository.
+    fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>>;
+
+    /// As of the repository.
+    fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>>;
+
+    /// Jobs that are there, and that `write` would only skip, when it has come to know which those are: they need not
+    /// be handed to it. Another answer may come after every call of `write`.
+    fn skipped(&self) -> Option<IdSet>;
+
+    /// Whether some of what `write` has told can still be lost.
+    fn is_pending(&self) -> bool;
+
+    /// Makes that final, unless it is to be all or nothing. To be called before anything is waited for, since others
+    /// may wait meanwhile.
+    fn pause(&mut self) -> Result<()>;
+
+    /// What a preview could not find out, in a sentence; None when there is nothing.
+    fn gaps(&self) -> Option<String>;
+
+    /// Makes everything final. `Error::TakenPlace` when somebody else made a place where this run was going to.
+    fn end(self: Box<Self>) -> result::Result<(), Unfinished>;
+
+    /// Takes back what is pending. True when that is all since the beginning: under `ImportTerms::atomic`, and in a place
+    /// that this run makes.
+    fn undo(self: Box<Self>) -> bool;
+}

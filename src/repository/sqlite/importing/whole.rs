@@ -1,0 +1,96 @@
+//! An import in one transaction: into a file that this run makes, where the index of ids waits for the rows, or one that is all
+//! or nothing.
+
+use super::late_index::Taken;
+use super::session::{IMPORTING, LOAD_CACHE, STARTING, State, took_back};
+use super::upsert::{execute, renew};
+use crate::job::{Column, Job};
+use crate::repository::sqlite::Sqlite;
+use crate::repository::sqlite::connection::journal_name;
+use crate::repository::sqlite::writing::table_rules::Tried;
+use crate::repository::sqlite::writing::write::insert_sql;
+use crate::repository::{Imported, OnConflict, Result};
+
+impl State {
+    /// Writes rows of a new file while the index of ids can wait.
+    pub(in crate::repository::sqlite) fn load(
+        &mut self,
+        sqlite: &Sqlite,
+        jobs: &[Job],
+        outcomes: &mut Vec<Imported>,
+    ) -> Result<()> {
+        let Some(deferred) = &mut self.deferred else {
+            return Ok(());
+        };
+        let explain = sqlite.explain(IMPORTING);
+        let mut statement = sqlite
+            .connection
+            .prepare_cached(&insert_sql(&[]))
+            .map_err(&explain)?;
+        for job in jobs {
+            match deferred.take(job.get(Column::Id)) {
+                Taken::New => {
+                    let write = || execute(&mut statement, job);
+                    outcomes.push(match sqlite.attempt(false, IMPORTING, write)? {
+                        Tried::Done(_) => Imported::Inserted,
+                        Tried::Refused(why) | Tried::TookBack(why) => {
+                            deferred.give_back(job.get(Column::Id));
+                            Imported::Refused(why.into())
+                        }
+                    });
+                }
+                // Of one run the newest record counts.
+                Taken::There(row) if self.on_conflict != OnConflict::Fail => {
+                    outcomes.push(match renew(sqlite, row, job)? {
+                        Tried::Done(0) => Imported::Skipped,
+                        Tried::Done(_) => Imported::Updated,
+                        Tried::Refused(why) | Tried::TookBack(why) => Imported::Refused(why.into()),
+                    });
+                }
+                Taken::There(_) | Taken::Not => {
+                    drop(statement);
+                    self.write_ids(sqlite)?;
+                    sqlite.set_cache(LOAD_CACHE)?;
+                    return begin_whole(sqlite);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the index of ids, if it has waited until now, and commits.
+    pub(in crate::repository::sqlite) fn write_ids(&mut self, sqlite: &Sqlite) -> Result<()> {
+        match self.deferred.take() {
+            None => commit_whole(sqlite),
+            Some(mut deferred) => {
+                deferred.write(sqlite)?;
+                commit_whole(sqlite)?;
+                deferred.end(sqlite)
+            }
+        }
+    }
+
+    pub(in crate::repository::sqlite) fn write_whole(
+        &self,
+        sqlite: &Sqlite,
+        jobs: &[Job],
+        outcomes: &mut Vec<Imported>,
+    ) -> Result<()> {
+        let write = self.policy().write(sqlite, jobs, |outcome| {
+            outcomes.push(outcome);
+            false
+        })?;
+        took_back(write, jobs)
+    }
+}
+
+pub(in crate::repository::sqlite) fn begin_whole(sqlite: &Sqlite) -> Result<()> {
+    let begun = sqlite.connection.execute_batch("BEGIN IMMEDIATE");
+    begun.map_err(sqlite.explain(STARTING))
+}
+
+fn commit_whole(sqlite: &Sqlite) -> Result<()> {
+    journal_name::make_safe(sqlite)?;
+    let committed = sqlite.connection.execute_batch("COMMIT");
+    committed.map_err(sqlite.explain("finishing an import"))
+}

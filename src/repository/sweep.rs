@@ -1,0 +1,158 @@
+//! Sweeps: all jobs are looked at, and some removed, while others use the place. A sweep is a session: what it has not removed
+//! for good when it is dropped has not been removed.
+
+use std::collections::VecDeque;
+
+use super::Result;
+use crate::job::{ColumnSet, Job, JobId, Status};
+
+/// What a sweep reads.
+#[derive(Clone, Copy, Debug)]
+pub struct SweepTerms {
+    /// Of the jobs that go.
+    pub columns: ColumnSet,
+    /// Of every job.
+    pub judged: ColumnSet,
+}
+
+/// A job that a sweep found, and where.
+#[derive(Clone, Debug)]
+pub struct Found {
+    key: i64,
+    job: Job,
+}
+
+impl Found {
+    /// The key is the backend's own.
+    pub(in crate::repository) fn new(key: i64, job: Job) -> Found {
+        Found { key, job }
+    }
+
+    pub(in crate::repository) fn key(&self) -> i64 {
+        self.key
+    }
+
+    pub fn job(&self) -> &Job {
+        &self.job
+    }
+}
+
+/// Jobs that a sweep found to go, in the order of the place.
+#[derive(Debug)]
+pub struct Swept {
+    rows: VecDeque<Found>,
+    /// What they took in memory when they were found.
+    bytes: usize,
+    /// The state of the place when they were read, in the backend's own terms.
+    seen: i64,
+}
+
+impl Swept {
+    pub(in crate::repository) fn seen_at(seen: i64) -> Swept {
+        Swept {
+            rows: VecDeque::new(),
+            bytes: 0,
+            seen,
+        }
+    }
+
+    pub(in crate::repository) fn seen(&self) -> i64 {
+        self.seen
+    }
+
+    pub(in crate::repository) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// These are left of them, as they are in this state of the place.
+    pub(in crate::repository) fn look_again(&mut self, rows: VecDeque<Found>, seen: i64) {
+        self.rows = rows;
+        self.seen = seen;
+    }
+
+    /// None of them yet, to be filled with some.
+    pub fn none_of(&self) -> Swept {
+        Swept::seen_at(self.seen)
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.rows.iter().map(Found::job)
+    }
+
+    /// Takes the first one out.
+    pub fn take_first(&mut self) -> Option<Found> {
+        self.rows.pop_front()
+    }
+
+    /// Takes all of them out.
+    pub fn take_all(&mut self) -> VecDeque<Found> {
+        self.bytes = 0;
+        std::mem::take(&mut self.rows)
+    }
+
+    /// Puts one behind the others.
+    pub fn push(&mut self, found: Found) {
+        self.bytes += found.job.size();
+        self.rows.push_back(found);
+    }
+
+    /// Puts these before the others, in their order.
+    pub(in crate::repository) fn put_back(&mut self, first: Vec<Found>) {
+        for found in first.into_iter().rev() {
+            self.rows.push_front(found);
+        }
+    }
+}
+
+/// A job that a sweep has removed for good.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    pub id: JobId,
+    pub status: Option<Status>,
+}
+
+/// What became of jobs since it was last asked.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub removed: Vec<Removed>,
+    /// Those that the table did not let go, and why.
+    pub kept: Vec<(JobId, String)>,
+}
+
+/// A sweep that is going on: it goes through all jobs that were there at its beginning.
+pub trait Sweep {
+    /// Looks at the next jobs, and gives those that `goes` lets go; at most about `most_bytes`. None at the end.
+    fn look_on(
+        &mut self,
+        most_bytes: usize,
+        goes: &mut dyn FnMut(&Job) -> bool,
+    ) -> Result<Option<Swept>>;
+
+    /// Drops those that somebody has changed or removed since they were read; how many that are.
+    fn still_stand(&mut self, swept: &mut Swept) -> Result<u64>;
+
+    /// Drops those that the table would not let go, as far as that can be found out by trying; the outcome has them.
+    fn try_removal(&mut self, swept: &mut Swept) -> Result<()>;
+
+    /// Removes as many of the first as fit one short transaction, but for those changed since they were read; how many
+    /// of these there were. Others find the place free between two calls. After an error, what no outcome has told has
+    /// not been removed.
+    fn remove(&mut self, swept: &mut Swept) -> Result<u64>;
+
+    /// Makes final what `remove` did. To be called before anything is waited for, since others may wait meanwhile.
+    fn pause(&mut self) -> Result<()>;
+
+    /// What became of jobs for good since the last call.
+    fn take_outcome(&mut self) -> Outcome;
+
+    /// Makes final what `remove` did, and tells the last of it; what went wrong stands beside.
+    fn end(self: Box<Self>) -> (Outcome, Result<()>);
+}
