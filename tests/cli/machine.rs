@@ -4,6 +4,9 @@ use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Once};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 
 /// One line that a test was skipped, written past the test runner's capture, which would hide it.
 pub fn skipped(why: &str) {
@@ -80,14 +83,34 @@ pub fn has_shell(shell: &str) -> bool {
     is_here
 }
 
-/// Whether what a test starts hears of a terminal that is closed: not where the tests themselves run under `nohup`.
-pub fn hears_hang_ups() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    let hears = ignored.is_some_and(|ignored| ignored & 1 == 0);
-    if !hears {
-        skipped("hang-ups are ignored here");
-    }
-    hears
+/// Has programs that a test starts hear signals that whoever started the tests has ignored: `nohup` a hang-up, a shell the
+/// keys of its terminal in what it starts in the background. A program inherits what is ignored, and not what is caught. (The
+/// standard library sees to SIGPIPE, and to what is blocked.)
+pub fn hear_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        let ignored = ignored.unwrap_or(0);
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP] {
+            if ignored >> (signal - 1) & 1 == 1 {
+                signal_hook::flag::register(signal, Arc::default()).unwrap();
+            }
+        }
+    });
+}
+
+#[test]
+fn tests_that_signals_are_not_to_reach_still_send_them() {
+    let script = r#"trap "" HUP INT QUIT TERM TSTP; exec "$@""#;
+    let tests = std::env::current_exe().unwrap();
+    let run = Command::new("sh")
+        .args(["-c", script, "sh"])
+        .arg(tests)
+        .args(["--exact", "wait::signals_end_it_with_130"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
 }

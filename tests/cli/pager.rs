@@ -368,7 +368,8 @@ fn a_pager_that_is_left_open_holds_up_nobody() {
             busy == Ok(0)
         });
         live.type_keys("\n");
-        assert_eq!(live.end().status, "0", "{mode}");
+        let ended = live.end();
+        assert_eq!(ended.status, "0", "{mode}: {}", ended.raw);
         assert_eq!(sandbox.read("read").lines().count(), 5000, "{mode}");
     }
 }

@@ -12,6 +12,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, ToSql};
 use tempfile::TempDir;
 
+use crate::machine;
+
 /// The clock of every run, unless a test sets another.
 pub const NOW: &str = "2026-01-15T12:00:00Z";
 /// The same as a stored time.
@@ -164,6 +166,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// A folder without a database.
     pub fn new() -> Self {
+        machine::hear_signals();
         let sandbox = Self {
             folder: TempDir::new().unwrap(),
         };

@@ -4,10 +4,9 @@ use std::process::{Command, Stdio};
 
 use super::killed::number;
 use super::{dump, is_sound, line, until};
-use crate::machine::hears_hang_ups;
 use crate::migrate::running::{Ground, Running, descriptor, files, is_locked, rows};
 use crate::pty;
-use crate::support::{A, B, Output, Sandbox};
+use crate::support::{A, B, Output, Run, Sandbox};
 
 const COMMANDS: [&[&str]; 4] = [
     &["cleanup", "--older-than", "1d", "--yes"],
@@ -53,9 +52,6 @@ fn signalled(args: &[&str], on: Ground, signals: &[&str]) -> Output {
 
 #[test]
 fn a_hang_up_ends_a_run_as_ctrl_c_does() {
-    if !hears_hang_ups() {
-        return;
-    }
     for args in COMMANDS {
         for on in Ground::EXISTING {
             let run = signalled(args, on, &["HUP"]);
@@ -69,9 +65,6 @@ fn a_hang_up_ends_a_run_as_ctrl_c_does() {
 /// Somebody waits here for who will write to the pipe.
 #[test]
 fn a_pipe_that_nobody_has_opened_is_not_waited_for_after_a_signal() {
-    if !hears_hang_ups() {
-        return;
-    }
     for signal in ["HUP", "INT", "TERM"] {
         let sandbox = ground(Ground::Service);
         let made = Command::new("mkfifo").arg(sandbox.path("pipe")).status();
@@ -117,23 +110,25 @@ fn a_dry_run_that_is_ended_does_not_speak_of_what_was_done() {
 
 #[test]
 fn a_shell_that_hands_it_on_and_a_service_manager_that_insists_do_not_cut_it_short() {
-    if !hears_hang_ups() {
-        return;
-    }
     for signals in [&["HUP", "HUP"][..], &["TERM", "HUP"], &["HUP", "TERM"]] {
         let run = signalled(COMMANDS[3], Ground::Service, signals);
         assert_eq!(number(&run.stderr, "inserted"), 0, "{run}");
     }
 }
 
-#[test]
-fn a_run_that_nohup_started_goes_on() {
-    let sandbox = ground(Ground::Service);
+/// The same run under a hang-up that is ignored, as `nohup` starts it.
+fn under_nohup(sandbox: &Sandbox, args: &[&str]) -> Run {
     let script = r#"trap "" HUP; exec "$@""#;
     let jobctl = sandbox.jobctl([""; 0]).command();
     let jobctl = jobctl.get_program().to_str().unwrap();
-    let args = ["-c", script, "sh", jobctl, "migrate", "-"];
-    let mut running = Running::start(sandbox.program("sh", args));
+    let begin = ["-c", script, "sh", jobctl];
+    sandbox.program("sh", begin.iter().chain(args))
+}
+
+#[test]
+fn an_import_that_nohup_started_goes_on() {
+    let sandbox = ground(Ground::Service);
+    let mut running = Running::start(under_nohup(&sandbox, &["migrate", "-"]));
     // More than is looked at before the first is written.
     running.feed(dump(2_500));
     running.until("some are in", || sandbox.count() > 2);
@@ -143,10 +138,28 @@ fn a_run_that_nohup_started_goes_on() {
     assert_eq!(number(&run.stderr, "inserted"), 2_501, "{run}");
 }
 
+#[test]
+fn what_nohup_started_to_delete_goes_on() {
+    for args in &COMMANDS[..3] {
+        for on in Ground::EXISTING {
+            let sandbox = ground(on);
+            let held = sandbox.connection();
+            held.execute_batch("BEGIN IMMEDIATE").unwrap();
+            let args: Vec<&str> = args.iter().chain(&LONG).copied().collect();
+            let mut running = Running::start(under_nohup(&sandbox, &args));
+            running.until_it_waits(&sandbox.db());
+            running.signal("HUP");
+            drop(held);
+            running.outcome().ok().stderr_lacks("interrupted");
+            assert!(!sandbox.ids().contains(&B.to_owned()), "{args:?}");
+        }
+    }
+}
+
 /// What it says cannot reach the terminal any more, so that a file takes it.
 #[test]
 fn a_terminal_that_is_closed_ends_a_run() {
-    if !pty::is_here() || !hears_hang_ups() {
+    if !pty::is_here() {
         return;
     }
     for args in COMMANDS {
