@@ -37,10 +37,7 @@ pub fn others(object: &mut Object, job: &Job) {
     if job.others().is_empty() {
         return;
     }
-    let layout = match object.layout {
-        Layout::OneLine => Layout::OneLine,
-        Layout::Lines(indent) => Layout::Lines(indent + 2),
-    };
+    let layout = object.layout.nested();
     object.key("other");
     let mut others = Object::begin(object.out, layout);
     for (name, value) in job.others() {

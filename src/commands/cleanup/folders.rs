@@ -3,12 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::summary::array;
 use crate::commands::parts::consent::{grouped, plural};
 use crate::error::{Failure, Kind};
 use crate::folders::{InUse, Left, READ_ONLY, Removal, Root};
 use crate::job::{JobId, Value};
-use crate::text::json::{Layout, Object};
+use crate::text::json::{self, Layout, Object};
 use crate::text::size;
 use crate::text::visible::one_line;
 
@@ -79,12 +78,17 @@ impl Folders {
         folders.plain("bytes", self.bytes);
         folders.plain("left", self.left());
         folders.key("left_named");
-        array(folders.out, &self.left_named, |out, (path, why)| {
-            let mut left = Object::begin(out, Layout::OneLine);
-            left.string("path", path);
-            left.string("why", why);
-            left.end();
-        });
+        json::array(
+            folders.out,
+            Layout::OneLine,
+            &self.left_named,
+            |out, (path, why)| {
+                let mut left = Object::begin(out, Layout::OneLine);
+                left.string("path", path);
+                left.string("why", why);
+                left.end();
+            },
+        );
         self.failed_json(&mut folders);
         folders.end();
     }
@@ -92,13 +96,18 @@ impl Folders {
     fn failed_json(&self, folders: &mut Object) {
         folders.plain("failed", self.failed_count);
         folders.key("failed_named");
-        array(folders.out, &self.failed, |out, (id, path, why)| {
-            let mut failed = Object::begin(out, Layout::OneLine);
-            failed.string("job_id", &id.to_string());
-            failed.string("path", path);
-            failed.string("why", why);
-            failed.end();
-        });
+        json::array(
+            folders.out,
+            Layout::OneLine,
+            &self.failed,
+            |out, (id, path, why)| {
+                let mut failed = Object::begin(out, Layout::OneLine);
+                failed.string("job_id", &id.to_string());
+                failed.string("path", path);
+                failed.string("why", why);
+                failed.end();
+            },
+        );
     }
 
     /// For a dry run, which removes none.

@@ -156,7 +156,7 @@ impl Done {
         }
         if !self.moved.is_empty() {
             object.key("moved_aside");
-            array(object.out, &self.moved, |out, moved| {
+            json::array(object.out, Layout::OneLine, &self.moved, |out, moved| {
                 let mut one = Object::begin(out, Layout::OneLine);
                 one.key("file");
                 json::string(one.out, &moved.name.to_string_lossy());
@@ -227,13 +227,13 @@ pub(super) fn kept_json(kept: &Kept) -> String {
     let mut object = Object::begin(&mut out, Layout::OneLine);
     for (why, ids) in &kept.odd {
         object.key(words::key(*why));
-        array(object.out, ids, |out, id| {
+        json::array(object.out, Layout::OneLine, ids, |out, id| {
             json::string(out, &id.to_string())
         });
     }
     if !kept.nameless.is_empty() {
         object.key(words::key(Stay::NoId));
-        array(object.out, &kept.nameless, |out, row| {
+        json::array(object.out, Layout::OneLine, &kept.nameless, |out, row| {
             let mut nameless = Object::begin(out, Layout::OneLine);
             nameless.plain("rowid", row);
             nameless.end();
@@ -241,19 +241,4 @@ pub(super) fn kept_json(kept: &Kept) -> String {
     }
     object.end();
     out
-}
-
-pub(super) fn array<T>(
-    out: &mut String,
-    items: impl IntoIterator<Item = T>,
-    write: impl Fn(&mut String, T),
-) {
-    out.push('[');
-    for (place, item) in items.into_iter().enumerate() {
-        if place > 0 {
-            out.push_str(", ");
-        }
-        write(out, item);
-    }
-    out.push(']');
 }

@@ -2,7 +2,7 @@
 
 use crate::commands::parts::consent::plural;
 use crate::legacy::threads::messages::{PassedOver, Problem, Remedy};
-use crate::text::json::{Layout, Object};
+use crate::text::json::{self, Layout, Object};
 use crate::text::visible::one_line;
 
 /// Lines of shell in one hint.
@@ -98,19 +98,19 @@ impl Problems {
     /// The members of the JSON document.
     pub(super) fn members(&self, object: &mut Object) {
         object.key("problems");
-        object.out.push('[');
-        for (place, (name, problem)) in self.all.iter().enumerate() {
-            if place > 0 {
-                object.out.push_str(", ");
-            }
-            let mut text = format!("{name}: {}", problem.what);
-            if let Remedy::Line(line) = &problem.remedy {
-                text.push_str(": ");
-                text.push_str(line);
-            }
-            crate::text::json::string(object.out, &text);
-        }
-        object.out.push(']');
+        json::array(
+            object.out,
+            Layout::OneLine,
+            &self.all,
+            |out, (name, problem)| {
+                let mut text = format!("{name}: {}", problem.what);
+                if let Remedy::Line(line) = &problem.remedy {
+                    text.push_str(": ");
+                    text.push_str(line);
+                }
+                json::string(out, &text);
+            },
+        );
         if self.passed_over.is_empty() {
             return;
         }
@@ -121,17 +121,17 @@ impl Problems {
             let mut members = Object::begin(sources.out, Layout::OneLine);
             members.plain("count", passed.count);
             members.key("first");
-            members.out.push('[');
-            for (place, (name, what)) in passed.named.iter().enumerate() {
-                if place > 0 {
-                    members.out.push_str(", ");
-                }
-                let mut one = Object::begin(members.out, Layout::OneLine);
-                one.string("name", name);
-                one.string("what", what);
-                one.end();
-            }
-            members.out.push(']');
+            json::array(
+                members.out,
+                Layout::OneLine,
+                &passed.named,
+                |out, (name, what)| {
+                    let mut one = Object::begin(out, Layout::OneLine);
+                    one.string("name", name);
+                    one.string("what", what);
+                    one.end();
+                },
+            );
             members.end();
         }
         sources.end();

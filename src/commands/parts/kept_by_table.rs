@@ -56,18 +56,17 @@ impl Held {
         }
         object.plain("kept_by_table", self.count);
         object.key("kept_by_table_named");
-        object.out.push('[');
-        for (place, (id, why)) in self.named.iter().enumerate() {
-            if place > 0 {
-                object.out.push_str(", ");
-            }
-            let mut held = Object::begin(object.out, Layout::OneLine);
-            held.key("job_id");
-            json::string(held.out, &id.to_string());
-            held.string("why", why);
-            held.end();
-        }
-        object.out.push(']');
+        json::array(
+            object.out,
+            Layout::OneLine,
+            &self.named,
+            |out, (id, why)| {
+                let mut held = Object::begin(out, Layout::OneLine);
+                held.string("job_id", &id.to_string());
+                held.string("why", why);
+                held.end();
+            },
+        );
     }
 }
 

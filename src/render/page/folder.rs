@@ -3,7 +3,7 @@
 use super::{LABEL, Page};
 use crate::folders::{Place, Scan, Shot};
 use crate::job::{Column, Job};
-use crate::text::json::{Layout, Object, string};
+use crate::text::json::{Layout, Object, array, string};
 use crate::text::visible::{grouped, one_line, plural};
 use crate::text::{signs, size};
 
@@ -107,23 +107,23 @@ pub fn json(out: &mut String, scan: Option<&Scan>) {
     object.string("working_dir", &scan.path.to_string_lossy());
     object.plain("exists", scan.exists);
     object.key("shots");
-    object.out.push('[');
-    for (count, (place, shot)) in scan.shots.iter().enumerate() {
-        if count > 0 {
-            object.out.push_str(", ");
-        }
-        let mut member = Object::begin(object.out, Layout::OneLine);
-        match place.scene {
-            Some(scene) => member.plain("scene", scene),
-            None => member.plain("scene", "null"),
-        }
-        member.plain("shot", place.shot);
-        member.plain("frames", shot.frames);
-        member.plain("videos", shot.videos);
-        member.plain("bytes", shot.bytes);
-        member.end();
-    }
-    object.out.push(']');
+    array(
+        object.out,
+        Layout::OneLine,
+        &scan.shots,
+        |out, (place, shot)| {
+            let mut member = Object::begin(out, Layout::OneLine);
+            match place.scene {
+                Some(scene) => member.plain("scene", scene),
+                None => member.plain("scene", "null"),
+            }
+            member.plain("shot", place.shot);
+            member.plain("frames", shot.frames);
+            member.plain("videos", shot.videos);
+            member.plain("bytes", shot.bytes);
+            member.end();
+        },
+    );
     object.plain("files", scan.files);
     object.plain("bytes", scan.bytes);
     object.plain("complete", scan.whole && scan.trouble.is_none());

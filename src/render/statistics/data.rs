@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{View, seconds};
 use crate::job::statistics::{Group, Key, Summary};
 use crate::render::csv::field;
-use crate::text::json::{Layout, Object, string};
+use crate::text::json::{Layout, Object, array, string};
 use crate::time::rfc3339;
 
 pub fn json(view: &View, layout: Layout) -> String {
@@ -25,7 +25,7 @@ pub fn json(view: &View, layout: Layout) -> String {
     object.key("per_day");
     array(
         object.out,
-        layout,
+        layout.nested(),
         &statistics.per_day,
         |out, (day, count)| {
             one_line(out, |item| {
@@ -56,14 +56,19 @@ pub fn json(view: &View, layout: Layout) -> String {
         item.plain("after_seconds", statistics.stuck.after.as_secs_f64());
     });
     object.key("top_errors");
-    array(object.out, layout, &statistics.top_errors, |out, error| {
-        one_line(out, |item| {
-            item.plain("count", error.count);
-            item.key("message");
-            text_or_null(item.out, error.message.as_deref());
-            item.string("example_job_id", &error.example.to_string());
-        });
-    });
+    array(
+        object.out,
+        layout.nested(),
+        &statistics.top_errors,
+        |out, error| {
+            one_line(out, |item| {
+                item.plain("count", error.count);
+                item.key("message");
+                text_or_null(item.out, error.message.as_deref());
+                item.string("example_job_id", &error.example.to_string());
+            });
+        },
+    );
     object.plain("other_errors", statistics.other_errors);
     object.key("foreign");
     one_line(object.out, |item| {
@@ -89,7 +94,7 @@ pub fn json(view: &View, layout: Layout) -> String {
     if let Some((by, groups)) = &statistics.groups {
         object.string("grouped_by", by.word());
         object.key("by");
-        array(object.out, layout, groups, group);
+        array(object.out, layout.nested(), groups, group);
     }
     object.end();
     out.push('\n');
@@ -101,35 +106,6 @@ fn one_line(out: &mut String, members: impl FnOnce(&mut Object)) {
     let mut object = Object::begin(out, Layout::OneLine);
     members(&mut object);
     object.end();
-}
-
-/// Where the document has lines, one element each.
-fn array<T>(
-    out: &mut String,
-    layout: Layout,
-    items: impl IntoIterator<Item = T>,
-    mut element: impl FnMut(&mut String, T),
-) {
-    let between = match layout {
-        Layout::OneLine => "",
-        Layout::Lines(_) => "\n    ",
-    };
-    out.push('[');
-    let mut first = true;
-    for item in items {
-        out.push_str(match (first, layout) {
-            (true, _) => "",
-            (false, Layout::OneLine) => ", ",
-            (false, Layout::Lines(_)) => ",",
-        });
-        first = false;
-        out.push_str(between);
-        element(out, item);
-    }
-    if !first && layout != Layout::OneLine {
-        out.push_str("\n  ");
-    }
-    out.push(']');
 }
 
 /// Counts by the words of a column. NULL is written as filters spell it, together with a word that is spelt the same.

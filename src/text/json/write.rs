@@ -95,8 +95,18 @@ pub fn number(out: &mut String, number: f64) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     OneLine,
-    /// A member a line, the object itself indented by so many spaces.
+    /// A member or an element a line, the whole itself indented by this many spaces.
     Lines(usize),
+}
+
+impl Layout {
+    /// Of what stands in it as the value of a member.
+    pub fn nested(self) -> Layout {
+        match self {
+            Layout::OneLine => Layout::OneLine,
+            Layout::Lines(indent) => Layout::Lines(indent + 2),
+        }
+    }
 }
 
 /// Writes an object member by member.
@@ -124,7 +134,7 @@ impl<'a> Object<'a> {
         match self.layout {
             Layout::OneLine if self.first => {}
             Layout::OneLine => self.out.push(' '),
-            Layout::Lines(indent) => self.break_line(indent + 2),
+            Layout::Lines(indent) => break_line(self.out, indent + 2),
         }
         self.first = false;
         string(self.out, key);
@@ -146,16 +156,79 @@ impl<'a> Object<'a> {
         if let Layout::Lines(indent) = self.layout
             && !self.first
         {
-            self.out.push('\n');
-            self.out.extend(std::iter::repeat_n(' ', indent));
+            break_line(self.out, indent);
         }
         self.out.push('}');
     }
+}
 
-    fn break_line(&mut self, indent: usize) {
-        self.out.push('\n');
-        self.out.extend(std::iter::repeat_n(' ', indent));
+fn break_line(out: &mut String, indent: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n(' ', indent));
+}
+
+/// Writes an array element by element, from its first one on.
+#[derive(Debug)]
+pub struct Array {
+    /// Where each element and the end begin their lines; None: all is one line.
+    indents: Option<(usize, usize)>,
+    begun: bool,
+}
+
+impl Array {
+    pub fn new(layout: Layout) -> Array {
+        let indents = match layout {
+            Layout::OneLine => None,
+            Layout::Lines(indent) => Some((indent + 2, indent)),
+        };
+        let begun = false;
+        Array { indents, begun }
     }
+
+    /// With each element at the beginning of its line, so that the lines are nearly those of JSON Lines.
+    pub fn flush_left() -> Array {
+        Array {
+            indents: Some((0, 0)),
+            begun: false,
+        }
+    }
+
+    /// Begins an element, which is to be appended to `out`.
+    pub fn next(&mut self, out: &mut String) {
+        out.push_str(match (self.begun, self.indents) {
+            (false, _) => "[",
+            (true, None) => ", ",
+            (true, Some(_)) => ",",
+        });
+        self.begun = true;
+        if let Some((indent, _)) = self.indents {
+            break_line(out, indent);
+        }
+    }
+
+    pub fn end(self, out: &mut String) {
+        match self.indents {
+            _ if !self.begun => out.push('['),
+            Some((_, indent)) => break_line(out, indent),
+            None => {}
+        }
+        out.push(']');
+    }
+}
+
+/// Appends an array.
+pub fn array<T>(
+    out: &mut String,
+    layout: Layout,
+    items: impl IntoIterator<Item = T>,
+    mut element: impl FnMut(&mut String, T),
+) {
+    let mut array = Array::new(layout);
+    for item in items {
+        array.next(out);
+        element(out, item);
+    }
+    array.end(out);
 }
 
 /// `{"error": {"code", "message", "hint"}}`
