@@ -386,7 +386,7 @@ day\t'The day of creation'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l top -d 'How many error messages' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck-after -d 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l to -d 'Write to this file, which appears whole or stays as it was; - is stdout' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or prometheus; csv has a line for each group' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''

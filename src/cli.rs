@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{self, Command};
+use crate::render::format::{self, Output};
 use crate::settings::options::Global;
 
 pub const EXAMPLES: &str = "\
@@ -51,12 +53,12 @@ pub struct Cli {
 impl Cli {
     /// The whole definition, for help, completions and manual pages.
     pub fn command() -> clap::Command {
-        Root::command().subcommands(commands::definitions(None))
+        root().subcommands(commands::definitions(None))
     }
 
     /// The options that every command takes, without the commands.
     pub fn options() -> clap::Command {
-        Root::command()
+        root()
     }
 
     /// Parses a command line. Where a word of it names a command, only that command is defined, because
@@ -65,7 +67,7 @@ impl Cli {
         if let [_, word] = arguments
             && (word == "--version" || word == "-V")
         {
-            Root::command()
+            root()
                 .arg_required_else_help(false)
                 .try_get_matches_from(arguments)?;
         }
@@ -74,7 +76,7 @@ impl Cli {
             .skip(1)
             .filter_map(|word| word.to_str())
             .find(|word| commands::NAMES.contains(word));
-        let only = Root::command().subcommands(commands::definitions(named));
+        let only = root().subcommands(commands::definitions(named));
         let matches = match only.try_get_matches_from(arguments) {
             // That word may have been the value of a flag, or the error may want to name other commands.
             Err(error) if named.is_some() && error.use_stderr() => {
@@ -87,4 +89,19 @@ impl Cli {
             command: Command::from_arg_matches(&matches)?,
         })
     }
+}
+
+/// The options of all commands, with the formats that there are.
+fn root() -> clap::Command {
+    let words = format::words(Output::Jobs);
+    let values = words.map(|(word, is_for_jobs)| PossibleValue::new(word).hide(!is_for_jobs));
+    let values = PossibleValuesParser::new(values);
+    let help = format!(
+        "How to print: {} [default: table; of export: jsonl]",
+        format::told(Output::Jobs, format::TABLE)
+    );
+    Root::command().mut_args(|argument| match argument.get_id() == "output" {
+        true => argument.value_parser(values.clone()).help(help.clone()),
+        false => argument,
+    })
 }

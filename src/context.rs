@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::MAX_RECORD;
+use crate::render::format::{self, BareIds, Form, Format, Style};
 use crate::repository::location::Sources;
 use crate::repository::sqlite::{self, Access, COMPANIONS};
 use crate::repository::{Location, Patience, Repository};
@@ -30,6 +31,9 @@ const MOST_TEXT: usize = MAX_RECORD;
 
 pub struct Context {
     pub terminal: Terminal,
+    /// A table where none was asked for.
+    pub format: Format,
+    pub bare_ids: BareIds,
     pub clock: Clock,
     /// The zone of times in flags and on the screen.
     pub zone: Zone,
@@ -51,7 +55,10 @@ pub struct Context {
 impl Context {
     /// The error comes with a terminal to say it on.
     pub fn new(global: Global, environment: Environment) -> Result<Self, Box<(Terminal, Failure)>> {
-        let terminal = Terminal::new(&global, &environment);
+        let asked = global.output.as_deref().and_then(format::named);
+        let format = asked.unwrap_or(format::TABLE);
+        let json_errors = format.form() == Form::Object;
+        let terminal = Terminal::new(&global, &environment, json_errors);
         let clock = match environment.test_now.as_deref().map(parse_stored) {
             None => Clock::System,
             Some(Some(now)) => Clock::Stopped(now),
@@ -69,6 +76,8 @@ impl Context {
         let location = locate(&global, &environment);
         Ok(Context {
             terminal,
+            format,
+            bare_ids: BareIds::new(global.null),
             clock,
             zone,
             machine_zone,
@@ -81,6 +90,15 @@ impl Context {
             changed: None,
             started: Stopwatch::now(),
         })
+    }
+
+    /// How things are written to stdout, whatever the format is.
+    pub fn style(&self) -> Style {
+        Style {
+            harmless: self.terminal.width.is_some(),
+            excel: self.global.excel,
+            bare_ids: self.bare_ids.clone(),
+        }
     }
 
     pub fn now(&self) -> Instant {
@@ -151,7 +169,7 @@ impl Context {
         let Some(place) = self.unseen_database() else {
             return;
         };
-        match self.terminal.format.is_json() {
+        match self.format.form() == Form::Object {
             // An error is one object, and nothing else.
             true => self.changed = Some(place),
             false => self.terminal.note(&place),

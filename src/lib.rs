@@ -42,7 +42,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let status = match Cli::parse(&arguments) {
         Ok(cli) => execute(cli, environment),
         Err(error) => {
-            let mut terminal = Terminal::before_parsing(&environment, &arguments);
+            let ascii = arguments.iter().any(|word| word == "--ascii");
+            let json_errors = usage::asks_for_json(&arguments);
+            let mut terminal = Terminal::before_parsing(&environment, ascii, json_errors);
             match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                     terminal.help(&error.render(), 0)

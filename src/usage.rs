@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::cli::Cli;
 use crate::error::Failure;
 use crate::legacy::kinds::quoted;
+use crate::render::format::{self, Form};
 use crate::text::visible::{cut, one_line};
 use crate::time::{self, Instant, Zone};
 
@@ -211,4 +212,23 @@ fn signed_value(error: &clap::Error, arguments: &[OsString]) -> Option<(String, 
         }
         _ => None,
     }
+}
+
+/// Whether errors are to be JSON, guessed from a command line that cannot be parsed.
+pub fn asks_for_json(arguments: &[OsString]) -> bool {
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let is_json = |word: &str| format::named(word).is_some_and(|it| it.form() == Form::Object);
+    words.iter().enumerate().any(|(place, word)| {
+        let next = words.get(place + 1).map_or("", |word| word.as_ref());
+        match word.as_ref() {
+            "-o" | "--output" => is_json(next),
+            word => word
+                .strip_prefix("--output=")
+                .or_else(|| word.strip_prefix("-o"))
+                .is_some_and(|value| is_json(value.trim_start_matches('='))),
+        }
+    })
 }

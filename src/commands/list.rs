@@ -14,10 +14,10 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, Column, ColumnSet, Filter};
-use crate::render::table::{self, Field, JobTable, Look};
+use crate::render::format::{Form, Format};
+use crate::render::table::{Field, JobTable, Look};
 use crate::repository::sqlite::Access;
 use crate::repository::{Query, Repository};
-use crate::settings::options::Format;
 use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
 use crate::text::signs;
@@ -105,9 +105,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let (order, after) = args.order()?;
     let mut repository = context.open(Access::Read)?;
     let is_whole = args.fields.is_empty();
-    let others = match is_whole && context.terminal.format == Format::Csv
-        || fields::needs_table(&args.fields)
-    {
+    let form = context.format.form();
+    let others = match is_whole && form == Form::Cells || fields::needs_table(&args.fields) {
         true => repository.other_columns()?,
         false => Vec::new(),
     };
@@ -115,15 +114,15 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         true => AnyColumn::all(&others),
         false => fields::parse(&args.fields, &others)?,
     };
-    let shown = args.shown(&columns, context.terminal.format, context.terminal.width);
-    let reads = match context.terminal.format {
-        Format::Table | Format::Wide | Format::Prometheus => JobTable::reads(&shown),
-        Format::Ids => ColumnSet::NONE,
-        Format::Json | Format::Jsonl if is_whole => ColumnSet::WHOLE,
-        Format::Json | Format::Jsonl | Format::Csv => AnyColumn::reads(&columns),
+    let shown = args.shown(&columns, context.format, context.terminal.width);
+    let reads = match form {
+        Form::Lines => JobTable::reads(&shown),
+        Form::Id | Form::Metrics => ColumnSet::NONE,
+        Form::Object if is_whole => ColumnSet::WHOLE,
+        Form::Object | Form::Cells => AnyColumn::reads(&columns),
     };
     let filter = args.filter.resolve(context, repository.as_mut())?;
-    let is_table = matches!(context.terminal.format, Format::Table | Format::Wide);
+    let is_table = form == Form::Lines;
     let tells_times = |field: &Field| matches!(field, Field::Column(column) if column.is_time());
     let zone = match is_table && shown.iter().any(tells_times) {
         true => context.shown_zone(),
@@ -136,7 +135,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         color: context.terminal.color,
         headings: !args.no_header,
     };
-    let mut listing = Listing::new(columns, is_whole, &shown, look);
+    let table = JobTable::new(&shown, look);
+    let mut listing = Listing::new(context, columns, is_whole, !args.no_header, table);
+    let is_document = context.format.is_document();
     let terminal = &mut context.terminal;
     if args.all {
         repository.stream(&filter, Some(order), reads, &mut |job| {
@@ -152,7 +153,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
             next: None,
         };
         listing.end(terminal, &page.json())?;
-        args.hint(terminal, count);
+        args.hint(terminal, is_table, count);
         return Ok(());
     }
     let mut query = Query {
@@ -179,7 +180,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let page = Page {
         total: total(
             &args,
-            terminal.format,
+            is_document,
             terminal.width,
             more,
             repository.as_mut(),
@@ -192,26 +193,25 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         next: last.filter(|_| more),
     };
     listing.end(terminal, &page.json())?;
-    let people = matches!(terminal.format, Format::Table | Format::Wide);
-    if (people && terminal.width.is_some()) || (more && terminal.format != Format::Json) {
+    if (is_table && terminal.width.is_some()) || (more && !is_document) {
         let footer = page.footer(args.after.is_some());
         terminal.note(&footer);
     }
-    args.hint(terminal, page.shown);
+    args.hint(terminal, is_table, page.shown);
     Ok(())
 }
 
 /// The count of all that match, when somebody is going to see it and it is not known already.
 fn total(
     args: &Args,
-    format: Format,
+    is_document: bool,
     width: Option<usize>,
     more: bool,
     repository: &mut dyn Repository,
     filter: &Filter,
 ) -> Result<Option<u64>> {
-    let seen = format == Format::Json || width.is_some() || more;
-    if args.no_total || !seen || (more && format != Format::Json && width.is_none()) {
+    let seen = is_document || width.is_some() || more;
+    if args.no_total || !seen || (more && !is_document && width.is_none()) {
         return Ok(None);
     }
     Ok(Some(repository.count(filter)?))
@@ -229,19 +229,9 @@ fn named_field(column: &AnyColumn) -> Field {
 }
 
 impl Args {
-    /// The columns of a table when none are named. Who looks for jobs that are stuck wants to see for how long.
-    fn standard(&self, width: Option<usize>) -> Vec<Field> {
-        let mut fields = table::standard(width);
-        if self.filter.stuck.is_some() {
-            fields.push(Field::Quiet);
-        }
-        fields
-    }
-
     /// What `--stuck` cannot know, said where people see what it found.
-    fn hint(&self, terminal: &mut Terminal, shown: u64) {
-        let people = matches!(terminal.format, Format::Table | Format::Wide);
-        if let Some(quiet) = self.filter.stuck.filter(|_| people && shown > 0) {
+    fn hint(&self, terminal: &mut Terminal, is_table: bool, shown: u64) {
+        if let Some(quiet) = self.filter.stuck.filter(|_| is_table && shown > 0) {
             let quiet = time::spell_duration(quiet);
             terminal.note("updated_at is the only sign of life there is:");
             terminal.note(&format!(
@@ -257,10 +247,9 @@ impl Args {
         format: Format,
         width: Option<usize>,
     ) -> Vec<Field> {
-        match (self.fields.is_empty(), format) {
-            (true, Format::Wide) => table::WIDE.to_vec(),
-            (true, _) => self.standard(width),
-            (false, _) => columns.iter().map(named_field).collect(),
+        match self.fields.is_empty() {
+            true => format.fields(width, self.filter.stuck.is_some()),
+            false => columns.iter().map(named_field).collect(),
         }
     }
 

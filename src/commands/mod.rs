@@ -16,12 +16,13 @@ pub mod update;
 pub mod wait;
 mod watch;
 
+use self::parts::formats;
 use anyhow::Result;
 use clap::{ArgMatches, Args as _, FromArgMatches as _};
 
 use crate::context::Context;
 use crate::error::Failure;
-use crate::settings::options::Format;
+use crate::render::format::{Form, Output};
 
 /// Said in the help of every command that changes jobs (DESIGN section 1).
 pub const CACHE_NOTE: &str = "\
@@ -62,13 +63,17 @@ macro_rules! commands {
         }
 
         pub fn run(command: Command, context: &mut Context) -> Result<()> {
-            stats::check_format(&command, context.terminal.format)?;
+            let output = match command {
+                Command::Stats(_) => Output::Statistics,
+                _ => Output::Jobs,
+            };
+            formats::check(context.format, output)?;
             check_null(&command, context)?;
             check_excel(&command, context)?;
             let done = match command {
                 $(Command::$variant(args) => $module::run(*args, context),)*
             };
-            match (done, context.terminal.bare_ids.left_out()) {
+            match (done, context.bare_ids.left_out()) {
                 (Ok(()), None) => {}
                 (Ok(()), Some(left_out)) => return Err(left_out.into()),
                 (Err(error), left_out) => {
@@ -88,9 +93,9 @@ macro_rules! commands {
 fn check_excel(command: &Command, context: &Context) -> Result<()> {
     let format = match command {
         Command::Stats(args) => args.format(),
-        _ => context.terminal.format,
+        _ => context.format,
     };
-    match context.global.excel && format != Format::Csv {
+    match context.global.excel && !format.is_for_excel() {
         true => Err(Failure::usage("'--excel' is for CSV alone")
             .hint("add -o csv")
             .into()),
@@ -109,7 +114,7 @@ fn check_null(command: &Command, context: &Context) -> Result<()> {
             | Command::Delete(_)
             | Command::Complete(_)
     );
-    if !context.global.null || names_ids || context.terminal.format == Format::Ids {
+    if !context.global.null || names_ids || context.format.form() == Form::Id {
         return Ok(());
     }
     Err(

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::parts::ids;
 use super::parts::output::{self, Shape};
+use super::parts::{formats, ids};
 use super::watch::{self, Shown};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::folders::{self, Scan};
 use crate::job::{Column, ColumnSet, Job};
+use crate::render::format::{Form, Output};
 use crate::render::page::{self, Look};
 use crate::repository::sqlite::Access;
-use crate::settings::options::Format;
 use crate::text::visible::one_line;
 
 pub const EXAMPLES: &str = "\
@@ -73,16 +73,15 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
-    let format = context.terminal.format;
-    if args.scan && matches!(format, Format::Csv | Format::Ids) {
-        let failure = Failure::usage("'--scan' is for the page, and for json and jsonl");
-        return Err(failure.hint("add -o json").into());
+    if args.scan {
+        formats::check(context.format, Output::Folders)?;
     }
     let named = ids::read(&args.ids, context.global.null)?;
     if let Some(interval) = args.watch
         && !named.names.is_empty()
     {
-        return watch::run(context, interval, &mut Shown::new(named.names, args.full));
+        let mut shown = Shown::new(context, named.names, args.full);
+        return watch::run(context, interval, &mut shown);
     }
     context.terminal.page();
     let mut folders = Folders::new(&args, context)?;
@@ -91,8 +90,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let missing = ids::each(
         repository.as_mut(),
         &named.names,
-        match format {
-            Format::Ids => ColumnSet::NONE,
+        match context.format.form() {
+            Form::Id => ColumnSet::NONE,
             _ => ColumnSet::WHOLE,
         },
         &mut |job| jobs.push(job),
@@ -103,11 +102,12 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let nothing = jobs.is_empty() && !missing.is_empty();
     let printed = nothing
-        || output::records_and(context, &jobs, shape, &mut |job, object| {
-            if args.scan {
-                object.key("scan");
-                page::folder_json(object.out, folders.scan(job).as_ref());
-            }
+        || output::records_and(context, &jobs, shape, &mut |job| {
+            args.scan.then(|| {
+                let mut scan = String::new();
+                page::folder_json(&mut scan, folders.scan(job).as_ref());
+                scan
+            })
         })?;
     if !printed {
         let zone = context.shown_zone();

@@ -5,22 +5,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use clap::ValueEnum as _;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::PossibleValuesParser;
 
-use super::Command;
 use super::parts::filter_args::FilterArgs;
 use super::parts::out_file::{Named, STDOUT};
 use super::parts::storage;
 use crate::context::Context;
-use crate::error::Failure;
-use crate::job::statistics::{By, Counting, Statistics, Terms};
-use crate::render::csv::Dialect;
-use crate::render::statistics::{self, View, prometheus};
+use crate::job::statistics::{By, Counting, Terms};
+use crate::render::format::{self, Around, Form, Format, Head, Output};
+use crate::render::statistics::{self, StatisticsRecord, View};
 use crate::render::table::Look;
 use crate::repository::sqlite::Access;
-use crate::settings::options::Format;
-use crate::text::json::Layout;
 use crate::time;
 
 pub const EXAMPLES: &str = "\
@@ -33,8 +28,6 @@ Examples:
 
 For node_exporter, in a crontab:
   */5 * * * *  /usr/local/bin/jobctl --db /srv/video/vimax_seko.db stats -o prometheus --to /var/lib/node_exporter/jobctl.prom";
-
-const FORMATS: [&str; 6] = ["table", "wide", "json", "jsonl", "csv", "prometheus"];
 
 /// Say how the jobs are doing: counts, success, times, days, errors
 ///
@@ -64,7 +57,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 
-    /// How to print: table, wide, json, jsonl, csv (a line for each group) or prometheus
+    /// How to print
     #[arg(
         short,
         long,
@@ -72,9 +65,10 @@ pub struct Args {
         value_name = "FORMAT",
         help_heading = "Global options",
         hide_possible_values = true,
-        value_parser = PossibleValuesParser::new(FORMATS).try_map(|word| Format::from_str(&word, false))
+        help = format!("How to print: {}; csv has a line for each group", format::told(Output::Statistics, format::TABLE)),
+        value_parser = formats()
     )]
-    output: Format,
+    output: String,
 
     #[command(flatten)]
     filter: FilterArgs,
@@ -83,28 +77,21 @@ pub struct Args {
 impl Args {
     /// Whatever else `-o` may be, here it has formats of its own.
     pub fn format(&self) -> Format {
-        self.output
+        format::named(&self.output).unwrap_or(format::TABLE)
     }
+}
+
+fn formats() -> PossibleValuesParser {
+    let words = format::words(Output::Statistics).filter(|(_, takes)| *takes);
+    PossibleValuesParser::new(words.map(|(word, _)| word))
 }
 
 /// How long without a sign of life is too long, when nobody says.
 const STUCK_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// Refuses the formats that this command alone has to the others, and theirs to this one.
-pub fn check_format(command: &Command, format: Format) -> Result<()> {
-    let failure = match (command, format) {
-        (Command::Stats(_), Format::Ids) => Failure::usage("statistics have no ids")
-            .hint("jobctl list -o ids, with the same filters"),
-        (Command::Stats(_), _) => return Ok(()),
-        (_, Format::Prometheus) => Failure::usage("only stats is told in the format prometheus")
-            .hint("jobctl stats -o prometheus"),
-        _ => return Ok(()),
-    };
-    Err(failure.into())
-}
-
 pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
+    let format = args.format();
     let named = match &args.to {
         Some(to) => Some(Named::check("--to", to)?),
         None => None,
@@ -113,16 +100,16 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let filter = args.filter.resolve(context, repository.as_mut())?;
     let terms = Terms {
         now: context.now(),
-        zone: match args.output {
-            Format::Csv | Format::Prometheus => context.zone.clone(),
+        zone: match format.form() {
+            Form::Cells | Form::Metrics => context.zone.clone(),
             _ => context.shown_zone(),
         },
         stuck_after: args
             .stuck_after
             .or(args.filter.stuck)
             .unwrap_or(STUCK_AFTER),
-        by: match (args.by, args.output) {
-            (None, Format::Csv) => Some(By::Status),
+        by: match (args.by, format.form()) {
+            (None, Form::Cells) => Some(By::Status),
             (by, _) => by,
         },
         top: args.top,
@@ -141,8 +128,21 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
         filter: &filter,
         selection: &args.filter.describe(),
     };
-    let dialect = Dialect::of(context.global.excel);
-    let text = text(&view, args.output, &look(&args, context), dialect);
+    let mut style = context.style();
+    style.harmless &= named.is_none();
+    let head = Head {
+        headings: statistics::HEADINGS.map(str::to_owned).to_vec(),
+        around: Around::Nothing,
+        table: None,
+    };
+    let mut document = format.begin(head, style);
+    let mut text = String::new();
+    let record = StatisticsRecord {
+        view: &view,
+        look: &look(&args, context),
+    };
+    document.record(&mut text, &record);
+    document.end(&mut text, "");
     match named {
         Some(named) => {
             // A collector runs as another user.
@@ -155,12 +155,6 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
             file.finish()?;
             Ok(())
         }
-        None if args.output == Format::Csv => statistics::csv(groups(&statistics))
-            .iter()
-            .try_for_each(|line| context.terminal.csv_line(line)),
-        None if args.output == Format::Prometheus => text
-            .lines()
-            .try_for_each(|line| context.terminal.plain_line(line)),
         None => context.terminal.data(&text),
     }
 }
@@ -175,29 +169,4 @@ fn look<'a>(args: &Args, context: &'a Context) -> Look<'a> {
         color: context.terminal.color && on_screen,
         headings: true,
     }
-}
-
-fn text(view: &View, format: Format, look: &Look, dialect: Dialect) -> String {
-    match format {
-        Format::Json => statistics::json(view, Layout::Lines(0)),
-        Format::Jsonl => statistics::json(view, Layout::OneLine),
-        Format::Csv => {
-            let mut text = dialect.begin().to_owned();
-            for line in statistics::csv(groups(view.statistics)) {
-                text.push_str(&line);
-                text.push_str(dialect.line_end());
-            }
-            text
-        }
-        Format::Prometheus => prometheus::text(view),
-        Format::Table | Format::Wide | Format::Ids => {
-            let mut text = statistics::lines(view, look).join("\n");
-            text.push('\n');
-            text
-        }
-    }
-}
-
-fn groups(statistics: &Statistics) -> &[crate::job::statistics::Group] {
-    statistics.groups.as_ref().map_or(&[], |(_, groups)| groups)
 }

@@ -391,7 +391,7 @@ fn dry_run(
     if !refused.is_empty() {
         return Err(Error::Refused { jobs: refused, of }.into());
     }
-    let mut telling = DryRun::new("would update");
+    let mut telling = DryRun::new(context, "would update");
     for (id, reason) in would {
         telling.push(&mut context.terminal, &id, &reason)?;
     }

@@ -8,18 +8,17 @@ use chrono::TimeDelta;
 use indicatif::ProgressBar;
 
 use super::parts::ids;
-use super::parts::output::{self, Shape};
+use super::parts::output::{self, Printer, Shape};
 use super::watch::{BUSY, Place, State, gone};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::job::{Column, ColumnSet, Job, JobId, Status};
-use crate::render::job_form;
+use crate::job::{AnyColumn, Column, ColumnSet, Job, JobId, Status};
+use crate::render::format::{Form, Head};
+use crate::render::record::JobRecord;
 use crate::render::table::status_text;
 use crate::repository::Repository;
-use crate::settings::options::Format;
 use crate::terminal::Terminal;
 use crate::terminal::wakeup::{self, End, Pause};
-use crate::text::json::Layout;
 use crate::text::signs;
 use crate::text::visible::{cut, one_line};
 use crate::time;
@@ -97,15 +96,18 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         true => Shape::Single,
         false => Shape::Array,
     };
+    let format = context.format;
+    let as_they_end = format.form() == Form::Object && !format.is_document();
     let mut waiting = Waiting {
         names: named.names,
-        columns: match context.terminal.format {
-            Format::Table | Format::Wide | Format::Ids | Format::Prometheus => PROGRESS,
-            Format::Json | Format::Jsonl | Format::Csv => ColumnSet::WHOLE,
+        columns: match format.form() {
+            Form::Lines | Form::Id | Form::Metrics => PROGRESS,
+            Form::Object | Form::Cells => ColumnSet::WHOLE,
         },
         ids: Vec::new(),
         jobs: Vec::new(),
         told: HashSet::new(),
+        as_they_end: as_they_end.then(|| Printer::new(context, Head::default())),
     };
     context.global.busy_timeout = context.global.busy_timeout.min(BUSY);
     let line = context.terminal.status_line();
@@ -188,6 +190,8 @@ struct Waiting {
     jobs: Vec<Job>,
     /// The ended ones that `-o jsonl` has printed.
     told: HashSet<JobId>,
+    /// What prints each job when it ends, in a format that needs no others beside it.
+    as_they_end: Option<Printer<'static>>,
 }
 
 impl Waiting {
@@ -213,14 +217,21 @@ impl Waiting {
 
     /// `-o jsonl`: each job when it ends, also when it does so again.
     fn tell_ended(&mut self, terminal: &mut Terminal) -> Result<()> {
-        if terminal.format != Format::Jsonl {
+        let Some(printer) = &mut self.as_they_end else {
             return Ok(());
-        }
+        };
+        let columns = AnyColumn::all(&[]);
         for job in &self.jobs {
             if !has_ended(job) {
                 self.told.remove(&job.id());
             } else if self.told.insert(job.id()) {
-                terminal.line(&job_form::job(job, Column::ALL, Layout::OneLine))?;
+                let record = JobRecord {
+                    job,
+                    columns: &columns,
+                    known: Column::ALL,
+                    scan: None,
+                };
+                printer.record(terminal, &record)?;
             }
         }
         terminal.flush()
@@ -229,10 +240,9 @@ impl Waiting {
     /// The jobs at the end, in the formats that print them then.
     fn print(&self, context: &mut Context, shape: Shape) -> Result<()> {
         let never_seen = self.jobs.is_empty() && !self.names.is_empty();
-        match context.terminal.format {
-            Format::Jsonl => Ok(()),
-            _ if never_seen => Ok(()),
-            Format::Table | Format::Wide => {
+        match context.format.form() {
+            _ if never_seen || self.as_they_end.is_some() => Ok(()),
+            Form::Lines => {
                 for job in self.jobs.iter().take(NAMED) {
                     let id = one_line(&job.id().short()).into_owned();
                     let note = format!("{id}: {}", status_text(job));

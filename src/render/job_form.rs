@@ -10,18 +10,20 @@ use crate::time;
 
 /// A job in the job form, with these columns.
 pub fn job(job: &Job, columns: &[Column], layout: Layout) -> String {
-    job_and(job, columns, layout, |_| {})
+    let mut out = String::with_capacity(1024);
+    append(&mut out, job, columns, layout, |_| {});
+    out
 }
 
-/// The same with more members behind the columns.
-pub fn job_and(
+/// Appends it, with more members behind the columns.
+pub fn append(
+    out: &mut String,
     job: &Job,
     columns: &[Column],
     layout: Layout,
     more: impl FnOnce(&mut Object),
-) -> String {
-    let mut out = String::with_capacity(1024);
-    let mut object = Object::begin(&mut out, layout);
+) {
+    let mut object = Object::begin(out, layout);
     for column in columns {
         object.key(column.key());
         value(object.out, *column, job.get(*column));
@@ -29,7 +31,6 @@ pub fn job_and(
     others(&mut object, job);
     more(&mut object);
     object.end();
-    out
 }
 
 /// Columns that are not known, if any were read, as the row form has their values.

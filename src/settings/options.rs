@@ -1,6 +1,5 @@
-//! Options that every command takes, the formats of what is printed among them.
+//! Options that every command takes.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,17 +17,15 @@ pub struct Global {
     #[arg(long, global = true, value_name = "PATH|URL")]
     pub db: Option<PathBuf>,
 
-    /// How to print
+    /// How to print; what there is, the parser is told
     #[arg(
         short,
         long,
         global = true,
-        value_enum,
         value_name = "FORMAT",
-        hide_possible_values = true,
-        help = "How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]"
+        hide_possible_values = true
     )]
-    pub output: Option<Format>,
+    pub output: Option<String>,
 
     /// Say nothing but errors
     #[arg(short, long, global = true)]
@@ -76,47 +73,8 @@ pub struct Global {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Table,
-    Wide,
-    Json,
-    Jsonl,
-    Csv,
-    Ids,
-    /// For `stats` alone.
-    #[value(hide = true)]
-    Prometheus,
-}
-
-impl Format {
-    /// Whether errors are JSON objects too.
-    pub fn is_json(self) -> bool {
-        matches!(self, Format::Json | Format::Jsonl)
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorWhen {
     Auto,
     Always,
     Never,
-}
-
-/// Whether errors are to be JSON, guessed from a command line that cannot be parsed.
-pub fn asks_for_json(arguments: &[OsString]) -> bool {
-    let words: Vec<_> = arguments
-        .iter()
-        .map(|word| word.to_string_lossy())
-        .collect();
-    let is_json = |value: &str| value == "json" || value == "jsonl";
-    words.iter().enumerate().any(|(place, word)| {
-        let next = words.get(place + 1).map_or("", |word| word.as_ref());
-        match word.as_ref() {
-            "-o" | "--output" => is_json(next),
-            word => word
-                .strip_prefix("--output=")
-                .or_else(|| word.strip_prefix("-o"))
-                .is_some_and(|value| is_json(value.trim_start_matches('='))),
-        }
-    })
 }

@@ -6,7 +6,6 @@ pub mod progress;
 pub mod screen;
 pub mod wakeup;
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
@@ -16,12 +15,9 @@ use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
 use crate::error::Failure;
-use crate::job::JobId;
-use crate::render::bare_ids::BareIds;
-use crate::render::csv::Dialect;
 use crate::report::Report;
 use crate::settings::environment::Environment;
-use crate::settings::options::{self, ColorWhen, Format, Global};
+use crate::settings::options::{ColorWhen, Global};
 use crate::system::open;
 use crate::terminal::pager::{Pager, Taken};
 use crate::terminal::screen::{Screen, Size};
@@ -32,12 +28,10 @@ pub const TO_STDOUT: &str = "writing to stdout";
 
 pub struct Terminal {
     out: BufWriter<io::Stdout>,
-    /// Of data and of errors; a table where none was asked for.
-    pub format: Format,
+    /// Errors are objects of JSON.
+    json_errors: bool,
     quiet: bool,
     verbose: bool,
-    csv: Dialect,
-    csv_begun: bool,
     /// Columns of the terminal that stdout is; None when it is none.
     pub width: Option<usize>,
     pub color: bool,
@@ -48,14 +42,13 @@ pub struct Terminal {
     pub has_screen: bool,
     screen: Option<Screen>,
     columns: Option<usize>,
-    pub bare_ids: BareIds,
     /// The pager to be used; taken when there is something to page.
     pager_at_hand: Option<Pager>,
     pager: Option<Pager>,
 }
 
 impl Terminal {
-    pub fn new(global: &Global, environment: &Environment) -> Terminal {
+    pub fn new(global: &Global, environment: &Environment, json_errors: bool) -> Terminal {
         let is_terminal = io::stdout().is_terminal();
         let stderr_is_terminal = io::stderr().is_terminal();
         let is_narrow = signs::is_narrow(environment.locale.as_deref());
@@ -77,11 +70,9 @@ impl Terminal {
             pager.map(|command| Pager::new(command, environment, Size::now(environment.columns)));
         Terminal {
             out: BufWriter::with_capacity(64 * 1024, io::stdout()),
-            format: global.output.unwrap_or(Format::Table),
+            json_errors,
             quiet: global.quiet,
             verbose: global.verbose,
-            csv: Dialect::of(global.excel),
-            csv_begun: false,
             width: is_terminal.then(|| screen::width(environment.columns)),
             color: wanted(is_terminal),
             color_stderr: wanted(stderr_is_terminal),
@@ -90,17 +81,16 @@ impl Terminal {
             has_screen,
             screen: None,
             columns: environment.columns,
-            bare_ids: BareIds::new(global.null),
             pager_at_hand: pager,
             pager: None,
         }
     }
 
-    /// For a command line that could not be parsed: only the output format is guessed from it.
-    pub fn before_parsing(environment: &Environment, arguments: &[OsString]) -> Terminal {
+    /// For a command line that could not be parsed, of which no more than this can be guessed.
+    pub fn before_parsing(environment: &Environment, ascii: bool, json_errors: bool) -> Terminal {
         let global = Global {
             db: None,
-            output: options::asks_for_json(arguments).then_some(Format::Json),
+            output: None,
             quiet: false,
             verbose: false,
             color: ColorWhen::Auto,
@@ -109,9 +99,9 @@ impl Terminal {
             utc: false,
             no_pager: true,
             excel: false,
-            ascii: arguments.iter().any(|word| word == "--ascii"),
+            ascii,
         };
-        Terminal::new(&global, environment)
+        Terminal::new(&global, environment, json_errors)
     }
 
     /// Data, to stdout, as it is.
@@ -198,38 +188,6 @@ impl Terminal {
         Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
     }
 
-    /// Data that may be shown on a screen: raw into a pipe, made harmless on a terminal.
-    pub fn plain_line(&mut self, line: &str) -> Result<()> {
-        match self.width {
-            Some(_) => self.line(&visible::one_line(line)),
-            None => self.line(line),
-        }
-    }
-
-    /// A bare id, for the next program; left out where that would take it for something else.
-    pub fn bare_id(&mut self, id: &JobId) -> Result<()> {
-        match self.bare_ids.take(id) {
-            None => Ok(()),
-            Some(text) if self.bare_ids.null => {
-                self.data(&text)?;
-                self.data("\0")
-            }
-            Some(text) => self.plain_line(&text),
-        }
-    }
-
-    /// A line of CSV: raw into a pipe, made harmless on a terminal.
-    pub fn csv_line(&mut self, line: &str) -> Result<()> {
-        if !std::mem::replace(&mut self.csv_begun, true) {
-            self.data(self.csv.begin())?;
-        }
-        match self.width {
-            Some(_) => self.data(&visible::one_line(line)),
-            None => self.data(line),
-        }?;
-        self.data(self.csv.line_end())
-    }
-
     /// A summary or a warning, to stderr, unless quiet.
     pub fn note(&mut self, text: &str) {
         if !self.quiet {
@@ -286,7 +244,7 @@ impl Terminal {
         // Where that cannot be written, this cannot either.
         let _ = self.close_screen().and_then(|()| self.close_pager());
         let message = visible::one_line(&failure.message).into_owned();
-        if self.format.is_json() {
+        if self.json_errors {
             let object = json::error(
                 failure.kind.code(),
                 &failure.message,

@@ -37,7 +37,7 @@ pub(super) fn run(
         Some(_) => ColumnSet::of(&[Column::WorkingDir]),
         None => ColumnSet::NONE,
     };
-    let mut told = DryRun::new("would remove");
+    let mut told = DryRun::new(context, "would remove");
     let mut kept = Kept::default();
     let mut latest = Latest::new(selection);
     if !selection.means_all() {

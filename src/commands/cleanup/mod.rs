@@ -294,7 +294,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         max: args.max,
         kept: Kept::default(),
         latest: Latest::new(&selection),
-        done: summary::Done::after(moved),
+        done: summary::Done::after(context, moved),
         stopped: None,
     };
     sweep.run(context, repository, args.exclusive)?;

@@ -24,7 +24,6 @@ use crate::text::{signs, size};
 /// So many jobs with an odd time are named.
 const NAMED: usize = 10;
 
-#[derive(Default)]
 pub(super) struct Done {
     told: Deleted,
     by_status: BTreeMap<&'static str, u64>,
@@ -45,10 +44,17 @@ pub(super) struct Done {
 
 impl Done {
     /// Nothing yet, but that these ends of the archive were moved away.
-    pub(super) fn after(moved: Vec<Moved>) -> Done {
+    pub(super) fn after(context: &Context, moved: Vec<Moved>) -> Done {
         Done {
+            told: Deleted::new(context),
+            by_status: BTreeMap::new(),
+            changed: 0,
+            held: Held::default(),
+            folders: Folders::default(),
+            archived: None,
             moved,
-            ..Done::default()
+            freed: 0,
+            given_back: None,
         }
     }
 

@@ -13,8 +13,8 @@ use super::parts::filter_args::unknown_word;
 use super::parts::output::{self, Shape};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet, Job, JobId, Status};
+use crate::render::format::Form;
 use crate::repository::sqlite::Access;
-use crate::settings::options::Format;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -64,10 +64,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     if !jobs.is_empty() {
         let mut repository = context.open(Access::Create)?;
         repository.insert(&jobs)?;
-        let in_full = matches!(
-            context.terminal.format,
-            Format::Json | Format::Jsonl | Format::Csv
-        );
+        let in_full = matches!(context.format.form(), Form::Object | Form::Cells);
         if in_full && !repository.other_columns()?.is_empty() {
             let ids: Vec<JobId> = jobs.iter().map(Job::id).collect();
             let found = repository.find(&ids, ColumnSet::WHOLE)?;
@@ -75,9 +72,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
         }
     }
     if !output::records(context, &jobs, shape)? {
-        for job in &jobs {
-            context.terminal.bare_id(&job.id())?;
-        }
+        output::bare_ids(context, &jobs)?;
         if jobs.is_empty() {
             context
                 .terminal

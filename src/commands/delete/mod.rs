@@ -122,7 +122,7 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
             })
             .map_err(|error| hint_force(error.into(), true))?,
     };
-    let mut told = Deleted::default();
+    let mut told = Deleted::new(context);
     for id in &deleted {
         told.push(&mut context.terminal, id);
     }
@@ -154,7 +154,7 @@ fn dry_run_by_id(
             true,
         ));
     }
-    let mut told = DryRun::new("would delete");
+    let mut told = DryRun::new(context, "would delete");
     for job in &jobs {
         let status = job.get(Column::Status).display();
         told.push(
@@ -183,7 +183,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         return Err(hint_force(Error::Refused { jobs, of }.into(), true));
     }
     if args.dry_run {
-        let mut told = DryRun::new("would delete");
+        let mut told = DryRun::new(context, "would delete");
         for id in &ids {
             told.push(&mut context.terminal, id, &format!("matches {selection}"))?;
         }
@@ -199,7 +199,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
     };
     consent::ask(context, args.yes, &question)?;
     let reads = filter.columns().union(READS);
-    let mut run = Purge::default();
+    let mut run = Purge::new(context);
     run.go(context, repository.as_mut(), &ids, reads, &mut |job| {
         filter.matches(job) && allow(job, args.force).is_ok()
     })?;

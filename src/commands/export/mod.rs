@@ -5,18 +5,18 @@ mod writer;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::ValueEnum;
 
-use self::writer::{Form, Writer};
+use self::writer::Writer;
 use super::parts::consent::plural;
-use super::parts::filter_args::{FilterArgs, bad_value};
+use super::parts::filter_args::FilterArgs;
+use super::parts::formats;
 use super::parts::interrupt::Interrupt;
 use super::parts::out_file::{Named, STDOUT, read_by_all};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet};
-use crate::render::csv::Dialect;
+use crate::render::format::{self, Around, Form, Head, Output, Style};
+use crate::render::record::RowRecord;
 use crate::repository::sqlite::Access;
-use crate::settings::options::Format;
 use crate::system::compression::Packing;
 use crate::text::size::about;
 
@@ -52,16 +52,20 @@ pub struct Args {
 pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
     let on_screen = args.to.is_none() && context.terminal.width.is_some();
-    let form = form(context, on_screen)?;
+    let format = match context.global.output {
+        Some(_) => context.format,
+        None => format::JSONL,
+    };
+    formats::check(format, Output::Rows)?;
     let named = match &args.to {
         Some(path) => Some(Named::check("--to", path)?),
         None => None,
     };
     let mut repository = context.open(Access::Read)?;
     let filter = args.filter.resolve(context, repository.as_mut())?;
-    let others = match form {
-        Form::Csv { .. } => repository.other_columns()?,
-        Form::Json | Form::Jsonl => Vec::new(),
+    let others = match format.form() {
+        Form::Cells => repository.other_columns()?,
+        _ => Vec::new(),
     };
     // On the screen the rows themselves show how far it is.
     let bar = context.terminal.progress_of_jobs(!on_screen);
@@ -75,7 +79,17 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
         None => Packing::Plain.begin(context.terminal.stream()?)?,
     };
     let shown = file.as_ref().map(|file| file.shown().to_owned());
-    let mut writer = Writer::start(form, out, interrupt, shown, others);
+    let head = Head {
+        headings: RowRecord::headings(&others),
+        around: Around::Rows,
+        table: None,
+    };
+    let style = Style {
+        harmless: on_screen,
+        ..context.style()
+    };
+    let document = format.begin(head, style);
+    let mut writer = Writer::start(document, out, interrupt, shown, others);
     let (mut count, mut nameless) = (0, 0);
     let read = repository.stream(&filter, None, ColumnSet::WHOLE, &mut |job| {
         count += 1;
@@ -86,7 +100,7 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let written = writer.end(read.map_err(Into::into));
     bar.finish_and_clear();
     written?;
-    if nameless > 0 && !matches!(form, Form::Csv { .. }) {
+    if nameless > 0 && format.form() == Form::Object {
         let jobs = plural(nameless, "job");
         let text = format!("{jobs} without an id, which jobctl migrate will reject");
         context.terminal.warn(&text);
@@ -102,23 +116,4 @@ pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// What `-o` asks for. The table that other commands print without it is nothing to export.
-fn form(context: &Context, on_screen: bool) -> Result<Form> {
-    Ok(match context.global.output {
-        None | Some(Format::Jsonl) => Form::Jsonl,
-        Some(Format::Json) => Form::Json,
-        Some(Format::Csv) => Form::Csv {
-            harmless: on_screen,
-            dialect: Dialect::of(context.global.excel),
-        },
-        Some(other @ (Format::Table | Format::Wide | Format::Ids | Format::Prometheus)) => {
-            let value = other.to_possible_value();
-            let name = value.as_ref().map_or("", |value| value.get_name());
-            let failure = bad_value("--output", name, "an export is jsonl, json or csv");
-            let hint = "leave it out for jsonl; jobctl list --all prints tables and ids";
-            return Err(failure.hint(hint).into());
-        }
-    })
 }

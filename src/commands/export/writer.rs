@@ -12,13 +12,12 @@ use anyhow::{Context as _, Error, Result, anyhow};
 use crate::commands::parts::interrupt::Interrupt;
 use crate::error::{Failure, Kind};
 use crate::job::Job;
-use crate::job::row::write;
-use crate::render::csv::{self, Dialect};
+use crate::render::format::Document;
+use crate::render::record::RowRecord;
 use crate::repository;
 use crate::system::byte_budget::{OnTheWay, Room};
 use crate::system::compression::Packed;
 use crate::terminal::TO_STDOUT;
-use crate::text::visible;
 
 /// So much of rows is handed over at once.
 const BATCH: usize = 128 << 10;
@@ -31,18 +30,6 @@ const KEPT: usize = 1 << 20;
 
 /// How often the end is looked for, and Ctrl-C beside it.
 const GLANCE: Duration = Duration::from_millis(50);
-
-/// How the rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    Jsonl,
-    Json,
-    /// `harmless`: for the eyes, on a terminal.
-    Csv {
-        harmless: bool,
-        dialect: Dialect,
-    },
-}
 
 pub(super) struct Writer {
     batch: Vec<Job>,
@@ -65,7 +52,7 @@ enum Message {
 impl Writer {
     /// `file` is what messages call it; None for stdout. `others` are the columns that are not known.
     pub(super) fn start(
-        form: Form,
+        document: Box<dyn Document>,
         out: Packed,
         interrupt: Interrupt,
         file: Option<String>,
@@ -75,7 +62,7 @@ impl Writer {
         let (end, ended) = mpsc::channel();
         // It is not waited for after an error: a pipe that nobody reads may hold it for ever.
         thread::spawn(move || {
-            let _ = end.send(write(form, out, &incoming, &others));
+            let _ = end.send(write(document, out, &incoming, &others));
         });
         Writer {
             batch: Vec::new(),
@@ -173,29 +160,20 @@ fn is_interrupted(error: &Error) -> bool {
 
 /// Writes what comes. When it ends without `Message::End` the reading failed, and so the document has no end either.
 fn write(
-    form: Form,
+    mut document: Box<dyn Document>,
     mut out: Packed,
     incoming: &Receiver<Message>,
     others: &[Arc<str>],
 ) -> io::Result<()> {
     let mut text = String::new();
-    let mut is_first = true;
-    if let Form::Csv { dialect, .. } = form {
-        text.push_str(dialect.begin());
-        text.push_str(&csv::stored_header(others));
-        text.push_str(dialect.line_end());
-    }
     while let Ok(message) = incoming.recv() {
         let Message::Batch(jobs, room) = message else {
-            if form == Form::Json {
-                text.push_str(if is_first { "[]\n" } else { "\n]\n" });
-            }
+            document.end(&mut text, "");
             out.write_all(text.as_bytes())?;
             return out.end();
         };
         for job in &jobs {
-            append(&mut text, form, job, others, is_first);
-            is_first = false;
+            document.record(&mut text, &RowRecord { job, others });
         }
         out.write_all(text.as_bytes())?;
         drop((jobs, room));
@@ -203,27 +181,4 @@ fn write(
         text.shrink_to(KEPT);
     }
     Ok(())
-}
-
-fn append(out: &mut String, form: Form, job: &Job, others: &[Arc<str>], is_first: bool) {
-    match form {
-        Form::Jsonl => {
-            write::append(out, job);
-            out.push('\n');
-        }
-        Form::Json => {
-            out.push_str(if is_first { "[\n" } else { ",\n" });
-            write::append(out, job);
-        }
-        Form::Csv { harmless, dialect } => {
-            let begin = out.len();
-            csv::append_stored(out, job, others);
-            if harmless {
-                let line = visible::one_line(&out[begin..]).into_owned();
-                out.truncate(begin);
-                out.push_str(&line);
-            }
-            out.push_str(dialect.line_end());
-        }
-    }
 }

@@ -5,21 +5,22 @@ use anyhow::Result;
 use super::import::Import;
 use crate::commands::parts::consent::plural;
 use crate::error::{Failure, Kind};
+use crate::render::format::Form;
 use crate::report::Report;
 use crate::repository::Error;
-use crate::settings::options::Format;
 
 impl Import<'_> {
     /// Says what was done, and then what went wrong, if anything.
     pub(super) fn say(mut self, done: Result<()>) -> Result<()> {
         let tally = &self.tally;
         let members = tally.json_members(&self.zone.name(), &self.problems, &self.pages);
-        let terminal = &mut self.context.terminal;
         let written = self.rejected.alone();
         let is_told = self.told.is_some();
-        match (self.told.take(), terminal.format) {
+        let form = self.context.format.form();
+        let terminal = &mut self.context.terminal;
+        match (self.told.take(), form) {
             (Some(told), _) => told.end_with(terminal, &members, &written)?,
-            (None, Format::Json | Format::Jsonl) => {
+            (None, Form::Object) => {
                 let dry_run = if self.dry_run {
                     "\"dry_run\": true, "
                 } else {

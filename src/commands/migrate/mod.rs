@@ -21,9 +21,9 @@ use super::parts::filter_args::bad_value;
 use super::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::legacy::threads::decode::Decoder;
+use crate::render::format;
 use crate::repository::sqlite::Access;
 use crate::repository::{ImportTerms, OnConflict, Repository};
-use crate::settings::options::Format;
 use crate::text::size::{parse_size, spell_size};
 use crate::text::visible::one_line;
 use crate::time::Zone;
@@ -189,7 +189,8 @@ fn prepare<'a>(
         context.tell_database();
     }
     let repository = context.open(access)?;
-    let told = args.dry_run && context.terminal.format != Format::Table;
+    let is_told = args.dry_run && context.format.word() != format::TABLE.word();
+    let told = is_told.then(|| DryRun::new(context, "would import"));
     if args.exclusive && !args.dry_run {
         let place = repository.place();
         context.terminal.note(&format!(
@@ -205,7 +206,7 @@ fn prepare<'a>(
         exclusive: args.exclusive,
         gaps: None,
         dry_run: args.dry_run,
-        told: told.then(|| DryRun::new("would import")),
+        told,
         dumps: sources.len(),
         names: sources.iter().map(|source| source.name.clone()).collect(),
         can_read_again: sources.iter().all(|source| source.size.is_some()),

@@ -3,9 +3,12 @@
 use anyhow::Result;
 
 use super::consent::plural;
+use super::output::Printer;
+use crate::context::Context;
 use crate::job::JobId;
-use crate::render::csv;
-use crate::settings::options::Format;
+use crate::render::format::{Around, Head};
+use crate::render::record::{Cells, Record};
+use crate::render::table::JobTable;
 use crate::terminal::Terminal;
 use crate::text::json::{Layout, Object};
 use crate::text::visible::one_line;
@@ -18,19 +21,21 @@ pub const NOTHING: &str = "nothing was written";
 pub struct DryRun {
     verb: &'static str,
     count: u64,
-    begun: bool,
-    /// Whether the JSON array has an element.
-    listed: bool,
+    printer: Printer<'static>,
 }
 
 impl DryRun {
     /// `verb` begins the summary: `would delete`.
-    pub fn new(verb: &'static str) -> DryRun {
+    pub fn new(context: &Context, verb: &'static str) -> DryRun {
+        let head = Head {
+            headings: vec!["job_id".to_owned(), "reason".to_owned()],
+            around: Around::Object("\"dry_run\": true, \"jobs\": "),
+            table: None,
+        };
         DryRun {
             verb,
             count: 0,
-            begun: false,
-            listed: false,
+            printer: Printer::new(context, head),
         }
     }
 
@@ -47,48 +52,25 @@ impl DryRun {
         counts: bool,
         more: impl FnOnce(&mut Object),
     ) -> Result<()> {
-        let first = !self.begun;
-        self.begin(terminal)?;
         self.count += u64::from(counts);
-        let (bare, id) = (id, id.to_string());
         let mut object = String::new();
         let mut members = Object::begin(&mut object, Layout::OneLine);
-        members.string("job_id", &id);
+        members.string("job_id", &id.to_string());
         members.string("reason", reason);
         more(&mut members);
         members.end();
-        match terminal.format {
-            Format::Table | Format::Wide | Format::Prometheus => {
-                terminal.line(&format!("{}  {}", one_line(&id), one_line(reason)))
-            }
-            Format::Ids if !counts => Ok(()),
-            Format::Ids => terminal.bare_id(bare),
-            Format::Jsonl => terminal.line(&object),
-            Format::Csv => {
-                terminal.csv_line(&format!("{},{}", csv::field(&id), csv::field(reason)))
-            }
-            Format::Json => {
-                terminal.data(if first { "\n  " } else { ",\n  " })?;
-                self.listed = true;
-                terminal.data(&object)
-            }
-        }
+        let record = Reason {
+            id,
+            reason,
+            counts,
+            object,
+        };
+        self.printer.record(terminal, &record)
     }
 
     /// None of them counts after all.
     pub fn take_back(&mut self) {
         self.count = 0;
-    }
-
-    fn begin(&mut self, terminal: &mut Terminal) -> Result<()> {
-        if std::mem::replace(&mut self.begun, true) {
-            return Ok(());
-        }
-        match terminal.format {
-            Format::Json => terminal.data("{\"dry_run\": true, \"jobs\": ["),
-            Format::Csv => terminal.csv_line("job_id,reason"),
-            _ => Ok(()),
-        }
     }
 
     /// `more` are further members of the JSON document, `"kept": {…}`, or nothing.
@@ -97,22 +79,47 @@ impl DryRun {
     }
 
     /// `written` says what was written: `NOTHING`, or nothing but something.
-    pub fn end_with(mut self, terminal: &mut Terminal, more: &str, written: &str) -> Result<()> {
-        self.begin(terminal)?;
-        if terminal.format == Format::Json {
-            let close = if self.listed { "\n]" } else { "]" };
-            terminal.data(&format!("{close}, \"count\": {}", self.count))?;
-            if !more.is_empty() {
-                terminal.data(", ")?;
-                terminal.data(more)?;
-            }
-            terminal.data("}\n")?;
+    pub fn end_with(self, terminal: &mut Terminal, more: &str, written: &str) -> Result<()> {
+        let mut members = format!("\"count\": {}", self.count);
+        if !more.is_empty() {
+            members.push_str(", ");
+            members.push_str(more);
         }
+        self.printer.end(terminal, &members)?;
         terminal.note(&format!(
             "{} {}; {written}",
             self.verb,
             plural(self.count, "job")
         ));
         Ok(())
+    }
+}
+
+/// A job and what would become of it.
+struct Reason<'a> {
+    id: &'a JobId,
+    reason: &'a str,
+    counts: bool,
+    object: String,
+}
+
+impl Record for Reason<'_> {
+    fn object(&self, out: &mut String, _: Layout) {
+        out.push_str(&self.object);
+    }
+
+    fn cells(&self, cells: &mut dyn Cells) {
+        cells.text(&self.id.to_string());
+        cells.text(self.reason);
+        cells.end_line();
+    }
+
+    fn id(&self) -> Option<JobId> {
+        self.counts.then(|| self.id.clone())
+    }
+
+    fn show(&self, out: &mut String, _: Option<&mut JobTable>) {
+        let id = self.id.to_string();
+        out.push_str(&format!("{}  {}\n", one_line(&id), one_line(self.reason)));
     }
 }

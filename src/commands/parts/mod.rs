@@ -6,6 +6,7 @@ pub(super) mod field_args;
 pub(super) mod fields;
 pub(super) mod filter_args;
 pub(super) mod follow;
+pub(super) mod formats;
 pub(super) mod ids;
 pub(super) mod interrupt;
 pub(super) mod kept_by_table;

@@ -1,4 +1,4 @@
-//! Jobs in the format that was asked for: a few at once, or a listing that streams.
+//! Records on their way to stdout in the format that was asked for: a few jobs at once, or a listing that streams.
 
 use std::sync::Arc;
 
@@ -6,13 +6,42 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::job::{AnyColumn, Column, Job};
-use crate::render::table::{Field, JobTable, Look};
-use crate::render::{csv, job_form};
-use crate::settings::options::Format;
-use crate::text::json::{Layout, Object};
+use crate::render::format::{self, Around, Document, Form, Format, Head};
+use crate::render::record::{JobRecord, Record};
+use crate::render::table::JobTable;
+use crate::terminal::Terminal;
 
-/// Rows of a table that are laid out together.
-const BLOCK: usize = 200;
+/// A document that is printed as it grows.
+pub struct Printer<'a> {
+    document: Box<dyn Document + 'a>,
+    text: String,
+}
+
+impl<'a> Printer<'a> {
+    pub fn new(context: &Context, head: Head<'a>) -> Printer<'a> {
+        Printer::in_format(context.format, context, head)
+    }
+
+    pub fn in_format(format: Format, context: &Context, head: Head<'a>) -> Printer<'a> {
+        Printer {
+            document: format.begin(head, context.style()),
+            text: String::new(),
+        }
+    }
+
+    pub fn record(&mut self, terminal: &mut Terminal, record: &dyn Record) -> Result<()> {
+        self.document.record(&mut self.text, record);
+        let printed = terminal.data(&self.text);
+        self.text.clear();
+        printed
+    }
+
+    /// `more` are further members of a document in JSON, or nothing.
+    pub fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
+        self.document.end(&mut self.text, more);
+        terminal.data(&self.text)
+    }
+}
 
 /// Whether one job stands for itself or is one of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,53 +53,60 @@ pub enum Shape {
 /// Prints jobs in full in the formats that are the same for `create`, `show` and `update`; false when the
 /// format is one for people, which every command has its own way with.
 pub fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool> {
-    records_and(context, jobs, shape, &mut |_, _| {})
+    records_and(context, jobs, shape, &mut |_| None)
 }
 
-/// The same, with more members behind the columns of a job in JSON.
+/// The same, with what is in the working folder of each job.
 pub fn records_and(
     context: &mut Context,
     jobs: &[Job],
     shape: Shape,
-    more: &mut dyn FnMut(&Job, &mut Object),
+    scan: &mut dyn FnMut(&Job) -> Option<String>,
 ) -> Result<bool> {
-    let mut text =
-        |job: &Job, layout| job_form::job_and(job, Column::ALL, layout, |object| more(job, object));
-    let terminal = &mut context.terminal;
-    match terminal.format {
-        Format::Table | Format::Wide | Format::Prometheus => return Ok(false),
-        Format::Ids => {
-            for job in jobs {
-                terminal.bare_id(&job.id())?;
-            }
-        }
-        Format::Jsonl => {
-            for job in jobs {
-                terminal.line(&text(job, Layout::OneLine))?;
-            }
-        }
-        Format::Csv => {
-            let columns = AnyColumn::all(&others_of(jobs));
-            terminal.csv_line(&csv::header(&columns))?;
-            for job in jobs {
-                terminal.csv_line(&csv::row(job, &columns))?;
-            }
-        }
-        Format::Json => match (shape, jobs) {
-            (Shape::Single, [job]) => {
-                terminal.line(&text(job, Layout::Lines(0)))?;
-            }
-            _ => {
-                let mut array = JsonArray::default();
-                for job in jobs {
-                    array.push(terminal, &text(job, Layout::Lines(2)))?;
-                }
-                array.end(terminal)?;
-                terminal.data("\n")?;
-            }
-        },
+    let is_for_people = context.format.form() == Form::Lines;
+    if !is_for_people {
+        print(context.format, context, jobs, shape, scan)?;
     }
-    Ok(true)
+    Ok(!is_for_people)
+}
+
+/// Prints the ids alone, whatever the format is.
+pub fn bare_ids(context: &mut Context, jobs: &[Job]) -> Result<()> {
+    print(format::IDS, context, jobs, Shape::Array, &mut |_| None)
+}
+
+fn print(
+    format: Format,
+    context: &mut Context,
+    jobs: &[Job],
+    shape: Shape,
+    scan: &mut dyn FnMut(&Job) -> Option<String>,
+) -> Result<()> {
+    let columns = AnyColumn::all(&others_of(jobs));
+    let head = Head {
+        headings: labels(&columns),
+        around: match (shape, jobs) {
+            (Shape::Single, [_]) => Around::Nothing,
+            _ => Around::Array,
+        },
+        table: None,
+    };
+    let mut printer = Printer::in_format(format, context, head);
+    for job in jobs {
+        let record = JobRecord {
+            job,
+            columns: &columns,
+            known: Column::ALL,
+            scan: scan(job),
+        };
+        printer.record(&mut context.terminal, &record)?;
+    }
+    printer.end(&mut context.terminal, "")
+}
+
+fn labels(columns: &[AnyColumn]) -> Vec<String> {
+    let labels = columns.iter().map(AnyColumn::label);
+    labels.map(|label| label.into_owned()).collect()
 }
 
 /// The columns that are not known and any of the jobs has.
@@ -84,121 +120,59 @@ fn others_of(jobs: &[Job]) -> Vec<Arc<str>> {
     names
 }
 
-/// A JSON array whose elements stand on lines of their own, indented by two.
-#[derive(Default)]
-pub struct JsonArray {
-    begun: bool,
-}
-
-impl JsonArray {
-    pub fn push(&mut self, terminal: &mut crate::terminal::Terminal, element: &str) -> Result<()> {
-        terminal.data(if self.begun { ",\n  " } else { "[\n  " })?;
-        self.begun = true;
-        terminal.data(element)
-    }
-
-    pub fn end(self, terminal: &mut crate::terminal::Terminal) -> Result<()> {
-        terminal.data(if self.begun { "\n]" } else { "[]" })
-    }
-}
-
 /// A listing of any length, a job at a time.
 pub struct Listing<'a> {
     columns: Vec<AnyColumn>,
     known: Vec<Column>,
     /// Whole jobs have all others that the table has, and no list of them.
     is_whole: bool,
-    table: JobTable<'a>,
-    waiting: Vec<Job>,
-    array: Option<JsonArray>,
-    begun: bool,
-    headings: bool,
+    printer: Printer<'a>,
     pub count: u64,
 }
 
 impl<'a> Listing<'a> {
-    /// `columns` are those of JSON and CSV, `fields` those of tables. JSON of whole jobs tells all others that were read.
-    pub fn new(columns: Vec<AnyColumn>, is_whole: bool, fields: &[Field], look: Look<'a>) -> Self {
+    /// `columns` are those of JSON and cells. JSON of whole jobs tells all others that were read.
+    pub fn new(
+        context: &Context,
+        columns: Vec<AnyColumn>,
+        is_whole: bool,
+        headings: bool,
+        table: JobTable<'a>,
+    ) -> Self {
+        let head = Head {
+            headings: if headings {
+                labels(&columns)
+            } else {
+                Vec::new()
+            },
+            around: Around::Object("\"jobs\": "),
+            table: Some(table),
+        };
         Listing {
             known: AnyColumn::known(&columns),
             columns,
             is_whole,
-            headings: look.headings,
-            table: JobTable::new(fields, look),
-            waiting: Vec::new(),
-            array: Some(JsonArray::default()),
-            begun: false,
+            printer: Printer::new(context, head),
             count: 0,
         }
     }
 
-    pub fn push(&mut self, terminal: &mut crate::terminal::Terminal, mut job: Job) -> Result<()> {
+    pub fn push(&mut self, terminal: &mut Terminal, mut job: Job) -> Result<()> {
         self.count += 1;
         if !self.is_whole && !job.others().is_empty() {
             job.keep_others(&self.columns);
         }
-        match terminal.format {
-            Format::Table | Format::Wide | Format::Prometheus => {
-                self.waiting.push(job);
-                match self.waiting.len() < BLOCK {
-                    true => Ok(()),
-                    false => self.flush(terminal),
-                }
-            }
-            Format::Ids => terminal.bare_id(&job.id()),
-            Format::Jsonl => terminal.line(&job_form::job(&job, &self.known, Layout::OneLine)),
-            Format::Csv => {
-                self.csv_header(terminal)?;
-                terminal.csv_line(&csv::row(&job, &self.columns))
-            }
-            Format::Json => {
-                if !self.begun {
-                    terminal.data("{\"jobs\": ")?;
-                    self.begun = true;
-                }
-                let text = job_form::job(&job, &self.known, Layout::Lines(2));
-                match &mut self.array {
-                    Some(array) => array.push(terminal, &text),
-                    None => Ok(()),
-                }
-            }
-        }
+        let record = JobRecord {
+            job: &job,
+            columns: &self.columns,
+            known: &self.known,
+            scan: None,
+        };
+        self.printer.record(terminal, &record)
     }
 
-    fn csv_header(&mut self, terminal: &mut crate::terminal::Terminal) -> Result<()> {
-        if self.begun {
-            return Ok(());
-        }
-        self.begun = true;
-        match self.headings {
-            true => terminal.csv_line(&csv::header(&self.columns)),
-            false => Ok(()),
-        }
-    }
-
-    fn flush(&mut self, terminal: &mut crate::terminal::Terminal) -> Result<()> {
-        for line in self.table.block(&self.waiting) {
-            terminal.line(&line)?;
-        }
-        self.waiting.clear();
-        Ok(())
-    }
-
-    /// Ends the document. `tail` is what follows the array of a JSON document: `"pagination": {…}`.
-    pub fn end(mut self, terminal: &mut crate::terminal::Terminal, tail: &str) -> Result<()> {
-        match terminal.format {
-            Format::Table | Format::Wide | Format::Prometheus => self.flush(terminal),
-            Format::Csv => self.csv_header(terminal),
-            Format::Ids | Format::Jsonl => Ok(()),
-            Format::Json => {
-                if !self.begun {
-                    terminal.data("{\"jobs\": ")?;
-                }
-                self.array.take().unwrap_or_default().end(terminal)?;
-                terminal.data(", ")?;
-                terminal.data(tail)?;
-                terminal.data("}\n")
-            }
-        }
+    /// Ends the document. `more` is what follows the array of a JSON document: `"pagination": {…}`.
+    pub fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
+        self.printer.end(terminal, more)
     }
 }

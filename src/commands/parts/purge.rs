@@ -6,18 +6,17 @@ use anyhow::Result;
 
 use super::interrupt::Interrupt;
 use super::kept_by_table::Held;
-use super::output::JsonArray;
+use super::output::Printer;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job, JobId};
-use crate::render::csv;
+use crate::render::format::{Around, Head};
+use crate::render::record::{Cells, Record};
 use crate::repository::Repository;
-use crate::settings::options::Format;
 use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
 
 /// A run over many jobs. It may be cut short by Ctrl-C or an error; what went before stays gone, and is told.
-#[derive(Default)]
 pub struct Purge {
     told: Deleted,
     pub by_status: BTreeMap<String, u64>,
@@ -27,6 +26,15 @@ pub struct Purge {
 }
 
 impl Purge {
+    pub fn new(context: &Context) -> Purge {
+        Purge {
+            told: Deleted::new(context),
+            by_status: BTreeMap::new(),
+            held: Held::default(),
+            stopped: None,
+        }
+    }
+
     /// Deletes the jobs that `goes` still lets go when their turn comes.
     pub fn go(
         &mut self,
@@ -87,58 +95,68 @@ impl Purge {
 }
 
 /// The ids of deleted jobs; the document of `-o json` is `{"job_ids": […], "deleted": N, …}`.
-#[derive(Default)]
 pub struct Deleted {
     pub count: u64,
-    array: JsonArray,
+    printer: Printer<'static>,
     /// Why the ids can no longer be told. The jobs go all the same: that was asked for.
     failed: Option<anyhow::Error>,
 }
 
 impl Deleted {
+    pub fn new(context: &Context) -> Deleted {
+        let head = Head {
+            headings: vec!["job_id".to_owned()],
+            around: Around::Object("\"job_ids\": "),
+            table: None,
+        };
+        Deleted {
+            count: 0,
+            printer: Printer::new(context, head),
+            failed: None,
+        }
+    }
+
     pub fn push(&mut self, terminal: &mut Terminal, id: &JobId) {
         if self.failed.is_none() {
-            self.failed = self.tell(terminal, id).err();
+            self.failed = self.printer.record(terminal, &Gone(id)).err();
         }
         self.count += 1;
     }
 
-    fn tell(&mut self, terminal: &mut Terminal, id: &JobId) -> Result<()> {
-        self.begin(terminal)?;
-        let mut text = String::new();
-        json::string(&mut text, &id.to_string());
-        match terminal.format {
-            Format::Table | Format::Wide | Format::Prometheus => Ok(()),
-            Format::Ids => terminal.bare_id(id),
-            Format::Csv => terminal.csv_line(&csv::field(&id.to_string())),
-            Format::Jsonl => terminal.line(&format!("{{\"job_id\": {text}}}")),
-            Format::Json => self.array.push(terminal, &text),
-        }
-    }
-
-    fn begin(&mut self, terminal: &mut Terminal) -> Result<()> {
-        match (self.count, terminal.format) {
-            (0, Format::Json) => terminal.data("{\"job_ids\": "),
-            (0, Format::Csv) => terminal.csv_line("job_id"),
-            _ => Ok(()),
-        }
-    }
-
     /// `more` are further members of the JSON document, or nothing.
-    pub fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
-        if let Some(error) = self.failed.take() {
+    pub fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
+        if let Some(error) = self.failed {
             return Err(error);
         }
-        self.begin(terminal)?;
-        if terminal.format != Format::Json {
-            return Ok(());
-        }
-        std::mem::take(&mut self.array).end(terminal)?;
-        terminal.data(&format!(", \"deleted\": {}", self.count))?;
+        let mut members = format!("\"deleted\": {}", self.count);
         if !more.is_empty() {
-            terminal.data(", ")?;
-            terminal.data(more)?;
+            members.push_str(", ");
+            members.push_str(more);
         }
-        terminal.data("}\n")
+        self.printer.end(terminal, &members)
+    }
+}
+
+/// The id of a deleted job, which people need not see.
+struct Gone<'a>(&'a JobId);
+
+impl Record for Gone<'_> {
+    fn object(&self, out: &mut String, layout: Layout) {
+        let mut object = Object::begin(out, layout);
+        object.string("job_id", &self.0.to_string());
+        object.end();
+    }
+
+    fn element(&self, out: &mut String) {
+        json::string(out, &self.0.to_string());
+    }
+
+    fn cells(&self, cells: &mut dyn Cells) {
+        cells.text(&self.0.to_string());
+        cells.end_line();
+    }
+
+    fn id(&self) -> Option<JobId> {
+        Some(self.0.clone())
     }
 }

@@ -7,8 +7,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use anyhow::Result;
 
+use crate::commands::parts::output::Printer;
+use crate::context::Context;
 use crate::job::{AnyColumn, Column, Job, JobId};
+use crate::render::format::Head;
 use crate::render::job_form;
+use crate::render::record::Record;
 use crate::terminal::Terminal;
 use crate::text::json::{Layout, Object};
 
@@ -18,6 +22,7 @@ pub(super) struct Events {
     /// The others that a line tells; None: all that were read.
     others: Option<Vec<AnyColumn>>,
     known: HashMap<JobId, Known>,
+    printer: Printer<'static>,
     look: u64,
 }
 
@@ -30,12 +35,13 @@ struct Known {
 
 impl Events {
     /// A line of whole jobs tells all others that were read.
-    pub(super) fn new(columns: &[AnyColumn], is_whole: bool) -> Events {
+    pub(super) fn new(context: &Context, columns: &[AnyColumn], is_whole: bool) -> Events {
         let known = AnyColumn::known(columns).into_iter();
         Events {
             columns: known.filter(|column| *column != Column::Id).collect(),
             others: (!is_whole).then(|| columns.to_vec()),
             known: HashMap::new(),
+            printer: Printer::new(context, Head::default()),
             look: 0,
         }
     }
@@ -46,7 +52,7 @@ impl Events {
 
     /// A job that this look sees.
     pub(super) fn see(&mut self, terminal: &mut Terminal, job: &Job) -> Result<()> {
-        let job = &self.cut(job);
+        let job = &cut(self.others.as_deref(), job);
         let mut hasher = DefaultHasher::new();
         job_form::job(job, &self.columns, Layout::OneLine).hash(&mut hasher);
         let now = Known {
@@ -78,38 +84,61 @@ impl Events {
     ) -> Result<()> {
         self.known.remove(id);
         if let Some(job) = now {
-            return self.tell(terminal, "gone", &self.cut(job));
+            return self.tell(terminal, "gone", &cut(self.others.as_deref(), job));
         }
-        let mut line = String::new();
-        let mut object = Object::begin(&mut line, Layout::OneLine);
-        object.string("event", "gone");
-        object.string(Column::Id.key(), &id.to_string());
-        object.end();
-        terminal.line(&line)
+        let event = Event {
+            what: "gone",
+            id,
+            job: None,
+            columns: &[],
+        };
+        self.printer.record(terminal, &event)
     }
 
-    /// The job with the others that a line tells.
-    fn cut<'a>(&self, job: &'a Job) -> Cow<'a, Job> {
-        match &self.others {
-            Some(others) if !job.others().is_empty() => {
-                let mut job = job.clone();
-                job.keep_others(others);
-                Cow::Owned(job)
-            }
-            _ => Cow::Borrowed(job),
-        }
+    fn tell(&mut self, terminal: &mut Terminal, what: &str, job: &Job) -> Result<()> {
+        let event = Event {
+            what,
+            id: &job.id(),
+            job: Some(job),
+            columns: &self.columns,
+        };
+        self.printer.record(terminal, &event)
     }
+}
 
-    fn tell(&self, terminal: &mut Terminal, event: &str, job: &Job) -> Result<()> {
-        let mut line = String::new();
-        let mut object = Object::begin(&mut line, Layout::OneLine);
-        object.string("event", event);
-        for column in [Column::Id].iter().chain(&self.columns) {
+/// The job with the others that a line tells; None: with all of them.
+fn cut<'a>(others: Option<&[AnyColumn]>, job: &'a Job) -> Cow<'a, Job> {
+    match others {
+        Some(others) if !job.others().is_empty() => {
+            let mut job = job.clone();
+            job.keep_others(others);
+            Cow::Owned(job)
+        }
+        _ => Cow::Borrowed(job),
+    }
+}
+
+/// What has happened to a job, and the job unless it is deleted.
+struct Event<'a> {
+    what: &'a str,
+    id: &'a JobId,
+    job: Option<&'a Job>,
+    columns: &'a [Column],
+}
+
+impl Record for Event<'_> {
+    fn object(&self, out: &mut String, layout: Layout) {
+        let mut object = Object::begin(out, layout);
+        object.string("event", self.what);
+        let Some(job) = self.job else {
+            object.string(Column::Id.key(), &self.id.to_string());
+            return object.end();
+        };
+        for column in [Column::Id].iter().chain(self.columns) {
             object.key(column.key());
             job_form::value(object.out, *column, job.get(*column));
         }
         job_form::others(&mut object, job);
         object.end();
-        terminal.line(&line)
     }
 }

@@ -10,9 +10,9 @@ use crate::commands::parts::fields;
 use crate::context::Context;
 use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
+use crate::render::format::Format;
 use crate::render::table::{Field, JobTable, Look};
 use crate::repository::{Query, Repository};
-use crate::settings::options::Format;
 use crate::terminal::screen::Size;
 use crate::text::signs;
 
@@ -40,14 +40,14 @@ impl<'a> Listed<'a> {
         let (order, after) = args.order()?;
         Ok(Listed {
             args,
-            format: context.terminal.format,
+            format: context.format,
             order,
             after,
             filter: None,
             jobs: Vec::new(),
             more: false,
             total: None,
-            events: Events::new(&columns, args.fields.is_empty()),
+            events: Events::new(context, &columns, args.fields.is_empty()),
             columns,
         })
     }
@@ -201,7 +201,8 @@ impl Subject for Listed<'_> {
     fn tell(&mut self, context: &mut Context, repository: &mut dyn Repository) -> Result<()> {
         let filter = self.filter(context, repository)?;
         let columns = self.reads();
-        let mut events = std::mem::replace(&mut self.events, Events::new(&[], false));
+        let nothing = Events::new(context, &[], false);
+        let mut events = std::mem::replace(&mut self.events, nothing);
         events.begin();
         let terminal = &mut context.terminal;
         let mut done = self.each(repository, &filter, columns, &mut |job| {

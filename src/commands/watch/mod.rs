@@ -14,10 +14,11 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use anyhow::Result;
 
+use super::parts::formats::{self, WATCH_LINES};
 use crate::context::Context;
 use crate::error::Failure;
+use crate::render::format::{Form, Output};
 use crate::repository::Repository;
-use crate::settings::options::Format;
 use crate::terminal::screen::Size;
 use crate::terminal::wakeup::{self, End, Pause};
 use crate::text::signs;
@@ -76,18 +77,17 @@ pub(super) fn run(
     subject: &mut dyn Subject,
 ) -> Result<()> {
     context.global.busy_timeout = context.global.busy_timeout.min(BUSY);
-    match (context.terminal.format, context.terminal.has_screen) {
-        (Format::Jsonl, _) => tell(context, interval, subject),
-        (Format::Table | Format::Wide, true) => {
+    formats::check(context.format, Output::Events)?;
+    match (context.format.form(), context.terminal.has_screen) {
+        (Form::Lines, true) => {
             let done = show(context, interval, subject);
             let closed = context.terminal.close_screen();
             done.and(closed)
         }
-        (Format::Table | Format::Wide, false) => {
+        (Form::Lines, false) => {
             let failure = match (context.terminal.width, context.term()) {
-                (None, _) => {
-                    Failure::usage("'--watch' redraws a terminal, and stdout is none").hint(JSONL)
-                }
+                (None, _) => Failure::usage("'--watch' redraws a terminal, and stdout is none")
+                    .hint(WATCH_LINES),
                 (Some(_), term) => {
                     let named = match term {
                         Some(term) => format!("TERM={}", one_line(term)),
@@ -96,20 +96,16 @@ pub(super) fn run(
                     let message = format!(
                         "'--watch' redraws the screen, which this terminal cannot ({named})"
                     );
-                    Failure::usage(message)
-                        .hint(format!("{JSONL}; or name the terminal, such as TERM=xterm"))
+                    Failure::usage(message).hint(format!(
+                        "{WATCH_LINES}; or name the terminal, such as TERM=xterm"
+                    ))
                 }
             };
             Err(failure.into())
         }
-        _ => {
-            let failure = Failure::usage("'--watch' cannot print this format");
-            Err(failure.hint(JSONL).into())
-        }
+        _ => tell(context, interval, subject),
     }
 }
-
-const JSONL: &str = "-o jsonl --watch prints a line for each job that appears, changes or goes";
 
 /// A line for each event, until the reader goes.
 fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {

@@ -25,13 +25,13 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    pub(crate) fn new(names: Vec<String>, full: bool) -> Shown {
+    pub(crate) fn new(context: &Context, names: Vec<String>, full: bool) -> Shown {
         Shown {
             names,
             full,
             ids: None,
             jobs: Vec::new(),
-            events: Events::new(&AnyColumn::all(&[]), true),
+            events: Events::new(context, &AnyColumn::all(&[]), true),
         }
     }
 

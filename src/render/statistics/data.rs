@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{View, seconds};
 use crate::job::statistics::{Group, Key, Summary};
-use crate::render::csv::field;
+use crate::render::record::Cells;
 use crate::text::json::{Layout, Object, array, string};
 use crate::time::rfc3339;
 
-pub fn json(view: &View, layout: Layout) -> String {
+/// Appends all of them as an object.
+pub fn object(out: &mut String, view: &View, layout: Layout) {
     let statistics = view.statistics;
-    let mut out = String::new();
-    let mut object = Object::begin(&mut out, layout);
+    let mut object = Object::begin(out, layout);
     object.plain("total", statistics.total);
     object.key("by_status");
     counts(object.out, &statistics.by_status);
@@ -97,8 +97,6 @@ pub fn json(view: &View, layout: Layout) -> String {
         array(object.out, layout.nested(), groups, group);
     }
     object.end();
-    out.push('\n');
-    out
 }
 
 /// An object of one line.
@@ -163,22 +161,30 @@ fn or_null(number: Option<f64>) -> String {
     number.map_or("null".to_owned(), |number| number.to_string())
 }
 
-/// A line for each group.
-/// The lines of CSV, without their ends.
-pub fn csv(groups: &[Group]) -> Vec<String> {
-    let heading = "key,count,completed,failed,success_rate,run_seconds_p50";
-    let mut out = vec![heading.to_owned()];
-    let or_empty = |number: Option<f64>| number.map_or(String::new(), |number| number.to_string());
-    for group in groups {
-        out.push(format!(
-            "{},{},{},{},{},{}",
-            field(word(&group.key).unwrap_or_default()),
-            group.count,
-            group.completed,
-            group.failed,
-            or_empty(group.success_rate()),
-            or_empty(group.run_p50.map(seconds))
-        ));
+/// The headings of `cells`.
+pub const HEADINGS: [&str; 6] = [
+    "key",
+    "count",
+    "completed",
+    "failed",
+    "success_rate",
+    "run_seconds_p50",
+];
+
+/// A line for a group.
+pub fn cells(cells: &mut dyn Cells, group: &Group) {
+    match word(&group.key) {
+        Some(word) => cells.text(word),
+        None => cells.null(),
     }
-    out
+    for count in [group.count, group.completed, group.failed] {
+        cells.number(&count.to_string());
+    }
+    for number in [group.success_rate(), group.run_p50.map(seconds)] {
+        match number {
+            Some(number) => cells.number(&number.to_string()),
+            None => cells.null(),
+        }
+    }
+    cells.end_line();
 }

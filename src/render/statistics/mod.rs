@@ -4,10 +4,11 @@ mod attention;
 mod data;
 mod line;
 mod page;
-pub mod prometheus;
+mod prometheus;
+mod record;
 
-pub use data::{csv, json};
-pub use page::lines;
+pub use data::HEADINGS;
+pub use record::StatisticsRecord;
 
 use crate::job::Filter;
 use crate::job::statistics::Statistics;

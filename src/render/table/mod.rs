@@ -13,6 +13,9 @@ use crate::time::{self, Instant, Zone};
 use field::{BAR, BAREST, DISPENSABLE};
 pub use field::{Field, WIDE, standard};
 
+/// Rows that are laid out together.
+const BLOCK: usize = 200;
+
 /// Columns between two columns.
 const GAP: usize = 2;
 
@@ -30,6 +33,8 @@ pub struct JobTable<'a> {
     fields: Vec<Field>,
     look: Look<'a>,
     widths: Option<Vec<usize>>,
+    /// Those that wait to be laid out: their cells, and the status, which has a colour.
+    rows: Vec<(Vec<String>, Option<Status>)>,
 }
 
 impl<'a> JobTable<'a> {
@@ -38,6 +43,7 @@ impl<'a> JobTable<'a> {
             fields: fields.to_vec(),
             look,
             widths: None,
+            rows: Vec::new(),
         }
     }
 
@@ -48,17 +54,39 @@ impl<'a> JobTable<'a> {
             .fold(ColumnSet::NONE, |set, field| set.union(field.reads()))
     }
 
-    /// The lines of a block of rows; the first block comes with the headings.
+    /// Adds a row. Once there are as many as are laid out together, they are appended.
+    pub fn push(&mut self, out: &mut String, job: &Job) {
+        self.take(job);
+        if self.rows.len() >= BLOCK {
+            self.flush(out);
+        }
+    }
+
+    /// Appends the lines of the rows that wait, and the headings if they are the first.
+    pub fn flush(&mut self, out: &mut String) {
+        for line in self.lines() {
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+
+    /// The lines of these rows, and the headings if they are the first.
     pub fn block(&mut self, jobs: &[Job]) -> Vec<String> {
-        let mut rows: Vec<Vec<String>> = jobs
-            .iter()
-            .map(|job| {
-                self.fields
-                    .iter()
-                    .map(|field| self.text(field, job))
-                    .collect()
-            })
-            .collect();
+        for job in jobs {
+            self.take(job);
+        }
+        self.lines()
+    }
+
+    fn take(&mut self, job: &Job) {
+        let cells = self.fields.iter().map(|field| self.text(field, job));
+        let row = (cells.collect(), job.status());
+        self.rows.push(row);
+    }
+
+    fn lines(&mut self) -> Vec<String> {
+        let (mut rows, states): (Vec<Vec<String>>, Vec<Option<Status>>) =
+            std::mem::take(&mut self.rows).into_iter().unzip();
         let first = self.widths.is_none();
         let widths = match self.widths.take() {
             Some(widths) => widths,
@@ -82,7 +110,7 @@ impl<'a> JobTable<'a> {
             });
             table.set_header(headings.collect::<Vec<_>>());
         }
-        for (row, job) in rows.iter().zip(jobs) {
+        for (row, status) in rows.iter().zip(states) {
             let cells = self.fields.iter().zip(row).zip(&widths);
             let cells = cells.map(|((field, text), room)| {
                 let cell = match self.look.width {
@@ -90,7 +118,7 @@ impl<'a> JobTable<'a> {
                     None => Cell::new(text),
                 };
                 match (field, self.look.color) {
-                    (Field::Status | Field::Bar, true) => colored(cell, job.status()),
+                    (Field::Status | Field::Bar, true) => colored(cell, status),
                     _ => cell,
                 }
             });

@@ -1,0 +1,32 @@
+//! `-o jsonl`: JSON Lines, an object for each record, to be read before the next one comes.
+
+use super::{Document, Emitter, Form, Head, Style};
+use crate::render::record::Record;
+use crate::text::json::Layout;
+
+pub struct Jsonl;
+
+impl Emitter for Jsonl {
+    fn word(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn form(&self) -> Form {
+        Form::Object
+    }
+
+    fn begin<'a>(&self, _: Head<'a>, _: Style) -> Box<dyn Document + 'a> {
+        Box::new(Lines)
+    }
+}
+
+struct Lines;
+
+impl Document for Lines {
+    fn record(&mut self, out: &mut String, record: &dyn Record) {
+        record.object(out, Layout::OneLine);
+        out.push('\n');
+    }
+
+    fn end(self: Box<Self>, _: &mut String, _: &str) {}
+}

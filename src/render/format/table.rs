@@ -1,0 +1,46 @@
+//! `-o table`: what people read when they ask for nothing else.
+
+use super::{Document, Emitter, Form, Head, Style};
+use crate::render::record::Record;
+use crate::render::table::{Field, JobTable, standard};
+
+pub struct Table;
+
+impl Emitter for Table {
+    fn word(&self) -> &'static str {
+        "table"
+    }
+
+    fn form(&self) -> Form {
+        Form::Lines
+    }
+
+    /// Who looks for jobs that are stuck wants to see for how long.
+    fn fields(&self, width: Option<usize>, stuck: bool) -> Vec<Field> {
+        let mut fields = standard(width);
+        if stuck {
+            fields.push(Field::Quiet);
+        }
+        fields
+    }
+
+    fn begin<'a>(&self, head: Head<'a>, _: Style) -> Box<dyn Document + 'a> {
+        Box::new(Lines { table: head.table })
+    }
+}
+
+pub(super) struct Lines<'a> {
+    pub(super) table: Option<JobTable<'a>>,
+}
+
+impl Document for Lines<'_> {
+    fn record(&mut self, out: &mut String, record: &dyn Record) {
+        record.show(out, self.table.as_mut());
+    }
+
+    fn end(self: Box<Self>, out: &mut String, _: &str) {
+        if let Some(mut table) = self.table {
+            table.flush(out);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `-o wide`: a table with more columns, whatever the width of the terminal.
+
+use super::table::Lines;
+use super::{Document, Emitter, Form, Head, Style};
+use crate::render::table::{Field, WIDE};
+
+pub struct Wide;
+
+impl Emitter for Wide {
+    fn word(&self) -> &'static str {
+        "wide"
+    }
+
+    fn form(&self) -> Form {
+        Form::Lines
+    }
+
+    fn fields(&self, _: Option<usize>, _: bool) -> Vec<Field> {
+        WIDE.to_vec()
+    }
+
+    fn begin<'a>(&self, head: Head<'a>, _: Style) -> Box<dyn Document + 'a> {
+        Box::new(Lines { table: head.table })
+    }
+}

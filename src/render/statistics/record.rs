@@ -1,0 +1,35 @@
+//! Statistics as a record that every format can print.
+
+use super::{View, data, page, prometheus};
+use crate::render::record::{Cells, Record};
+use crate::render::table::{JobTable, Look};
+use crate::text::json::Layout;
+
+pub struct StatisticsRecord<'a> {
+    pub view: &'a View<'a>,
+    pub look: &'a Look<'a>,
+}
+
+impl Record for StatisticsRecord<'_> {
+    fn object(&self, out: &mut String, layout: Layout) {
+        data::object(out, self.view, layout);
+    }
+
+    fn cells(&self, cells: &mut dyn Cells) {
+        let groups = self.view.statistics.groups.as_ref();
+        for group in groups.map_or(&[][..], |(_, groups)| groups) {
+            data::cells(cells, group);
+        }
+    }
+
+    fn show(&self, out: &mut String, _: Option<&mut JobTable>) {
+        for line in page::lines(self.view, self.look) {
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+
+    fn metrics(&self) -> String {
+        prometheus::text(self.view)
+    }
+}
