@@ -8,9 +8,10 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{self, Command};
 use crate::render::format::{self, Output};
+use crate::settings::definition::Definition;
 use crate::settings::options::Global;
 
-pub const EXAMPLES: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   jobctl migrate jobs.json
   jobctl list --status failed --since today
@@ -51,13 +52,20 @@ pub struct Cli {
 }
 
 impl Cli {
+    pub const DEFINITION: Definition = Definition {
+        whole: Cli::command,
+        options: Cli::options,
+        command: |name| commands::definitions(Some(name)).pop(),
+        examples: EXAMPLES,
+    };
+
     /// The whole definition, for help, completions and manual pages.
     pub fn command() -> clap::Command {
         root().subcommands(commands::definitions(None))
     }
 
     /// The options that every command takes, without the commands.
-    pub fn options() -> clap::Command {
+    fn options() -> clap::Command {
         root()
     }
 

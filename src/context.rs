@@ -17,6 +17,7 @@ use crate::render::format::{self, BareIds, Form, Format, Style};
 use crate::repository::location::Sources;
 use crate::repository::sqlite::{self, Access, COMPANIONS};
 use crate::repository::{Location, Patience, Repository};
+use crate::settings::definition::Definition;
 use crate::settings::environment::Environment;
 use crate::settings::options::Global;
 use crate::system::access;
@@ -40,6 +41,7 @@ pub struct Context {
     /// The zone of this machine, whatever `--utc` says.
     pub machine_zone: Zone,
     pub global: Global,
+    pub definition: Definition,
     /// Set by Ctrl-C in a command that watches for it (`Interrupt`).
     pub interrupted: Arc<AtomicBool>,
     ids: Ids,
@@ -54,7 +56,11 @@ pub struct Context {
 
 impl Context {
     /// The error comes with a terminal to say it on.
-    pub fn new(global: Global, environment: Environment) -> Result<Self, Box<(Terminal, Failure)>> {
+    pub fn new(
+        global: Global,
+        environment: Environment,
+        definition: Definition,
+    ) -> Result<Self, Box<(Terminal, Failure)>> {
         let asked = global.output.as_deref().and_then(format::named);
         let format = asked.unwrap_or(format::TABLE);
         let json_errors = format.form() == Form::Object;
@@ -82,6 +88,7 @@ impl Context {
             zone,
             machine_zone,
             global,
+            definition,
             interrupted: Arc::default(),
             ids,
             environment,

@@ -68,7 +68,7 @@ fn outlive_file_limits() {
 }
 
 fn execute(cli: Cli, environment: Environment) -> u8 {
-    let mut context = match Context::new(cli.global, environment) {
+    let mut context = match Context::new(cli.global, environment, Cli::DEFINITION) {
         Ok(context) => context,
         Err(error) => {
             let (mut terminal, failure) = *error;

@@ -7,10 +7,10 @@ use clap_mangen::roff::{Roff, bold, roman};
 use super::{
     cleanup, completions, create, delete, export, list, migrate, show, stats, update, wait,
 };
-use crate::cli::Cli;
 use crate::context::Context;
 use crate::error::{EXIT_STATUSES, Failure};
 use crate::job::status::nearest;
+use crate::settings::definition::Definition;
 
 pub const EXAMPLES: &str = "\
 Examples:
@@ -27,22 +27,21 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
-    let page = page(args.command.as_deref())?;
+    let page = page(args.command.as_deref(), &context.definition)?;
     context.terminal.data(&page)
 }
 
 /// The commands that have a page of their own.
-pub fn commands() -> Vec<String> {
-    let names = Cli::command();
-    let names = names
+fn commands(whole: &clap::Command) -> Vec<String> {
+    let names = whole
         .get_subcommands()
         .map(|command| command.get_name().to_owned());
     names.filter(|name| name != "help").collect()
 }
 
 /// The page of a command, or of the program, as roff.
-pub fn page(name: Option<&str>) -> Result<String> {
-    let mut root = Cli::command();
+fn page(name: Option<&str>, definition: &Definition) -> Result<String> {
+    let mut root = (definition.whole)();
     root.build();
     let command = match name {
         None => root,
@@ -52,7 +51,7 @@ pub fn page(name: Option<&str>) -> Result<String> {
                 command.clone().name(full.clone()).display_name(full)
             }
             None => {
-                let known = commands();
+                let known = commands(&(definition.whole)());
                 let failure = Failure::usage(format!("there is no command \"{name}\""));
                 return Err(match nearest(name, known.iter().map(String::as_str)) {
                     Some(nearest) => failure.hint(format!("did you mean {nearest}?")),
@@ -62,8 +61,8 @@ pub fn page(name: Option<&str>) -> Result<String> {
             }
         },
     };
-    let examples = name.map_or(Some(crate::cli::EXAMPLES), examples);
-    render(command, name, examples)
+    let examples = name.map_or(Some(definition.examples), examples);
+    render(command, name, examples, &commands(&(definition.whole)()))
 }
 
 fn examples(name: &str) -> Option<&'static str> {
@@ -84,7 +83,12 @@ fn examples(name: &str) -> Option<&'static str> {
     })
 }
 
-fn render(command: clap::Command, name: Option<&str>, examples: Option<&str>) -> Result<String> {
+fn render(
+    command: clap::Command,
+    name: Option<&str>,
+    examples: Option<&str>,
+    names: &[String],
+) -> Result<String> {
     // Examples get a section of their own here; the rest of what follows the help stays there.
     let command = command.after_long_help("").after_help("");
     let has_subcommands = command.has_subcommands();
@@ -141,7 +145,7 @@ fn render(command: clap::Command, name: Option<&str>, examples: Option<&str>) ->
     );
     section(&mut roff, "SEE ALSO");
     let pages: Vec<String> = std::iter::once("jobctl(1)".to_owned())
-        .chain(commands().iter().map(|name| format!("jobctl-{name}(1)")))
+        .chain(names.iter().map(|name| format!("jobctl-{name}(1)")))
         .filter(|page| {
             *page
                 != format!(

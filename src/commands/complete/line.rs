@@ -2,10 +2,9 @@
 
 use clap::Arg;
 
-use crate::cli::Cli;
-use crate::commands;
 use crate::job::status::{MODES, TYPES};
 use crate::job::{Column, Status};
+use crate::settings::definition::Definition;
 
 /// What an argument takes that stands in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +29,13 @@ pub struct Blank {
 }
 
 /// The words of a line, up to the one that is being typed: what `--db` names, and the last word.
-pub fn read(words: &[String]) -> (Option<String>, Option<Blank>) {
+pub fn read(words: &[String], definition: &Definition) -> (Option<String>, Option<Blank>) {
     let Some((last, [_program, before @ ..])) = words.split_last() else {
         return (None, None);
     };
     let mut reader = Reader {
-        arguments: Cli::options().get_arguments().cloned().collect(),
+        definition,
+        arguments: (definition.options)().get_arguments().cloned().collect(),
         command: None,
         given: Vec::new(),
         waiting: None,
@@ -77,7 +77,8 @@ pub fn holds(command: &str, argument: &Arg) -> Option<Holds> {
     Some(Holds::Words(column, known))
 }
 
-struct Reader {
+struct Reader<'a> {
+    definition: &'a Definition,
     /// Those of the program, then those of the command too.
     arguments: Vec<Arg>,
     command: Option<String>,
@@ -90,7 +91,7 @@ struct Reader {
     db: Option<String>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn take(&mut self, word: &str) {
         let is_flag = word.len() > 1 && word.starts_with('-') && !self.is_literal;
         if let Some(flag) = self.waiting.take()
@@ -122,10 +123,8 @@ impl Reader {
             return;
         }
         self.command = Some(word.to_owned());
-        if commands::NAMES.contains(&word) {
-            for command in commands::definitions(Some(word)) {
-                self.arguments.extend(command.get_arguments().cloned());
-            }
+        if let Some(command) = (self.definition.command)(word) {
+            self.arguments.extend(command.get_arguments().cloned());
         }
     }
 

@@ -48,7 +48,10 @@ pub struct Args {
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let words = args.shell.words(&args.words);
-    let (db, blank) = words.as_deref().map(line::read).unwrap_or_default();
+    let (db, blank) = words
+        .as_deref()
+        .map(|words| line::read(words, &context.definition))
+        .unwrap_or_default();
     let Some(blank) = blank else {
         return Err(Failure::usage("nothing of the database belongs there").into());
     };

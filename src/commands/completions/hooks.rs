@@ -2,7 +2,6 @@
 
 use clap::{Arg, Command};
 
-use crate::cli::Cli;
 use crate::commands::complete::holds;
 
 /// The line of bash's script behind which it knows what is being typed.
@@ -24,10 +23,10 @@ pub fn zsh(script: &str) -> String {
 }
 
 /// Asks in each place by a line of its own.
-pub fn fish(script: &str) -> String {
+pub fn fish(script: &str, whole: Command) -> String {
     const ASKS: &str = "-k -f -a '(__fish_jobctl_held)'";
     const USING: &str = "complete -c jobctl -n \"__fish_jobctl_using_subcommand ";
-    let commands = Commands::new();
+    let commands = Commands(whole);
     let mut hooked = String::from(include_str!("hook.fish"));
     for line in script.lines() {
         hooked.push_str(line);
@@ -53,10 +52,6 @@ pub fn fish(script: &str) -> String {
 struct Commands(Command);
 
 impl Commands {
-    fn new() -> Commands {
-        Commands(Cli::command())
-    }
-
     fn flag_holds(&self, command: &str, long: &str) -> bool {
         let command = self.0.find_subcommand(command);
         command.is_some_and(|command| {
@@ -85,21 +80,22 @@ mod tests {
 
     use super::super::generated;
     use super::*;
+    use crate::cli::Cli;
 
     #[test]
     fn bash_and_zsh_have_one_place_for_what_asks() {
-        let bash_script = generated(Shell::Bash);
+        let bash_script = generated(Shell::Bash, Cli::command());
         assert_eq!(bash_script.matches(BASH_ANCHOR).count(), 1);
         assert!(bash(&bash_script).contains("jobctl complete bash"));
-        let zsh_script = generated(Shell::Zsh);
+        let zsh_script = generated(Shell::Zsh, Cli::command());
         assert_eq!(zsh_script.matches(ZSH_ANCHOR).count(), 1);
         assert!(zsh(&zsh_script).contains("jobctl complete zsh"));
     }
 
     #[test]
     fn fish_asks_in_every_place_that_holds_something() {
-        let fish = fish(&generated(Shell::Fish));
-        let commands = Commands::new();
+        let fish = fish(&generated(Shell::Fish, Cli::command()), Cli::command());
+        let commands = Commands(Cli::command());
         let places = commands.0.get_subcommands().flat_map(|command| {
             let arguments = command.get_arguments();
             arguments.filter(|argument| holds(command.get_name(), argument).is_some())

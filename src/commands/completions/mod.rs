@@ -5,7 +5,6 @@ mod hooks;
 use anyhow::Result;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::context::Context;
 
 pub const EXAMPLES: &str = "\
@@ -28,19 +27,19 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &mut Context) -> Result<()> {
-    let script = generated(args.shell);
+    let script = generated(args.shell, (context.definition.whole)());
     let script = match args.shell {
         Shell::Bash => hooks::bash(&script),
         Shell::Zsh => hooks::zsh(&script),
-        Shell::Fish => hooks::fish(&script),
+        Shell::Fish => hooks::fish(&script, (context.definition.whole)()),
         _ => script,
     };
     context.terminal.data(&script)
 }
 
 /// What clap makes of the definitions alone.
-fn generated(shell: Shell) -> String {
+fn generated(shell: Shell, mut whole: clap::Command) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "jobctl", &mut script);
+    clap_complete::generate(shell, &mut whole, "jobctl", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
