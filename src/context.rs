@@ -73,7 +73,7 @@ impl Context {
                 return Err(Box::new((terminal, failure)));
             }
         };
-        let machine_zone = Zone::machine(environment.tz.as_deref());
+        let machine_zone = Zone::machine(environment.tz.as_deref(), open::read);
         let zone = match global.utc {
             true => Zone::UTC,
             false => machine_zone.clone(),

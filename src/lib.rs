@@ -45,14 +45,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let ascii = arguments.iter().any(|word| word == "--ascii");
             let json_errors = usage::asks_for_json(&arguments);
             let mut terminal = Terminal::before_parsing(&environment, ascii, json_errors);
-            match error.kind() {
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                    terminal.help(&error.render(), 0)
-                }
-                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                    terminal.help(&error.render(), Kind::Usage.status())
-                }
-                _ => terminal.fail(&usage::failure(&error, &arguments)),
+            let status = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Kind::Usage.status(),
+                _ => return ExitCode::from(terminal.fail(&usage::failure(&error, &arguments))),
+            };
+            match terminal.help(&error.render(), status == 0) {
+                Ok(()) => status,
+                Err(error) => match Report::of(&error) {
+                    Report::BrokenPipe | Report::Left => status,
+                    Report::Say(failure) => terminal.fail(&failure),
+                },
             }
         }
     };

@@ -15,7 +15,6 @@ use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
 use crate::error::Failure;
-use crate::report::Report;
 use crate::settings::environment::Environment;
 use crate::settings::options::{ColorWhen, Global};
 use crate::system::open;
@@ -268,26 +267,18 @@ impl Terminal {
         self.flush()
     }
 
-    /// Help and version texts, which come with their own styles.
-    pub fn help(&mut self, styled: &clap::builder::StyledStr, status: u8) -> u8 {
+    /// Help and version texts, which come with their own styles: to stdout, where they were asked for.
+    pub fn help(&mut self, styled: &clap::builder::StyledStr, is_asked_for: bool) -> Result<()> {
         let text = match self.color {
             true => styled.ansi().to_string(),
             false => styled.to_string(),
         };
-        let written = match status {
-            0 => self.data(&text).and_then(|()| self.finish()),
-            _ => {
-                self.say(text.trim_end());
-                Ok(())
-            }
-        };
-        match written {
-            Ok(()) => status,
-            Err(error) => match Report::of(&error) {
-                Report::BrokenPipe | Report::Left => status,
-                Report::Say(failure) => self.fail(&failure),
-            },
+        if is_asked_for {
+            self.data(&text)?;
+            return self.finish();
         }
+        self.say(text.trim_end());
+        Ok(())
     }
 
     /// Asks a question whose default is No. None when there is nobody to ask.

@@ -1,6 +1,7 @@
 //! Time zones: the machine's own, which `TZ` may name in every way that libc knows, and those of `--timezone`. Zone
 //! data is bundled, so that a machine without zone files does not silently take a name for UTC.
 
+use std::io;
 use std::path::Path;
 
 use chrono::{Datelike, NaiveDateTime, TimeDelta, Timelike};
@@ -8,10 +9,12 @@ use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 
 use super::{Instant, parse_offset};
-use crate::system::open;
 
 /// The most that a file of zone data has.
 const MOST: usize = 1 << 20;
+
+/// How a file of at most so many bytes is read. The way to files stands above this room.
+pub type ReadFile = fn(&Path, usize) -> io::Result<Vec<u8>>;
 
 /// A time zone: the machine's own, looked up when it is first needed, or one that was named.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +41,7 @@ impl Zone {
     pub const UTC: Zone = Zone::Of(TimeZone::UTC);
 
     /// The machine's zone, which `TZ` may name. Set and empty it is UTC, as libc has it.
-    pub fn machine(tz: Option<&str>) -> Zone {
+    pub fn machine(tz: Option<&str>, read: ReadFile) -> Zone {
         let Some(given) = tz else {
             return Zone::Machine;
         };
@@ -46,7 +49,7 @@ impl Zone {
         if text.is_empty() {
             return Zone::UTC;
         }
-        match named(text) {
+        match named(text, read) {
             // libc looks for a file of exactly this name.
             Ok(Zone::Of(zone)) if is_other_case(&zone, text) => {
                 let name = zone.iana_name().unwrap_or_default();
@@ -58,7 +61,7 @@ impl Zone {
     }
 
     /// `local`, an IANA name, an offset such as `+08:00`, or anything else that `TZ` may be.
-    pub fn parse(text: &str, machine: &Zone) -> Result<Zone, String> {
+    pub fn parse(text: &str, machine: &Zone, read: ReadFile) -> Result<Zone, String> {
         const WHAT: &str =
             "a zone is a name such as Asia/Shanghai, an offset such as +08:00, or local";
         if text.eq_ignore_ascii_case("local") {
@@ -79,7 +82,7 @@ impl Zone {
                 "{WHAT}; east of Greenwich is +{offset}, west of it -{offset}, and TZ has it the other way round"
             ));
         }
-        named(text).map_err(|why| format!("{WHAT}{why}"))
+        named(text, read).map_err(|why| format!("{WHAT}{why}"))
     }
 
     /// The zone, where there is one to read times in.
@@ -136,12 +139,12 @@ impl Zone {
 const FILES: &str = "/usr/share/zoneinfo";
 
 /// A zone by name, by file, or spelled out. The error goes on behind what is being told, and may be empty.
-fn named(text: &str) -> Result<Zone, String> {
+fn named(text: &str, read: ReadFile) -> Result<Zone, String> {
     if text.starts_with('/') {
-        return in_file(text);
+        return in_file(text, read);
     }
     if let Some(name) = text.strip_prefix("posix/") {
-        return named(name);
+        return named(name, read);
     }
     if let Some(name) = text.strip_prefix("right/") {
         return Err(leap_seconds(name));
@@ -152,7 +155,7 @@ fn named(text: &str) -> Result<Zone, String> {
     // A name that is younger than what is bundled.
     let is_name = !text.split('/').any(|part| part.is_empty() || part == "..");
     let file = Path::new(FILES).join(text);
-    if is_name && let Ok(data) = open::read(&file, MOST) {
+    if is_name && let Ok(data) = read(&file, MOST) {
         return from_data(text, &data);
     }
     // Without a rule for its summers, libc takes the one of the USA.
@@ -166,7 +169,7 @@ fn named(text: &str) -> Result<Zone, String> {
     }
 }
 
-fn in_file(path: &str) -> Result<Zone, String> {
+fn in_file(path: &str, read: ReadFile) -> Result<Zone, String> {
     if path == "/etc/localtime" {
         return Ok(Zone::Machine);
     }
@@ -174,9 +177,9 @@ fn in_file(path: &str) -> Result<Zone, String> {
     if let Some(name) = name.and_then(|name| name.strip_prefix("right/")) {
         return Err(leap_seconds(name));
     }
-    match (open::read(Path::new(path), MOST), name) {
+    match (read(Path::new(path), MOST), name) {
         (Ok(data), name) => from_data(name.unwrap_or(path), &data),
-        (Err(_), Some(name)) => named(name),
+        (Err(_), Some(name)) => named(name, read),
         (Err(error), None) => Err(format!(": {error}")),
     }
 }

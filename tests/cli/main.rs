@@ -11,6 +11,7 @@ mod create;
 mod create_json;
 mod csv;
 mod delete;
+mod directions;
 mod endless;
 mod export;
 mod far_times;

@@ -16,7 +16,8 @@ use crate::reading::read;
 use crate::records::{Record, usual_record};
 
 fn check(text: &[u8], key: Option<&str>) -> Result<(), TestCaseError> {
-    let zone = Zone::parse("Europe/Berlin", &Zone::UTC).expect("a known zone");
+    let zone =
+        Zone::parse("Europe/Berlin", &Zone::UTC, jobctl::system::open::read).expect("a known zone");
     let again = |ids: IdSet| legacy::convert_others(text, key, &zone, &ids);
     let shown = || format!("{} of {key:?}", text.escape_ascii());
     match legacy::convert(text, key, &zone) {

@@ -24,6 +24,7 @@ use crate::legacy::threads::decode::Decoder;
 use crate::render::format;
 use crate::repository::sqlite::Access;
 use crate::repository::{ImportTerms, OnConflict, Repository};
+use crate::system::open;
 use crate::text::size::{parse_size, spell_size};
 use crate::text::visible::one_line;
 use crate::time::Zone;
@@ -156,7 +157,7 @@ fn max_record(text: &str) -> Result<usize, String> {
 }
 
 pub fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
-    let zone = Zone::parse(&args.timezone, &context.machine_zone)
+    let zone = Zone::parse(&args.timezone, &context.machine_zone, open::read)
         .map_err(|why| bad_value("--timezone", &args.timezone, &why))?;
     StatusMap::parse(&args.map_status)?;
     let interrupt = Interrupt::watch(context)?;
