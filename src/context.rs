@@ -15,8 +15,7 @@ use crate::error::{Failure, Kind};
 use crate::legacy::reader::MAX_RECORD;
 use crate::render::format::{self, BareIds, Form, Format, Style};
 use crate::repository::location::Sources;
-use crate::repository::sqlite::{self, Access, COMPANIONS};
-use crate::repository::{Location, Patience, Repository};
+use crate::repository::{self, Access, Location, Patience, Repository};
 use crate::settings::definition::Definition;
 use crate::settings::environment::Environment;
 use crate::settings::options::Global;
@@ -158,16 +157,15 @@ impl Context {
             (false, false) => None,
         };
         if let Some(stream) = stream {
-            let path = location.path.to_string_lossy();
-            let message = format!("standard {stream} is {}, the database", one_line(&path));
+            let place = location.place();
+            let message = format!("standard {stream} is {}, the database", one_line(&place));
             return Err(Failure::usage(message)
                 .hint("redirect it to another file")
                 .into());
         }
         self.terminal.detail(&place(&location));
         let patience = Patience::new(self.global.busy_timeout, Arc::clone(&self.interrupted));
-        let opened = sqlite::open(&location, access, patience)?;
-        Ok(Box::new(opened))
+        Ok(repository::open(&location, access, patience)?)
     }
 
     /// Says which database is about to be changed, and where its name came from: a script or a cron job may have another
@@ -274,23 +272,24 @@ fn takes(flag: &str) -> String {
 }
 
 fn locate(global: &Global, environment: &Environment) -> Result<Location, Failure> {
-    Location::find(&Sources {
+    let location = Location::find(&Sources {
         flag: global.db.clone(),
         jobctl_db: environment.jobctl_db.clone(),
         database_url: environment.database_url.clone(),
         xdg_data_home: environment.xdg_data_home.clone(),
         home: environment.home.clone(),
-    })
+    })?;
+    repository::check(&location)?;
+    Ok(location)
 }
 
 fn place(location: &Location) -> String {
-    let path = location.path.to_string_lossy();
-    format!("database: {} ({})", one_line(&path), location.origin)
+    let place = location.place();
+    format!("database: {} ({})", one_line(&place), location.origin)
 }
 
 fn keep_all_of(location: &Result<Location, Failure>) -> Option<Kept> {
-    let location = location.as_ref().ok()?;
-    Some(open::keep(&location.path, &COMPANIONS))
+    repository::keep(location.as_ref().ok()?)
 }
 
 fn utf8(flag: &str, source: &str, bytes: Vec<u8>, no_text: Kind) -> Result<String, Failure> {

@@ -16,7 +16,7 @@ use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, Column, ColumnSet, Filter};
 use crate::render::format::{Form, Format};
 use crate::render::table::{Field, JobTable, Look};
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::repository::{Query, Repository};
 use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};

@@ -15,7 +15,7 @@ use crate::folders::{self, Scan};
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::format::{Form, Output};
 use crate::render::page::{self, Look};
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::text::visible::one_line;
 
 pub const EXAMPLES: &str = "\
@@ -154,8 +154,9 @@ impl Folders {
             }
             Some(dir) => dir.clone(),
             None => {
-                let database = context.location()?.path;
-                database.parent().unwrap_or(Path::new("")).to_owned()
+                let location = context.location()?;
+                let folder = location.file().and_then(Path::parent);
+                folder.unwrap_or(Path::new("")).to_owned()
             }
         };
         let left = if args.scan { SCAN } else { GLANCE };

@@ -15,7 +15,7 @@ use crate::job::statistics::{By, Counting, Terms};
 use crate::render::format::{self, Around, Form, Format, Head, Output};
 use crate::render::statistics::{self, StatisticsRecord, View};
 use crate::render::table::Look;
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::time;
 
 pub const EXAMPLES: &str = "\

@@ -17,7 +17,7 @@ use crate::job::status::mode_of_type;
 use crate::job::transition::{self, Edit, Refusal};
 use crate::job::{Changes, Column, ColumnSet, Job, Status, Value, content};
 use crate::render::table::status_text;
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::repository::{Error, Repository, Updated};
 use crate::text::signs;
 use crate::text::visible::one_line;

@@ -148,7 +148,7 @@ fn wait(
         let state = place.look(context)?;
         let mut ended = false;
         if let State::Changed(version) = state {
-            if version.place > 0 {
+            if version.was_replaced() {
                 return Err(replaced(context)?.into());
             }
             place.read(state, |repository| {
@@ -175,9 +175,8 @@ fn wait(
 
 /// The jobs may be others in another file.
 fn replaced(context: &Context) -> Result<Failure> {
-    let path = context.location()?.path;
-    let path = path.display().to_string();
-    let message = format!("{} was replaced by another file", one_line(&path));
+    let place = context.location()?.place();
+    let message = format!("{} was replaced by another file", one_line(&place));
     Ok(Failure::new(Kind::NoInput, message))
 }
 

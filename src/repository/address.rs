@@ -5,14 +5,16 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use super::{Address, Server};
 use crate::error::{Failure, Kind};
 use crate::system::identity::same_file;
 use crate::text::visible::one_line;
 
-const SUPPORTED: &str = "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";
+pub(super) const SUPPORTED: &str =
+    "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";
 
-/// The file that a value names; `origin` says where it stands.
-pub(super) fn path_of(value: &OsStr, origin: &str) -> Result<PathBuf, Failure> {
+/// The place that a value names; `origin` says where it stands.
+pub(super) fn read(value: &OsStr, origin: &str) -> Result<Address, Failure> {
     let bytes = value.as_bytes();
     let fail = |why: String| Failure::usage(format!("{why} ({origin})")).hint(SUPPORTED);
     let is_there = || Path::new(value).exists();
@@ -36,17 +38,15 @@ pub(super) fn path_of(value: &OsStr, origin: &str) -> Result<PathBuf, Failure> {
                 .any(|word| bytes.starts_with(word));
         return match is_none {
             true => Err(fail(format!("\"{}\" names no file", shown(bytes)))),
-            false => Ok(PathBuf::from(value)),
+            false => Ok(Address::File(PathBuf::from(value))),
         };
     };
     if is_there() {
-        return Ok(PathBuf::from(value));
+        return Ok(Address::File(PathBuf::from(value)));
     }
     let dialect = scheme.split(|byte| *byte == b'+').next();
     if dialect != Some(b"sqlite") {
-        // The rest of the URL may hold a password, and is not repeated.
-        let scheme = shown(scheme);
-        return Err(fail(format!("{scheme}:// databases are not supported")));
+        return Ok(Address::Server(Server::new(scheme, rest)));
     }
     let path = rest.split(|byte| *byte == b'?').next().unwrap_or(rest);
     match path.strip_prefix(b"/") {
@@ -54,7 +54,7 @@ pub(super) fn path_of(value: &OsStr, origin: &str) -> Result<PathBuf, Failure> {
         Some(file) if file.starts_with(b"file:") => {
             Err(fail(format!("\"{}\" is a file: URI", shown(bytes))))
         }
-        Some(file) => of_url(file, origin),
+        Some(file) => of_url(file, origin).map(Address::File),
     }
 }
 

@@ -1,95 +1,56 @@
 //! The few cases in which a repository cannot do what it was asked, in words for the operator.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::error::Kind;
+use crate::error::{Failure, Kind};
 use crate::job::{Column, JobId};
-use crate::system::access::Hindrance;
-use crate::text::shell::word;
 use crate::text::visible::one_line;
 use crate::time;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Errors name the place by a text that may be shown: it holds no password.
 #[derive(Debug)]
 pub enum Error {
-    /// No file at the path; `origin` says where the path came from.
+    /// Nothing is there; `origin` says where the name of the place came from.
     Missing {
-        path: PathBuf,
+        place: String,
         origin: &'static str,
     },
     /// A database without the job table; `others` when it has other tables.
     NoTable {
-        path: PathBuf,
+        place: String,
         origin: &'static str,
         others: bool,
     },
     /// The table is there, and is not the service's: `what` says how it differs.
     OtherTable {
-        path: PathBuf,
+        place: String,
         origin: &'static str,
         what: String,
     },
-    NotADatabase {
-        path: PathBuf,
-        origin: &'static str,
-    },
-    /// What is at the path is no file: `what` says it.
-    NoFile {
-        path: PathBuf,
-        origin: &'static str,
-        what: &'static str,
-    },
-    /// Nor is what stands in the place of a file that goes with it.
-    NoFileBeside {
-        path: PathBuf,
-        what: &'static str,
-    },
     Locked {
-        path: PathBuf,
+        place: String,
         waited: Duration,
     },
     /// Its lock is not waited for any longer: the run is to end.
     Interrupted {
-        path: PathBuf,
+        place: String,
     },
     /// Another run of the same kind is still at work.
     Running {
         run: &'static str,
-        path: PathBuf,
+        place: String,
         waited: Duration,
     },
-    /// Something stands in the place of the lock that keeps runs of a kind apart, and is of no use as one.
-    LockFile {
-        run: &'static str,
-        path: PathBuf,
-        why: String,
-    },
-    /// Another process made a file where an import was about to put its own.
+    /// Another process made a database where an import was about to put its own.
     TakenPlace {
-        path: PathBuf,
+        place: String,
     },
-    /// The file may not be written.
     ReadOnly {
-        path: PathBuf,
-        why: Option<Hindrance>,
-    },
-    /// It cannot even be opened, for want of a right.
-    NoAccess {
-        path: PathBuf,
-        why: Hindrance,
-    },
-    /// A writer was killed, and the file may not be written, so its half-done work cannot be undone.
-    NeedsRecovery {
-        path: PathBuf,
-        why: Option<Hindrance>,
-    },
-    /// A log lies beside the file without its index, as in a copy, and no index can be made.
-    LogAlone {
-        path: PathBuf,
-        why: Option<Hindrance>,
+        place: String,
+        why: Option<Obstacle>,
     },
     Exists {
         ids: Vec<JobId>,
@@ -108,6 +69,7 @@ pub enum Error {
         job: JobId,
         why: String,
         of: usize,
+        see: &'static str,
     },
     /// A rule of the table took back all of what was to be done together.
     TookBack {
@@ -118,16 +80,14 @@ pub enum Error {
         ids: Vec<JobId>,
     },
     Full {
-        path: PathBuf,
+        place: String,
     },
     Io {
-        path: PathBuf,
+        place: String,
         detail: String,
     },
-    Corrupt {
-        path: PathBuf,
-        detail: String,
-    },
+    /// What only the backend knows, in its own words.
+    Own(Failure),
     /// What the caller's own code said in the middle of a read.
     Caller(anyhow::Error),
     Other {
@@ -136,43 +96,37 @@ pub enum Error {
     },
 }
 
+/// What stands in the way, and how it is got rid of, in the words of the backend.
+#[derive(Clone, Debug)]
+pub struct Obstacle {
+    pub why: String,
+    pub hint: String,
+}
+
 impl Error {
     pub fn kind(&self) -> Kind {
         match self {
-            Error::Missing { .. }
-            | Error::NoTable { .. }
-            | Error::OtherTable { .. }
-            | Error::NotADatabase { .. }
-            | Error::NoFile { .. } => Kind::NoInput,
+            Error::Missing { .. } | Error::NoTable { .. } | Error::OtherTable { .. } => {
+                Kind::NoInput
+            }
             Error::Locked { .. } | Error::Running { .. } | Error::TakenPlace { .. } => Kind::Locked,
             Error::Interrupted { .. } => Kind::Interrupted,
-            Error::Full { .. }
-            | Error::Io { .. }
-            | Error::LockFile { .. }
-            | Error::ReadOnly { .. }
-            | Error::NoAccess { .. }
-            | Error::NoFileBeside { .. }
-            | Error::NeedsRecovery { .. }
-            | Error::LogAlone { .. } => Kind::Io,
+            Error::Full { .. } | Error::Io { .. } | Error::ReadOnly { .. } => Kind::Io,
+            Error::Own(failure) => failure.kind,
             Error::Exists { .. }
             | Error::Refused { .. }
             | Error::AgainstRule { .. }
             | Error::NoParent { .. } => Kind::Refused,
             Error::TookBack { .. } => Kind::BadData,
             Error::Gone { .. } => Kind::NotFound,
-            Error::Corrupt { .. } | Error::Caller(_) | Error::Other { .. } => Kind::Failed,
+            Error::Caller(_) | Error::Other { .. } => Kind::Failed,
         }
     }
 
     /// The next step.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Error::LockFile { run, path, .. } => {
-                let path = word(&path.to_string_lossy());
-                return Some(format!(
-                    "when no other {run} is at work, remove it: rm {path}"
-                ));
-            }
+            Error::Own(failure) => return failure.hint.clone(),
             Error::Missing { .. } => {
                 "name the file with --db PATH, or make one with jobctl create or jobctl migrate"
             }
@@ -182,13 +136,7 @@ impl Error {
             Error::OtherTable { .. } => {
                 "jobctl works on the table as the service makes it; name the service's file with --db PATH"
             }
-            Error::NoTable { .. } | Error::NotADatabase { .. } | Error::NoFile { .. } => {
-                "name the service's file with --db PATH"
-            }
-            Error::NoFileBeside { path, .. } => {
-                let path = word(&path.to_string_lossy());
-                return Some(format!("move it away: mv -T {path} {path}.old"));
-            }
+            Error::NoTable { .. } => "name the service's file with --db PATH",
             Error::Locked { .. } => {
                 "try again, or wait longer with --busy-timeout 30s; what was committed before is kept"
             }
@@ -197,30 +145,16 @@ impl Error {
             Error::TakenPlace { .. } => {
                 "run the same command again: it then imports into that file"
             }
-            Error::NoAccess { why, .. }
-            | Error::ReadOnly { why: Some(why), .. }
-            | Error::NeedsRecovery { why: Some(why), .. } => return Some(why.hint()),
+            Error::ReadOnly { why: Some(why), .. } => return Some(why.hint.clone()),
             Error::ReadOnly { .. } => "run as a user who may write the file and its folder",
-            Error::NeedsRecovery { .. } => {
-                "run once as a user who may write the file and its folder, or let the service open it"
-            }
-            Error::LogAlone { .. } => {
-                "copy both files to a folder that may be written, or run as a user who may write this one"
-            }
             Error::Exists { .. } => "jobctl update changes a job that is there",
             Error::NoParent { .. } => "name one that exists, or leave it out",
-            Error::AgainstRule { .. } => OWN_RULES,
+            Error::AgainstRule { see, .. } => see,
             Error::TookBack { .. } => {
                 "nothing was imported; without --atomic, such a job is rejected by itself"
             }
             Error::Gone { .. } => "jobctl list shows the jobs there are",
             Error::Full { .. } => "make room on that disk; what was committed before is kept",
-            Error::Corrupt { path, .. } => {
-                let path = word(&path.to_string_lossy());
-                return Some(format!(
-                    "restore a backup, or salvage with: sqlite3 {path} .recover"
-                ));
-            }
             Error::Io { .. } => {
                 "see that this user may use the file and its folder, and that there is room"
             }
@@ -231,9 +165,6 @@ impl Error {
         Some(hint.to_owned())
     }
 }
-
-/// Where it stands why the table does not do what was asked.
-pub const OWN_RULES: &str = "the triggers of the table, its own rules and the tables that refer to it decide that; see: sqlite3 FILE .schema";
 
 /// The longest list of ids in a message.
 const SHOWN: usize = 5;
@@ -253,91 +184,51 @@ fn id_list(ids: &[JobId]) -> String {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = |path: &PathBuf| one_line(&path.to_string_lossy()).into_owned();
         match self {
-            Error::Missing { path: p, origin } => {
-                write!(f, "no database at {} ({origin})", path(p))
+            Error::Missing { place, origin } => {
+                write!(f, "no database at {} ({origin})", one_line(place))
             }
-            Error::NoTable {
-                path: p, origin, ..
-            } => {
-                write!(
-                    f,
-                    "no table video_generation_jobs in {} ({origin})",
-                    path(p)
-                )
+            Error::NoTable { place, origin, .. } => {
+                let place = one_line(place);
+                write!(f, "no table video_generation_jobs in {place} ({origin})")
             }
             Error::OtherTable {
-                path: p,
+                place,
                 origin,
                 what,
-            } => write!(f, "video_generation_jobs in {} ({origin}) {what}", path(p)),
-            Error::NotADatabase { path: p, origin } => {
-                write!(f, "{} is not a SQLite database ({origin})", path(p))
+            } => {
+                let place = one_line(place);
+                write!(f, "video_generation_jobs in {place} ({origin}) {what}")
             }
-            Error::NoFile {
-                path: p,
-                origin,
-                what,
-            } => write!(f, "{} is {what} and no database ({origin})", path(p)),
-            Error::NoFileBeside { path: p, what } => write!(
-                f,
-                "{} is {what}, where SQLite keeps a file of the database",
-                path(p)
-            ),
-            Error::Locked { path: p, waited } => write!(
+            Error::Locked { place, waited } => write!(
                 f,
                 "{} is locked by another process (waited {})",
-                path(p),
+                one_line(place),
                 time::spell_duration(*waited)
             ),
-            Error::Interrupted { path: p } => write!(
+            Error::Interrupted { place } => write!(
                 f,
                 "interrupted while {} was locked by another process; what was done before stays done",
-                path(p)
+                one_line(place)
             ),
-            Error::Running {
-                run,
-                path: p,
-                waited,
-            } => {
-                write!(f, "another {run} is at work on {}", path(p))?;
+            Error::Running { run, place, waited } => {
+                write!(f, "another {run} is at work on {}", one_line(place))?;
                 match waited.is_zero() {
                     true => Ok(()),
                     false => write!(f, " (waited {})", time::spell_duration(*waited)),
                 }
             }
-            Error::LockFile { path: p, why, .. } => {
-                write!(f, "the lock {} is of no use: {why}", path(p))
-            }
-            Error::TakenPlace { path: p } => write!(
+            Error::TakenPlace { place } => write!(
                 f,
                 "another process made {} while the import was running",
-                path(p)
+                one_line(place)
             ),
-            Error::ReadOnly { path: p, why } => {
-                write!(f, "{} may not be written", path(p))?;
-                because(f, why.as_ref())
-            }
-            Error::NoAccess { path: p, why } => {
-                let what = if why.reads { "read" } else { "written" };
-                write!(f, "{} may not be {what}: {why}", path(p))
-            }
-            Error::NeedsRecovery { path: p, why } => {
-                write!(
-                    f,
-                    "{} was left in the middle of a write by a killed process, and may not be written to mend it",
-                    path(p)
-                )?;
-                because(f, why.as_ref())
-            }
-            Error::LogAlone { path: p, why } => {
-                let p = path(p);
-                write!(
-                    f,
-                    "a part of {p} may lie in its log {p}-wal, and reading that needs {p}-shm, which is not there and cannot be made"
-                )?;
-                because(f, why.as_ref())
+            Error::ReadOnly { place, why } => {
+                write!(f, "{} may not be written", one_line(place))?;
+                match why {
+                    Some(obstacle) => write!(f, ": {}", obstacle.why),
+                    None => Ok(()),
+                }
             }
             Error::Exists { ids } if ids.len() == 1 => {
                 write!(f, "job {} exists already", id_list(ids))
@@ -351,7 +242,9 @@ impl fmt::Display for Error {
                 one_line(id)
             ),
             Error::Refused { jobs, of } => refused(f, jobs, *of),
-            Error::AgainstRule { job, why, of } => refused(f, &[(job.clone(), why.clone())], *of),
+            Error::AgainstRule { job, why, of, .. } => {
+                refused(f, &[(job.clone(), why.clone())], *of)
+            }
             Error::TookBack { job, why } => write!(
                 f,
                 "job {}: {why}, and takes back all that was written with it",
@@ -359,19 +252,14 @@ impl fmt::Display for Error {
             ),
             Error::Gone { ids } if ids.len() == 1 => write!(f, "no job {}", id_list(ids)),
             Error::Gone { ids } => write!(f, "no such jobs: {}", id_list(ids)),
-            Error::Full { path: p } => write!(f, "the disk is full while writing {}", path(p)),
-            Error::Io { path: p, detail } => write!(f, "{}: {detail}", path(p)),
-            Error::Corrupt { path: p, detail } => write!(f, "{} is damaged: {detail}", path(p)),
+            Error::Full { place } => {
+                write!(f, "the disk is full while writing {}", one_line(place))
+            }
+            Error::Io { place, detail } => write!(f, "{}: {detail}", one_line(place)),
+            Error::Own(failure) => f.write_str(&failure.message),
             Error::Caller(error) => write!(f, "{error:#}"),
             Error::Other { doing, detail } => write!(f, "{doing}: {detail}"),
         }
-    }
-}
-
-fn because(f: &mut fmt::Formatter<'_>, why: Option<&Hindrance>) -> fmt::Result {
-    match why {
-        Some(why) => write!(f, ": {why}"),
-        None => Ok(()),
     }
 }
 

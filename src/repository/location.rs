@@ -2,18 +2,70 @@
 //! an error: to go on to the next would be to work on another database. A path is bytes, as the system has it.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use super::address;
 use crate::error::Failure;
 use crate::text::visible::one_line;
 
-/// A SQLite file, and where its path came from (said in error messages: a cron job in the wrong folder
+/// A place of jobs, and where its name came from (said in error messages: a cron job in the wrong folder
 /// should see at once why).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
-    pub path: PathBuf,
+    pub address: Address,
     pub origin: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    File(PathBuf),
+    Server(Server),
+}
+
+/// A server as a URL names it. The URL may hold a password: it is shown without.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Server {
+    scheme: String,
+    rest: Vec<u8>,
+}
+
+impl Server {
+    pub(in crate::repository) fn new(scheme: &[u8], rest: &[u8]) -> Server {
+        Server {
+            scheme: one_line(&String::from_utf8_lossy(scheme)).into_owned(),
+            rest: rest.to_vec(),
+        }
+    }
+
+    pub fn scheme(&self) -> &str {
+        &self.scheme
+    }
+}
+
+impl fmt::Display for Server {
+    /// Where the end of a password is not certain, nothing but the scheme is shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://", self.scheme)?;
+        let ends = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');
+        let end = self.rest.iter().position(ends).unwrap_or(self.rest.len());
+        let (authority, behind) = self.rest.split_at(end);
+        if behind.contains(&b'@') {
+            return f.write_str("...");
+        }
+        let host = authority.rsplit(|byte| *byte == b'@').next();
+        let name = behind.split(|byte| matches!(byte, b'?' | b'#')).next();
+        for part in [host, name].into_iter().flatten() {
+            f.write_str(&String::from_utf8_lossy(part))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Server({self})")
+    }
 }
 
 /// What `find` looks at of the environment. An empty variable counts as one that is not set.
@@ -27,6 +79,29 @@ pub struct Sources {
 }
 
 impl Location {
+    pub fn of_file(path: impl Into<PathBuf>, origin: &'static str) -> Location {
+        Location {
+            address: Address::File(path.into()),
+            origin,
+        }
+    }
+
+    /// The file, where it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.address {
+            Address::File(path) => Some(path),
+            Address::Server(_) => None,
+        }
+    }
+
+    /// Where it is, as a text that holds no password.
+    pub fn place(&self) -> String {
+        match &self.address {
+            Address::File(path) => path.to_string_lossy().into_owned(),
+            Address::Server(server) => server.to_string(),
+        }
+    }
+
     /// The error says what is wrong with the value and what would be right.
     pub fn find(sources: &Sources) -> Result<Location, Failure> {
         if let Some(value) = &sources.flag {
@@ -47,10 +122,8 @@ impl Location {
         ];
         for (value, name, below) in folders {
             if let Some(value) = set(value) {
-                return Ok(Location {
-                    path: folder(value, name)?.join(below).join("jobctl/jobs.db"),
-                    origin: "the default",
-                });
+                let path = folder(value, name)?.join(below).join("jobctl/jobs.db");
+                return Ok(Location::of_file(path, "the default"));
             }
         }
         Err(Failure::usage("no database is named, and HOME is not set").hint(NAME_IT))
@@ -67,8 +140,8 @@ fn named(value: OsString, origin: &'static str) -> Result<Location, Failure> {
     if value.is_empty() {
         return Err(Failure::usage(format!("no database is named ({origin})")).hint(NAME_IT));
     }
-    let path = address::path_of(&value, origin)?;
-    Ok(Location { path, origin })
+    let address = address::read(&value, origin)?;
+    Ok(Location { address, origin })
 }
 
 fn folder(value: OsString, name: &str) -> Result<PathBuf, Failure> {
@@ -82,4 +155,33 @@ fn folder(value: OsString, name: &str) -> Result<PathBuf, Failure> {
         one_line(&shown)
     );
     Err(Failure::usage(message).hint(format!("set it to one; or {NAME_IT}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_shown_without_a_password() {
+        for (rest, shown) in [
+            ("host/jobs", "pg://host/jobs"),
+            ("user@host:5432/jobs", "pg://host:5432/jobs"),
+            ("user:secret@host/jobs?sslmode=require", "pg://host/jobs"),
+            ("user:se@cret@host/jobs", "pg://host/jobs"),
+            ("host/jobs?user=me&password=secret", "pg://host/jobs"),
+            ("user:se/cret@host/jobs", "pg://..."),
+            ("user:se?cret@host/jobs", "pg://..."),
+            ("host/jobs?password=se@cret", "pg://..."),
+            ("", "pg://"),
+        ] {
+            let server = Server::new(b"pg", rest.as_bytes());
+            assert_eq!(server.to_string(), shown);
+            let location = Location {
+                address: Address::Server(server),
+                origin: "from a test",
+            };
+            assert_eq!(location.place(), shown);
+            assert!(!format!("{location:?}").contains("cret"), "{rest}");
+        }
+    }
 }

@@ -1,28 +1,32 @@
 //! What commands may ask of the place where jobs are kept. Methods take and give sets, never one row at
 //! a time, so that a backend can answer each in one statement or one transaction. Nothing here says how.
 
+mod access;
 mod address;
 mod error;
 mod import;
 pub mod location;
+mod open;
 mod patience;
-pub mod sqlite;
+mod sqlite;
 mod storage;
 mod sweep;
 
-pub use error::{Error, OWN_RULES, Result};
+pub use access::Access;
+pub use error::{Error, Obstacle, Result};
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
-pub use location::Location;
+pub use location::{Address, Location, Server};
+pub use open::{check, keep, open};
 pub use patience::Patience;
 pub use storage::{GiveBack, Space, Storage};
-pub use sweep::{Found, Outcome, Removed, Sweep, SweepTerms, Swept};
+pub use sweep::{Found, KeptByTable, Outcome, Removed, Sweep, SweepTerms, Swept};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::job::columns::Takes;
 use crate::job::order::{Cursor, Order};
-use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId};
+use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
 
 /// A page of a listing.
 #[derive(Clone, Debug)]
@@ -51,17 +55,35 @@ pub struct Purged {
     pub looked_at: usize,
     /// The jobs that went, as they were, in the columns asked for.
     pub jobs: Vec<Job>,
-    /// Those that the table keeps, and why.
-    pub kept: Vec<(JobId, String)>,
+    /// Those that the table keeps.
+    pub kept: Vec<KeptByTable>,
 }
 
 /// Which state of which place a look saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// How often another place has been put where this one was.
-    pub place: u64,
-    /// Another number after every change by somebody else.
-    pub content: u64,
+    replaced: u64,
+    content: u64,
+}
+
+impl Version {
+    /// How often another place has been put where this one was, and another number after every change by somebody else.
+    fn new(replaced: u64, content: u64) -> Version {
+        Version { replaced, content }
+    }
+
+    /// Whether another place has been put where the first one was.
+    pub fn was_replaced(self) -> bool {
+        self.replaced > 0
+    }
+}
+
+/// How a backend tells a job that has no id: `rowid 17`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowName {
+    /// What the number is called.
+    pub word: &'static str,
+    pub number: Value,
 }
 
 /// Decides what an update writes into a job; an error says why this job may not be changed so.
@@ -75,7 +97,7 @@ pub type Sink<'a> = &'a mut dyn FnMut(Job) -> anyhow::Result<()>;
 
 /// The job table.
 pub trait Repository {
-    /// Where it is, as shown in prompts.
+    /// Where it is, as shown in prompts: a text that holds no password.
     fn place(&self) -> String;
 
     /// Inserts new jobs in one transaction; `Error::Exists` when an id is in use, `Error::NoParent`
@@ -108,13 +130,13 @@ pub trait Repository {
     /// Whether any job holds this value.
     fn holds(&mut self, column: Column, word: &str) -> Result<bool>;
 
-    /// The row numbers of the first jobs without an id that `means` means, at most `limit`: they have no other name.
+    /// The names of the first jobs without an id that `means` means, at most `limit`.
     fn without_id(
         &mut self,
         columns: ColumnSet,
         limit: usize,
         means: &mut dyn FnMut(&Job) -> bool,
-    ) -> Result<Vec<i64>>;
+    ) -> Result<Vec<RowName>>;
 
     /// Some of the wanted jobs whose id begins with this text, newest first, the least and the greatest id among them:
     /// quickly, however many there are, so perhaps not all that would fit the limit, and at most two more.

@@ -119,12 +119,20 @@ pub struct Removed {
     pub status: Option<Status>,
 }
 
+/// A job that a rule of the table keeps from being removed.
+#[derive(Clone, Debug)]
+pub struct KeptByTable {
+    pub id: JobId,
+    pub why: String,
+    /// Where the rule stands.
+    pub see: &'static str,
+}
+
 /// What became of jobs since it was last asked.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub removed: Vec<Removed>,
-    /// Those that the table did not let go, and why.
-    pub kept: Vec<(JobId, String)>,
+    pub kept: Vec<KeptByTable>,
 }
 
 /// A sweep that is going on: it goes through all jobs that were there at its beginning.

@@ -240,6 +240,14 @@ fn rusqlite_is_known_under_repository_sqlite_alone() {
     none(broken.map(|source| source.name).collect());
 }
 
+#[test]
+fn nothing_of_the_command_line_is_known_to_the_repository() {
+    let broken = sources()
+        .into_iter()
+        .filter(|source| source.name.starts_with("repository/") && source.code.contains("clap::"));
+    none(broken.map(|source| source.name).collect());
+}
+
 /// Signs are ASCII where a person asks for it, so they are drawn by the one file that knows. In statistics an ellipsis is
 /// part of a text, of which the rest is not kept.
 #[test]

@@ -3,21 +3,22 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use jobctl::error::Kind;
 use jobctl::job::{Column, ColumnSet};
-use jobctl::repository::sqlite::{self, Access};
+use jobctl::repository::{self, Access};
 use jobctl::repository::{Error, Repository};
 
 use crate::support::{Place, job};
 
-fn open(place: &Place, access: Access) -> Result<impl Repository, Error> {
-    sqlite::open(&place.location(), access, Duration::from_millis(50))
+fn open(place: &Place, access: Access) -> Result<Box<dyn Repository>, Error> {
+    repository::open(&place.location(), access, Duration::from_millis(50))
 }
 
 #[test]
 fn a_new_file_is_private_in_wal_mode_and_counts_its_schema() {
     let place = Place::new();
     drop(place.create());
-    let path = place.location().path;
+    let path = place.path();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let connection = rusqlite::Connection::open(&path).unwrap();
@@ -45,7 +46,7 @@ fn a_new_file_is_private_in_wal_mode_and_counts_its_schema() {
 fn the_schema_of_a_fresh_file_is_the_fixture_of_its_version() {
     let place = Place::new();
     drop(place.create());
-    let connection = rusqlite::Connection::open(place.location().path).unwrap();
+    let connection = rusqlite::Connection::open(place.path()).unwrap();
     let mut statement = connection
         .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
         .unwrap();
@@ -62,7 +63,7 @@ fn the_schema_of_a_fresh_file_is_the_fixture_of_its_version() {
 fn the_columns_of_the_schema_are_those_of_the_record() {
     let place = Place::new();
     drop(place.create());
-    let connection = rusqlite::Connection::open(place.location().path).unwrap();
+    let connection = rusqlite::Connection::open(place.path()).unwrap();
     let mut statement = connection
         .prepare("SELECT name FROM pragma_table_info('video_generation_jobs') ORDER BY cid")
         .unwrap();
@@ -81,7 +82,7 @@ fn reading_and_writing_need_a_file() {
     for access in [Access::Read, Access::Write] {
         let error = open(&place, access).err().unwrap();
         assert!(matches!(error, Error::Missing { .. }), "{error:?}");
-        assert!(!place.location().path.exists());
+        assert!(!place.path().exists());
     }
 }
 
@@ -93,13 +94,13 @@ fn a_preview_of_a_missing_file_makes_none() {
         repository.find(&[job(0).id()], ColumnSet::ALL).unwrap(),
         [None]
     );
-    assert!(!place.location().path.exists());
+    assert!(!place.path().exists());
 }
 
 #[test]
 fn a_file_of_another_program_is_left_alone() {
     let place = Place::new();
-    let path = place.location().path;
+    let path = place.path();
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.execute_batch("CREATE TABLE theirs (a)").unwrap();
     drop(connection);
@@ -117,7 +118,7 @@ fn a_file_of_another_program_is_left_alone() {
 #[test]
 fn an_empty_file_gets_the_table_and_keeps_its_journal_mode() {
     let place = Place::new();
-    let path = place.location().path;
+    let path = place.path();
     std::fs::write(&path, "").unwrap();
     let mut repository = place.create();
     repository.insert(&[job(0)]).unwrap();
@@ -132,20 +133,21 @@ fn an_empty_file_gets_the_table_and_keeps_its_journal_mode() {
 #[test]
 fn text_that_is_no_database_is_named_so() {
     let place = Place::new();
-    std::fs::write(
-        place.location().path,
-        "not a database at all, but long enough",
-    )
-    .unwrap();
+    std::fs::write(place.path(), "not a database at all, but long enough").unwrap();
     let error = open(&place, Access::Read).err().unwrap();
-    assert!(matches!(error, Error::NotADatabase { .. }), "{error:?}");
+    assert_eq!(error.kind(), Kind::NoInput);
+    let message = error.to_string();
+    assert!(
+        message.contains(" is not a SQLite database (from a test)"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_lock_that_stays_is_said_after_the_wait() {
     let place = Place::new();
     let mut repository = place.create();
-    let other = rusqlite::Connection::open(place.location().path).unwrap();
+    let other = rusqlite::Connection::open(place.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let error = repository.insert(&[job(0)]).unwrap_err();
     assert!(matches!(error, Error::Locked { .. }), "{error:?}");
@@ -158,12 +160,12 @@ fn the_version_tells_that_another_file_is_there_and_reads_that_one() {
     let (place, other) = (Place::new(), Place::new());
     place.create().insert(&[job(1)]).unwrap();
     other.create().insert(&[job(2)]).unwrap();
-    let path = place.location().path;
+    let path = place.path();
     let mut repository = open(&place, Access::Read).unwrap();
     let before = repository.version().unwrap();
-    std::fs::rename(other.location().path, &path).unwrap();
+    std::fs::rename(other.path(), &path).unwrap();
     let after = repository.version().unwrap();
-    assert_eq!((before.place, after.place), (0, 1));
+    assert_eq!((before.was_replaced(), after.was_replaced()), (false, true));
     assert_eq!(repository.version().unwrap(), after);
     let found = repository.find(&[job(1).id(), job(2).id()], ColumnSet::ALL);
     assert!(matches!(found.unwrap()[..], [None, Some(_)]));
@@ -177,7 +179,7 @@ fn the_version_is_told_while_a_lock_is_waited_for_and_holds_none_itself() {
     place.create().insert(&[job(1)]).unwrap();
     let mut repository = open(&place, Access::Read).unwrap();
     let before = repository.version().unwrap();
-    let writer = rusqlite::Connection::open(place.location().path).unwrap();
+    let writer = rusqlite::Connection::open(place.path()).unwrap();
     writer.busy_timeout(Duration::ZERO).unwrap();
     writer.pragma_update(None, "foreign_keys", false).unwrap();
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
@@ -186,6 +188,6 @@ fn the_version_is_told_while_a_lock_is_waited_for_and_holds_none_itself() {
         .execute_batch("DELETE FROM video_generation_jobs; COMMIT")
         .unwrap();
     let after = repository.version().unwrap();
-    assert_eq!(before.place, after.place);
-    assert_ne!(before.content, after.content);
+    assert_ne!(before, after);
+    assert!(!after.was_replaced());
 }

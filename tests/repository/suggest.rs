@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jobctl::job::{Column, ColumnSet, Job};
-use jobctl::repository::sqlite::{self, Access};
+use jobctl::repository::{self, Access};
 use jobctl::repository::{Error, Repository};
 
 use crate::support::{Place, job};
@@ -60,9 +60,9 @@ fn words_are_sorted_and_begin_with_the_prefix() {
 #[test]
 fn a_glance_makes_nothing_and_changes_nothing() {
     let place = Place::new();
-    let missing = sqlite::open(&place.location(), Access::Glance, Duration::ZERO);
+    let missing = repository::open(&place.location(), Access::Glance, Duration::ZERO);
     assert!(matches!(missing, Err(Error::Missing { .. })));
-    assert!(!place.location().path.exists());
+    assert!(!place.path().exists());
     place.create().insert(&[job(1)]).unwrap();
     let mut repository = place.open(Access::Glance);
     assert_eq!(ids(&mut *repository, "", 2), ["00000001"]);

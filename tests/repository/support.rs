@@ -1,10 +1,10 @@
 //! A repository of its own for each test.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jobctl::job::{Column, Job};
-use jobctl::repository::sqlite::{self, Access};
-use jobctl::repository::{Location, Repository};
+use jobctl::repository::{self, Access, Location, Repository};
 use tempfile::TempDir;
 
 pub struct Place {
@@ -21,19 +21,20 @@ impl Place {
     /// A file in which a reader keeps writers out, as the service's are: an empty one keeps its journal mode.
     pub fn in_delete_mode() -> Place {
         let place = Place::new();
-        std::fs::write(place.location().path, "").unwrap();
+        std::fs::write(place.path(), "").unwrap();
         place
     }
 
+    pub fn path(&self) -> PathBuf {
+        self.dir.path().join("jobs.db")
+    }
+
     pub fn location(&self) -> Location {
-        Location {
-            path: self.dir.path().join("jobs.db"),
-            origin: "from a test",
-        }
+        Location::of_file(self.path(), "from a test")
     }
 
     pub fn open(&self, access: Access) -> Box<dyn Repository> {
-        Box::new(sqlite::open(&self.location(), access, Duration::from_millis(50)).unwrap())
+        repository::open(&self.location(), access, Duration::from_millis(50)).unwrap()
     }
 
     pub fn create(&self) -> Box<dyn Repository> {

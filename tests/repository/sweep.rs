@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jobctl::job::{Column, ColumnSet, Job};
-use jobctl::repository::sqlite::Access;
+use jobctl::repository::Access;
 use jobctl::repository::{Error, Outcome, Repository, Sweep, SweepTerms, Swept};
 use rusqlite::Connection;
 
@@ -25,7 +25,7 @@ fn places(count: u32) -> [(Place, Box<dyn Repository>, Connection); 2] {
             .map(|number| job(number).with(Column::Status, "failed"))
             .collect();
         repository.insert(&jobs).unwrap();
-        let other = Connection::open(place.location().path).unwrap();
+        let other = Connection::open(place.path()).unwrap();
         other.busy_timeout(Duration::ZERO).unwrap();
         other.pragma_update(None, "foreign_keys", false).unwrap();
         (place, repository, other)

@@ -30,7 +30,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::folders::Root;
 use crate::job::retention::{Keep, Policy};
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::system::open::folder_of;
 use crate::time;
 
@@ -200,7 +200,7 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();
-    let own = own_files(&database.path, args.archive.as_deref());
+    let own = own_files(database.file(), args.archive.as_deref());
     let root = args.files_under.as_deref().map(Root::open).transpose()?;
     let place = root.as_ref().map(|root| (root, &own[..]));
     let mut narrowing = args.filter.clone();
@@ -272,7 +272,9 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
     let archive = match &args.archive {
         Some(path) => {
             let archive = Archive::open(path, args.lock_wait, &|| interrupt.is_set())?;
-            archive.give_to_owner_of(&context.location()?.path);
+            if let Some(path) = database.file() {
+                archive.give_to_owner_of(path);
+            }
             if let Some(warning) = read_by_all(path) {
                 context.terminal.warn(&warning);
             }
@@ -326,8 +328,8 @@ pub fn run(args: Args, context: &mut Context) -> Result<()> {
 }
 
 /// What this run itself needs, with links followed: no folder goes in which it lies.
-fn own_files(database: &Path, archive: Option<&Path>) -> Vec<PathBuf> {
-    [Some(database), archive]
+fn own_files(database: Option<&Path>, archive: Option<&Path>) -> Vec<PathBuf> {
+    [database, archive]
         .into_iter()
         .flatten()
         .map(|path| {

@@ -14,8 +14,9 @@ use crate::commands::parts::consent::{grouped, plural};
 use crate::commands::parts::kept_by_table::Held;
 use crate::commands::parts::purge::Deleted;
 use crate::context::Context;
+use crate::job::Value;
 use crate::job::retention::Stay;
-use crate::repository::Removed;
+use crate::repository::{Removed, RowName};
 use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
 use crate::text::visible::one_line;
@@ -208,17 +209,21 @@ fn names(kept: &Kept, why: Stay) -> Vec<String> {
     let ids = kept.odd.get(&why).into_iter().flatten();
     let ids = ids.map(|id| one_line(&id.short()).into_owned());
     let mut rows: Vec<String> = match why {
-        Stay::NoId => kept.nameless.iter().map(i64::to_string).collect(),
+        Stay::NoId => kept.nameless.iter().map(number).collect(),
         _ => Vec::new(),
     };
-    if let Some(first) = rows.first_mut() {
-        first.insert_str(0, "rowid ");
+    if let (Some(first), Some(name)) = (rows.first_mut(), kept.nameless.first()) {
+        first.insert_str(0, &format!("{} ", name.word));
     }
     let most = match why {
         Stay::UnreadableTime | Stay::Future => NAMED,
         _ => 3,
     };
     ids.chain(rows).take(most).collect()
+}
+
+fn number(row: &RowName) -> String {
+    one_line(&row.number.display()).into_owned()
 }
 
 /// `"kept": {"not_ended": 3, …}`, and a few ids of the odd ones.
@@ -241,7 +246,10 @@ pub(super) fn kept_json(kept: &Kept) -> String {
         object.key(words::key(Stay::NoId));
         json::array(object.out, Layout::OneLine, &kept.nameless, |out, row| {
             let mut nameless = Object::begin(out, Layout::OneLine);
-            nameless.plain("rowid", row);
+            match row.number {
+                Value::Integer(number) => nameless.plain(row.word, number),
+                _ => nameless.string(row.word, &row.number.display()),
+            }
             nameless.end();
         });
     }

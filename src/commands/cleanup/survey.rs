@@ -10,7 +10,7 @@ use crate::commands::parts::consent;
 use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
-use crate::repository::Repository;
+use crate::repository::{Repository, RowName};
 use crate::time::{Clock, Instant};
 
 /// Decides of every job whether it goes.
@@ -195,8 +195,8 @@ pub(super) fn check_max(
 pub(super) struct Kept {
     pub(super) counts: BTreeMap<Stay, u64>,
     pub(super) odd: BTreeMap<Stay, Vec<JobId>>,
-    /// The row numbers of a few of those without an id.
-    pub(super) nameless: Vec<i64>,
+    /// A few of those without an id.
+    pub(super) nameless: Vec<RowName>,
 }
 
 /// So many odd jobs are named.

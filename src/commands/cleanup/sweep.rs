@@ -254,8 +254,8 @@ impl Sweep<'_> {
         for removed in outcome.removed {
             self.done.note(&mut context.terminal, &removed);
         }
-        for (id, why) in outcome.kept {
-            self.done.held.add(id, why);
+        for kept in outcome.kept {
+            self.done.held.add(kept);
         }
         self.bar.set_position(self.done.count());
     }

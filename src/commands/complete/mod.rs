@@ -19,7 +19,7 @@ use crate::error::Failure;
 use crate::job::any_column::other_label;
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::table::status_text;
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::text::visible::{cut, one_line};
 
 /// The most jobs that are offered, so that no shell asks whether it shall show them.

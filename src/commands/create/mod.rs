@@ -14,7 +14,7 @@ use super::parts::output::{self, Shape};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet, Job, JobId, Status};
 use crate::render::format::Form;
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 
 pub const EXAMPLES: &str = "\
 Examples:

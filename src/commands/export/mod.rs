@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::job::{Column, ColumnSet};
 use crate::render::format::{self, Around, Form, Head, Output, Style};
 use crate::render::record::RowRecord;
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::system::compression::Packing;
 use crate::text::size::about;
 

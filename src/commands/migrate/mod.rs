@@ -10,7 +10,7 @@ mod status_words;
 mod stop;
 mod tally;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use self::import::{Import, Ran};
 use self::rejected::Rejected;
@@ -22,7 +22,7 @@ use super::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::legacy::threads::decode::Decoder;
 use crate::render::format;
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::repository::{ImportTerms, OnConflict, Repository};
 use crate::system::open;
 use crate::text::size::{parse_size, spell_size};
@@ -186,7 +186,7 @@ fn prepare<'a>(
     };
     let rejected = Rejected::new(args.rejects.as_deref(), &args.files)?;
     let overwrites = matches!(args.on_conflict, Policy::Newer | Policy::Replace);
-    if overwrites && !args.dry_run && context.location()?.path.exists() {
+    if overwrites && !args.dry_run && context.location()?.file().is_none_or(Path::exists) {
         context.tell_database();
     }
     let repository = context.open(access)?;

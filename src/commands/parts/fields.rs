@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::job::any_column::other_label;
 use crate::job::status::nearest;
 use crate::job::{AnyColumn, Column};
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::text::visible::one_line;
 
 /// The columns of `--fields`, of which the table may have some that are not known; all that are known when none is named.

@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::repository::sqlite::Access;
+use crate::repository::Access;
 use crate::repository::{Error, Repository, Version};
 
 /// Open from the first look at which it can be.

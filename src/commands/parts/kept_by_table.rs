@@ -3,8 +3,7 @@
 use crate::commands::parts::consent::{grouped, plural};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::job::JobId;
-use crate::repository::{OWN_RULES, Repository, Result};
+use crate::repository::{KeptByTable, Repository, Result};
 use crate::text::json::{self, Layout, Object};
 use crate::text::visible::one_line;
 
@@ -14,25 +13,23 @@ const NAMED: usize = 10;
 #[derive(Debug, Default)]
 pub struct Held {
     pub count: u64,
-    named: Vec<(JobId, String)>,
+    named: Vec<KeptByTable>,
 }
 
 impl Held {
-    pub fn add(&mut self, id: JobId, why: String) {
+    pub fn add(&mut self, kept: KeptByTable) {
         self.count += 1;
         if self.named.len() < NAMED {
-            self.named.push((id, why));
+            self.named.push(kept);
         }
     }
 
     pub fn failure(&self) -> Option<Failure> {
-        if self.count == 0 {
-            return None;
-        }
+        let see = self.named.first()?.see;
         let mut named: Vec<String> = self
             .named
             .iter()
-            .map(|(id, why)| format!("job {}: {why}", one_line(&id.to_string())))
+            .map(|kept| format!("job {}: {}", one_line(&kept.id.to_string()), kept.why))
             .collect();
         let unnamed = self.count - self.named.len() as u64;
         if unnamed > 0 {
@@ -46,7 +43,7 @@ impl Held {
             "{what}, which the table does not let go: {}",
             named.join("; ")
         );
-        Some(Failure::new(Kind::Failed, message).hint(OWN_RULES))
+        Some(Failure::new(Kind::Failed, message).hint(see))
     }
 
     /// `"kept_by_table": N, "kept_by_table_named": [{"job_id", "why"}, …]`, or nothing.
@@ -56,17 +53,12 @@ impl Held {
         }
         object.plain("kept_by_table", self.count);
         object.key("kept_by_table_named");
-        json::array(
-            object.out,
-            Layout::OneLine,
-            &self.named,
-            |out, (id, why)| {
-                let mut held = Object::begin(out, Layout::OneLine);
-                held.string("job_id", &id.to_string());
-                held.string("why", why);
-                held.end();
-            },
-        );
+        json::array(object.out, Layout::OneLine, &self.named, |out, kept| {
+            let mut held = Object::begin(out, Layout::OneLine);
+            held.string("job_id", &kept.id.to_string());
+            held.string("why", &kept.why);
+            held.end();
+        });
     }
 }
 

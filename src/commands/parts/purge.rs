@@ -55,8 +55,8 @@ impl Purge {
                 Err(error) => self.stopped = Some(error.into()),
                 Ok(purged) => {
                     rest = &rest[purged.looked_at..];
-                    for (id, why) in purged.kept {
-                        self.held.add(id, why);
+                    for kept in purged.kept {
+                        self.held.add(kept);
                     }
                     for job in &purged.jobs {
                         self.told.push(&mut context.terminal, &job.id());

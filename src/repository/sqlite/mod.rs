@@ -6,7 +6,7 @@ mod importing;
 mod reading;
 mod writing;
 
-pub use connection::open::{Access, open};
+pub(super) use connection::open::open;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
@@ -19,14 +19,16 @@ use self::connection::journal_name::Names;
 use self::connection::syncing::Syncing;
 use self::connection::version::{self, Followed};
 use self::connection::{errors, functions};
-use self::importing::{preview, session};
+use self::importing::preview::PreviewSession;
+use self::importing::session::ImportSession;
 use self::reading::{other_columns, pages, stream, suggest};
 use self::writing::pace::Pace;
 use self::writing::run_lock::Claim;
-use self::writing::{parents, removal, sweep, write};
+use self::writing::sweep::SweepSession;
+use self::writing::{parents, removal, write};
 use super::{
-    Allow, Decide, Error, Import, ImportTerms, Patience, Purged, Query, Repository, Result, Sink,
-    Storage, Sweep, SweepTerms, Updated, Version,
+    Allow, Decide, Error, Import, ImportTerms, Patience, Purged, Query, Repository, Result,
+    RowName, Sink, Storage, Sweep, SweepTerms, Updated, Version,
 };
 use crate::job::columns::Takes;
 use crate::job::order::Order;
@@ -37,10 +39,10 @@ use crate::system::open::Kept;
 const TABLE: &str = "video_generation_jobs";
 
 /// What SQLite may keep beside a database.
-pub const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// An open file.
-pub struct Sqlite {
+pub(super) struct Sqlite {
     connection: Connection,
     /// Ends behind the connection.
     syncing: Option<Syncing>,
@@ -141,7 +143,7 @@ impl Drop for Sqlite {
 
 impl Repository for Sqlite {
     fn place(&self) -> String {
-        self.path.display().to_string()
+        errors::place(&self.path)
     }
 
     fn insert(&mut self, jobs: &[Job]) -> Result<()> {
@@ -187,7 +189,7 @@ impl Repository for Sqlite {
         columns: ColumnSet,
         limit: usize,
         means: &mut dyn FnMut(&Job) -> bool,
-    ) -> Result<Vec<i64>> {
+    ) -> Result<Vec<RowName>> {
         pages::without_id(self, columns, limit, means)
     }
 
@@ -240,7 +242,7 @@ impl Repository for Sqlite {
     }
 
     fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>> {
-        Ok(Box::new(sweep::Session::begin(self, terms)?))
+        Ok(Box::new(SweepSession::begin(self, terms)?))
     }
 
     fn claim(
@@ -254,11 +256,11 @@ impl Repository for Sqlite {
     }
 
     fn begin_import(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>> {
-        Ok(Box::new(session::Session::begin(self, terms)?))
+        Ok(Box::new(ImportSession::begin(self, terms)?))
     }
 
     fn begin_preview(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>> {
-        Ok(Box::new(preview::Session::begin(self, terms)))
+        Ok(Box::new(PreviewSession::begin(self, terms)))
     }
 
     fn storage(&mut self) -> Option<&mut dyn Storage> {

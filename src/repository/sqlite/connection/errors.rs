@@ -5,10 +5,14 @@ use std::path::Path;
 
 use rusqlite::ffi::{self, ErrorCode};
 
+use crate::error::{Failure, Kind};
 use crate::repository::sqlite::COMPANIONS;
 use crate::repository::sqlite::writing::table_rules;
-use crate::repository::{Error, Patience};
+use crate::repository::{Error, Obstacle, Patience};
 use crate::system::access::{self, Hindrance};
+use crate::system::open::with_suffix;
+use crate::text::shell::word;
+use crate::text::visible::one_line;
 
 /// The extended result code, when the error came from SQLite itself.
 pub(in crate::repository::sqlite) fn code(error: &rusqlite::Error) -> Option<ffi::Error> {
@@ -28,9 +32,54 @@ pub(in crate::repository::sqlite) fn wants_writer(error: &rusqlite::Error) -> bo
     })
 }
 
-/// Why it cannot be opened, as far as that is a matter of rights.
-pub(in crate::repository::sqlite) fn no_access(path: &Path) -> Option<Hindrance> {
+/// A path as errors name the place.
+pub(in crate::repository::sqlite) fn place(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// A failure in words of SQLite's own.
+pub(in crate::repository::sqlite) fn own(kind: Kind, message: String, hint: String) -> Error {
+    Error::Own(Failure::new(kind, message).hint(hint))
+}
+
+pub(in crate::repository::sqlite) fn not_a_database(path: &Path, origin: &str) -> Error {
+    let message = format!("{} is not a SQLite database ({origin})", shown(path));
+    own(Kind::NoInput, message, NAME_IT.to_owned())
+}
+
+pub(in crate::repository::sqlite) const NAME_IT: &str = "name the service's file with --db PATH";
+
+/// It cannot even be opened, for want of a right.
+pub(in crate::repository::sqlite) fn no_access(path: &Path, why: &Hindrance) -> Error {
+    let what = if why.reads { "read" } else { "written" };
+    let message = format!("{} may not be {what}: {why}", shown(path));
+    own(Kind::Io, message, why.hint())
+}
+
+/// What keeps it from being opened, as far as that is a matter of rights.
+fn hindrance(path: &Path) -> Option<Hindrance> {
     access::of_reading(path, &COMPANIONS).or_else(|| access::of_writing(path, &COMPANIONS))
+}
+
+pub(in crate::repository::sqlite) fn read_only(path: &Path) -> Error {
+    Error::ReadOnly {
+        place: place(path),
+        why: access::of_writing(path, &COMPANIONS).map(|why| Obstacle {
+            why: why.to_string(),
+            hint: why.hint(),
+        }),
+    }
+}
+
+fn corrupt(path: &Path, detail: &str) -> Error {
+    let message = format!("{} is damaged: {detail}", shown(path));
+    let path = word(&path.to_string_lossy());
+    let hint = format!("restore a backup, or salvage with: sqlite3 {path} .recover");
+    own(Kind::Failed, message, hint)
+}
+
+pub(in crate::repository::sqlite) fn shown(path: &Path) -> String {
+    one_line(&path.to_string_lossy()).into_owned()
 }
 
 pub(in crate::repository::sqlite) fn translate(
@@ -42,7 +91,6 @@ pub(in crate::repository::sqlite) fn translate(
     if let Some(detail) = table_rules::reason(&error) {
         return Error::Other { doing, detail };
     }
-    let path = path.to_owned();
     let Some(found) = code(&error) else {
         let detail = error.to_string();
         return Error::Other { doing, detail };
@@ -53,37 +101,32 @@ pub(in crate::repository::sqlite) fn translate(
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),
     };
+    let place = place(path);
     match found.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked if patience.has_ended() => {
-            Error::Interrupted { path }
+            Error::Interrupted { place }
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked {
-            path,
+            place,
             waited: patience.longest,
         },
-        ErrorCode::ReadOnly => Error::ReadOnly {
-            why: access::of_writing(&path, &COMPANIONS),
-            path,
-        },
-        ErrorCode::DiskFull => Error::Full { path },
-        ErrorCode::DatabaseCorrupt => Error::Corrupt { path, detail },
-        ErrorCode::NotADatabase => Error::NotADatabase {
-            path,
-            origin: "read just now",
-        },
-        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match no_access(&path) {
-            Some(why) => Error::NoAccess { path, why },
+        ErrorCode::ReadOnly => read_only(path),
+        ErrorCode::DiskFull => Error::Full { place },
+        ErrorCode::DatabaseCorrupt => corrupt(path, &detail),
+        ErrorCode::NotADatabase => not_a_database(path, "read just now"),
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match hindrance(path) {
+            Some(why) => no_access(path, &why),
             None => Error::Io {
-                path,
+                place,
                 detail: "it cannot be opened; is its folder there and may it be used?".to_owned(),
             },
         },
         // A file-size limit shows as EFBIG, which SQLite reports as a plain write error.
         ErrorCode::SystemIoFailure if found.extended_code == ffi::SQLITE_IOERR_WRITE => Error::Io {
-            path,
+            place,
             detail: "writing failed (disk full, or over a limit?)".to_owned(),
         },
-        ErrorCode::SystemIoFailure => Error::Io { path, detail },
+        ErrorCode::SystemIoFailure => Error::Io { place, detail },
         _ if is_of_program(&detail) => {
             let detail = format!(
                 "a trigger, a rule, an index or a column of the database needs what only the service's own program has: {detail}"
@@ -99,6 +142,37 @@ pub(in crate::repository::sqlite) fn translate(
     }
 }
 
+/// A writer was killed, and the file may not be written, so its half-done work cannot be undone.
+pub(in crate::repository::sqlite) fn needs_recovery(path: &Path) -> Error {
+    let why = access::of_writing(path, &COMPANIONS);
+    let message = format!(
+        "{} was left in the middle of a write by a killed process, and may not be written to mend it{}",
+        shown(path),
+        because(why.as_ref())
+    );
+    let hint =
+        "run once as a user who may write the file and its folder, or let the service open it";
+    let hint = why.map_or(hint.to_owned(), |why| why.hint());
+    own(Kind::Io, message, hint)
+}
+
+/// A log lies beside the file without its index, as in a copy, and no index can be made.
+pub(in crate::repository::sqlite) fn log_alone(path: &Path, absolute: &Path) -> Error {
+    let why = access::of_writing(&with_suffix(absolute, "-shm"), &[]);
+    let shown = shown(path);
+    let message = format!(
+        "a part of {shown} may lie in its log {shown}-wal, and reading that needs {shown}-shm, which is not there and cannot be made{}",
+        because(why.as_ref())
+    );
+    let hint =
+        "copy both files to a folder that may be written, or run as a user who may write this one";
+    own(Kind::Io, message, hint.to_owned())
+}
+
+fn because(why: Option<&Hindrance>) -> String {
+    why.map_or(String::new(), |why| format!(": {why}"))
+}
+
 /// Functions and orders of texts that a program has given to SQLite, which another one lacks.
 fn is_of_program(detail: &str) -> bool {
     let kinds = [
@@ -111,23 +185,18 @@ fn is_of_program(detail: &str) -> bool {
 
 /// What the operating system said of a file.
 pub(in crate::repository::sqlite) fn io_error(path: &Path, error: &io::Error) -> Error {
-    let plain = Error::Io {
-        path: path.to_owned(),
+    let plain = || Error::Io {
+        place: place(path),
         detail: error.to_string(),
     };
     match error.kind() {
-        io::ErrorKind::StorageFull => Error::Full {
-            path: path.to_owned(),
-        },
+        io::ErrorKind::StorageFull => Error::Full { place: place(path) },
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            match no_access(path) {
-                Some(why) => Error::NoAccess {
-                    path: path.to_owned(),
-                    why,
-                },
-                None => plain,
+            match hindrance(path) {
+                Some(why) => no_access(path, &why),
+                None => plain(),
             }
         }
-        _ => plain,
+        _ => plain(),
     }
 }

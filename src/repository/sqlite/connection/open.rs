@@ -5,59 +5,21 @@ use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
-use super::errors::io_error;
+use super::errors::{NAME_IT, io_error, own, place, shown};
 use super::journal_name::Names;
 use super::places::{check_companions, kind_of};
 use super::version::Followed;
 use super::{busy, create, errors, functions, schema, table_shape};
+use crate::error::Kind;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::sqlite::{COMPANIONS, Sqlite, WRITE_CACHE};
-use crate::repository::{Error, Location, Patience, Result};
+use crate::repository::{Access, Error, Patience, Result};
 use crate::system::access;
 use crate::system::new_file::{Aside, remove_leavings};
 use crate::system::open::{keep_open, with_suffix};
-
-/// What a command is going to do with the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    Read,
-    /// Read what can be read just now, and leave no trace: what would have to be mended first stays as it is.
-    Glance,
-    Write,
-    /// As `Write`, and many jobs are changed.
-    WriteMany,
-    /// Read, and take a file that is not there, or is empty, for one without jobs.
-    Preview,
-    /// Write, and make the file, or the table in an empty one, when it is not there.
-    Create,
-    /// As `Create`, but a file that is not there appears, whole, when an import into it has ended.
-    Import,
-}
-
-impl Access {
-    fn only_reads(self) -> bool {
-        matches!(self, Access::Read | Access::Glance)
-    }
-
-    /// Changes the file that is there, or one that it makes.
-    fn writes(self) -> bool {
-        !self.only_reads() && self != Access::Preview
-    }
-
-    /// Makes a file that is not there.
-    fn creates(self) -> bool {
-        matches!(self, Access::Create | Access::Import)
-    }
-
-    fn driver(self) -> Driver {
-        match self {
-            Access::WriteMany | Access::Import => Driver::Buffered,
-            _ => Driver::Own,
-        }
-    }
-}
 
 /// What SQLite reaches the file by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,10 +30,22 @@ pub(in crate::repository::sqlite) enum Driver {
     Buffered,
 }
 
-/// Opens the file for a command.
-pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) -> Result<Sqlite> {
-    let patience = &patience.into();
-    let path = &location.path;
+impl Driver {
+    fn of(access: Access) -> Driver {
+        match access {
+            Access::WriteMany | Access::Import => Driver::Buffered,
+            _ => Driver::Own,
+        }
+    }
+}
+
+/// Opens the file for a command; `origin` says where its path came from.
+pub(in crate::repository) fn open(
+    path: &Path,
+    origin: &'static str,
+    access: Access,
+    patience: &Patience,
+) -> Result<Sqlite> {
     let mut found = None;
     let there = fs::metadata(path);
     if there.as_ref().is_ok_and(Metadata::is_file) || access.creates() {
@@ -80,11 +54,9 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
     let created = match there {
         // To open a pipe would wait for somebody at its other end.
         Ok(metadata) if !metadata.is_file() => {
-            return Err(Error::NoFile {
-                path: path.clone(),
-                origin: location.origin,
-                what: kind_of(metadata.file_type()),
-            });
+            let what = kind_of(metadata.file_type());
+            let message = format!("{} is {what} and no database ({origin})", shown(path));
+            return Err(own(Kind::NoInput, message, NAME_IT.to_owned()));
         }
         Ok(metadata) => {
             found = Some(metadata);
@@ -98,10 +70,15 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Import => {
             let (aside, connection) = create::begin(path, patience)?;
-            return Opener::new(location, patience).finish(connection, access, Some(aside), true);
+            return Opener::new(path, origin, patience).finish(
+                connection,
+                access,
+                Some(aside),
+                true,
+            );
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Preview => {
-            return in_memory(location, patience);
+            return in_memory(path, origin, patience);
         }
         Err(error)
             if matches!(
@@ -110,23 +87,23 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
             ) =>
         {
             return Err(Error::Missing {
-                path: path.clone(),
-                origin: location.origin,
+                place: place(path),
+                origin,
             });
         }
         Err(error) => return Err(io_error(path, &error)),
     };
     let names = access.writes().then(|| Names::new(path));
-    let opener = Opener::new(location, patience);
+    let opener = Opener::new(path, origin, patience);
     let connection = match access {
         Access::Read => opener.to_read()?,
         Access::Glance => opener.to_glance()?,
         Access::Preview => match opener.to_read() {
-            Err(Error::NoTable { others: false, .. }) => return in_memory(location, patience),
+            Err(Error::NoTable { others: false, .. }) => return in_memory(path, origin, patience),
             other => other?,
         },
-        Access::Write | Access::WriteMany => opener.to_write(access.driver(), false)?,
-        Access::Create | Access::Import => opener.to_write(access.driver(), true)?,
+        Access::Write | Access::WriteMany => opener.to_write(Driver::of(access), false)?,
+        Access::Create | Access::Import => opener.to_write(Driver::of(access), true)?,
     };
     let immutable = opener.immutable.get();
     let mut sqlite = opener.finish(connection, access, None, created)?;
@@ -141,8 +118,8 @@ pub fn open(location: &Location, access: Access, patience: impl Into<Patience>) 
 }
 
 /// A database without jobs that is gone at the end; nothing of it reaches the path.
-fn in_memory(location: &Location, patience: &Patience) -> Result<Sqlite> {
-    let opener = Opener::new(location, patience);
+fn in_memory(path: &Path, origin: &'static str, patience: &Patience) -> Result<Sqlite> {
+    let opener = Opener::new(path, origin, patience);
     let made = Connection::open_in_memory().and_then(|connection| {
         connection.pragma_update(None, "foreign_keys", false)?;
         schema::create(&connection)?;
@@ -165,32 +142,33 @@ pub(in crate::repository::sqlite) fn connect(
 }
 
 pub(in crate::repository::sqlite) struct Opener<'a> {
-    location: &'a Location,
+    path: &'a Path,
+    origin: &'static str,
     patience: &'a Patience,
     /// The file was opened as one that nobody changes.
     immutable: Cell<bool>,
 }
 
 impl<'a> Opener<'a> {
-    fn new(location: &'a Location, patience: &'a Patience) -> Self {
+    fn new(path: &'a Path, origin: &'static str, patience: &'a Patience) -> Self {
         Opener {
-            location,
+            path,
+            origin,
             patience,
             immutable: Cell::new(false),
         }
     }
 
     pub(in crate::repository::sqlite) fn path(&self) -> &Path {
-        &self.location.path
+        self.path
     }
 
     pub(in crate::repository::sqlite) fn explain(&self, error: rusqlite::Error) -> Error {
-        match errors::translate(error, "opening the database", self.path(), self.patience) {
-            Error::NotADatabase { path, .. } => Error::NotADatabase {
-                path,
-                origin: self.location.origin,
-            },
-            other => other,
+        match errors::code(&error) {
+            Some(found) if found.code == ErrorCode::NotADatabase => {
+                errors::not_a_database(self.path, self.origin)
+            }
+            _ => errors::translate(error, "opening the database", self.path, self.patience),
         }
     }
 
@@ -256,15 +234,9 @@ impl<'a> Opener<'a> {
             return Err(match self.explain(first) {
                 locked @ Error::Locked { .. } => locked,
                 _ => match access::of_reading(&path, &COMPANIONS) {
-                    Some(why) => Error::NoAccess { path, why },
-                    None if lacks_index(&absolute) => Error::LogAlone {
-                        why: access::of_writing(&with_suffix(&absolute, "-shm"), &[]),
-                        path,
-                    },
-                    None => Error::NeedsRecovery {
-                        why: access::of_writing(&path, &COMPANIONS),
-                        path,
-                    },
+                    Some(why) => errors::no_access(&path, &why),
+                    None if lacks_index(&absolute) => errors::log_alone(&path, &absolute),
+                    None => errors::needs_recovery(&path),
                 },
             });
         }
@@ -300,8 +272,8 @@ impl<'a> Opener<'a> {
 
     fn other_table(&self, what: String) -> Error {
         Error::OtherTable {
-            path: self.path().to_owned(),
-            origin: self.location.origin,
+            place: place(self.path),
+            origin: self.origin,
             what,
         }
     }
@@ -311,8 +283,8 @@ impl<'a> Opener<'a> {
             return self.other_table("is a view, not a table".to_owned());
         }
         Error::NoTable {
-            path: self.path().to_owned(),
-            origin: self.location.origin,
+            place: place(self.path),
+            origin: self.origin,
             others: schema::has_any_table(connection).unwrap_or(false),
         }
     }
@@ -348,7 +320,7 @@ impl<'a> Opener<'a> {
             aside,
             claim: None,
             followed: None,
-            path: self.location.path.clone(),
+            path: self.path.to_owned(),
             patience: self.patience.clone(),
             _kept: kept,
             pace: Pace::new(created),

@@ -5,10 +5,13 @@ use std::fs::{self, FileType};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
+use super::errors::{own, shown};
+use crate::error::Kind;
+use crate::repository::Result;
 use crate::repository::sqlite::COMPANIONS;
-use crate::repository::{Error, Result};
 use crate::system::new_file::follow_link;
 use crate::system::open::with_suffix;
+use crate::text::shell::word;
 
 /// What a path leads to that is no file.
 pub(super) fn kind_of(found: FileType) -> &'static str {
@@ -31,7 +34,13 @@ pub(super) fn check_companions(database: &Path) -> Result<()> {
         };
         if !found.is_file() {
             let what = kind_of(found.file_type());
-            return Err(Error::NoFileBeside { path, what });
+            let message = format!(
+                "{} is {what}, where SQLite keeps a file of the database",
+                shown(&path)
+            );
+            let path = word(&path.to_string_lossy());
+            let hint = format!("move it away: mv -T {path} {path}.old");
+            return Err(own(Kind::Io, message, hint));
         }
     }
     Ok(())

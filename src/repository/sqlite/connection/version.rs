@@ -8,16 +8,16 @@ use std::time::SystemTime;
 use rusqlite::Connection;
 
 use super::errors;
-use super::open::{self, Access};
+use super::open;
 use crate::repository::sqlite::Sqlite;
-use crate::repository::{Error, Location, Result, Version};
+use crate::repository::{Access, Error, Result, Version};
 use crate::system::identity::Identity;
 use crate::system::open::with_suffix;
 
 /// The file that a reading connection has open.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::repository::sqlite) struct Followed {
-    found: Found,
+    found: FileState,
     /// An attempt to open it again has failed.
     closed: bool,
     /// It was opened as one that nobody changes, so SQLite would not see it when somebody does.
@@ -27,7 +27,7 @@ pub(in crate::repository::sqlite) struct Followed {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Found {
+struct FileState {
     file: Identity,
     /// Only looked at of an immutable one: its time and size, and whether there is a log beside it.
     state: Option<(Option<SystemTime>, u64, bool)>,
@@ -49,12 +49,12 @@ impl Followed {
     }
 }
 
-fn found(path: &Path, metadata: &Metadata, immutable: bool) -> Found {
+fn found(path: &Path, metadata: &Metadata, immutable: bool) -> FileState {
     let state = || {
         let log = with_suffix(path, "-wal").exists();
         (metadata.modified().ok(), metadata.len(), log)
     };
-    Found {
+    FileState {
         file: Identity::of(metadata),
         state: immutable.then(state),
     }
@@ -80,21 +80,20 @@ pub(in crate::repository::sqlite) fn version(sqlite: &mut Sqlite) -> Result<Vers
         (asked, _) => asked,
     };
     let content = asked.map_err(sqlite.explain("looking for changes"))?;
-    let (place, reopened) = match sqlite.followed {
+    let (replaced, reopened) = match sqlite.followed {
         Some(followed) => (followed.replaced, followed.reopened),
         None => (0, 0),
     };
     // A connection counts from 1 again.
-    Ok(Version {
-        place,
-        content: reopened << 32 | u64::from(content),
-    })
+    Ok(Version::new(replaced, reopened << 32 | u64::from(content)))
 }
+
+const THERE_BEFORE: &str = "it was there before";
 
 fn missing(sqlite: &Sqlite) -> Error {
     Error::Missing {
-        path: sqlite.path.clone(),
-        origin: "it was there before",
+        place: errors::place(&sqlite.path),
+        origin: THERE_BEFORE,
     }
 }
 
@@ -112,11 +111,8 @@ fn reopen(sqlite: &mut Sqlite, before: Followed) -> Result<()> {
     let nothing = Connection::open_in_memory().map_err(sqlite.explain("opening the database"))?;
     sqlite.connection = nothing;
     sqlite.others.take();
-    let location = Location {
-        path: sqlite.path.clone(),
-        origin: "it was there before",
-    };
-    *sqlite = open::open(&location, Access::Read, sqlite.patience.clone())?;
+    let (path, patience) = (sqlite.path.clone(), sqlite.patience.clone());
+    *sqlite = open::open(&path, THERE_BEFORE, Access::Read, &patience)?;
     if let Some(followed) = &mut sqlite.followed {
         let is_another = before.found.file != followed.found.file;
         followed.reopened = before.reopened + 1;

@@ -29,7 +29,7 @@ struct Noted {
 }
 
 /// A preview that is going on.
-pub(in crate::repository::sqlite) struct Session<'a> {
+pub(in crate::repository::sqlite) struct PreviewSession<'a> {
     sqlite: &'a mut Sqlite,
     terms: ImportTerms,
     /// The table of what would have been written is there.
@@ -38,12 +38,12 @@ pub(in crate::repository::sqlite) struct Session<'a> {
     trial: Trial,
 }
 
-impl<'a> Session<'a> {
+impl<'a> PreviewSession<'a> {
     pub(in crate::repository::sqlite) fn begin(
         sqlite: &'a mut Sqlite,
         terms: ImportTerms,
-    ) -> Session<'a> {
-        Session {
+    ) -> PreviewSession<'a> {
+        PreviewSession {
             sqlite,
             terms,
             notes: false,
@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
     }
 }
 
-impl Import for Session<'_> {
+impl Import for PreviewSession<'_> {
     fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
         if !self.notes {
             self.begin_notes()?;

@@ -14,6 +14,7 @@ use crate::job::columns::Takes;
 use crate::job::{Column, IdSet, Job};
 use crate::repository::sqlite::Sqlite;
 use crate::repository::sqlite::connection::create;
+use crate::repository::sqlite::connection::errors::place;
 use crate::repository::sqlite::writing::transactions::Series;
 use crate::repository::{
     Error, Import, ImportTerms, Imported, OnConflict, Repository, Result, Unfinished,
@@ -32,15 +33,15 @@ pub(in crate::repository::sqlite) const STARTING: &str = "starting to import";
 pub(in crate::repository::sqlite) const IMPORTING: &str = "importing jobs";
 
 /// An import that is going on.
-pub(in crate::repository::sqlite) struct Session<'a> {
+pub(in crate::repository::sqlite) struct ImportSession<'a> {
     sqlite: &'a mut Sqlite,
-    state: State,
+    state: ImportState,
     /// It has been made final or taken back.
     is_over: bool,
 }
 
 /// What it keeps.
-pub(in crate::repository::sqlite) struct State {
+pub(in crate::repository::sqlite) struct ImportState {
     pub(super) on_conflict: OnConflict,
     /// One transaction is open from the beginning to the end.
     whole: bool,
@@ -60,13 +61,13 @@ pub(in crate::repository::sqlite) struct State {
     takes_back: bool,
 }
 
-impl<'a> Session<'a> {
+impl<'a> ImportSession<'a> {
     pub(in crate::repository::sqlite) fn begin(
         sqlite: &'a mut Sqlite,
         terms: ImportTerms,
-    ) -> Result<Session<'a>> {
+    ) -> Result<ImportSession<'a>> {
         let state = begin(sqlite, terms)?;
-        Ok(Session {
+        Ok(ImportSession {
             sqlite,
             state,
             is_over: false,
@@ -84,7 +85,7 @@ impl<'a> Session<'a> {
             sqlite.syncing = None;
             if !create::publish(aside, connection, &sqlite.path, &sqlite.patience)? {
                 return Err(Error::TakenPlace {
-                    path: sqlite.path.clone(),
+                    place: place(&sqlite.path),
                 });
             }
         }
@@ -108,7 +109,7 @@ impl<'a> Session<'a> {
     }
 }
 
-impl Drop for Session<'_> {
+impl Drop for ImportSession<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             self.take_back();
@@ -116,7 +117,7 @@ impl Drop for Session<'_> {
     }
 }
 
-impl Import for Session<'_> {
+impl Import for ImportSession<'_> {
     fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
         let outcomes = self.state.take_in(self.sqlite, jobs)?;
         if self.state.series.was_long() {
@@ -162,7 +163,7 @@ impl Import for Session<'_> {
     }
 }
 
-fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<State> {
+fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
     let whole = terms.atomic || sqlite.aside.is_some();
     // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an archive keep
     // theirs.
@@ -192,7 +193,7 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<State> {
     } else {
         series.open_if_kept(sqlite)?;
     }
-    Ok(State {
+    Ok(ImportState {
         on_conflict: terms.on_conflict,
         whole,
         deferred,
@@ -206,7 +207,7 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<State> {
     })
 }
 
-impl State {
+impl ImportState {
     fn take_in(&mut self, sqlite: &Sqlite, jobs: &[Job]) -> Result<Vec<Imported>> {
         let mut outcomes = Vec::with_capacity(jobs.len());
         if self.whole {

@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::upsert::{OwnRows, Policy};
+use crate::error::Kind;
 use crate::job::Job;
 use crate::repository::sqlite::connection::{busy, functions};
 use crate::repository::sqlite::writing::pace::Pace;
@@ -69,13 +70,13 @@ pub(in crate::repository::sqlite) fn refused(
     };
     match ready.all(jobs, on_conflict) {
         Ok(refused) => Ok(refused),
-        Err(
-            error @ (Error::Locked { .. }
-            | Error::ReadOnly { .. }
-            | Error::NoAccess { .. }
-            | Error::Full { .. }),
-        ) => {
+        Err(error @ (Error::Locked { .. } | Error::ReadOnly { .. } | Error::Full { .. })) => {
             *trial = Trial::Impossible(error.to_string());
+            Ok(HashMap::new())
+        }
+        // It may not be opened.
+        Err(Error::Own(failure)) if failure.kind == Kind::Io => {
+            *trial = Trial::Impossible(failure.message);
             Ok(HashMap::new())
         }
         Err(error) => Err(error),

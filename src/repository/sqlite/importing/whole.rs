@@ -2,7 +2,7 @@
 //! or nothing.
 
 use super::late_index::Taken;
-use super::session::{IMPORTING, LOAD_CACHE, STARTING, State, took_back};
+use super::session::{IMPORTING, ImportState, LOAD_CACHE, STARTING, took_back};
 use super::upsert::{execute, renew};
 use crate::job::{Column, Job};
 use crate::repository::sqlite::Sqlite;
@@ -11,7 +11,7 @@ use crate::repository::sqlite::writing::table_rules::Tried;
 use crate::repository::sqlite::writing::write::insert_sql;
 use crate::repository::{Imported, OnConflict, Result};
 
-impl State {
+impl ImportState {
     /// Writes rows of a new file while the index of ids can wait.
     pub(in crate::repository::sqlite) fn load(
         &mut self,

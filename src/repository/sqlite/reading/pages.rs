@@ -4,11 +4,11 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::condition::{self, Condition};
 use super::other_columns::Selection;
-use super::values::{Bound, column_list, job};
+use super::values::{Bound, column_list, job, value};
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
 use crate::repository::sqlite::{Sqlite, TABLE};
-use crate::repository::{Error, Query, Result, Sink};
+use crate::repository::{Error, Query, Result, RowName, Sink};
 
 /// Rows a page of a long read.
 pub(in crate::repository::sqlite) const PAGE: u64 = 500;
@@ -65,7 +65,7 @@ pub(in crate::repository::sqlite) fn without_id(
     columns: ColumnSet,
     limit: usize,
     means: &mut dyn FnMut(&Job) -> bool,
-) -> Result<Vec<i64>> {
+) -> Result<Vec<RowName>> {
     let explain = sqlite.explain("reading jobs");
     let rowid = sqlite.rowid;
     let sql = format!(
@@ -75,15 +75,19 @@ pub(in crate::repository::sqlite) fn without_id(
     );
     let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
     let mut rows = statement.query([]).map_err(&explain)?;
-    let mut numbers = Vec::new();
-    while numbers.len() < limit
+    let mut names = Vec::new();
+    while names.len() < limit
         && let Some(row) = rows.next().map_err(&explain)?
     {
         if means(&job(row, columns).map_err(&explain)?) {
-            numbers.push(row.get(columns.iter().count()).map_err(&explain)?);
+            let number = row.get_ref(columns.iter().count()).map_err(&explain)?;
+            names.push(RowName {
+                word: "rowid",
+                number: value(number),
+            });
         }
     }
-    Ok(numbers)
+    Ok(names)
 }
 
 /// The jobs of these ids that are still there, one after the other, each in a read of its own.

@@ -1,11 +1,11 @@
 //! Removal where the table has rules about what goes: a trigger, or another table that refers to jobs. Each job that it
 //! keeps is told with the reason, and costs no other.
 
-use super::sweep::{REMOVING, State, data_version, removed};
-use super::table_rules::{KEPT, Tried};
+use super::sweep::{REMOVING, SweepState, data_version, removed};
+use super::table_rules::{KEPT, RULES, Tried};
 use crate::repository::sqlite::connection::schema;
 use crate::repository::sqlite::{Sqlite, TABLE};
-use crate::repository::{Found, Result, Swept};
+use crate::repository::{Found, KeptByTable, Result, Swept};
 
 /// Fails where no job can be removed at all: before anything is archived.
 pub(in crate::repository::sqlite) fn check(sqlite: &Sqlite) -> Result<()> {
@@ -25,7 +25,7 @@ pub(in crate::repository::sqlite) fn may_be_refused(sqlite: &Sqlite) -> Result<b
     sqlite.may_refuse_removal()
 }
 
-impl State {
+impl SweepState {
     pub(in crate::repository::sqlite) fn try_removal(
         &mut self,
         sqlite: &Sqlite,
@@ -57,7 +57,11 @@ impl State {
     }
 
     fn keep(&mut self, found: &Found, why: String) {
-        self.told.kept.push((found.job().id(), why));
+        self.told.kept.push(KeptByTable {
+            id: found.job().id(),
+            why,
+            see: RULES,
+        });
     }
 
     fn remove_one(&self, sqlite: &Sqlite, found: &Found) -> Result<Tried> {

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::repository::sqlite::COMPANIONS;
-use crate::repository::sqlite::connection::errors::io_error;
+use crate::error::Kind;
+use crate::repository::sqlite::connection::errors::{io_error, own, place, read_only, shown};
 use crate::repository::{Error, Result};
 use crate::system::identity::is_at;
-use crate::system::{access, locked, open};
+use crate::system::{locked, open};
+use crate::text::shell::word;
 
 /// How often a run that waits looks whether it is its turn.
 const LOOK: Duration = Duration::from_millis(50);
@@ -60,15 +61,15 @@ impl Claim {
                     }
                     // The file beside the database is its owner's to remove, whoever left it.
                     Ok(found) if is_user(&owner) && locked::remove_left(&path, &found) => continue,
-                    Ok(found) => return Err(left_over(run, path, &found, &error)),
-                    Err(_) => return Err(not_made(database, &path, &error)),
+                    Ok(found) => return Err(left_over(run, &path, &found, &error)),
+                    Err(_) => return Err(not_made(&database, &path, &error)),
                 },
             }
             let left = wait.saturating_sub(begun.elapsed());
             if left.is_zero() || gives_up() {
                 return Err(Error::Running {
                     run,
-                    path: database,
+                    place: place(&database),
                     waited: wait,
                 });
             }
@@ -82,7 +83,7 @@ fn is_user(owner: &Metadata) -> bool {
 }
 
 /// What stands in the lock's place cannot even be opened.
-fn left_over(run: &'static str, path: PathBuf, found: &Metadata, error: &io::Error) -> Error {
+fn left_over(run: &str, path: &Path, found: &Metadata, error: &io::Error) -> Error {
     let why = match found.is_file() {
         true => format!(
             "it belongs to user {}, has mode {:04o}, and cannot be opened: {error}",
@@ -91,15 +92,15 @@ fn left_over(run: &'static str, path: PathBuf, found: &Metadata, error: &io::Err
         ),
         false => "it is no plain file".to_owned(),
     };
-    Error::LockFile { run, path, why }
+    let message = format!("the lock {} is of no use: {why}", shown(path));
+    let path = word(&path.to_string_lossy());
+    let hint = format!("when no other {run} is at work, remove it: rm {path}");
+    own(Kind::Io, message, hint)
 }
 
-fn not_made(database: PathBuf, path: &Path, error: &io::Error) -> Error {
+fn not_made(database: &Path, path: &Path, error: &io::Error) -> Error {
     match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Error::ReadOnly {
-            why: access::of_writing(&database, &COMPANIONS),
-            path: database,
-        },
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => read_only(database),
         _ => io_error(path, error),
     }
 }

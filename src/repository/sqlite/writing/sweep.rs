@@ -32,13 +32,13 @@ const LOOKING: &str = "looking for jobs to remove";
 pub(in crate::repository::sqlite) const REMOVING: &str = "removing jobs";
 
 /// A sweep that is going on.
-pub(in crate::repository::sqlite) struct Session<'a> {
+pub(in crate::repository::sqlite) struct SweepSession<'a> {
     sqlite: &'a mut Sqlite,
-    state: State,
+    state: SweepState,
 }
 
 /// What it keeps.
-pub(in crate::repository::sqlite) struct State {
+pub(in crate::repository::sqlite) struct SweepState {
     columns: ColumnSet,
     judged: ColumnSet,
     pub(in crate::repository::sqlite) series: Series,
@@ -54,23 +54,23 @@ pub(in crate::repository::sqlite) struct State {
     pub(in crate::repository::sqlite) careful: bool,
 }
 
-impl<'a> Session<'a> {
+impl<'a> SweepSession<'a> {
     pub(in crate::repository::sqlite) fn begin(
         sqlite: &'a mut Sqlite,
         terms: SweepTerms,
-    ) -> Result<Session<'a>> {
+    ) -> Result<SweepSession<'a>> {
         let state = begin(sqlite, terms)?;
-        Ok(Session { sqlite, state })
+        Ok(SweepSession { sqlite, state })
     }
 }
 
-impl Drop for Session<'_> {
+impl Drop for SweepSession<'_> {
     fn drop(&mut self) {
         self.state.series.abandon(self.sqlite);
     }
 }
 
-impl Sweep for Session<'_> {
+impl Sweep for SweepSession<'_> {
     fn look_on(
         &mut self,
         most_bytes: usize,
@@ -125,7 +125,7 @@ impl Sweep for Session<'_> {
     }
 }
 
-fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<State> {
+fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<SweepState> {
     let careful = sqlite.may_refuse_removal()?;
     removal::check(sqlite)?;
     let mut series = Series::begin(sqlite);
@@ -136,7 +136,7 @@ fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<State> {
     if sqlite.alone {
         sqlite.set_cache(QUIET_CACHE)?;
     }
-    Ok(State {
+    Ok(SweepState {
         columns: terms.columns.union(terms.judged).union(ID),
         judged: terms.judged.union(ID),
         series,
@@ -149,7 +149,7 @@ fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<State> {
     })
 }
 
-impl State {
+impl SweepState {
     fn look_on(
         &mut self,
         sqlite: &Sqlite,

@@ -18,6 +18,9 @@ pub(in crate::repository::sqlite) const IGNORED: &str =
 pub(in crate::repository::sqlite) const KEPT: &str =
     "a rule of the table keeps it as it is, without saying why";
 
+/// Where it stands why the table does not do what was asked.
+pub(in crate::repository::sqlite) const RULES: &str = "the triggers of the table, its own rules and the tables that refer to it decide that; see: sqlite3 FILE .schema";
+
 /// What became of one row.
 #[derive(Debug)]
 pub(in crate::repository::sqlite) enum Tried {

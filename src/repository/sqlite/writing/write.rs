@@ -7,14 +7,14 @@ use std::sync::Arc;
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::parents;
-use super::table_rules::{self, IGNORED, KEPT, Tried};
+use super::table_rules::{self, IGNORED, KEPT, RULES, Tried};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::journal_name;
 use crate::repository::sqlite::reading::other_columns::{Selection, quoted};
 use crate::repository::sqlite::reading::pages::select_by_id;
 use crate::repository::sqlite::reading::values::{Bound, column_list};
 use crate::repository::sqlite::{Sqlite, TABLE};
-use crate::repository::{Allow, Decide, Error, Purged, Result, Updated};
+use crate::repository::{Allow, Decide, Error, KeptByTable, Purged, Result, Updated};
 
 const INSERTING: &str = "inserting jobs";
 const UPDATING: &str = "updating jobs";
@@ -69,6 +69,7 @@ pub(in crate::repository::sqlite) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -
             job: job.id(),
             why,
             of: jobs.len(),
+            see: RULES,
         })?;
     }
     drop(statement);
@@ -124,6 +125,7 @@ pub(in crate::repository::sqlite) fn update(
                             job: id.clone(),
                             why,
                             of: ids.len(),
+                            see: RULES,
                         });
                     }
                 }
@@ -238,6 +240,7 @@ pub(in crate::repository::sqlite) fn delete(
             job: id.clone(),
             why,
             of: ids.len(),
+            see: RULES,
         })?;
     }
     commit(sqlite, transaction, DELETING)?;
@@ -281,6 +284,11 @@ pub(in crate::repository::sqlite) fn purge(
     }
 }
 
+fn kept(id: JobId, why: String) -> KeptByTable {
+    let see = RULES;
+    KeptByTable { id, why, see }
+}
+
 /// Where a rule of the table takes the transaction back: at which job, and why.
 fn purge_once(
     sqlite: &Sqlite,
@@ -298,14 +306,14 @@ fn purge_once(
     for (place, id) in ids.iter().enumerate() {
         purged.looked_at += 1;
         if let Some(why) = costly.get(&place) {
-            purged.kept.push((id.clone(), why.clone()));
+            purged.kept.push(kept(id.clone(), why.clone()));
         } else if let Some(job) = read_one(sqlite, id, columns)?
             && goes(&job)
         {
             match delete_one(sqlite, id, careful)? {
-                Tried::Done(0) => purged.kept.push((id.clone(), KEPT.to_owned())),
+                Tried::Done(0) => purged.kept.push(kept(id.clone(), KEPT.to_owned())),
                 Tried::Done(_) => purged.jobs.push(job),
-                Tried::Refused(why) => purged.kept.push((id.clone(), why)),
+                Tried::Refused(why) => purged.kept.push(kept(id.clone(), why)),
                 Tried::TookBack(why) => return Ok(Err((place, why))),
             }
         }

@@ -1,0 +1,33 @@
+//! What a command is going to do with the place where jobs are kept.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    /// Read what can be read just now, and leave no trace: what would have to be mended first stays as it is.
+    Glance,
+    Write,
+    /// As `Write`, and many jobs are changed.
+    WriteMany,
+    /// Read, and take a place that is not there, or is empty, for one without jobs.
+    Preview,
+    /// Write, and make the place, or the table in an empty one, when it is not there.
+    Create,
+    /// As `Create`, but a place that is not there appears, whole, when an import into it has ended.
+    Import,
+}
+
+impl Access {
+    pub(in crate::repository) fn only_reads(self) -> bool {
+        matches!(self, Access::Read | Access::Glance)
+    }
+
+    /// Changes the place that is there, or one that it makes.
+    pub(in crate::repository) fn writes(self) -> bool {
+        !self.only_reads() && self != Access::Preview
+    }
+
+    /// Makes a place that is not there.
+    pub(in crate::repository) fn creates(self) -> bool {
+        matches!(self, Access::Create | Access::Import)
+    }
+}

@@ -1,0 +1,42 @@
+//! Which backend a place belongs to. No other file names one.
+
+use super::address::SUPPORTED;
+use super::{Access, Address, Error, Location, Patience, Repository, Result, Server, sqlite};
+use crate::error::Failure;
+use crate::system::open::{self, Kept};
+
+/// Opens the place for a command.
+pub fn open(
+    location: &Location,
+    access: Access,
+    patience: impl Into<Patience>,
+) -> Result<Box<dyn Repository>> {
+    let patience = patience.into();
+    Ok(Box::new(match &location.address {
+        Address::File(path) => sqlite::open(path, location.origin, access, &patience)?,
+        Address::Server(server) => return Err(Error::Own(not_supported(server, location.origin))),
+    }))
+}
+
+/// The error where no backend knows the place.
+pub fn check(location: &Location) -> std::result::Result<(), Failure> {
+    match &location.address {
+        Address::File(_) => Ok(()),
+        Address::Server(server) => Err(not_supported(server, location.origin)),
+    }
+}
+
+fn not_supported(server: &Server, origin: &str) -> Failure {
+    let scheme = server.scheme();
+    Failure::usage(format!(
+        "{scheme}:// databases are not supported ({origin})"
+    ))
+    .hint(SUPPORTED)
+}
+
+/// Keeps the files of the place from being opened by anything but their backend, as long as the answer lives.
+pub fn keep(location: &Location) -> Option<Kept> {
+    location
+        .file()
+        .map(|path| open::keep(path, &sqlite::COMPANIONS))
+}
