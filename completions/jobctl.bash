@@ -134,11 +134,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -254,11 +254,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -288,11 +288,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -402,11 +402,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -488,11 +488,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -574,11 +574,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -880,11 +880,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -914,11 +914,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -968,11 +968,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1013,11 +1013,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1059,11 +1059,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv prometheus" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv prometheus" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv prometheus" -- "${cur}"))
                     return 0
                     ;;
                 --status)
@@ -1241,11 +1241,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1283,11 +1283,11 @@ _jobctl() {
                     return 0
                     ;;
                 --output)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 -o)
-                    COMPREPLY=($(compgen -W "table wide json jsonl csv ids" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
                     return 0
                     ;;
                 --color)

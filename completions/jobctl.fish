@@ -30,11 +30,12 @@ function __fish_jobctl_using_subcommand
 end
 
 complete -c jobctl -n "__fish_jobctl_needs_command" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_needs_command" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_needs_command" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_needs_command" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -83,11 +84,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l completed-shots
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l series -d 'The series that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -104,11 +106,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s h -l help -d 'P
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l files-under -d 'Where a relative working folder lies: the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l watch -d 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -149,11 +152,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l completed-shots
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l series -d 'The series that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -191,18 +195,19 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l older-than -d 'En
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l busy-timeout -d 'How long to wait for a locked database' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s a -l all -d 'Every job that matches'
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-header -d 'Leave the headings of a table or of CSV out'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-header -d 'Leave the headings of a table, of CSV and of TSV out'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-total -d 'Do not count all that match'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s v -l verbose -d 'Say which file is used and how long it took'
@@ -218,11 +223,12 @@ cancelled\t''
 any\t'Whichever of them it is'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l timeout -d 'Wait no longer than this, such as 2h' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -250,11 +256,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l older-than -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -281,11 +288,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'T
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l map-status -d 'Take a status that is not known for one that is, as done=completed; several with commas between them' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l max-record -d 'The longest record that is taken; a longer one is rejected by itself' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -322,11 +330,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l older-than -d 
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -360,11 +369,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l older-than -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l search -d 'With this text in title, content or error, in upper or lower case' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -386,11 +396,12 @@ day\t'The day of creation'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l top -d 'How many error messages' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck-after -d 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l to -d 'Write to this file, which appears whole or stays as it was; - is stdout' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or prometheus; csv has a line for each group' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or prometheus; csv and tsv have a line for each group' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 prometheus\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
@@ -418,11 +429,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l excel -d 'With -
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''
@@ -437,11 +449,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l excel -d '
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s o -l output -d 'How to print: table, wide, json, jsonl, csv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
 csv\t''
+tsv\t''
 ids\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''

@@ -32,6 +32,7 @@ Examples:
   jobctl list --all --fields id,status --watch -o jsonl
   jobctl list --search 'rate limit' --all -o ids
   jobctl list --all -o csv --fields id,status,created,error > jobs.csv
+  jobctl list --all -o tsv --fields id,title --no-header | cut -f 2 | sort | uniq -d
   jobctl list -o json | jq -r '.jobs[].job_id'";
 
 /// The most that SQLite counts to.
@@ -74,7 +75,7 @@ pub struct Args {
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     pub(super) fields: Vec<String>,
 
-    /// Leave the headings of a table or of CSV out
+    /// Leave the headings of a table, of CSV and of TSV out
     #[arg(long)]
     pub(super) no_header: bool,
 

@@ -65,7 +65,7 @@ pub struct Args {
         value_name = "FORMAT",
         help_heading = "Global options",
         hide_possible_values = true,
-        help = format!("How to print: {}; csv has a line for each group", format::told(Output::Statistics, format::TABLE)),
+        help = format!("How to print: {}; csv and tsv have a line for each group", format::told(Output::Statistics, format::TABLE)),
         value_parser = formats()
     )]
     output: String,

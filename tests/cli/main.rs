@@ -40,6 +40,7 @@ mod support;
 mod syncs;
 mod terminal;
 mod time_zone;
+mod tsv;
 mod update;
 mod views;
 mod wait;

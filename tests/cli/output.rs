@@ -7,7 +7,7 @@ use rusqlite::ToSql;
 
 use crate::support::{A, B, C, Output, Sandbox};
 
-const FORMATS: [&str; 6] = ["table", "wide", "json", "jsonl", "csv", "ids"];
+const FORMATS: [&str; 7] = ["table", "wide", "json", "jsonl", "csv", "tsv", "ids"];
 
 fn titled(title: &str) -> Sandbox {
     let sandbox = Sandbox::service();
@@ -466,7 +466,7 @@ fn colour_always_wins_over_no_color() {
 
 #[test]
 fn data_formats_are_never_coloured() {
-    for format in ["json", "jsonl", "csv", "ids"] {
+    for format in ["json", "jsonl", "csv", "tsv", "ids"] {
         titled("The Cat")
             .jobctl(["list", "-o", format, "--color", "always"])
             .run()
@@ -648,7 +648,7 @@ fn a_locked_file_is_75_and_json_with_output_json() {
 
 #[test]
 fn data_formats_leave_stderr_empty_when_all_is_well() {
-    for format in ["json", "jsonl", "csv", "ids"] {
+    for format in ["json", "jsonl", "csv", "tsv", "ids"] {
         titled("The Cat")
             .jobctl(["list", "-o", format])
             .run()

@@ -144,7 +144,7 @@ fn what_is_long_is_paged_in_every_format() {
     }
     let sandbox = jobs(60);
     let pager = scribe(&sandbox, "pager");
-    for format in ["table", "wide", "json", "jsonl", "csv", "ids"] {
+    for format in ["table", "wide", "json", "jsonl", "csv", "tsv", "ids"] {
         for args in [["list", "--all"], ["show", "00000001"]] {
             let run = sandbox.jobctl(args).arg("-o").arg(format);
             let direct = screen(run.env("JOBCTL_PAGER", "cat")).ends(0);

@@ -304,7 +304,7 @@ fn foreign(cells: &[(&str, &dyn ToSql)], sql: &str) -> Value {
     sandbox.job(A, cells);
     sandbox.sql(sql);
     let before = hash(sandbox.db());
-    for format in ["table", "wide", "json", "jsonl", "csv", "ids"] {
+    for format in ["table", "wide", "json", "jsonl", "csv", "tsv", "ids"] {
         sandbox
             .jobctl(["list", "-o", format])
             .run()
@@ -412,7 +412,7 @@ fn deeply_nested_json_is_no_panic() {
     let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("result_data", &deep)]);
-    for format in ["table", "json", "jsonl", "csv"] {
+    for format in ["table", "json", "jsonl", "csv", "tsv"] {
         show(&sandbox, &[A, "-o", format]).ok().stdout_has(A);
     }
 }
@@ -526,7 +526,7 @@ fn a_time_in_the_future_and_an_end_before_the_start_are_no_panic() {
 fn null_everywhere_it_can_be_is_null() {
     let sandbox = Sandbox::service();
     sandbox.insert(&[("id", &A), ("job_type", &"idea2video")]);
-    for format in ["table", "wide", "json", "jsonl", "csv", "ids"] {
+    for format in ["table", "wide", "json", "jsonl", "csv", "tsv", "ids"] {
         sandbox
             .jobctl(["list", "-o", format])
             .run()
@@ -573,7 +573,7 @@ fn an_id_that_is_null_or_a_blob_is_listed() {
         "INSERT INTO video_generation_jobs (id, job_type, project_title) VALUES (NULL, 'idea2video', 'the nameless one'),
          (x'ff00', 'idea2video', 'the blob'), (CAST(x'61ff62' AS TEXT), 'idea2video', 'the broken one')",
     );
-    for format in ["table", "json", "jsonl", "csv"] {
+    for format in ["table", "json", "jsonl", "csv", "tsv"] {
         let output = sandbox.jobctl(["list", "-o", format]).run().ok();
         output
             .stdout_has("the nameless one")

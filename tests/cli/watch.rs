@@ -292,7 +292,7 @@ fn signals_end_it_with_130() {
 fn other_formats_in_a_pipe_are_a_usage_error_that_names_jsonl() {
     let sandbox = jobs();
     for command in [&["list"][..], &["show", A]] {
-        for format in ["table", "wide", "json", "csv", "ids"] {
+        for format in ["table", "wide", "json", "csv", "tsv", "ids"] {
             sandbox
                 .jobctl(command)
                 .arg("--watch")

@@ -25,14 +25,15 @@ Examples:
   jobctl export --to jobs-2026-01.jsonl.zst
   jobctl export | jobctl --db new.db migrate -
   jobctl export --status failed --since 7d -o json | jq '.[].error_message'
-  jobctl export --type idea2video -o csv --to jobs.csv";
+  jobctl export --type idea2video -o csv --to jobs.csv
+  jobctl export -o tsv | psql -c '\\copy jobs from stdin with (header)'";
 
 /// Write jobs out as rows, for a backup or for another program
 ///
 /// A row has the table's own columns with the values as they are stored; jobctl migrate brings it back
 /// as it was, column for column. Without filters every job is written. The formats are jsonl (the default),
-/// json, and csv, which is for spreadsheets: NULL is an empty field there, and bytes that are no text
-/// cannot be brought back.
+/// json, and two from which bytes that are no text cannot be brought back: csv, which is for spreadsheets and
+/// has an empty field for NULL, and tsv, which is for COPY of PostgreSQL, cut and awk, and has \N for NULL.
 ///
 /// The service works on meanwhile. Of a file in WAL mode, all rows are those of one moment; of another, a job that
 /// changes meanwhile is written as it was or as it is.

@@ -1,4 +1,4 @@
-//! Texts that hold records in another form than JSON: CSV, YAML, and JSON within base64.
+//! Texts that hold records in another form than JSON: CSV, TSV, YAML, and JSON within base64.
 
 use ::base64::Engine;
 use ::base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -8,6 +8,9 @@ use crate::job::Column;
 
 /// Reads CSV into JSON Lines: numbers as such, no member for an empty field.
 const FROM_CSV: &str = r#"python3 -c 'import csv, json; csv.field_size_limit(1 << 30); N = ("progress", "total_shots", "completed_shots"); [print(json.dumps({k: json.loads(v) if k in N else v for k, v in row.items() if v})) for row in csv.DictReader(open(0, encoding="utf-8-sig", newline=""), delimiter="DELIMITER")]'"#;
+
+/// Reads TSV as jobctl writes it into JSON Lines.
+const FROM_TSV: &str = r#"python3 -c 'import json, re; N = ("progress", "total_shots", "completed_shots"); E = dict(zip("bfnrtv", "\b\f\n\r\t\v")); rows = (row.rstrip("\n").split("\t") for row in open(0, encoding="utf-8", newline="\n")); names = next(rows); [print(json.dumps({k: json.loads(v) if k in N else re.sub(r"\\(.)", lambda m: E.get(m[1], m[1]), v) for k, v in zip(names, row) if v != r"\N"})) for row in rows]'"#;
 
 pub(super) fn csv(text: &str) -> Option<Kind> {
     let header = text.lines().next()?;
@@ -39,6 +42,10 @@ pub(super) fn csv(text: &str) -> Option<Kind> {
         return None;
     }
     let what = match delimiter {
+        '\t' if known == names.len() => {
+            let what = "it is TSV, as jobctl writes it for other programs; export -o jsonl gives rows that come back as they were";
+            return Some(Kind::new(what).by_stdin(FROM_TSV));
+        }
         '\t' => "it is a table of values separated by tabs, no JSON",
         '|' => "it is a table of values separated by |, no JSON",
         _ if known == names.len() => {

@@ -7,6 +7,7 @@ mod json;
 mod jsonl;
 mod prometheus;
 mod table;
+mod tsv;
 mod wide;
 
 pub use ids::BareIds;
@@ -15,12 +16,13 @@ use super::record::Record;
 use super::table::{Field, JobTable};
 
 /// All formats, in the order in which people are told of them.
-static FORMATS: [Format; 7] = [
+static FORMATS: &[Format] = &[
     TABLE,
     &wide::Wide,
     &json::Json,
     JSONL,
     &csv::Csv,
+    &tsv::Tsv,
     IDS,
     &prometheus::Prometheus,
 ];
@@ -144,13 +146,14 @@ pub struct Style {
 
 /// The format of that name.
 pub fn named(word: &str) -> Option<Format> {
-    FORMATS.into_iter().find(|format| format.word() == word)
+    let mut formats = FORMATS.iter().copied();
+    formats.find(|format| format.word() == word)
 }
 
 /// The names of all formats, each with whether it can print this.
 pub fn words(output: Output) -> impl Iterator<Item = (&'static str, bool)> {
     FORMATS
-        .into_iter()
+        .iter()
         .map(move |format| (format.word(), format.takes(output)))
 }
 

@@ -36,7 +36,7 @@ fn unpacked(sandbox: &Sandbox, name: &str) -> Vec<u8> {
 fn the_content_is_that_of_stdout_and_comes_back() {
     let sandbox = three();
     fill(&sandbox, 700, 2_000);
-    for format in ["jsonl", "json", "csv"] {
+    for format in ["jsonl", "json", "csv", "tsv"] {
         let direct = sandbox.jobctl(["export", "-o", format]).run().ok().stdout;
         for ending in ["", ".gz", ".zst"] {
             let name = format!("out.{format}{ending}");
@@ -49,7 +49,7 @@ fn the_content_is_that_of_stdout_and_comes_back() {
             assert!(unpacked(&sandbox, &name) == direct.as_bytes(), "{name}");
             let size = fs::metadata(sandbox.path(&name)).unwrap().len() as usize;
             assert_eq!(size < direct.len(), !ending.is_empty(), "{name}");
-            if format != "csv" {
+            if !["csv", "tsv"].contains(&format) {
                 let new = format!("{name}.db");
                 let import = sandbox.jobctl(["--db", &new, "migrate", &name, "-q"]);
                 import.run().ok();
@@ -76,7 +76,7 @@ fn stdout_is_never_packed_and_quiet_says_nothing() {
 #[test]
 fn a_dash_is_stdout() {
     let sandbox = three();
-    for format in ["jsonl", "json", "csv"] {
+    for format in ["jsonl", "json", "csv", "tsv"] {
         let direct = sandbox.jobctl(["export", "-o", format]).run().ok();
         let run = sandbox.jobctl(["export", "-o", format, "--to", "-"]);
         run.run().ok().no_stderr().stdout_is(&direct.stdout);

@@ -167,7 +167,7 @@ fn a_file_that_finds_no_room_leaves_the_old_one() {
 #[test]
 fn a_stdout_that_takes_nothing_ends_with_74() {
     let sandbox = three();
-    for format in ["jsonl", "json", "csv"] {
+    for format in ["jsonl", "json", "csv", "tsv"] {
         let run = sandbox.jobctl(["export", "-o", format]);
         after("exec >/dev/full", run).fails(74);
     }
@@ -176,7 +176,7 @@ fn a_stdout_that_takes_nothing_ends_with_74() {
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
     let sandbox = many();
-    for format in ["jsonl", "json", "csv"] {
+    for format in ["jsonl", "json", "csv", "tsv"] {
         let mut child = start(sandbox.jobctl(["export", "-o", format]));
         let mut pipe = child.stdout.take().unwrap();
         pipe.read_exact(&mut [0]).unwrap();

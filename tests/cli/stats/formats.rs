@@ -341,7 +341,7 @@ fn a_link_is_followed_and_a_pipe_is_refused() {
 #[test]
 fn a_dash_is_stdout() {
     let sandbox = six();
-    for format in ["table", "json", "jsonl", "csv", "prometheus"] {
+    for format in ["table", "json", "jsonl", "csv", "tsv", "prometheus"] {
         let direct = sandbox.jobctl(["stats", "-o", format]).run().ok();
         let run = sandbox.jobctl(["stats", "-o", format, "--to", "-"]);
         run.run().ok().no_stderr().stdout_is(&direct.stdout);

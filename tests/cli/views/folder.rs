@@ -98,8 +98,8 @@ fn json_has_it_with_scan_alone() {
 }
 
 #[test]
-fn scan_has_no_place_in_csv_and_ids() {
-    for format in ["csv", "ids"] {
+fn scan_has_no_place_in_csv_tsv_and_ids() {
+    for format in ["csv", "tsv", "ids"] {
         job(&[])
             .jobctl(["show", A, "--scan", "-o", format])
             .run()
