@@ -88,6 +88,8 @@ pub enum Error {
     },
     /// What only the backend knows, in its own words.
     Own(Failure),
+    /// What a writer left half done is in the way, and nothing has been read.
+    HalfDone(Failure),
     /// What the caller's own code said in the middle of a read.
     Caller(anyhow::Error),
     Other {
@@ -112,7 +114,7 @@ impl Error {
             Error::Locked { .. } | Error::Running { .. } | Error::TakenPlace { .. } => Kind::Locked,
             Error::Interrupted { .. } => Kind::Interrupted,
             Error::Full { .. } | Error::Io { .. } | Error::ReadOnly { .. } => Kind::Io,
-            Error::Own(failure) => failure.kind,
+            Error::Own(failure) | Error::HalfDone(failure) => failure.kind,
             Error::Exists { .. }
             | Error::Refused { .. }
             | Error::AgainstRule { .. }
@@ -126,7 +128,7 @@ impl Error {
     /// The next step.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Error::Own(failure) => return failure.hint.clone(),
+            Error::Own(failure) | Error::HalfDone(failure) => return failure.hint.clone(),
             Error::Missing { .. } => {
                 "name the file with --db PATH, or make one with jobctl create or jobctl migrate"
             }
@@ -256,7 +258,7 @@ impl fmt::Display for Error {
                 write!(f, "the disk is full while writing {}", one_line(place))
             }
             Error::Io { place, detail } => write!(f, "{}: {detail}", one_line(place)),
-            Error::Own(failure) => f.write_str(&failure.message),
+            Error::Own(failure) | Error::HalfDone(failure) => f.write_str(&failure.message),
             Error::Caller(error) => write!(f, "{error:#}"),
             Error::Other { doing, detail } => write!(f, "{doing}: {detail}"),
         }

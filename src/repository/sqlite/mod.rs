@@ -151,19 +151,19 @@ impl Repository for Sqlite {
     }
 
     fn other_columns(&mut self) -> Result<Vec<Arc<str>>> {
-        Ok(other_columns::names(self)?.to_vec())
+        Ok(self.settled(|| other_columns::names(self))?.to_vec())
     }
 
     fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>> {
-        crate::repository::sqlite::reading::other_columns::declared(self)
+        self.settled(|| other_columns::declared(self))
     }
 
     fn find(&mut self, ids: &[JobId], columns: ColumnSet) -> Result<Vec<Option<Job>>> {
-        pages::find(self, ids, columns)
+        self.settled(|| pages::find(self, ids, columns))
     }
 
     fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>> {
-        pages::resolve(self, prefix, columns, limit)
+        self.settled(|| pages::resolve(self, prefix, columns, limit))
     }
 
     fn version(&mut self) -> Result<Version> {
@@ -181,7 +181,7 @@ impl Repository for Sqlite {
     }
 
     fn holds(&mut self, column: Column, word: &str) -> Result<bool> {
-        pages::holds(self, column, word)
+        self.settled(|| pages::holds(self, column, word))
     }
 
     fn without_id(
@@ -190,7 +190,7 @@ impl Repository for Sqlite {
         limit: usize,
         means: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Vec<RowName>> {
-        pages::without_id(self, columns, limit, means)
+        self.settled(|| pages::without_id(self, columns, limit, &mut *means))
     }
 
     fn some(
@@ -268,13 +268,13 @@ impl Repository for Sqlite {
     }
 
     fn has_own_rules(&mut self, removing: bool) -> Result<bool> {
-        match removing {
+        self.settled(|| match removing {
             true => removal::may_be_refused(self),
             false => self.may_refuse_rows(),
-        }
+        })
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
-        parents::missing_parents(self, jobs)
+        self.settled(|| parents::missing_parents(self, jobs))
     }
 }

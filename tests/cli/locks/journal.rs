@@ -1,12 +1,16 @@
 //! What a killed service leaves behind, and files that may be read alone.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 
-use super::is_sound;
+use rusqlite::Connection;
+
+use super::{is_sound, start, until};
 use crate::machine::is_root;
+use crate::migrate::running::impatient;
 use crate::support::{A, Output, Run, Sandbox};
 
 /// Nobody.
@@ -101,6 +105,75 @@ fn a_reading_command_rolls_back_a_hot_journal() {
         assert!(!sandbox.path("jobs.db-journal").exists());
         is_sound(&sandbox);
     }
+}
+
+/// Copies of a file and its journal in the middle of a change of every job.
+fn half_changed(sandbox: &Sandbox, writer: &Connection) -> [Vec<u8>; 2] {
+    let sql = "PRAGMA cache_size = 5; UPDATE video_generation_jobs SET project_title = 'after'";
+    writer.execute_batch(sql).unwrap();
+    ["jobs.db", "jobs.db-journal"].map(|name| fs::read(sandbox.path(name)).unwrap())
+}
+
+/// Between two pages of its read nothing keeps the service from writing, and nobody from killing the service.
+#[test]
+fn a_long_read_rolls_back_the_journal_of_a_writer_that_is_killed_under_it() {
+    for args in [
+        &["list", "--all", "-o", "jsonl"][..],
+        &["list", "--all", "-o", "jsonl", "--sort", "style"],
+        &["list", "--all", "-o", "jsonl", "--search", "before"],
+        &["export", "-o", "jsonl"],
+        &["export", "-o", "jsonl", "--status", "queued"],
+        &["export", "-o", "csv", "--search", "before"],
+    ] {
+        let sandbox = Sandbox::report();
+        sandbox.sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+             INSERT INTO video_generation_jobs (id, job_type, project_title, content)
+             SELECT 'job-' || i, 'idea2video', 'before', hex(zeroblob(100)) FROM n",
+        );
+        let run = sandbox.jobctl(args).arg("--busy-timeout").arg("10m");
+        let mut child = start(run);
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut said = String::new();
+        stdout.read_line(&mut said).unwrap();
+        // What is not taken from the pipe keeps it from its end.
+        let writer = impatient(&sandbox);
+        until("it stops without a lock", || {
+            signal(&child, "STOP");
+            until("it stops", || has_stopped(&child));
+            let begun = writer.execute_batch("BEGIN EXCLUSIVE").is_ok();
+            if !begun {
+                signal(&child, "CONT");
+            }
+            begun
+        });
+        let [file, journal] = half_changed(&sandbox, &writer);
+        writer.execute_batch("ROLLBACK").unwrap();
+        drop(writer);
+        fs::write(sandbox.db(), file).unwrap();
+        fs::write(sandbox.path("jobs.db-journal"), journal).unwrap();
+        signal(&child, "CONT");
+        stdout.read_to_string(&mut said).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{args:?}: {stderr}");
+        assert_eq!(said.matches("before").count(), 3000, "{args:?}");
+        assert!(!sandbox.path("jobs.db-journal").exists(), "{args:?}");
+        is_sound(&sandbox);
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = Command::new("kill")
+        .args([format!("-{name}"), child.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+}
+
+fn has_stopped(child: &Child) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    let state = stat.rsplit_once(") ").unwrap().1;
+    state.starts_with('T')
 }
 
 #[test]

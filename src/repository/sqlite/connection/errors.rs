@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::ffi::{self, ErrorCode};
 
+use super::hot_journal;
 use crate::error::{Failure, Kind};
 use crate::repository::sqlite::COMPANIONS;
 use crate::repository::sqlite::writing::table_rules;
@@ -110,6 +111,7 @@ pub(in crate::repository::sqlite) fn translate(
             place,
             waited: patience.longest,
         },
+        ErrorCode::ReadOnly if hot_journal::stands_in_the_way(&error) => needs_recovery(path),
         ErrorCode::ReadOnly => read_only(path),
         ErrorCode::DiskFull => Error::Full { place },
         ErrorCode::DatabaseCorrupt => corrupt(path, &detail),
@@ -153,7 +155,7 @@ pub(in crate::repository::sqlite) fn needs_recovery(path: &Path) -> Error {
     let hint =
         "run once as a user who may write the file and its folder, or let the service open it";
     let hint = why.map_or(hint.to_owned(), |why| why.hint());
-    own(Kind::Io, message, hint)
+    Error::HalfDone(Failure::new(Kind::Io, message).hint(hint))
 }
 
 /// A log lies beside the file without its index, as in a copy, and no index can be made.

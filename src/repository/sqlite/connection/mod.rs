@@ -5,6 +5,7 @@ pub(super) mod create;
 pub(super) mod errors;
 pub(super) mod functions;
 pub(super) mod glance;
+pub(super) mod hot_journal;
 pub(super) mod journal;
 pub(super) mod journal_name;
 pub(super) mod open;

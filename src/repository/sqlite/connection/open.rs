@@ -9,6 +9,7 @@ use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
 use super::errors::{NAME_IT, io_error, own, place, shown};
+use super::hot_journal::{read_behind, stands_in_the_way};
 use super::journal_name::Names;
 use super::places::{check_companions, kind_of};
 use super::version::Followed;
@@ -204,11 +205,12 @@ impl<'a> Opener<'a> {
     }
 
     fn to_read(&self) -> Result<Connection> {
-        let opened = match self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY) {
-            Err(error) if errors::wants_writer(&error) => self.to_read_after_recovery(error),
-            other => other.map_err(|error| self.explain(error)),
-        };
-        let (connection, there) = opened?;
+        let (connection, there) = read_behind(self.path(), self.patience, || {
+            match self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY) {
+                Err(error) if errors::wants_writer(&error) => self.to_read_after_recovery(error),
+                other => other.map_err(|error| self.explain(error)),
+            }
+        })?;
         match there {
             true => Ok(connection),
             false => Err(self.no_table(&connection)),
@@ -229,6 +231,9 @@ impl<'a> Opener<'a> {
             return Ok((connection, there));
         }
         let path = self.path().to_owned();
+        if stands_in_the_way(&first) {
+            return Err(self.explain(first));
+        }
         let absolute = fs::canonicalize(&path).map_err(|error| io_error(&path, &error))?;
         if beside(&absolute, "-journal").is_some() || beside(&absolute, "-wal").is_some() {
             return Err(match self.explain(first) {
@@ -266,8 +271,10 @@ impl<'a> Opener<'a> {
 
     /// By which name the number of a row goes; the error where the table is another than the service's.
     fn check_shape(&self, connection: &Connection) -> Result<&'static str> {
-        let checked = table_shape::check(connection).map_err(|error| self.explain(error))?;
-        checked.map_err(|what| self.other_table(what))
+        let checked = read_behind(self.path(), self.patience, || {
+            table_shape::check(connection).map_err(|error| self.explain(error))
+        });
+        checked?.map_err(|what| self.other_table(what))
     }
 
     fn other_table(&self, what: String) -> Error {

@@ -68,10 +68,13 @@ impl Import for PreviewSession<'_> {
         }
         let (sqlite, on_conflict) = (&*self.sqlite, self.terms.on_conflict);
         // What no import can get past is an error now.
-        let prepared = sqlite.connection.prepare_cached(&insert_sql(&[]));
-        prepared.map(drop).map_err(sqlite.explain(IMPORTING))?;
-        let refused = trial::refused(&mut self.trial, sqlite, jobs, on_conflict)?;
-        let transaction = pages::begin_reading(sqlite)?;
+        sqlite.settled(|| {
+            let prepared = sqlite.connection.prepare_cached(&insert_sql(&[]));
+            prepared.map(drop).map_err(sqlite.explain(IMPORTING))
+        })?;
+        let trial = &mut self.trial;
+        let refused = sqlite.settled(|| trial::refused(trial, sqlite, jobs, on_conflict))?;
+        let transaction = sqlite.settled(|| pages::begin_at_once(sqlite))?;
         let outcomes = outcomes(sqlite, jobs, on_conflict, &refused);
         pages::end_reading(sqlite, transaction)?;
         outcomes

@@ -75,7 +75,7 @@ pub(in crate::repository::sqlite) fn refused(
             Ok(HashMap::new())
         }
         // It may not be opened.
-        Err(Error::Own(failure)) if failure.kind == Kind::Io => {
+        Err(Error::Own(failure) | Error::HalfDone(failure)) if failure.kind == Kind::Io => {
             *trial = Trial::Impossible(failure.message);
             Ok(HashMap::new())
         }

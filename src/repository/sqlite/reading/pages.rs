@@ -28,6 +28,18 @@ pub(in crate::repository::sqlite) fn begin_reading(
         .map_err(sqlite.explain("starting to read"))
 }
 
+/// The same where all that may stand in the way of the reads is to be known now: of what they do nothing is done twice.
+pub(in crate::repository::sqlite) fn begin_at_once(
+    sqlite: &Sqlite,
+) -> Result<Option<Transaction<'_>>> {
+    let transaction = begin_reading(sqlite)?;
+    let statement = sqlite.connection.prepare_cached("PRAGMA schema_version");
+    statement
+        .and_then(|mut statement| statement.query_row([], |_| Ok(())))
+        .map_err(sqlite.explain("starting to read"))?;
+    Ok(transaction)
+}
+
 /// Ends it.
 pub(in crate::repository::sqlite) fn end_reading(
     sqlite: &Sqlite,
@@ -98,17 +110,18 @@ pub(in crate::repository::sqlite) fn find_each<'a>(
     sink: Sink,
 ) -> Result<()> {
     let explain = sqlite.explain("reading jobs");
-    let selection = Selection::of(sqlite, columns.union(ID))?;
-    let mut statement = sqlite
-        .connection
-        .prepare_cached(&select_by_id(&selection))
-        .map_err(&explain)?;
+    let selection = sqlite.settled(|| Selection::of(sqlite, columns.union(ID)))?;
+    let sql = select_by_id(&selection);
+    let mut statement =
+        sqlite.settled(|| sqlite.connection.prepare_cached(&sql).map_err(&explain))?;
     for id in ids {
-        let found = statement
-            .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
-            .optional()
-            .map_err(&explain)?;
-        if let Some(job) = found {
+        let found = sqlite.settled(|| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
+                .optional()
+                .map_err(&explain)
+        });
+        if let Some(job) = found? {
             sink(job).map_err(Error::Caller)?;
         }
     }

@@ -51,15 +51,17 @@ fn stream_within(
     columns: ColumnSet,
     sink: Sink,
 ) -> Result<()> {
-    let few = is_few(sqlite, filter)?;
+    let few = sqlite.settled(|| is_few(sqlite, filter))?;
     match order {
         None if few => stream_few(sqlite, filter, columns, sink),
         None => scan(sqlite, filter, columns, sink),
-        Some(order) if few || snapshot => match sorts_first(sqlite, filter, order)? {
-            true => stream_sorted(sqlite, filter, order, columns, sink),
-            false => stream_pages(sqlite, filter, order, columns, sink),
-        },
-        Some(order) if gives_order(sqlite, order)? => {
+        Some(order) if few || snapshot => {
+            match sqlite.settled(|| sorts_first(sqlite, filter, order))? {
+                true => stream_sorted(sqlite, filter, order, columns, sink),
+                false => stream_pages(sqlite, filter, order, columns, sink),
+            }
+        }
+        Some(order) if sqlite.settled(|| gives_order(sqlite, order))? => {
             walk(sqlite, filter, order, None, columns, &mut |job| {
                 sink(job).map(|()| true)
             })
@@ -70,12 +72,14 @@ fn stream_within(
 
 /// A page of a listing, and how many rows to pass over first.
 pub(in crate::repository::sqlite) fn list(sqlite: &Sqlite, query: &Query) -> Result<Vec<Job>> {
-    if is_words_only(query.filter)
-        || !gives_order(sqlite, query.order)?
-        || sqlite.is_wal()
-        || is_few(sqlite, query.filter)?
-    {
-        return pages::list(sqlite, query);
+    let in_one = || {
+        Ok(is_words_only(query.filter)
+            || !gives_order(sqlite, query.order)?
+            || sqlite.is_wal()
+            || is_few(sqlite, query.filter)?)
+    };
+    if sqlite.settled(in_one)? {
+        return sqlite.settled(|| pages::list(sqlite, query));
     }
     let mut jobs = Vec::new();
     let mut skip = query.offset;
@@ -98,8 +102,9 @@ pub(in crate::repository::sqlite) fn list(sqlite: &Sqlite, query: &Query) -> Res
 }
 
 pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> Result<u64> {
-    if is_words_only(filter) || sqlite.is_wal() || is_few(sqlite, filter)? {
-        return pages::count(sqlite, filter);
+    let in_one = || Ok(is_words_only(filter) || sqlite.is_wal() || is_few(sqlite, filter)?);
+    if sqlite.settled(in_one)? {
+        return sqlite.settled(|| pages::count(sqlite, filter));
     }
     let mut count = 0;
     scan(sqlite, filter, ColumnSet::NONE, &mut |_| {
@@ -176,23 +181,28 @@ fn gives_order(sqlite: &Sqlite, order: Order) -> Result<bool> {
 /// The rows to which an index leads, in the order of the file. They are taken by their row numbers: an id can be NULL.
 fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Result<()> {
     let explain = sqlite.explain("reading jobs");
-    let selection = Selection::of(sqlite, columns.union(filter.columns()).union(ID))?;
+    let selected = columns.union(filter.columns()).union(ID);
+    let selection = sqlite.settled(|| Selection::of(sqlite, selected))?;
     let condition = Condition::of(filter, &[]);
     let rowid = sqlite.rowid;
     let sql = format!(
         "SELECT {rowid} FROM {TABLE}{} ORDER BY {rowid}",
         condition.clause()
     );
-    let numbers: Vec<i64> = {
+    let numbers: Vec<i64> = sqlite.settled(|| {
         let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
         let numbers = statement.query_map(condition.bound(), |row| row.get(0));
-        numbers.and_then(Iterator::collect).map_err(&explain)?
-    };
+        numbers.and_then(Iterator::collect).map_err(&explain)
+    })?;
     let sql = format!("SELECT {} FROM {TABLE} WHERE {rowid} = ?", selection.list());
-    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+    let mut statement =
+        sqlite.settled(|| sqlite.connection.prepare_cached(&sql).map_err(&explain))?;
     for number in numbers {
-        let found = statement.query_row([number], |row| selection.job(row));
-        match found.optional().map_err(&explain)? {
+        let found = sqlite.settled(|| {
+            let found = statement.query_row([number], |row| selection.job(row));
+            found.optional().map_err(&explain)
+        });
+        match found? {
             Some(job) if filter.matches(&job) => sink(job).map_err(Error::Caller)?,
             // It is gone since, or has changed.
             _ => {}
@@ -204,7 +214,8 @@ fn stream_few(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) 
 /// All rows in the order of the file, which is the quickest.
 fn scan(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Result<()> {
     let explain = sqlite.explain("reading jobs");
-    let selection = Selection::of(sqlite, columns.union(filter.columns()).union(ID))?;
+    let selected = columns.union(filter.columns()).union(ID);
+    let selection = sqlite.settled(|| Selection::of(sqlite, selected))?;
     let rowid = sqlite.rowid;
     let sql = format!(
         "SELECT {}, {rowid} FROM {TABLE} WHERE {rowid} > ? ORDER BY {rowid} LIMIT {PAGE}",
@@ -215,7 +226,7 @@ fn scan(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Res
     let mut page = Vec::with_capacity(PAGE as usize);
     loop {
         let (mut looked_at, mut size) = (0, 0);
-        {
+        sqlite.settled(|| {
             let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
             let mut rows = statement.query([last]).map_err(&explain)?;
             while size < PAGE_SIZE
@@ -229,7 +240,8 @@ fn scan(sqlite: &Sqlite, filter: &Filter, columns: ColumnSet, sink: Sink) -> Res
                     page.push(job);
                 }
             }
-        }
+            Ok(())
+        })?;
         let full = looked_at == PAGE || size >= PAGE_SIZE;
         for job in page.drain(..) {
             sink(job).map_err(Error::Caller)?;
@@ -261,12 +273,13 @@ fn walk(
     };
     let columns = columns.union(ColumnSet::of(&[order.column]));
     loop {
-        let page = pages::list(sqlite, &query)?;
+        let page = sqlite.settled(|| pages::list(sqlite, &query))?;
         let full = page.len() as u64 == PAGE;
         query.after = page.last().map(|last| Cursor::at(last, order));
         let matching = page.iter().filter(|job| filter.matches(job));
         let ids: Vec<JobId> = matching.map(Job::id).collect();
-        for job in pages::find(sqlite, &ids, columns)?.into_iter().flatten() {
+        let found = sqlite.settled(|| pages::find(sqlite, &ids, columns))?;
+        for job in found.into_iter().flatten() {
             if !sink(job).map_err(Error::Caller)? {
                 return Ok(());
             }
@@ -319,7 +332,7 @@ fn stream_pages(
         columns,
     };
     loop {
-        let page = pages::list(sqlite, &query)?;
+        let page = sqlite.settled(|| pages::list(sqlite, &query))?;
         let full = page.len() as u64 == PAGE;
         query.after = page.last().map(|last| Cursor::at(last, order));
         for job in page {
@@ -346,11 +359,13 @@ fn stream_sorted(
         condition.clause(),
         order_by(order)
     );
-    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
-    let ids: Vec<JobId> = statement
-        .query_map(condition.bound(), |row| Ok(job(row, ID)?.id()))
-        .and_then(Iterator::collect)
-        .map_err(&explain)?;
+    let ids: Vec<JobId> = sqlite.settled(|| {
+        let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+        statement
+            .query_map(condition.bound(), |row| Ok(job(row, ID)?.id()))
+            .and_then(Iterator::collect)
+            .map_err(&explain)
+    })?;
     pages::find_each(sqlite, ids.iter(), columns, sink)
 }
 

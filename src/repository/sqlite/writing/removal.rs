@@ -93,7 +93,7 @@ impl SweepState {
                 break;
             };
             if !same {
-                match self.look_again(sqlite, found)? {
+                match self.look_again(sqlite, &found)? {
                     Some(again) => found = again,
                     None => {
                         changed += 1;

@@ -59,7 +59,7 @@ impl<'a> SweepSession<'a> {
         sqlite: &'a mut Sqlite,
         terms: SweepTerms,
     ) -> Result<SweepSession<'a>> {
-        let state = begin(sqlite, terms)?;
+        let state = sqlite.settled(|| begin(sqlite, terms))?;
         Ok(SweepSession { sqlite, state })
     }
 }
@@ -159,16 +159,18 @@ impl SweepState {
         if self.last >= self.end {
             return Ok(None);
         }
-        let seen = data_version(sqlite).map_err(sqlite.explain(LOOKING))?;
+        let seen = version(sqlite)?;
         let mut swept = Swept::seen_at(seen);
         let (pages, rows) = match self.wide {
             true => (1, QUIET_PAGE),
             false => (PAGES, PAGE),
         };
         // A column that comes later is not in these rows, and so they are not as they were read.
-        let selection = Selection::of(sqlite, self.columns)?;
+        let selection = sqlite.settled(|| Selection::of(sqlite, self.columns))?;
         for _ in 0..pages {
-            self.look_at_page(sqlite, &selection, &mut swept, rows, most_bytes, goes)?;
+            sqlite.settled(|| {
+                self.look_at_page(sqlite, &selection, &mut swept, rows, most_bytes, goes)
+            })?;
             if swept.bytes() >= most_bytes || self.last >= self.end {
                 break;
             }
@@ -224,14 +226,14 @@ impl SweepState {
 
     /// Drops those that are no longer as they were read; how many that are.
     fn still_stand(&self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
-        let version = data_version(sqlite).map_err(sqlite.explain(LOOKING))?;
+        let version = version(sqlite)?;
         if version == swept.seen() {
             return Ok(0);
         }
         let before = swept.len();
         let mut standing = VecDeque::with_capacity(before);
         for found in swept.take_all() {
-            standing.extend(self.look_again(sqlite, found)?);
+            standing.extend(sqlite.settled(|| self.look_again(sqlite, &found))?);
         }
         swept.look_again(standing, version);
         Ok((before - swept.len()) as u64)
@@ -241,7 +243,7 @@ impl SweepState {
     pub(in crate::repository::sqlite) fn look_again(
         &self,
         sqlite: &Sqlite,
-        found: Found,
+        found: &Found,
     ) -> Result<Option<Found>> {
         let selection = Selection::of(sqlite, self.columns)?;
         let rowid = sqlite.rowid;
@@ -280,7 +282,7 @@ impl SweepState {
                 break;
             };
             if !same {
-                match self.look_again(sqlite, found)? {
+                match self.look_again(sqlite, &found)? {
                     Some(again) => found = again,
                     None => {
                         changed += 1;
@@ -321,6 +323,10 @@ pub(in crate::repository::sqlite) fn removed(found: &Found) -> Removed {
         id: found.job().id(),
         status: found.job().status(),
     }
+}
+
+fn version(sqlite: &Sqlite) -> Result<i64> {
+    sqlite.settled(|| data_version(sqlite).map_err(sqlite.explain(LOOKING)))
 }
 
 /// Changes whenever another connection has written.
