@@ -139,7 +139,13 @@ impl Import<'_> {
             self.check_interrupt()?;
         }
         self.flush(session)?;
-        self.judge_pages();
+        // One that is cut off is told for that.
+        if self.problems.is_empty()
+            && let Some((name, problem)) = self.pages.judge(&self.names)
+            && !self.takes_pages
+        {
+            self.problems.add(name, vec![problem], Default::default());
+        }
         Ok(())
     }
 

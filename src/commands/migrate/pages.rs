@@ -1,6 +1,5 @@
 //! Pages of a listing that were given as dumps: a page is not the whole, and several may be it together.
 
-use super::import::Import;
 use crate::commands::parts::consent::grouped;
 use crate::legacy::reader::{Missing, Page, missing};
 use crate::legacy::threads::messages::{Problem, Remedy};
@@ -20,7 +19,7 @@ impl Pages {
     }
 
     /// Looks, when all dumps have been read, whether they have all that their pages tell of.
-    pub(super) fn end(&mut self) {
+    fn end(&mut self) {
         let pages: Vec<Page> = self.all.iter().map(|(_, page)| page.clone()).collect();
         self.missing = missing(&pages);
     }
@@ -52,6 +51,14 @@ impl Pages {
         }
     }
 
+    /// What is wrong when all dumps have been read, with the name of the dump or of all: a page is no whole dump.
+    pub(super) fn judge<'n>(&mut self, names: &'n [String]) -> Option<(&'n str, Problem)> {
+        self.end();
+        let (source, what) = self.message()?;
+        let name = source.map_or("the dumps", |source| &names[source]);
+        Some((name, Pages::problem(what)))
+    }
+
     /// The member of the JSON document.
     pub(super) fn member(&self, object: &mut Object) {
         object.key("partial");
@@ -66,23 +73,5 @@ impl Pages {
             None => partial.plain("total", "null"),
         }
         partial.end();
-    }
-}
-
-impl Import<'_> {
-    /// A page is no whole dump, unless that was asked for. One that is cut off is told for that.
-    pub(super) fn judge_pages(&mut self) {
-        if !self.problems.is_empty() {
-            return;
-        }
-        self.pages.end();
-        let Some((source, what)) = self.pages.message() else {
-            return;
-        };
-        if !self.takes_pages {
-            let name = source.map_or("the dumps", |source| &self.names[source]);
-            let problem = Pages::problem(what);
-            self.problems.add(name, vec![problem], Default::default());
-        }
     }
 }
