@@ -17,8 +17,7 @@ use crate::job::status::mode_of_type;
 use crate::job::transition::{self, Edit, Refusal};
 use crate::job::{Changes, Column, ColumnSet, Job, Status, Value, content};
 use crate::render::table::status_text;
-use crate::repository::Access;
-use crate::repository::{Error, Repository, Updated};
+use crate::repository::{Access, Error, Repository, Updated};
 use crate::text::signs;
 use crate::text::visible::one_line;
 

@@ -11,8 +11,7 @@ use super::update::hint_force;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
-use crate::repository::Access;
-use crate::repository::{Error, Repository};
+use crate::repository::{Access, Error, Repository};
 use crate::text::visible::grouped;
 
 pub const EXAMPLES: &str = "\

@@ -4,8 +4,7 @@
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::repository::Access;
-use crate::repository::{Error, Repository, Version};
+use crate::repository::{Access, Error, Repository, Version};
 
 /// Open from the first look at which it can be.
 #[derive(Default)]

@@ -16,7 +16,7 @@ use crate::render::record::Record;
 use crate::terminal::Terminal;
 use crate::text::json::{Layout, Object};
 
-pub(super) struct Events {
+pub(in crate::commands) struct Events {
     /// What a line says of a job; the id stands before.
     columns: Vec<Column>,
     /// The others that a line tells; None: all that were read.
@@ -35,7 +35,11 @@ struct Known {
 
 impl Events {
     /// A line of whole jobs tells all others that were read.
-    pub(super) fn new(context: &Context, columns: &[AnyColumn], is_whole: bool) -> Events {
+    pub(in crate::commands) fn new(
+        context: &Context,
+        columns: &[AnyColumn],
+        is_whole: bool,
+    ) -> Events {
         let known = AnyColumn::known(columns).into_iter();
         Events {
             columns: known.filter(|column| *column != Column::Id).collect(),
@@ -46,12 +50,12 @@ impl Events {
         }
     }
 
-    pub(super) fn begin(&mut self) {
+    pub(in crate::commands) fn begin(&mut self) {
         self.look += 1;
     }
 
     /// A job that this look sees.
-    pub(super) fn see(&mut self, terminal: &mut Terminal, job: &Job) -> Result<()> {
+    pub(in crate::commands) fn see(&mut self, terminal: &mut Terminal, job: &Job) -> Result<()> {
         let job = &cut(self.others.as_deref(), job);
         let mut hasher = DefaultHasher::new();
         job_form::job(job, &self.columns, Layout::OneLine).hash(&mut hasher);
@@ -68,7 +72,7 @@ impl Events {
     }
 
     /// The jobs that were seen before and not by this look.
-    pub(super) fn unseen(&self) -> Vec<JobId> {
+    pub(in crate::commands) fn unseen(&self) -> Vec<JobId> {
         let unseen = self.known.iter().filter(|(_, it)| it.look != self.look);
         let mut ids: Vec<JobId> = unseen.map(|(id, _)| id.clone()).collect();
         ids.sort();
@@ -76,7 +80,7 @@ impl Events {
     }
 
     /// One that is not seen any more, as it is now if it is still there.
-    pub(super) fn gone(
+    pub(in crate::commands) fn gone(
         &mut self,
         terminal: &mut Terminal,
         id: &JobId,

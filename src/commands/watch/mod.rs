@@ -1,12 +1,10 @@
 //! Looking at jobs again and again: `--watch` of `list` and `show`. What is seen is read anew only when somebody has written
 //! or the time makes a difference; between two looks nothing is held that could keep the service waiting.
 
-mod events;
-mod listed;
+pub(super) mod events;
 mod shown;
 
 pub(super) use super::parts::follow::{Place, State};
-pub(super) use listed::Listed;
 pub(super) use shown::{Shown, gone};
 
 use std::io;

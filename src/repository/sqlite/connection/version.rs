@@ -7,8 +7,7 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 
-use super::errors;
-use super::open;
+use super::{errors, open};
 use crate::repository::sqlite::Sqlite;
 use crate::repository::{Access, Error, Result, Version};
 use crate::system::identity::Identity;

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use super::Subject;
-use super::events::Events;
-use crate::commands::list::{self, PAGE};
+use super::args::{Args, MOST, PAGE};
 use crate::commands::parts::consent::grouped;
 use crate::commands::parts::fields;
+use crate::commands::watch::Subject;
+use crate::commands::watch::events::Events;
 use crate::context::Context;
 use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
@@ -20,7 +20,7 @@ use crate::text::signs;
 const FRAME: usize = 3;
 
 pub(crate) struct Listed<'a> {
-    args: &'a list::Args,
+    args: &'a Args,
     columns: Vec<AnyColumn>,
     format: Format,
     order: Order,
@@ -35,7 +35,7 @@ pub(crate) struct Listed<'a> {
 }
 
 impl<'a> Listed<'a> {
-    pub(crate) fn new(args: &'a list::Args, context: &mut Context) -> Result<Listed<'a>> {
+    pub(crate) fn new(args: &'a Args, context: &mut Context) -> Result<Listed<'a>> {
         let columns = fields::parse_early(&args.fields, context)?;
         let (order, after) = args.order()?;
         Ok(Listed {
@@ -68,7 +68,7 @@ impl<'a> Listed<'a> {
     /// The most jobs of the list.
     fn limit(&self) -> u64 {
         match self.args.all {
-            true => list::MOST,
+            true => MOST,
             false => self.args.limit,
         }
     }
