@@ -241,6 +241,16 @@ fn rusqlite_is_known_under_repository_sqlite_alone() {
 }
 
 #[test]
+fn the_contract_of_the_repository_knows_no_backend() {
+    let sources = sources_under("tests/repository");
+    let is_suite = |name: &str| name == "backend.rs" || name.starts_with("contract/");
+    let suite = sources.iter().filter(|source| is_suite(&source.name));
+    assert!(suite.clone().count() > 5);
+    let broken = suite.filter(|source| source.text.to_lowercase().contains("sqlite"));
+    none(broken.map(|source| source.name.clone()).collect());
+}
+
+#[test]
 fn nothing_of_the_command_line_is_known_to_the_repository() {
     let broken = sources()
         .into_iter()

@@ -1,11 +1,7 @@
-//! The contract of `Repository`, which any backend has to keep, run against the SQLite one; and the
-//! properties that tie what SQL does to what `job` says.
+//! The contract of `Repository`: one suite, run for each backend; and what is a backend's alone.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod backend;
 mod contract;
-mod files;
-mod properties;
-mod suggest;
-mod support;
-mod sweep;
+mod sqlite;

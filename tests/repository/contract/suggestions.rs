@@ -1,12 +1,10 @@
 //! Some jobs and words, for a person who is still typing.
 
-use std::time::Duration;
-
 use jobctl::job::{Column, ColumnSet, Job};
-use jobctl::repository::{self, Access};
-use jobctl::repository::{Error, Repository};
+use jobctl::repository::{Access, Repository};
 
-use crate::support::{Place, job};
+use super::job;
+use crate::backend::Backend;
 
 fn ids(repository: &mut dyn Repository, prefix: &str, limit: usize) -> Vec<String> {
     let wanted = |job: &Job| !job.id().to_string().starts_with("0000000b");
@@ -17,11 +15,10 @@ fn ids(repository: &mut dyn Repository, prefix: &str, limit: usize) -> Vec<Strin
     jobs.iter().map(short).collect()
 }
 
-#[test]
-fn the_newest_wanted_jobs_come_with_both_ends() {
-    let place = Place::new();
-    let mut repository = place.create();
-    for number in [7, 3, 11, 9, 2, 8] {
+pub fn the_newest_wanted_jobs_come_with_both_ends(backend: &dyn Backend) {
+    let place = backend.fresh();
+    let mut repository = place.open(Access::Write);
+    for number in [2, 3, 7, 8, 9, 11] {
         repository.insert(&[job(number)]).unwrap();
     }
     // Those of number 11, which nobody wants, would have been the greatest.
@@ -38,10 +35,9 @@ fn the_newest_wanted_jobs_come_with_both_ends() {
     assert_eq!(ids(&mut *repository, "1", 2), [""; 0]);
 }
 
-#[test]
-fn words_are_sorted_and_begin_with_the_prefix() {
-    let place = Place::new();
-    let mut repository = place.create();
+pub fn words_are_sorted_and_begin_with_the_prefix(backend: &dyn Backend) {
+    let place = backend.fresh();
+    let mut repository = place.open(Access::Write);
     for (number, word) in ["b2", "a", "b1", "c", "b2", "b"].into_iter().enumerate() {
         let job = job(number as u32)
             .with(Column::JobType, word)
@@ -55,16 +51,4 @@ fn words_are_sorted_and_begin_with_the_prefix() {
         assert_eq!(words("b", 2), ["b", "b1"]);
         assert_eq!(words("d", 9), [""; 0]);
     }
-}
-
-#[test]
-fn a_glance_makes_nothing_and_changes_nothing() {
-    let place = Place::new();
-    let missing = repository::open(&place.location(), Access::Glance, Duration::ZERO);
-    assert!(matches!(missing, Err(Error::Missing { .. })));
-    assert!(!place.path().exists());
-    place.create().insert(&[job(1)]).unwrap();
-    let mut repository = place.open(Access::Glance);
-    assert_eq!(ids(&mut *repository, "", 2), ["00000001"]);
-    assert!(repository.insert(&[job(2)]).is_err());
 }

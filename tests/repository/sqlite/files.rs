@@ -1,23 +1,20 @@
-//! How the SQLite backend opens, creates and leaves files.
+//! How files are opened, made and left.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use jobctl::error::Kind;
-use jobctl::job::{Column, ColumnSet};
-use jobctl::repository::{self, Access};
-use jobctl::repository::{Error, Repository};
+use jobctl::job::{Column, ColumnSet, Job, Value};
+use jobctl::repository::{Access, Error, ImportTerms, OnConflict, RowName, Unfinished};
 
-use crate::support::{Place, job};
-
-fn open(place: &Place, access: Access) -> Result<Box<dyn Repository>, Error> {
-    repository::open(&place.location(), access, Duration::from_millis(50))
-}
+use super::{File, Sqlite};
+use crate::backend::Place;
+use crate::contract::job;
 
 #[test]
 fn a_new_file_is_private_in_wal_mode_and_counts_its_schema() {
-    let place = Place::new();
-    drop(place.create());
+    let place = File::nowhere();
+    drop(place.open(Access::Create));
     let path = place.path();
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
@@ -33,7 +30,7 @@ fn a_new_file_is_private_in_wal_mode_and_counts_its_schema() {
     assert_eq!(pragma("journal_mode"), "wal");
     assert_eq!(pragma("auto_vacuum"), "2");
     assert_eq!(pragma("user_version"), "1");
-    let names: Vec<String> = std::fs::read_dir(place.dir.path())
+    let names: Vec<String> = std::fs::read_dir(place.folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| !name.starts_with("jobs.db"))
@@ -44,8 +41,8 @@ fn a_new_file_is_private_in_wal_mode_and_counts_its_schema() {
 /// The schema that version 1 left behind, as a fixture: later steps must lead from it to the fresh one.
 #[test]
 fn the_schema_of_a_fresh_file_is_the_fixture_of_its_version() {
-    let place = Place::new();
-    drop(place.create());
+    let place = File::nowhere();
+    drop(place.open(Access::Create));
     let connection = rusqlite::Connection::open(place.path()).unwrap();
     let mut statement = connection
         .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
@@ -55,14 +52,14 @@ fn the_schema_of_a_fresh_file_is_the_fixture_of_its_version() {
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
-    let fixture = include_str!("schema_v1.sql");
+    let fixture = include_str!("../schema_v1.sql");
     assert_eq!(schema.join(";\n") + ";\n", fixture);
 }
 
 #[test]
 fn the_columns_of_the_schema_are_those_of_the_record() {
-    let place = Place::new();
-    drop(place.create());
+    let place = File::nowhere();
+    drop(place.open(Access::Create));
     let connection = rusqlite::Connection::open(place.path()).unwrap();
     let mut statement = connection
         .prepare("SELECT name FROM pragma_table_info('video_generation_jobs') ORDER BY cid")
@@ -78,9 +75,9 @@ fn the_columns_of_the_schema_are_those_of_the_record() {
 
 #[test]
 fn reading_and_writing_need_a_file() {
-    let place = Place::new();
+    let place = File::nowhere();
     for access in [Access::Read, Access::Write] {
-        let error = open(&place, access).err().unwrap();
+        let error = place.try_open(access).err().unwrap();
         assert!(matches!(error, Error::Missing { .. }), "{error:?}");
         assert!(!place.path().exists());
     }
@@ -88,8 +85,8 @@ fn reading_and_writing_need_a_file() {
 
 #[test]
 fn a_preview_of_a_missing_file_makes_none() {
-    let place = Place::new();
-    let mut repository = open(&place, Access::Preview).ok().unwrap();
+    let place = File::nowhere();
+    let mut repository = place.try_open(Access::Preview).ok().unwrap();
     assert_eq!(
         repository.find(&[job(0).id()], ColumnSet::ALL).unwrap(),
         [None]
@@ -99,14 +96,14 @@ fn a_preview_of_a_missing_file_makes_none() {
 
 #[test]
 fn a_file_of_another_program_is_left_alone() {
-    let place = Place::new();
+    let place = File::nowhere();
     let path = place.path();
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.execute_batch("CREATE TABLE theirs (a)").unwrap();
     drop(connection);
     let before = std::fs::read(&path).unwrap();
     for access in [Access::Read, Access::Write, Access::Create, Access::Preview] {
-        let error = open(&place, access).err().unwrap();
+        let error = place.try_open(access).err().unwrap();
         assert!(
             matches!(error, Error::NoTable { others: true, .. }),
             "{error:?}"
@@ -117,10 +114,10 @@ fn a_file_of_another_program_is_left_alone() {
 
 #[test]
 fn an_empty_file_gets_the_table_and_keeps_its_journal_mode() {
-    let place = Place::new();
+    let place = File::nowhere();
     let path = place.path();
     std::fs::write(&path, "").unwrap();
-    let mut repository = place.create();
+    let mut repository = place.open(Access::Create);
     repository.insert(&[job(0)]).unwrap();
     drop(repository);
     let connection = rusqlite::Connection::open(&path).unwrap();
@@ -132,9 +129,9 @@ fn an_empty_file_gets_the_table_and_keeps_its_journal_mode() {
 
 #[test]
 fn text_that_is_no_database_is_named_so() {
-    let place = Place::new();
+    let place = File::nowhere();
     std::fs::write(place.path(), "not a database at all, but long enough").unwrap();
-    let error = open(&place, Access::Read).err().unwrap();
+    let error = place.try_open(Access::Read).err().unwrap();
     assert_eq!(error.kind(), Kind::NoInput);
     let message = error.to_string();
     assert!(
@@ -144,24 +141,12 @@ fn text_that_is_no_database_is_named_so() {
 }
 
 #[test]
-fn a_lock_that_stays_is_said_after_the_wait() {
-    let place = Place::new();
-    let mut repository = place.create();
-    let other = rusqlite::Connection::open(place.path()).unwrap();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let error = repository.insert(&[job(0)]).unwrap_err();
-    assert!(matches!(error, Error::Locked { .. }), "{error:?}");
-    other.execute_batch("ROLLBACK").unwrap();
-    repository.insert(&[job(0)]).unwrap();
-}
-
-#[test]
 fn the_version_tells_that_another_file_is_there_and_reads_that_one() {
-    let (place, other) = (Place::new(), Place::new());
-    place.create().insert(&[job(1)]).unwrap();
-    other.create().insert(&[job(2)]).unwrap();
+    let (place, other) = (File::nowhere(), File::nowhere());
+    place.open(Access::Create).insert(&[job(1)]).unwrap();
+    other.open(Access::Create).insert(&[job(2)]).unwrap();
     let path = place.path();
-    let mut repository = open(&place, Access::Read).unwrap();
+    let mut repository = place.try_open(Access::Read).unwrap();
     let before = repository.version().unwrap();
     std::fs::rename(other.path(), &path).unwrap();
     let after = repository.version().unwrap();
@@ -175,9 +160,9 @@ fn the_version_tells_that_another_file_is_there_and_reads_that_one() {
 
 #[test]
 fn the_version_is_told_while_a_lock_is_waited_for_and_holds_none_itself() {
-    let place = Place::in_delete_mode();
-    place.create().insert(&[job(1)]).unwrap();
-    let mut repository = open(&place, Access::Read).unwrap();
+    let place = File::of(Sqlite::Empty);
+    place.open(Access::Write).insert(&[job(1)]).unwrap();
+    let mut repository = place.try_open(Access::Read).unwrap();
     let before = repository.version().unwrap();
     let writer = rusqlite::Connection::open(place.path()).unwrap();
     writer.busy_timeout(Duration::ZERO).unwrap();
@@ -190,4 +175,63 @@ fn the_version_is_told_while_a_lock_is_waited_for_and_holds_none_itself() {
     let after = repository.version().unwrap();
     assert_ne!(before, after);
     assert!(!after.was_replaced());
+}
+
+#[test]
+fn jobs_without_an_id_are_named_by_their_rows() {
+    let place = File::of(Sqlite::Report);
+    let sql = "INSERT INTO video_generation_jobs (id, job_type) VALUES (NULL, 'a'), ('x', 'a'), (NULL, 'b'), (NULL, 'a')";
+    place.connect().execute_batch(sql).unwrap();
+    let mut repository = place.open(Access::Read);
+    let columns = ColumnSet::of(&[Column::JobType]);
+    let mut is_a = |job: &Job| job.get(Column::JobType).as_str() == Some("a");
+    let found = repository.without_id(columns, 9, &mut is_a).unwrap();
+    let name = |number| RowName {
+        word: "rowid",
+        number: Value::Integer(number),
+    };
+    assert_eq!(found, [name(1), name(4)]);
+}
+
+#[test]
+fn a_glance_makes_nothing_and_changes_nothing() {
+    let place = File::nowhere();
+    let missing = place.try_open(Access::Glance);
+    assert!(matches!(missing, Err(Error::Missing { .. })));
+    assert!(!place.path().exists());
+    place.open(Access::Create).insert(&[job(1)]).unwrap();
+    let mut repository = place.open(Access::Glance);
+    let found = repository.some("", ColumnSet::NONE, 2, &|_| true).unwrap();
+    assert_eq!(found.len(), 1);
+    assert!(repository.insert(&[job(2)]).is_err());
+}
+
+#[test]
+fn an_import_that_makes_a_file_makes_it_whole_or_not_at_all() {
+    let terms = ImportTerms {
+        on_conflict: OnConflict::Skip,
+        atomic: false,
+    };
+    let place = File::nowhere();
+    for undone in [true, false] {
+        let mut repository = place.open(Access::Import);
+        let mut import = repository.begin_import(terms).unwrap();
+        import.write(&[job(1)]).unwrap();
+        assert!(!place.path().exists());
+        match undone {
+            true => assert!(import.undo(), "that is all"),
+            false => drop(import),
+        }
+        drop(repository);
+        let left = std::fs::read_dir(place.folder.path()).unwrap().count();
+        assert_eq!(left, 0, "undone: {undone}");
+    }
+    let mut repository = place.open(Access::Import);
+    let mut import = repository.begin_import(terms).unwrap();
+    import.write(&[job(1)]).unwrap();
+    std::fs::write(place.path(), "another").unwrap();
+    let Unfinished { error, all } = import.end().unwrap_err();
+    assert!(matches!(error, Error::TakenPlace { .. }), "{error:?}");
+    assert!(all);
+    assert_eq!(std::fs::read(place.path()).unwrap(), b"another");
 }
