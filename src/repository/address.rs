@@ -5,10 +5,16 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use super::{Address, Server};
+use super::server::Server;
 use crate::error::{Failure, Kind};
 use crate::system::identity::same_file;
 use crate::text::visible::one_line;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    File(PathBuf),
+    Server(Server),
+}
 
 pub(super) const SUPPORTED: &str =
     "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";

@@ -8,16 +8,19 @@ mod import;
 pub mod location;
 mod open;
 mod patience;
+mod server;
 mod sqlite;
 mod storage;
 mod sweep;
 
 pub use access::Access;
+pub use address::Address;
 pub use error::{Error, Obstacle, Result};
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
-pub use location::{Address, Location, Server};
+pub use location::Location;
 pub use open::{check, keep, open};
 pub use patience::Patience;
+pub use server::Server;
 pub use storage::{GiveBack, Space, Storage};
 pub use sweep::{Found, KeptByTable, Outcome, Removed, Sweep, SweepTerms, Swept};
 
