@@ -34,6 +34,7 @@ mod pager;
 mod pty;
 mod row_numbers;
 mod rules;
+mod schema_steps;
 mod show;
 mod stats;
 mod support;

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use self::connection::journal_name::Names;
 use self::connection::syncing::Syncing;
 use self::connection::version::{self, Followed};
-use self::connection::{errors, functions};
+use self::connection::{errors, functions, schema};
 use self::importing::preview::PreviewSession;
 use self::importing::session::ImportSession;
 use self::reading::{other_columns, pages, stream, suggest};
@@ -63,6 +63,9 @@ pub(super) struct Sqlite {
     pace: Pace,
     /// Nobody else gets to use the file, or in WAL mode to write it.
     alone: bool,
+    /// All steps of the schema where an earlier jobctl made the file: what it lacks comes with the first transaction that
+    /// writes.
+    steps: &'static [&'static str],
     /// Whether `series` and `episodes` are both there, so that foreign keys mean something; None when
     /// nobody has looked yet.
     parents: Option<bool>,
@@ -90,6 +93,23 @@ impl Sqlite {
     /// Gives an error of SQLite its meaning for this file.
     fn explain(&self, doing: &'static str) -> impl Fn(rusqlite::Error) -> Error + use<'_> {
         move |error| errors::translate(error, doing, &self.path, &self.patience)
+    }
+
+    /// Begins a transaction that holds the write lock from its first moment.
+    fn begin_immediate(&self) -> rusqlite::Result<()> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let begun = self.bring_up();
+        if begun.is_err() {
+            self.connection.execute_batch("ROLLBACK")?;
+        }
+        begun
+    }
+
+    fn bring_up(&self) -> rusqlite::Result<()> {
+        match self.steps {
+            [] => Ok(()),
+            steps => schema::bring_up(&self.connection, steps),
+        }
     }
 
     /// What queries over many rows need beyond an open file; the look-up of one job goes without.

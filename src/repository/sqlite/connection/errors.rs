@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::ffi::{self, ErrorCode};
 
 use super::hot_journal;
+use super::schema::STEPS;
 use crate::error::{Failure, Kind};
 use crate::repository::sqlite::COMPANIONS;
 use crate::repository::sqlite::writing::table_rules;
@@ -46,6 +47,17 @@ pub(in crate::repository::sqlite) fn own(kind: Kind, message: String, hint: Stri
 pub(in crate::repository::sqlite) fn not_a_database(path: &Path, origin: &str) -> Error {
     let message = format!("{} is not a SQLite database ({origin})", shown(path));
     own(Kind::NoInput, message, NAME_IT.to_owned())
+}
+
+/// A later jobctl has made it.
+pub(in crate::repository::sqlite) fn newer(path: &Path, origin: &str, version: i64) -> Error {
+    let message = format!(
+        "{} was made by a newer jobctl: its schema has version {version}, and this jobctl knows versions up to {} ({origin})",
+        shown(path),
+        STEPS.len()
+    );
+    let hint = "install a newer jobctl; jobctl --version says which one this is";
+    own(Kind::NoInput, message, hint.to_owned())
 }
 
 pub(in crate::repository::sqlite) const NAME_IT: &str = "name the service's file with --db PATH";

@@ -12,6 +12,7 @@ use super::errors::{NAME_IT, io_error, own, place, shown};
 use super::hot_journal::{read_behind, stands_in_the_way};
 use super::journal_name::Names;
 use super::places::{check_companions, kind_of};
+use super::schema::Age;
 use super::version::Followed;
 use super::{busy, create, errors, functions, schema, table_shape};
 use crate::error::Kind;
@@ -269,6 +270,18 @@ impl<'a> Opener<'a> {
         Ok(connection)
     }
 
+    /// All steps where an earlier jobctl made the file, else none; the error where a later one did.
+    fn missing_steps(&self, connection: &Connection) -> Result<&'static [&'static str]> {
+        let age = read_behind(self.path(), self.patience, || {
+            Age::of(connection, schema::STEPS.len()).map_err(|error| self.explain(error))
+        });
+        match age? {
+            Age::Newer(version) => Err(errors::newer(self.path, self.origin, version)),
+            Age::Older => Ok(schema::STEPS),
+            Age::Current => Ok(&[]),
+        }
+    }
+
     /// By which name the number of a row goes; the error where the table is another than the service's.
     fn check_shape(&self, connection: &Connection) -> Result<&'static str> {
         let checked = read_behind(self.path(), self.patience, || {
@@ -304,6 +317,7 @@ impl<'a> Opener<'a> {
         created: bool,
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
+        let steps = self.missing_steps(&connection)?;
         let rowid = self.check_shape(&connection)?;
         let mut parents = None;
         if !access.only_reads() {
@@ -332,6 +346,7 @@ impl<'a> Opener<'a> {
             _kept: kept,
             pace: Pace::new(created),
             alone: false,
+            steps,
             parents,
             ready_to_scan: Cell::new(!access.only_reads()),
             careful: None,

@@ -126,7 +126,7 @@ impl Ready {
         let mut done = 0;
         while done < jobs.len() {
             self.sqlite.pace.rest();
-            let begun = self.sqlite.connection.execute_batch("BEGIN IMMEDIATE");
+            let begun = self.sqlite.begin_immediate();
             begun.map_err(self.sqlite.explain(TRYING))?;
             let mut hold = self.sqlite.pace.hold(false);
             self.transactions += 1;
@@ -174,6 +174,7 @@ impl Sqlite {
             patience: self.patience.clone(),
             pace: Pace::new(false),
             alone: false,
+            steps: self.steps,
             parents: self.parents,
             ready_to_scan: std::cell::Cell::new(true),
             others: std::cell::RefCell::default(),

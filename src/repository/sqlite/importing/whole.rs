@@ -85,8 +85,7 @@ impl ImportState {
 }
 
 pub(in crate::repository::sqlite) fn begin_whole(sqlite: &Sqlite) -> Result<()> {
-    let begun = sqlite.connection.execute_batch("BEGIN IMMEDIATE");
-    begun.map_err(sqlite.explain(STARTING))
+    sqlite.begin_immediate().map_err(sqlite.explain(STARTING))
 }
 
 fn commit_whole(sqlite: &Sqlite) -> Result<()> {

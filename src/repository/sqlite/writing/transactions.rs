@@ -34,10 +34,7 @@ impl Series {
             let explain = sqlite.explain("starting to write");
             sqlite.pace.rest();
             let quiet = self.watch.is_quiet(&sqlite.connection).map_err(&explain)?;
-            sqlite
-                .connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(&explain)?;
+            sqlite.begin_immediate().map_err(&explain)?;
             self.hold = Some(sqlite.pace.hold(quiet));
             self.long |= quiet;
         }

@@ -23,6 +23,7 @@ const DELETING: &str = "deleting jobs";
 /// Begins a transaction that holds the write lock from its first moment.
 pub(in crate::repository::sqlite) fn begin_writing(sqlite: &Sqlite) -> Result<Transaction<'_>> {
     Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Immediate)
+        .and_then(|transaction| sqlite.bring_up().map(|()| transaction))
         .map_err(sqlite.explain("starting to write"))
 }
 
