@@ -61,7 +61,7 @@ pub struct Args {
     #[arg(
         short,
         long,
-        default_value = "table",
+        default_value = format::TABLE.word(),
         value_name = "FORMAT",
         help_heading = "Global options",
         hide_possible_values = true,

@@ -45,6 +45,25 @@ fn every_format_names_the_job() {
     }
 }
 
+/// As the list of them says; prometheus is for statistics, and not told elsewhere.
+#[test]
+fn every_format_has_a_file_of_its_own() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/render/format");
+    let stem = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        path.file_stem().unwrap().to_str().unwrap().to_owned()
+    };
+    let files = std::fs::read_dir(folder).unwrap().map(stem);
+    let mut files: Vec<String> = files.filter(|name| name != "mod").collect();
+    let mut formats: Vec<&str> = FORMATS.iter().copied().chain(["prometheus"]).collect();
+    files.sort();
+    formats.sort();
+    assert_eq!(files, formats);
+    let told = format!("possible values: {}]", FORMATS.join(", "));
+    let run = titled("The Cat").jobctl(["list", "-o", "xml"]).run();
+    run.fails(2).stderr_has(&told);
+}
+
 #[test]
 fn an_unknown_format_is_a_usage_error() {
     let output = titled("The Cat")

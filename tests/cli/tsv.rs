@@ -2,10 +2,11 @@
 
 use std::process::{Command, Stdio};
 
+use crate::machine::skipped;
 use crate::support::{A, B, C, COLUMNS, Run, Sandbox};
 
 /// Texts that a line of values separated by tabs could be broken by, or taken for another value.
-const TEXTS: [&str; 16] = [
+const TEXTS: [&str; 17] = [
     "plain",
     "",
     "\\N",
@@ -22,6 +23,7 @@ const TEXTS: [&str; 16] = [
     "say \"hi\", you",
     "第一次看见\u{2028}大海",
     " blanks ",
+    "\0nul\u{0}007",
 ];
 
 /// A job for each text, which is its title; another has none.
@@ -51,10 +53,18 @@ fn copied(value: &str) -> Option<String> {
                 'r' => '\r',
                 't' => '\t',
                 'v' => '\u{b}',
-                '0'..='7' | 'x' => panic!("a code in {value:?}"),
+                '0' => {
+                    assert_eq!(
+                        (chars.next(), chars.next()),
+                        (Some('0'), Some('0')),
+                        "{value:?}"
+                    );
+                    '\0'
+                }
+                '1'..='7' | 'x' => panic!("a code in {value:?}"),
                 other => other,
             },
-            '\n' | '\r' | '\t' => panic!("{c:?} in {value:?}"),
+            '\n' | '\r' | '\t' | '\0' => panic!("{c:?} in {value:?}"),
             c => c,
         });
     }
@@ -127,7 +137,7 @@ fn the_escapes_are_those_of_copy() {
     ];
     sandbox.jobctl(args).run().ok().stdout_is(concat!(
         "plain\n\n\\\\N\n\\\\.\n\\\\\na\\\\tb\na\\tb\ntwo\\nlines\n\\r\\n\n\\b\\v\\f\n",
-        "\u{1b}[31mred\n=SUM(1)\n'=1\nsay \"hi\", you\n第一次看见\u{2028}大海\n blanks \n\\N\n"
+        "\u{1b}[31mred\n=SUM(1)\n'=1\nsay \"hi\", you\n第一次看见\u{2028}大海\n blanks \n\\000nul\\000007\n\\N\n"
     ));
 }
 
@@ -254,7 +264,7 @@ fn cut_and_awk_take_a_line_for_a_job() {
 #[test]
 fn an_import_of_sqlite3_has_a_row_for_each_line() {
     if Command::new("sqlite3").arg("--version").output().is_err() {
-        eprintln!("skipped: sqlite3 is not installed");
+        skipped("sqlite3 is not here");
         return;
     }
     let sandbox = jobs();
@@ -352,7 +362,7 @@ fn an_import_says_what_it_is() {
         );
         let hint = error["hint"].as_str().unwrap();
         if Command::new("python3").arg("--version").output().is_err() {
-            eprintln!("skipped: python3 is not installed");
+            skipped("python3 is not here");
             continue;
         }
         let line = hint.replace("jobctl", env!("CARGO_BIN_EXE_jobctl"));

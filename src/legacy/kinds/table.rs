@@ -10,7 +10,7 @@ use crate::job::Column;
 const FROM_CSV: &str = r#"python3 -c 'import csv, json; csv.field_size_limit(1 << 30); N = ("progress", "total_shots", "completed_shots"); [print(json.dumps({k: json.loads(v) if k in N else v for k, v in row.items() if v})) for row in csv.DictReader(open(0, encoding="utf-8-sig", newline=""), delimiter="DELIMITER")]'"#;
 
 /// Reads TSV as jobctl writes it into JSON Lines.
-const FROM_TSV: &str = r#"python3 -c 'import json, re; N = ("progress", "total_shots", "completed_shots"); E = dict(zip("bfnrtv", "\b\f\n\r\t\v")); rows = (row.rstrip("\n").split("\t") for row in open(0, encoding="utf-8", newline="\n")); names = next(rows); [print(json.dumps({k: json.loads(v) if k in N else re.sub(r"\\(.)", lambda m: E.get(m[1], m[1]), v) for k, v in zip(names, row) if v != r"\N"})) for row in rows]'"#;
+const FROM_TSV: &str = r#"python3 -c 'import json, re; N = ("progress", "total_shots", "completed_shots"); E = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "000": "\0"}; rows = (row.rstrip("\n").split("\t") for row in open(0, encoding="utf-8", newline="\n")); names = next(rows); [print(json.dumps({k: json.loads(v) if k in N else re.sub(r"\\(000|.)", lambda m: E.get(m[1], m[1]), v) for k, v in zip(names, row) if v != r"\N"})) for row in rows]'"#;
 
 pub(super) fn csv(text: &str) -> Option<Kind> {
     let header = text.lines().next()?;

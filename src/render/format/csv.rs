@@ -5,7 +5,7 @@ use super::{Document, Emitter, Form, Head, Style};
 use crate::render::record::{Cells, Record};
 use crate::text::visible::one_line;
 
-pub struct Csv;
+pub(super) struct Csv;
 
 impl Emitter for Csv {
     fn word(&self) -> &'static str {

@@ -9,7 +9,7 @@ use crate::job::JobId;
 use crate::render::record::Record;
 use crate::text::visible::{grouped, one_line};
 
-pub struct Ids;
+pub(super) struct Ids;
 
 impl Emitter for Ids {
     fn word(&self) -> &'static str {

@@ -4,7 +4,7 @@ use super::{Around, Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
 use crate::text::json::{Array, Layout};
 
-pub struct Json;
+pub(super) struct Json;
 
 impl Emitter for Json {
     fn word(&self) -> &'static str {

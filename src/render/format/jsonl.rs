@@ -4,7 +4,7 @@ use super::{Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
 use crate::text::json::Layout;
 
-pub struct Jsonl;
+pub(super) struct Jsonl;
 
 impl Emitter for Jsonl {
     fn word(&self) -> &'static str {

@@ -4,7 +4,7 @@ use super::{Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
 use crate::text::visible::one_line;
 
-pub struct Prometheus;
+pub(super) struct Prometheus;
 
 impl Emitter for Prometheus {
     fn word(&self) -> &'static str {

@@ -4,7 +4,7 @@ use super::{Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
 use crate::render::table::{Field, JobTable, standard};
 
-pub struct Table;
+pub(super) struct Table;
 
 impl Emitter for Table {
     fn word(&self) -> &'static str {

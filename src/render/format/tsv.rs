@@ -6,7 +6,7 @@ use super::{Document, Emitter, Form, Head, Style};
 use crate::render::record::{Cells, Record};
 use crate::text::visible::one_line;
 
-pub struct Tsv;
+pub(super) struct Tsv;
 
 impl Emitter for Tsv {
     fn word(&self) -> &'static str {
@@ -128,6 +128,8 @@ fn escape(c: char) -> Option<&'static str> {
         '\u{8}' => "\\b",
         '\u{c}' => "\\f",
         '\u{b}' => "\\v",
+        // COPY writes none, and takes a bare one for the end of its value; this it refuses.
+        '\0' => "\\000",
         _ => return None,
     })
 }

@@ -4,7 +4,7 @@ use super::table::Lines;
 use super::{Document, Emitter, Form, Head, Style};
 use crate::render::table::{Field, WIDE};
 
-pub struct Wide;
+pub(super) struct Wide;
 
 impl Emitter for Wide {
     fn word(&self) -> &'static str {
