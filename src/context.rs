@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::MAX_RECORD;
-use crate::render::format::{self, BareIds, Form, Format, Style};
+use crate::render::bare_ids::BareIds;
+use crate::render::format::{self, Form, Format, Style};
 use crate::repository::location::Sources;
 use crate::repository::{self, Access, Location, Patience, Repository};
 use crate::settings::definition::Definition;

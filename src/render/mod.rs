@@ -1,5 +1,6 @@
-//! From jobs to text, without writing any of it: tables, pages, JSON and CSV.
+//! From jobs to text, without writing any of it: records in any format, tables and pages.
 
+pub mod bare_ids;
 pub mod format;
 pub mod job_form;
 pub mod page;

@@ -23,7 +23,7 @@ fn reading_leaves_every_byte_as_it_was() {
         shared.jobctl(&["show", id]);
         shared.jobctl(&["show", id, "-o", "json"]);
     }
-    for output in ["table", "wide", "json", "jsonl", "csv", "ids"] {
+    for output in ["table", "wide", "json", "jsonl", "csv", "tsv", "ids"] {
         shared.jobctl(&["list", "--all", "-o", output]);
         shared.jobctl(&["list", "--status", "failed", "-o", output]);
     }

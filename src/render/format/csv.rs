@@ -1,7 +1,7 @@
 //! `-o csv`: CSV as spreadsheets read it (RFC 4180), without letting a stored text become a formula in one. NULL and an
 //! empty text look the same.
 
-use super::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Form, Head, Style};
 use crate::render::record::{Cells, Record};
 use crate::text::visible::one_line;
 

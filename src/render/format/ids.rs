@@ -1,13 +1,8 @@
-//! `-o ids`: bare ids for the next program, one after the other. Nothing quotes them there, so an id that would be another
-//! one, or two, or a flag, is left out and told: a list of ids that is taken for other jobs deletes those.
+//! `-o ids`: bare ids for the next program, one after the other.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use super::{Document, Emitter, Form, Head, Style};
-use crate::error::{Failure, Kind};
-use crate::job::JobId;
+use super::emitter::{Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
-use crate::text::visible::{grouped, one_line};
+use crate::text::visible::one_line;
 
 pub(super) struct Ids;
 
@@ -40,72 +35,4 @@ impl Document for List {
     }
 
     fn end(self: Box<Self>, _: &mut String, _: &str) {}
-}
-
-/// At most this many of those left out are named.
-const NAMED: usize = 10;
-
-/// How ids are printed, and which were not, in all that a run prints.
-#[derive(Clone, Debug)]
-pub struct BareIds {
-    /// They end with NUL, which no id holds.
-    null: bool,
-    left_out: Arc<Mutex<LeftOut>>,
-}
-
-#[derive(Debug, Default)]
-struct LeftOut {
-    count: u64,
-    named: Vec<String>,
-}
-
-impl BareIds {
-    pub fn new(null: bool) -> BareIds {
-        BareIds {
-            null,
-            left_out: Arc::default(),
-        }
-    }
-
-    /// The text of an id; None when it is to be left out.
-    fn take(&self, id: &JobId) -> Option<String> {
-        let Some(why) = id.unsafe_bare(self.null) else {
-            return Some(id.to_string());
-        };
-        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        left_out.count += 1;
-        if left_out.named.len() < NAMED {
-            let id = id.to_string();
-            let named = format!("\"{}\" ({why})", one_line(&id));
-            left_out.named.push(named);
-        }
-        None
-    }
-
-    /// What is to be said of those that were left out, if any were.
-    pub fn left_out(&self) -> Option<Failure> {
-        let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        if left_out.count == 0 {
-            return None;
-        }
-        let mut named = left_out.named.join(", ");
-        let unnamed = left_out.count - left_out.named.len() as u64;
-        if unnamed > 0 {
-            named.push_str(&format!(" and {} more", grouped(unnamed)));
-        }
-        let message = match left_out.count {
-            1 => format!("an id was not printed, which the next program would misread: {named}"),
-            count => format!(
-                "{} ids were not printed, which the next program would misread: {named}",
-                grouped(count)
-            ),
-        };
-        let hint = match self.null {
-            false => {
-                "-0 (--null) ends ids with NUL, for a jobctl with -0 - or xargs -0; -o json has all of them"
-            }
-            true => "-o json has all of them",
-        };
-        Some(Failure::new(Kind::Failed, message).hint(hint))
-    }
 }

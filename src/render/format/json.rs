@@ -1,6 +1,6 @@
 //! `-o json`: one valid document, whatever it holds.
 
-use super::{Around, Document, Emitter, Form, Head, Style};
+use super::emitter::{Around, Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
 use crate::text::json::{Array, Layout};
 

@@ -1,6 +1,6 @@
 //! `-o jsonl`: JSON Lines, an object for each record, to be read before the next one comes.
 
-use super::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
 use crate::text::json::Layout;
 

@@ -1,6 +1,6 @@
 //! `-o prometheus`: the text format of Prometheus, for statistics alone.
 
-use super::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
 use crate::text::visible::one_line;
 

@@ -1,6 +1,6 @@
 //! `-o table`: what people read when they ask for nothing else.
 
-use super::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;
 use crate::render::table::{Field, JobTable, standard};
 

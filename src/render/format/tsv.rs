@@ -2,7 +2,7 @@
 //! that COPY reads every value back as it was and `cut` and `awk` see a line as one record. NULL is `\N`: an empty text is
 //! another value, and `cut` tells them apart. No formula is guarded, since a spreadsheet is not what this is for.
 
-use super::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Form, Head, Style};
 use crate::render::record::{Cells, Record};
 use crate::text::visible::one_line;
 

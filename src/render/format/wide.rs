@@ -1,7 +1,7 @@
 //! `-o wide`: a table with more columns, whatever the width of the terminal.
 
+use super::emitter::{Document, Emitter, Form, Head, Style};
 use super::table::Lines;
-use super::{Document, Emitter, Form, Head, Style};
 use crate::render::table::{Field, WIDE};
 
 pub(super) struct Wide;

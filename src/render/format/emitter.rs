@@ -1,0 +1,113 @@
+//! What a format is: it makes text of any record that a command hands over, as far as it takes what the command prints.
+
+use crate::render::bare_ids::BareIds;
+use crate::render::record::Record;
+use crate::render::table::{Field, JobTable};
+
+pub type Format = &'static dyn Emitter;
+
+/// What a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    Jobs,
+    /// Jobs with what is in their working folders.
+    Folders,
+    /// Jobs as the table has them.
+    Rows,
+    Statistics,
+    /// What happens to jobs, for as long as somebody looks on.
+    Events,
+}
+
+/// What becomes of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Lines for people.
+    Lines,
+    /// An object of JSON.
+    Object,
+    /// Values side by side.
+    Cells,
+    /// The id of its job.
+    Id,
+    /// Numbers for a monitor.
+    Metrics,
+}
+
+/// A format.
+pub trait Emitter: Sync {
+    /// What `-o` calls it.
+    fn word(&self) -> &'static str;
+
+    fn form(&self) -> Form;
+
+    /// Whether all records stand in one document, which says more behind them.
+    fn is_document(&self) -> bool {
+        false
+    }
+
+    /// Whether `--excel` has a meaning.
+    fn is_for_excel(&self) -> bool {
+        false
+    }
+
+    /// The columns of a table of jobs when none are named; the last sign of life is for those that may be stuck.
+    fn fields(&self, _width: Option<usize>, _stuck: bool) -> Vec<Field> {
+        Vec::new()
+    }
+
+    fn begin<'a>(&self, head: Head<'a>, style: Style) -> Box<dyn Document + 'a>;
+
+    /// Whether a command can print this so.
+    fn takes(&self, output: Output) -> bool {
+        match (output, self.form()) {
+            (Output::Jobs, form) => form != Form::Metrics,
+            (Output::Folders, form) => matches!(form, Form::Lines | Form::Object),
+            (Output::Rows, form) => matches!(form, Form::Object | Form::Cells),
+            (Output::Statistics, form) => form != Form::Id,
+            (Output::Events, Form::Lines) => true,
+            (Output::Events, form) => form == Form::Object && !self.is_document(),
+        }
+    }
+}
+
+/// Records on their way into text.
+pub trait Document: Send {
+    /// Appends a record, and what stands before the first one.
+    fn record(&mut self, out: &mut String, record: &dyn Record);
+
+    /// Appends the end. `more` are further members of a document in JSON: `"count": 2`, or nothing.
+    fn end(self: Box<Self>, out: &mut String, more: &str);
+}
+
+/// What stands before the records, and around them.
+#[derive(Default)]
+pub struct Head<'a> {
+    /// Over the cells.
+    pub headings: Vec<String>,
+    pub around: Around,
+    /// Where jobs are rows of a table for people.
+    pub table: Option<JobTable<'a>>,
+}
+
+/// What stands around the records in JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Around {
+    /// Nothing: there is one record.
+    Nothing,
+    #[default]
+    Array,
+    /// An array with each record at the beginning of its line.
+    Rows,
+    /// An object, of which this stands before the array: `"jobs": `.
+    Object(&'static str),
+}
+
+/// How things are written, whatever they are.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// For the eyes, on a terminal: nothing acts on it.
+    pub harmless: bool,
+    pub excel: bool,
+    pub bare_ids: BareIds,
+}
