@@ -6,10 +6,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::errors::io_error;
-use super::open::{self, Driver};
-use super::{errors, schema};
-use crate::repository::sqlite::COMPANIONS;
+use super::connect::{self, Driver};
+use super::errors::{self, io_error};
+use super::schema;
+use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::{Patience, Result};
 use crate::system::folder_sync;
 use crate::system::new_file::{Aside, follow_link};
@@ -84,7 +84,7 @@ fn set_aside(path: &Path) -> io::Result<Aside> {
 }
 
 fn connect(path: &Path, driver: Driver) -> rusqlite::Result<Connection> {
-    let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, driver)?;
+    let connection = connect::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, driver)?;
     connection.pragma_update(None, "foreign_keys", false)?;
     Ok(connection)
 }

@@ -1,29 +1,20 @@
 //! SQLite's result codes in the repository's own terms: nobody should have to look up a number.
 
+use super::refusal::code;
 use std::io;
 use std::path::Path;
 
 use rusqlite::ffi::{self, ErrorCode};
 
-use super::hot_journal;
+use super::refusal;
 use super::schema::STEPS;
 use crate::error::{Failure, Kind};
-use crate::repository::sqlite::COMPANIONS;
-use crate::repository::sqlite::writing::table_rules;
+use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::{Error, Obstacle, Patience};
 use crate::system::access::{self, Hindrance};
 use crate::system::open::with_suffix;
 use crate::text::shell::word;
 use crate::text::visible::one_line;
-
-/// The extended result code, when the error came from SQLite itself.
-pub(in crate::repository::sqlite) fn code(error: &rusqlite::Error) -> Option<ffi::Error> {
-    match error {
-        rusqlite::Error::SqliteFailure(code, _) => Some(*code),
-        rusqlite::Error::SqlInputError { error, .. } => Some(*error),
-        _ => None,
-    }
-}
 
 /// True for the errors of a read-only connection that a connection allowed to write can get past:
 /// a hot journal, a WAL that needs recovery or whose shared memory is not there.
@@ -101,7 +92,7 @@ pub(in crate::repository::sqlite) fn translate(
     path: &Path,
     patience: &Patience,
 ) -> Error {
-    if let Some(detail) = table_rules::reason(&error) {
+    if let Some(detail) = refusal::reason(&error) {
         return Error::Other { doing, detail };
     }
     let Some(found) = code(&error) else {
@@ -123,7 +114,7 @@ pub(in crate::repository::sqlite) fn translate(
             place,
             waited: patience.longest,
         },
-        ErrorCode::ReadOnly if hot_journal::stands_in_the_way(&error) => needs_recovery(path),
+        ErrorCode::ReadOnly if stands_in_the_way(&error) => needs_recovery(path),
         ErrorCode::ReadOnly => read_only(path),
         ErrorCode::DiskFull => Error::Full { place },
         ErrorCode::DatabaseCorrupt => corrupt(path, &detail),
@@ -213,4 +204,14 @@ pub(in crate::repository::sqlite) fn io_error(path: &Path, error: &io::Error) ->
         }
         _ => plain(),
     }
+}
+
+/// True where a journal, or a log, has to be rolled back or read into its index first, and the connection only reads.
+pub(in crate::repository::sqlite) fn stands_in_the_way(error: &rusqlite::Error) -> bool {
+    refusal::code(error).is_some_and(|code| {
+        matches!(
+            code.extended_code,
+            ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY
+        )
+    })
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::connect::uri;
 use super::errors::io_error;
-use super::open::{Opener, uri};
+use super::open::Opener;
 use crate::repository::Result;
 use crate::system::open::{beginning, with_suffix};
 

@@ -6,27 +6,17 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{OpenFlags, ffi};
+use rusqlite::OpenFlags;
 
-use super::open::{Driver, connect};
+use super::connect::{Driver, connect};
 use super::{busy, errors, schema};
-use crate::repository::sqlite::Sqlite;
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{Error, Patience, Result};
 
 /// How long a journal is waited for that this user cannot roll back: whoever gives up needs no longer to remove it.
 const LEAST: Duration = Duration::from_millis(100);
 
 const PAUSE: Duration = Duration::from_millis(2);
-
-/// True where a journal, or a log, has to be rolled back or read into its index first, and the connection only reads.
-pub(in crate::repository::sqlite) fn stands_in_the_way(error: &rusqlite::Error) -> bool {
-    errors::code(error).is_some_and(|code| {
-        matches!(
-            code.extended_code,
-            ffi::SQLITE_READONLY_ROLLBACK | ffi::SQLITE_READONLY_RECOVERY
-        )
-    })
-}
 
 /// Reads, and reads again where a journal stood in the way of the beginning. Nothing has been read then, so nothing is read
 /// twice.

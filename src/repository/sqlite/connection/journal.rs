@@ -1,7 +1,7 @@
 //! The journal of a run that writes many transactions: it may lie between them, and goes at the end.
 
 use crate::repository::Result;
-use crate::repository::sqlite::Sqlite;
+use crate::repository::sqlite::connection::database::Sqlite;
 
 impl Sqlite {
     /// Lets the journal lie between transactions. A commit is then a sync of the journal's beginning, which stays whatever

@@ -6,9 +6,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::errors::io_error;
-use crate::repository::Result;
-use crate::repository::sqlite::Sqlite;
 use crate::system::folder_sync;
 use crate::system::identity::Identity;
 use crate::system::open::{folder_of, with_suffix};
@@ -30,7 +27,7 @@ impl Names {
         }
     }
 
-    fn sync(&self) -> io::Result<()> {
+    pub(super) fn sync(&self) -> io::Result<()> {
         let now = files(&self.database);
         let safe = self.safe.get();
         if now
@@ -47,12 +44,4 @@ impl Names {
 
 fn files(database: &Path) -> [Option<Identity>; 2] {
     ["-wal", "-journal"].map(|suffix| Identity::at(with_suffix(database, suffix)).ok())
-}
-
-/// To be called before each commit. Most of the time it is a look at two names.
-pub(in crate::repository::sqlite) fn make_safe(sqlite: &Sqlite) -> Result<()> {
-    match &sqlite.names {
-        Some(names) => names.sync().map_err(|error| io_error(&sqlite.path, &error)),
-        None => Ok(()),
-    }
 }

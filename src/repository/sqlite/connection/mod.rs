@@ -1,8 +1,12 @@
 //! The connection: opened, made, checked against what is expected of the table, its waits and its errors.
 
 pub(super) mod busy;
+pub(super) mod companions;
+pub(super) mod connect;
 pub(super) mod create;
+pub(super) mod database;
 pub(super) mod errors;
+pub(super) mod followed;
 pub(super) mod functions;
 pub(super) mod glance;
 pub(super) mod hot_journal;
@@ -10,7 +14,10 @@ pub(super) mod journal;
 pub(super) mod journal_name;
 pub(super) mod open;
 pub(super) mod places;
+pub(super) mod refusal;
+pub(crate) mod run_lock;
 pub(super) mod schema;
+pub(super) mod seen_columns;
 pub(super) mod syncing;
 pub(super) mod table_shape;
 pub(super) mod version;

@@ -1,5 +1,6 @@
 //! Opening the service's file without changing more than was asked: to read, to write, or to create.
 
+use super::connect::{Driver, connect, uri};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fs::{self, Metadata};
 use std::io;
@@ -8,38 +9,21 @@ use std::path::{Path, PathBuf};
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
-use super::errors::{NAME_IT, io_error, own, place, shown};
-use super::hot_journal::{read_behind, stands_in_the_way};
+use super::errors::{self, NAME_IT, io_error, own, place, shown, stands_in_the_way};
+use super::followed::Followed;
+use super::hot_journal::read_behind;
 use super::journal_name::Names;
 use super::places::{check_companions, kind_of};
 use super::schema::Age;
-use super::version::Followed;
-use super::{busy, create, errors, functions, schema, table_shape};
+use super::{busy, create, functions, refusal, schema, table_shape};
 use crate::error::Kind;
+use crate::repository::sqlite::connection::companions::COMPANIONS;
+use crate::repository::sqlite::connection::database::{Sqlite, WRITE_CACHE};
 use crate::repository::sqlite::writing::pace::Pace;
-use crate::repository::sqlite::{COMPANIONS, Sqlite, WRITE_CACHE};
 use crate::repository::{Access, Error, Patience, Result};
 use crate::system::access;
 use crate::system::new_file::{Aside, remove_leavings};
 use crate::system::open::{keep_open, with_suffix};
-
-/// What SQLite reaches the file by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::repository::sqlite) enum Driver {
-    /// SQLite's own VFS.
-    Own,
-    /// The VFS that spares a long transaction most of its system calls.
-    Buffered,
-}
-
-impl Driver {
-    fn of(access: Access) -> Driver {
-        match access {
-            Access::WriteMany | Access::Import => Driver::Buffered,
-            _ => Driver::Own,
-        }
-    }
-}
 
 /// Opens the file for a command; `origin` says where its path came from.
 pub(in crate::repository) fn open(
@@ -131,18 +115,6 @@ fn in_memory(path: &Path, origin: &'static str, patience: &Patience) -> Result<S
     opener.finish(connection, Access::Preview, None, true)
 }
 
-pub(in crate::repository::sqlite) fn connect(
-    path: &Path,
-    flags: OpenFlags,
-    driver: Driver,
-) -> rusqlite::Result<Connection> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    match buffered_vfs::name().filter(|_| driver == Driver::Buffered) {
-        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
-        None => Connection::open_with_flags(path, flags),
-    }
-}
-
 pub(in crate::repository::sqlite) struct Opener<'a> {
     path: &'a Path,
     origin: &'static str,
@@ -166,7 +138,7 @@ impl<'a> Opener<'a> {
     }
 
     pub(in crate::repository::sqlite) fn explain(&self, error: rusqlite::Error) -> Error {
-        match errors::code(&error) {
+        match refusal::code(&error) {
             Some(found) if found.code == ErrorCode::NotADatabase => {
                 errors::not_a_database(self.path, self.origin)
             }
@@ -368,19 +340,4 @@ fn beside(path: &Path, suffix: &str) -> Option<PathBuf> {
 /// Whether what lies beside the file is a log alone, as in a copy of the two.
 fn lacks_index(path: &Path) -> bool {
     beside(path, "-journal").is_none() && !with_suffix(path, "-shm").exists()
-}
-
-/// How SQLite is told more than a path.
-pub(in crate::repository::sqlite) fn uri(absolute: &Path, parameter: &str) -> String {
-    use std::os::unix::ffi::OsStrExt;
-    let mut uri = String::from("file:");
-    for byte in absolute.as_os_str().as_bytes() {
-        match byte {
-            b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                uri.push(char::from(*byte));
-            }
-            other => uri.push_str(&format!("%{other:02X}")),
-        }
-    }
-    uri + "?" + parameter
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::errors::{own, shown};
 use crate::error::Kind;
 use crate::repository::Result;
-use crate::repository::sqlite::COMPANIONS;
+use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::system::new_file::follow_link;
 use crate::system::open::with_suffix;
 use crate::text::shell::word;

@@ -3,6 +3,8 @@
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub(in crate::repository::sqlite) const TABLE: &str = "video_generation_jobs";
+
 pub(in crate::repository::sqlite) const STEPS: &[&str] = &[include_str!("0001_jobs.sql")];
 
 /// Marks a file as made by jobctl ("jobc"), so that `user_version` of other files is never taken for ours.
@@ -75,7 +77,7 @@ pub(in crate::repository::sqlite) fn use_wal(connection: &Connection) -> rusqlit
 /// has written something there, or a mark. False when another process was faster.
 pub(in crate::repository::sqlite) fn create(connection: &Connection) -> rusqlite::Result<bool> {
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-    if table_exists(&transaction, crate::repository::sqlite::TABLE)? {
+    if table_exists(&transaction, TABLE)? {
         return Ok(false);
     }
     for step in STEPS {
@@ -101,7 +103,7 @@ pub(in crate::repository::sqlite) fn table_exists(
 
 /// Whether the job table is there, asked of the schema without a statement: this is on the way of every command.
 pub(in crate::repository::sqlite) fn has_jobs(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.table_exists(Some("main"), crate::repository::sqlite::TABLE)
+    connection.table_exists(Some("main"), TABLE)
 }
 
 /// Whether both tables that a job may point to are there.
@@ -126,7 +128,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::job::{Changes, Column, ColumnSet, Job, JobId};
-    use crate::repository::sqlite::Sqlite;
+    use crate::repository::sqlite::connection::database::Sqlite;
     use crate::repository::sqlite::connection::open::open;
     use crate::repository::sqlite::connection::schema::*;
     use crate::repository::{

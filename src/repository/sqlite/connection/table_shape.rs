@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 
 use crate::job::Column;
-use crate::repository::sqlite::TABLE;
+use crate::repository::sqlite::connection::schema::TABLE;
 
 /// By which name the number of a row goes, or how the table differs from what jobctl can work on, in the end of a sentence.
 pub(in crate::repository::sqlite) fn check(

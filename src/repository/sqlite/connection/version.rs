@@ -1,63 +1,14 @@
 //! Whether somebody else has written, or put another file in the place of this one: what looks again and again asks this
 //! first. It reads a few bytes, and holds no lock when it has them.
 
-use std::fs::{self, Metadata};
-use std::path::Path;
-use std::time::SystemTime;
+use super::followed::{Followed, found};
+use std::fs::{self};
 
 use rusqlite::Connection;
 
 use super::{errors, open};
-use crate::repository::sqlite::Sqlite;
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{Access, Error, Result, Version};
-use crate::system::identity::Identity;
-use crate::system::open::with_suffix;
-
-/// The file that a reading connection has open.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::repository::sqlite) struct Followed {
-    found: FileState,
-    /// An attempt to open it again has failed.
-    closed: bool,
-    /// It was opened as one that nobody changes, so SQLite would not see it when somebody does.
-    immutable: bool,
-    reopened: u64,
-    replaced: u64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct FileState {
-    file: Identity,
-    /// Only looked at of an immutable one: its time and size, and whether there is a log beside it.
-    state: Option<(Option<SystemTime>, u64, bool)>,
-}
-
-impl Followed {
-    pub(in crate::repository::sqlite) fn new(
-        path: &Path,
-        metadata: &Metadata,
-        immutable: bool,
-    ) -> Followed {
-        Followed {
-            found: found(path, metadata, immutable),
-            closed: false,
-            immutable,
-            reopened: 0,
-            replaced: 0,
-        }
-    }
-}
-
-fn found(path: &Path, metadata: &Metadata, immutable: bool) -> FileState {
-    let state = || {
-        let log = with_suffix(path, "-wal").exists();
-        (metadata.modified().ok(), metadata.len(), log)
-    };
-    FileState {
-        file: Identity::of(metadata),
-        state: immutable.then(state),
-    }
-}
 
 pub(in crate::repository::sqlite) fn version(sqlite: &mut Sqlite) -> Result<Version> {
     if let Some(followed) = sqlite.followed {

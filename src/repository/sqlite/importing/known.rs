@@ -9,9 +9,10 @@ use rusqlite::params;
 
 use crate::job::{Column, IdSet, Job, JobId, Value};
 use crate::repository::Result;
-use crate::repository::sqlite::reading::pages::{begin_reading, end_reading};
+use crate::repository::sqlite::connection::database::{Sqlite, WRITE_CACHE};
+use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::reading::transaction::{begin_reading, end_reading};
 use crate::repository::sqlite::reading::values::{Bound, value};
-use crate::repository::sqlite::{Sqlite, TABLE, WRITE_CACHE};
 
 /// Ids that are looked up one by one before all are read.
 const LOOK_UPS: usize = 10_000;

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use crate::job::{JobId, Value};
 use crate::repository::Result;
-use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
 
 /// Ids that are kept at most.
 const MOST: usize = 1 << 20;

@@ -1,19 +1,20 @@
 //! What an import would do. What earlier calls of this run would have written stands in a temporary table, which
 //! SQLite keeps on disk when it grows: a dry run needs no more memory than a real one.
 
+use super::overwrites::equals_stored;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::session::IMPORTING;
+use super::overwrites::stored_update;
 use super::trial::{self, Trial};
-use super::upsert::stored_update;
+use super::upsert::IMPORTING;
 use crate::job::columns::Takes;
-use crate::job::{Column, ColumnSet, IdSet, Job, JobId, Value, changes};
-use crate::repository::sqlite::Sqlite;
-use crate::repository::sqlite::reading::pages;
+use crate::job::{Column, IdSet, Job, JobId, Value};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::reading::transaction;
 use crate::repository::sqlite::reading::values::{Bound, value};
 use crate::repository::sqlite::writing::write::insert_sql;
 use crate::repository::{
@@ -74,9 +75,9 @@ impl Import for PreviewSession<'_> {
         })?;
         let trial = &mut self.trial;
         let refused = sqlite.settled(|| trial::refused(trial, sqlite, jobs, on_conflict))?;
-        let transaction = sqlite.settled(|| pages::begin_at_once(sqlite))?;
+        let transaction = sqlite.settled(|| transaction::begin_at_once(sqlite))?;
         let outcomes = outcomes(sqlite, jobs, on_conflict, &refused);
-        pages::end_reading(sqlite, transaction)?;
+        transaction::end_reading(sqlite, transaction)?;
         outcomes
     }
 
@@ -166,23 +167,6 @@ fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Import
     })
 }
 
-/// Whether a row is to be written over the one of its id that is there.
-pub(in crate::repository::sqlite) fn overwrites(
-    sqlite: &Sqlite,
-    job: &Job,
-    on_conflict: OnConflict,
-) -> Result<bool> {
-    match on_conflict {
-        OnConflict::Fail | OnConflict::Skip => Ok(false),
-        OnConflict::Newer => {
-            let stored = stored_update(sqlite, &job.id())?;
-            let stored = stored.and_then(|value| value.time());
-            Ok(job.time(Column::UpdatedAt) > stored)
-        }
-        OnConflict::Replace => Ok(!equals_stored(sqlite, job)?),
-    }
-}
-
 fn noted(sqlite: &Sqlite, id: &JobId) -> Result<Option<Noted>> {
     sqlite
         .connection
@@ -216,14 +200,4 @@ fn digest(job: &Job) -> i64 {
     let mut hasher = DefaultHasher::new();
     format!("{:?}{:?}", job.values(), job.others()).hash(&mut hasher);
     hasher.finish().cast_signed()
-}
-
-fn equals_stored(sqlite: &Sqlite, job: &Job) -> Result<bool> {
-    let stored = pages::find(sqlite, &[job.id()], ColumnSet::WHOLE)?;
-    let Some(Some(stored)) = stored.first() else {
-        return Ok(false);
-    };
-    let same = |column: &Column| changes::same(*column, job.get(*column), stored.get(*column));
-    let others = job.others();
-    Ok(Column::ALL.iter().all(same) && others.iter().all(|other| stored.others().contains(other)))
 }

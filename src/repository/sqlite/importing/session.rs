@@ -1,6 +1,8 @@
 //! Whole rows in batches: what a migrate writes. Into a file in use they go in short transactions with pauses
 //! between them; into one that this run makes, or as one whole, in a single transaction.
 
+use super::state::{ImportState, LOAD_CACHE, STARTING, took_back};
+use super::upsert::IMPORTING;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,25 +14,17 @@ use super::upsert::{OwnRows, Policy};
 use super::whole::begin_whole;
 use crate::job::columns::Takes;
 use crate::job::{Column, IdSet, Job};
-use crate::repository::sqlite::Sqlite;
 use crate::repository::sqlite::connection::create;
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::errors::place;
 use crate::repository::sqlite::writing::transactions::Series;
 use crate::repository::{
     Error, Import, ImportTerms, Imported, OnConflict, Repository, Result, Unfinished,
 };
 
-/// SQLite's cache while rows and the index of ids are written together and nobody else writes, in KiB (negative, as the
-/// pragma takes it). Ids come in no order, so each batch goes all over their index, which for a million jobs has 60 MB: the
-/// more of it is here, the less is read and written again.
-pub(in crate::repository::sqlite) const LOAD_CACHE: i64 = -24 * 1024;
-
 /// How long a long transaction, which nobody is expected to wait for, stays open while no jobs come. Under load the threads
 /// that decode stand still for longer than the caller's patience now and then.
 const LULL: Duration = Duration::from_millis(100);
-
-pub(in crate::repository::sqlite) const STARTING: &str = "starting to import";
-pub(in crate::repository::sqlite) const IMPORTING: &str = "importing jobs";
 
 /// An import that is going on.
 pub(in crate::repository::sqlite) struct ImportSession<'a> {
@@ -38,27 +32,6 @@ pub(in crate::repository::sqlite) struct ImportSession<'a> {
     state: ImportState,
     /// It has been made final or taken back.
     is_over: bool,
-}
-
-/// What it keeps.
-pub(in crate::repository::sqlite) struct ImportState {
-    pub(super) on_conflict: OnConflict,
-    /// One transaction is open from the beginning to the end.
-    whole: bool,
-    /// The index of ids, while it waits for the rows of a new file.
-    pub(super) deferred: Option<Deferred>,
-    /// The transactions, when they are several.
-    series: Series,
-    /// Whether anything was written in the one that is open.
-    written: bool,
-    /// When something was last written.
-    wrote: Option<Instant>,
-    known: Known,
-    /// The table has rules of its own, which would be asked before it finds that a row is there.
-    careful: bool,
-    own: OwnRows,
-    /// One of them may take a whole transaction back.
-    takes_back: bool,
 }
 
 impl<'a> ImportSession<'a> {
@@ -320,17 +293,6 @@ impl ImportState {
             self.commit(sqlite)?;
             return self.series.open_if_kept(sqlite);
         }
-    }
-}
-
-/// All or nothing: then it is nothing.
-pub(super) fn took_back(write: Option<(usize, String)>, jobs: &[Job]) -> Result<()> {
-    match write {
-        None => Ok(()),
-        Some((place, why)) => Err(Error::TookBack {
-            job: jobs[place].id(),
-            why,
-        }),
     }
 }
 

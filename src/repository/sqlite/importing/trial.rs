@@ -9,9 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::upsert::{OwnRows, Policy};
 use crate::error::Kind;
 use crate::job::Job;
+use crate::repository::sqlite::connection::companions::COMPANIONS;
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::{busy, functions};
 use crate::repository::sqlite::writing::pace::Pace;
-use crate::repository::sqlite::{COMPANIONS, Sqlite};
 use crate::repository::{Error, Imported, OnConflict, Result};
 use crate::system::open::keep_open;
 

@@ -1,20 +1,20 @@
 //! One row of an import at a time: written, or left alone, as its policy has it, with what became of it.
 
+use super::overwrites::{overwrites, stored_update};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, OptionalExtension, Statement, params, params_from_iter};
 
-use super::preview::overwrites;
-use super::session::IMPORTING;
 use crate::job::{Column, Job, JobId, Value};
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::functions::TIME;
+use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::other_columns::quoted;
 use crate::repository::sqlite::reading::values::Bound;
 use crate::repository::sqlite::writing::table_rules::{IGNORED, Tried};
 use crate::repository::sqlite::writing::write::insert_sql;
-use crate::repository::sqlite::{Sqlite, TABLE};
 use crate::repository::{Error, Imported, OnConflict, Result};
 
 /// What is done with rows whose id is there, and whether the table has triggers.
@@ -347,27 +347,4 @@ impl Sqlite {
     }
 }
 
-/// `updated_at` of a job as stored; None when there is no such job.
-pub(in crate::repository::sqlite) fn stored_update(
-    sqlite: &Sqlite,
-    id: &JobId,
-) -> Result<Option<Value>> {
-    let sql = format!(
-        "SELECT {} FROM {TABLE} WHERE {} = ?",
-        Column::UpdatedAt.name(),
-        Column::Id.name()
-    );
-    sqlite
-        .connection
-        .prepare_cached(&sql)
-        .and_then(|mut statement| {
-            statement
-                .query_row(params![Bound(&id.to_value())], |row| {
-                    Ok(crate::repository::sqlite::reading::values::value(
-                        row.get_ref(0)?,
-                    ))
-                })
-                .optional()
-        })
-        .map_err(sqlite.explain("reading a job"))
-}
+pub(in crate::repository::sqlite) const IMPORTING: &str = "importing jobs";

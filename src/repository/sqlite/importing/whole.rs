@@ -2,11 +2,10 @@
 //! or nothing.
 
 use super::late_index::Taken;
-use super::session::{IMPORTING, ImportState, LOAD_CACHE, STARTING, took_back};
-use super::upsert::{execute, renew};
+use super::state::{ImportState, LOAD_CACHE, STARTING, took_back};
+use super::upsert::{IMPORTING, execute, renew};
 use crate::job::{Column, Job};
-use crate::repository::sqlite::Sqlite;
-use crate::repository::sqlite::connection::journal_name;
+use crate::repository::sqlite::connection::database::{self, Sqlite};
 use crate::repository::sqlite::writing::table_rules::Tried;
 use crate::repository::sqlite::writing::write::insert_sql;
 use crate::repository::{Imported, OnConflict, Result};
@@ -89,7 +88,7 @@ pub(in crate::repository::sqlite) fn begin_whole(sqlite: &Sqlite) -> Result<()> 
 }
 
 fn commit_whole(sqlite: &Sqlite) -> Result<()> {
-    journal_name::make_safe(sqlite)?;
+    database::make_safe(sqlite)?;
     let committed = sqlite.connection.execute_batch("COMMIT");
     committed.map_err(sqlite.explain("finishing an import"))
 }

@@ -7,8 +7,9 @@ use super::values::Bound;
 use crate::job::filter::{SEARCHED, Word};
 use crate::job::order::Cursor;
 use crate::job::{Column, DECIDING, Filter, SIGNS, Status, Value};
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::functions::{CONTAINS, FIRST_TIME, TIME};
-use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::sqlite::connection::schema::TABLE;
 use crate::time::Instant;
 use chrono::{Datelike, Days};
 

@@ -5,4 +5,5 @@ pub(super) mod other_columns;
 pub(super) mod pages;
 pub(super) mod stream;
 pub(super) mod suggest;
+pub(super) mod transaction;
 pub(super) mod values;

@@ -1,26 +1,18 @@
 //! Columns that the table has beside those that jobctl knows: a later version of the service may add some. They belong to
 //! the row, so whoever reads a whole one reads them too. A column that SQLite computes is no part of what is stored.
 
+use crate::repository::sqlite::connection::seen_columns::{Names, Seen};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
 
-use super::pages::{begin_reading, end_reading};
+use super::transaction::{begin_reading, end_reading};
 use super::values::{column_list, value};
 use crate::job::columns::Takes;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::Result;
-use crate::repository::sqlite::{Sqlite, TABLE};
-
-/// Their names, in the table's order.
-pub(in crate::repository::sqlite) type Names = Arc<[Arc<str>]>;
-
-/// As they were in this version of the schema.
-pub(in crate::repository::sqlite) struct Seen {
-    schema: i64,
-    names: Names,
-    takes: Arc<[Takes]>,
-}
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
 
 /// The columns that a statement reads.
 #[derive(Clone)]

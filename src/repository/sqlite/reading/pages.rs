@@ -1,54 +1,20 @@
 //! Reading in one statement: by id, by prefix, a page, a count.
 
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::condition::{self, Condition};
 use super::other_columns::Selection;
 use super::values::{Bound, column_list, job, value};
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
-use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::{Error, Query, Result, RowName, Sink};
 
 /// Rows a page of a long read.
 pub(in crate::repository::sqlite) const PAGE: u64 = 500;
 
 pub(in crate::repository::sqlite) const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
-
-/// Begins a transaction for many small reads, each of which would otherwise ask for a lock and look whether the
-/// file has changed; None within a transaction. It must end soon: readers keep writers from committing.
-pub(in crate::repository::sqlite) fn begin_reading(
-    sqlite: &Sqlite,
-) -> Result<Option<Transaction<'_>>> {
-    if !sqlite.connection.is_autocommit() {
-        return Ok(None);
-    }
-    Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Deferred)
-        .map(Some)
-        .map_err(sqlite.explain("starting to read"))
-}
-
-/// The same where all that may stand in the way of the reads is to be known now: of what they do nothing is done twice.
-pub(in crate::repository::sqlite) fn begin_at_once(
-    sqlite: &Sqlite,
-) -> Result<Option<Transaction<'_>>> {
-    let transaction = begin_reading(sqlite)?;
-    let statement = sqlite.connection.prepare_cached("PRAGMA schema_version");
-    statement
-        .and_then(|mut statement| statement.query_row([], |_| Ok(())))
-        .map_err(sqlite.explain("starting to read"))?;
-    Ok(transaction)
-}
-
-/// Ends it.
-pub(in crate::repository::sqlite) fn end_reading(
-    sqlite: &Sqlite,
-    transaction: Option<Transaction>,
-) -> Result<()> {
-    transaction
-        .map_or(Ok(()), Transaction::commit)
-        .map_err(sqlite.explain("reading jobs"))
-}
 
 pub(in crate::repository::sqlite) fn find(
     sqlite: &Sqlite,

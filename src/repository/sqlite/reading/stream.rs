@@ -12,7 +12,8 @@ use super::pages::{self, ID, PAGE, order_by};
 use super::values::job;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Value};
-use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::{Error, Query, Result, Sink};
 
 /// How much of the rows a page holds at most, if it is not a single row.

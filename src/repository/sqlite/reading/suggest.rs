@@ -12,7 +12,8 @@ use super::pages::{ID, successor};
 use super::values::{Bound, column_list, job, value};
 use crate::job::{Column, ColumnSet, Job, Value};
 use crate::repository::Result;
-use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
 
 /// How many rows are looked at where no index leads to those that are asked for.
 const MOST_ROWS: usize = 2_000;

@@ -4,9 +4,9 @@ use rusqlite::params;
 
 use crate::job::{Column, Job};
 use crate::repository::Result;
-use crate::repository::sqlite::Sqlite;
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema;
-use crate::repository::sqlite::reading::pages::{begin_reading, end_reading};
+use crate::repository::sqlite::reading::transaction::{begin_reading, end_reading};
 use crate::repository::sqlite::reading::values::Bound;
 
 /// The jobs (by place) and columns that name an episode or series that is not there.

@@ -2,8 +2,7 @@
 //! again; a file that has grown too large can be made smaller, in steps where it was made for that.
 
 use super::transactions::{self, Series};
-use crate::repository::sqlite::Sqlite;
-use crate::repository::sqlite::connection::journal_name;
+use crate::repository::sqlite::connection::database::{self, Sqlite};
 use crate::repository::{GiveBack, Result, Space, Storage};
 
 const LOOKING: &str = "looking at the size of the file";
@@ -55,7 +54,7 @@ impl Storage for Sqlite {
         self.connection
             .execute_batch("VACUUM")
             .map_err(self.explain("rewriting the file"))?;
-        journal_name::make_safe(self)
+        database::make_safe(self)
     }
 
     fn use_alone(&mut self) -> Result<()> {

@@ -1,10 +1,10 @@
 //! Removal where the table has rules about what goes: a trigger, or another table that refers to jobs. Each job that it
 //! keeps is told with the reason, and costs no other.
 
-use super::sweep::{REMOVING, SweepState, data_version, removed};
+use super::sweep_state::{REMOVING, SweepState, data_version, removed};
 use super::table_rules::{KEPT, RULES, Tried};
-use crate::repository::sqlite::connection::schema;
-use crate::repository::sqlite::{Sqlite, TABLE};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::{self, TABLE};
 use crate::repository::{Found, KeptByTable, Result, Swept};
 
 /// Fails where no job can be removed at all: before anything is archived.

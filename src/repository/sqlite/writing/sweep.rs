@@ -1,6 +1,7 @@
 //! A sweep: it goes through all jobs in the order of the file, gives those that are to go, and removes them when the
 //! caller has done with them what comes first. Between the two the service may change a job; such a job stays.
 
+use super::sweep_state::{REMOVING, SweepState, data_version, removed};
 use std::collections::VecDeque;
 
 use rusqlite::{OptionalExtension, params};
@@ -8,11 +9,12 @@ use rusqlite::{OptionalExtension, params};
 use super::removal;
 use super::transactions::Series;
 use crate::job::{Column, ColumnSet, Job};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::other_columns::Selection;
 use crate::repository::sqlite::reading::pages::PAGE;
 use crate::repository::sqlite::reading::values::{Bound, value};
-use crate::repository::sqlite::{Sqlite, TABLE};
-use crate::repository::{Found, Outcome, Removed, Result, Sweep, SweepTerms, Swept};
+use crate::repository::{Found, Outcome, Result, Sweep, SweepTerms, Swept};
 
 /// SQLite's cache while others leave the file alone, in KiB (negative, as the pragma takes it). Jobs lie in the order
 /// in which they were made; only the index of ids is gone through in no order, and has 48 MB for a million jobs.
@@ -29,29 +31,10 @@ const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
 
 const STARTING: &str = "starting to remove jobs";
 const LOOKING: &str = "looking for jobs to remove";
-pub(in crate::repository::sqlite) const REMOVING: &str = "removing jobs";
-
 /// A sweep that is going on.
 pub(in crate::repository::sqlite) struct SweepSession<'a> {
     sqlite: &'a mut Sqlite,
     state: SweepState,
-}
-
-/// What it keeps.
-pub(in crate::repository::sqlite) struct SweepState {
-    columns: ColumnSet,
-    judged: ColumnSet,
-    pub(in crate::repository::sqlite) series: Series,
-    /// The last row that was looked at, and the last that was there at the beginning.
-    last: i64,
-    end: i64,
-    wide: bool,
-    /// Removed in the transaction that is open.
-    pub(in crate::repository::sqlite) pending: Vec<Removed>,
-    /// What was not told yet.
-    pub(in crate::repository::sqlite) told: Outcome,
-    /// The table has rules about what goes.
-    pub(in crate::repository::sqlite) careful: bool,
 }
 
 impl<'a> SweepSession<'a> {
@@ -318,21 +301,6 @@ impl SweepState {
     }
 }
 
-pub(in crate::repository::sqlite) fn removed(found: &Found) -> Removed {
-    Removed {
-        id: found.job().id(),
-        status: found.job().status(),
-    }
-}
-
 fn version(sqlite: &Sqlite) -> Result<i64> {
     sqlite.settled(|| data_version(sqlite).map_err(sqlite.explain(LOOKING)))
-}
-
-/// Changes whenever another connection has written.
-pub(in crate::repository::sqlite) fn data_version(sqlite: &Sqlite) -> rusqlite::Result<i64> {
-    let read = |row: &rusqlite::Row| row.get(0);
-    sqlite
-        .connection
-        .pragma_query_value(None, "data_version", read)
 }

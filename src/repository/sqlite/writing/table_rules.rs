@@ -1,16 +1,16 @@
 //! Rules of the table's own: what it refuses (UNIQUE, CHECK, NOT NULL, a trigger that raises), what it leaves undone
 //! without a word (a trigger that ignores), and what takes a whole transaction back. Each costs the row that it is about.
 
+use crate::repository::sqlite::connection::refusal::reason;
 use rusqlite::Connection;
 use rusqlite::ffi::{self, ErrorCode};
 
 use crate::job::{Column, JobId};
 use crate::repository::Result;
-use crate::repository::sqlite::connection::errors;
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::other_columns::quoted;
 use crate::repository::sqlite::reading::values::Bound;
-use crate::repository::sqlite::{Sqlite, TABLE};
-use crate::text::visible::one_line;
 
 /// Why a row stays that the table left as it was without an error.
 pub(in crate::repository::sqlite) const IGNORED: &str =
@@ -168,50 +168,5 @@ pub(in crate::repository::sqlite) fn done_or(
         Tried::Done(0) => Err(ignored.to_owned()),
         Tried::Done(_) => Ok(()),
         Tried::Refused(why) | Tried::TookBack(why) => Err(why),
-    }
-}
-
-/// Why the table refuses a row, in words; None for an error that is not about the row.
-pub(in crate::repository::sqlite) fn reason(error: &rusqlite::Error) -> Option<String> {
-    let found = errors::code(error)?;
-    let text = match error {
-        rusqlite::Error::SqliteFailure(_, Some(text)) => text.as_str(),
-        _ => "",
-    };
-    let is_rule = matches!(
-        found.code,
-        ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig
-    );
-    is_rule.then(|| one_line(&words(found.extended_code, text)).into_owned())
-}
-
-fn words(code: i32, text: &str) -> String {
-    let behind = text.split_once(": ").map_or(text, |(_, behind)| behind);
-    let columns: Option<Vec<&str>> = behind
-        .split(", ")
-        .map(|column| {
-            let (table, name) = column.split_once('.')?;
-            table.eq_ignore_ascii_case(TABLE).then_some(name)
-        })
-        .collect();
-    let columns = columns.map(|columns| columns.join(" and "));
-    match (code, columns) {
-        (ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY, Some(columns)) => {
-            format!("another job of the table has this {columns} (UNIQUE)")
-        }
-        (ffi::SQLITE_CONSTRAINT_NOTNULL, Some(columns)) => {
-            format!("the table takes no job without {columns} (NOT NULL)")
-        }
-        (ffi::SQLITE_CONSTRAINT_CHECK, _) => {
-            format!("it breaks a rule of the table: {behind} (CHECK)")
-        }
-        (ffi::SQLITE_CONSTRAINT_TRIGGER, _) => {
-            format!("a trigger of the table refuses it: {text}")
-        }
-        (ffi::SQLITE_CONSTRAINT_FOREIGNKEY, _) => {
-            "it names a row of another table that is not there, or one there names it (FOREIGN KEY)"
-                .to_owned()
-        }
-        _ => format!("the table refuses it: {text}"),
     }
 }

@@ -5,8 +5,7 @@ use rusqlite::Connection;
 
 use super::pace::{Hold, Watch};
 use crate::repository::Result;
-use crate::repository::sqlite::Sqlite;
-use crate::repository::sqlite::connection::journal_name;
+use crate::repository::sqlite::connection::database::{self, Sqlite};
 
 pub(in crate::repository::sqlite) struct Series {
     /// The transaction that is open.
@@ -115,7 +114,7 @@ impl Series {
     ) -> Result<()> {
         if let Some(hold) = &mut self.hold {
             hold.committing();
-            journal_name::make_safe(sqlite)?;
+            database::make_safe(sqlite)?;
             sqlite
                 .connection
                 .execute_batch("COMMIT")

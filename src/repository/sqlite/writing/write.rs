@@ -9,11 +9,11 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, para
 use super::parents;
 use super::table_rules::{self, IGNORED, KEPT, RULES, Tried};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId, Value};
-use crate::repository::sqlite::connection::journal_name;
+use crate::repository::sqlite::connection::database::{self, Sqlite};
+use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::other_columns::{Selection, quoted};
 use crate::repository::sqlite::reading::pages::select_by_id;
 use crate::repository::sqlite::reading::values::{Bound, column_list};
-use crate::repository::sqlite::{Sqlite, TABLE};
 use crate::repository::{Allow, Decide, Error, KeptByTable, Purged, Result, Updated};
 
 const INSERTING: &str = "inserting jobs";
@@ -28,7 +28,7 @@ pub(in crate::repository::sqlite) fn begin_writing(sqlite: &Sqlite) -> Result<Tr
 }
 
 fn commit(sqlite: &Sqlite, transaction: Transaction, doing: &'static str) -> Result<()> {
-    journal_name::make_safe(sqlite)?;
+    database::make_safe(sqlite)?;
     transaction.commit().map_err(sqlite.explain(doing))
 }
 

@@ -1,0 +1,51 @@
+//! The driver under a connection, and the connection itself.
+
+use crate::repository::Access;
+use rusqlite::Connection;
+use rusqlite::OpenFlags;
+use std::path::Path;
+
+/// What SQLite reaches the file by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::repository::sqlite) enum Driver {
+    /// SQLite's own VFS.
+    Own,
+    /// The VFS that spares a long transaction most of its system calls.
+    Buffered,
+}
+
+impl Driver {
+    pub(super) fn of(access: Access) -> Driver {
+        match access {
+            Access::WriteMany | Access::Import => Driver::Buffered,
+            _ => Driver::Own,
+        }
+    }
+}
+
+pub(in crate::repository::sqlite) fn connect(
+    path: &Path,
+    flags: OpenFlags,
+    driver: Driver,
+) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    match buffered_vfs::name().filter(|_| driver == Driver::Buffered) {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+        None => Connection::open_with_flags(path, flags),
+    }
+}
+
+/// How SQLite is told more than a path.
+pub(in crate::repository::sqlite) fn uri(absolute: &Path, parameter: &str) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let mut uri = String::from("file:");
+    for byte in absolute.as_os_str().as_bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri + "?" + parameter
+}

@@ -1,0 +1,150 @@
+//! The connection to one file, with its settings: what every room of this backend works on.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::errors::{self, io_error};
+use super::followed::Followed;
+use super::journal_name::Names;
+use super::run_lock::Claim;
+use super::seen_columns::Seen;
+use super::syncing::Syncing;
+use super::{functions, schema};
+use crate::repository::sqlite::writing::pace::Pace;
+use crate::repository::{Error, Patience, Result};
+use crate::system::new_file::Aside;
+use crate::system::open::Kept;
+
+/// An open file.
+pub(in crate::repository) struct Sqlite {
+    pub(in crate::repository::sqlite) connection: Connection,
+    /// Ends behind the connection.
+    pub(in crate::repository::sqlite) syncing: Option<Syncing>,
+    /// The journal of one transaction is overwritten by the next.
+    pub(in crate::repository::sqlite) keeps_journal: bool,
+    /// Of the files that its commits rest on; None when it makes none, or they are thrown away.
+    pub(in crate::repository::sqlite) names: Option<Names>,
+    /// The file that this run makes, until it has its name.
+    pub(in crate::repository::sqlite) aside: Option<Aside>,
+    /// Ends behind everything else.
+    pub(in crate::repository::sqlite) claim: Option<Claim>,
+    /// Which file was opened, when it may be opened again.
+    pub(in crate::repository::sqlite) followed: Option<Followed>,
+    pub(in crate::repository::sqlite) path: PathBuf,
+    pub(in crate::repository::sqlite) patience: Patience,
+    /// Nothing but SQLite opens the file; ends behind the connection.
+    pub(in crate::repository::sqlite) _kept: Kept,
+    pub(in crate::repository::sqlite) pace: Pace,
+    /// Nobody else gets to use the file, or in WAL mode to write it.
+    pub(in crate::repository::sqlite) alone: bool,
+    /// All steps of the schema where an earlier jobctl made the file: what it lacks comes with the first transaction that
+    /// writes.
+    pub(in crate::repository::sqlite) steps: &'static [&'static str],
+    /// Whether `series` and `episodes` are both there, so that foreign keys mean something; None when
+    /// nobody has looked yet.
+    pub(in crate::repository::sqlite) parents: Option<bool>,
+    pub(in crate::repository::sqlite) ready_to_scan: Cell<bool>,
+    /// Whether removing a job may be refused; None when nobody has looked yet.
+    pub(in crate::repository::sqlite) careful: Option<bool>,
+    /// By which name the number of a row goes: the table may have a column named rowid.
+    pub(in crate::repository::sqlite) rowid: &'static str,
+    /// How other tables are asked that let a job go first and refuse it in the end.
+    pub(in crate::repository::sqlite) referrers: OnceCell<Vec<String>>,
+    /// The columns that are not known, when they have been looked for.
+    pub(in crate::repository::sqlite) others: RefCell<Option<Seen>>,
+}
+
+/// SQLite's cache for a reading command, in KiB (negative, as the pragma takes it). The system's own cache
+/// holds the file; a page kept here as well is first of all a page fault, and counting all jobs of a
+/// large file would fill any size.
+pub(in crate::repository::sqlite) const SCAN_CACHE: i64 = -512;
+
+/// SQLite's cache for a writing command, in KiB (negative, as the pragma takes it): a short transaction over
+/// many pages should not have to write some of them before its commit.
+pub(in crate::repository::sqlite) const WRITE_CACHE: i64 = -16 * 1024;
+
+/// To be called before each commit. Most of the time it is a look at two names.
+pub(in crate::repository::sqlite) fn make_safe(sqlite: &Sqlite) -> Result<()> {
+    match &sqlite.names {
+        Some(names) => names.sync().map_err(|error| io_error(&sqlite.path, &error)),
+        None => Ok(()),
+    }
+}
+
+impl Sqlite {
+    /// Gives an error of SQLite its meaning for this file.
+    pub(in crate::repository::sqlite) fn explain(
+        &self,
+        doing: &'static str,
+    ) -> impl Fn(rusqlite::Error) -> Error + use<'_> {
+        move |error| errors::translate(error, doing, &self.path, &self.patience)
+    }
+
+    /// Begins a transaction that holds the write lock from its first moment.
+    pub(in crate::repository::sqlite) fn begin_immediate(&self) -> rusqlite::Result<()> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let begun = self.bring_up();
+        if begun.is_err() {
+            self.connection.execute_batch("ROLLBACK")?;
+        }
+        begun
+    }
+
+    pub(in crate::repository::sqlite) fn bring_up(&self) -> rusqlite::Result<()> {
+        match self.steps {
+            [] => Ok(()),
+            steps => schema::bring_up(&self.connection, steps),
+        }
+    }
+
+    /// What queries over many rows need beyond an open file; the look-up of one job goes without.
+    pub(in crate::repository::sqlite) fn get_ready_to_scan(&self) -> Result<()> {
+        if self.ready_to_scan.replace(true) {
+            return Ok(());
+        }
+        functions::register(&self.connection)
+            .and_then(|()| {
+                self.connection
+                    .pragma_update(None, "cache_size", SCAN_CACHE)
+            })
+            .map_err(self.explain("preparing to read"))
+    }
+
+    /// Changes the size of SQLite's cache, in KiB (negative).
+    pub(in crate::repository::sqlite) fn set_cache(&self, size: i64) -> Result<()> {
+        self.connection
+            .pragma_update(None, "cache_size", size)
+            .map_err(self.explain("preparing to read"))
+    }
+
+    /// Long transactions leave much to be synced at their end.
+    pub(in crate::repository::sqlite) fn start_syncing(&mut self) {
+        if self.syncing.is_none() {
+            let path = self.aside.as_ref().map_or(self.path.as_path(), Aside::path);
+            self.syncing = Syncing::start(path);
+        }
+    }
+
+    pub(in crate::repository::sqlite) fn is_wal(&self) -> bool {
+        self.connection
+            .pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
+            .is_ok_and(|mode| mode.eq_ignore_ascii_case("wal"))
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        if self.keeps_journal {
+            // A transaction that is still open is one that failed.
+            if !self.connection.is_autocommit() {
+                let _ = self.connection.execute_batch("ROLLBACK");
+            }
+            // Who writes next removes it if this cannot.
+            let _ = self.connection.busy_timeout(Duration::ZERO);
+            let _ = self.set_journal("DELETE");
+        }
+    }
+}

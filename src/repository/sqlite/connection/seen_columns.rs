@@ -1,0 +1,14 @@
+//! The columns that jobctl does not know, as they were in one version of the schema.
+
+use crate::job::columns::Takes;
+use std::sync::Arc;
+
+/// As they were in this version of the schema.
+pub(in crate::repository::sqlite) struct Seen {
+    pub(in crate::repository::sqlite) schema: i64,
+    pub(in crate::repository::sqlite) names: Names,
+    pub(in crate::repository::sqlite) takes: Arc<[Takes]>,
+}
+
+/// Their names, in the table's order.
+pub(in crate::repository::sqlite) type Names = Arc<[Arc<str>]>;

@@ -1,0 +1,59 @@
+//! The question whether a record takes the place of a row that is there.
+
+use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::reading::pages;
+use crate::repository::sqlite::reading::values::{Bound, value};
+use crate::repository::{OnConflict, Result};
+use rusqlite::{OptionalExtension, params};
+
+/// Whether a row is to be written over the one of its id that is there.
+pub(in crate::repository::sqlite) fn overwrites(
+    sqlite: &Sqlite,
+    job: &Job,
+    on_conflict: OnConflict,
+) -> Result<bool> {
+    match on_conflict {
+        OnConflict::Fail | OnConflict::Skip => Ok(false),
+        OnConflict::Newer => {
+            let stored = stored_update(sqlite, &job.id())?;
+            let stored = stored.and_then(|value| value.time());
+            Ok(job.time(Column::UpdatedAt) > stored)
+        }
+        OnConflict::Replace => Ok(!equals_stored(sqlite, job)?),
+    }
+}
+
+pub(in crate::repository::sqlite) fn equals_stored(sqlite: &Sqlite, job: &Job) -> Result<bool> {
+    let stored = pages::find(sqlite, &[job.id()], ColumnSet::WHOLE)?;
+    let Some(Some(stored)) = stored.first() else {
+        return Ok(false);
+    };
+    let same = |column: &Column| changes::same(*column, job.get(*column), stored.get(*column));
+    let others = job.others();
+    Ok(Column::ALL.iter().all(same) && others.iter().all(|other| stored.others().contains(other)))
+}
+
+/// `updated_at` of a job as stored; None when there is no such job.
+pub(in crate::repository::sqlite) fn stored_update(
+    sqlite: &Sqlite,
+    id: &JobId,
+) -> Result<Option<Value>> {
+    let sql = format!(
+        "SELECT {} FROM {TABLE} WHERE {} = ?",
+        Column::UpdatedAt.name(),
+        Column::Id.name()
+    );
+    sqlite
+        .connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            statement
+                .query_row(params![Bound(&id.to_value())], |row| {
+                    Ok(value(row.get_ref(0)?))
+                })
+                .optional()
+        })
+        .map_err(sqlite.explain("reading a job"))
+}

@@ -1,0 +1,48 @@
+//! What an import keeps from one batch to the next.
+
+use super::known::Known;
+use super::late_index::Deferred;
+use super::upsert::OwnRows;
+use crate::job::Job;
+use crate::repository::sqlite::writing::transactions::Series;
+use crate::repository::{Error, OnConflict, Result};
+use std::time::Instant;
+
+/// What it keeps.
+pub(in crate::repository::sqlite) struct ImportState {
+    pub(in crate::repository::sqlite) on_conflict: OnConflict,
+    /// One transaction is open from the beginning to the end.
+    pub(in crate::repository::sqlite) whole: bool,
+    /// The index of ids, while it waits for the rows of a new file.
+    pub(in crate::repository::sqlite) deferred: Option<Deferred>,
+    /// The transactions, when they are several.
+    pub(in crate::repository::sqlite) series: Series,
+    /// Whether anything was written in the one that is open.
+    pub(in crate::repository::sqlite) written: bool,
+    /// When something was last written.
+    pub(in crate::repository::sqlite) wrote: Option<Instant>,
+    pub(in crate::repository::sqlite) known: Known,
+    /// The table has rules of its own, which would be asked before it finds that a row is there.
+    pub(in crate::repository::sqlite) careful: bool,
+    pub(in crate::repository::sqlite) own: OwnRows,
+    /// One of them may take a whole transaction back.
+    pub(in crate::repository::sqlite) takes_back: bool,
+}
+
+pub(in crate::repository::sqlite) const STARTING: &str = "starting to import";
+
+/// SQLite's cache while rows and the index of ids are written together and nobody else writes, in KiB (negative, as the
+/// pragma takes it). Ids come in no order, so each batch goes all over their index, which for a million jobs has 60 MB: the
+/// more of it is here, the less is read and written again.
+pub(in crate::repository::sqlite) const LOAD_CACHE: i64 = -24 * 1024;
+
+/// All or nothing: then it is nothing.
+pub(super) fn took_back(write: Option<(usize, String)>, jobs: &[Job]) -> Result<()> {
+    match write {
+        None => Ok(()),
+        Some((place, why)) => Err(Error::TookBack {
+            job: jobs[place].id(),
+            why,
+        }),
+    }
+}

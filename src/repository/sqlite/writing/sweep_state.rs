@@ -1,0 +1,40 @@
+//! What a sweep keeps from one page to the next.
+
+use super::transactions::Series;
+use crate::job::ColumnSet;
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::{Found, Outcome, Removed};
+
+/// What it keeps.
+pub(in crate::repository::sqlite) struct SweepState {
+    pub(in crate::repository::sqlite) columns: ColumnSet,
+    pub(in crate::repository::sqlite) judged: ColumnSet,
+    pub(in crate::repository::sqlite) series: Series,
+    /// The last row that was looked at, and the last that was there at the beginning.
+    pub(in crate::repository::sqlite) last: i64,
+    pub(in crate::repository::sqlite) end: i64,
+    pub(in crate::repository::sqlite) wide: bool,
+    /// Removed in the transaction that is open.
+    pub(in crate::repository::sqlite) pending: Vec<Removed>,
+    /// What was not told yet.
+    pub(in crate::repository::sqlite) told: Outcome,
+    /// The table has rules about what goes.
+    pub(in crate::repository::sqlite) careful: bool,
+}
+
+pub(in crate::repository::sqlite) const REMOVING: &str = "removing jobs";
+
+/// Changes whenever another connection has written.
+pub(in crate::repository::sqlite) fn data_version(sqlite: &Sqlite) -> rusqlite::Result<i64> {
+    let read = |row: &rusqlite::Row| row.get(0);
+    sqlite
+        .connection
+        .pragma_query_value(None, "data_version", read)
+}
+
+pub(in crate::repository::sqlite) fn removed(found: &Found) -> Removed {
+    Removed {
+        id: found.job().id(),
+        status: found.job().status(),
+    }
+}
