@@ -82,7 +82,7 @@ fn ctrl_c_ends_it_while_it_waits_for_a_lock() {
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut [0]).unwrap();
     let other = sandbox.connection();
-    other.busy_timeout(Duration::from_secs(30)).unwrap();
+    other.busy_timeout(Duration::from_secs(60)).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let reader = thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
     // Nothing more comes, and it sleeps between its tries.

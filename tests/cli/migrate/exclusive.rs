@@ -127,12 +127,11 @@ fn waits_for_a_write(ground: Ground, closes: bool) {
     other
         .execute_batch("BEGIN IMMEDIATE; UPDATE video_generation_jobs SET current_stage = 'other'")
         .unwrap();
-    let args = ["migrate", "-", "--exclusive", "--busy-timeout", "10s"];
+    let args = ["migrate", "-", "--exclusive", "--busy-timeout", "60s"];
     let mut running = Running::start(sandbox.jobctl(args));
     let (_, feeder) = running.feed_aside(dump(MANY).into_bytes());
     running.until_it_waits(&sandbox.db());
-    // As patient as the service is.
-    other.busy_timeout(Duration::from_secs(5)).unwrap();
+    other.busy_timeout(Duration::from_secs(60)).unwrap();
     other.execute_batch("COMMIT").unwrap();
     let other = (!closes).then_some(other);
     drop(feeder.join().unwrap());

@@ -90,7 +90,7 @@ fn an_import_that_only_skips_gives_the_lock_back() {
     assert!(!is_free(), "what is written waits for more");
     let begun = std::time::Instant::now();
     while !is_free() {
-        assert!(begun.elapsed().as_secs() < 20, "it is kept");
+        assert!(begun.elapsed().as_secs() < 60, "it is kept");
         skip_all(import.as_mut(), &[job(0)]);
     }
     assert!(!import.is_pending());
