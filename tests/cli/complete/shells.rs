@@ -43,7 +43,7 @@ const TYPED: [(&str, &str); 20] = [
         "list --type idea2video --db a-f\t",
         "list --type idea2video --db a-file",
     ),
-    ("list --output t\t", "list --output table"),
+    ("list --output ta\t", "list --output table"),
     ("mig\ta-f\t", "migrate a-file"),
 ];
 
@@ -231,8 +231,8 @@ fn zsh_is_silent_about_a_file_that_is_locked_or_missing() {
 #[test]
 fn bash_completes_without_a_program_what_it_did_before() {
     let sandbox = sandbox();
-    let line = "PATH=/nowhere; source ./jobctl.bash; COMP_WORDS=(jobctl list --output t); COMP_CWORD=3; \
-                _jobctl jobctl t --output; [[ ${COMPREPLY[*]} == table ]]";
+    let line = "PATH=/nowhere; source ./jobctl.bash; COMP_WORDS=(jobctl list --output ta); COMP_CWORD=3; \
+                _jobctl jobctl ta --output; [[ ${COMPREPLY[*]} == table ]]";
     sandbox
         .program("bash", ["--norc", "-c", line])
         .run()
@@ -292,7 +292,7 @@ fn fish_offers_what_there_is() {
     ] {
         assert_eq!(fish(&sandbox, line), offers, "{line}");
     }
-    assert_eq!(fish(&sandbox, "list --output t"), ["table"]);
+    assert_eq!(fish(&sandbox, "list --output t"), ["table", "tsv"]);
     assert!(fish(&sandbox, "show --fu")[0].starts_with("--full\t"));
     let service = sandbox.connection();
     service.execute_batch("BEGIN EXCLUSIVE").unwrap();
