@@ -83,6 +83,15 @@ columns! {
 }
 
 impl Column {
+    /// The columns that have a value in every row: the table demands it, and without them a record is no row.
+    pub const DEMANDED: [Column; 2] = [Column::Id, Column::JobType];
+
+    /// The column of this name in the table.
+    pub fn of_name(name: &str) -> Option<Column> {
+        let mut columns = Column::ALL.iter().copied();
+        columns.find(|column| column.name() == name)
+    }
+
     /// The column of a JSON key or of a column name: what keys of a record may be.
     pub fn of_key(name: &str) -> Option<Column> {
         Column::ALL
@@ -102,6 +111,10 @@ impl Column {
         })
     }
 
+    pub fn is_demanded(self) -> bool {
+        Column::DEMANDED.contains(&self)
+    }
+
     pub fn is_json(self) -> bool {
         self.content() == Content::Json
     }
@@ -113,7 +126,7 @@ impl Column {
     /// Whether a stored value is one that the service would have written into this column.
     pub fn understands(self, value: &Value) -> bool {
         match (self.content(), value) {
-            (_, Value::Null) => self != Column::Id && self != Column::JobType,
+            (_, Value::Null) => !self.is_demanded(),
             (Content::Text(_), Value::Text(_)) => true,
             (Content::Json, value) => value.json().is_some(),
             (Content::Real, Value::Real(r)) => r.is_finite(),
@@ -157,6 +170,15 @@ impl ColumnSet {
 
     pub const fn has_others(self) -> bool {
         self.0 & (1 << Column::COUNT) != 0
+    }
+
+    pub const fn with(self, column: Column) -> ColumnSet {
+        ColumnSet(self.0 | 1 << column as u32)
+    }
+
+    /// How many there are.
+    pub const fn count(self) -> usize {
+        self.0.count_ones() as usize
     }
 
     /// Those that are known.

@@ -43,6 +43,9 @@ pub struct Job {
     values: [Value; Column::COUNT],
     /// What stands in columns that are not known, by name; empty where the table has none, or nobody asked.
     others: Vec<(Arc<str>, Value)>,
+    /// Columns that the row form lacked from which it was read. They are NULL here, and in a row of its id that is there they
+    /// stay as they are.
+    lacking: ColumnSet,
 }
 
 impl Default for Job {
@@ -50,6 +53,7 @@ impl Default for Job {
         Job {
             values: [const { Value::Null }; Column::COUNT],
             others: Vec::new(),
+            lacking: ColumnSet::NONE,
         }
     }
 }
@@ -99,6 +103,21 @@ impl Job {
 
     pub fn set_others(&mut self, others: Vec<(Arc<str>, Value)>) {
         self.others = others;
+    }
+
+    /// The columns that its row form lacked.
+    pub fn lacking(&self) -> ColumnSet {
+        self.lacking
+    }
+
+    pub fn set_lacking(&mut self, columns: ColumnSet) {
+        self.lacking = columns;
+    }
+
+    /// What it says of the columns: of those that it does not lack.
+    pub fn said(&self) -> impl Iterator<Item = (Column, &Value)> {
+        let columns = Column::ALL.iter().copied().zip(&self.values);
+        columns.filter(|(column, _)| !self.lacking.contains(*column))
     }
 
     /// About how much memory it takes.

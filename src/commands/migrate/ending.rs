@@ -34,6 +34,9 @@ impl Import<'_> {
         if let Some(gaps) = &self.gaps {
             terminal.warn(gaps);
         }
+        if let Some(line) = tally.of_narrow_rows() {
+            terminal.notice(&line);
+        }
         for line in tally.lines(&self.zone.name(), self.dry_run) {
             terminal.note(&line);
         }

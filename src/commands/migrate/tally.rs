@@ -67,6 +67,10 @@ struct Sums {
     gaps: u64,
     /// Ids of episodes and series that are not there, kept under `context.legacy`.
     unlinked: u64,
+    /// Rows of jobctl's own that lack columns.
+    narrow: u64,
+    /// And how many of them lack which.
+    lacking: BTreeMap<Column, u64>,
 }
 
 /// What is counted of a job that was written.
@@ -163,6 +167,10 @@ impl Tally {
         self.sums.unlinked += about.unlinked;
         self.sums.mapped += u64::from(about.mapped);
         self.sums.encoded += u64::from(about.encoded);
+        self.sums.narrow += u64::from(!job.lacking().is_empty());
+        for column in job.lacking().iter() {
+            *self.sums.lacking.entry(column).or_default() += 1;
+        }
         match job.status() {
             Some(Status::Processing) => self.sums.still_processing += 1,
             None if !job.get(Column::Status).is_null() => {
@@ -217,6 +225,12 @@ impl Tally {
         object.plain("mapped_status", self.sums.mapped);
         object.plain("double_encoded", self.sums.encoded);
         object.plain("unlinked", self.sums.unlinked);
+        object.key("lacking_columns");
+        let mut lacking = Object::begin(object.out, Layout::OneLine);
+        for (column, rows) in &self.sums.lacking {
+            lacking.plain(column.name(), rows);
+        }
+        lacking.end();
         object.plain("local_overlaps", self.sums.overlaps);
         object.plain("local_gaps", self.sums.gaps);
         object.plain("left_out", self.left_out);
@@ -225,6 +239,23 @@ impl Tally {
         problems.members(&mut object);
         object.end();
         out[1..out.len() - 1].to_owned()
+    }
+
+    /// That rows came in which were not whole, for they lack columns that the table has.
+    pub(super) fn of_narrow_rows(&self) -> Option<String> {
+        if self.sums.narrow == 0 {
+            return None;
+        }
+        let rows = |(column, rows): (&Column, &u64)| match *rows == self.sums.narrow {
+            true => column.name().to_owned(),
+            false => format!("{} ({})", column.name(), grouped(*rows)),
+        };
+        let columns: Vec<_> = self.sums.lacking.iter().map(rows).collect();
+        Some(format!(
+            "{} without columns that the table has, empty in new jobs and unchanged in those that were there: {}",
+            plural(self.sums.narrow, "row"),
+            columns.join(", ")
+        ))
     }
 
     /// The summary for people.

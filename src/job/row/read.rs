@@ -1,5 +1,6 @@
 //! Reads the row form of archives and exports, which `write` makes. A row is restored column for column,
-//! whatever it holds: its mark says that jobctl wrote it, and that a table held these values.
+//! whatever it holds: its mark says that jobctl wrote it, and that a table held these values. The jobctl that wrote it may
+//! have known fewer columns, or more: what the row lacks is told, and what is not known comes back by its name.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::job::id::checked_id;
 use crate::job::row::write::{BLOB, MARK, REAL, TEXT, TYPE, VERSION, is_like_mark};
-use crate::job::{Column, Job, Value};
+use crate::job::{Column, ColumnSet, Job, Value};
 use crate::text::json::{self, Members};
 
 /// What the mark of a record says.
@@ -68,20 +69,29 @@ impl Line {
     }
 }
 
-/// Whether it is one whole row as it is written here.
+/// Whether it is a row as it is written here, with a column more or less.
 pub(crate) fn is_row(members: &Members) -> bool {
-    Mark::of(members) == Mark::Ours
-        && Column::ALL
-            .iter()
-            .all(|column| members.peek(column.name()).is_some_and(is_stored))
+    Mark::of(members) == Mark::Ours && columns(members).is_some()
 }
 
-/// Whether it is one as a jobctl wrote them before rows had a mark: all columns by name and nothing else.
+/// Whether it is one as a jobctl wrote them before rows had a mark: most of the columns by name, and nothing else.
 pub(crate) fn is_unmarked(members: &Members) -> bool {
-    members.0.len() == Column::COUNT
-        && Column::ALL
-            .iter()
-            .all(|column| members.peek(column.name()).is_some_and(is_stored))
+    let count = columns(members).map_or(0, ColumnSet::count);
+    count == members.0.len() && count > Column::COUNT / 2
+}
+
+/// The columns of a row; None where it lacks one that every row has, or a value is spelled as no row has it.
+fn columns(members: &Members) -> Option<ColumnSet> {
+    let mut columns = ColumnSet::NONE;
+    for column in Column::ALL.iter().copied() {
+        match members.peek(column.name()) {
+            Some(raw) if is_stored(raw) => columns = columns.with(column),
+            Some(_) => return None,
+            None if column.is_demanded() => return None,
+            None => {}
+        }
+    }
+    Some(columns)
 }
 
 /// Whether a member is spelled as a value of the row form.
@@ -106,21 +116,24 @@ pub(crate) fn is_marked(raw: &RawValue) -> bool {
 pub(crate) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
     check_mark(&Mark::of(members))?;
     let mut job = Job::default();
-    let mut missing = Vec::new();
+    let mut lacking = ColumnSet::NONE;
     for column in Column::ALL.iter().copied() {
         match members.peek(column.name()) {
             Some(raw) => job.set(column, value(column.name(), raw)?),
-            None => missing.push(column.name()),
+            None => lacking = lacking.with(column),
         }
     }
-    if !missing.is_empty() {
+    let demanded = lacking.iter().filter(|column| column.is_demanded());
+    let demanded: Vec<_> = demanded.map(Column::name).collect();
+    if !demanded.is_empty() {
         return Err(format!(
-            "its mark \"{MARK}\" says that it is a whole row, and it lacks {}; without the mark it is read as any other \
-             record (jq 'del(.. | .\"{MARK}\"?)')",
-            missing.join(", ")
+            "its mark \"{MARK}\" says that it is a row of the table, and it lacks {}; without the mark it is read as any \
+             other record (jq 'del(.. | .\"{MARK}\"?)')",
+            demanded.join(", ")
         ));
     }
-    if members.0.len() > Column::COUNT + 1 {
+    job.set_lacking(lacking);
+    if members.0.len() > Column::COUNT - lacking.count() + 1 {
         job.set_others(others(members)?);
     }
     if let Value::Text(id) = job.get(Column::Id) {
@@ -138,11 +151,10 @@ pub(crate) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
 
 /// What stands in columns that are not known. Of several members of one name the last counts.
 fn others(members: &Members) -> Result<Vec<(Arc<str>, Value)>, String> {
-    let is_known = |name: &str| Column::ALL.iter().any(|column| column.name() == name);
     let mut others = Vec::new();
     for (place, (key, raw)) in members.0.iter().enumerate() {
         let comes_again = || members.0[place + 1..].iter().any(|(other, _)| other == key);
-        if key == MARK || is_known(key) || comes_again() {
+        if key == MARK || Column::of_name(key).is_some() || comes_again() {
             continue;
         }
         // A column that is called as the mark has a dollar more.

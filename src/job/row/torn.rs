@@ -1,8 +1,8 @@
 //! What a line of an archive looks like, and what the beginning of one that was cut off looks like.
 
-use crate::job::Column;
 use crate::job::row::read::Line;
 use crate::job::row::write::{MARK, VERSION};
+use crate::job::{Column, ColumnSet};
 
 /// What is looked at of a line. Of a longer one the beginning has to do.
 pub(crate) const LOOKED_AT: usize = 1 << 20;
@@ -76,21 +76,16 @@ impl<'a> Rest<'a> {
         self.members(true)
     }
 
-    /// Takes the names of columns with values between them, from behind the first quote to the brace: first those that
-    /// every table has, and behind them any others if it is `marked`.
+    /// Takes the names of columns with values between them, from behind the first quote to the brace. Behind those that
+    /// every row has there may be some that are not known, if it is `marked`.
     fn members(&mut self, marked: bool) -> Result<(), Stop> {
-        let mut seen = Vec::with_capacity(Column::COUNT);
+        let mut seen = ColumnSet::NONE;
         loop {
-            if seen.len() < Column::COUNT {
-                let name = self.name()?;
-                if seen.contains(&name) {
-                    return Err(Stop::Other);
-                }
-                seen.push(name);
-            } else if marked {
-                self.text()?;
-            } else {
-                return Err(Stop::Other);
+            let has_demanded = Column::DEMANDED.iter().all(|it| seen.contains(*it));
+            match self.name(marked && has_demanded)? {
+                Some(column) if seen.contains(column) => return Err(Stop::Other),
+                Some(column) => seen = seen.with(column),
+                None => {}
             }
             self.take(":")?;
             self.value()?;
@@ -102,7 +97,11 @@ impl<'a> Rest<'a> {
         }
     }
 
-    fn name(&mut self) -> Result<Column, Stop> {
+    /// A column, or None for `any` other name.
+    fn name(&mut self, any: bool) -> Result<Option<Column>, Stop> {
+        if any {
+            return Ok(Column::of_name(self.text()?));
+        }
         let begun = self.0;
         let fits = |column: &Column| match begun.split_once('"') {
             Some((name, _)) => column.name() == name,
@@ -110,7 +109,7 @@ impl<'a> Rest<'a> {
         };
         let column = Column::ALL.iter().copied().find(fits).ok_or(Stop::Other)?;
         self.0 = begun.split_once('"').ok_or(Stop::End)?.1;
-        Ok(column)
+        Ok(Some(column))
     }
 
     /// Text, a number, null, or an object that holds bytes or a number which JSON cannot say.

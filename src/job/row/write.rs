@@ -41,10 +41,10 @@ static BEFORE: LazyLock<Vec<String>> = LazyLock::new(|| {
     Column::ALL.iter().enumerate().map(before).collect()
 });
 
-/// Appends a job as one object on one line, without a line break.
+/// Appends a job as one object on one line, without a line break. A column that it lacks is left out.
 pub fn append(out: &mut String, job: &Job) {
-    for (before, value) in BEFORE.iter().zip(job.values()) {
-        out.push_str(before);
+    for (column, value) in job.said() {
+        out.push_str(&BEFORE[column as usize]);
         self::value(out, value);
     }
     for (name, value) in job.others() {

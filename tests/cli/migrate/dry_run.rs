@@ -21,6 +21,7 @@ fn agreed(summary: &Value) -> Value {
         "mapped_status",
         "double_encoded",
         "unlinked",
+        "lacking_columns",
         "undone",
         "problems",
     ];

@@ -38,6 +38,7 @@ mod records;
 mod rejects;
 mod rejects_file;
 mod results;
+mod row_columns;
 mod row_mark;
 mod rows;
 pub mod running;

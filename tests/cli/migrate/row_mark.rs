@@ -65,9 +65,9 @@ fn a_mark_that_jobctl_never_writes_is_rejected() {
 }
 
 #[test]
-fn a_row_that_lacks_columns_is_rejected_with_their_names() {
-    let record = without(without(odd(row(A)), "style"), "content");
-    rejected(record.to_string(), &["it lacks content, style", "del("]);
+fn a_row_without_its_id_or_type_is_rejected_with_their_names() {
+    let record = without(odd(row(A)), "job_type");
+    rejected(record.to_string(), &["it lacks job_type; ", "del("]);
     rejected(r#"{"$row": 1}"#, &["it lacks id, job_type"]);
 }
 

@@ -30,9 +30,9 @@ pub(in crate::repository::sqlite) fn equals_stored(sqlite: &Sqlite, job: &Job) -
     let Some(Some(stored)) = stored.first() else {
         return Ok(false);
     };
-    let same = |column: &Column| changes::same(*column, job.get(*column), stored.get(*column));
+    let same = |(column, value): (Column, &Value)| changes::same(column, value, stored.get(column));
     let others = job.others();
-    Ok(Column::ALL.iter().all(same) && others.iter().all(|other| stored.others().contains(other)))
+    Ok(job.said().all(same) && others.iter().all(|other| stored.others().contains(other)))
 }
 
 /// `updated_at` of a job as stored; None when there is no such job.

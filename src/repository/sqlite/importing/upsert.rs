@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::{CachedStatement, OptionalExtension, Statement, params, params_from_iter};
 
-use crate::job::{Column, Job, JobId, Value};
+use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::functions::TIME;
 use crate::repository::sqlite::connection::schema::TABLE;
@@ -28,12 +28,13 @@ pub(in crate::repository::sqlite) struct Policy<'a> {
 /// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
 /// stays; a row equal in every column is left alone by every policy.
 ///
-/// Columns that are not known are written where the job has them, and left alone otherwise.
-fn import_sql(on_conflict: OnConflict, others: &[(Arc<str>, Value)]) -> String {
+/// Columns that are not known are written where the job has them, and left alone otherwise. In a row that is there,
+/// so are the known ones.
+fn import_sql(on_conflict: OnConflict, others: &[(Arc<str>, Value)], lacking: ColumnSet) -> String {
     let id = Column::Id.name();
     let written: Vec<String> = Column::ALL
         .iter()
-        .filter(|column| **column != Column::Id)
+        .filter(|column| **column != Column::Id && !lacking.contains(**column))
         .map(|column| column.name().to_owned())
         .chain(others.iter().map(|(name, _)| quoted(name)))
         .collect();
@@ -74,7 +75,7 @@ impl Policy<'_> {
         let explain = sqlite.explain(IMPORTING);
         let mut statement = sqlite
             .connection
-            .prepare_cached(&import_sql(self.on_conflict, &[]))
+            .prepare_cached(&import_sql(self.on_conflict, &[], ColumnSet::NONE))
             .map_err(&explain)?;
         let mut wider = Wider::default();
         for (place, job) in jobs.iter().enumerate() {
@@ -92,7 +93,9 @@ impl Policy<'_> {
                 sqlite.attempt(self.careful, IMPORTING, || match job.others() {
                     // A rule for new rows is not asked about one that is there.
                     _ if self.careful && is_there => update(sqlite, job),
-                    [] if on_conflict == self.on_conflict => execute(&mut statement, job),
+                    [] if on_conflict == self.on_conflict && job.lacking().is_empty() => {
+                        execute(&mut statement, job)
+                    }
                     _ => wider.execute(sqlite, on_conflict, job),
                 })
             };
@@ -256,7 +259,10 @@ pub(in crate::repository::sqlite) fn renew(sqlite: &Sqlite, row: i64, job: &Job)
     if job.time(Column::UpdatedAt) < stored.time() {
         return Ok(Tried::Done(0));
     }
-    let places = || Column::ALL.iter().zip(1..);
+    let places = || {
+        let places = Column::ALL.iter().zip(1..);
+        places.filter(|(column, _)| !job.lacking().contains(**column))
+    };
     let assign: Vec<String> = places()
         .map(|(column, place)| format!("{} = ?{place}", column.name()))
         .collect();
@@ -278,12 +284,11 @@ pub(in crate::repository::sqlite) fn renew(sqlite: &Sqlite, row: i64, job: &Job)
     })
 }
 
-/// Writes a job over the row of its id. Columns that are not known are written where the job has them.
+/// Writes a job over the row of its id. Columns are written where the job has them.
 fn update(sqlite: &Sqlite, job: &Job) -> rusqlite::Result<usize> {
-    let known = Column::ALL
-        .iter()
-        .zip(job.values())
-        .filter(|(column, _)| **column != Column::Id)
+    let known = job
+        .said()
+        .filter(|(column, _)| *column != Column::Id)
         .map(|(column, value)| (column.name().to_owned(), value));
     let others = job.others().iter();
     let others = others.map(|(name, value)| (quoted(name), value));
@@ -308,10 +313,12 @@ pub(in crate::repository::sqlite) fn execute(
     statement.execute(params_from_iter(job.values().iter().map(Bound)))
 }
 
-/// The statement for jobs with columns that are not known. Nearly always they are the same in all jobs.
+/// The statement for jobs with columns that are not known, or without some that are. Nearly always they are the same in
+/// all jobs.
 #[derive(Default)]
 struct Wider<'a> {
     names: Vec<Arc<str>>,
+    lacking: ColumnSet,
     statement: Option<(OnConflict, CachedStatement<'a>)>,
 }
 
@@ -325,10 +332,17 @@ impl<'a> Wider<'a> {
         let others = job.others();
         let names = || others.iter().map(|(name, _)| name);
         let statement = match self.statement.take() {
-            Some((for_, statement)) if for_ == on_conflict && names().eq(&self.names) => statement,
+            Some((for_, statement))
+                if for_ == on_conflict
+                    && names().eq(&self.names)
+                    && job.lacking() == self.lacking =>
+            {
+                statement
+            }
             _ => {
                 self.names = names().cloned().collect();
-                let sql = import_sql(on_conflict, others);
+                self.lacking = job.lacking();
+                let sql = import_sql(on_conflict, others, self.lacking);
                 sqlite.connection.prepare_cached(&sql)?
             }
         };
