@@ -12,11 +12,10 @@ use std::time::Duration;
 use super::messages::{Promise, RawRecord, Task};
 use super::split::Splitter;
 use crate::job::{IdSet, Job};
+use crate::legacy::convert::{convert_in, convert_others_in, has_own_id};
 use crate::legacy::source::Source;
 use crate::legacy::stores::encoded;
-use crate::legacy::{
-    Around, Made, Place, Position, Record, Reject, Store, convert_in, convert_others_in, has_own_id,
-};
+use crate::legacy::{Around, Made, Place, Position, Record, Reject, Store};
 use crate::system::byte_budget::OnTheWay;
 use crate::system::helper_thread;
 use crate::time::Zone;
