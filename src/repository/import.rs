@@ -78,6 +78,7 @@ pub trait Import {
     fn gaps(&self) -> Option<String>;
 
     /// Makes everything final. `Error::TakenPlace` when somebody else made a place where this run was going to.
+    /// A place that the import has made is to be opened anew: the repository does not lead to it.
     fn end(self: Box<Self>) -> result::Result<(), Unfinished>;
 
     /// Takes back what is pending. True when that is all since the beginning: under `ImportTerms::atomic`, and in a place
