@@ -46,13 +46,13 @@ struct Root {
 }
 
 /// A parsed command line.
-pub struct Cli {
+pub(crate) struct Cli {
     pub global: Global,
     pub command: Command,
 }
 
 impl Cli {
-    pub const DEFINITION: Definition = Definition {
+    pub(crate) const DEFINITION: Definition = Definition {
         whole: Cli::command,
         options: Cli::options,
         command: |name| commands::definitions(Some(name)).pop(),
@@ -60,7 +60,7 @@ impl Cli {
     };
 
     /// The whole definition, for help, completions and manual pages.
-    pub fn command() -> clap::Command {
+    pub(crate) fn command() -> clap::Command {
         root().subcommands(commands::definitions(None))
     }
 
@@ -71,7 +71,7 @@ impl Cli {
 
     /// Parses a command line. Where a word of it names a command, only that command is defined, because
     /// defining all of them takes longer than showing a job.
-    pub fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         if let [_, word] = arguments
             && (word == "--version" || word == "-V")
         {

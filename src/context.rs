@@ -30,7 +30,7 @@ use crate::time::{Clock, Instant, Zone, parse_stored};
 /// The most that is read for a flag, of a file or of standard input: what a record of a dump may have.
 const MOST_TEXT: usize = MAX_RECORD;
 
-pub struct Context {
+pub(crate) struct Context {
     pub terminal: Terminal,
     /// A table where none was asked for.
     pub format: Format,
@@ -56,7 +56,7 @@ pub struct Context {
 
 impl Context {
     /// The error comes with a terminal to say it on.
-    pub fn new(
+    pub(crate) fn new(
         global: Global,
         environment: Environment,
         definition: Definition,
@@ -100,7 +100,7 @@ impl Context {
     }
 
     /// How things are written to stdout, whatever the format is.
-    pub fn style(&self) -> Style {
+    pub(crate) fn style(&self) -> Style {
         Style {
             harmless: self.terminal.width.is_some(),
             excel: self.global.excel,
@@ -108,16 +108,16 @@ impl Context {
         }
     }
 
-    pub fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.clock.now()
     }
 
-    pub fn new_id(&mut self) -> String {
+    pub(crate) fn new_id(&mut self) -> String {
         self.ids.next()
     }
 
     /// The zone of times on the screen. Where `TZ` names none it is UTC, and that is said.
-    pub fn shown_zone(&mut self) -> Zone {
+    pub(crate) fn shown_zone(&mut self) -> Zone {
         if let Zone::Unknown(why) = &self.zone {
             let warning = format!("times are told in UTC: {}", one_line(why));
             self.terminal.warn(&warning);
@@ -126,27 +126,27 @@ impl Context {
     }
 
     /// What `TERM` calls the terminal.
-    pub fn term(&self) -> Option<&str> {
+    pub(crate) fn term(&self) -> Option<&str> {
         self.environment.term.as_deref()
     }
 
-    pub fn home(&self) -> Option<&OsStr> {
+    pub(crate) fn home(&self) -> Option<&OsStr> {
         self.environment.home.as_deref()
     }
 
     /// Which database the command line and the environment mean.
-    pub fn location(&self) -> anyhow::Result<Location> {
+    pub(crate) fn location(&self) -> anyhow::Result<Location> {
         Ok(self.location.clone()?)
     }
 
     /// Takes another database than the one that `--db` of this process names.
-    pub fn use_database(&mut self, db: PathBuf) {
+    pub(crate) fn use_database(&mut self, db: PathBuf) {
         self.global.db = Some(db);
         self.location = locate(&self.global, &self.environment);
         self._kept = keep_all_of(&self.location);
     }
 
-    pub fn open(&mut self, access: Access) -> anyhow::Result<Box<dyn Repository>> {
+    pub(crate) fn open(&mut self, access: Access) -> anyhow::Result<Box<dyn Repository>> {
         let location = self.location()?;
         let stream = match (
             open::has_kept(std::io::stdout()),
@@ -171,7 +171,7 @@ impl Context {
 
     /// Says which database is about to be changed, and where its name came from: a script or a cron job may have another
     /// than it should.
-    pub fn tell_database(&mut self) {
+    pub(crate) fn tell_database(&mut self) {
         let Some(place) = self.unseen_database() else {
             return;
         };
@@ -183,7 +183,7 @@ impl Context {
     }
 
     /// Ends a run in which all went well.
-    pub fn finish(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn finish(&mut self) -> anyhow::Result<()> {
         self.terminal.finish()?;
         if let Some(place) = self.changed.take() {
             self.terminal.note(&place);
@@ -192,13 +192,13 @@ impl Context {
     }
 
     /// The same for a command that says all in one line; None where it is seen otherwise.
-    pub fn unseen_database(&self) -> Option<String> {
+    pub(crate) fn unseen_database(&self) -> Option<String> {
         let location = self.location.as_ref().ok()?;
         self.terminal.is_unseen().then(|| place(location))
     }
 
     /// Said at the end with `--verbose`.
-    pub fn tell_time(&mut self) {
+    pub(crate) fn tell_time(&mut self) {
         let took = self.started.elapsed();
         self.terminal
             .detail(&format!("took {:.1} ms", took.as_secs_f64() * 1000.0));
@@ -206,12 +206,17 @@ impl Context {
 
     /// The text of a flag: literal, `@FILE`, or `-` for standard input; `@@` begins a literal `@`.
     /// A byte order mark before the text of a file or of the input is not part of it, and neither is one line break behind it.
-    pub fn flag_text(&self, flag: &str, value: &OsStr) -> anyhow::Result<String> {
+    pub(crate) fn flag_text(&self, flag: &str, value: &OsStr) -> anyhow::Result<String> {
         self.flag_text_or(flag, value, Kind::Usage)
     }
 
     /// The same, with what it is that what is read is no text.
-    pub fn flag_text_or(&self, flag: &str, value: &OsStr, no_text: Kind) -> anyhow::Result<String> {
+    pub(crate) fn flag_text_or(
+        &self,
+        flag: &str,
+        value: &OsStr,
+        no_text: Kind,
+    ) -> anyhow::Result<String> {
         let literal = |bytes: &[u8]| utf8(flag, "the value", bytes.to_vec(), no_text);
         let text = match value.as_bytes() {
             [b'@', literal_at @ ..] if literal_at.starts_with(b"@") => {
@@ -307,7 +312,7 @@ fn utf8(flag: &str, source: &str, bytes: Vec<u8>, no_text: Kind) -> Result<Strin
 }
 
 /// What is read from standard input for a purpose is nothing that SQLite has open.
-pub fn stdin_is_no_database(purpose: &str) -> Result<(), Failure> {
+pub(crate) fn stdin_is_no_database(purpose: &str) -> Result<(), Failure> {
     if !open::has_kept(std::io::stdin()) {
         return Ok(());
     }

@@ -3,21 +3,23 @@
 //! A command goes one way: `cli` parses the arguments, `commands` decides, `repository` reads or writes,
 //! `render` makes text of jobs, and `terminal` alone writes it.
 
-pub mod archive;
-pub mod cli;
-pub mod commands;
-pub mod context;
+#[allow(unreachable_pub)]
+mod archive;
+mod cli;
+mod commands;
+mod context;
 pub mod error;
-pub mod folders;
+mod folders;
 pub mod job;
 pub mod legacy;
-pub mod render;
-pub mod report;
+#[allow(unreachable_pub)]
+mod render;
+mod report;
 pub mod repository;
-pub mod settings;
+mod settings;
 pub mod system;
-pub mod terminal;
-pub mod text;
+mod terminal;
+mod text;
 pub mod time;
 mod usage;
 

@@ -9,7 +9,7 @@ use crate::system::access::hint_of_write;
 use crate::system::open;
 
 /// What is left of an error when it reaches `lib.rs`.
-pub enum Report {
+pub(crate) enum Report {
     /// The reader of our output has gone; nothing to say, exit 0.
     BrokenPipe,
     /// Who looked on has seen enough: nothing to say, exit 130.
@@ -18,7 +18,7 @@ pub enum Report {
 }
 
 impl Report {
-    pub fn of(error: &anyhow::Error) -> Report {
+    pub(crate) fn of(error: &anyhow::Error) -> Report {
         for cause in error.chain() {
             // What a command's own code said in the middle of a read is its error, not the repository's.
             if let Some(repository::Error::Caller(inner)) = cause.downcast_ref() {

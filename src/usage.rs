@@ -11,7 +11,7 @@ use crate::render::format::{self, Form};
 use crate::text::visible::{cut, one_line};
 use crate::time::{self, Instant, Zone};
 
-pub fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
+pub(crate) fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     if let Some(failure) = hyphen_value(error, arguments) {
         return failure;
     }
@@ -215,7 +215,7 @@ fn signed_value(error: &clap::Error, arguments: &[OsString]) -> Option<(String, 
 }
 
 /// Whether errors are to be JSON, guessed from a command line that cannot be parsed.
-pub fn asks_for_json(arguments: &[OsString]) -> bool {
+pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
     let words: Vec<_> = arguments
         .iter()
         .map(|word| word.to_string_lossy())

@@ -12,7 +12,7 @@ use crate::error::{EXIT_STATUSES, Failure};
 use crate::job::status::nearest;
 use crate::settings::definition::Definition;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl man | man -l -
   jobctl man migrate > /usr/local/share/man/man1/jobctl-migrate.1";
@@ -20,13 +20,13 @@ Examples:
 /// Print a manual page
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// The page of this command; without it, that of jobctl itself
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let page = page(args.command.as_deref(), &context.definition)?;
     context.terminal.data(&page)
 }

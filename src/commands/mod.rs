@@ -1,19 +1,19 @@
 //! One file a command: its arguments, whose doc comments are the help, and what it does.
 
-pub mod cleanup;
-pub mod complete;
-pub mod completions;
-pub mod create;
-pub mod delete;
-pub mod export;
-pub mod list;
-pub mod man;
-pub mod migrate;
+pub(crate) mod cleanup;
+pub(crate) mod complete;
+pub(crate) mod completions;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod export;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod migrate;
 mod parts;
-pub mod show;
-pub mod stats;
-pub mod update;
-pub mod wait;
+pub(crate) mod show;
+pub(crate) mod stats;
+pub(crate) mod update;
+pub(crate) mod wait;
 mod watch;
 
 use self::parts::formats;
@@ -25,7 +25,7 @@ use crate::error::Failure;
 use crate::render::format::{Form, Output};
 
 /// Said in the help of every command that changes jobs (DESIGN section 1).
-pub const CACHE_NOTE: &str = "\
+pub(crate) const CACHE_NOTE: &str = "\
 The service keeps its own copy of jobs that it has looked up. What changes here shows there in lists at once,
 but in the look-up of a single job only after the service is restarted.";
 
@@ -36,13 +36,13 @@ macro_rules! commands {
     ($($variant:ident $module:ident $name:literal,)*) => {
         /// A command with its arguments.
         #[derive(Debug)]
-        pub enum Command { $($variant(Box<$module::Args>)),* }
+        pub(crate) enum Command { $($variant(Box<$module::Args>)),* }
 
         /// The names of all commands.
-        pub const NAMES: &[&str] = &[$($name),*];
+        pub(crate) const NAMES: &[&str] = &[$($name),*];
 
         /// The definition of one command, or of all that a person is told about.
-        pub fn definitions(only: Option<&str>) -> Vec<clap::Command> {
+        pub(crate) fn definitions(only: Option<&str>) -> Vec<clap::Command> {
             let mut definitions = Vec::new();
             $(if only.map_or($name != UNTOLD, |name| name == $name) {
                 definitions.push($module::Args::augment_args(clap::Command::new($name)));
@@ -51,7 +51,7 @@ macro_rules! commands {
         }
 
         impl Command {
-            pub fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+            pub(crate) fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
                 match matches.subcommand() {
                     $(Some(($name, matches)) => {
                         let args = $module::Args::from_arg_matches(matches)?;
@@ -62,7 +62,7 @@ macro_rules! commands {
             }
         }
 
-        pub fn run(command: Command, context: &mut Context) -> Result<()> {
+        pub(crate) fn run(command: Command, context: &mut Context) -> Result<()> {
             let output = match command {
                 Command::Stats(_) => Output::Statistics,
                 _ => Output::Jobs,

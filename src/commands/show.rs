@@ -18,7 +18,7 @@ use crate::render::page::{self, Look};
 use crate::repository::Access;
 use crate::text::visible::one_line;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl show 7c1f
   jobctl show 7c1f --full
@@ -42,7 +42,7 @@ const SCAN: u64 = 1_000_000;
 /// frames and videos. Symbolic links are not followed.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Ids, or prefixes of at least 4 characters; - reads them from standard input
     #[arg(required = true, value_name = "ID|-")]
     ids: Vec<String>,
@@ -72,7 +72,7 @@ pub struct Args {
     watch: Option<Duration>,
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if args.scan {
         formats::check(context.format, Output::Folders)?;
     }

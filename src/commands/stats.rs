@@ -18,7 +18,7 @@ use crate::render::table::Look;
 use crate::repository::Access;
 use crate::time;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl stats
   jobctl stats --since 7d --by type
@@ -40,7 +40,7 @@ For node_exporter, in a crontab:
 /// jobs that match.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Group by this as well: status, type, mode, style or day
     #[arg(long, value_enum, value_name = "KEY", hide_possible_values = true)]
     by: Option<By>,
@@ -76,7 +76,7 @@ pub struct Args {
 
 impl Args {
     /// Whatever else `-o` may be, here it has formats of its own.
-    pub fn format(&self) -> Format {
+    pub(crate) fn format(&self) -> Format {
         format::named(&self.output).unwrap_or(format::TABLE)
     }
 }
@@ -89,7 +89,7 @@ fn formats() -> PossibleValuesParser {
 /// How long without a sign of life is too long, when nobody says.
 const STUCK_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
-pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
     let format = args.format();
     let named = match &args.to {

@@ -21,7 +21,7 @@ use crate::repository::{Access, Error, Repository, Updated};
 use crate::text::signs;
 use crate::text::visible::one_line;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl update 7c1f --progress 40 --stage storyboard
   jobctl update 7c1f --fail 'out of memory on shot 3'
@@ -36,7 +36,7 @@ Examples:
 /// transaction: all of them, or none.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
-pub struct Args {
+pub(crate) struct Args {
     /// Ids, or prefixes of at least 4 characters; - reads them from standard input
     #[arg(required = true, value_name = "ID|-")]
     ids: Vec<String>,
@@ -204,7 +204,7 @@ impl Guards {
     }
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let complete = matches!(&args.complete, Some(Some(text)) if text == "-");
     if args.ids.iter().any(|id| id == "-") && (complete || args.fields.reads_stdin()) {
         return Err(

@@ -23,7 +23,7 @@ use crate::text::signs;
 use crate::text::visible::{cut, one_line};
 use crate::time;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl wait 7c1f && echo done
   jobctl wait 7c1f 08c3 --for any --timeout 2h
@@ -46,7 +46,7 @@ const ERROR: usize = 200;
 /// again as long as another one has not ended. -o json prints the jobs at the end, -o jsonl each job when it ends.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Ids, or prefixes of at least 4 characters; - reads them from standard input
     #[arg(required = true, value_name = "ID|-")]
     ids: Vec<String>,
@@ -89,7 +89,7 @@ const PROGRESS: ColumnSet = ColumnSet::of(&[
     Column::Error,
 ]);
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let started = Stopwatch::now();
     let named = ids::read(&args.ids, context.global.null)?;
     let shape = match named.names.len() == 1 && !named.from_stdin {

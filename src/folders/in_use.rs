@@ -25,7 +25,7 @@ const LONGEST: usize = 4_096;
 /// How many links a path may lead through, as on Linux.
 const LINKS: usize = 40;
 
-pub struct InUse {
+pub(crate) struct InUse {
     spellings: [PathBuf; 2],
     pub(super) hashes: HashSet<u64>,
     /// Where the paths of folders lead.
@@ -43,7 +43,7 @@ impl InUse {
     }
 
     /// Takes in a job that stays.
-    pub fn add(&mut self, job_id: &str, working_dir: &Value) {
+    pub(crate) fn add(&mut self, job_id: &str, working_dir: &Value) {
         let path = match working_dir {
             Value::Text(text) => text.as_bytes(),
             Value::BrokenText(bytes) | Value::Blob(bytes) => bytes,

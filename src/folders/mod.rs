@@ -16,14 +16,14 @@ mod scan;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-pub use in_use::InUse;
-pub use open::READ_ONLY;
-pub use root::{Doomed, Location, Root};
-pub use scan::{Place, Scan, Shot, scan};
+pub(crate) use in_use::InUse;
+pub(crate) use open::READ_ONLY;
+pub(crate) use root::Root;
+pub(crate) use scan::{Place, Scan, Shot, scan};
 
 /// What became of a job's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Removal {
+pub(crate) enum Removal {
     /// It is gone; `files` are all its entries but folders, `bytes` the room on disk that they and the folders took.
     Gone { bytes: u64, files: u64 },
     /// The job has no folder, or it is not there any more.
@@ -36,7 +36,7 @@ pub enum Removal {
 
 /// Why a folder stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Left {
+pub(crate) enum Left {
     /// Its last part is not the job's own id.
     Shared,
     /// A job that stays uses it, or something in it.
@@ -54,7 +54,7 @@ pub enum Left {
 
 impl Left {
     /// For a person, behind the path.
-    pub fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Left::Shared => "may be shared, as its name is not the job's id",
             Left::InUse => "is used by a job that stays",
@@ -68,7 +68,7 @@ impl Left {
     }
 
     /// For JSON.
-    pub fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Left::Shared => "shared",
             Left::InUse => "in_use",
@@ -79,10 +79,5 @@ impl Left {
             Left::NotAFolder => "not_a_folder",
             Left::NotAPath => "not_a_path",
         }
-    }
-
-    /// Whether other jobs use the folder, or may.
-    pub fn is_shared(self) -> bool {
-        matches!(self, Left::Shared | Left::InUse)
     }
 }

@@ -148,7 +148,7 @@ fn marks(_: BorrowedFd, _: &CStr) -> Marks {
 }
 
 /// Of a mount that may not be written, which is another matter than a right that is missing.
-pub const READ_ONLY: &str = "its file system is read-only here";
+pub(crate) const READ_ONLY: &str = "its file system is read-only here";
 
 pub(super) fn words(errno: Errno) -> String {
     match errno {

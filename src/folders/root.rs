@@ -22,7 +22,7 @@ use crate::system::open::folder_at;
 use crate::text::visible::one_line;
 
 /// The folder that the service runs in, opened once: what its name leads to later does not matter.
-pub struct Root {
+pub(crate) struct Root {
     fd: OwnedFd,
     stat: Stat,
     /// As it was given, for messages.
@@ -33,7 +33,7 @@ pub struct Root {
 
 /// Where a stored working folder is.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Location<'a> {
+pub(crate) enum Location<'a> {
     /// None is stored.
     Nowhere,
     /// The parts of its path below the folder that the service runs in; at least one.
@@ -43,7 +43,7 @@ pub enum Location<'a> {
 }
 
 /// A folder that may go. It is open, so that it is this very folder that goes.
-pub struct Doomed {
+pub(crate) struct Doomed {
     parent: OwnedFd,
     name: CString,
     folder: Folder,
@@ -51,7 +51,7 @@ pub struct Doomed {
 }
 
 impl Root {
-    pub fn open(dir: &Path) -> Result<Root> {
+    pub(crate) fn open(dir: &Path) -> Result<Root> {
         let shown = dir.to_string_lossy();
         let shown = one_line(&shown);
         let fail = |kind, message| Failure::new(kind, message).hint(HINT);
@@ -91,7 +91,7 @@ impl Root {
     }
 
     /// Reads what is stored, and asks nothing of the file system.
-    pub fn locate<'a>(&self, working_dir: &'a Value) -> Location<'a> {
+    pub(crate) fn locate<'a>(&self, working_dir: &'a Value) -> Location<'a> {
         let path = match working_dir {
             Value::Null => return Location::Nowhere,
             Value::Text(text) => text.as_bytes(),
@@ -129,12 +129,12 @@ impl Root {
     }
 
     /// The folders below it that are in use: none until jobs are added.
-    pub fn in_use(&self) -> InUse {
+    pub(crate) fn in_use(&self) -> InUse {
         InUse::below(self.spellings.clone())
     }
 
     /// The folder of a job that goes, when it may go with it; nothing is changed. Else what `remove` would answer.
-    pub fn examine(
+    pub(crate) fn examine(
         &self,
         job_id: &str,
         working_dir: &Value,
@@ -167,7 +167,7 @@ impl Root {
     }
 
     /// What keeps the folder of a job that goes from being removed, as far as that can be told before: its path, and why.
-    pub fn obstacle(
+    pub(crate) fn obstacle(
         &self,
         job_id: &str,
         working_dir: &Value,
@@ -181,7 +181,7 @@ impl Root {
     }
 
     /// The same, yes or no, and nothing is tried.
-    pub fn is_stuck(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> bool {
+    pub(crate) fn is_stuck(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> bool {
         match self.examine(job_id, working_dir, in_use) {
             Ok(doomed) => doomed.obstacle(false).is_some(),
             Err(removal) => matches!(removal, Removal::Failed { .. }),
@@ -189,7 +189,7 @@ impl Root {
     }
 
     /// Removes the folder of a job that goes, if the rule lets it.
-    pub fn remove(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> Removal {
+    pub(crate) fn remove(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> Removal {
         match self.examine(job_id, working_dir, in_use) {
             Ok(doomed) => doomed.remove(),
             Err(removal) => removal,
@@ -242,18 +242,18 @@ impl Root {
 }
 
 impl Doomed {
-    pub fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         spell(&self.path)
     }
 
     /// What would stand in the way. Nothing is changed, unless `may_try`: then an empty folder in it that may not be read goes.
-    pub fn obstacle(&self, may_try: bool) -> Option<(String, String)> {
+    pub(crate) fn obstacle(&self, may_try: bool) -> Option<(String, String)> {
         let (parent, name) = (self.parent.as_fd(), &*self.name);
         let found = ahead::obstacle(parent, name, &self.folder, &self.path, may_try);
         found.map(|Trouble { path, why }| (spell(&path), why))
     }
 
-    pub fn remove(self) -> Removal {
+    pub(crate) fn remove(self) -> Removal {
         match empty::remove(self.parent.as_fd(), &self.name, self.folder, &self.path) {
             Ok(freed) => Removal::Gone {
                 bytes: freed.bytes,

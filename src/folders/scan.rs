@@ -27,7 +27,7 @@ const VIDEOS: [&str; 4] = ["mp4", "mov", "webm", "mkv"];
 
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Scan {
+pub(crate) struct Scan {
     /// Where it was looked for.
     pub path: PathBuf,
     pub exists: bool,
@@ -46,13 +46,13 @@ pub struct Scan {
 
 /// Which shot of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     pub scene: Option<u64>,
     pub shot: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Shot {
+pub(crate) struct Shot {
     pub frames: u64,
     pub videos: u64,
     /// Of all that lies in its folder.
@@ -61,7 +61,7 @@ pub struct Shot {
 
 /// Looks at the working folder that is stored, a relative one in `base`; None when none is stored. `left` is how many
 /// entries may still be looked at.
-pub fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<Scan> {
+pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<Scan> {
     let path = match working_dir {
         Value::Null => return None,
         Value::Text(text) => text.as_bytes(),

@@ -4,7 +4,7 @@ use clap::Command;
 
 /// Made when it is asked for, since most runs need the definition of one command alone.
 #[derive(Clone, Copy)]
-pub struct Definition {
+pub(crate) struct Definition {
     /// All of it.
     pub whole: fn() -> Command,
     /// The options that every command takes, without the commands.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 /// The environment variables that mean something here.
 #[derive(Clone, Debug, Default)]
-pub struct Environment {
+pub(crate) struct Environment {
     pub jobctl_db: Option<OsString>,
     pub database_url: Option<OsString>,
     pub xdg_data_home: Option<OsString>,
@@ -32,11 +32,11 @@ pub struct Environment {
 
 impl Environment {
     /// Whether the terminal cannot be told anything but text; nothing is known of one that is not named.
-    pub fn term_is_dumb(&self) -> bool {
+    pub(crate) fn term_is_dumb(&self) -> bool {
         matches!(self.term.as_deref(), None | Some("dumb" | "unknown"))
     }
 
-    pub fn of_process() -> Environment {
+    pub(crate) fn of_process() -> Environment {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let path = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let is_set = |name: &str| std::env::var_os(name).is_some();

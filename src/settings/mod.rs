@@ -1,5 +1,5 @@
 //! What was asked for, by the options that every command takes and by the environment; and what may be asked for.
 
-pub mod definition;
-pub mod environment;
-pub mod options;
+pub(crate) mod definition;
+pub(crate) mod environment;
+pub(crate) mod options;

@@ -10,7 +10,7 @@ use crate::time;
 /// Options that every command takes.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Global options")]
-pub struct Global {
+pub(crate) struct Global {
     /// The database: a path, or sqlite:///relative or sqlite:////absolute
     ///
     /// Without it JOBCTL_DB counts, then DATABASE_URL, then jobctl/jobs.db in the user's data folder.
@@ -73,7 +73,7 @@ pub struct Global {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ColorWhen {
+pub(crate) enum ColorWhen {
     Auto,
     Always,
     Never,

@@ -1,10 +1,10 @@
 //! The only place that writes. It knows which of the streams is a terminal, how wide it is, whether colour
 //! is wanted, and what is left unsaid with `--quiet`.
 
-pub mod pager;
-pub mod progress;
-pub mod screen;
-pub mod wakeup;
+pub(crate) mod pager;
+pub(crate) mod progress;
+pub(crate) mod screen;
+pub(crate) mod wakeup;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
@@ -23,9 +23,9 @@ use crate::terminal::screen::{Screen, Size};
 use crate::text::{json, signs, visible};
 
 /// What was being done, in an error's words.
-pub const TO_STDOUT: &str = "writing to stdout";
+pub(crate) const TO_STDOUT: &str = "writing to stdout";
 
-pub struct Terminal {
+pub(crate) struct Terminal {
     out: BufWriter<io::Stdout>,
     /// Errors are objects of JSON.
     json_errors: bool,
@@ -47,7 +47,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    pub fn new(global: &Global, environment: &Environment, json_errors: bool) -> Terminal {
+    pub(crate) fn new(global: &Global, environment: &Environment, json_errors: bool) -> Terminal {
         let is_terminal = io::stdout().is_terminal();
         let stderr_is_terminal = io::stderr().is_terminal();
         let is_narrow = signs::is_narrow(environment.locale.as_deref());
@@ -86,7 +86,11 @@ impl Terminal {
     }
 
     /// For a command line that could not be parsed, of which no more than this can be guessed.
-    pub fn before_parsing(environment: &Environment, ascii: bool, json_errors: bool) -> Terminal {
+    pub(crate) fn before_parsing(
+        environment: &Environment,
+        ascii: bool,
+        json_errors: bool,
+    ) -> Terminal {
         let global = Global {
             db: None,
             output: None,
@@ -104,7 +108,7 @@ impl Terminal {
     }
 
     /// Data, to stdout, as it is.
-    pub fn data(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn data(&mut self, text: &str) -> Result<()> {
         match &mut self.pager {
             None => self.out.write_all(text.as_bytes()).context(TO_STDOUT),
             Some(pager) => match pager.push(text)? {
@@ -115,7 +119,7 @@ impl Terminal {
     }
 
     /// From here on, what does not fit the screen is shown in a pager, until an error or the end.
-    pub fn page(&mut self) {
+    pub(crate) fn page(&mut self) {
         self.pager = self.pager_at_hand.take();
     }
 
@@ -134,25 +138,25 @@ impl Terminal {
         Ok(())
     }
 
-    pub fn line(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn line(&mut self, text: &str) -> Result<()> {
         self.data(text)?;
         self.data("\n")
     }
 
     /// To be called where the next data may be long in coming.
-    pub fn flush(&mut self) -> Result<()> {
+    pub(crate) fn flush(&mut self) -> Result<()> {
         self.out.flush().context(TO_STDOUT)
     }
 
     /// Begins a view that is redrawn in its place, until `close_screen`, an error or the end.
-    pub fn open_screen(&mut self) -> Result<()> {
+    pub(crate) fn open_screen(&mut self) -> Result<()> {
         self.screen = Some(Screen::open()?);
         self.data(screen::OPEN)?;
         self.flush()
     }
 
     /// Draws the view; what is there already is not written again.
-    pub fn draw(&mut self, lines: &[String]) -> Result<()> {
+    pub(crate) fn draw(&mut self, lines: &[String]) -> Result<()> {
         let size = self.screen_size();
         match &mut self.screen {
             Some(screen) => {
@@ -164,12 +168,12 @@ impl Terminal {
         }
     }
 
-    pub fn screen_size(&self) -> Size {
+    pub(crate) fn screen_size(&self) -> Size {
         Size::now(self.columns)
     }
 
     /// The terminal as it was before `open_screen`.
-    pub fn close_screen(&mut self) -> Result<()> {
+    pub(crate) fn close_screen(&mut self) -> Result<()> {
         match self.screen.take() {
             Some(screen) => {
                 self.data(screen::CLOSE)?;
@@ -182,36 +186,36 @@ impl Terminal {
     }
 
     /// stdout itself, for another thread to write much data to. What was written before comes before it.
-    pub fn stream(&mut self) -> Result<File> {
+    pub(crate) fn stream(&mut self) -> Result<File> {
         self.flush()?;
         Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
     }
 
     /// A summary or a warning, to stderr, unless quiet.
-    pub fn note(&mut self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         if !self.quiet {
             self.say(text);
         }
     }
 
-    pub fn warn(&mut self, text: &str) {
+    pub(crate) fn warn(&mut self, text: &str) {
         let label = self.paint("33", "warning:");
         self.note(&format!("jobctl: {label} {text}"));
     }
 
     /// What must be known, also when quiet.
-    pub fn notice(&mut self, text: &str) {
+    pub(crate) fn notice(&mut self, text: &str) {
         let label = self.paint("33", "warning:");
         self.say(&format!("jobctl: {label} {text}"));
     }
 
     /// Whether nobody sees on a terminal what is done, nor has asked to be told.
-    pub fn is_unseen(&self) -> bool {
+    pub(crate) fn is_unseen(&self) -> bool {
         !self.stderr_is_terminal && !self.verbose
     }
 
     /// Only with `--verbose`.
-    pub fn detail(&mut self, text: &str) {
+    pub(crate) fn detail(&mut self, text: &str) {
         if self.verbose && self.screen.is_none() {
             self.say(text);
         }
@@ -239,7 +243,7 @@ impl Terminal {
     }
 
     /// Says an error, as text or as a JSON object, and gives its exit status.
-    pub fn fail(&mut self, failure: &Failure) -> u8 {
+    pub(crate) fn fail(&mut self, failure: &Failure) -> u8 {
         // Where that cannot be written, this cannot either.
         let _ = self.close_screen().and_then(|()| self.close_pager());
         let message = visible::one_line(&failure.message).into_owned();
@@ -262,13 +266,17 @@ impl Terminal {
     }
 
     /// Everything must have reached its reader for the exit status to be 0.
-    pub fn finish(&mut self) -> Result<()> {
+    pub(crate) fn finish(&mut self) -> Result<()> {
         self.close_pager()?;
         self.flush()
     }
 
     /// Help and version texts, which come with their own styles: to stdout, where they were asked for.
-    pub fn help(&mut self, styled: &clap::builder::StyledStr, is_asked_for: bool) -> Result<()> {
+    pub(crate) fn help(
+        &mut self,
+        styled: &clap::builder::StyledStr,
+        is_asked_for: bool,
+    ) -> Result<()> {
         let text = match self.color {
             true => styled.ansi().to_string(),
             false => styled.to_string(),
@@ -282,7 +290,7 @@ impl Terminal {
     }
 
     /// Asks a question whose default is No. None when there is nobody to ask.
-    pub fn confirm(&mut self, question: &str) -> Result<Option<bool>> {
+    pub(crate) fn confirm(&mut self, question: &str) -> Result<Option<bool>> {
         if !self.stderr_is_terminal {
             return Ok(None);
         }
@@ -310,7 +318,7 @@ impl Terminal {
     }
 
     /// A bar over the bytes of an input, on a terminal only; it is gone when dropped.
-    pub fn progress(&self, total: Option<u64>) -> ProgressBar {
+    pub(crate) fn progress(&self, total: Option<u64>) -> ProgressBar {
         let template = match total {
             Some(_) => "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} left",
             None => "{spinner} {bytes} {bytes_per_sec}",
@@ -319,7 +327,7 @@ impl Terminal {
     }
 
     /// A bar over jobs, whose length is to be set, where it is wanted; the rest as `progress`.
-    pub fn progress_of_jobs(&self, wanted: bool) -> ProgressBar {
+    pub(crate) fn progress_of_jobs(&self, wanted: bool) -> ProgressBar {
         match wanted {
             true => self.bar(
                 "{wide_bar} {human_pos}/{human_len} jobs {rate}/s {eta} left",
@@ -330,7 +338,7 @@ impl Terminal {
     }
 
     /// One line about what is being waited for, on a terminal only; it is gone when dropped.
-    pub fn status_line(&self) -> ProgressBar {
+    pub(crate) fn status_line(&self) -> ProgressBar {
         self.bar("{wide_msg}", None)
     }
 

@@ -29,7 +29,7 @@ const KEPT: usize = 4 * 1024 * 1024;
 const FOR_A_SHELL: &str = "|&;<>()$`\\\"'*?[]#~=%{}!\n";
 
 /// The command line of the pager that the environment asks for; None for no pager.
-pub fn command(environment: &Environment) -> Option<String> {
+pub(crate) fn command(environment: &Environment) -> Option<String> {
     let named = environment.jobctl_pager.as_ref();
     let command = named.or(environment.pager.as_ref());
     let command = command.map_or(STANDARD, String::as_str).trim();
@@ -38,13 +38,13 @@ pub fn command(environment: &Environment) -> Option<String> {
 
 /// What became of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub(crate) enum Taken {
     Yes,
     /// There is no pager: `close` gives all of it back.
     NoPager,
 }
 
-pub struct Pager {
+pub(crate) struct Pager {
     command: String,
     size: Size,
     variables: Vec<(&'static str, &'static str)>,
@@ -58,7 +58,7 @@ pub struct Pager {
 }
 
 /// What is left when a pager has been closed.
-pub struct Closed {
+pub(crate) struct Closed {
     /// For the terminal itself.
     pub text: String,
     /// Why there was no pager though one was wanted.
@@ -66,7 +66,7 @@ pub struct Closed {
 }
 
 impl Pager {
-    pub fn new(command: String, environment: &Environment, size: Size) -> Pager {
+    pub(crate) fn new(command: String, environment: &Environment, size: Size) -> Pager {
         // As git has it; and this program writes UTF-8 whatever the locale says, so less is to read it.
         let variables = [
             ("LESS", "FRX", environment.less),
@@ -87,7 +87,7 @@ impl Pager {
     }
 
     /// The error is that nobody reads any more.
-    pub fn push(&mut self, text: &str) -> io::Result<Taken> {
+    pub(crate) fn push(&mut self, text: &str) -> io::Result<Taken> {
         self.held.push_str(text);
         if self.running.is_none() {
             self.measure();
@@ -165,7 +165,7 @@ impl Pager {
     }
 
     /// Waits until the pager has been left.
-    pub fn close(mut self) -> Closed {
+    pub(crate) fn close(mut self) -> Closed {
         let mut text = std::mem::take(&mut self.held);
         if let Some(mut running) = self.running.take() {
             // It does not matter whether anybody wants the rest.

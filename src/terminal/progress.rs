@@ -5,7 +5,7 @@ use std::fmt;
 use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
 /// A bar, or without a total a sign that there is work.
-pub fn bar(template: &str, total: Option<u64>, ascii: bool) -> ProgressBar {
+pub(crate) fn bar(template: &str, total: Option<u64>, ascii: bool) -> ProgressBar {
     let style = ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {

@@ -10,20 +10,20 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 use crate::text::visible::cut_styled;
 
 /// The other screen, without a cursor, and where a line ends at the edge.
-pub const OPEN: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
+pub(crate) const OPEN: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 
 /// Takes it all back.
-pub const CLOSE: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
+pub(crate) const CLOSE: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
+pub(crate) struct Size {
     pub columns: usize,
     pub rows: usize,
 }
 
 impl Size {
     /// That of the terminal; `columns` where it does not tell.
-    pub fn now(columns: Option<usize>) -> Size {
+    pub(crate) fn now(columns: Option<usize>) -> Size {
         let told = terminal_size::terminal_size()
             .map(|(width, height)| (usize::from(width.0), usize::from(height.0)));
         let (width, height) = told.unwrap_or((0, 0));
@@ -36,14 +36,14 @@ impl Size {
 }
 
 /// An open one. When it is dropped the terminal takes keys as before.
-pub struct Screen {
+pub(crate) struct Screen {
     before: Termios,
     shown: Vec<String>,
     size: Option<Size>,
 }
 
 impl Screen {
-    pub fn open() -> Result<Screen> {
+    pub(crate) fn open() -> Result<Screen> {
         let before = tcgetattr(io::stdout()).context("asking the terminal how it is set")?;
         let mut keys = before.clone();
         keys.local_modes
@@ -57,7 +57,7 @@ impl Screen {
     }
 
     /// What has to be written for these lines to stand there: nothing when they do.
-    pub fn frame(&mut self, lines: &[String], size: Size) -> String {
+    pub(crate) fn frame(&mut self, lines: &[String], size: Size) -> String {
         let mut out = String::new();
         if self.size != Some(size) {
             self.size = Some(size);
@@ -89,7 +89,7 @@ impl Drop for Screen {
 }
 
 /// The columns of the terminal; `columns` is what the environment says.
-pub fn width(columns: Option<usize>) -> usize {
+pub(crate) fn width(columns: Option<usize>) -> usize {
     terminal_size::terminal_size()
         .map(|(width, _)| usize::from(width.0))
         .filter(|width| *width > 0)

@@ -19,7 +19,7 @@ use crate::system::signals;
 
 /// Why a pause is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     Time,
     /// Ctrl-C, or another wish that the process end.
     Interrupted,
@@ -33,7 +33,7 @@ pub enum End {
     NoReader,
 }
 
-pub struct Pause {
+pub(crate) struct Pause {
     /// A byte for every signal.
     signals: UnixStream,
     interrupted: Arc<AtomicBool>,
@@ -45,7 +45,7 @@ pub struct Pause {
 
 impl Pause {
     /// Ends early for Ctrl-C; a second one ends the process at once.
-    pub fn new() -> Result<Pause> {
+    pub(crate) fn new() -> Result<Pause> {
         let (pause, wake) = Pause::deaf()?;
         signals::note_ending(&pause.interrupted).context("watching for Ctrl-C")?;
         for signal in signals::ending() {
@@ -55,7 +55,7 @@ impl Pause {
     }
 
     /// Ends early for a reader of stdout that goes, too.
-    pub fn with_reader() -> Result<Pause> {
+    pub(crate) fn with_reader() -> Result<Pause> {
         let pause = Pause::new()?;
         Ok(Pause {
             reader: true,
@@ -64,7 +64,7 @@ impl Pause {
     }
 
     /// Ends early for all there is, for a view on a terminal.
-    pub fn of_screen() -> Result<Pause> {
+    pub(crate) fn of_screen() -> Result<Pause> {
         let (pause, wake) = Pause::deaf()?;
         for signal in signals::ending().chain([SIGQUIT]) {
             note(signal, &pause.interrupted, &wake)?;
@@ -96,12 +96,12 @@ impl Pause {
     }
 
     /// Whether `q` can end it.
-    pub fn has_keys(&self) -> bool {
+    pub(crate) fn has_keys(&self) -> bool {
         self.keys
     }
 
     /// Sleeps until then, or until something ends it early.
-    pub fn until(&mut self, then: Instant) -> Result<End> {
+    pub(crate) fn until(&mut self, then: Instant) -> Result<End> {
         loop {
             let mut noted = [0; 64];
             while matches!(self.signals.read(&mut noted), Ok(1..)) {}
@@ -186,11 +186,11 @@ fn waken(signal: i32, wake: &UnixStream) -> Result<()> {
 }
 
 /// Stops the process as Ctrl-Z does, and comes back when it goes on.
-pub fn suspend() -> Result<()> {
+pub(crate) fn suspend() -> Result<()> {
     emulate_default_handler(SIGTSTP).context("stopping")
 }
 
 /// Ctrl-C where nothing was being done.
-pub fn left() -> anyhow::Error {
+pub(crate) fn left() -> anyhow::Error {
     Left.into()
 }

@@ -1,7 +1,7 @@
 //! Texts: what may be shown of them and how wide it is, signs, sizes, words for a shell.
 
-pub mod json;
-pub mod shell;
-pub mod signs;
-pub mod size;
-pub mod visible;
+pub(crate) mod json;
+pub(crate) mod shell;
+pub(crate) mod signs;
+pub(crate) mod size;
+pub(crate) mod visible;

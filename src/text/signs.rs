@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 static ASCII: OnceLock<bool> = OnceLock::new();
 
 /// To be called before anything is drawn.
-pub fn settle(ascii: bool) {
+pub(crate) fn settle(ascii: bool) {
     // A second call is of the same process, and says the same.
     let _ = ASCII.set(ascii);
 }
 
-pub fn is_ascii() -> bool {
+pub(crate) fn is_ascii() -> bool {
     ASCII.get().copied().unwrap_or(false)
 }
 
@@ -20,41 +20,41 @@ fn either(sign: &'static str, ascii: &'static str) -> &'static str {
 }
 
 /// The rest is left out.
-pub fn ellipsis() -> &'static str {
+pub(crate) fn ellipsis() -> &'static str {
     either("…", "...")
 }
 
 /// The same in one column, where a text was cut.
-pub fn cut() -> char {
+pub(crate) fn cut() -> char {
     if is_ascii() { '~' } else { '…' }
 }
 
 /// Between the ends of a range.
-pub fn dash() -> &'static str {
+pub(crate) fn dash() -> &'static str {
     either("–", "-")
 }
 
 /// Between things that stand side by side.
-pub fn dot() -> &'static str {
+pub(crate) fn dot() -> &'static str {
     either("·", "|")
 }
 
-pub fn arrow() -> &'static str {
+pub(crate) fn arrow() -> &'static str {
     either("→", "->")
 }
 
 /// An event on a line of time.
-pub fn event() -> &'static str {
+pub(crate) fn event() -> &'static str {
     either("●", "*")
 }
 
 /// The line of time between two events.
-pub fn line() -> &'static str {
+pub(crate) fn line() -> &'static str {
     either("│", "|")
 }
 
 /// Cells of a bar that are done, and that are not.
-pub fn cells() -> (&'static str, &'static str) {
+pub(crate) fn cells() -> (&'static str, &'static str) {
     if is_ascii() {
         ("#", ".")
     } else {
@@ -63,7 +63,7 @@ pub fn cells() -> (&'static str, &'static str) {
 }
 
 /// The mark of a state, as `job` has it.
-pub fn mark(symbol: &'static str) -> &'static str {
+pub(crate) fn mark(symbol: &'static str) -> &'static str {
     let ascii = match symbol {
         "·" => ".",
         "▶" => ">",
@@ -76,7 +76,7 @@ pub fn mark(symbol: &'static str) -> &'static str {
 }
 
 /// A bar of so many eighths of a column; something is never nothing.
-pub fn bar(eighths: usize) -> String {
+pub(crate) fn bar(eighths: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     match is_ascii() {
         true => "#".repeat(((eighths + 4) / 8).max(usize::from(eighths > 0))),
@@ -85,7 +85,7 @@ pub fn bar(eighths: usize) -> String {
 }
 
 /// A column of so many eighths of a line.
-pub fn step(eighths: usize) -> char {
+pub(crate) fn step(eighths: usize) -> char {
     const STEPS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const ASCII: [char; 9] = ['.', '_', ':', '-', '=', '+', '*', '%', '#'];
     let steps = if is_ascii() { ASCII } else { STEPS };
@@ -93,7 +93,7 @@ pub fn step(eighths: usize) -> char {
 }
 
 /// Whether a locale has no more than ASCII, or another set of characters than UTF-8. One that is not set says nothing.
-pub fn is_narrow(locale: Option<&str>) -> bool {
+pub(crate) fn is_narrow(locale: Option<&str>) -> bool {
     let Some(locale) = locale else {
         return false;
     };

@@ -1,7 +1,7 @@
 //! Sizes in bytes, as people write them.
 
 /// Bytes of `64MiB`, `10MB`, `500k`, `1g` or a bare number; a letter alone counts in 1,024s, as `dd` and `split` do.
-pub fn parse_size(text: &str) -> Option<u64> {
+pub(crate) fn parse_size(text: &str) -> Option<u64> {
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
@@ -23,7 +23,7 @@ pub fn parse_size(text: &str) -> Option<u64> {
 }
 
 /// Bytes to one decimal, in units of thousands: `4.1 MB`.
-pub fn about(bytes: u64) -> String {
+pub(crate) fn about(bytes: u64) -> String {
     let units = ["kB", "MB", "GB", "TB"];
     if bytes < 1000 {
         return format!("{bytes} B");
@@ -39,7 +39,7 @@ pub fn about(bytes: u64) -> String {
 }
 
 /// Bytes in the largest unit that needs no fraction: `64MiB`.
-pub fn spell_size(bytes: u64) -> String {
+pub(crate) fn spell_size(bytes: u64) -> String {
     let units = ["", "KiB", "MiB", "GiB", "TiB"];
     let mut power = 0;
     while power + 1 < units.len() && bytes > 0 && (bytes >> (10 * power)).is_multiple_of(1024) {

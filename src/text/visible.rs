@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Whether a character would do something to a terminal or to the order of what is read.
-pub fn acts(c: char) -> bool {
+pub(crate) fn acts(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
@@ -15,12 +15,12 @@ pub fn acts(c: char) -> bool {
 }
 
 /// Text on one line: everything that acts is escaped, line breaks too.
-pub fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     visible(text, false)
 }
 
 /// Text of several lines: line breaks stay (CR LF as one), the rest that acts is escaped; a tab becomes spaces.
-pub fn block(text: &str) -> Cow<'_, str> {
+pub(crate) fn block(text: &str) -> Cow<'_, str> {
     visible(text, true)
 }
 
@@ -47,12 +47,12 @@ fn visible(text: &str, keep_breaks: bool) -> Cow<'_, str> {
 }
 
 /// How many columns of a terminal a line takes.
-pub fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// How many more columns a line takes with this character behind that one; a joined picture may be given too many.
-pub fn step(before: Option<char>, c: char) -> usize {
+pub(crate) fn step(before: Option<char>, c: char) -> usize {
     const EMOJI_STYLE: char = '\u{fe0f}';
     match (before, c.width()) {
         // It makes a narrow sign a wide picture.
@@ -63,7 +63,7 @@ pub fn step(before: Option<char>, c: char) -> usize {
 
 /// A text that other text follows on its line. Where it holds letters that are written from right to left, a mark ends
 /// their direction, or a terminal that knows about it would draw a number behind the text in front of it.
-pub fn closed(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn closed(text: Cow<'_, str>) -> Cow<'_, str> {
     const LEFT_TO_RIGHT: char = '\u{200e}';
     let from_right = |c: char| {
         matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
@@ -76,7 +76,7 @@ pub fn closed(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// The line cut to so many columns, the cut shown by `…`.
-pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }
@@ -98,7 +98,7 @@ pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
 }
 
 /// `1 job`, `12,345 jobs`.
-pub fn plural(count: u64, what: &str) -> String {
+pub(crate) fn plural(count: u64, what: &str) -> String {
     format!(
         "{} {what}{}",
         grouped(count),
@@ -107,7 +107,7 @@ pub fn plural(count: u64, what: &str) -> String {
 }
 
 /// `12,345`
-pub fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -120,7 +120,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// How many columns a line takes that has colours in it.
-pub fn width_styled(line: &str) -> usize {
+pub(crate) fn width_styled(line: &str) -> usize {
     let shown = line.split('\x1b').enumerate().map(|(place, part)| {
         let style = part.find('m').filter(|_| place > 0);
         width(style.map_or(part, |end| &part[end + 1..]))
@@ -129,7 +129,7 @@ pub fn width_styled(line: &str) -> usize {
 }
 
 /// The line cut as by `cut` that has colours in it.
-pub fn cut_styled(line: &str, columns: usize) -> Cow<'_, str> {
+pub(crate) fn cut_styled(line: &str, columns: usize) -> Cow<'_, str> {
     if !line.contains('\x1b') {
         return cut(line, columns);
     }

@@ -14,7 +14,7 @@ use super::{Instant, parse_offset};
 const MOST: usize = 1 << 20;
 
 /// How a file of at most so many bytes is read. The way to files stands above this room.
-pub type ReadFile = fn(&Path, usize) -> io::Result<Vec<u8>>;
+pub(super) type ReadFile = fn(&Path, usize) -> io::Result<Vec<u8>>;
 
 /// A time zone: the machine's own, looked up when it is first needed, or one that was named.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! The binary, driven from outside: one file a command, and one for what they have in common.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 mod ascii;
 mod bare_ids;

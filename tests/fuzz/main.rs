@@ -5,7 +5,7 @@
 //! The seed is fixed, so a run of the suite does not depend on luck. `PROPTEST_RNG_SEED` sets another, and
 //! `PROPTEST_CASES` another number of cases; 256 stands for the number that each property has by default.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 mod any_input;
 mod binary;

@@ -2,7 +2,7 @@
 //!
 //! The Python is `JOBCTL_PYTHON`, else `python3`. Where it has no SQLAlchemy the tests say so and pass, unless `JOBCTL_REQUIRE_INTEROP=1`.
 
-#![allow(clippy::unwrap_used)]
+#![allow(unreachable_pub, clippy::unwrap_used)]
 
 mod jobctl_first;
 mod locks;

@@ -4,7 +4,7 @@
 //! The Python is `JOBCTL_PYTHON`, else `python3`. Without it, or without strace, the tests say so and pass, unless
 //! `JOBCTL_REQUIRE_STRACE=1`.
 
-#![allow(clippy::unwrap_used)]
+#![allow(unreachable_pub, clippy::unwrap_used)]
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

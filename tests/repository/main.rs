@@ -1,6 +1,6 @@
 //! The contract of `Repository`: one suite, run for each backend; and what is a backend's alone.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
 mod backend;
 mod contract;

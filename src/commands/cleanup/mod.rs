@@ -34,7 +34,7 @@ use crate::repository::Access;
 use crate::system::open::folder_of;
 use crate::time;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl cleanup --older-than 30d --explain
   jobctl cleanup --older-than 30d --yes
@@ -55,7 +55,7 @@ jobctl migrate brings an archive back.";
 /// while the service works on.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
-pub struct Args {
+pub(crate) struct Args {
     /// The age after which jobs of a state and type go; the most specific rule wins
     ///
     /// --older-than is the age for the states that no --keep names; without it they stay.
@@ -182,7 +182,7 @@ impl Args {
     }
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let policy = args.policy()?;
     if args.archive.as_deref() == Some(Path::new(STDOUT)) {
         let message = "--archive - is not taken for stdout: jobs go when they are safe on disk";

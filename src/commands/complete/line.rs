@@ -8,7 +8,7 @@ use crate::settings::definition::Definition;
 
 /// What an argument takes that stands in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holds {
+pub(crate) enum Holds {
     Ids,
     /// The names of columns.
     Fields,
@@ -18,7 +18,7 @@ pub enum Holds {
 
 /// The last word of a line, where it is to be something that stands in the database.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Blank {
+pub(super) struct Blank {
     pub holds: Holds,
     /// What of a list has been said, with the comma behind it.
     pub listed: String,
@@ -29,7 +29,7 @@ pub struct Blank {
 }
 
 /// The words of a line, up to the one that is being typed: what `--db` names, and the last word.
-pub fn read(words: &[String], definition: &Definition) -> (Option<String>, Option<Blank>) {
+pub(super) fn read(words: &[String], definition: &Definition) -> (Option<String>, Option<Blank>) {
     let Some((last, [_program, before @ ..])) = words.split_last() else {
         return (None, None);
     };
@@ -50,7 +50,7 @@ pub fn read(words: &[String], definition: &Definition) -> (Option<String>, Optio
 }
 
 /// What an argument of a command takes of the database.
-pub fn holds(command: &str, argument: &Arg) -> Option<Holds> {
+pub(crate) fn holds(command: &str, argument: &Arg) -> Option<Holds> {
     let Some(long) = argument.get_long() else {
         return (argument.get_id() == "ids").then_some(Holds::Ids);
     };

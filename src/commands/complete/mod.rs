@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use self::line::Blank;
-pub use self::line::{Holds, holds};
+pub(crate) use self::line::{Holds, holds};
 use self::shell::{Offer, Shell};
 use crate::context::Context;
 use crate::error::Failure;
@@ -33,7 +33,7 @@ const TITLE: usize = 40;
 
 /// Offer what is in the database for the last word of a line
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Whose script asks
     shell: Shell,
 
@@ -46,7 +46,7 @@ pub struct Args {
     words: Vec<String>,
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let words = args.shell.words(&args.words);
     let (db, blank) = words
         .as_deref()

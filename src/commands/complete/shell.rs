@@ -6,7 +6,7 @@ use super::line::Blank;
 use crate::text::visible::{cut, width};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
+pub(super) enum Shell {
     Bash,
     Zsh,
     Fish,
@@ -14,14 +14,14 @@ pub enum Shell {
 
 /// A value, and what is said about it.
 #[derive(Debug)]
-pub struct Offer {
+pub(super) struct Offer {
     pub value: String,
     pub about: String,
 }
 
 impl Shell {
     /// The words of the line as the program would get them. None where the last one is no word for the program.
-    pub fn words(self, raw: &[String]) -> Option<Vec<String>> {
+    pub(super) fn words(self, raw: &[String]) -> Option<Vec<String>> {
         match self {
             Shell::Bash => {
                 let joined = rejoined(raw);
@@ -43,7 +43,7 @@ impl Shell {
     }
 
     /// Whether a value can be put into a line as it is, or the shell quotes it, and it is one value there.
-    pub fn can_say(self, value: &str) -> bool {
+    pub(super) fn can_say(self, value: &str) -> bool {
         let is_plain =
             |c: char| c.is_alphanumeric() || "._-".contains(c) || (c == ' ' && self != Shell::Bash);
         !value.is_empty()
@@ -53,7 +53,7 @@ impl Shell {
     }
 
     /// The lines that its script takes. `raw` is the last word as it was given.
-    pub fn lines(
+    pub(super) fn lines(
         self,
         offers: &[Offer],
         blank: &Blank,

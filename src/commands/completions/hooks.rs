@@ -11,19 +11,19 @@ const BASH_ANCHOR: &str = "    prev=\"$3\"\n";
 const ZSH_ANCHOR: &str = "_jobctl() {\n";
 
 /// Asks before anything else is done.
-pub fn bash(script: &str) -> String {
+pub(super) fn bash(script: &str) -> String {
     let hooked = format!("{BASH_ANCHOR}{}", include_str!("hook.bash"));
     script.replacen(BASH_ANCHOR, &hooked, 1)
 }
 
 /// Asks before the line is taken apart, which knows no aliases and drops what it has understood.
-pub fn zsh(script: &str) -> String {
+pub(super) fn zsh(script: &str) -> String {
     let hooked = format!("{ZSH_ANCHOR}{}", include_str!("hook.zsh"));
     script.replacen(ZSH_ANCHOR, &hooked, 1)
 }
 
 /// Asks in each place by a line of its own.
-pub fn fish(script: &str, whole: Command) -> String {
+pub(super) fn fish(script: &str, whole: Command) -> String {
     const ASKS: &str = "-k -f -a '(__fish_jobctl_held)'";
     const USING: &str = "complete -c jobctl -n \"__fish_jobctl_using_subcommand ";
     let commands = Commands(whole);

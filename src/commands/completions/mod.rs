@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::context::Context;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl completions bash > ~/.local/share/bash-completion/completions/jobctl
   jobctl completions zsh > ~/.zfunc/_jobctl
@@ -20,13 +20,13 @@ Examples:
 /// nothing, and says nothing when the database is missing or locked.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// bash, zsh, fish, powershell or elvish
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let script = generated(args.shell, (context.definition.whole)());
     let script = match args.shell {
         Shell::Bash => hooks::bash(&script),

@@ -16,7 +16,7 @@ use crate::job::{Column, ColumnSet, Job, JobId, Status};
 use crate::render::format::Form;
 use crate::repository::Access;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl create --type idea2video --content 'A lighthouse keeper teaches a robot to read the sea'
   jobctl create --type script2video --content @scene.txt --title 'The Keeper' --style anime
@@ -28,7 +28,7 @@ Examples:
 /// 'show -o json' prints. Makes the database when it is not there.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
-pub struct Args {
+pub(crate) struct Args {
     /// The job as JSON: TEXT, @FILE, or - for standard input; an array makes several, all or none
     ///
     /// What is wrong with it is told by element and member, with exit status 65.
@@ -52,7 +52,7 @@ pub struct Args {
     fields: FieldArgs,
 }
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let (mut jobs, shape) = match &args.json {
         Some(text) => whole::read(context, text)?,
         None => {

@@ -14,7 +14,7 @@ use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
 use crate::repository::{Access, Error, Repository};
 use crate::text::visible::grouped;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl delete 7c1f 8a02
   jobctl delete --status cancelled --older-than 30d --dry-run
@@ -28,7 +28,7 @@ Examples:
 /// Rows only: files of a job stay where they are.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
-pub struct Args {
+pub(crate) struct Args {
     /// Ids, or prefixes of at least 4 characters; - reads them from standard input
     #[arg(value_name = "ID|-")]
     ids: Vec<String>,
@@ -60,7 +60,7 @@ pub struct Args {
 /// What the checks look at.
 const READS: ColumnSet = ColumnSet::of(&[Column::Id, Column::Status]);
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     match (args.ids.is_empty(), args.filter.is_empty()) {
         (true, true) => Err(Failure::usage(
             "no job is named: give ids, or a filter such as --status",

@@ -20,7 +20,7 @@ use crate::repository::Access;
 use crate::system::compression::Packing;
 use crate::text::size::about;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl export --to jobs-2026-01.jsonl.zst
   jobctl export | jobctl --db new.db migrate -
@@ -39,7 +39,7 @@ Examples:
 /// changes meanwhile is written as it was or as it is.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Write to this file, packed when its name ends in .zst or .gz; - is stdout
     ///
     /// The file appears, or is replaced, when it is whole. A new one can be read by its owner alone.
@@ -50,7 +50,7 @@ pub struct Args {
     filter: FilterArgs,
 }
 
-pub fn run(mut args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
     let on_screen = args.to.is_none() && context.terminal.width.is_some();
     let format = match context.global.output {

@@ -16,7 +16,7 @@ use crate::render::table::Field;
 use crate::terminal::Terminal;
 use crate::time;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl list
   jobctl list --status failed --since today
@@ -34,7 +34,7 @@ Examples:
 /// cursor with which --after continues.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Order by this column: KEY, or KEY:desc
     #[arg(long, value_name = "KEY[:desc]")]
     pub(super) sort: Option<String>,

@@ -3,7 +3,7 @@
 mod args;
 mod watched;
 
-pub use self::args::{Args, EXAMPLES};
+pub(crate) use self::args::{Args, EXAMPLES};
 
 use anyhow::Result;
 
@@ -22,7 +22,7 @@ use crate::repository::{Access, Query, Repository};
 use crate::text::json::{self, Layout, Object};
 use crate::text::signs;
 
-pub fn run(args: Args, context: &mut Context) -> Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if let Some(interval) = args.watch {
         let mut listed = Listed::new(&args, context)?;
         return watch::run(context, interval, &mut listed);

@@ -28,7 +28,7 @@ use crate::text::size::{parse_size, spell_size};
 use crate::text::visible::one_line;
 use crate::time::Zone;
 
-pub const EXAMPLES: &str = "\
+pub(crate) const EXAMPLES: &str = "\
 Examples:
   jobctl migrate jobs.json
   jobctl migrate api_server.json pipeline.json --timezone Asia/Shanghai --rejects bad.jsonl
@@ -51,7 +51,7 @@ Examples:
 /// appears when all is in it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
-pub struct Args {
+pub(crate) struct Args {
     /// Dumps to read; - is standard input
     #[arg(required = true, value_name = "FILE|-")]
     files: Vec<PathBuf>,
@@ -155,7 +155,7 @@ fn max_record(text: &str) -> Result<usize, String> {
     }
 }
 
-pub fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
+pub(crate) fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
     let zone = Zone::parse(&args.timezone, &context.machine_zone, open::read)
         .map_err(|why| bad_value("--timezone", &args.timezone, &why))?;
     StatusMap::parse(&args.map_status)?;

@@ -6,10 +6,10 @@ use anyhow::Result;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::text::visible::one_line;
-pub use crate::text::visible::{grouped, plural};
+pub(crate) use crate::text::visible::{grouped, plural};
 
 /// What a prompt says.
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// `delete`, in the infinitive.
     pub verb: &'a str,
     pub count: u64,
@@ -19,7 +19,7 @@ pub struct Question<'a> {
 }
 
 /// Where there is nothing to change nobody is asked.
-pub fn ask(context: &mut Context, yes: bool, question: &Question) -> Result<()> {
+pub(crate) fn ask(context: &mut Context, yes: bool, question: &Question) -> Result<()> {
     if yes || question.count == 0 {
         return Ok(());
     }
@@ -42,7 +42,7 @@ pub fn ask(context: &mut Context, yes: bool, question: &Question) -> Result<()> 
 }
 
 /// `--max N`: refuses before the first write.
-pub fn check_max(max: Option<u64>, count: u64) -> Result<()> {
+pub(crate) fn check_max(max: Option<u64>, count: u64) -> Result<()> {
     match max {
         Some(max) if count > max => Err(Failure::refused(format!(
             "{} would be changed, more than --max {max}; nothing was changed",

@@ -14,11 +14,11 @@ use crate::text::json::{Layout, Object};
 use crate::text::visible::one_line;
 
 /// How a dry run ends.
-pub const NOTHING: &str = "nothing was written";
+pub(crate) const NOTHING: &str = "nothing was written";
 
 /// Streams the jobs of a dry run; the document of `-o json` is
 /// `{"dry_run": true, "jobs": [{"job_id", "reason"}, …], "count": N, …}`.
-pub struct DryRun {
+pub(crate) struct DryRun {
     verb: &'static str,
     count: u64,
     printer: Printer<'static>,
@@ -26,7 +26,7 @@ pub struct DryRun {
 
 impl DryRun {
     /// `verb` begins the summary: `would delete`.
-    pub fn new(context: &Context, verb: &'static str) -> DryRun {
+    pub(crate) fn new(context: &Context, verb: &'static str) -> DryRun {
         let head = Head {
             headings: vec!["job_id".to_owned(), "reason".to_owned()],
             around: Around::Object("\"dry_run\": true, \"jobs\": "),
@@ -39,12 +39,12 @@ impl DryRun {
         }
     }
 
-    pub fn push(&mut self, terminal: &mut Terminal, id: &JobId, reason: &str) -> Result<()> {
+    pub(crate) fn push(&mut self, terminal: &mut Terminal, id: &JobId, reason: &str) -> Result<()> {
         self.push_with(terminal, id, reason, true, |_| {})
     }
 
     /// With further members of its JSON object. A job that does not count is one that would stay.
-    pub fn push_with(
+    pub(crate) fn push_with(
         &mut self,
         terminal: &mut Terminal,
         id: &JobId,
@@ -69,17 +69,17 @@ impl DryRun {
     }
 
     /// None of them counts after all.
-    pub fn take_back(&mut self) {
+    pub(crate) fn take_back(&mut self) {
         self.count = 0;
     }
 
     /// `more` are further members of the JSON document, `"kept": {…}`, or nothing.
-    pub fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
+    pub(crate) fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
         self.end_with(terminal, more, NOTHING)
     }
 
     /// `written` says what was written: `NOTHING`, or nothing but something.
-    pub fn end_with(self, terminal: &mut Terminal, more: &str, written: &str) -> Result<()> {
+    pub(crate) fn end_with(self, terminal: &mut Terminal, more: &str, written: &str) -> Result<()> {
         let mut members = format!("\"count\": {}", self.count);
         if !more.is_empty() {
             members.push_str(", ");

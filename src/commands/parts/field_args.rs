@@ -17,7 +17,7 @@ use crate::job::{Changes, Column, Value, encoded};
 #[derive(Clone, Debug, Default, clap::Args)]
 #[group(id = "fields", multiple = true)]
 #[command(next_help_heading = "Fields")]
-pub struct FieldArgs {
+pub(crate) struct FieldArgs {
     /// idea2video, script2video, conversational or another word
     #[arg(long = Column::JobType.flag(), aliases = Column::JobType.aliases(), value_name = "TYPE")]
     job_type: Option<OsString>,
@@ -111,14 +111,14 @@ impl FieldArgs {
     }
 
     /// Whether a flag takes its text from standard input.
-    pub fn reads_stdin(&self) -> bool {
+    pub(crate) fn reads_stdin(&self) -> bool {
         self.given()
             .iter()
             .any(|(column, text)| takes_file(*column) && text.as_deref() == Some(OsStr::new("-")))
     }
 
     /// The checked values.
-    pub fn changes(&self, context: &Context) -> Result<Changes> {
+    pub(crate) fn changes(&self, context: &Context) -> Result<Changes> {
         let mut changes = Changes::default();
         let mut from_stdin = None;
         for (column, text) in self.given() {
@@ -161,7 +161,7 @@ fn takes_file(column: Column) -> bool {
 }
 
 /// The file that a text is from, which is told by its name, not by what it holds.
-pub fn file_of(given: &OsStr) -> Option<Cow<'_, str>> {
+pub(crate) fn file_of(given: &OsStr) -> Option<Cow<'_, str>> {
     let given = given.to_string_lossy();
     (given.starts_with('@') && !given.starts_with("@@")).then_some(given)
 }
@@ -206,7 +206,7 @@ fn checked(column: Column, flag: &str, text: &str) -> Result<Value> {
 }
 
 /// The text of a JSON flag, checked; null is NULL. `from` names the file that it is from.
-pub fn json_value(flag: &str, text: &str, from: Option<&str>) -> Result<Value> {
+pub(crate) fn json_value(flag: &str, text: &str, from: Option<&str>) -> Result<Value> {
     let told = from.unwrap_or(text);
     let whole = serde_json::from_str::<&RawValue>(text).ok();
     let inner = whole.and_then(encoded::inner);

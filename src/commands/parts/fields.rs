@@ -14,7 +14,7 @@ use crate::repository::Access;
 use crate::text::visible::one_line;
 
 /// The columns of `--fields`, of which the table may have some that are not known; all that are known when none is named.
-pub fn parse(names: &[String], others: &[Arc<str>]) -> Result<Vec<AnyColumn>> {
+pub(crate) fn parse(names: &[String], others: &[Arc<str>]) -> Result<Vec<AnyColumn>> {
     if names.is_empty() {
         return Ok(AnyColumn::all(&[]));
     }
@@ -31,7 +31,7 @@ pub fn parse(names: &[String], others: &[Arc<str>]) -> Result<Vec<AnyColumn>> {
 }
 
 /// The same, for what opens the table later. It is opened here only when that decides.
-pub fn parse_early(names: &[String], context: &mut Context) -> Result<Vec<AnyColumn>> {
+pub(crate) fn parse_early(names: &[String], context: &mut Context) -> Result<Vec<AnyColumn>> {
     match needs_table(names) {
         true => parse(names, &context.open(Access::Read)?.other_columns()?),
         false => parse(names, &[]),
@@ -39,17 +39,17 @@ pub fn parse_early(names: &[String], context: &mut Context) -> Result<Vec<AnyCol
 }
 
 /// Whether only the table can tell what a name means.
-pub fn needs_table(names: &[String]) -> bool {
+pub(crate) fn needs_table(names: &[String]) -> bool {
     names.iter().any(|name| Column::named(name).is_none())
 }
 
 /// A column that is known.
-pub fn known(flag: &str, name: &str) -> Result<Column> {
+pub(crate) fn known(flag: &str, name: &str) -> Result<Column> {
     Ok(Column::named(name).ok_or_else(|| unknown(flag, name, name, &[]))?)
 }
 
 /// The error for a name that no column has; `value` is what the flag was given in all.
-pub fn unknown(flag: &str, value: &str, name: &str, others: &[Arc<str>]) -> Failure {
+pub(crate) fn unknown(flag: &str, value: &str, name: &str, others: &[Arc<str>]) -> Failure {
     let known = Column::ALL.iter().map(|column| column.flag().to_owned());
     let others = others.iter().map(|name| other_label(name).into_owned());
     let known: Vec<String> = known.chain(others).collect();

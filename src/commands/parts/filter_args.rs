@@ -18,7 +18,7 @@ use crate::time::{self, Instant, Zone};
 /// Which jobs; several words of one flag mean any of them, several flags all of them
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Filters")]
-pub struct FilterArgs {
+pub(crate) struct FilterArgs {
     /// In this state: queued, processing, completed, failed, cancelled; null for none
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
     pub status: Vec<String>,
@@ -75,12 +75,12 @@ pub struct FilterArgs {
 
 impl FilterArgs {
     /// Whether any flag was given.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.describe().is_empty()
     }
 
     /// The flags as given, for prompts.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let mut flags = Vec::new();
         for (flag, words) in self.words() {
             if !words.is_empty() {
@@ -119,7 +119,11 @@ impl FilterArgs {
     }
 
     /// The filter. A status or mode that is none of the known words is taken only when the file holds it.
-    pub fn resolve(&self, context: &Context, repository: &mut dyn Repository) -> Result<Filter> {
+    pub(crate) fn resolve(
+        &self,
+        context: &Context,
+        repository: &mut dyn Repository,
+    ) -> Result<Filter> {
         let statuses = Status::ALL.map(Status::word);
         for (flag, words, column, known) in [
             ("--status", &self.status, Column::Status, &statuses[..]),
@@ -142,7 +146,7 @@ impl FilterArgs {
     }
 
     /// The filter of words that have been checked. Ages are counted from now, so it differs from one moment to the next.
-    pub fn at_present(&self, context: &Context) -> Result<Filter> {
+    pub(crate) fn at_present(&self, context: &Context) -> Result<Filter> {
         let now = context.now();
         let any_of = [
             (Column::Status, &self.status),
@@ -187,7 +191,7 @@ fn check_word(
 }
 
 /// `invalid value 'faild' for '--status': …`, with the nearest known word as the hint.
-pub fn unknown_word(flag: &str, word: &str, known: &[&str]) -> Failure {
+pub(crate) fn unknown_word(flag: &str, word: &str, known: &[&str]) -> Failure {
     let why = format!("it is one of {}", known.join(", "));
     let failure = bad_value(flag, word, &why);
     match nearest(word, known.iter().copied()) {
@@ -197,7 +201,7 @@ pub fn unknown_word(flag: &str, word: &str, known: &[&str]) -> Failure {
 }
 
 /// The error of a bad flag value: the flag, the value, and what would be right.
-pub fn bad_value(flag: &str, value: &str, why: &str) -> Failure {
+pub(crate) fn bad_value(flag: &str, value: &str, why: &str) -> Failure {
     let value = crate::text::visible::cut(value, 60).into_owned();
     Failure::usage(format!(
         "invalid value '{}' for '{flag}': {why}",
@@ -206,7 +210,7 @@ pub fn bad_value(flag: &str, value: &str, why: &str) -> Failure {
 }
 
 /// A point in time from a flag.
-pub fn point(context: &Context, flag: &str, text: Option<&str>) -> Result<Option<Instant>> {
+pub(crate) fn point(context: &Context, flag: &str, text: Option<&str>) -> Result<Option<Instant>> {
     point_before(context, context.now(), flag, text)
 }
 

@@ -7,11 +7,11 @@ use crate::error::Failure;
 use crate::render::format::{self, Format, Output};
 
 /// What of `--watch` needs no terminal.
-pub const WATCH_LINES: &str =
+pub(crate) const WATCH_LINES: &str =
     "-o jsonl --watch prints a line for each job that appears, changes or goes";
 
 /// Refuses a format in which this cannot be printed.
-pub fn check(format: Format, output: Output) -> Result<()> {
+pub(crate) fn check(format: Format, output: Output) -> Result<()> {
     if format.takes(output) {
         return Ok(());
     }

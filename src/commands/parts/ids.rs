@@ -25,13 +25,13 @@ const MOST: usize = 128 << 20;
 const CANDIDATES: usize = 5;
 
 /// Ids as given, and whether they came through standard input.
-pub struct Named {
+pub(crate) struct Named {
     pub names: Vec<String>,
     pub from_stdin: bool,
 }
 
 /// The arguments, with `-` replaced by the lines of standard input, or by what ends with NUL there.
-pub fn read(arguments: &[String], null: bool) -> Result<Named> {
+pub(crate) fn read(arguments: &[String], null: bool) -> Result<Named> {
     let from_stdin = arguments.iter().any(|argument| argument == "-");
     let mut names = Vec::new();
     for argument in arguments {
@@ -87,13 +87,17 @@ fn split_in_lines(input: &str) -> Result<Vec<String>> {
 }
 
 /// The outcome for one name.
-pub enum Found {
+pub(crate) enum Found {
     One(Box<Job>),
     None,
 }
 
 /// The job that a name means, with these columns. An ambiguous one is an error that lists the candidates.
-pub fn resolve(repository: &mut dyn Repository, name: &str, columns: ColumnSet) -> Result<Found> {
+pub(crate) fn resolve(
+    repository: &mut dyn Repository,
+    name: &str,
+    columns: ColumnSet,
+) -> Result<Found> {
     let columns = columns.union(ColumnSet::of(&[Column::Id, Column::Status, Column::Title]));
     let mut found = repository.resolve(name, columns, CANDIDATES + 1)?;
     if found.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -141,7 +145,7 @@ pub fn resolve(repository: &mut dyn Repository, name: &str, columns: ColumnSet) 
 }
 
 /// Hands on each job once, in the order named, and gives the names that no job has.
-pub fn each(
+pub(crate) fn each(
     repository: &mut dyn Repository,
     names: &[String],
     columns: ColumnSet,
@@ -160,7 +164,7 @@ pub fn each(
 }
 
 /// The id of each job once, in the order named, and the names that no job has.
-pub fn resolve_all(
+pub(crate) fn resolve_all(
     repository: &mut dyn Repository,
     names: &[String],
 ) -> Result<(Vec<JobId>, Vec<String>)> {
@@ -172,7 +176,7 @@ pub fn resolve_all(
 }
 
 /// The error for names that no job has.
-pub fn no_such(missing: &[String]) -> Failure {
+pub(crate) fn no_such(missing: &[String]) -> Failure {
     let mut shown: Vec<String> = missing
         .iter()
         .take(CANDIDATES)

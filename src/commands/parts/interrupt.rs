@@ -10,17 +10,17 @@ use crate::context::Context;
 use crate::system::signals;
 
 #[derive(Clone, Debug, Default)]
-pub struct Interrupt(Arc<AtomicBool>);
+pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
     /// To be called once.
-    pub fn watch(context: &Context) -> Result<Interrupt> {
+    pub(crate) fn watch(context: &Context) -> Result<Interrupt> {
         let seen = Arc::clone(&context.interrupted);
         signals::note_ending(&seen).context("watching for Ctrl-C")?;
         Ok(Interrupt(seen))
     }
 
-    pub fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }

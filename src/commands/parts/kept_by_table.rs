@@ -11,20 +11,20 @@ use crate::text::visible::one_line;
 const NAMED: usize = 10;
 
 #[derive(Debug, Default)]
-pub struct Held {
+pub(crate) struct Held {
     pub count: u64,
     named: Vec<KeptByTable>,
 }
 
 impl Held {
-    pub fn add(&mut self, kept: KeptByTable) {
+    pub(crate) fn add(&mut self, kept: KeptByTable) {
         self.count += 1;
         if self.named.len() < NAMED {
             self.named.push(kept);
         }
     }
 
-    pub fn failure(&self) -> Option<Failure> {
+    pub(crate) fn failure(&self) -> Option<Failure> {
         let see = self.named.first()?.see;
         let mut named: Vec<String> = self
             .named
@@ -47,7 +47,7 @@ impl Held {
     }
 
     /// `"kept_by_table": N, "kept_by_table_named": [{"job_id", "why"}, …]`, or nothing.
-    pub fn json(&self, object: &mut Object) {
+    pub(crate) fn json(&self, object: &mut Object) {
         if self.count == 0 {
             return;
         }
@@ -63,7 +63,7 @@ impl Held {
 }
 
 /// Says in a dry run what it cannot know.
-pub fn tell_of_dry_run(
+pub(crate) fn tell_of_dry_run(
     context: &mut Context,
     repository: &mut dyn Repository,
     removing: bool,
@@ -75,7 +75,10 @@ pub fn tell_of_dry_run(
 }
 
 /// What a dry run says where it cannot know.
-pub fn note_of_dry_run(repository: &mut dyn Repository, removing: bool) -> Result<Option<String>> {
+pub(crate) fn note_of_dry_run(
+    repository: &mut dyn Repository,
+    removing: bool,
+) -> Result<Option<String>> {
     let there = repository.has_own_rules(removing)?;
     let what = if removing { "removed" } else { "changed" };
     Ok(there.then(|| {

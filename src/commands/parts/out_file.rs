@@ -17,10 +17,10 @@ use crate::text::shell::word;
 use crate::text::visible::one_line;
 
 /// What stands for stdout where a flag names a file.
-pub const STDOUT: &str = "-";
+pub(crate) const STDOUT: &str = "-";
 
 /// A file that may be written, and has not been begun.
-pub struct Named {
+pub(crate) struct Named {
     path: PathBuf,
     /// As messages name it.
     shown: String,
@@ -28,7 +28,7 @@ pub struct Named {
 
 impl Named {
     /// Looks at the file before anything is done.
-    pub fn check(flag: &str, path: &Path) -> Result<Named> {
+    pub(crate) fn check(flag: &str, path: &Path) -> Result<Named> {
         let shown = one_line(&path.to_string_lossy()).into_owned();
         let fail = |failure: Failure| Err(failure.into());
         no_database(flag, path)?;
@@ -56,7 +56,7 @@ impl Named {
         })
     }
 
-    pub fn begin(self) -> Result<OutFile> {
+    pub(crate) fn begin(self) -> Result<OutFile> {
         let aside =
             Aside::begin(&self.path, &[]).map_err(|error| access::explained(error, &self.path));
         Ok(OutFile {
@@ -67,19 +67,19 @@ impl Named {
 }
 
 /// A file in the making. It is gone when dropped.
-pub struct OutFile {
+pub(crate) struct OutFile {
     named: Named,
     aside: Aside,
 }
 
 impl OutFile {
     /// As messages name it.
-    pub fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         &self.named.shown
     }
 
     /// For a file that programs of other users read; one that it replaces keeps its mode.
-    pub fn readable_by_all(self) -> Result<OutFile> {
+    pub(crate) fn readable_by_all(self) -> Result<OutFile> {
         let mode = Permissions::from_mode(0o644);
         let changed = self.aside.file().set_permissions(mode);
         changed.with_context(|| format!("writing {}", self.named.shown))?;
@@ -87,7 +87,7 @@ impl OutFile {
     }
 
     /// Where its content goes, packed as the name says.
-    pub fn content(&self) -> Result<Packed> {
+    pub(crate) fn content(&self) -> Result<Packed> {
         let packing = Packing::of_name(&self.named.path);
         let file = self.aside.file().try_clone();
         let packed = file.and_then(|file| packing.begin(file));
@@ -95,7 +95,7 @@ impl OutFile {
     }
 
     /// Gives the whole file its name, and the mode and owner of the one that it replaces. Gives its size.
-    pub fn finish(self) -> Result<u64> {
+    pub(crate) fn finish(self) -> Result<u64> {
         let shown = self.named.shown.clone();
         self.try_finish()
             .with_context(|| format!("writing {shown}"))
@@ -120,7 +120,7 @@ fn keep_access(file: &File, there: &Metadata) -> io::Result<()> {
 
 /// What is said of a file that holds what is in jobs and that every user may read. One that was there keeps the mode that
 /// somebody gave it; a new one is for its owner alone.
-pub fn read_by_all(path: &Path) -> Option<String> {
+pub(crate) fn read_by_all(path: &Path) -> Option<String> {
     let found = fs::metadata(path).ok().filter(Metadata::is_file)?;
     (found.mode() & 0o004 != 0).then(|| {
         format!(
@@ -133,7 +133,7 @@ pub fn read_by_all(path: &Path) -> Option<String> {
 }
 
 /// A file that belongs to the database is none that a flag may name.
-pub fn no_database(flag: &str, path: &Path) -> Result<(), Failure> {
+pub(crate) fn no_database(flag: &str, path: &Path) -> Result<(), Failure> {
     if !open::is_kept(path) {
         return Ok(());
     }

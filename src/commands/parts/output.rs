@@ -12,24 +12,24 @@ use crate::render::table::JobTable;
 use crate::terminal::Terminal;
 
 /// A document that is printed as it grows.
-pub struct Printer<'a> {
+pub(crate) struct Printer<'a> {
     document: Box<dyn Document + 'a>,
     text: String,
 }
 
 impl<'a> Printer<'a> {
-    pub fn new(context: &Context, head: Head<'a>) -> Printer<'a> {
+    pub(crate) fn new(context: &Context, head: Head<'a>) -> Printer<'a> {
         Printer::in_format(context.format, context, head)
     }
 
-    pub fn in_format(format: Format, context: &Context, head: Head<'a>) -> Printer<'a> {
+    pub(crate) fn in_format(format: Format, context: &Context, head: Head<'a>) -> Printer<'a> {
         Printer {
             document: format.begin(head, context.style()),
             text: String::new(),
         }
     }
 
-    pub fn record(&mut self, terminal: &mut Terminal, record: &dyn Record) -> Result<()> {
+    pub(crate) fn record(&mut self, terminal: &mut Terminal, record: &dyn Record) -> Result<()> {
         self.document.record(&mut self.text, record);
         let printed = terminal.data(&self.text);
         self.text.clear();
@@ -37,7 +37,7 @@ impl<'a> Printer<'a> {
     }
 
     /// `more` are further members of a document in JSON, or nothing.
-    pub fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
+    pub(crate) fn end(mut self, terminal: &mut Terminal, more: &str) -> Result<()> {
         self.document.end(&mut self.text, more);
         terminal.data(&self.text)
     }
@@ -45,19 +45,19 @@ impl<'a> Printer<'a> {
 
 /// Whether one job stands for itself or is one of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     Single,
     Array,
 }
 
 /// Prints jobs in full in the formats that are the same for `create`, `show` and `update`; false when the
 /// format is one for people, which every command has its own way with.
-pub fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool> {
+pub(crate) fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool> {
     records_and(context, jobs, shape, &mut |_| None)
 }
 
 /// The same, with what is in the working folder of each job.
-pub fn records_and(
+pub(crate) fn records_and(
     context: &mut Context,
     jobs: &[Job],
     shape: Shape,
@@ -71,7 +71,7 @@ pub fn records_and(
 }
 
 /// Prints the ids alone, whatever the format is.
-pub fn bare_ids(context: &mut Context, jobs: &[Job]) -> Result<()> {
+pub(crate) fn bare_ids(context: &mut Context, jobs: &[Job]) -> Result<()> {
     print(format::IDS, context, jobs, Shape::Array, &mut |_| None)
 }
 
@@ -121,7 +121,7 @@ fn others_of(jobs: &[Job]) -> Vec<Arc<str>> {
 }
 
 /// A listing of any length, a job at a time.
-pub struct Listing<'a> {
+pub(crate) struct Listing<'a> {
     columns: Vec<AnyColumn>,
     known: Vec<Column>,
     /// Whole jobs have all others that the table has, and no list of them.
@@ -132,7 +132,7 @@ pub struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     /// `columns` are those of JSON and cells. JSON of whole jobs tells all others that were read.
-    pub fn new(
+    pub(crate) fn new(
         context: &Context,
         columns: Vec<AnyColumn>,
         is_whole: bool,
@@ -157,7 +157,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    pub fn push(&mut self, terminal: &mut Terminal, mut job: Job) -> Result<()> {
+    pub(crate) fn push(&mut self, terminal: &mut Terminal, mut job: Job) -> Result<()> {
         self.count += 1;
         if !self.is_whole && !job.others().is_empty() {
             job.keep_others(&self.columns);
@@ -172,7 +172,7 @@ impl<'a> Listing<'a> {
     }
 
     /// Ends the document. `more` is what follows the array of a JSON document: `"pagination": {…}`.
-    pub fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
+    pub(crate) fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
         self.printer.end(terminal, more)
     }
 }

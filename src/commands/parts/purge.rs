@@ -17,7 +17,7 @@ use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
 
 /// A run over many jobs. It may be cut short by Ctrl-C or an error; what went before stays gone, and is told.
-pub struct Purge {
+pub(crate) struct Purge {
     told: Deleted,
     pub by_status: BTreeMap<String, u64>,
     /// Those that the table keeps.
@@ -26,7 +26,7 @@ pub struct Purge {
 }
 
 impl Purge {
-    pub fn new(context: &Context) -> Purge {
+    pub(crate) fn new(context: &Context) -> Purge {
         Purge {
             told: Deleted::new(context),
             by_status: BTreeMap::new(),
@@ -36,7 +36,7 @@ impl Purge {
     }
 
     /// Deletes the jobs that `goes` still lets go when their turn comes.
-    pub fn go(
+    pub(crate) fn go(
         &mut self,
         context: &mut Context,
         repository: &mut dyn Repository,
@@ -69,16 +69,16 @@ impl Purge {
         Ok(())
     }
 
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.told.count
     }
 
-    pub fn is_cut_short(&self) -> bool {
+    pub(crate) fn is_cut_short(&self) -> bool {
         self.stopped.is_some()
     }
 
     /// Ends the output, says the summary, and then what went wrong, if anything.
-    pub fn end(self, context: &mut Context, summary: &str) -> Result<()> {
+    pub(crate) fn end(self, context: &mut Context, summary: &str) -> Result<()> {
         let mut more = String::new();
         let mut members = Object::begin(&mut more, Layout::OneLine);
         self.held.json(&mut members);
@@ -95,7 +95,7 @@ impl Purge {
 }
 
 /// The ids of deleted jobs; the document of `-o json` is `{"job_ids": […], "deleted": N, …}`.
-pub struct Deleted {
+pub(crate) struct Deleted {
     pub count: u64,
     printer: Printer<'static>,
     /// Why the ids can no longer be told. The jobs go all the same: that was asked for.
@@ -103,7 +103,7 @@ pub struct Deleted {
 }
 
 impl Deleted {
-    pub fn new(context: &Context) -> Deleted {
+    pub(crate) fn new(context: &Context) -> Deleted {
         let head = Head {
             headings: vec!["job_id".to_owned()],
             around: Around::Object("\"job_ids\": "),
@@ -116,7 +116,7 @@ impl Deleted {
         }
     }
 
-    pub fn push(&mut self, terminal: &mut Terminal, id: &JobId) {
+    pub(crate) fn push(&mut self, terminal: &mut Terminal, id: &JobId) {
         if self.failed.is_none() {
             self.failed = self.printer.record(terminal, &Gone(id)).err();
         }
@@ -124,7 +124,7 @@ impl Deleted {
     }
 
     /// `more` are further members of the JSON document, or nothing.
-    pub fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
+    pub(crate) fn end(self, terminal: &mut Terminal, more: &str) -> Result<()> {
         if let Some(error) = self.failed {
             return Err(error);
         }

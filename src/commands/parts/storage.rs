@@ -7,7 +7,7 @@ use crate::repository::{self, Repository, Space, Storage};
 use crate::text::visible::one_line;
 
 /// The storage that a flag is about.
-pub fn needed<'a>(
+pub(crate) fn needed<'a>(
     repository: &'a mut dyn Repository,
     flag: &str,
 ) -> Result<&'a mut dyn Storage, Failure> {
@@ -19,6 +19,6 @@ pub fn needed<'a>(
 }
 
 /// The size of the database, where it has one.
-pub fn space(repository: &mut dyn Repository) -> repository::Result<Option<Space>> {
+pub(crate) fn space(repository: &mut dyn Repository) -> repository::Result<Option<Space>> {
     repository.storage().map(Storage::space).transpose()
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::{ID, Place, failed, own};
-use crate::folders::{Doomed, Removal};
+use crate::folders::Removal;
+use crate::folders::root::Doomed;
 use crate::job::Value;
 
 fn exchange(place: &Place, one: &str, other: &str) -> bool {

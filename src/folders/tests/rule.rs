@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::{ID, OTHER, Place, gone, left, own};
 use crate::error::{Failure, Kind};
-use crate::folders::{Left, Location, Removal, Root};
+use crate::folders::root::Location;
+use crate::folders::{Left, Removal, Root};
 use crate::job::Value;
 
 #[test]

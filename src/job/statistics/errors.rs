@@ -11,7 +11,7 @@ use crate::time::Instant;
 const MOST: usize = 10_000;
 
 #[derive(Clone, Debug, Default)]
-pub struct Errors {
+pub(super) struct Errors {
     shapes: HashMap<String, Seen>,
     without_message: Option<Seen>,
     others: u64,
@@ -34,7 +34,7 @@ pub struct TopError {
 }
 
 impl Errors {
-    pub fn push(&mut self, job: &Job, created: Option<Instant>) {
+    pub(super) fn push(&mut self, job: &Job, created: Option<Instant>) {
         let message = job.get(Column::Error);
         let shape = match message {
             Value::Null => String::new(),
@@ -65,7 +65,7 @@ impl Errors {
     }
 
     /// The most frequent, and how many failures are none of them.
-    pub fn top(self, most: usize) -> (Vec<TopError>, u64) {
+    pub(super) fn top(self, most: usize) -> (Vec<TopError>, u64) {
         let without = self.without_message.map(|seen| (None, seen));
         let shapes = self.shapes.into_iter();
         let mut errors: Vec<TopError> = shapes

@@ -43,7 +43,7 @@ impl Key {
 }
 
 #[derive(Clone, Debug)]
-pub struct ByKey<T> {
+pub(super) struct ByKey<T> {
     words: HashMap<String, T>,
     null: Option<T>,
     others: Option<T>,
@@ -61,7 +61,7 @@ impl<T> Default for ByKey<T> {
 
 impl<T: Default> ByKey<T> {
     /// With all statuses that the service writes, in no job yet.
-    pub fn of_statuses() -> ByKey<T> {
+    pub(super) fn of_statuses() -> ByKey<T> {
         let words = Status::ALL.map(|status| (status.word().to_owned(), T::default()));
         ByKey {
             words: words.into(),
@@ -69,14 +69,14 @@ impl<T: Default> ByKey<T> {
         }
     }
 
-    pub fn of(&mut self, value: &Value) -> &mut T {
+    pub(super) fn of(&mut self, value: &Value) -> &mut T {
         match value {
             Value::Null => self.null.get_or_insert_default(),
             value => self.word(&value.display()),
         }
     }
 
-    pub fn word(&mut self, word: &str) -> &mut T {
+    pub(super) fn word(&mut self, word: &str) -> &mut T {
         let count = self.words.len();
         match self.words.entry(shortened(word)) {
             Entry::Occupied(found) => found.into_mut(),
@@ -86,7 +86,7 @@ impl<T: Default> ByKey<T> {
     }
 
     /// All keys, in no order.
-    pub fn into_entries(self) -> impl Iterator<Item = (Key, T)> {
+    pub(super) fn into_entries(self) -> impl Iterator<Item = (Key, T)> {
         let null = self.null.map(|value| (Key::Null, value));
         let others = self.others.map(|value| (Key::Others, value));
         let words = self.words.into_iter();
@@ -105,7 +105,7 @@ fn shortened(word: &str) -> String {
 }
 
 /// The order in which keys are told: the known statuses in the order of a job's life, then what most jobs have.
-pub fn told_before(a: (&Key, u64), b: (&Key, u64)) -> Ordering {
+pub(super) fn told_before(a: (&Key, u64), b: (&Key, u64)) -> Ordering {
     let place = |key: &Key| {
         let status = key.status();
         let known = status.and_then(|status| Status::ALL.iter().position(|one| *one == status));

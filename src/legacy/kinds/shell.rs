@@ -15,7 +15,7 @@ impl Program {
 
 /// The way to the bytes that are read.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub(crate) struct Origin {
     /// As it was given; None is standard input.
     pub path: Option<String>,
     /// The tools that unpack it, the outermost first.
@@ -26,7 +26,7 @@ pub struct Origin {
 
 impl Origin {
     /// The line, but where the program reads no pipe and would have to.
-    pub fn line(&self, program: &Program) -> Option<String> {
+    pub(crate) fn line(&self, program: &Program) -> Option<String> {
         let (first, steps) = self.steps();
         let is_first = first.is_none() && steps.is_empty();
         let mut line = match (&self.path, first) {
@@ -53,7 +53,7 @@ impl Origin {
     }
 
     /// What lists the members of the archive.
-    pub fn listing(&self) -> Option<String> {
+    pub(crate) fn listing(&self) -> Option<String> {
         Some(format!("tar -tvf {}", word(self.path.as_deref()?)))
     }
 

@@ -9,7 +9,7 @@ use super::{shape, status};
 use crate::text::json::{self, Members};
 
 /// The names of an id beside a record; the first that is there counts.
-pub const ID_NAMES: [&str; 4] = ["_id", "job_id", "pk", "id"];
+pub(crate) const ID_NAMES: [&str; 4] = ["_id", "job_id", "pk", "id"];
 
 /// How deep a record is looked for.
 const LEVELS: usize = 3;
@@ -71,7 +71,7 @@ pub(in crate::legacy) fn has_own_id(members: &Members) -> bool {
 }
 
 /// An id as text, or as MongoDB writes it.
-pub fn id(raw: &RawValue) -> Option<String> {
+pub(crate) fn id(raw: &RawValue) -> Option<String> {
     if raw.get().starts_with('"') {
         return json::text("", raw).ok()?;
     }

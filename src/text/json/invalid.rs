@@ -9,7 +9,7 @@ pub(super) fn invalid(text: &str, error: &Error) -> String {
 }
 
 /// The same of a whole document, whose lines and columns are those that an editor shows.
-pub fn invalid_document(text: &str, error: &Error) -> String {
+pub(crate) fn invalid_document(text: &str, error: &Error) -> String {
     let (line, column) = (error.line(), error.column());
     told(text, error, |_| format!("line {line} column {column}"))
 }

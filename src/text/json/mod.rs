@@ -4,6 +4,6 @@ mod invalid;
 mod read;
 mod write;
 
-pub use invalid::invalid_document;
-pub use read::*;
-pub use write::*;
+pub(crate) use invalid::invalid_document;
+pub(crate) use read::*;
+pub(crate) use write::*;

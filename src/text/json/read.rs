@@ -12,7 +12,7 @@ use crate::time::{self, Spelled};
 
 /// The members of an object in their order.
 #[derive(Clone, Debug, Default)]
-pub struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(crate) struct Members<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -37,7 +37,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 }
 
 /// A key, borrowed where it has no escapes.
-pub struct Key<'a>(pub Cow<'a, str>);
+pub(crate) struct Key<'a>(pub Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -62,7 +62,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
 }
 
 /// A value as the type reads it; `wrong` says what it has to be.
-pub fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, wrong: &str) -> Result<T, String> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, wrong: &str) -> Result<T, String> {
     serde_json::from_str(raw.get()).map_err(|error| match error.is_data() {
         true => wrong.to_owned(),
         false => invalid(raw.get(), &error),
@@ -71,23 +71,23 @@ pub fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, wrong: &str) -> Result<T,
 
 impl<'a> Members<'a> {
     /// The error says in plain words what is wrong with the text.
-    pub fn parse(json: &'a [u8]) -> Result<Members<'a>, String> {
+    pub(crate) fn parse(json: &'a [u8]) -> Result<Members<'a>, String> {
         let text = simdutf8::basic::from_utf8(json).or_else(|_| std::str::from_utf8(json));
         let text =
             text.map_err(|error| format!("invalid UTF-8 at byte {}", error.valid_up_to()))?;
         Self::parse_text(text)
     }
 
-    pub fn parse_text(json: &'a str) -> Result<Members<'a>, String> {
+    pub(crate) fn parse_text(json: &'a str) -> Result<Members<'a>, String> {
         serde_json::from_str(json).map_err(|error| invalid(json, &error))
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
     }
 
     /// The value of a key without taking it; of several, the last, as Python reads them.
-    pub fn peek(&self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn peek(&self, name: &str) -> Option<&'a RawValue> {
         self.0
             .iter()
             .rev()
@@ -96,7 +96,7 @@ impl<'a> Members<'a> {
     }
 
     /// Takes the value of a key out; of several, the last one counts.
-    pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         let found = self.peek(name);
         if found.is_some() {
             self.0.retain(|(key, _)| key != name);
@@ -106,7 +106,7 @@ impl<'a> Members<'a> {
 }
 
 /// What kind of value raw JSON is, for error messages.
-pub fn kind(raw: &RawValue) -> &'static str {
+pub(crate) fn kind(raw: &RawValue) -> &'static str {
     match raw.get().as_bytes().first() {
         Some(b'"') => "text",
         Some(b'{') => "an object",
@@ -117,11 +117,11 @@ pub fn kind(raw: &RawValue) -> &'static str {
     }
 }
 
-pub fn is_null(raw: &RawValue) -> bool {
+pub(crate) fn is_null(raw: &RawValue) -> bool {
     raw.get() == "null"
 }
 
-pub fn is_object(raw: &RawValue) -> bool {
+pub(crate) fn is_object(raw: &RawValue) -> bool {
     raw.get().starts_with('{')
 }
 
@@ -130,7 +130,7 @@ fn wrong(key: &str, wanted: &str, raw: &RawValue) -> String {
 }
 
 /// Text, or None for null.
-pub fn text(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
+pub(crate) fn text(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
     if is_null(raw) {
         return Ok(None);
     }
@@ -143,13 +143,13 @@ pub fn text(key: &str, raw: &RawValue) -> Result<Option<String>, String> {
 }
 
 /// The text that is spelled without any escape, as it stands.
-pub fn bare_text(raw: &RawValue) -> Option<&str> {
+pub(crate) fn bare_text(raw: &RawValue) -> Option<&str> {
     let text = raw.get().strip_prefix('"')?.strip_suffix('"')?;
     (!text.contains('\\')).then_some(text)
 }
 
 /// A number from 0 to `most`, or None for null.
-pub fn real(key: &str, raw: &RawValue, most: f64) -> Result<Option<f64>, String> {
+pub(crate) fn real(key: &str, raw: &RawValue, most: f64) -> Result<Option<f64>, String> {
     if is_null(raw) {
         return Ok(None);
     }
@@ -172,7 +172,7 @@ fn short(raw: &RawValue) -> String {
 }
 
 /// A whole number from 0, or None for null.
-pub fn integer(key: &str, raw: &RawValue) -> Result<Option<i64>, String> {
+pub(crate) fn integer(key: &str, raw: &RawValue) -> Result<Option<i64>, String> {
     if is_null(raw) {
         return Ok(None);
     }
@@ -193,7 +193,7 @@ pub fn integer(key: &str, raw: &RawValue) -> Result<Option<i64>, String> {
 }
 
 /// A time as spelled, or None for null.
-pub fn time(key: &str, raw: &RawValue) -> Result<Option<Spelled>, String> {
+pub(crate) fn time(key: &str, raw: &RawValue) -> Result<Option<Spelled>, String> {
     let Some(text) = text(key, raw)? else {
         return Ok(None);
     };
@@ -208,11 +208,11 @@ pub fn time(key: &str, raw: &RawValue) -> Result<Option<Spelled>, String> {
 
 /// How deep JSON may be nested. Python's reader, and so the service's list of jobs, gives up at about 1,000 levels
 /// with its own calls among them; SQLite's functions do at 1,000.
-pub const DEEPEST: usize = 512;
+pub(crate) const DEEPEST: usize = 512;
 
 /// JSON text for a JSON column, or None for null. Line breaks between tokens are taken out; a lone
 /// surrogate, which no reader could decode, is an error, and so is a nesting that none could follow.
-pub fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>, String> {
+pub(crate) fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>, String> {
     if is_null(raw) {
         return Ok(None);
     }
@@ -232,12 +232,12 @@ pub fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a, str>>
 }
 
 /// Whether the text is JSON.
-pub fn is_json(text: &str) -> bool {
+pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
 /// Whether `document` takes it, and `text` if it is one: of valid JSON, or any part of it.
-pub fn is_sound(json: &[u8]) -> bool {
+pub(crate) fn is_sound(json: &[u8]) -> bool {
     !has_lone_surrogate(json) && !is_deeper_than(json, DEEPEST)
 }
 

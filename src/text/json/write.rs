@@ -6,7 +6,7 @@ use std::fmt::Write;
 use crate::text::visible::acts;
 
 /// Appends a JSON string.
-pub fn string(out: &mut String, text: &str) {
+pub(crate) fn string(out: &mut String, text: &str) {
     out.push('"');
     escaped(out, text, |out, c| match c {
         '"' => out.push_str("\\\""),
@@ -73,7 +73,7 @@ fn escape(out: &mut String, c: char) {
 
 /// Appends JSON text that is known to be valid, on one line. Characters that act can only stand inside
 /// its strings, where the escape means the same; line breaks and tabs only between its tokens.
-pub fn raw(out: &mut String, json: &str) {
+pub(crate) fn raw(out: &mut String, json: &str) {
     escaped(out, json.trim(), |out, c| match c {
         '\n' | '\r' | '\t' => out.push(' '),
         c if acts(c) => escape(out, c),
@@ -82,7 +82,7 @@ pub fn raw(out: &mut String, json: &str) {
 }
 
 /// Appends a number; one that JSON cannot say is a string.
-pub fn number(out: &mut String, number: f64) {
+pub(crate) fn number(out: &mut String, number: f64) {
     match serde_json::Number::from_f64(number) {
         Some(number) => {
             let _ = write!(out, "{number}");
@@ -93,7 +93,7 @@ pub fn number(out: &mut String, number: f64) {
 
 /// How the members of an object are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
+pub(crate) enum Layout {
     OneLine,
     /// A member or an element a line, the whole itself indented by this many spaces.
     Lines(usize),
@@ -101,7 +101,7 @@ pub enum Layout {
 
 impl Layout {
     /// Of what stands in it as the value of a member.
-    pub fn nested(self) -> Layout {
+    pub(crate) fn nested(self) -> Layout {
         match self {
             Layout::OneLine => Layout::OneLine,
             Layout::Lines(indent) => Layout::Lines(indent + 2),
@@ -110,14 +110,14 @@ impl Layout {
 }
 
 /// Writes an object member by member.
-pub struct Object<'a> {
+pub(crate) struct Object<'a> {
     pub out: &'a mut String,
     pub layout: Layout,
     first: bool,
 }
 
 impl<'a> Object<'a> {
-    pub fn begin(out: &'a mut String, layout: Layout) -> Object<'a> {
+    pub(crate) fn begin(out: &'a mut String, layout: Layout) -> Object<'a> {
         out.push('{');
         Object {
             out,
@@ -127,7 +127,7 @@ impl<'a> Object<'a> {
     }
 
     /// Begins a member; its value is to be appended to `out`.
-    pub fn key(&mut self, key: &str) {
+    pub(crate) fn key(&mut self, key: &str) {
         if !self.first {
             self.out.push(',');
         }
@@ -141,18 +141,18 @@ impl<'a> Object<'a> {
         self.out.push_str(": ");
     }
 
-    pub fn string(&mut self, key: &str, text: &str) {
+    pub(crate) fn string(&mut self, key: &str, text: &str) {
         self.key(key);
         string(self.out, text);
     }
 
     /// A value whose plain form is JSON: numbers and booleans.
-    pub fn plain(&mut self, key: &str, value: impl std::fmt::Display) {
+    pub(crate) fn plain(&mut self, key: &str, value: impl std::fmt::Display) {
         self.key(key);
         let _ = write!(self.out, "{value}");
     }
 
-    pub fn end(self) {
+    pub(crate) fn end(self) {
         if let Layout::Lines(indent) = self.layout
             && !self.first
         {
@@ -169,14 +169,14 @@ fn break_line(out: &mut String, indent: usize) {
 
 /// Writes an array element by element, from its first one on.
 #[derive(Debug)]
-pub struct Array {
+pub(crate) struct Array {
     /// Where each element and the end begin their lines; None: all is one line.
     indents: Option<(usize, usize)>,
     begun: bool,
 }
 
 impl Array {
-    pub fn new(layout: Layout) -> Array {
+    pub(crate) fn new(layout: Layout) -> Array {
         let indents = match layout {
             Layout::OneLine => None,
             Layout::Lines(indent) => Some((indent + 2, indent)),
@@ -186,7 +186,7 @@ impl Array {
     }
 
     /// With each element at the beginning of its line, so that the lines are nearly those of JSON Lines.
-    pub fn flush_left() -> Array {
+    pub(crate) fn flush_left() -> Array {
         Array {
             indents: Some((0, 0)),
             begun: false,
@@ -194,7 +194,7 @@ impl Array {
     }
 
     /// Begins an element, which is to be appended to `out`.
-    pub fn next(&mut self, out: &mut String) {
+    pub(crate) fn next(&mut self, out: &mut String) {
         out.push_str(match (self.begun, self.indents) {
             (false, _) => "[",
             (true, None) => ", ",
@@ -206,7 +206,7 @@ impl Array {
         }
     }
 
-    pub fn end(self, out: &mut String) {
+    pub(crate) fn end(self, out: &mut String) {
         match self.indents {
             _ if !self.begun => out.push('['),
             Some((_, indent)) => break_line(out, indent),
@@ -217,7 +217,7 @@ impl Array {
 }
 
 /// Appends an array.
-pub fn array<T>(
+pub(crate) fn array<T>(
     out: &mut String,
     layout: Layout,
     items: impl IntoIterator<Item = T>,
@@ -232,7 +232,7 @@ pub fn array<T>(
 }
 
 /// `{"error": {"code", "message", "hint"}}`
-pub fn error(code: &str, message: &str, hint: Option<&str>) -> String {
+pub(crate) fn error(code: &str, message: &str, hint: Option<&str>) -> String {
     let mut out = String::from("{\"error\": ");
     let mut object = Object::begin(&mut out, Layout::OneLine);
     object.string("code", code);
