@@ -23,7 +23,8 @@ impl<R: Read> Reader<R> {
                 self.window.ensure(wanted)?;
                 let next = self.window.data().get(wanted - 1).copied();
                 match next {
-                    Some(b'0'..=b'9' | b'"') => self.window.ensure(GLANCE)?,
+                    // An error of the input is met again behind what is held.
+                    Some(b'0'..=b'9' | b'"') => self.window.ensure(GLANCE).unwrap_or(false),
                     Some(b'{' | b'[' | b'(' | b' ' | b'\t' | b'\r' | b'\n') => continue,
                     _ => break,
                 };
