@@ -3,7 +3,6 @@
 //! A command goes one way: `cli` parses the arguments, `commands` decides, `repository` reads or writes,
 //! `render` makes text of jobs, and `terminal` alone writes it.
 
-#[allow(unreachable_pub)]
 mod archive;
 mod cli;
 mod commands;
@@ -12,7 +11,6 @@ pub mod error;
 mod folders;
 pub mod job;
 pub mod legacy;
-#[allow(unreachable_pub)]
 mod render;
 mod report;
 pub mod repository;

@@ -24,7 +24,7 @@ pub(super) struct LastRows(HashSet<Vec<u8>>);
 
 impl LastRows {
     /// What cannot be read has no rows: it is only about not saying something twice.
-    pub fn read(file: &File, packing: Packing, length: u64) -> LastRows {
+    pub(super) fn read(file: &File, packing: Packing, length: u64) -> LastRows {
         let mut last: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();
         let mut left = MOST;
         'parts: for part in parts(file, packing, length).unwrap_or_default() {
@@ -48,14 +48,14 @@ impl LastRows {
     }
 
     /// The lines that are not among them.
-    pub fn missing(&self, lines: &[u8]) -> Vec<u8> {
+    pub(super) fn missing(&self, lines: &[u8]) -> Vec<u8> {
         let lines = lines.split_inclusive(|byte| *byte == b'\n');
         let missing =
             lines.filter(|line| !self.0.contains(line.strip_suffix(b"\n").unwrap_or(line)));
         missing.flatten().copied().collect()
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     /// The row that a damaged line ends in: one that was appended behind a torn line.
-    pub fn last_row(&self) -> Option<&'a [u8]> {
+    pub(super) fn last_row(&self) -> Option<&'a [u8]> {
         let text = self.text.filter(|_| self.has_break)?;
         memchr::memmem::find_iter(text, b"{\"")
             .filter(|at| *at > 0)
@@ -51,7 +51,7 @@ pub(super) struct Lines<R> {
 
 impl<R: BufRead> Lines<R> {
     /// `at` is where the input begins, and `most` how long a line is held.
-    pub fn new(input: R, at: u64, most: usize) -> Lines<R> {
+    pub(super) fn new(input: R, at: u64, most: usize) -> Lines<R> {
         Lines {
             input,
             at,
@@ -61,7 +61,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The next line. An input that fails has given all that came before.
-    pub fn next(&mut self) -> io::Result<Option<Found<'_>>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<Found<'_>>> {
         let start = self.at;
         self.held.clear();
         let (mut has_break, mut has_control, mut last) = (false, false, None);

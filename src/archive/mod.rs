@@ -36,7 +36,7 @@ use self::last_rows::LastRows;
 use self::lock::Held;
 use self::packer::Packer;
 
-pub use self::repair::Moved;
+pub(crate) use self::repair::Moved;
 use self::repair::Names;
 use crate::error::{Failure, Kind};
 use crate::system::access::hint_of_write;
@@ -44,7 +44,7 @@ use crate::system::compression::Packing;
 use crate::system::open;
 
 /// An archive that is open for appending, locked as long as it lives.
-pub struct Archive {
+pub(crate) struct Archive {
     file: File,
     path: PathBuf,
     /// As messages name it.
@@ -66,7 +66,7 @@ pub struct Archive {
 
 impl Archive {
     /// Opens or makes the archive, takes its lock, checks that it is ours, and moves an end away that is damaged.
-    pub fn open(
+    pub(crate) fn open(
         path: &Path,
         lock_wait: Duration,
         interrupted: &dyn Fn() -> bool,
@@ -113,7 +113,7 @@ impl Archive {
 
     /// Gives an archive that this run made to the database's owner, whose own runs go on with it; what is in it stays
     /// for the owner alone.
-    pub fn give_to_owner_of(&self, database: &Path) {
+    pub(crate) fn give_to_owner_of(&self, database: &Path) {
         if let (true, Ok(database)) = (self.created, std::fs::metadata(database)) {
             open::give_to_owner(&self.file, &database);
         }
@@ -121,7 +121,7 @@ impl Archive {
 
     /// How many bytes at the end of an archive are damaged, and that it is one; nothing is changed. None where all is well,
     /// or it is not there, or a run is writing to it.
-    pub fn look(path: &Path) -> Result<Option<u64>> {
+    pub(crate) fn look(path: &Path) -> Result<Option<u64>> {
         let Some(file) = lock::to_look(path)? else {
             return Ok(None);
         };
@@ -144,7 +144,7 @@ impl Archive {
 
     /// Appends whole lines (each ends with \n) as one frame (zst) / member (gz) / plain bytes; they are on disk when this
     /// returns. After an error the file is cut back to where it was before (best effort), and no further append is possible.
-    pub fn append(&mut self, lines: &[u8]) -> Result<()> {
+    pub(crate) fn append(&mut self, lines: &[u8]) -> Result<()> {
         if lines.is_empty() {
             return Ok(());
         }
@@ -184,7 +184,7 @@ impl Archive {
 
     /// Appends those lines whose rows do not stand at its end already, as a run left them there that could not remove the
     /// jobs. All are on disk when this returns.
-    pub fn append_missing(&mut self, lines: &[u8]) -> Result<()> {
+    pub(crate) fn append_missing(&mut self, lines: &[u8]) -> Result<()> {
         let (file, packing, length) = (&self.file, self.packing, self.length);
         let last = self
             .last
@@ -213,12 +213,12 @@ impl Archive {
     }
 
     /// Bytes added to the file by this run.
-    pub fn added(&self) -> u64 {
+    pub(crate) fn added(&self) -> u64 {
         self.added
     }
 
     /// Damaged ends that were moved away.
-    pub fn moved(&self) -> &[Moved] {
+    pub(crate) fn moved(&self) -> &[Moved] {
         &self.moved
     }
 

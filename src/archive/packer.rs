@@ -99,7 +99,7 @@ pub(super) enum Packer {
 }
 
 impl Packer {
-    pub fn new(packing: Packing) -> io::Result<Packer> {
+    pub(super) fn new(packing: Packing) -> io::Result<Packer> {
         Ok(match packing {
             Packing::Plain => Packer::Plain,
             Packing::Gzip => {
@@ -116,7 +116,7 @@ impl Packer {
     }
 
     /// What is to be written for the lines, at the beginning of an archive or behind others.
-    pub fn pack<'a>(&'a mut self, lines: &'a [u8], is_first: bool) -> io::Result<&'a [u8]> {
+    pub(super) fn pack<'a>(&'a mut self, lines: &'a [u8], is_first: bool) -> io::Result<&'a [u8]> {
         match self {
             Packer::Plain => Ok(lines),
             Packer::Gzip(deflate, member) => {

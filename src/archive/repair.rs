@@ -22,7 +22,7 @@ const CHUNK: usize = 256 << 10;
 
 /// An end that was moved away.
 #[derive(Clone, Debug)]
-pub struct Moved {
+pub(crate) struct Moved {
     /// The file in which it is.
     pub name: PathBuf,
     pub bytes: u64,
@@ -39,7 +39,7 @@ pub(super) struct Names {
 
 impl Names {
     /// Beside the file itself, whatever links lead to it.
-    pub fn of(archive: &Path) -> io::Result<Names> {
+    pub(super) fn of(archive: &Path) -> io::Result<Names> {
         let archive = fs::canonicalize(archive)?;
         Ok(Names {
             copying: with_suffix(&archive, ".mending.new"),
@@ -49,14 +49,14 @@ impl Names {
     }
 
     /// The command that gives what was left to the archive's owner.
-    pub fn give(&self) -> String {
+    pub(super) fn give(&self) -> String {
         let [archive, mending] =
             [&self.archive, &self.mending].map(|path| word(&path.to_string_lossy()));
         format!("give it to the archive's owner: chown --reference={archive} {mending}")
     }
 
     /// What a run that was killed has left in the middle of mending.
-    pub fn left(&self) -> io::Result<Option<File>> {
+    pub(super) fn left(&self) -> io::Result<Option<File>> {
         match fs::symlink_metadata(&self.mending) {
             Ok(found) if found.is_file() => open::to_read(&self.mending)
                 .map(Some)
@@ -97,7 +97,7 @@ impl Names {
     }
 
     /// Moves what stands behind `whole` away. Nothing of the archive is changed before it is safe on disk elsewhere.
-    pub fn move_away(&self, archive: &File, whole: u64, length: u64) -> io::Result<File> {
+    pub(super) fn move_away(&self, archive: &File, whole: u64, length: u64) -> io::Result<File> {
         let copied = self.copy(archive, whole, length);
         if copied.is_err() {
             let _ = fs::remove_file(&self.copying);
@@ -135,7 +135,7 @@ impl Names {
     }
 
     /// Goes on where a run was killed: the archive is cut, if that had not been done. Gives its length.
-    pub fn cut(&self, archive: &File, left: &File) -> io::Result<u64> {
+    pub(super) fn cut(&self, archive: &File, left: &File) -> io::Result<u64> {
         let length = archive.metadata()?.len();
         let bytes = left.metadata()?.len();
         let Some(whole) = length.checked_sub(bytes).filter(|_| bytes > 0) else {
@@ -152,7 +152,7 @@ impl Names {
     }
 
     /// Appends what is whole in it, and gives the file its last name.
-    pub fn keep_rows(
+    pub(super) fn keep_rows(
         &self,
         mut archive: &File,
         moved: &File,

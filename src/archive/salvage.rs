@@ -34,7 +34,7 @@ pub(super) struct Salvage<'a> {
 }
 
 impl<'a> Salvage<'a> {
-    pub fn new(
+    pub(super) fn new(
         from: &'a File,
         packing: Packing,
         packer: &'a mut Packer,
@@ -51,7 +51,7 @@ impl<'a> Salvage<'a> {
     }
 
     /// How many rows were whole.
-    pub fn run(mut self) -> io::Result<u64> {
+    pub(super) fn run(mut self) -> io::Result<u64> {
         match self.packing {
             Packing::Plain => self.lines()?,
             Packing::Gzip | Packing::Zstd => self.pieces()?,

@@ -14,7 +14,7 @@ pub(super) struct Hopper<R> {
 
 impl<R: Read + Seek> Hopper<R> {
     /// Stands at the beginning. `length` is how far the input goes.
-    pub fn new(mut input: R, length: u64) -> io::Result<Hopper<R>> {
+    pub(super) fn new(mut input: R, length: u64) -> io::Result<Hopper<R>> {
         input.seek(SeekFrom::Start(0))?;
         Ok(Hopper {
             input: BufReader::with_capacity(BUFFER, input),
@@ -23,16 +23,16 @@ impl<R: Read + Seek> Hopper<R> {
         })
     }
 
-    pub fn at(&self) -> u64 {
+    pub(super) fn at(&self) -> u64 {
         self.at
     }
 
-    pub fn length(&self) -> u64 {
+    pub(super) fn length(&self) -> u64 {
         self.length
     }
 
     /// The next bytes; fewer of them at the end.
-    pub fn fill(&mut self, into: &mut [u8]) -> io::Result<usize> {
+    pub(super) fn fill(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let mut count = 0;
         while let Some(room) = into.get_mut(count..)
             && !room.is_empty()
@@ -49,14 +49,14 @@ impl<R: Read + Seek> Hopper<R> {
     }
 
     /// The next bytes, if there are so many.
-    pub fn array<const N: usize>(&mut self) -> io::Result<Option<[u8; N]>> {
+    pub(super) fn array<const N: usize>(&mut self) -> io::Result<Option<[u8; N]>> {
         let mut array = [0; N];
         let count = self.fill(&mut array)?;
         Ok((count == N).then_some(array))
     }
 
     /// Leaps over so many bytes, if there are so many.
-    pub fn hop(&mut self, count: u64) -> io::Result<bool> {
+    pub(super) fn hop(&mut self, count: u64) -> io::Result<bool> {
         if count > self.length.saturating_sub(self.at) {
             return Ok(false);
         }
@@ -68,14 +68,14 @@ impl<R: Read + Seek> Hopper<R> {
         Ok(true)
     }
 
-    pub fn hop_to(&mut self, at: u64) -> io::Result<()> {
+    pub(super) fn hop_to(&mut self, at: u64) -> io::Result<()> {
         self.input.seek(SeekFrom::Start(at))?;
         self.at = at;
         Ok(())
     }
 
     /// Lets somebody else read on from here, and stands where that stopped.
-    pub fn lend<T>(
+    pub(super) fn lend<T>(
         &mut self,
         read: impl FnOnce(&mut dyn BufRead) -> io::Result<T>,
     ) -> io::Result<T> {

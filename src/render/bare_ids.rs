@@ -12,7 +12,7 @@ const NAMED: usize = 10;
 
 /// How ids are printed, and which were not, in all that a run prints.
 #[derive(Clone, Debug)]
-pub struct BareIds {
+pub(crate) struct BareIds {
     /// They end with NUL, which no id holds.
     pub null: bool,
     left_out: Arc<Mutex<LeftOut>>,
@@ -25,7 +25,7 @@ struct LeftOut {
 }
 
 impl BareIds {
-    pub fn new(null: bool) -> BareIds {
+    pub(crate) fn new(null: bool) -> BareIds {
         BareIds {
             null,
             left_out: Arc::default(),
@@ -33,7 +33,7 @@ impl BareIds {
     }
 
     /// The text of an id; None when it is to be left out.
-    pub fn take(&self, id: &JobId) -> Option<String> {
+    pub(crate) fn take(&self, id: &JobId) -> Option<String> {
         let Some(why) = id.unsafe_bare(self.null) else {
             return Some(id.to_string());
         };
@@ -48,7 +48,7 @@ impl BareIds {
     }
 
     /// What is to be said of those that were left out, if any were.
-    pub fn left_out(&self) -> Option<Failure> {
+    pub(crate) fn left_out(&self) -> Option<Failure> {
         let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         if left_out.count == 0 {
             return None;

@@ -9,14 +9,14 @@ use crate::text::json::{Layout, Object, number, raw, string};
 use crate::time;
 
 /// A job in the job form, with these columns.
-pub fn job(job: &Job, columns: &[Column], layout: Layout) -> String {
+pub(crate) fn job(job: &Job, columns: &[Column], layout: Layout) -> String {
     let mut out = String::with_capacity(1024);
     append(&mut out, job, columns, layout, |_| {});
     out
 }
 
 /// Appends it, with more members behind the columns.
-pub fn append(
+pub(crate) fn append(
     out: &mut String,
     job: &Job,
     columns: &[Column],
@@ -34,7 +34,7 @@ pub fn append(
 }
 
 /// Columns that are not known, if any were read, as the row form has their values.
-pub fn others(object: &mut Object, job: &Job) {
+pub(crate) fn others(object: &mut Object, job: &Job) {
     if job.others().is_empty() {
         return;
     }
@@ -49,7 +49,7 @@ pub fn others(object: &mut Object, job: &Job) {
 }
 
 /// Appends a value of a column in the job form. What cannot be understood is a string, as stored.
-pub fn value(out: &mut String, column: Column, value: &Value) {
+pub(crate) fn value(out: &mut String, column: Column, value: &Value) {
     match (column.content(), value) {
         (Content::Json, value) => match value.json() {
             Some(Some(json)) => raw(out, &json),

@@ -1,9 +1,9 @@
 //! From jobs to text, without writing any of it: records in any format, tables and pages.
 
-pub mod bare_ids;
-pub mod format;
-pub mod job_form;
-pub mod page;
-pub mod record;
-pub mod statistics;
-pub mod table;
+pub(crate) mod bare_ids;
+pub(crate) mod format;
+pub(crate) mod job_form;
+pub(crate) mod page;
+pub(crate) mod record;
+pub(crate) mod statistics;
+pub(crate) mod table;

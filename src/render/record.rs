@@ -10,7 +10,7 @@ use crate::job::{AnyColumn, Column, Job, JobId, Value};
 use crate::text::json::Layout;
 use crate::time;
 
-pub trait Record {
+pub(crate) trait Record {
     /// Appends an object of JSON.
     fn object(&self, out: &mut String, layout: Layout);
 
@@ -37,7 +37,7 @@ pub trait Record {
 }
 
 /// Lines of values.
-pub trait Cells {
+pub(crate) trait Cells {
     fn text(&mut self, text: &str);
 
     fn number(&mut self, number: &str);
@@ -48,7 +48,7 @@ pub trait Cells {
 }
 
 /// A job in the job form, with these columns; JSON has all others that were read, and no list of them.
-pub struct JobRecord<'a> {
+pub(crate) struct JobRecord<'a> {
     pub job: &'a Job,
     pub columns: &'a [AnyColumn],
     /// The known ones of them.
@@ -95,7 +95,7 @@ impl Record for JobRecord<'_> {
 }
 
 /// A job as the table has it, in the row form.
-pub struct RowRecord<'a> {
+pub(crate) struct RowRecord<'a> {
     pub job: &'a Job,
     /// The columns that are not known, which cells show behind the others.
     pub others: &'a [Arc<str>],
@@ -103,7 +103,7 @@ pub struct RowRecord<'a> {
 
 impl RowRecord<'_> {
     /// The names of all columns.
-    pub fn headings(others: &[Arc<str>]) -> Vec<String> {
+    pub(crate) fn headings(others: &[Arc<str>]) -> Vec<String> {
         let known = Column::ALL.iter().map(|column| column.name().to_owned());
         known
             .chain(others.iter().map(|name| name.to_string()))

@@ -4,11 +4,11 @@ use crate::render::bare_ids::BareIds;
 use crate::render::record::Record;
 use crate::render::table::{Field, JobTable};
 
-pub type Format = &'static dyn Emitter;
+pub(crate) type Format = &'static dyn Emitter;
 
 /// What a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
+pub(crate) enum Output {
     Jobs,
     /// Jobs with what is in their working folders.
     Folders,
@@ -21,7 +21,7 @@ pub enum Output {
 
 /// What becomes of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// Lines for people.
     Lines,
     /// An object of JSON.
@@ -35,7 +35,7 @@ pub enum Form {
 }
 
 /// A format.
-pub trait Emitter: Sync {
+pub(crate) trait Emitter: Sync {
     /// What `-o` calls it.
     fn word(&self) -> &'static str;
 
@@ -72,7 +72,7 @@ pub trait Emitter: Sync {
 }
 
 /// Records on their way into text.
-pub trait Document: Send {
+pub(crate) trait Document: Send {
     /// Appends a record, and what stands before the first one.
     fn record(&mut self, out: &mut String, record: &dyn Record);
 
@@ -82,7 +82,7 @@ pub trait Document: Send {
 
 /// What stands before the records, and around them.
 #[derive(Default)]
-pub struct Head<'a> {
+pub(crate) struct Head<'a> {
     /// Over the cells.
     pub headings: Vec<String>,
     pub around: Around,
@@ -92,7 +92,7 @@ pub struct Head<'a> {
 
 /// What stands around the records in JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Around {
+pub(crate) enum Around {
     /// Nothing: there is one record.
     Nothing,
     #[default]
@@ -105,7 +105,7 @@ pub enum Around {
 
 /// How things are written, whatever they are.
 #[derive(Clone, Debug)]
-pub struct Style {
+pub(crate) struct Style {
     /// For the eyes, on a terminal: nothing acts on it.
     pub harmless: bool,
     pub excel: bool,

@@ -11,7 +11,7 @@ mod table;
 mod tsv;
 mod wide;
 
-pub use emitter::{Around, Document, Emitter, Form, Format, Head, Output, Style};
+pub(crate) use emitter::{Around, Document, Form, Format, Head, Output, Style};
 
 /// All formats, in the order in which people are told of them.
 static FORMATS: &[Format] = &[
@@ -26,29 +26,29 @@ static FORMATS: &[Format] = &[
 ];
 
 /// What is printed when no format is named.
-pub const TABLE: Format = &table::Table;
+pub(crate) const TABLE: Format = &table::Table;
 
 /// What an export is when no format is named.
-pub const JSONL: Format = &jsonl::Jsonl;
+pub(crate) const JSONL: Format = &jsonl::Jsonl;
 
 /// What `create` prints for people too.
-pub const IDS: Format = &ids::Ids;
+pub(crate) const IDS: Format = &ids::Ids;
 
 /// The format of that name.
-pub fn named(word: &str) -> Option<Format> {
+pub(crate) fn named(word: &str) -> Option<Format> {
     let mut formats = FORMATS.iter().copied();
     formats.find(|format| format.word() == word)
 }
 
 /// The names of all formats, each with whether it can print this.
-pub fn words(output: Output) -> impl Iterator<Item = (&'static str, bool)> {
+pub(crate) fn words(output: Output) -> impl Iterator<Item = (&'static str, bool)> {
     FORMATS
         .iter()
         .map(move |format| (format.word(), format.takes(output)))
 }
 
 /// `json, csv or ids`: those that can print this, one of them first.
-pub fn told(output: Output, first: Format) -> String {
+pub(crate) fn told(output: Output, first: Format) -> String {
     let others = words(output).filter(|(word, takes)| *takes && *word != first.word());
     let mut words: Vec<&str> = vec![first.word()];
     words.extend(others.map(|(word, _)| word));

@@ -98,7 +98,7 @@ fn name(place: Place) -> String {
 }
 
 /// The object; `null` where no folder is stored.
-pub fn json(out: &mut String, scan: Option<&Scan>) {
+pub(crate) fn json(out: &mut String, scan: Option<&Scan>) {
     let Some(scan) = scan else {
         out.push_str("null");
         return;

@@ -11,9 +11,9 @@ use crate::job::{Column, Job, Status, Value};
 use crate::text::visible::{closed, cut, one_line, width};
 use crate::time::{Instant, Zone};
 
-pub use folder::json as folder_json;
+pub(crate) use folder::json as folder_json;
 
-pub struct Look<'a> {
+pub(crate) struct Look<'a> {
     pub now: Instant,
     pub zone: &'a Zone,
     /// None: a pipe, nothing is cut.
@@ -41,7 +41,7 @@ const STATE: usize = 12;
 const SHORT_ID: usize = 8;
 
 /// The lines of a job's page; `scan` is what was found of its working folder, when it was looked at.
-pub fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
+pub(crate) fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
     let mut page = Page {
         look,
         lines: Vec::new(),

@@ -9,7 +9,7 @@ use crate::text::json::{Layout, Object, array, string};
 use crate::time::rfc3339;
 
 /// Appends all of them as an object.
-pub fn object(out: &mut String, view: &View, layout: Layout) {
+pub(super) fn object(out: &mut String, view: &View, layout: Layout) {
     let statistics = view.statistics;
     let mut object = Object::begin(out, layout);
     object.plain("total", statistics.total);
@@ -162,7 +162,7 @@ fn or_null(number: Option<f64>) -> String {
 }
 
 /// The headings of `cells`.
-pub const HEADINGS: [&str; 6] = [
+pub(crate) const HEADINGS: [&str; 6] = [
     "key",
     "count",
     "completed",
@@ -172,7 +172,7 @@ pub const HEADINGS: [&str; 6] = [
 ];
 
 /// A line for a group.
-pub fn cells(cells: &mut dyn Cells, group: &Group) {
+pub(super) fn cells(cells: &mut dyn Cells, group: &Group) {
     match word(&group.key) {
         Some(word) => cells.text(word),
         None => cells.null(),

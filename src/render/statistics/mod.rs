@@ -7,15 +7,15 @@ mod page;
 mod prometheus;
 mod record;
 
-pub use data::HEADINGS;
-pub use record::StatisticsRecord;
+pub(crate) use data::HEADINGS;
+pub(crate) use record::StatisticsRecord;
 
 use crate::job::Filter;
 use crate::job::statistics::Statistics;
 use crate::repository::Space;
 
 /// What is told.
-pub struct View<'a> {
+pub(crate) struct View<'a> {
     pub statistics: &'a Statistics,
     /// None where the database has none of its own.
     pub size: Option<Space>,

@@ -24,7 +24,7 @@ const DAYS: u64 = 14;
 /// The widest a word of the file gets on a terminal.
 const WORD: usize = 24;
 
-pub fn lines(view: &View, look: &Look) -> Vec<String> {
+pub(super) fn lines(view: &View, look: &Look) -> Vec<String> {
     let mut page = Page {
         view,
         look,

@@ -8,7 +8,7 @@ use super::{View, seconds};
 use crate::job::statistics::{Key, Summary};
 
 /// The whole document.
-pub fn text(view: &View) -> String {
+pub(super) fn text(view: &View) -> String {
     let statistics = view.statistics;
     let mut page = Page::default();
     page.gauge("jobctl_jobs", "Jobs in the table, by status.");

@@ -5,7 +5,7 @@ use crate::render::record::{Cells, Record};
 use crate::render::table::{JobTable, Look};
 use crate::text::json::Layout;
 
-pub struct StatisticsRecord<'a> {
+pub(crate) struct StatisticsRecord<'a> {
     pub view: &'a View<'a>,
     pub look: &'a Look<'a>,
 }

@@ -9,7 +9,7 @@ use crate::text::visible::one_line;
 
 /// What a column of the table shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Field {
+pub(crate) enum Field {
     /// The id: short on a terminal.
     Id,
     /// The status with its symbol.
@@ -135,7 +135,7 @@ const BAR_FROM: usize = 72;
 pub(super) const BAR: usize = 5;
 
 /// The columns of `list`.
-pub fn standard(width: Option<usize>) -> Vec<Field> {
+pub(crate) fn standard(width: Option<usize>) -> Vec<Field> {
     let Some(width) = width else {
         return STANDARD.to_vec();
     };
@@ -149,7 +149,7 @@ pub fn standard(width: Option<usize>) -> Vec<Field> {
 }
 
 /// The columns of `list -o wide`.
-pub const WIDE: &[Field] = &[
+pub(crate) const WIDE: &[Field] = &[
     Field::Id,
     Field::Status,
     Field::Column(Column::JobType),

@@ -11,7 +11,7 @@ use crate::text::visible::{closed, cut, one_line, width};
 use crate::time::{self, Instant, Zone};
 
 use field::{BAR, BAREST, DISPENSABLE};
-pub use field::{Field, WIDE, standard};
+pub(crate) use field::{Field, WIDE, standard};
 
 /// Rows that are laid out together.
 const BLOCK: usize = 200;
@@ -19,7 +19,7 @@ const BLOCK: usize = 200;
 /// Columns between two columns.
 const GAP: usize = 2;
 
-pub struct Look<'a> {
+pub(crate) struct Look<'a> {
     pub now: Instant,
     pub zone: &'a Zone,
     /// None: a pipe, nothing is cut.
@@ -29,7 +29,7 @@ pub struct Look<'a> {
 }
 
 /// A table whose columns are laid out by its first block of rows.
-pub struct JobTable<'a> {
+pub(crate) struct JobTable<'a> {
     fields: Vec<Field>,
     look: Look<'a>,
     widths: Option<Vec<usize>>,
@@ -38,7 +38,7 @@ pub struct JobTable<'a> {
 }
 
 impl<'a> JobTable<'a> {
-    pub fn new(fields: &[Field], look: Look<'a>) -> Self {
+    pub(crate) fn new(fields: &[Field], look: Look<'a>) -> Self {
         JobTable {
             fields: fields.to_vec(),
             look,
@@ -48,14 +48,14 @@ impl<'a> JobTable<'a> {
     }
 
     /// What rows must have read.
-    pub fn reads(fields: &[Field]) -> ColumnSet {
+    pub(crate) fn reads(fields: &[Field]) -> ColumnSet {
         fields
             .iter()
             .fold(ColumnSet::NONE, |set, field| set.union(field.reads()))
     }
 
     /// Adds a row. Once there are as many as are laid out together, they are appended.
-    pub fn push(&mut self, out: &mut String, job: &Job) {
+    pub(crate) fn push(&mut self, out: &mut String, job: &Job) {
         self.take(job);
         if self.rows.len() >= BLOCK {
             self.flush(out);
@@ -63,7 +63,7 @@ impl<'a> JobTable<'a> {
     }
 
     /// Appends the lines of the rows that wait, and the headings if they are the first.
-    pub fn flush(&mut self, out: &mut String) {
+    pub(crate) fn flush(&mut self, out: &mut String) {
         for line in self.lines() {
             out.push_str(&line);
             out.push('\n');
@@ -71,7 +71,7 @@ impl<'a> JobTable<'a> {
     }
 
     /// The lines of these rows, and the headings if they are the first.
-    pub fn block(&mut self, jobs: &[Job]) -> Vec<String> {
+    pub(crate) fn block(&mut self, jobs: &[Job]) -> Vec<String> {
         for job in jobs {
             self.take(job);
         }
@@ -243,7 +243,7 @@ impl<'a> JobTable<'a> {
 }
 
 /// The status with its symbol; a foreign one is marked.
-pub fn status_text(job: &Job) -> String {
+pub(crate) fn status_text(job: &Job) -> String {
     match (job.status(), job.get(Column::Status)) {
         (Some(status), _) => format!("{} {}", signs::mark(status.symbol()), status.word()),
         (None, Value::Null) => "? (none)".to_owned(),
@@ -252,12 +252,12 @@ pub fn status_text(job: &Job) -> String {
 }
 
 /// The progress, where it is a number that can be shown.
-pub fn percent(job: &Job) -> Option<f64> {
+pub(crate) fn percent(job: &Job) -> Option<f64> {
     job.number(Column::Progress).filter(|p| p.is_finite())
 }
 
 /// `▓▓▓░░`
-pub fn bar(percent: f64, cells: usize) -> String {
+pub(crate) fn bar(percent: f64, cells: usize) -> String {
     let filled = (percent / 100.0 * cells as f64).round();
     let filled = filled.clamp(0.0, cells as f64) as usize;
     let (done, open) = signs::cells();
@@ -274,7 +274,7 @@ fn progress_text(value: &Value) -> String {
 }
 
 /// A value of any column on one line, marked when it is not one that the service would write.
-pub fn column_text(column: Column, value: &Value, zone: &Zone, now: Instant) -> String {
+pub(crate) fn column_text(column: Column, value: &Value, zone: &Zone, now: Instant) -> String {
     if value.is_null() {
         return "-".to_owned();
     }
@@ -286,7 +286,7 @@ pub fn column_text(column: Column, value: &Value, zone: &Zone, now: Instant) -> 
 }
 
 /// A value of a column that is not known, on one line.
-pub fn other_text(value: &Value) -> String {
+pub(crate) fn other_text(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::BrokenText(_) | Value::Blob(_) => marked(value),
@@ -295,7 +295,7 @@ pub fn other_text(value: &Value) -> String {
 }
 
 /// A time; marked where it is none to reckon with.
-pub fn time_text(at: Instant, zone: &Zone, now: Instant) -> String {
+pub(crate) fn time_text(at: Instant, zone: &Zone, now: Instant) -> String {
     let text = time::to_the_second(at, zone);
     match time::is_likely(at, Some(now)) {
         true => text,
@@ -304,7 +304,7 @@ pub fn time_text(at: Instant, zone: &Zone, now: Instant) -> String {
 }
 
 /// A value that cannot be understood: as stored, and marked.
-pub fn marked(value: &Value) -> String {
+pub(crate) fn marked(value: &Value) -> String {
     format!("{} (?)", one_line(&value.display()))
 }
 
