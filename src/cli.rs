@@ -108,8 +108,11 @@ fn root() -> clap::Command {
         "How to print: {} [default: table; of export: jsonl]",
         format::told(Output::Jobs, format::TABLE)
     );
-    Root::command().mut_args(|argument| match argument.get_id() == "output" {
-        true => argument.value_parser(values.clone()).help(help.clone()),
-        false => argument,
+    Root::command().mut_args(|argument| {
+        if argument.get_id() == "output" {
+            argument.value_parser(values.clone()).help(help.clone())
+        } else {
+            argument
+        }
     })
 }

@@ -74,9 +74,10 @@ impl Context {
             }
         };
         let machine_zone = Zone::machine(environment.tz.as_deref(), open::read);
-        let zone = match global.utc {
-            true => Zone::UTC,
-            false => machine_zone.clone(),
+        let zone = if global.utc {
+            Zone::UTC
+        } else {
+            machine_zone.clone()
         };
         let ids = Ids::new(environment.test_seed.as_deref());
         let location = locate(&global, &environment);
@@ -175,10 +176,10 @@ impl Context {
         let Some(place) = self.unseen_database() else {
             return;
         };
-        match self.format.form() == Form::Object {
-            // An error is one object, and nothing else.
-            true => self.changed = Some(place),
-            false => self.terminal.note(&place),
+        if self.format.form() == Form::Object {
+            self.changed = Some(place)
+        } else {
+            self.terminal.note(&place)
         }
     }
 
@@ -301,9 +302,10 @@ fn keep_all_of(location: &Result<Location, Failure>) -> Option<Kept> {
 fn utf8(flag: &str, source: &str, bytes: Vec<u8>, no_text: Kind) -> Result<String, Failure> {
     let utf_16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     String::from_utf8(bytes).map_err(|error| {
-        let hint = match utf_16 {
-            true => "it is UTF-16; convert it with iconv -f UTF-16 -t UTF-8",
-            false => "convert it, as with iconv",
+        let hint = if utf_16 {
+            "it is UTF-16; convert it with iconv -f UTF-16 -t UTF-8"
+        } else {
+            "convert it, as with iconv"
         };
         let place = error.utf8_error().valid_up_to();
         let message = format!("{source}, read for '{flag}', is not UTF-8 text (byte {place})");

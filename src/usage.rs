@@ -45,9 +45,10 @@ pub(crate) fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     let message = message.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     let message = whole_number(message);
-    let hint = match tips.is_empty() {
-        false => tips.join("; "),
-        true => "--help shows what there is".to_owned(),
+    let hint = if !tips.is_empty() {
+        tips.join("; ")
+    } else {
+        "--help shows what there is".to_owned()
     };
     Failure::usage(message).hint(hint)
 }

@@ -228,9 +228,10 @@ pub(super) fn check(file: &File, packing: Packing, piece: Range<u64>) -> io::Res
         is_right,
         is_sound: is_right && last == Some(b'\n'),
         is_wrong,
-        first: match first.is_empty() {
-            true => Line::Other,
-            false => torn::first(&first),
+        first: if first.is_empty() {
+            Line::Other
+        } else {
+            torn::first(&first)
         },
         lines,
     })

@@ -78,10 +78,13 @@ pub(super) fn next<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
     if beginning == BEGINNING && count == HEADER {
         let size = u64::from_le_bytes(size.try_into().unwrap_or_default());
         return Ok(match size.checked_sub(HEADER as u64) {
-            Some(rest) if rest > TRAILER as u64 => match input.hop(rest)? {
-                true => Piece::Whole { has_data: true },
-                false => Piece::Torn,
-            },
+            Some(rest) if rest > TRAILER as u64 => {
+                if input.hop(rest)? {
+                    Piece::Whole { has_data: true }
+                } else {
+                    Piece::Torn
+                }
+            }
             _ => Piece::Foreign("it has a damaged gzip member"),
         });
     }

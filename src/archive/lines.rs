@@ -90,20 +90,18 @@ impl<R: BufRead> Lines<R> {
         }
         let length = self.at - start - u64::from(has_break);
         let is_held = length == self.held.len() as u64;
-        let verdict = match is_held {
-            true => judge(&self.held),
-            // Of a longer one its beginning and its end have to do.
-            false => {
-                let beginning = self.held.get(..torn::LOOKED_AT).unwrap_or(&self.held);
-                let is_row = has_break
-                    && !has_control
-                    && last == Some(b'}')
-                    && torn::beginning(beginning) == Line::Row;
-                if is_row {
-                    Verdict::Row
-                } else {
-                    Verdict::Damaged
-                }
+        let verdict = if is_held {
+            judge(&self.held)
+        } else {
+            let beginning = self.held.get(..torn::LOOKED_AT).unwrap_or(&self.held);
+            let is_row = has_break
+                && !has_control
+                && last == Some(b'}')
+                && torn::beginning(beginning) == Line::Row;
+            if is_row {
+                Verdict::Row
+            } else {
+                Verdict::Damaged
             }
         };
         Ok(Some(Found {

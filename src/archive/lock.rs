@@ -181,9 +181,10 @@ fn is_folder(path: &Path) -> Failure {
 }
 
 fn no_folder(path: &Path) -> Failure {
-    let message = match path.as_os_str().is_empty() {
-        true => "the archive has no name".to_owned(),
-        false => format!("the archive {}: its folder is not there", shown(path)),
+    let message = if path.as_os_str().is_empty() {
+        "the archive has no name".to_owned()
+    } else {
+        format!("the archive {}: its folder is not there", shown(path))
     };
     Failure::new(Kind::NoInput, message).hint("make the folder first, or name another file")
 }

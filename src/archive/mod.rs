@@ -288,12 +288,13 @@ impl Archive {
     /// The lock keeps other runs away, and nobody else.
     fn check_unchanged(&self) -> io::Result<()> {
         let length = self.file.metadata()?.len();
-        match length == self.length {
-            true => Ok(()),
-            false => Err(io::Error::other(format!(
+        if length == self.length {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!(
                 "something else has changed it: it has {length} bytes, and had {}",
                 self.length
-            ))),
+            )))
         }
     }
 }

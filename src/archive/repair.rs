@@ -141,13 +141,12 @@ impl Names {
         let Some(whole) = length.checked_sub(bytes).filter(|_| bytes > 0) else {
             return Ok(length);
         };
-        match ends_alike(archive, whole, left, bytes)? {
-            true => {
-                archive.set_len(whole)?;
-                archive.sync_data()?;
-                Ok(whole)
-            }
-            false => Ok(length),
+        if ends_alike(archive, whole, left, bytes)? {
+            archive.set_len(whole)?;
+            archive.sync_data()?;
+            Ok(whole)
+        } else {
+            Ok(length)
         }
     }
 

@@ -164,9 +164,10 @@ impl<'a> Salvage<'a> {
                 batch.clear();
             }
         }
-        match batch.is_empty() {
-            true => Ok(()),
-            false => (self.write)(self.packer.pack(&batch, false)?),
+        if batch.is_empty() {
+            Ok(())
+        } else {
+            (self.write)(self.packer.pack(&batch, false)?)
         }
     }
 

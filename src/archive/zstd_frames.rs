@@ -39,9 +39,10 @@ pub(super) fn next<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
         _ if count < magic.len() => {
             let seen = magic.get(..count).unwrap_or(&[]);
             Ok(
-                match MAGIC.starts_with(seen) || is_first && MARK.starts_with(seen) {
-                    true => Piece::Torn,
-                    false => Piece::Foreign("something else follows its zstd frames"),
+                if MAGIC.starts_with(seen) || is_first && MARK.starts_with(seen) {
+                    Piece::Torn
+                } else {
+                    Piece::Foreign("something else follows its zstd frames")
                 },
             )
         }
@@ -60,9 +61,10 @@ fn skippable<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
     let Some(size) = input.array()? else {
         return Ok(CUT_OFF);
     };
-    Ok(match input.hop(u32::from_le_bytes(size).into())? {
-        true => Piece::Whole { has_data: false },
-        false => CUT_OFF,
+    Ok(if input.hop(u32::from_le_bytes(size).into())? {
+        Piece::Whole { has_data: false }
+    } else {
+        CUT_OFF
     })
 }
 
@@ -78,11 +80,11 @@ fn frame<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
     let rest = rest.get_mut(..header.rest()).unwrap_or(&mut []);
     let is_whole = input.fill(rest)? == rest.len();
     // Our own frames are all alike in this, and only an end of our own is cut away.
-    let unfinished =
-        match header.is_like_ours() && (!is_whole || header.window(rest) <= 1 << WINDOW) {
-            true => Piece::Torn,
-            false => CUT_OFF,
-        };
+    let unfinished = if header.is_like_ours() && (!is_whole || header.window(rest) <= 1 << WINDOW) {
+        Piece::Torn
+    } else {
+        CUT_OFF
+    };
     if !is_whole {
         return Ok(unfinished);
     }
@@ -107,9 +109,10 @@ fn frame<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
             break;
         }
     }
-    Ok(match !header.has_checksum || input.hop(4)? {
-        true => Piece::Whole { has_data: true },
-        false => unfinished,
+    Ok(if !header.has_checksum || input.hop(4)? {
+        Piece::Whole { has_data: true }
+    } else {
+        unfinished
     })
 }
 

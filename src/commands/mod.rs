@@ -95,11 +95,12 @@ fn check_excel(command: &Command, context: &Context) -> Result<()> {
         Command::Stats(args) => args.format(),
         _ => context.format,
     };
-    match context.global.excel && !format.is_for_excel() {
-        true => Err(Failure::usage("'--excel' is for CSV alone")
+    if context.global.excel && !format.is_for_excel() {
+        Err(Failure::usage("'--excel' is for CSV alone")
             .hint("add -o csv")
-            .into()),
-        false => Ok(()),
+            .into())
+    } else {
+        Ok(())
     }
 }
 

@@ -96,9 +96,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         },
         &mut |job| jobs.push(job),
     )?;
-    let shape = match named.names.len() == 1 && !named.from_stdin {
-        true => Shape::Single,
-        false => Shape::Array,
+    let shape = if named.names.len() == 1 && !named.from_stdin {
+        Shape::Single
+    } else {
+        Shape::Array
     };
     let nothing = jobs.is_empty() && !missing.is_empty();
     let printed = nothing
@@ -132,9 +133,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     context.terminal.flush()?;
     // The process is about to end, and taking a connection apart costs a tenth of what showing a job does.
     std::mem::forget(repository);
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(ids::no_such(&missing).into()),
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(ids::no_such(&missing).into())
     }
 }
 

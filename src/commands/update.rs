@@ -230,9 +230,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         updated_at: point(context, "--if-updated-at", args.if_updated_at.as_deref())?,
     };
     let named = ids::read(&args.ids, context.global.null)?;
-    let access = match args.dry_run {
-        true => Access::Read,
-        false => Access::Write,
+    let access = if args.dry_run {
+        Access::Read
+    } else {
+        Access::Write
     };
     let mut repository = context.open(access)?;
     let mut ids = Vec::new();
@@ -274,12 +275,11 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         };
         consent::ask(context, args.yes, &question)?;
     }
-    let updated = match ids.is_empty() {
-        true => Vec::new(),
-        false => {
-            let updated = repository.update(&ids, &mut decide);
-            updated.map_err(|error| hint_force(error.into(), steps > 0 && others == 0))?
-        }
+    let updated = if ids.is_empty() {
+        Vec::new()
+    } else {
+        let updated = repository.update(&ids, &mut decide);
+        updated.map_err(|error| hint_force(error.into(), steps > 0 && others == 0))?
     };
     report(context, updated, named.from_stdin)
 }
@@ -297,9 +297,10 @@ pub(super) fn hint_force(error: anyhow::Error, force_would_do: bool) -> anyhow::
 
 fn report(context: &mut Context, updated: Vec<Updated>, from_stdin: bool) -> Result<()> {
     let jobs: Vec<Job> = updated.iter().map(|update| update.after.clone()).collect();
-    let shape = match from_stdin {
-        true => Shape::Array,
-        false => Shape::Single,
+    let shape = if from_stdin {
+        Shape::Array
+    } else {
+        Shape::Single
     };
     output::records(context, &jobs, shape)?;
     /// More jobs than this are summed up.

@@ -92,9 +92,10 @@ const PROGRESS: ColumnSet = ColumnSet::of(&[
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let started = Stopwatch::now();
     let named = ids::read(&args.ids, context.global.null)?;
-    let shape = match named.names.len() == 1 && !named.from_stdin {
-        true => Shape::Single,
-        false => Shape::Array,
+    let shape = if named.names.len() == 1 && !named.from_stdin {
+        Shape::Single
+    } else {
+        Shape::Array
     };
     let format = context.format;
     let as_they_end = format.form() == Form::Object && !format.is_document();
@@ -114,22 +115,20 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let is_over = wait(context, &mut waiting, &line, started, &args)?;
     drop(line);
     waiting.print(context, shape)?;
-    match is_over {
-        true => waiting.judge(args.goal),
-        false => {
-            let failure = waiting.timed_out(args.timeout.unwrap_or_default());
-            Err(failure.hint(goes_on(context.terminal.has_screen)).into())
-        }
+    if is_over {
+        waiting.judge(args.goal)
+    } else {
+        let failure = waiting.timed_out(args.timeout.unwrap_or_default());
+        Err(failure.hint(goes_on(context.terminal.has_screen)).into())
     }
 }
 
 /// How to see more of jobs that have not ended, where this can be seen.
 fn goes_on(has_screen: bool) -> &'static str {
-    match has_screen {
-        true => "jobctl show ID --watch shows how it goes on",
-        false => {
-            "jobctl show ID shows where it stands; with -o jsonl --watch, a line for each change"
-        }
+    if has_screen {
+        "jobctl show ID --watch shows how it goes on"
+    } else {
+        "jobctl show ID shows where it stands; with -o jsonl --watch, a line for each change"
     }
 }
 
@@ -259,22 +258,22 @@ impl Waiting {
             !status.is_some_and(|status| goal.is_reached(status))
         });
         let others: Vec<String> = others.map(ending).collect();
-        match others.is_empty() {
-            true => Ok(()),
-            false => {
-                let message = self.sentence(&others, "ended otherwise");
-                let failure = Failure::new(Kind::Failed, message);
-                Err(failure.hint("jobctl show ID has all about it").into())
-            }
+        if others.is_empty() {
+            Ok(())
+        } else {
+            let message = self.sentence(&others, "ended otherwise");
+            let failure = Failure::new(Kind::Failed, message);
+            Err(failure.hint("jobctl show ID has all about it").into())
         }
     }
 
     fn timed_out(&self, timeout: Duration) -> Failure {
         let left = self.jobs.iter().filter(|job| !has_ended(job));
         let left: Vec<String> = left.map(standing).collect();
-        let message = match self.jobs.is_empty() {
-            true => "the database was locked all the time".to_owned(),
-            false => self.sentence(&left, "have not ended"),
+        let message = if self.jobs.is_empty() {
+            "the database was locked all the time".to_owned()
+        } else {
+            self.sentence(&left, "have not ended")
         };
         let waited = time::spell_duration(timeout);
         Failure::new(Kind::TimedOut, format!("waited {waited}: {message}"))

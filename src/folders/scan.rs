@@ -122,11 +122,12 @@ pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<S
 /// it; of any other the last part alone must be none.
 fn reach(base: &Path, path: &[u8]) -> Result<Folder, No> {
     let all: Vec<&[u8]> = parts(path).collect();
-    let inside = match is_absolute(path) {
-        true => std::path::absolute(base)
+    let inside = if is_absolute(path) {
+        std::path::absolute(base)
             .ok()
-            .and_then(|base| below(&base, &all)),
-        false => Some(all.as_slice()),
+            .and_then(|base| below(&base, &all))
+    } else {
+        Some(all.as_slice())
     };
     let (start, rest) = match inside {
         Some(rest) => (base.to_owned(), rest),
@@ -138,9 +139,10 @@ fn reach(base: &Path, path: &[u8]) -> Result<Folder, No> {
         }
     };
     // A database in the folder that one is in has no parent's name.
-    let start = match start.as_os_str().is_empty() {
-        true => PathBuf::from("."),
-        false => start,
+    let start = if start.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        start
     };
     let start = match folder_at(CWD, &start, OFlags::empty()) {
         Ok(fd) => fd,
@@ -175,9 +177,10 @@ impl Walk<'_> {
                 Err(errno) => {
                     let names = path.iter().map(|name| OsStr::from_bytes(name.as_bytes()));
                     let path: PathBuf = names.collect();
-                    let why = match path.as_os_str().is_empty() {
-                        true => words(errno),
-                        false => format!("{}: {}", path.display(), words(errno)),
+                    let why = if path.as_os_str().is_empty() {
+                        words(errno)
+                    } else {
+                        format!("{}: {}", path.display(), words(errno))
                     };
                     self.found.trouble.get_or_insert(why);
                     self.found.whole = false;
@@ -248,9 +251,10 @@ impl Walk<'_> {
         let mut path = path.to_vec();
         path.push(name.to_owned());
         let first = path[0].as_bytes();
-        match first == b"shots" || scene_of(first).is_some() {
-            true => self.waiting.push_front(path),
-            false => self.waiting.push_back(path),
+        if first == b"shots" || scene_of(first).is_some() {
+            self.waiting.push_front(path)
+        } else {
+            self.waiting.push_back(path)
         }
     }
 }

@@ -71,9 +71,10 @@ impl AnyColumn {
 pub fn other_label(name: &str) -> Cow<'_, str> {
     let is_plain = name.trim() == name && !name.is_empty();
     let means_another = name.eq_ignore_ascii_case(OTHER) || behind_other(name).is_some();
-    match is_plain && !means_another && Column::named(name).is_none() {
-        true => Cow::Borrowed(name),
-        false => Cow::Owned(format!("{OTHER}.{name}")),
+    if is_plain && !means_another && Column::named(name).is_none() {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("{OTHER}.{name}"))
     }
 }
 

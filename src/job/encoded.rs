@@ -16,9 +16,10 @@ pub fn inner(raw: &RawValue) -> Option<String> {
         match json.as_bytes().first()? {
             b'{' | b'[' => {
                 serde_json::from_str::<&RawValue>(json).ok()?;
-                return Some(match json.len() == text.len() {
-                    true => text,
-                    false => json.to_owned(),
+                return Some(if json.len() == text.len() {
+                    text
+                } else {
+                    json.to_owned()
                 });
             }
             b'"' => text = serde_json::from_str(json).ok()?,

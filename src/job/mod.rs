@@ -202,9 +202,10 @@ impl Job {
             || self
                 .time(Column::CompletedAt)
                 .is_some_and(|at| !time::is_likely(at, Some(now)));
-        let end = match is_empty && self.status() == Some(Status::Processing) {
-            true => now,
-            false => self.likely_time(Column::CompletedAt, now)?,
+        let end = if is_empty && self.status() == Some(Status::Processing) {
+            now
+        } else {
+            self.likely_time(Column::CompletedAt, now)?
         };
         Some(end - start)
     }

@@ -65,11 +65,10 @@ impl BareIds {
                 grouped(count)
             ),
         };
-        let hint = match self.null {
-            false => {
-                "-0 (--null) ends ids with NUL, for a jobctl with -0 - or xargs -0; -o json has all of them"
-            }
-            true => "-o json has all of them",
+        let hint = if !self.null {
+            "-0 (--null) ends ids with NUL, for a jobctl with -0 - or xargs -0; -o json has all of them"
+        } else {
+            "-o json has all of them"
         };
         Some(Failure::new(Kind::Failed, message).hint(hint))
     }

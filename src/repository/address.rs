@@ -42,9 +42,10 @@ pub(super) fn read(value: &OsStr, origin: &str) -> Result<Address, Failure> {
             || [&b"file:"[..], b"sqlite:"]
                 .iter()
                 .any(|word| bytes.starts_with(word));
-        return match is_none {
-            true => Err(fail(format!("\"{}\" names no file", shown(bytes)))),
-            false => Ok(Address::File(PathBuf::from(value))),
+        return if is_none {
+            Err(fail(format!("\"{}\" names no file", shown(bytes))))
+        } else {
+            Ok(Address::File(PathBuf::from(value)))
         };
     };
     if is_there() {

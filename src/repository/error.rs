@@ -215,9 +215,10 @@ impl fmt::Display for Error {
             ),
             Error::Running { run, place, waited } => {
                 write!(f, "another {run} is at work on {}", one_line(place))?;
-                match waited.is_zero() {
-                    true => Ok(()),
-                    false => write!(f, " (waited {})", time::spell_duration(*waited)),
+                if waited.is_zero() {
+                    Ok(())
+                } else {
+                    write!(f, " (waited {})", time::spell_duration(*waited))
                 }
             }
             Error::TakenPlace { place } => write!(

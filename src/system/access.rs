@@ -56,13 +56,15 @@ fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
         }
     }
     let folder = fs::canonicalize(&folder).unwrap_or(folder);
-    let wanted = match reads {
-        true => Access::READ_OK,
-        false => Access::READ_OK | Access::WRITE_OK,
+    let wanted = if reads {
+        Access::READ_OK
+    } else {
+        Access::READ_OK | Access::WRITE_OK
     };
-    let within = match reads {
-        true => Access::EXEC_OK,
-        false => Access::EXEC_OK | Access::WRITE_OK,
+    let within = if reads {
+        Access::EXEC_OK
+    } else {
+        Access::EXEC_OK | Access::WRITE_OK
     };
     let folders = access(&folder, within).err();
     let make = |part, path: &Path, errno| Hindrance {

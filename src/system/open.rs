@@ -199,12 +199,11 @@ pub fn read_whole(input: impl Read, most: usize) -> io::Result<Vec<u8>> {
     input
         .take((most as u64).saturating_add(1))
         .read_to_end(&mut bytes)?;
-    match bytes.len() <= most {
-        true => Ok(bytes),
-        false => {
-            let why = format!("it is longer than {}", spell_size(most as u64));
-            Err(io::Error::new(ErrorKind::FileTooLarge, why))
-        }
+    if bytes.len() <= most {
+        Ok(bytes)
+    } else {
+        let why = format!("it is longer than {}", spell_size(most as u64));
+        Err(io::Error::new(ErrorKind::FileTooLarge, why))
     }
 }
 
@@ -308,9 +307,10 @@ fn to_fifo(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let file = open(options.write(true).custom_flags(flags), path).map_err(|error| {
-        match error.raw_os_error() == Some(Errno::NXIO.raw_os_error()) {
-            true => io::Error::other("nobody reads this pipe"),
-            false => error,
+        if error.raw_os_error() == Some(Errno::NXIO.raw_os_error()) {
+            io::Error::other("nobody reads this pipe")
+        } else {
+            error
         }
     })?;
     let flags = rustix::fs::fcntl_getfl(&file)?;

@@ -61,9 +61,10 @@ impl Terminal {
             ColorWhen::Auto => is_terminal && !environment.term_is_dumb(),
         };
         let has_screen = is_terminal && !environment.term_is_dumb();
-        let pager = match has_screen && io::stdin().is_terminal() && !global.no_pager {
-            true => pager::command(environment),
-            false => None,
+        let pager = if has_screen && io::stdin().is_terminal() && !global.no_pager {
+            pager::command(environment)
+        } else {
+            None
         };
         let pager =
             pager.map(|command| Pager::new(command, environment, Size::now(environment.columns)));
@@ -236,9 +237,10 @@ impl Terminal {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        match self.color_stderr {
-            true => format!("\x1b[1;{code}m{text}\x1b[0m"),
-            false => text.to_owned(),
+        if self.color_stderr {
+            format!("\x1b[1;{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
         }
     }
 
@@ -277,9 +279,10 @@ impl Terminal {
         styled: &clap::builder::StyledStr,
         is_asked_for: bool,
     ) -> Result<()> {
-        let text = match self.color {
-            true => styled.ansi().to_string(),
-            false => styled.to_string(),
+        let text = if self.color {
+            styled.ansi().to_string()
+        } else {
+            styled.to_string()
         };
         if is_asked_for {
             self.data(&text)?;
@@ -328,12 +331,13 @@ impl Terminal {
 
     /// A bar over jobs, whose length is to be set, where it is wanted; the rest as `progress`.
     pub(crate) fn progress_of_jobs(&self, wanted: bool) -> ProgressBar {
-        match wanted {
-            true => self.bar(
+        if wanted {
+            self.bar(
                 "{wide_bar} {human_pos}/{human_len} jobs {rate}/s {eta} left",
                 Some(0),
-            ),
-            false => ProgressBar::hidden(),
+            )
+        } else {
+            ProgressBar::hidden()
         }
     }
 
@@ -343,9 +347,10 @@ impl Terminal {
     }
 
     fn bar(&self, template: &str, total: Option<u64>) -> ProgressBar {
-        match self.quiet || !self.stderr_is_terminal {
-            true => ProgressBar::hidden(),
-            false => progress::bar(template, total, self.ascii_bars),
+        if self.quiet || !self.stderr_is_terminal {
+            ProgressBar::hidden()
+        } else {
+            progress::bar(template, total, self.ascii_bars)
         }
     }
 }

@@ -133,18 +133,15 @@ impl Pager {
             flag::register_conditional_default(signal, Arc::clone(&over))?;
         }
         let by_shell = self.command.contains(|c| FOR_A_SHELL.contains(c));
-        let mut command = match by_shell {
-            true => {
-                let mut shell = Command::new("sh");
-                shell.args(["-c", &self.command]);
-                shell
-            }
-            false => {
-                let mut words = self.command.split_whitespace();
-                let mut command = Command::new(words.next().unwrap_or_default());
-                command.args(words);
-                command
-            }
+        let mut command = if by_shell {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &self.command]);
+            shell
+        } else {
+            let mut words = self.command.split_whitespace();
+            let mut command = Command::new(words.next().unwrap_or_default());
+            command.args(words);
+            command
         };
         let started = command
             .envs(self.variables.iter().copied())

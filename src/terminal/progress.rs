@@ -11,9 +11,10 @@ pub(crate) fn bar(template: &str, total: Option<u64>, ascii: bool) -> ProgressBa
         .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
             let _ = write!(out, "{:.0}", state.per_sec());
         });
-    let style = match ascii {
-        true => style.progress_chars("#>-").tick_chars("|/-\\ "),
-        false => style,
+    let style = if ascii {
+        style.progress_chars("#>-").tick_chars("|/-\\ ")
+    } else {
+        style
     };
     let bar = match total {
         Some(total) => ProgressBar::new(total),

@@ -5,9 +5,10 @@ use super::visible::acts;
 /// A text as one word of a POSIX shell, or of bash where it has control characters.
 pub fn word(text: &str) -> String {
     // A name that looks like an option is none in this way.
-    match text.starts_with('-') {
-        true => quoted(&format!("./{text}")),
-        false => quoted(text),
+    if text.starts_with('-') {
+        quoted(&format!("./{text}"))
+    } else {
+        quoted(text)
     }
 }
 

@@ -78,9 +78,10 @@ pub(crate) fn mark(symbol: &'static str) -> &'static str {
 /// A bar of so many eighths of a column; something is never nothing.
 pub(crate) fn bar(eighths: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    match is_ascii() {
-        true => "#".repeat(((eighths + 4) / 8).max(usize::from(eighths > 0))),
-        false => format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8]),
+    if is_ascii() {
+        "#".repeat(((eighths + 4) / 8).max(usize::from(eighths > 0)))
+    } else {
+        format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
     }
 }
 

@@ -69,9 +69,10 @@ pub(crate) fn closed(text: Cow<'_, str>) -> Cow<'_, str> {
         matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'
             | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
     };
-    match text.contains(from_right) && !signs::is_ascii() {
-        true => Cow::Owned(format!("{text}{LEFT_TO_RIGHT}")),
-        false => text,
+    if text.contains(from_right) && !signs::is_ascii() {
+        Cow::Owned(format!("{text}{LEFT_TO_RIGHT}"))
+    } else {
+        text
     }
 }
 

@@ -182,8 +182,9 @@ pub fn spell_duration(span: Duration) -> String {
             rest %= millis;
         }
     }
-    match text.is_empty() {
-        true => "0s".to_owned(),
-        false => text,
+    if text.is_empty() {
+        "0s".to_owned()
+    } else {
+        text
     }
 }

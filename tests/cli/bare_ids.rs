@@ -193,9 +193,10 @@ fn cleanup_prints_ids_so_too() {
     let args = ["cleanup", "--older-than", "30d", "-o", "ids"];
     for more in [&["--dry-run"][..], &["--dry-run", "-0"], &["--yes", "-0"]] {
         let run = sandbox.jobctl(args.iter().chain(more)).run();
-        match more.contains(&"-0") {
-            true => assert_eq!(sorted(&run.ok().stdout, '\0'), [A, "two\nlines"]),
-            false => drop(run.fails(1).stdout_is(&format!("{A}\n"))),
+        if more.contains(&"-0") {
+            assert_eq!(sorted(&run.ok().stdout, '\0'), [A, "two\nlines"])
+        } else {
+            drop(run.fails(1).stdout_is(&format!("{A}\n")))
         }
     }
 }

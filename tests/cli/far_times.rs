@@ -86,13 +86,14 @@ fn a_job_without_any_such_time_stays_and_is_counted_and_named() {
         ];
         let sandbox = with_times("failed", &times);
         let is_future = far.starts_with("2026") || far.starts_with('9');
-        let (what, why, key) = match is_future {
-            true => ("in the future", "completed_at lies in the future", "future"),
-            false => (
+        let (what, why, key) = if is_future {
+            ("in the future", "completed_at lies in the future", "future")
+        } else {
+            (
                 "that cannot be read",
                 "no time from 2000 to tomorrow",
                 "unreadable_time",
-            ),
+            )
         };
         let what = &format!("kept 1 with a time {what} (a1111111)");
         cleanup(&sandbox, &["--yes"])

@@ -365,13 +365,12 @@ impl Screen {
     }
 
     fn line_feed(&mut self) {
-        match self.at.0 + 1 < self.rows.len() {
-            true => self.at.0 += 1,
-            false => {
-                self.rows.remove(0);
-                self.rows.push(vec![' '; self.columns]);
-                self.has_scrolled = true;
-            }
+        if self.at.0 + 1 < self.rows.len() {
+            self.at.0 += 1
+        } else {
+            self.rows.remove(0);
+            self.rows.push(vec![' '; self.columns]);
+            self.has_scrolled = true;
         }
     }
 

@@ -271,9 +271,10 @@ impl Writer {
                 ("\"job_id\"".to_owned(), Node::Plain(quoted(&record.id))),
             );
         }
-        let style = match self.plan.record_on_a_line {
-            true => SPACED,
-            false => self.plan.style,
+        let style = if self.plan.record_on_a_line {
+            SPACED
+        } else {
+            self.plan.style
         };
         let from = self.text.len();
         record.node.write(&mut self.text, style, depth);
@@ -358,9 +359,10 @@ impl Writer {
         let keyed_first = self.plan.order_of_stores.is_multiple_of(2);
         self.around(('{', '}'), depth, &parts, |writer, (name, some)| {
             writer.name(name);
-            match (name.len() == 4) == keyed_first {
-                true => writer.keyed(some, Some(name), depth + 1),
-                false => writer.array(some, Some(name), depth + 1),
+            if (name.len() == 4) == keyed_first {
+                writer.keyed(some, Some(name), depth + 1)
+            } else {
+                writer.array(some, Some(name), depth + 1)
             }
         });
     }

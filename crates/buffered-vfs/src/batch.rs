@@ -116,9 +116,10 @@ impl Batch {
             }
             run.extend_from_slice(&self.bytes[place..place + self.size]);
         }
-        match run.is_empty() {
-            true => OK,
-            false => disk.write(&run, begin),
+        if run.is_empty() {
+            OK
+        } else {
+            disk.write(&run, begin)
         }
     }
 }

@@ -48,12 +48,13 @@ impl Database {
         at: u64,
     ) -> c_int {
         let is_page = is_in_one(at, from.len()) && Held::takes(at, from.len());
-        let code = match is_page && self.may_hold() {
-            true => self.held.put(disk, from, at),
-            false => match self.held.settle(disk) {
+        let code = if is_page && self.may_hold() {
+            self.held.put(disk, from, at)
+        } else {
+            match self.held.settle(disk) {
                 OK => disk.write(from, at),
                 code => code,
-            },
+            }
         };
         match code {
             OK => self.ahead.put(from, at),

@@ -69,9 +69,10 @@ impl Held {
         }
         let next = self.spare.take().unwrap_or_default();
         let batch = Arc::new(std::mem::replace(&mut self.batch, next));
-        match writer.take(Arc::clone(&batch)) {
-            true => self.flying.push_back(batch),
-            false => self.failed = batch.write(disk),
+        if writer.take(Arc::clone(&batch)) {
+            self.flying.push_back(batch)
+        } else {
+            self.failed = batch.write(disk)
         }
     }
 

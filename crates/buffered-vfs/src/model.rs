@@ -54,9 +54,10 @@ impl Disk for Memory {
         let there = &there[..there.len().min(into.len())];
         into[..there.len()].copy_from_slice(there);
         into[there.len()..].fill(0);
-        match there.len() == into.len() {
-            true => OK,
-            false => SQLITE_IOERR_SHORT_READ,
+        if there.len() == into.len() {
+            OK
+        } else {
+            SQLITE_IOERR_SHORT_READ
         }
     }
 

@@ -53,9 +53,10 @@ impl Tail {
     /// Writes what must be there before something is written to the database. SQLite syncs a journal before that, if it
     /// syncs anything, and what it has added since is about pages that it will not write before the next sync.
     pub(crate) fn before_database(&mut self, disk: &mut impl Disk) -> c_int {
-        match self.synced {
-            true => OK,
-            false => self.write_all(disk),
+        if self.synced {
+            OK
+        } else {
+            self.write_all(disk)
         }
     }
 

@@ -28,12 +28,13 @@ fn cut_and_mend(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batches:
     };
     let mut archive = open(path).unwrap_or_else(|error| panic!("cut at {length}: {error}"));
     assert_eq!(moved_bytes(&archive), length - stays, "cut at {length}");
-    match length == stays {
-        true => assert!(!aside.exists()),
-        false => assert_eq!(
+    if length == stays {
+        assert!(!aside.exists())
+    } else {
+        assert_eq!(
             fs::read(&aside).unwrap(),
             &bytes[stays as usize..length as usize]
-        ),
+        )
     }
     archive.append(row("more").as_bytes()).unwrap();
     let rows: u64 = archive.moved().iter().map(|moved| moved.rows).sum();

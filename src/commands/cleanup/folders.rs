@@ -148,11 +148,10 @@ impl Folders {
         let named = self.failed_words()?;
         let what = plural(self.failed_count, "working folder");
         let message = format!("{what} could not be removed, and the jobs stay: {named}");
-        let hint = match self.failed.iter().any(|(_, _, why)| why == READ_ONLY) {
-            true => {
-                "mount it for writing, or name it in ReadWritePaths= of the systemd unit, and run it again"
-            }
-            false => "mend what stands in the way, and run it again",
+        let hint = if self.failed.iter().any(|(_, _, why)| why == READ_ONLY) {
+            "mount it for writing, or name it in ReadWritePaths= of the systemd unit, and run it again"
+        } else {
+            "mend what stands in the way, and run it again"
         };
         Some(Failure::new(Kind::Failed, message).hint(hint))
     }

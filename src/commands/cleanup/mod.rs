@@ -194,9 +194,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if let Some(path) = &args.archive {
         no_database("--archive", path)?;
     }
-    let access = match args.writes_nothing() {
-        true => Access::Read,
-        false => Access::WriteMany,
+    let access = if args.writes_nothing() {
+        Access::Read
+    } else {
+        Access::WriteMany
     };
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();
@@ -253,9 +254,12 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     // Behind the question, at which Ctrl-C ends the program at once.
     let interrupt = Interrupt::watch(context)?;
     let claimed = repository.claim("cleanup", args.lock_wait, &|| interrupt.is_set());
-    claimed.map_err(|error| match interrupt.is_set() {
-        true => Failure::interrupted().into(),
-        false => anyhow::Error::from(error),
+    claimed.map_err(|error| {
+        if interrupt.is_set() {
+            Failure::interrupted().into()
+        } else {
+            anyhow::Error::from(error)
+        }
     })?;
     let selection = Selection::gather(policy, filter, context.clock, repository)?;
     let mut in_use = None;
@@ -264,9 +268,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         let survey = selection.survey(repository, place)?;
         survey::check_max(args.max, &survey, &selection, repository, root.as_ref())?;
         in_use = survey.in_use;
-        match survey.count < WORTH_A_BAR {
-            true => bar = indicatif::ProgressBar::hidden(),
-            false => bar.set_length(survey.count),
+        if survey.count < WORTH_A_BAR {
+            bar = indicatif::ProgressBar::hidden()
+        } else {
+            bar.set_length(survey.count)
         }
     }
     let archive = match &args.archive {

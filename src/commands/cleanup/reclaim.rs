@@ -127,12 +127,13 @@ impl Estimate {
 
     /// Members of the document of `-o json`.
     pub(super) fn json(&self) -> String {
-        match self.is_kept_back() {
-            true => format!(
+        if self.is_kept_back() {
+            format!(
                 "\"would_reclaim_bytes\": 0, \"{KEPT_BACK}\": {}",
                 self.bytes
-            ),
-            false => format!("\"would_reclaim_bytes\": {}", self.bytes),
+            )
+        } else {
+            format!("\"would_reclaim_bytes\": {}", self.bytes)
         }
     }
 }

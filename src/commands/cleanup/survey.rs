@@ -151,9 +151,10 @@ impl Selection {
         let everything = Filter::default();
         let columns = self.reads().union(ColumnSet::of(&[Column::WorkingDir]));
         repository.stream(&everything, None, columns, &mut |job| {
-            match self.goes(&job) {
-                true => count += 1,
-                false => in_use.add(&job.id().to_string(), job.get(Column::WorkingDir)),
+            if self.goes(&job) {
+                count += 1
+            } else {
+                in_use.add(&job.id().to_string(), job.get(Column::WorkingDir))
             }
             Ok(())
         })?;

@@ -160,9 +160,10 @@ impl Sweep<'_> {
     }
 
     fn stop_if_asked(&self) -> Result<()> {
-        match self.interrupt.is_set() {
-            true => Err(Failure::interrupted().into()),
-            false => Ok(()),
+        if self.interrupt.is_set() {
+            Err(Failure::interrupted().into())
+        } else {
+            Ok(())
         }
     }
 

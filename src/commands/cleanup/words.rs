@@ -22,9 +22,10 @@ pub(super) fn reason(policy: &Policy, job: &Job, verdict: &Verdict) -> String {
                 format!("{} cannot be read", column.name())
             }
             (Stay::UnreadableTime, None) => {
-                match DECIDING.iter().all(|it| job.get(*it).is_null()) {
-                    true => "no time at all".to_owned(),
-                    false => "no time from 2000 to tomorrow".to_owned(),
+                if DECIDING.iter().all(|it| job.get(*it).is_null()) {
+                    "no time at all".to_owned()
+                } else {
+                    "no time from 2000 to tomorrow".to_owned()
                 }
             }
             (Stay::Future, Some(column)) => format!("{} lies in the future", column.name()),

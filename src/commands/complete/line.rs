@@ -55,10 +55,7 @@ pub(crate) fn holds(command: &str, argument: &Arg) -> Option<Holds> {
         return (argument.get_id() == "ids").then_some(Holds::Ids);
     };
     let is_new = ["create", "update"].contains(&command);
-    let known = |words: &[&'static str]| match is_new {
-        true => words.to_vec(),
-        false => Vec::new(),
-    };
+    let known = |words: &[&'static str]| if is_new { words.to_vec() } else { Vec::new() };
     if long == "fields" {
         return Some(Holds::Fields);
     }

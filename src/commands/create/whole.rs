@@ -37,9 +37,10 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
         let hint = "a job is an object such as {\"job_type\": \"idea2video\", \"content\": \"A fox learns to sail\"}; [] makes none";
         return Err(bad("it is empty").hint(hint).into());
     }
-    let shape = match text.starts_with('[') {
-        true => Shape::Array,
-        false => Shape::Single,
+    let shape = if text.starts_with('[') {
+        Shape::Array
+    } else {
+        Shape::Single
     };
     let records = match shape {
         Shape::Array => elements(text),
@@ -50,9 +51,10 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
             Some(place) => bad(&format!("job {place}: {what}")),
             None => bad(&what),
         };
-        match several {
-            true => failure.hint("an array makes several: jq -s . FILE | jobctl create --json -"),
-            false => failure,
+        if several {
+            failure.hint("an array makes several: jq -s . FILE | jobctl create --json -")
+        } else {
+            failure
         }
     })?;
     let (mut jobs, mut ids) = (Vec::new(), HashSet::new());

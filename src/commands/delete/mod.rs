@@ -113,13 +113,14 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
         };
         consent::ask(context, args.yes, &question)?;
     }
-    let deleted = match ids.is_empty() {
-        true => Vec::new(),
-        false => repository
+    let deleted = if ids.is_empty() {
+        Vec::new()
+    } else {
+        repository
             .delete(&ids, args.ignore_missing, READS, &mut |job| {
                 allow(job, args.force)
             })
-            .map_err(|error| hint_force(error.into(), true))?,
+            .map_err(|error| hint_force(error.into(), true))?
     };
     let mut told = Deleted::new(context);
     for id in &deleted {

@@ -80,16 +80,18 @@ impl Writer {
         self.check_interrupt()?;
         self.size += job.size();
         self.batch.push(job);
-        match self.size < BATCH {
-            true => Ok(()),
-            false => self.send(),
+        if self.size < BATCH {
+            Ok(())
+        } else {
+            self.send()
         }
     }
 
     fn check_interrupt(&self) -> Result<()> {
-        match self.interrupt.is_set() {
-            true => Err(self.interrupted()),
-            false => Ok(()),
+        if self.interrupt.is_set() {
+            Err(self.interrupted())
+        } else {
+            Ok(())
         }
     }
 

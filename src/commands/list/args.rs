@@ -103,9 +103,10 @@ impl Args {
         format: Format,
         width: Option<usize>,
     ) -> Vec<Field> {
-        match self.fields.is_empty() {
-            true => format.fields(width, self.filter.stuck.is_some()),
-            false => columns.iter().map(named_field).collect(),
+        if self.fields.is_empty() {
+            format.fields(width, self.filter.stuck.is_some())
+        } else {
+            columns.iter().map(named_field).collect()
         }
     }
 

@@ -32,13 +32,15 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut repository = context.open(Access::Read)?;
     let is_whole = args.fields.is_empty();
     let form = context.format.form();
-    let others = match is_whole && form == Form::Cells || fields::needs_table(&args.fields) {
-        true => repository.other_columns()?,
-        false => Vec::new(),
+    let others = if is_whole && form == Form::Cells || fields::needs_table(&args.fields) {
+        repository.other_columns()?
+    } else {
+        Vec::new()
     };
-    let columns = match is_whole {
-        true => AnyColumn::all(&others),
-        false => fields::parse(&args.fields, &others)?,
+    let columns = if is_whole {
+        AnyColumn::all(&others)
+    } else {
+        fields::parse(&args.fields, &others)?
     };
     let shown = args.shown(&columns, context.format, context.terminal.width);
     let reads = match form {
@@ -50,9 +52,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let filter = args.filter.resolve(context, repository.as_mut())?;
     let is_table = form == Form::Lines;
     let tells_times = |field: &Field| matches!(field, Field::Column(column) if column.is_time());
-    let zone = match is_table && shown.iter().any(tells_times) {
-        true => context.shown_zone(),
-        false => context.zone.clone(),
+    let zone = if is_table && shown.iter().any(tells_times) {
+        context.shown_zone()
+    } else {
+        context.zone.clone()
     };
     let look = Look {
         now: context.now(),
@@ -179,14 +182,15 @@ impl Page {
         if self.shown == 0 && !self.more {
             return "no jobs match".to_owned();
         }
-        let range = match continued {
-            true => grouped(self.shown),
-            false => format!(
+        let range = if continued {
+            grouped(self.shown)
+        } else {
+            format!(
                 "{}{}{}",
                 grouped(self.offset + 1),
                 signs::dash(),
                 grouped(self.offset + self.shown)
-            ),
+            )
         };
         let of = match self.total {
             Some(total) => format!(" of {}", grouped(total)),

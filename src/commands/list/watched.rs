@@ -67,10 +67,7 @@ impl<'a> Listed<'a> {
 
     /// The most jobs of the list.
     fn limit(&self) -> u64 {
-        match self.args.all {
-            true => MOST,
-            false => self.args.limit,
-        }
+        if self.args.all { MOST } else { self.args.limit }
     }
 
     fn query<'q>(&self, filter: &'q Filter, limit: u64, columns: ColumnSet) -> Query<'q> {
@@ -100,9 +97,10 @@ impl<'a> Listed<'a> {
         while left > 0 {
             query.limit = left.min(PAGE);
             let jobs = repository.list(&query)?;
-            left = match (jobs.len() as u64) < query.limit {
-                true => 0,
-                false => left - query.limit,
+            left = if (jobs.len() as u64) < query.limit {
+                0
+            } else {
+                left - query.limit
             };
             query.after = jobs.last().map(|job| Cursor::at(job, self.order));
             query.offset = 0;
@@ -174,9 +172,10 @@ impl Subject for Listed<'_> {
         let mut jobs = repository.list(&self.query(&filter, limit + 1, reads))?;
         let more = jobs.len() as u64 > limit;
         jobs.truncate(limit as usize);
-        self.total = match self.args.no_total {
-            true => None,
-            false => Some(repository.count(&filter)?),
+        self.total = if self.args.no_total {
+            None
+        } else {
+            Some(repository.count(&filter)?)
         };
         self.more = more && limit < self.limit();
         self.jobs = jobs;
@@ -220,9 +219,10 @@ impl Subject for Listed<'_> {
 impl Listed<'_> {
     /// What a line of an event tells of a job.
     fn reads(&self) -> ColumnSet {
-        match self.args.fields.is_empty() {
-            true => ColumnSet::WHOLE,
-            false => AnyColumn::reads(&self.columns),
+        if self.args.fields.is_empty() {
+            ColumnSet::WHOLE
+        } else {
+            AnyColumn::reads(&self.columns)
         }
     }
 

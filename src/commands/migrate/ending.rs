@@ -51,9 +51,12 @@ impl Import<'_> {
         if self.dry_run && !is_told {
             terminal.note(&format!("dry run: {written}"));
         }
-        done.map_err(|error| match self.dry_run {
-            true => of_dry_run(error),
-            false => in_words(error, self.tally.is_undone()),
+        done.map_err(|error| {
+            if self.dry_run {
+                of_dry_run(error)
+            } else {
+                in_words(error, self.tally.is_undone())
+            }
         })?;
         match self.bad_data() {
             Some(failure) => Err(failure.into()),
@@ -92,11 +95,12 @@ impl Import<'_> {
             return Some(failure);
         }
         let mended = if rejected > 0 { " or mended" } else { "" };
-        Some(match self.problems.is_cut_off() {
-            true => failure.hint(format!(
+        Some(if self.problems.is_cut_off() {
+            failure.hint(format!(
                 "when the dump is whole{mended}, run it again; what has been imported stays"
-            )),
-            false => failure.hint("when it is mended, run it again; what has been imported stays"),
+            ))
+        } else {
+            failure.hint("when it is mended, run it again; what has been imported stays")
         })
     }
 }

@@ -112,9 +112,10 @@ impl Import<'_> {
 
     fn all(&mut self, session: &mut Session, mut decoder: Decoder) -> Result<()> {
         loop {
-            let patience = match !self.dry_run && session.is_pending() {
-                true => SHORT_PATIENCE,
-                false => PATIENCE,
+            let patience = if !self.dry_run && session.is_pending() {
+                SHORT_PATIENCE
+            } else {
+                PATIENCE
             };
             match decoder.next(patience) {
                 Next::Finished => break,
@@ -211,11 +212,11 @@ impl Import<'_> {
         if self.terms.on_conflict != OnConflict::Fail && !self.dry_run {
             // There and back: the end of the index where one batch stops is still in the cache for the next. Records
             // of one id stay in their order, which decides which of them counts.
-            match self.backwards {
-                false => self.batch.sort_by_cached_key(|(_, record)| record.job.id()),
-                true => self
-                    .batch
-                    .sort_by_cached_key(|(_, record)| Reverse(record.job.id())),
+            if !self.backwards {
+                self.batch.sort_by_cached_key(|(_, record)| record.job.id())
+            } else {
+                self.batch
+                    .sort_by_cached_key(|(_, record)| Reverse(record.job.id()))
             }
             self.backwards = !self.backwards;
         }
@@ -309,9 +310,10 @@ impl Import<'_> {
     }
 
     fn check_interrupt(&self) -> Result<()> {
-        match self.interrupt.is_set() {
-            true => Err(Failure::interrupted().into()),
-            false => Ok(()),
+        if self.interrupt.is_set() {
+            Err(Failure::interrupted().into())
+        } else {
+            Ok(())
         }
     }
 

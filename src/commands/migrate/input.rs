@@ -24,9 +24,12 @@ pub(super) fn find(files: &[PathBuf]) -> Result<Vec<Source>> {
 
 /// With `migrate *` the database is easily among the dumps, and what lies beside it too.
 fn no_database(files: &[PathBuf]) -> Result<(), Failure> {
-    let is_kept = |file: &&PathBuf| match is_stdin(file) {
-        true => open::has_kept(io::stdin()),
-        false => open::is_kept(file),
+    let is_kept = |file: &&PathBuf| {
+        if is_stdin(file) {
+            open::has_kept(io::stdin())
+        } else {
+            open::is_kept(file)
+        }
     };
     let kept: Vec<&PathBuf> = files.iter().filter(is_kept).collect();
     if kept.is_empty() {
@@ -52,9 +55,10 @@ pub(super) fn is_stdin(file: &Path) -> bool {
 }
 
 fn shown(file: &Path) -> String {
-    match is_stdin(file) {
-        true => "standard input".to_owned(),
-        false => one_line(&file.to_string_lossy()).into_owned(),
+    if is_stdin(file) {
+        "standard input".to_owned()
+    } else {
+        one_line(&file.to_string_lossy()).into_owned()
     }
 }
 

@@ -179,9 +179,10 @@ fn prepare<'a>(
     // What is wrong with the name of the database is told first, and it is known what belongs to it.
     context.location()?;
     let sources = input::find(&args.files)?;
-    let access = match args.dry_run {
-        true => Access::Preview,
-        false => Access::Import,
+    let access = if args.dry_run {
+        Access::Preview
+    } else {
+        Access::Import
     };
     let rejected = Rejected::new(args.rejects.as_deref(), &args.files)?;
     let overwrites = matches!(args.on_conflict, Policy::Newer | Policy::Replace);

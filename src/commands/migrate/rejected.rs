@@ -47,12 +47,15 @@ impl Rejected {
                         .into());
                 }
                 let shown = shown(path);
-                let read = |input: &PathBuf| match is_stdin(input) {
-                    true => match (Identity::of_open(io::stdin()), Identity::at(path)) {
-                        (Ok(input), Ok(rejects)) => input == rejects,
-                        _ => false,
-                    },
-                    false => same_file(input, path),
+                let read = |input: &PathBuf| {
+                    if is_stdin(input) {
+                        match (Identity::of_open(io::stdin()), Identity::at(path)) {
+                            (Ok(input), Ok(rejects)) => input == rejects,
+                            _ => false,
+                        }
+                    } else {
+                        same_file(input, path)
+                    }
                 };
                 if inputs.iter().any(read) {
                     let message = format!("--rejects {shown} is a file that is being imported");

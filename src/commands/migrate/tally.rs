@@ -246,9 +246,12 @@ impl Tally {
         if self.sums.narrow == 0 {
             return None;
         }
-        let rows = |(column, rows): (&Column, &u64)| match *rows == self.sums.narrow {
-            true => column.name().to_owned(),
-            false => format!("{} ({})", column.name(), grouped(*rows)),
+        let rows = |(column, rows): (&Column, &u64)| {
+            if *rows == self.sums.narrow {
+                column.name().to_owned()
+            } else {
+                format!("{} ({})", column.name(), grouped(*rows))
+            }
         };
         let columns: Vec<_> = self.sums.lacking.iter().map(rows).collect();
         Some(format!(
@@ -321,9 +324,10 @@ impl Tally {
             ));
         }
         if let Some(flag) = self.sums.words.flag() {
-            let again = match dry_run || self.undone {
-                true => "",
-                false => " --on-conflict replace",
+            let again = if dry_run || self.undone {
+                ""
+            } else {
+                " --on-conflict replace"
             };
             lines.push(format!(
                 "  to take them for what they seem to mean: {flag}{again}"
@@ -336,9 +340,10 @@ impl Tally {
             ));
         }
         if self.undone {
-            let line = match dry_run {
-                true => "nothing would be imported: what had been written would be taken back",
-                false => "nothing was imported: what had been written was taken back",
+            let line = if dry_run {
+                "nothing would be imported: what had been written would be taken back"
+            } else {
+                "nothing was imported: what had been written was taken back"
             };
             lines.push(line.to_owned());
         }

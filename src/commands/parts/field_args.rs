@@ -133,13 +133,15 @@ impl FieldArgs {
                 return Err(Failure::usage(message).into());
             }
             let from = file_of(text).filter(|_| takes_file);
-            let text = match takes_file {
-                true => context.flag_text(&flag, text)?,
-                false => literal(&flag, text)?,
+            let text = if takes_file {
+                context.flag_text(&flag, text)?
+            } else {
+                literal(&flag, text)?
             };
-            let value = match column.is_json() {
-                true => json_value(&flag, &text, from.as_deref())?,
-                false => checked(column, &flag, &text)?,
+            let value = if column.is_json() {
+                json_value(&flag, &text, from.as_deref())?
+            } else {
+                checked(column, &flag, &text)?
             };
             changes.set(column, value);
         }

@@ -32,9 +32,10 @@ pub(crate) fn parse(names: &[String], others: &[Arc<str>]) -> Result<Vec<AnyColu
 
 /// The same, for what opens the table later. It is opened here only when that decides.
 pub(crate) fn parse_early(names: &[String], context: &mut Context) -> Result<Vec<AnyColumn>> {
-    match needs_table(names) {
-        true => parse(names, &context.open(Access::Read)?.other_columns()?),
-        false => parse(names, &[]),
+    if needs_table(names) {
+        parse(names, &context.open(Access::Read)?.other_columns()?)
+    } else {
+        parse(names, &[])
     }
 }
 

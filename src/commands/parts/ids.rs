@@ -41,9 +41,10 @@ pub(crate) fn read(arguments: &[String], null: bool) -> Result<Named> {
         }
         stdin_is_no_database("ids")?;
         let input = all_of_stdin()?;
-        match null {
-            true => names.extend(split_at_null(&input)),
-            false => names.extend(split_in_lines(&input)?),
+        if null {
+            names.extend(split_at_null(&input))
+        } else {
+            names.extend(split_in_lines(&input)?)
         }
     }
     Ok(Named { names, from_stdin })
@@ -123,9 +124,10 @@ pub(crate) fn resolve(
                     let title = cut(&one_line(&title), 30).into_owned();
                     let id = job.id().to_string();
                     let id = one_line(&id);
-                    match title.is_empty() {
-                        true => format!("{id} ({})", status_text(job)),
-                        false => format!("{id} ({}, {title})", status_text(job)),
+                    if title.is_empty() {
+                        format!("{id} ({})", status_text(job))
+                    } else {
+                        format!("{id} ({}, {title})", status_text(job))
                     }
                 })
                 .collect();

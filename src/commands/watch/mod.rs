@@ -132,9 +132,10 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
     // When it was last read or found unchanged.
     let mut seen: Option<Instant> = None;
     let mut size = context.terminal.screen_size();
-    let leave = match pause.has_keys() {
-        true => "q quits",
-        false => "Ctrl-C quits",
+    let leave = if pause.has_keys() {
+        "q quits"
+    } else {
+        "Ctrl-C quits"
     };
     context.terminal.open_screen()?;
     let mut next = Stopwatch::now();
@@ -205,9 +206,10 @@ fn head(
     let title = subject.title();
     let title = one_line(&title);
     let title = cut(&title, size.columns.saturating_sub(width(&rest)));
-    match context.terminal.color {
-        true => format!("\x1b[1m{title}\x1b[0m{rest}"),
-        false => format!("{title}{rest}"),
+    if context.terminal.color {
+        format!("\x1b[1m{title}\x1b[0m{rest}")
+    } else {
+        format!("{title}{rest}")
     }
 }
 

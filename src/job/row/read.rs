@@ -158,10 +158,7 @@ fn others(members: &Members) -> Result<Vec<(Arc<str>, Value)>, String> {
             continue;
         }
         // A column that is called as the mark has a dollar more.
-        let name = match is_like_mark(key) {
-            true => &key[1..],
-            false => key,
-        };
+        let name = if is_like_mark(key) { &key[1..] } else { key };
         others.push((Arc::from(name), value(key, raw)?));
     }
     Ok(others)
@@ -226,9 +223,12 @@ mod tests {
         let mut text = String::new();
         write::append(&mut text, job_);
         let members = Members::parse_text(&text);
-        let read = members.and_then(|members| match is_row(&members) {
-            true => job(&members, None),
-            false => Err("it is not taken for a row".to_owned()),
+        let read = members.and_then(|members| {
+            if is_row(&members) {
+                job(&members, None)
+            } else {
+                Err("it is not taken for a row".to_owned())
+            }
         });
         (text, read)
     }

@@ -46,16 +46,17 @@ impl Errors {
             example: job.id(),
         };
         let count = self.shapes.len();
-        let seen = match shape.is_empty() {
-            true => self.without_message.get_or_insert_with(first),
-            false => match self.shapes.entry(shape) {
+        let seen = if shape.is_empty() {
+            self.without_message.get_or_insert_with(first)
+        } else {
+            match self.shapes.entry(shape) {
                 Entry::Occupied(found) => found.into_mut(),
                 Entry::Vacant(free) if count < MOST => free.insert(first()),
                 Entry::Vacant(_) => {
                     self.others += 1;
                     return;
                 }
-            },
+            }
         };
         seen.count += 1;
         if created > seen.created || (created == seen.created && job.id() < seen.example) {

@@ -98,9 +98,10 @@ impl<T: Default> ByKey<T> {
 }
 
 fn shortened(word: &str) -> String {
-    match word.len() > LONGEST {
-        true => format!("{}…", head(word, LONGEST)),
-        false => word.to_owned(),
+    if word.len() > LONGEST {
+        format!("{}…", head(word, LONGEST))
+    } else {
+        word.to_owned()
     }
 }
 

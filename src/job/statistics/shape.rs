@@ -146,9 +146,10 @@ fn time(shape: &mut String, rest: &str) -> Option<usize> {
         return None;
     }
     shape.push_str("<time>");
-    Some(match is_like(&bytes[10..], b"T00:00") {
-        false => 10,
-        true => 11 + span(&rest[11..], |c| c.is_ascii_digit() || ":.,+-Zz".contains(c)),
+    Some(if !is_like(&bytes[10..], b"T00:00") {
+        10
+    } else {
+        11 + span(&rest[11..], |c| c.is_ascii_digit() || ":.,+-Zz".contains(c))
     })
 }
 
@@ -255,11 +256,12 @@ fn quote(shape: &mut String, rest: &str, before: Option<char>) -> Option<usize> 
     }
     let inner = &inner[..length];
     shape.push(open);
-    match inner.contains(|c: char| c.is_whitespace() || !c.is_ascii())
+    if inner.contains(|c: char| c.is_whitespace() || !c.is_ascii())
         && path(&mut String::new(), inner, None) != Some(length)
     {
-        true => shape.push_str("<text>"),
-        false => fold_into(shape, inner),
+        shape.push_str("<text>")
+    } else {
+        fold_into(shape, inner)
     }
     shape.push(close);
     Some(open.len_utf8() + length + close.len_utf8())

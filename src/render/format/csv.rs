@@ -129,9 +129,10 @@ const FORMULA: [char; 11] = [
 /// Appends a text. One that a spreadsheet would run as a formula gets an apostrophe before it, and so does one that looks
 /// as if it had got one: taking an apostrophe from before any such text gives all of them back.
 fn field(out: &mut String, text: &str) {
-    let guard = match text.trim_start_matches('\'').starts_with(FORMULA) {
-        true => "'",
-        false => "",
+    let guard = if text.trim_start_matches('\'').starts_with(FORMULA) {
+        "'"
+    } else {
+        ""
     };
     let quoted = text.contains(['"', ',', '\n', '\r', '\t']);
     if quoted {

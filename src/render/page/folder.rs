@@ -28,12 +28,11 @@ impl Page<'_> {
             plural(scan.files, "file"),
             size::about(scan.bytes)
         );
-        match scan.shots.is_empty() {
-            true => self.field("on disk", &all),
-            false => {
-                self.field("on disk", &all_shots(scan));
-                self.field("", &format!("{all} in all"));
-            }
+        if scan.shots.is_empty() {
+            self.field("on disk", &all)
+        } else {
+            self.field("on disk", &all_shots(scan));
+            self.field("", &format!("{all} in all"));
         }
         if let Some(why) = &scan.trouble {
             self.field("", &format!("not all could be read: {}", one_line(why)));

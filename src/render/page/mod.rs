@@ -114,9 +114,10 @@ impl Page<'_> {
         let id = self.fit(&id, if apart { 0 } else { taken });
         let status = self.fit(&status, if apart { 0 } else { width(&id) + 2 });
         let (id, status) = (self.paint("1", &id), self.paint(code, &status));
-        match apart {
-            true => self.lines.extend([id, status]),
-            false => self.lines.push(format!("{id}  {status}")),
+        if apart {
+            self.lines.extend([id, status])
+        } else {
+            self.lines.push(format!("{id}  {status}"))
         }
     }
 
@@ -159,9 +160,10 @@ impl Page<'_> {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        match self.look.color {
-            true => format!("\x1b[{code}m{text}\x1b[0m"),
-            false => text.to_owned(),
+        if self.look.color {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
         }
     }
 }

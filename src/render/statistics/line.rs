@@ -45,9 +45,10 @@ impl Line {
                 Some(_) => text,
             };
             let shown = cut(text, room);
-            match color && !code.is_empty() && !shown.trim().is_empty() {
-                true => line.push_str(&format!("\x1b[{code}m{shown}\x1b[0m")),
-                false => line.push_str(&shown),
+            if color && !code.is_empty() && !shown.trim().is_empty() {
+                line.push_str(&format!("\x1b[{code}m{shown}\x1b[0m"))
+            } else {
+                line.push_str(&shown)
             }
             if width(text) > room {
                 break;

@@ -45,9 +45,10 @@ impl Field {
             Field::Other(name) => {
                 // SQLite knows no other capitals, and what is told is to be a name for --fields.
                 let name = other_label(name);
-                let name = match name.is_ascii() {
-                    true => Cow::Owned(name.to_ascii_uppercase()),
-                    false => name,
+                let name = if name.is_ascii() {
+                    Cow::Owned(name.to_ascii_uppercase())
+                } else {
+                    name
                 };
                 return Cow::Owned(one_line(&name).into_owned());
             }

@@ -96,16 +96,18 @@ impl<'a> JobTable<'a> {
         table
             .load_style(comfy_table::presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled);
-        match self.look.color {
-            true => table.enforce_styling(),
-            false => table.force_no_tty(),
+        if self.look.color {
+            table.enforce_styling()
+        } else {
+            table.force_no_tty()
         };
         if first && self.look.headings {
             let headings = self.fields.iter().zip(&widths).map(|(field, room)| {
                 let cell = Cell::new(cut(&field.heading(), *room));
-                match self.look.color {
-                    true => cell.add_attribute(comfy_table::Attribute::Bold),
-                    false => cell,
+                if self.look.color {
+                    cell.add_attribute(comfy_table::Attribute::Bold)
+                } else {
+                    cell
                 }
             });
             table.set_header(headings.collect::<Vec<_>>());
@@ -145,9 +147,12 @@ impl<'a> JobTable<'a> {
 
     /// Widths that fit the terminal; drops columns (and their cells) that do not.
     fn lay_out(&mut self, rows: &mut [Vec<String>]) -> Vec<usize> {
-        let heading = |field: &Field| match self.look.headings {
-            true => width(&field.heading()),
-            false => 0,
+        let heading = |field: &Field| {
+            if self.look.headings {
+                width(&field.heading())
+            } else {
+                0
+            }
         };
         let mut widths: Vec<usize> = (0..self.fields.len())
             .map(|place| {
@@ -169,10 +174,12 @@ impl<'a> JobTable<'a> {
                 .fields
                 .iter()
                 .zip(&widths)
-                .map(|(field, width)| match field == victim {
-                    // The last to go stays as long as there is something to be seen of it.
-                    true if *field == Field::Column(Column::Title) => BAREST.min(*width),
-                    _ => least(field, *width),
+                .map(|(field, width)| {
+                    if field == victim && *field == Field::Column(Column::Title) {
+                        BAREST.min(*width)
+                    } else {
+                        least(field, *width)
+                    }
                 })
                 .collect();
             if total(&shortest) <= room {
@@ -297,9 +304,10 @@ pub(crate) fn other_text(value: &Value) -> String {
 /// A time; marked where it is none to reckon with.
 pub(crate) fn time_text(at: Instant, zone: &Zone, now: Instant) -> String {
     let text = time::to_the_second(at, zone);
-    match time::is_likely(at, Some(now)) {
-        true => text,
-        false => format!("{text} (?)"),
+    if time::is_likely(at, Some(now)) {
+        text
+    } else {
+        format!("{text} (?)")
     }
 }
 

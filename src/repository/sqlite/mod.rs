@@ -155,9 +155,12 @@ impl Repository for Sqlite {
     }
 
     fn has_own_rules(&mut self, removing: bool) -> Result<bool> {
-        self.settled(|| match removing {
-            true => removal::may_be_refused(self),
-            false => self.may_refuse_rows(),
+        self.settled(|| {
+            if removing {
+                removal::may_be_refused(self)
+            } else {
+                self.may_refuse_rows()
+            }
         })
     }
 

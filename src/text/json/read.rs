@@ -63,9 +63,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
 
 /// A value as the type reads it; `wrong` says what it has to be.
 pub(crate) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, wrong: &str) -> Result<T, String> {
-    serde_json::from_str(raw.get()).map_err(|error| match error.is_data() {
-        true => wrong.to_owned(),
-        false => invalid(raw.get(), &error),
+    serde_json::from_str(raw.get()).map_err(|error| {
+        if error.is_data() {
+            wrong.to_owned()
+        } else {
+            invalid(raw.get(), &error)
+        }
     })
 }
 
@@ -225,9 +228,10 @@ pub(crate) fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a
             "\"{key}\" is nested deeper than {DEEPEST} levels, which the service could not read"
         ));
     }
-    Ok(Some(match json.contains('\n') {
-        true => Cow::Owned(one_line(json)),
-        false => Cow::Borrowed(json),
+    Ok(Some(if json.contains('\n') {
+        Cow::Owned(one_line(json))
+    } else {
+        Cow::Borrowed(json)
     }))
 }
 

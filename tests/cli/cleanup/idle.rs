@@ -65,9 +65,10 @@ fn a_time_before_2000_is_none() {
             ));
             let args = ["--older-than", "30d", "--dry-run"];
             let run = cleanup(&sandbox, &args).ok();
-            match newer {
-                true => run.stderr_has("nothing has happened to any job for 40d"),
-                false => run.stderr_lacks(SAID),
+            if newer {
+                run.stderr_has("nothing has happened to any job for 40d")
+            } else {
+                run.stderr_lacks(SAID)
             };
             let json = cleanup(&sandbox, &[&args[..], &["-o", "json"]].concat())
                 .ok()

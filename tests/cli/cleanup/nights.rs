@@ -261,9 +261,10 @@ fn a_dry_run_tells_the_same_and_counts_no_such_job() {
         if run.status == 126 || run.status == 127 {
             break;
         }
-        let count = match obstacle.why.starts_with("read-only") {
-            true => 0,
-            false => 2,
+        let count = if obstacle.why.starts_with("read-only") {
+            0
+        } else {
+            2
         };
         let run = run
             .ok()

@@ -279,9 +279,10 @@ fn a_dry_run_says_about_how_much_room_would_go_back() {
             let document = run.json();
             let about = |key: &str| document[key].as_u64().unwrap();
             let back = about("would_reclaim_bytes");
-            let told = match goes_back {
-                true => back,
-                false => about("vacuum_would_free_bytes"),
+            let told = if goes_back {
+                back
+            } else {
+                about("vacuum_would_free_bytes")
             };
             assert_eq!(back > 0, goes_back, "{run}");
             let before = size(&sandbox);

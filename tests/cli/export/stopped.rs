@@ -112,12 +112,11 @@ fn ctrl_c_leaves_no_file() {
         running.signal("CONT");
         let run = running.outcome().fails(130).no_stdout();
         run.stderr_has("jobctl: error: interrupted; out.jsonl.zst was not written");
-        match there {
-            false => assert_eq!(files(&sandbox), [""; 0]),
-            true => {
-                assert_eq!(files(&sandbox), ["out.jsonl.zst"]);
-                assert_eq!(sandbox.read("out.jsonl.zst"), "old");
-            }
+        if !there {
+            assert_eq!(files(&sandbox), [""; 0])
+        } else {
+            assert_eq!(files(&sandbox), ["out.jsonl.zst"]);
+            assert_eq!(sandbox.read("out.jsonl.zst"), "old");
         }
     }
 }

@@ -224,13 +224,15 @@ fn a_dump_in_a_text_is_a_dump() {
     let ascii: String = text(&dump)
         .to_string()
         .chars()
-        .flat_map(|c| match c.is_ascii() {
-            true => vec![c.to_string()],
-            false => c
-                .encode_utf16(&mut [0; 2])
-                .iter()
-                .map(|u| format!("\\u{u:04x}"))
-                .collect(),
+        .flat_map(|c| {
+            if c.is_ascii() {
+                vec![c.to_string()]
+            } else {
+                c.encode_utf16(&mut [0; 2])
+                    .iter()
+                    .map(|u| format!("\\u{u:04x}"))
+                    .collect()
+            }
         })
         .collect();
     for encoded in [

@@ -226,9 +226,10 @@ fn other_encodings() {
     fn encoded(text: &str, width: usize, mark: bool, big: bool) -> Vec<u8> {
         let mark = mark.then_some('\u{feff}');
         let unit = |c: char| {
-            let bytes = match big {
-                true => u32::from(c).to_be_bytes(),
-                false => u32::from(c).to_le_bytes(),
+            let bytes = if big {
+                u32::from(c).to_be_bytes()
+            } else {
+                u32::from(c).to_le_bytes()
             };
             let from = if big { 4 - width } else { 0 };
             bytes[from..from + width].to_vec()

@@ -45,9 +45,10 @@ fn a_row_with_22_of_the_columns_is_a_row_and_what_it_lacks_is_named() {
     for (place, lacks) in others().enumerate() {
         let id = id(place);
         for column in COLUMNS.into_iter().filter(|column| *column != "id") {
-            let expected = match column == lacks {
-                true => "null|".to_owned(),
-                false => format!("text|old {column}"),
+            let expected = if column == lacks {
+                "null|".to_owned()
+            } else {
+                format!("text|old {column}")
             };
             assert_eq!(sandbox.cell(&id, column), expected, "without {lacks}");
         }

@@ -73,9 +73,10 @@ fn size(path: &Path) -> u64 {
 fn killed(sandbox: &Sandbox, moment: Moment) -> bool {
     let text = text();
     // Without the end of its input it cannot come to its own.
-    let given = match moment.is_at_its_end() {
-        true => text.len(),
-        false => text.len() / 100 * 96,
+    let given = if moment.is_at_its_end() {
+        text.len()
+    } else {
+        text.len() / 100 * 96
     };
     let other = sandbox.db().exists().then(|| impatient(sandbox));
     let mut running = Running::start(sandbox.jobctl(["migrate", "-", "-q"]));

@@ -94,9 +94,10 @@ fn an_update_that_the_table_refuses_is_rejected_alone() {
             sandbox.jobctl(["migrate", "dump.jsonl"]).run().ok();
             dump(&sandbox, (0..MANY).map(|n| record(n, "changed")));
             let args = ["migrate", "dump.jsonl", "--on-conflict", "replace"];
-            let run = match dry {
-                true => sandbox.jobctl(args).arg("--dry-run").run(),
-                false => sandbox.jobctl(args).run(),
+            let run = if dry {
+                sandbox.jobctl(args).arg("--dry-run").run()
+            } else {
+                sandbox.jobctl(args).run()
             };
             run.fails(65)
                 .stderr_has("read 30: inserted 0, updated 20, skipped 0, rejected 10");
@@ -121,9 +122,10 @@ fn two_jobs_that_may_not_be_alike() {
     let why = "another job of the table has this project_title (UNIQUE)";
     for dry in [true, false] {
         let args = ["migrate", "dump.jsonl"];
-        let run = match dry {
-            true => sandbox.jobctl(args).arg("--dry-run").run(),
-            false => sandbox.jobctl(args).run(),
+        let run = if dry {
+            sandbox.jobctl(args).arg("--dry-run").run()
+        } else {
+            sandbox.jobctl(args).run()
         };
         run.fails(65)
             .stderr_has("inserted 3, updated 0, skipped 0, rejected 1")
@@ -251,9 +253,10 @@ fn many_batches_are_counted_right() {
     );
     for dry in [true, false] {
         let args = ["migrate", "dump.jsonl"];
-        let run = match dry {
-            true => sandbox.jobctl(args).arg("--dry-run").run(),
-            false => sandbox.jobctl(args).run(),
+        let run = if dry {
+            sandbox.jobctl(args).arg("--dry-run").run()
+        } else {
+            sandbox.jobctl(args).run()
         };
         run.fails(65)
             .stderr_has("read 6,000: inserted 5,988, updated 0, skipped 0, rejected 12");

@@ -46,13 +46,14 @@ fn needy(sql: &str) -> Sandbox {
         .create_scalar_function("its_own", 1, flags, |_| Ok(1))
         .unwrap();
     // The schema alone names the order; what would be sorted by it is not there yet.
-    let sql = match sql.contains("COLLATE") {
-        true => format!(
-            "PRAGMA writable_schema = ON;
-             INSERT INTO sqlite_schema SELECT 'index', 'its', tbl_name, rootpage, '{sql}' FROM sqlite_schema WHERE name = 'idx_job_type';
-             DELETE FROM sqlite_schema WHERE name = 'idx_job_type'; PRAGMA writable_schema = RESET"
-        ),
-        false => sql.to_owned(),
+    let sql = if sql.contains("COLLATE") {
+        format!(
+        "PRAGMA writable_schema = ON;
+         INSERT INTO sqlite_schema SELECT 'index', 'its', tbl_name, rootpage, '{sql}' FROM sqlite_schema WHERE name = 'idx_job_type';
+         DELETE FROM sqlite_schema WHERE name = 'idx_job_type'; PRAGMA writable_schema = RESET"
+    )
+    } else {
+        sql.to_owned()
     };
     program.execute_batch(&sql).unwrap();
     sandbox

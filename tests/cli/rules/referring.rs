@@ -123,17 +123,14 @@ fn a_job_that_goes_with_another_is_gone() {
              BEGIN DELETE FROM video_generation_jobs WHERE id = '{}'; END",
             id(6)
         ));
-        match name {
-            true => {
-                let args = ["delete", &id(2), &id(6)];
-                sandbox.jobctl(args).run().ok();
-                assert_eq!(sandbox.count(), 5);
-            }
-            false => {
-                cleanup(&sandbox).ok().stderr_has("removed 7 jobs");
-                assert_eq!(sandbox.count(), 0);
-                assert_eq!(sandbox.read("old.jsonl").lines().count(), 7);
-            }
+        if name {
+            let args = ["delete", &id(2), &id(6)];
+            sandbox.jobctl(args).run().ok();
+            assert_eq!(sandbox.count(), 5);
+        } else {
+            cleanup(&sandbox).ok().stderr_has("removed 7 jobs");
+            assert_eq!(sandbox.count(), 0);
+            assert_eq!(sandbox.read("old.jsonl").lines().count(), 7);
         }
     }
 }

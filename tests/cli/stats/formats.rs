@@ -40,9 +40,10 @@ fn series(text: &str) -> BTreeMap<String, f64> {
             name.starts_with("jobctl_") && name.chars().all(|c| c.is_ascii_lowercase() || c == '_'),
             "{line:?}"
         );
-        let family = match types.contains_key(name) {
-            true => name,
-            false => name.trim_end_matches("_sum").trim_end_matches("_count"),
+        let family = if types.contains_key(name) {
+            name
+        } else {
+            name.trim_end_matches("_sum").trim_end_matches("_count")
         };
         assert_eq!(
             helped.last().map(String::as_str),

@@ -38,9 +38,12 @@ pub fn update_changes_nothing_when_one_job_is_refused_or_gone(backend: &dyn Back
     changes.set(Column::Title, "new");
     let ids = [job(0).id(), job(1).id(), job(2).id()];
     let error = repository
-        .update(&ids, &mut |seen| match seen.id() == job(1).id() {
-            true => Err("no".to_owned()),
-            false => Ok(changes.clone()),
+        .update(&ids, &mut |seen| {
+            if seen.id() == job(1).id() {
+                Err("no".to_owned())
+            } else {
+                Ok(changes.clone())
+            }
         })
         .unwrap_err();
     assert!(matches!(error, Error::Refused { jobs, of: 3 } if jobs.len() == 1));
@@ -56,9 +59,12 @@ pub fn delete_is_all_or_nothing(backend: &dyn Backend) {
     let place = backend.fresh();
     let mut repository = filled(place.as_ref(), 3);
     let ids = [job(0).id(), job(1).id()];
-    let refuse_one = &mut |seen: &Job| match seen.id() == job(1).id() {
-        true => Err("no".to_owned()),
-        false => Ok(()),
+    let refuse_one = &mut |seen: &Job| {
+        if seen.id() == job(1).id() {
+            Err("no".to_owned())
+        } else {
+            Ok(())
+        }
     };
     let error = repository
         .delete(&ids, false, ColumnSet::NONE, refuse_one)

@@ -218,9 +218,10 @@ fn an_import_that_makes_a_file_makes_it_whole_or_not_at_all() {
         let mut import = repository.begin_import(terms).unwrap();
         import.write(&[job(1)]).unwrap();
         assert!(!place.path().exists());
-        match undone {
-            true => assert!(import.undo(), "that is all"),
-            false => drop(import),
+        if undone {
+            assert!(import.undo(), "that is all")
+        } else {
+            drop(import)
         }
         drop(repository);
         let left = std::fs::read_dir(place.folder.path()).unwrap().count();

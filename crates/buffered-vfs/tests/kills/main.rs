@@ -162,12 +162,11 @@ fn open(path: &Path, buffered: bool) -> Connection {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    match buffered {
-        true => {
-            let vfs = buffered_vfs::name().expect("SQLite takes the VFS");
-            Connection::open_with_flags_and_vfs(path, flags, vfs).expect("opens")
-        }
-        false => Connection::open_with_flags(path, flags).expect("opens"),
+    if buffered {
+        let vfs = buffered_vfs::name().expect("SQLite takes the VFS");
+        Connection::open_with_flags_and_vfs(path, flags, vfs).expect("opens")
+    } else {
+        Connection::open_with_flags(path, flags).expect("opens")
     }
 }
 

@@ -16,9 +16,10 @@ impl Opener<'_> {
         let path = self.path();
         let absolute = fs::canonicalize(path).map_err(|error| io_error(path, &error))?;
         // A reader of a WAL file makes the log when nobody has; without one nobody has it open.
-        let parameter = match is_wal(&absolute) && !with_suffix(&absolute, "-wal").exists() {
-            true => "immutable=1",
-            false => "readonly_shm=1",
+        let parameter = if is_wal(&absolute) && !with_suffix(&absolute, "-wal").exists() {
+            "immutable=1"
+        } else {
+            "readonly_shm=1"
         };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
         let opened = self.try_open(Path::new(&uri(&absolute, parameter)), flags);

@@ -184,9 +184,10 @@ impl<'a> Opener<'a> {
                 other => other.map_err(|error| self.explain(error)),
             }
         })?;
-        match there {
-            true => Ok(connection),
-            false => Err(self.no_table(&connection)),
+        if there {
+            Ok(connection)
+        } else {
+            Err(self.no_table(&connection))
         }
     }
 

@@ -84,13 +84,14 @@ fn is_user(owner: &Metadata) -> bool {
 
 /// What stands in the lock's place cannot even be opened.
 fn left_over(run: &str, path: &Path, found: &Metadata, error: &io::Error) -> Error {
-    let why = match found.is_file() {
-        true => format!(
+    let why = if found.is_file() {
+        format!(
             "it belongs to user {}, has mode {:04o}, and cannot be opened: {error}",
             found.uid(),
             found.mode() & 0o7777
-        ),
-        false => "it is no plain file".to_owned(),
+        )
+    } else {
+        "it is no plain file".to_owned()
     };
     let message = format!("the lock {} is of no use: {why}", shown(path));
     let path = word(&path.to_string_lossy());

@@ -32,9 +32,10 @@ impl Age {
         if version == 0 || version == steps || application_id(connection)? != APPLICATION_ID {
             return Ok(Age::Current);
         }
-        Ok(match version > steps {
-            true => Age::Newer(version),
-            false => Age::Older,
+        Ok(if version > steps {
+            Age::Newer(version)
+        } else {
+            Age::Older
         })
     }
 }

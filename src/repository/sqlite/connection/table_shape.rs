@@ -18,9 +18,10 @@ pub(in crate::repository::sqlite) fn check(
         return Ok(Err(what));
     }
     let Some(rowid) = rowid(connection)? else {
-        let what = match connection.column_exists(Some("main"), TABLE, "rowid")? {
-            true => "has columns named rowid, _rowid_ and oid, which hide the number of a row",
-            false => "is a table WITHOUT ROWID",
+        let what = if connection.column_exists(Some("main"), TABLE, "rowid")? {
+            "has columns named rowid, _rowid_ and oid, which hide the number of a row"
+        } else {
+            "is a table WITHOUT ROWID"
         };
         return Ok(Err(what.to_owned()));
     };
@@ -69,9 +70,10 @@ fn difference(connection: &Connection) -> rusqlite::Result<Option<String>> {
         }
     }
     if keys != [Column::Id] {
-        let text = match keys.contains(&Column::Id) {
-            true => "has a primary key of more columns than id",
-            false => "has no primary key on id",
+        let text = if keys.contains(&Column::Id) {
+            "has a primary key of more columns than id"
+        } else {
+            "has no primary key on id"
         };
         return Ok(Some(text.to_owned()));
     }

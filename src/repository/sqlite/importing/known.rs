@@ -72,9 +72,10 @@ impl Known {
                 sqlite.set_cache(WRITE_CACHE)?;
             }
         }
-        match known == jobs.len() {
-            true => Ok(known),
-            false => Ok(known + self.look_up(sqlite, &jobs[known..], before)?),
+        if known == jobs.len() {
+            Ok(known)
+        } else {
+            Ok(known + self.look_up(sqlite, &jobs[known..], before)?)
         }
     }
 
@@ -176,9 +177,10 @@ impl Ids {
         // Where it would be if they lay evenly, and on from there.
         let guess = (here.len() * usize::from((id >> 96) as u16)) >> 16;
         let (before, behind) = here.split_at(guess);
-        match behind.first().is_some_and(|first| *first <= id) {
-            true => behind.iter().find(|other| **other >= id) == Some(&id),
-            false => before.iter().rev().find(|other| **other <= id) == Some(&id),
+        if behind.first().is_some_and(|first| *first <= id) {
+            behind.iter().find(|other| **other >= id) == Some(&id)
+        } else {
+            before.iter().rev().find(|other| **other <= id) == Some(&id)
         }
     }
 }

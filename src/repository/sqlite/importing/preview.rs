@@ -161,9 +161,10 @@ fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Import
         OnConflict::Newer => job.time(Column::UpdatedAt) > updated_at.time(),
         OnConflict::Replace => !equals_stored(sqlite, job)?,
     };
-    Ok(match overwrites {
-        true => Imported::Updated,
-        false => Imported::Skipped,
+    Ok(if overwrites {
+        Imported::Updated
+    } else {
+        Imported::Skipped
     })
 }
 

@@ -48,9 +48,10 @@ impl<'a> ImportSession<'a> {
     }
 
     fn finish(&mut self) -> Result<()> {
-        match self.state.whole {
-            true => self.state.write_ids(self.sqlite)?,
-            false => self.state.commit(self.sqlite)?,
+        if self.state.whole {
+            self.state.write_ids(self.sqlite)?
+        } else {
+            self.state.commit(self.sqlite)?
         }
         let sqlite = &mut *self.sqlite;
         if let Some(aside) = sqlite.aside.take() {
@@ -203,9 +204,10 @@ impl ImportState {
         if known < jobs.len() {
             self.series.open(sqlite)?;
             self.written = true;
-            match self.takes_back {
-                true => self.write_carefully(sqlite, &jobs[known..], &mut outcomes)?,
-                false => self.write_some(sqlite, &jobs[known..], &mut outcomes)?,
+            if self.takes_back {
+                self.write_carefully(sqlite, &jobs[known..], &mut outcomes)?
+            } else {
+                self.write_some(sqlite, &jobs[known..], &mut outcomes)?
             }
             self.wrote = Some(Instant::now());
         }
@@ -219,9 +221,10 @@ impl ImportState {
     /// the rest after a long transaction.
     fn wait(&mut self, sqlite: &Sqlite) -> Result<()> {
         let is_short = self.wrote.is_some_and(|wrote| wrote.elapsed() < LULL);
-        match is_short && self.series.may_stay_open() && !self.series.is_over() {
-            true => Ok(()),
-            false => self.pause(sqlite),
+        if is_short && self.series.may_stay_open() && !self.series.is_over() {
+            Ok(())
+        } else {
+            self.pause(sqlite)
         }
     }
 

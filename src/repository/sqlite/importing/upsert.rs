@@ -81,9 +81,10 @@ impl Policy<'_> {
         for (place, job) in jobs.iter().enumerate() {
             // The id is looked up only where the statement cannot say which of the two it did.
             let looks = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace);
-            let mut stored = match looks || self.careful {
-                true => Stored::find(sqlite, &job.id())?,
-                false => None,
+            let mut stored = if looks || self.careful {
+                Stored::find(sqlite, &job.id())?
+            } else {
+                None
             };
             let mut on_conflict = self.for_stored(stored.as_ref(), job);
             // A trigger would see it before the table finds that it is there and stays.
@@ -99,9 +100,10 @@ impl Policy<'_> {
                     _ => wider.execute(sqlite, on_conflict, job),
                 })
             };
-            let mut tried = match stays {
-                true => Tried::Done(0),
-                false => attempt(on_conflict)?,
+            let mut tried = if stays {
+                Tried::Done(0)
+            } else {
+                attempt(on_conflict)?
             };
             if self.on_conflict == OnConflict::Skip
                 && !self.careful
@@ -230,9 +232,10 @@ impl Policy<'_> {
     fn for_stored(&self, stored: Option<&Stored>, job: &Job) -> OnConflict {
         match stored {
             Some(stored) if self.on_conflict != OnConflict::Fail && self.own.holds(stored.row) => {
-                match job.time(Column::UpdatedAt) >= stored.updated_at.time() {
-                    true => OnConflict::Replace,
-                    false => OnConflict::Skip,
+                if job.time(Column::UpdatedAt) >= stored.updated_at.time() {
+                    OnConflict::Replace
+                } else {
+                    OnConflict::Skip
                 }
             }
             _ => self.on_conflict,

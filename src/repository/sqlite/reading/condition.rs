@@ -23,9 +23,10 @@ pub(in crate::repository::sqlite) struct Condition {
 impl Condition {
     /// ` WHERE …`, or nothing.
     pub(in crate::repository::sqlite) fn clause(&self) -> String {
-        match self.terms.is_empty() {
-            true => String::new(),
-            false => format!(" WHERE {}", self.terms.join(" AND ")),
+        if self.terms.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", self.terms.join(" AND "))
         }
     }
 
@@ -132,9 +133,10 @@ impl Condition {
         }
         if cursor.value.is_null() {
             let nulls = with(format!("{column} IS NULL AND {id} {than} ?"), vec![last_id]);
-            return match cursor.order.descending {
-                true => vec![nulls],
-                false => vec![nulls, with(format!("{column} IS NOT NULL"), vec![])],
+            return if cursor.order.descending {
+                vec![nulls]
+            } else {
+                vec![nulls, with(format!("{column} IS NOT NULL"), vec![])]
             };
         }
         let value = cursor.value.clone();
@@ -142,9 +144,10 @@ impl Condition {
             format!("{column} {than}= ? AND ({column} {than} ? OR {id} {than} ?)"),
             vec![value.clone(), value, last_id],
         );
-        match cursor.order.descending {
-            true => vec![rest, with(format!("{column} IS NULL"), vec![])],
-            false => vec![rest],
+        if cursor.order.descending {
+            vec![rest, with(format!("{column} IS NULL"), vec![])]
+        } else {
+            vec![rest]
         }
     }
 }

@@ -26,9 +26,10 @@ impl Selection {
         sqlite: &Sqlite,
         columns: ColumnSet,
     ) -> Result<Selection> {
-        let others = match columns.has_others() {
-            true => names(sqlite)?,
-            false => Names::default(),
+        let others = if columns.has_others() {
+            names(sqlite)?
+        } else {
+            Names::default()
         };
         Ok(Selection { columns, others })
     }

@@ -57,9 +57,10 @@ fn stream_within(
         None if few => stream_few(sqlite, filter, columns, sink),
         None => scan(sqlite, filter, columns, sink),
         Some(order) if few || snapshot => {
-            match sqlite.settled(|| sorts_first(sqlite, filter, order))? {
-                true => stream_sorted(sqlite, filter, order, columns, sink),
-                false => stream_pages(sqlite, filter, order, columns, sink),
+            if sqlite.settled(|| sorts_first(sqlite, filter, order))? {
+                stream_sorted(sqlite, filter, order, columns, sink)
+            } else {
+                stream_pages(sqlite, filter, order, columns, sink)
             }
         }
         Some(order) if sqlite.settled(|| gives_order(sqlite, order))? => {
@@ -309,9 +310,10 @@ fn sort_here(
             let (a, b) = (a.1.to_value(), b.1.to_value());
             a.sort_cmp(&b)
         });
-        match order.descending {
-            true => ascending.reverse(),
-            false => ascending,
+        if order.descending {
+            ascending.reverse()
+        } else {
+            ascending
         }
     });
     pages::find_each(sqlite, keys.iter().map(|(_, id)| id), columns, sink)

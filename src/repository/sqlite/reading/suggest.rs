@@ -43,9 +43,10 @@ pub(in crate::repository::sqlite) fn some(
     let bound: Vec<&str> = end.iter().flat_map(|end| [prefix, end.as_str()]).collect();
     let mut parts = Vec::new();
     if indexed.contains(id) {
-        let ends = match prefix.is_empty() {
-            true => 1,
-            false => limit.div_ceil(2),
+        let ends = if prefix.is_empty() {
+            1
+        } else {
+            limit.div_ceil(2)
         };
         for direction in ["ASC", "DESC"] {
             parts.push((
@@ -56,9 +57,10 @@ pub(in crate::repository::sqlite) fn some(
         }
     }
     if parts.is_empty() || prefix.is_empty() {
-        let by = match indexed.contains(created) {
-            true => created,
-            false => sqlite.rowid,
+        let by = if indexed.contains(created) {
+            created
+        } else {
+            sqlite.rowid
         };
         parts.push((format!(" ORDER BY {by} DESC"), &[][..], limit));
     }

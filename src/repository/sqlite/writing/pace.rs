@@ -88,9 +88,10 @@ impl Pace {
         let now = Instant::now();
         Hold {
             long: quiet || self.alone,
-            room: match self.alone {
-                true => ALONE,
-                false => most.saturating_sub(self.commit.get()).max(LEAST),
+            room: if self.alone {
+                ALONE
+            } else {
+                most.saturating_sub(self.commit.get()).max(LEAST)
             },
             taken: now,
             committing: now,

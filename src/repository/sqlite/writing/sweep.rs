@@ -69,9 +69,10 @@ impl Sweep for SweepSession<'_> {
     /// Where the table has rules about what goes, each is removed in a transaction that is taken back: what stays is not to
     /// be archived again every night, nor to lose its folder.
     fn try_removal(&mut self, swept: &mut Swept) -> Result<()> {
-        match self.state.careful {
-            true => self.state.try_removal(self.sqlite, swept),
-            false => Ok(()),
+        if self.state.careful {
+            self.state.try_removal(self.sqlite, swept)
+        } else {
+            Ok(())
         }
     }
 
@@ -144,9 +145,10 @@ impl SweepState {
         }
         let seen = version(sqlite)?;
         let mut swept = Swept::seen_at(seen);
-        let (pages, rows) = match self.wide {
-            true => (1, QUIET_PAGE),
-            false => (PAGES, PAGE),
+        let (pages, rows) = if self.wide {
+            (1, QUIET_PAGE)
+        } else {
+            (PAGES, PAGE)
         };
         // A column that comes later is not in these rows, and so they are not as they were read.
         let selection = sqlite.settled(|| Selection::of(sqlite, self.columns))?;
@@ -288,9 +290,10 @@ impl SweepState {
     /// What was pending is removed for good. After seconds that is too much to be there twice.
     fn settle(&mut self) {
         let removed = &mut self.told.removed;
-        match removed.is_empty() {
-            true => std::mem::swap(removed, &mut self.pending),
-            false => removed.append(&mut self.pending),
+        if removed.is_empty() {
+            std::mem::swap(removed, &mut self.pending)
+        } else {
+            removed.append(&mut self.pending)
         }
     }
 

@@ -42,9 +42,10 @@ impl Series {
 
     /// Opens the first where others are to be kept out from the beginning.
     pub(in crate::repository::sqlite) fn open_if_kept(&mut self, sqlite: &Sqlite) -> Result<()> {
-        match self.keeps_lock {
-            true => self.open(sqlite),
-            false => Ok(()),
+        if self.keeps_lock {
+            self.open(sqlite)
+        } else {
+            Ok(())
         }
     }
 
