@@ -4,7 +4,7 @@ use super::rejects::{self, Rejected};
 use super::store::Store;
 use super::stores::draft::Fits;
 use super::stores::{
-    api_server, direct_pipeline, encoded, job_manager, precheck, shape, status, wrapped,
+    api_server, direct_pipeline, encoded, ids, job_manager, precheck, shape, status, wrapped,
 };
 use crate::job::row::read;
 use crate::job::{IdSet, Job, JobId};
@@ -82,7 +82,7 @@ impl<'a> Place<'a> {
 
     /// The id that comes from outside of the record.
     fn id(&self, members: &Members) -> Option<&'a str> {
-        let beside = || self.around.id.filter(|_| !wrapped::has_own_id(members));
+        let beside = || self.around.id.filter(|_| !ids::has_own_id(members));
         self.key.or_else(beside)
     }
 }
@@ -204,7 +204,7 @@ fn in_wrapper<T>(
     status::check(&inner.members, inner.has_status).map_err(unknown)?;
     // The key is that of the wrapper.
     let beside = || inner.id.as_deref().or(place.key).or(place.around.id);
-    let key = match wrapped::has_own_id(&inner.members) {
+    let key = match ids::has_own_id(&inner.members) {
         true => None,
         false => beside(),
     };
@@ -241,7 +241,7 @@ fn decoded<T>(
 pub(super) fn has_own_id(record: &[u8]) -> bool {
     let opened = encoded::record(record);
     let record = opened.as_deref().map_or(record, str::as_bytes);
-    Members::parse(record).is_ok_and(|members| wrapped::has_own_id(&members))
+    Members::parse(record).is_ok_and(|members| ids::has_own_id(&members))
 }
 
 fn unknown(reason: String) -> Reject {

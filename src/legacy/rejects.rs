@@ -54,8 +54,11 @@ pub struct Rejected {
     pub key: Option<String>,
 }
 
+/// The member of a line that holds the record.
+pub(super) const RECORD: &str = "record";
+
 /// The members of a line.
-const MEMBERS: [&str; 6] = ["source", "position", "line", "key", "reason", "record"];
+pub(super) const MEMBERS: [&str; 6] = ["source", "position", "line", "key", "reason", RECORD];
 
 /// The record of a rejects line; None when it is none.
 pub(super) fn unwrap(members: &Members) -> Result<Option<Rejected>, String> {

@@ -1,9 +1,8 @@
 //! What stands within an object or a text, by as much of it as is there: jobs beyond doubt, or nothing of the kind.
 
-use super::names::{KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
+use super::names::{KINDS, MARKS, RECORD_FIELDS, TYPES, is_one_of, is_uuid, past};
 use super::scan::end_of;
-use crate::job::encoded;
-use crate::job::status::{MODES, TYPES};
+use crate::job::{encoded, status};
 use crate::legacy::source::quoted;
 
 /// How deep jobs are looked for in what stands beside fields of a job.
@@ -84,10 +83,10 @@ pub(super) fn around_jobs(object: &[u8]) -> AroundJobs {
         match name {
             b"$row" => return AroundJobs::DECIDED,
             b"job_id" | b"request" => sure = true,
-            b"mode" => sure |= is_word(value, &MODES),
-            b"type" | b"job_type" | b"pipeline_type" => sure |= is_word(value, &TYPES),
+            b"mode" => sure |= is_word(value, &status::MODES),
             b"reason" => reason = true,
             b"record" => record = true,
+            name if is_one_of(name, TYPES) => sure |= is_word(value, &status::TYPES),
             _ => {}
         }
         kind |= is_one_of(name, KINDS);

@@ -15,7 +15,7 @@ use super::names::is_uuid;
 use super::page::Page;
 use super::recognize::{Layout, is_envelope};
 use super::scan::end_of;
-use crate::legacy::stores::wrapped::{self, ID_NAMES};
+use crate::legacy::stores::ids::{self, ID_NAMES};
 use crate::legacy::stores::{shape, status};
 use crate::text::json::Members;
 
@@ -203,7 +203,7 @@ impl<R: Read> Reader<R> {
         let place = ID_NAMES.iter().position(|name| *name == self.key);
         let id = match (place, value) {
             (Some(place), Some(value)) if !is_dictionary => {
-                raw(value).and_then(wrapped::id).map(|id| (place, id))
+                raw(value).and_then(ids::id).map(|id| (place, id))
             }
             _ => None,
         };

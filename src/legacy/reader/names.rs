@@ -1,66 +1,7 @@
 //! The names of members by which a job is known, and the reading of a name.
 
-/// The names that a job has in any of the stores, in the API, in the table and in a file of rejects.
-pub const RECORD_FIELDS: &[&str] = &[
-    "$row",
-    "job_id",
-    "id",
-    "job_type",
-    "type",
-    "mode",
-    "status",
-    "content",
-    "user_requirement",
-    "style",
-    "project_title",
-    "request_data",
-    "context",
-    "progress",
-    "current_stage",
-    "working_dir",
-    "result",
-    "result_data",
-    "error",
-    "error_message",
-    "total_shots",
-    "completed_shots",
-    "episode_id",
-    "series_id",
-    "created_at",
-    "updated_at",
-    "started_at",
-    "completed_at",
-    "request",
-    "pipeline_type",
-    "video_path",
-    "shots",
-    "title",
-    "error_details",
-    "source",
-    "position",
-    "line",
-    "key",
-    "reason",
-    "record",
-];
-
-/// The names among these that make an object a job wherever it stands. The others may stand beside jobs, in an answer
-/// of a server say.
-pub(super) const MARKS: &[&str] = &[
-    "$row",
-    "job_id",
-    "id",
-    "job_type",
-    "type",
-    "mode",
-    "request",
-    "request_data",
-    "pipeline_type",
-    "record",
-];
-
-/// The names that tell what kind of job one is.
-pub(super) const KINDS: &[&str] = &["type", "request", "pipeline_type", "job_type", "mode"];
+pub use crate::legacy::stores::tables::RECORD_FIELDS;
+pub(super) use crate::legacy::stores::tables::{IDENTITY, KINDS, MARKS, TYPES};
 
 /// A raw member name against a list, its escapes read only where it has any.
 pub(super) fn is_one_of(name: &[u8], list: &[&str]) -> bool {

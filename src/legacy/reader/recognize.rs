@@ -1,7 +1,7 @@
 //! What stands ahead: whether an object is a job or holds jobs, and whether a line begins the next job.
 
 use super::inside::{NESTED, holds_jobs, is_encoded_job};
-use super::names::{KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
+use super::names::{IDENTITY, KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
 use super::scan::{end_of, sound_end_of};
 
 /// Members that go along with jobs in a container and are no jobs.
@@ -21,9 +21,6 @@ const ENVELOPE: &[&str] = &[
 
 /// The names among these that an answer has for what was asked for.
 const ANSWER: &[&str] = &["result", "content"];
-
-/// The names that make an object a job even after a member of an unknown name that could hold jobs.
-const IDENTITY: &[&str] = &["$row", "job_id", "id", "job_type", "pipeline_type"];
 
 /// How far the look goes.
 pub(super) const AHEAD: usize = 64 << 10;

@@ -1,67 +1,53 @@
 //! `pipeline_jobs` of the direct pipeline: its own words for the states, progress as a fraction, UTC.
 
-use super::draft::{Draft, Fits, object, text_of};
-use crate::job::status::mode_of_type;
+use super::draft::{Draft, Fits};
+use super::fields::{Field, Holds, Sign, Table, fields};
 use crate::job::{Column, Job, Status};
 use crate::legacy::Store;
-use crate::text::json::{self, Members};
+use crate::text::json::Members;
 
-const WORDS: &[(&str, Status)] = &[("pending", Status::Queued), ("running", Status::Processing)];
+pub(in crate::legacy) const TABLE: Table = Table {
+    store: Store::DirectPipeline,
+    marks: ["pipeline_type", "pipeline_type"],
+    fields: FIELDS,
+    field,
+};
+
+fields! { FIELDS, field:
+    "job_id"        Own    Holds::Id;
+    "id"            No     Holds::Id;
+    "pipeline_type" No     Holds::Type;
+    "status"        Common Holds::Status(&[("pending", Status::Queued), ("running", Status::Processing)]);
+    "request_data"  Own    Holds::Request(&[
+        (Column::Content, &["idea", "script"]),
+        (Column::Requirement, &["user_requirement"]),
+        (Column::Style, &["style"]),
+        (Column::Title, &["title", "project_title"]),
+        (Column::SeriesId, &["series_id"]),
+        (Column::EpisodeId, &["episode_id"]),
+    ]);
+    "episode_id"    Own    Holds::Foremost(Column::EpisodeId);
+    "progress"      Own    Holds::Fraction(Column::Progress);
+    "result"        Common Holds::Json(Column::Result);
+    "video_path"    Own    Holds::OfResult;
+    "current_stage" Own    Holds::Text(Column::Stage);
+    "error"         Common Holds::Text(Column::Error);
+    "working_dir"   Own    Holds::Text(Column::WorkingDir);
+    "created_at"    Common Holds::Time(Column::CreatedAt);
+    "updated_at"    Common Holds::Time(Column::UpdatedAt);
+    "started_at"    Common Holds::Time(Column::StartedAt);
+    "completed_at"  Common Holds::Time(Column::CompletedAt);
+}
 
 pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
     let mut draft = Draft::new(members, None);
     draft.id(key)?;
-    let Some(pipeline) = draft.text("pipeline_type")? else {
-        return Err("it has no pipeline_type".to_owned());
-    };
-    draft.job.set(Column::Mode, mode_of_type(&pipeline));
-    // The store never recorded its folder; the service's facts say where it was.
-    let id = draft.job.id();
-    draft
-        .job
-        .set(Column::WorkingDir, format!(".working_dir/{pipeline}/{id}"));
-    draft.job.set(Column::JobType, pipeline);
-    draft.status(WORDS)?;
-    if let Some(raw) = draft.members.peek("request_data") {
-        let request = object("request_data", raw)?;
-        for (column, names) in [
-            (Column::Content, &["idea", "script"][..]),
-            (Column::Requirement, &["user_requirement"]),
-            (Column::Style, &["style"]),
-            (Column::Title, &["title", "project_title"]),
-            (Column::SeriesId, &["series_id"]),
-            (Column::EpisodeId, &["episode_id"]),
-        ] {
-            draft.job.set(column, text_of(&request, names)?);
-        }
-    }
-    draft.json_into("request_data", Column::RequestData)?;
-    if let Some(episode) = draft.text("episode_id")? {
-        draft.job.set(Column::EpisodeId, episode);
-    }
-    if let Some(raw) = draft.members.take("progress") {
-        // 0.29 * 100 is 28.999999999999996; the fraction had no such digits.
-        let percent = json::real("progress", raw, 1.0)?.map(|part| (part * 1e8).round() / 1e6);
-        draft.job.set(Column::Progress, percent);
-    }
-    draft.json_into("result", Column::Result)?;
-    if let Some(raw) = draft.members.peek("video_path") {
-        match json::text("video_path", raw)? {
-            Some(path) => {
-                if draft.add_to_result("video_path", &path) {
-                    draft.members.take("video_path");
-                }
-            }
-            None => {
-                draft.members.take("video_path");
-            }
-        }
-    }
-    draft.text_into("current_stage", Column::Stage)?;
-    draft.text_into("error", Column::Error)?;
-    if let Some(folder) = draft.text("working_dir")? {
+    draft.take(FIELDS)?;
+    // Where the store has not recorded its folder, the service's facts say where it was.
+    if draft.job.get(Column::WorkingDir).is_null() {
+        let (pipeline, id) = (draft.job.get(Column::JobType).display(), draft.job.id());
+        let folder = format!(".working_dir/{pipeline}/{id}");
         draft.job.set(Column::WorkingDir, folder);
     }
-    draft.times()?;
     draft.finish(Store::DirectPipeline)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::{epoch, leftovers, wrapped};
+use super::{epoch, ids, leftovers};
 use crate::job::id::{checked, checked_id};
 use crate::job::row::read;
 use crate::job::{Column, Job, Status, Value, stamp};
@@ -41,6 +41,8 @@ pub(in crate::legacy) struct Draft<'a> {
     /// The zone of times without one; None is UTC.
     zone: Option<&'a Zone>,
     fits: Fits,
+    /// It is from a dump of the table.
+    pub(super) of_table: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -50,6 +52,7 @@ impl<'a> Draft<'a> {
             job: Job::default(),
             zone,
             fits: Fits::default(),
+            of_table: false,
         }
     }
 
@@ -63,7 +66,7 @@ impl<'a> Draft<'a> {
             && let Some(raw) = self.members.peek("_id")
         {
             // As a database names it that keeps documents.
-            given = wrapped::id(raw);
+            given = ids::id(raw);
             if given.is_some() {
                 self.members.take("_id");
             }
@@ -112,12 +115,11 @@ impl<'a> Draft<'a> {
     }
 
     /// As `json_into`, of a column by its own name: a text in which JSON stands is that JSON, for so SQLite gives it. In a
-    /// dump of the table (`of_table`) no other text can stand there.
+    /// dump of the table no other text can stand there.
     pub(in crate::legacy) fn stored_json_into(
         &mut self,
         name: &str,
         column: Column,
-        of_table: bool,
     ) -> Result<(), String> {
         let Some(raw) = self.members.peek(name) else {
             return Ok(());
@@ -133,12 +135,12 @@ impl<'a> Draft<'a> {
         let text = json::text(name, raw)?.unwrap_or_default();
         let is_document = text.trim() == "null" || text.trim_start().starts_with(['{', '[']);
         match serde_json::from_str::<&RawValue>(&text) {
-            Ok(inner) if is_document || of_table => {
+            Ok(inner) if is_document || self.of_table => {
                 let json = json::document(name, inner)?.map(Cow::into_owned);
                 self.fill(name, column, json);
                 Ok(())
             }
-            Err(_) if of_table => Err(format!(
+            Err(_) if self.of_table => Err(format!(
                 "\"{name}\" must hold JSON, and its text is none: \"{}\"",
                 one_line(&text.chars().take(SHOWN).collect::<String>())
             )),
@@ -187,19 +189,6 @@ impl<'a> Draft<'a> {
                     "\"{name}\" lies outside the years 1 to 9999 in UTC"
                 ));
             }
-        }
-        Ok(())
-    }
-
-    /// The four times, by the names that all stores use.
-    pub(in crate::legacy) fn times(&mut self) -> Result<(), String> {
-        for column in [
-            Column::CreatedAt,
-            Column::UpdatedAt,
-            Column::StartedAt,
-            Column::CompletedAt,
-        ] {
-            self.time_into(column.name(), column)?;
         }
         Ok(())
     }

@@ -5,24 +5,11 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::shape;
+use super::{job_manager, shape, tables};
+use crate::job::Column;
 use crate::job::encoded::{begins, inner};
 use crate::legacy::Store;
 use crate::text::json::{self, Layout, Members, Object};
-
-/// The members that hold JSON, in any of the stores.
-const NAMES: [&str; 7] = [
-    "request",
-    "request_data",
-    "context",
-    "result",
-    "result_data",
-    "shots",
-    "error_details",
-];
-
-/// Those among them that are columns.
-const COLUMNS: [&str; 3] = ["request_data", "context", "result_data"];
 
 /// A record whose members hold their JSON themselves.
 pub(in crate::legacy) struct Decoded {
@@ -33,19 +20,19 @@ pub(in crate::legacy) struct Decoded {
 
 /// The record with these members, of this store, decoded; None where nothing has to be.
 pub(in crate::legacy) fn decoded(members: &Members, store: Store) -> Option<Decoded> {
-    let may_be = |(name, raw): &(Cow<str>, &RawValue)| begins(raw.get()) && is_json(name);
+    let may_be = |(name, raw): &(Cow<str>, &RawValue)| begins(raw.get()) && tables::is_json(name);
     if !members.0.iter().any(may_be) {
         return None;
     }
     // What stands in a text in a dump of the table is encoded once, as the table has it.
-    let of_table = store == Store::JobManager && shape::is_of_table(members);
-    let is_once =
-        |name: &str, raw: &RawValue| of_table && COLUMNS.contains(&name) && holds_json(raw);
+    let of_table = store == Store::JobManager && job_manager::is_of_table(members);
+    let is_once = |name: &str, raw: &RawValue| of_table && is_column(name) && holds_json(raw);
     let is_more = |one: &(Cow<str>, &RawValue)| may_be(one) && !is_once(&one.0, one.1);
     if !members.0.iter().any(is_more) {
         return None;
     }
-    let encoded = |name: &str, raw| inner(raw).filter(|_| is_json(name) && !is_once(name, raw));
+    let encoded =
+        |name: &str, raw| inner(raw).filter(|_| tables::is_json(name) && !is_once(name, raw));
     let mut text = String::new();
     let mut object = Object::begin(&mut text, Layout::OneLine);
     let mut count = 0;
@@ -72,8 +59,9 @@ fn holds_json(raw: &RawValue) -> bool {
     is_one(json) || json.starts_with('\\') && decoded().is_some_and(|text| is_one(&text))
 }
 
-fn is_json(name: impl AsRef<str>) -> bool {
-    NAMES.contains(&name.as_ref())
+/// Whether it is a column that holds JSON.
+fn is_column(name: &str) -> bool {
+    Column::of_name(name).is_some_and(Column::is_json)
 }
 
 /// The record that stands in a text where a record should.

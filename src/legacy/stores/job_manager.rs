@@ -2,36 +2,119 @@
 //! of the job form or the column names, times in UTC unless they carry an offset.
 
 use super::draft::{Draft, Fits};
-use super::shape;
-use super::status::STATUS;
-use crate::job::columns::Content;
+use super::fields::{Field, Holds, Sign, Table, fields};
 use crate::job::status::{mode_of_type, type_of_mode};
 use crate::job::{Column, Job};
 use crate::legacy::Store;
 use crate::text::json::{self, Members};
 
+pub(in crate::legacy) const TABLE: Table = Table {
+    store: Store::JobManager,
+    marks: ["job_type", "mode"],
+    fields: FIELDS,
+    field,
+};
+
+// Those of the older response, which are no columns.
+fields! { OLDER, older_field:
+    "title"         Common Holds::Text(Column::Title);
+    "video_path"    Own    Holds::OfResult;
+    "error_details" Own    Holds::ErrorDetails;
+}
+
+/// The columns by their keys, and by their names where those differ; then the older ones.
+const FIELDS: &[Field] = {
+    const ALL: [Field; COLUMNS + OLDER.len()] = all();
+    &ALL
+};
+
+/// How many there are of columns.
+const COLUMNS: usize = {
+    let (mut count, mut place) = (0, 0);
+    while place < Column::COUNT {
+        count += if has_two_names(Column::ALL[place]) {
+            2
+        } else {
+            1
+        };
+        place += 1;
+    }
+    count
+};
+
+const fn all() -> [Field; COLUMNS + OLDER.len()] {
+    let mut fields = [OLDER[0]; COLUMNS + OLDER.len()];
+    let mut at = 0;
+    // Whatever else is wrong with a record, its id and status are looked at first.
+    let mut first = true;
+    loop {
+        let mut place = 0;
+        while place < Column::COUNT {
+            let column = Column::ALL[place];
+            if matches!(column, Column::Id | Column::Status) == first {
+                fields[at] = of_column(column, false);
+                at += 1;
+                if has_two_names(column) {
+                    fields[at] = of_column(column, true);
+                    at += 1;
+                }
+            }
+            place += 1;
+        }
+        if !first {
+            break;
+        }
+        first = false;
+    }
+    let mut place = 0;
+    while place < OLDER.len() {
+        fields[at + place] = OLDER[place];
+        place += 1;
+    }
+    fields
+}
+
+const fn has_two_names(column: Column) -> bool {
+    !super::fields::is_same(column.key(), column.name())
+}
+
+/// The field with the key of a column, or with its name.
+const fn of_column(column: Column, by_name: bool) -> Field {
+    use Column::{
+        CompletedAt, Context, CreatedAt, Error, Id, JobType, Mode, Result, StartedAt, UpdatedAt,
+    };
+    let sign = match (column, by_name) {
+        (Id, true) | (JobType, _) => Sign::No,
+        (Column::Status | CreatedAt | UpdatedAt | StartedAt | CompletedAt, _) => Sign::Common,
+        (Mode | Context, _) | (Result | Error, false) => Sign::Common,
+        _ => Sign::Own,
+    };
+    Field {
+        name: if by_name { column.name() } else { column.key() },
+        sign,
+        holds: Holds::of(column, by_name || !has_two_names(column)),
+    }
+}
+
+fn field(name: &str) -> Option<Field> {
+    older_field(name).or_else(|| {
+        let column = Column::of_key(name)?;
+        Some(of_column(column, column.key() != name))
+    })
+}
+
 pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {
-    let of_table = shape::is_of_table(&members);
+    let of_table = is_of_table(&members);
     let mut draft = Draft::new(members, None);
+    draft.of_table = of_table;
     draft.id(key)?;
     if of_table && has_null_status(&draft.members) {
         return Err("its status is null, and nothing else tells which it had".to_owned());
     }
-    draft.status(&[])?;
-    for column in Column::ALL.iter().copied() {
-        if matches!(column, Column::Id | Column::Status) {
-            continue;
-        }
-        let names = match column.key() == column.name() {
-            true => &[column.key()][..],
-            false => &[column.key(), column.name()],
-        };
-        for name in names {
-            member_into(&mut draft, name, column, of_table)?;
-        }
-    }
+    let (columns, older) = FIELDS.split_at(COLUMNS);
+    draft.take(columns)?;
     fill_kind(&mut draft.job)?;
-    older_response(&mut draft)?;
+    draft.take(older)?;
     // Empty objects are how the API says that there is nothing.
     for column in [Column::RequestData, Column::Context] {
         if draft.job.get(column).as_str() == Some("{}") {
@@ -44,35 +127,17 @@ pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job
     draft.finish(Store::JobManager)
 }
 
-/// A row of the table as it is left without one by a program that failed.
-pub(in crate::legacy) fn has_null_status(members: &Members) -> bool {
-    members.peek(STATUS).is_some_and(json::is_null)
+/// Whether a record has the names of columns, as a dump of the table has: there JSON stands in texts.
+pub(in crate::legacy) fn is_of_table(members: &Members) -> bool {
+    members.has("result_data")
+        || members.has("error_message")
+        || members.has("id") && !members.has("job_id")
 }
 
-fn member_into(
-    draft: &mut Draft,
-    name: &str,
-    column: Column,
-    of_table: bool,
-) -> Result<(), String> {
-    match column.content() {
-        Content::Text(_) => draft.text_into(name, column),
-        Content::Time => draft.time_into(name, column),
-        Content::Json if name == column.name() => draft.stored_json_into(name, column, of_table),
-        Content::Json => draft.json_into(name, column),
-        Content::Real => {
-            if let Some(raw) = draft.members.take(name) {
-                draft.job.set(column, json::real(name, raw, 100.0)?);
-            }
-            Ok(())
-        }
-        Content::Integer => {
-            if let Some(raw) = draft.members.take(name) {
-                draft.job.set(column, json::integer(name, raw)?);
-            }
-            Ok(())
-        }
-    }
+/// A row of the table as it is left without one by a program that failed.
+pub(in crate::legacy) fn has_null_status(members: &Members) -> bool {
+    let status = members.peek(Column::Status.name());
+    status.is_some_and(json::is_null)
 }
 
 /// Type and mode follow from each other.
@@ -105,34 +170,4 @@ fn fill_kind(job: &mut Job) -> Result<(), String> {
         },
         (None, None) => Err("it has neither a type nor a mode".to_owned()),
     }
-}
-
-/// `title`, `video_path` and `error_details` of the older response.
-fn older_response(draft: &mut Draft) -> Result<(), String> {
-    draft.text_into("title", Column::Title)?;
-    if let Some(raw) = draft.members.peek("video_path") {
-        let path = json::text("video_path", raw)?;
-        if path.is_none_or(|path| draft.add_to_result("video_path", &path)) {
-            draft.members.take("video_path");
-        }
-    }
-    let Some(raw) = draft.members.peek("error_details") else {
-        return Ok(());
-    };
-    if json::is_null(raw) {
-        draft.members.take("error_details");
-    } else if draft.job.get(Column::Error).is_null() {
-        // The details themselves stay under context.legacy.
-        let details: serde_json::Value = serde_json::from_str(raw.get())
-            .map_err(|error| format!("\"error_details\" is not sound: {error}"))?;
-        let said = ["message", "error", "reason"]
-            .iter()
-            .find_map(|name| details.get(name)?.as_str());
-        let text = match said.or(details.as_str()) {
-            Some(text) => text.to_owned(),
-            None => details.to_string(),
-        };
-        draft.job.set(Column::Error, text);
-    }
-    Ok(())
 }

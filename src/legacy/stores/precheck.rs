@@ -4,56 +4,18 @@
 //! Whatever is in doubt is not plain, and is converted like everything else; so no record is rejected in one run and
 //! passed over in the next.
 
+use std::borrow::Cow;
+
 use chrono::Datelike;
 use serde_json::value::RawValue;
 
 use super::draft::object;
-use super::{api_server, job_manager};
-use crate::job::Column;
-use crate::job::columns::Content;
+use super::fields::{Holds, Parts};
+use super::{job_manager, shots, tables};
 use crate::job::id::checked_id;
 use crate::legacy::Store;
 use crate::text::json::{self, Members};
 use crate::time;
-
-/// What a member has to be.
-#[derive(Clone, Copy)]
-enum Kind {
-    /// Part of the id.
-    Id,
-    /// What tells the type of the job, and is there.
-    Type,
-    Text,
-    Time,
-    /// From 0 to this.
-    Number(f64),
-    Whole,
-    Shots,
-    /// The client's payload, with these members of text.
-    Request(&'static [&'static str]),
-    /// JSON under the name of its column.
-    StoredJson,
-    Nothing,
-    Any,
-}
-
-const OF_API_SERVER: &[&str] = &[
-    "idea",
-    "script",
-    "user_requirement",
-    "style",
-    "project_title",
-];
-const OF_PIPELINE: &[&str] = &[
-    "idea",
-    "script",
-    "user_requirement",
-    "style",
-    "title",
-    "project_title",
-    "series_id",
-    "episode_id",
-];
 
 /// The id that the record has if it is plain.
 pub(in crate::legacy) fn id(members: &Members, store: Store, key: Option<&str>) -> Option<String> {
@@ -75,22 +37,34 @@ pub(in crate::legacy) fn is_plain(
     store: Store,
     id: &str,
 ) -> bool {
+    let Some(table) = tables::of(store) else {
+        return false;
+    };
     let mut has_type = false;
-    let mut fits = |name: &str, raw: &RawValue| match kind(store, name) {
-        Kind::Id => json::bare_text(raw) == Some(id),
-        Kind::Type => {
-            has_type = true;
-            raw.get().starts_with('"')
+    let mut fits = |name: &str, raw: &RawValue| {
+        let Some(field) = (table.field)(name) else {
+            return true;
+        };
+        has_type |= field.holds.is_type();
+        match field.holds {
+            Holds::Id => json::bare_text(raw) == Some(id),
+            // An empty one may be none.
+            Holds::Type | Holds::TypeOrMode => {
+                json::bare_text(raw).is_some_and(|word| !word.trim().is_empty())
+            }
+            Holds::Text(_) | Holds::Foremost(_) | Holds::Status(_) | Holds::OfResult => {
+                is_text(raw)
+            }
+            Holds::Time(_) => is_time(raw),
+            Holds::Percent(_) => json::real(name, raw, 100.0).is_ok(),
+            Holds::Fraction(_) => json::real(name, raw, 1.0).is_ok(),
+            Holds::Whole(_) => json::integer(name, raw).is_ok(),
+            Holds::Shots => shots::count(raw).is_ok(),
+            Holds::Request(parts) => has_texts(name, raw, parts),
+            Holds::Json(_) => true,
+            Holds::StoredJson(_) => !raw.get().starts_with('"') && !raw.get().contains("\"$"),
+            Holds::ErrorDetails => json::is_null(raw),
         }
-        Kind::Text => is_text(raw),
-        Kind::Time => is_time(raw),
-        Kind::Number(most) => json::real(name, raw, most).is_ok(),
-        Kind::Whole => json::integer(name, raw).is_ok(),
-        Kind::Shots => api_server::count_shots(raw).is_ok(),
-        Kind::Request(texts) => has_texts(name, raw, texts),
-        Kind::StoredJson => !raw.get().starts_with('"') && !raw.get().contains("\"$"),
-        Kind::Nothing => json::is_null(raw),
-        Kind::Any => true,
     };
     // A row of the table is rejected for it.
     let is_null = store == Store::JobManager && job_manager::has_null_status(members);
@@ -98,37 +72,6 @@ pub(in crate::legacy) fn is_plain(
         && members.0.iter().all(|(name, raw)| fits(name, raw))
         && has_type
         && json::is_sound(record)
-}
-
-fn kind(store: Store, name: &str) -> Kind {
-    match (store, name) {
-        (_, "job_id" | "id") => Kind::Id,
-        (_, "created_at" | "updated_at" | "started_at" | "completed_at") => Kind::Time,
-        (_, "status" | "current_stage" | "working_dir" | "error") => Kind::Text,
-        (Store::ApiServer, "type") => Kind::Type,
-        (Store::ApiServer, "progress") => Kind::Number(100.0),
-        (Store::ApiServer, "request") => Kind::Request(OF_API_SERVER),
-        (Store::ApiServer, "shots") => Kind::Shots,
-        (Store::DirectPipeline, "pipeline_type") => Kind::Type,
-        (Store::DirectPipeline, "progress") => Kind::Number(1.0),
-        (Store::DirectPipeline, "request_data") => Kind::Request(OF_PIPELINE),
-        (Store::DirectPipeline, "episode_id" | "video_path") => Kind::Text,
-        (Store::JobManager, "job_type") => Kind::Type,
-        (Store::JobManager, "title" | "video_path") => Kind::Text,
-        // They may become the error, in one way or another.
-        (Store::JobManager, "error_details") => Kind::Nothing,
-        (Store::JobManager, name) => {
-            Column::of_key(name).map_or(Kind::Any, |column| match column.content() {
-                Content::Text(_) => Kind::Text,
-                Content::Time => Kind::Time,
-                Content::Real => Kind::Number(100.0),
-                Content::Integer => Kind::Whole,
-                Content::Json if name == column.name() => Kind::StoredJson,
-                Content::Json => Kind::Any,
-            })
-        }
-        _ => Kind::Any,
-    }
 }
 
 fn is_text(raw: &RawValue) -> bool {
@@ -144,17 +87,20 @@ fn is_time(raw: &RawValue) -> bool {
             .is_some_and(is_stored)
 }
 
-fn has_texts(name: &str, raw: &RawValue, texts: &[&str]) -> bool {
-    let is_fit =
-        |(name, raw): &(_, &RawValue)| !texts.contains(&AsRef::as_ref(name)) || is_text(raw);
+fn has_texts(name: &str, raw: &RawValue, parts: Parts) -> bool {
+    let is_part = |name: &str| parts.iter().any(|(_, names)| names.contains(&name));
+    let is_fit = |(name, raw): &(Cow<str>, &RawValue)| is_text(raw) || !is_part(name);
     object(name, raw).is_ok_and(|members| members.0.iter().all(is_fit))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::shape;
-    use super::{Members, id, is_plain};
+    use std::collections::BTreeSet;
+
+    use super::super::{api_server, direct_pipeline, shape};
+    use super::{Members, Store, id, is_plain, job_manager, tables};
+    use crate::time::Zone;
 
     const ID: &str = "8ef94495-c32e-4022-8080-803a0d321948";
 
@@ -195,8 +141,75 @@ mod tests {
             r#""mode": "idea""#,
             r#""job_type": "idea2video", "context": "{}""#,
             r#""job_type": "idea2video", "id": "another""#,
+            r#""job_type": " ", "status": "queued", "created_at": "2025-12-28", "content": "A cat""#,
         ] {
             assert!(!is_told(members), "{members}");
+        }
+    }
+
+    /// Whatever stands in a field: what is plain becomes a job, and what each store writes there is plain.
+    #[test]
+    fn what_is_plain_is_converted_field_by_field() {
+        let values = [
+            "null",
+            "true",
+            "0",
+            "-1",
+            "0.5",
+            "50",
+            "101",
+            "1e400",
+            "NaN",
+            r#""""#,
+            r#"" ""#,
+            r#""idea2video""#,
+            r#""\ud800""#,
+            r#""2025-12-28T11:30:14""#,
+            r#""0001-01-01T00:00:00-01:00""#,
+            r#""{\"a\": 1}""#,
+            "[]",
+            "[1]",
+            r#"[{"status": "completed"}, null]"#,
+            r#"[{"status": 1}]"#,
+            "{}",
+            r#"{"idea": 1}"#,
+            r#"{"idea": "A cat", "title": null}"#,
+            r#"{"$blob": "AA=="}"#,
+        ];
+        let base = [
+            (Store::ApiServer, r#""type": "idea2video""#),
+            (Store::DirectPipeline, r#""pipeline_type": "idea2video""#),
+            (Store::JobManager, r#""job_type": "idea2video""#),
+        ];
+        for (store, kind) in base {
+            let mut plain = BTreeSet::new();
+            let fields = tables::of(store).unwrap().fields;
+            for (field, value) in fields.iter().flat_map(|f| values.map(|value| (f, value))) {
+                let text = format!(
+                    r#"{{"job_id": "{ID}", {kind}, "status": "queued", "created_at": "2025-12-28", "{}": {value}}}"#,
+                    field.name
+                );
+                let Ok(members) = Members::parse_text(&text) else {
+                    continue;
+                };
+                if shape::of(&members) != Ok(store) {
+                    continue;
+                }
+                let is_told = id(&members, store, Some(ID))
+                    .is_some_and(|id| is_plain(text.as_bytes(), &members, store, &id));
+                let made = match store {
+                    Store::ApiServer => api_server::job(members, Some(ID), &Zone::UTC),
+                    Store::DirectPipeline => direct_pipeline::job(members, Some(ID)),
+                    _ => job_manager::job(members, Some(ID)),
+                };
+                assert!(!is_told || made.is_ok(), "{text}: {made:?}");
+                if is_told {
+                    plain.insert(field.name);
+                }
+            }
+            let never = |name: &&str| !["job_id", "id"].contains(name) && !plain.contains(name);
+            let mut names = fields.iter().map(|field| field.name);
+            assert_eq!(names.find(|name| never(name)), None, "{store:?}");
         }
     }
 }

@@ -3,113 +3,31 @@
 
 use serde_json::value::RawValue;
 
+use super::fields::{Sign, Table};
+use super::tables::{API_SERVER, DIRECT_PIPELINE, JOB_MANAGER, KINDS};
 use crate::job::encoded;
 use crate::job::row::write::MARK;
 use crate::job::status::{MODES, TYPES};
 use crate::legacy::Store;
 use crate::text::json::{self, Members};
 
-/// What a store writes.
-struct Shape {
-    store: Store,
-    /// The member that holds the type.
-    kind: &'static str,
-    /// Fields that hardly anything else has.
-    own: &'static [&'static str],
-    /// Fields that others have too.
-    common: &'static [&'static str],
-}
-
-const API_SERVER: Shape = Shape {
-    store: Store::ApiServer,
-    kind: "type",
-    own: &[
-        "job_id",
-        "request",
-        "progress",
-        "current_stage",
-        "working_dir",
-        "shots",
-    ],
-    common: &[
-        "status",
-        "created_at",
-        "updated_at",
-        "started_at",
-        "completed_at",
-        "result",
-        "error",
-    ],
-};
-
-const DIRECT_PIPELINE: Shape = Shape {
-    store: Store::DirectPipeline,
-    kind: "pipeline_type",
-    own: &[
-        "job_id",
-        "request_data",
-        "progress",
-        "current_stage",
-        "working_dir",
-        "video_path",
-        "episode_id",
-    ],
-    common: &[
-        "status",
-        "created_at",
-        "updated_at",
-        "started_at",
-        "completed_at",
-        "result",
-        "error",
-    ],
-};
-
-const JOB_MANAGER: Shape = Shape {
-    store: Store::JobManager,
-    kind: "job_type",
-    own: &[
-        "job_id",
-        "content",
-        "user_requirement",
-        "style",
-        "project_title",
-        "request_data",
-        "progress",
-        "current_stage",
-        "working_dir",
-        "video_path",
-        "total_shots",
-        "completed_shots",
-        "episode_id",
-        "series_id",
-        "error_details",
-        "error_message",
-        "result_data",
-    ],
-    common: &[
-        "status",
-        "created_at",
-        "updated_at",
-        "started_at",
-        "completed_at",
-        "result",
-        "error",
-        "mode",
-        "title",
-        "context",
-    ],
-};
-
 /// How many fields a record has besides the mark of its store.
 const FIELDS: usize = 2;
 
-impl Shape {
-    fn writes(&self, name: &str) -> bool {
-        self.common.contains(&name) || self.own.contains(&name)
+/// Two of them that every store writes.
+const SUCH_AS: [&str; 2] = ["status", "created_at"];
+
+impl Table {
+    /// The member that holds the type.
+    fn kind(&self) -> &'static str {
+        self.marks[0]
     }
 
-    fn fields(&self, members: &Members, mark: &str) -> usize {
+    fn writes(&self, name: &str) -> bool {
+        (self.field)(name).is_some_and(|field| field.sign != Sign::No)
+    }
+
+    fn count(&self, members: &Members, mark: &str) -> usize {
         let counts = |(place, (name, _)): (usize, &(std::borrow::Cow<str>, _))| {
             name != mark
                     && self.writes(name)
@@ -132,18 +50,18 @@ pub(in crate::legacy) fn mark_of(members: &Members) -> Option<&'static str> {
 }
 
 /// The store whose mark the record has, and that mark.
-fn mark(members: &Members) -> Option<(&'static Shape, &'static str)> {
+fn mark(members: &Members) -> Option<(&'static Table, &'static str)> {
     let has = |name| members.has(name);
-    Some(if has(DIRECT_PIPELINE.kind) {
-        (&DIRECT_PIPELINE, DIRECT_PIPELINE.kind)
-    } else if has(JOB_MANAGER.kind) {
-        (&JOB_MANAGER, JOB_MANAGER.kind)
+    Some(if has(DIRECT_PIPELINE.kind()) {
+        (DIRECT_PIPELINE, DIRECT_PIPELINE.kind())
+    } else if has(JOB_MANAGER.kind()) {
+        (JOB_MANAGER, JOB_MANAGER.kind())
     } else if !(has("type") && has("request")) && has_mode(members) {
-        (&JOB_MANAGER, "mode")
+        (JOB_MANAGER, "mode")
     } else if has("type") {
-        (&API_SERVER, "type")
+        (API_SERVER, "type")
     } else if has("request") {
-        (&API_SERVER, "request")
+        (API_SERVER, "request")
     } else {
         return None;
     })
@@ -162,44 +80,42 @@ pub(in crate::legacy) fn of(members: &Members) -> Result<Store, String> {
         return Ok(Store::Jobctl);
     }
     let no_shape = |what: &str| Err(format!("of no known shape: {what}"));
-    let Some((shape, mark)) = mark(members) else {
-        return no_shape("it has none of type, request, pipeline_type, job_type and mode");
+    let Some((table, mark)) = mark(members) else {
+        let (last, others) = KINDS.split_last().unwrap_or((&"", &[]));
+        return no_shape(&format!("it has none of {} and {last}", others.join(", ")));
     };
-    if shape.fields(members, mark) < FIELDS {
-        let fields = shape.common[..2].join(", ");
+    if table.count(members, mark) < FIELDS {
+        let fields = SUCH_AS.join(", ");
         return no_shape(&format!(
             "it has \"{mark}\" and fewer than {FIELDS} more fields of a job, such as {fields}"
         ));
     }
     // Where the mark says nothing of the type, the type is told by the mode or missing.
-    if let Some(kind) = members.peek(shape.kind).filter(|kind| is_other_word(kind)) {
+    if let Some(kind) = members
+        .peek(table.kind())
+        .filter(|kind| is_other_word(kind))
+    {
         let lacks = |name: &&'static str| !members.has(name);
-        if let Some(missing) = ["status", "created_at"].iter().find(|name| lacks(name)) {
+        if let Some(missing) = SUCH_AS.iter().find(|name| lacks(name)) {
             return no_shape(&format!(
                 "its {} {} is none that is known, and it has no {missing}",
-                shape.kind,
+                table.kind(),
                 short(kind)
             ));
         }
         let lacks_own = |name: &&'static str| {
             lacks(name) || *name == "request" && !members.peek(name).is_some_and(is_request)
         };
-        if shape.own.iter().all(lacks_own) {
+        let own = table.fields.iter().filter(|field| field.sign == Sign::Own);
+        if own.map(|field| field.name).all(|name| lacks_own(&name)) {
             return no_shape(&format!(
                 "its {} {} is none that is known, and it has no field that only jobs have, such as job_id",
-                shape.kind,
+                table.kind(),
                 short(kind)
             ));
         }
     }
-    Ok(shape.store)
-}
-
-/// Whether a record of the job manager's has the names of columns, as a dump of the table has: there JSON stands in texts.
-pub(in crate::legacy) fn is_of_table(members: &Members) -> bool {
-    members.has("result_data")
-        || members.has("error_message")
-        || members.has("id") && !members.has("job_id")
+    Ok(table.store)
 }
 
 /// Whether it is what a client asks of the service, rather than a request of any other kind.
@@ -231,14 +147,14 @@ fn is_one_of(raw: &RawValue, words: &[&str]) -> bool {
 
 /// Whether an object is a job, or is meant to be one: it has an id, its mark and one more field of a job.
 pub(in crate::legacy) fn resembles_job(members: &Members) -> bool {
-    let is_meant = |(shape, mark): (&Shape, &str)| {
+    let is_meant = |(table, mark): (&Table, &str)| {
         let is_known = || {
             members
-                .peek(shape.kind)
+                .peek(table.kind())
                 .is_none_or(|kind| !is_other_word(kind))
         };
         let has_id = members.has("job_id") || members.has("id") && is_known();
-        has_id && shape.fields(members, mark) > 0
+        has_id && table.count(members, mark) > 0
     };
     of(members).is_ok() || mark(members).is_some_and(is_meant)
 }

@@ -1,15 +1,9 @@
 //! Records that stand one or more levels lower, in an object around them: a row of CouchDB, a resource of JSON:API, an
 //! event with its payload. The name of such an object is no id, but one may stand beside the record in it.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::value::RawValue;
-
+use super::ids::{self, ID_NAMES};
 use super::{shape, status};
 use crate::text::json::{self, Members};
-
-/// The names of an id beside a record; the first that is there counts.
-pub(crate) const ID_NAMES: [&str; 4] = ["_id", "job_id", "pk", "id"];
 
 /// How deep a record is looked for.
 const LEVELS: usize = 3;
@@ -60,33 +54,6 @@ fn look<'a>(members: &Members<'a>, levels: usize, found: &mut Vec<Inner<'a>>) {
 }
 
 fn beside(members: &Members) -> Option<String> {
-    let named = |name| id(members.peek(name)?);
+    let named = |name| ids::id(members.peek(name)?);
     ID_NAMES.into_iter().find_map(named)
-}
-
-/// Whether the record has an id of its own, of whatever kind.
-pub(in crate::legacy) fn has_own_id(members: &Members) -> bool {
-    let own = |name: &&str| members.peek(name).is_some_and(|raw| !json::is_null(raw));
-    ["job_id", "id", "_id"].iter().any(own)
-}
-
-/// An id as text, or as MongoDB writes it.
-pub(crate) fn id(raw: &RawValue) -> Option<String> {
-    if raw.get().starts_with('"') {
-        return json::text("", raw).ok()?;
-    }
-    let members = Members::parse_text(raw.get()).ok()?;
-    let [(kind, value)] = members.0.as_slice() else {
-        return None;
-    };
-    match kind.as_ref() {
-        "$oid" | "$uuid" => json::text(kind, value).ok()?,
-        "$binary" => {
-            let binary = Members::parse_text(value.get()).ok()?;
-            let base64 = json::text("base64", binary.peek("base64")?).ok()??;
-            let bytes = STANDARD.decode(base64).ok()?;
-            Some(uuid::Uuid::from_slice(&bytes).ok()?.to_string())
-        }
-        _ => None,
-    }
 }

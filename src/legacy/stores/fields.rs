@@ -1,0 +1,128 @@
+//! The fields of a store's records: what each is called, what it holds, and where that goes. Each store has one table of them, from
+//! which its records are known, converted, and judged without a conversion.
+
+use crate::job::columns::Content;
+use crate::job::{Column, Status};
+use crate::legacy::Store;
+
+/// How far a field speaks for a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::legacy) enum Sign {
+    /// Hardly anything else has it.
+    Own,
+    /// Others have it too.
+    Common,
+    /// It says nothing beside the mark of the store.
+    No,
+}
+
+/// Columns, and the members of a request that go into them: the first that is there.
+pub(in crate::legacy) type Parts = &'static [(Column, &'static [&'static str])];
+
+/// What a field holds, and the column that takes it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::legacy) enum Holds {
+    Id,
+    /// The type of the job, which tells its mode.
+    Type,
+    /// The type of the job, which its mode tells where it is missing.
+    TypeOrMode,
+    /// A status, with the store's own words for some.
+    Status(&'static [(&'static str, Status)]),
+    /// The client's payload.
+    Request(Parts),
+    Text(Column),
+    /// A text that counts more than one of the request.
+    Foremost(Column),
+    /// Times of a store are in UTC, or local, as its file says.
+    Time(Column),
+    /// From 0 to 100.
+    Percent(Column),
+    /// From 0 to 1.
+    Fraction(Column),
+    Whole(Column),
+    Json(Column),
+    /// JSON under the name of its column, where a dump of the table has a text of it.
+    StoredJson(Column),
+    /// A list that is counted.
+    Shots,
+    /// A text that becomes a member of the result.
+    OfResult,
+    /// What may become the error, in one way or another.
+    ErrorDetails,
+}
+
+impl Holds {
+    /// What a member called as a column holds.
+    pub(in crate::legacy) const fn of(column: Column, is_name: bool) -> Holds {
+        match column {
+            Column::Id => Holds::Id,
+            Column::JobType => Holds::TypeOrMode,
+            Column::Status => Holds::Status(&[]),
+            _ => match column.content() {
+                Content::Text(_) => Holds::Text(column),
+                Content::Time => Holds::Time(column),
+                Content::Real => Holds::Percent(column),
+                Content::Integer => Holds::Whole(column),
+                Content::Json if is_name => Holds::StoredJson(column),
+                Content::Json => Holds::Json(column),
+            },
+        }
+    }
+
+    pub(in crate::legacy) const fn is_json(self) -> bool {
+        use Holds::{ErrorDetails, Json, Request, Shots, StoredJson};
+        matches!(
+            self,
+            Request(_) | Json(_) | StoredJson(_) | Shots | ErrorDetails
+        )
+    }
+
+    pub(in crate::legacy) const fn is_type(self) -> bool {
+        matches!(self, Holds::Type | Holds::TypeOrMode)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(in crate::legacy) struct Field {
+    pub(in crate::legacy) name: &'static str,
+    pub(in crate::legacy) sign: Sign,
+    pub(in crate::legacy) holds: Holds,
+}
+
+/// A store.
+pub(in crate::legacy) struct Table {
+    pub(in crate::legacy) store: Store,
+    /// The fields of which a record has one; the first holds the type.
+    pub(in crate::legacy) marks: [&'static str; 2],
+    /// In the order in which they are converted.
+    pub(in crate::legacy) fields: &'static [Field],
+    /// The field of this name, found faster than along the list.
+    pub(in crate::legacy) field: fn(&str) -> Option<Field>,
+}
+
+/// The fields of a store, as a list and by name.
+macro_rules! fields {
+    ($list:ident, $by_name:ident: $($name:literal $sign:ident $holds:expr;)*) => {
+        const $list: &[Field] = &[$(Field { name: $name, sign: Sign::$sign, holds: $holds }),*];
+
+        fn $by_name(name: &str) -> Option<Field> {
+            match name {
+                $($name => Some(Field { name: $name, sign: Sign::$sign, holds: $holds }),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+pub(super) use fields;
+
+/// Whether two names are the same, told while jobctl is built.
+pub(in crate::legacy) const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut place = 0;
+    while place < one.len() && place < other.len() && one[place] == other[place] {
+        place += 1;
+    }
+    place == one.len() && place == other.len()
+}
