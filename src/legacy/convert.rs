@@ -125,9 +125,10 @@ pub(super) fn convert_others_in(
         }
         let record = convert_one(members, store, key, zone)?;
         Ok(
-            match is_left_out.unwrap_or_else(|| left_out(&record.job.id())) {
-                true => Made::LeftOut(record.store),
-                false => Made::Job(Record { encoded, ..record }),
+            if is_left_out.unwrap_or_else(|| left_out(&record.job.id())) {
+                Made::LeftOut(record.store)
+            } else {
+                Made::Job(Record { encoded, ..record })
             },
         )
     })
@@ -204,9 +205,10 @@ fn in_wrapper<T>(
     status::check(&inner.members, inner.has_status).map_err(unknown)?;
     // The key is that of the wrapper.
     let beside = || inner.id.as_deref().or(place.key).or(place.around.id);
-    let key = match ids::has_own_id(&inner.members) {
-        true => None,
-        false => beside(),
+    let key = if ids::has_own_id(&inner.members) {
+        None
+    } else {
+        beside()
     };
     let json = inner.json.as_bytes();
     decoded(json, inner.members, store, key, encoded, make)

@@ -95,9 +95,10 @@ pub(super) fn javascript(text: &str, place: Place) -> Option<Kind> {
     if !assigned && !called && before != "export default" || !begins_json(&text[end..]) {
         return None;
     }
-    let what = match called {
-        true => "it is a call of JavaScript (JSONP)",
-        false => "it is JavaScript",
+    let what = if called {
+        "it is a call of JavaScript (JSONP)"
+    } else {
+        "it is JavaScript"
     };
     let start = place.position + end as u64;
     let what = format!("{what}; the JSON begins at byte {start}");
@@ -138,9 +139,10 @@ pub(super) fn literal(text: &str) -> Option<Kind> {
         && inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == '$')
         && name.trim_start().starts_with(':');
     if opens && (is_comment || opening.trim_end().ends_with('{') && is_named) {
-        let what = match is_comment {
-            true => "it is JSON with comments (JSON5)",
-            false => "it is JavaScript or JSON5, with names without quotes, no JSON",
+        let what = if is_comment {
+            "it is JSON with comments (JSON5)"
+        } else {
+            "it is JavaScript or JSON5, with names without quotes, no JSON"
         };
         return Some(Kind::new(what).by_either("npx json5 {}", "npx json5"));
     }

@@ -34,11 +34,10 @@ fn redis(first: &str) -> Option<Kind> {
         return None;
     }
     let kind = Kind::new("it is what redis-cli prints for people, with numbered lines");
-    Some(match first.starts_with("1) \"") {
-        true => kind.by_stdin(FROM_REDIS),
-        false => {
-            kind.advice("write it as JSON (redis-cli --json) or as plain values (redis-cli --raw)")
-        }
+    Some(if first.starts_with("1) \"") {
+        kind.by_stdin(FROM_REDIS)
+    } else {
+        kind.advice("write it as JSON (redis-cli --json) or as plain values (redis-cli --raw)")
     })
 }
 
@@ -109,12 +108,11 @@ fn bare_rows(first: &str) -> Option<Kind> {
         let kind = Kind::new(
             "it is rows as COPY and mysql -N write them, without the names of the columns",
         );
-        return Some(match first.split('\t').count() == Column::COUNT {
-            true => {
-                let names: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
-                kind.by_stdin(FROM_COPY.replace("NAMES", &names.join(" ")))
-            }
-            false => kind.advice(FROM_POSTGRES),
+        return Some(if first.split('\t').count() == Column::COUNT {
+            let names: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
+            kind.by_stdin(FROM_COPY.replace("NAMES", &names.join(" ")))
+        } else {
+            kind.advice(FROM_POSTGRES)
         });
     }
     (first.contains('|')).then(|| {

@@ -81,9 +81,10 @@ impl Kind {
             "it has {} (byte {position}, line {line}); jobs may be missing",
             zeros(count)
         );
-        Kind::new(what).by_stdin(match torn {
-            true => "tr -s '\\0' '\\n'",
-            false => WITHOUT_ZEROS,
+        Kind::new(what).by_stdin(if torn {
+            "tr -s '\\0' '\\n'"
+        } else {
+            WITHOUT_ZEROS
         })
     }
 

@@ -49,12 +49,11 @@ fn json_at(text: &str, from: usize, place: Place) -> Option<Start> {
         return None;
     }
     let blank = &text[from..start];
-    Some(match blank.contains('\n') {
-        true => {
-            let lines = text[..start].matches('\n').count();
-            Start::Line(place.line + lines as u64)
-        }
-        false => Start::Byte(place.position + start as u64),
+    Some(if blank.contains('\n') {
+        let lines = text[..start].matches('\n').count();
+        Start::Line(place.line + lines as u64)
+    } else {
+        Start::Byte(place.position + start as u64)
     })
 }
 
@@ -154,8 +153,9 @@ pub(super) fn same_line(text: &str, place: Place) -> Option<Kind> {
         .find(|(at, _)| begins_json(&text[*at..]))?
         .0;
     let start = Start::Byte(place.position + at as u64);
-    Some(start.kind(match code::is_logged(first) {
-        true => "it is a line of a log",
-        false => "it begins with other text",
+    Some(start.kind(if code::is_logged(first) {
+        "it is a line of a log"
+    } else {
+        "it begins with other text"
     }))
 }

@@ -77,14 +77,13 @@ pub(super) fn yaml(text: &str) -> Option<Kind> {
         .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     let first = lines.next()?;
     let is_marked = first.starts_with("---") || first.starts_with("%YAML");
-    let enough = match is_marked {
-        true => lines.take(1).all(is_key),
-        false => {
-            is_key(first)
-                && lines
-                    .next()
-                    .is_some_and(|line| is_key(line) || line.starts_with("  "))
-        }
+    let enough = if is_marked {
+        lines.take(1).all(is_key)
+    } else {
+        is_key(first)
+            && lines
+                .next()
+                .is_some_and(|line| is_key(line) || line.starts_with("  "))
     };
     enough.then(|| Kind::new("it is YAML, no JSON").by_either("yq -o=json . {}", "yq -o=json ."))
 }

@@ -38,9 +38,10 @@ pub(super) fn of(data: &[u8]) -> Option<Frame> {
         if row.first() != Some(&b'[') || !is_scalar(first) || is_text && holds {
             return None;
         }
-        return Some(match columns_in(row) > 1 {
-            true => Frame::Headed,
-            false => Frame::Values,
+        return Some(if columns_in(row) > 1 {
+            Frame::Headed
+        } else {
+            Frame::Values
         });
     }
     let (name, value) = Members::of(data).next()?;
@@ -49,9 +50,10 @@ pub(super) fn of(data: &[u8]) -> Option<Frame> {
             .next()
             .is_some_and(|(name, _)| is_uuid(name));
         let has_id = Members::of(data).any(|(name, _)| matches!(name, b"id" | b"job_id"));
-        return Some(match is_by_id && !has_id {
-            true => Frame::ColumnsById,
-            false => Frame::Columns,
+        return Some(if is_by_id && !has_id {
+            Frame::ColumnsById
+        } else {
+            Frame::Columns
         });
     }
     let is_list = |(name, value): (&[u8], &[u8])| name == b"columns" && columns_in(value) > 1;

@@ -29,9 +29,10 @@ pub(super) fn holds_jobs(name: &[u8], value: &[u8], depth: usize) -> bool {
 fn is_marked(object: &[u8]) -> bool {
     let (mut id, mut kind) = (false, false);
     Members::of(object).any(|(name, _)| {
-        match is_one_of(name, &["job_id", "id"]) {
-            true => id = true,
-            false => kind |= is_one_of(name, MARKS),
+        if is_one_of(name, &["job_id", "id"]) {
+            id = true
+        } else {
+            kind |= is_one_of(name, MARKS)
         }
         id && kind
     })
@@ -126,9 +127,10 @@ fn count_jobs(name: &[u8], value: &[u8], depth: usize) -> usize {
         }
         _ => (0, false),
     };
-    match is_plural && count > 0 {
-        true => count.max(2),
-        false => count,
+    if is_plural && count > 0 {
+        count.max(2)
+    } else {
+        count
     }
 }
 

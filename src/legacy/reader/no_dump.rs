@@ -46,12 +46,13 @@ impl<R: Read> Reader<R> {
         if !ended && data.iter().all(|byte| *byte == 0) {
             return self.many_zeros().map(Some);
         }
-        let kind = match opens {
-            true => match frame::of(data) {
+        let kind = if opens {
+            match frame::of(data) {
                 Some(frame) => Some(frame.kind()),
                 None => kinds::unlike_json(data, place),
-            },
-            false => Some(kinds::of_text(data, place)),
+            }
+        } else {
+            Some(kinds::of_text(data, place))
         };
         let Some(kind) = kind else {
             return Ok(None);

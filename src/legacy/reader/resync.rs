@@ -126,9 +126,10 @@ impl<R: Read> Reader<R> {
         let data = self.window.data();
         // What has been dropped cannot be looked at again, and how much that is depends on the buffer.
         let held = dropped + odd <= self.max_record;
-        let fault = match held {
-            true => fault(&data[..=odd]).unwrap_or(odd),
-            false => odd,
+        let fault = if held {
+            fault(&data[..=odd]).unwrap_or(odd)
+        } else {
+            odd
         };
         let name = self.first().filter(|name| is_field(name));
         let name = name.unwrap_or_default().to_vec();
@@ -309,9 +310,10 @@ impl Next {
         cursor.pass(b'{')?;
         let name = cursor.name()?;
         let by_key = self.kind == Bracket::Brace && self.by_id;
-        let alike = match self.name.is_empty() {
-            true => is_field(name),
-            false => name == self.name,
+        let alike = if self.name.is_empty() {
+            is_field(name)
+        } else {
+            name == self.name
         };
         if !by_key && !alike {
             return Err(Miss::Other);
@@ -350,9 +352,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn pass(&mut self, byte: u8) -> Result<(), Miss> {
-        match self.peek()? == byte {
-            true => self.at += 1,
-            false => return Err(Miss::Other),
+        if self.peek()? == byte {
+            self.at += 1
+        } else {
+            return Err(Miss::Other);
         }
         Ok(())
     }

@@ -49,9 +49,10 @@ impl fmt::Display for Gaps {
         if self.is_doubtful {
             f.write_str(", and what came from there may be wrong")?;
         }
-        match self.goes_on {
-            true => f.write_str(", and reading went on behind it"),
-            false => Ok(()),
+        if self.goes_on {
+            f.write_str(", and reading went on behind it")
+        } else {
+            Ok(())
         }
     }
 }

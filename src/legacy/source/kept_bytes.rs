@@ -133,15 +133,16 @@ impl<R: BufRead> Read for Kept<R> {
 
 impl<R: BufRead> BufRead for Kept<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        match self.again < self.kept.len() {
-            true => Ok(self.kept.get(self.again..).unwrap_or_default()),
-            false => loop {
+        if self.again < self.kept.len() {
+            Ok(self.kept.get(self.again..).unwrap_or_default())
+        } else {
+            loop {
                 match self.input.fill_buf() {
                     Err(error) if error.kind() == ErrorKind::Interrupted => {}
                     Err(error) => return Err(error),
                     Ok(_) => break self.input.fill_buf(),
                 }
-            },
+            }
         }
     }
 

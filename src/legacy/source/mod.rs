@@ -87,12 +87,15 @@ impl Source {
             },
             ended: false,
             ending: Arc::clone(&ending),
-            fault: |error| match is_refusal(&error) {
-                true => Ending::Bad(Kind {
-                    what: error.to_string(),
-                    cure: Cure::Nothing,
-                }),
-                false => Ending::Failed(error),
+            fault: |error| {
+                if is_refusal(&error) {
+                    Ending::Bad(Kind {
+                        what: error.to_string(),
+                        cure: Cure::Nothing,
+                    })
+                } else {
+                    Ending::Failed(error)
+                }
             },
         });
         let origin = Origin {
@@ -140,9 +143,10 @@ fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
         }
         let Some(packing) = packing else {
             return Content {
-                bytes: match is_sequence {
-                    true => Box::new(sequence::Records::new(whole)),
-                    false => Box::new(whole),
+                bytes: if is_sequence {
+                    Box::new(sequence::Records::new(whole))
+                } else {
+                    Box::new(whole)
                 },
                 origin,
                 kind,

@@ -194,9 +194,10 @@ impl<R: BufRead> Parts<R> {
         let certain = self.certain(&input, &text, &error);
         let is_strange = self.packed == Packed::Gzip && begin > 0 && !input.has_magic(&[0x1f]);
         let is_cut_off = error.kind() == ErrorKind::UnexpectedEof;
-        let next = match self.at_line {
-            true => self.next_lines(input)?,
-            false => Next::Other,
+        let next = if self.at_line {
+            self.next_lines(input)?
+        } else {
+            Next::Other
         };
         match next {
             Next::Lines(end, found, rest) => {
@@ -214,11 +215,10 @@ impl<R: BufRead> Parts<R> {
             }
             _ => {
                 self.give(text);
-                self.failed = Some(match is_strange {
-                    true => {
-                        io::Error::new(ErrorKind::InvalidData, "something else follows its end")
-                    }
-                    false => error,
+                self.failed = Some(if is_strange {
+                    io::Error::new(ErrorKind::InvalidData, "something else follows its end")
+                } else {
+                    error
                 });
             }
         }
@@ -232,9 +232,10 @@ impl<R: BufRead> Parts<R> {
         }
         // A block of zstd is known to be damaged when it is met, unless only the checksum of all tells it.
         let is_doubtful = self.packed == Packed::Gzip || error.to_string().contains("checksum");
-        let begin = match is_doubtful {
-            true => streamed.begin,
-            false => streamed.handed_on,
+        let begin = if is_doubtful {
+            streamed.begin
+        } else {
+            streamed.handed_on
         };
         let next = self.next_lines(streamed.decoder.end())?;
         if !self.at_line && !matches!(next, Next::Other) {

@@ -105,9 +105,10 @@ impl<R: Read> Tar<R> {
             let mut block = [0; BLOCK];
             let length = fill(&mut self.input, &mut block)?;
             if length < BLOCK {
-                return match ended {
-                    true => Ok(None),
-                    false => Err(ErrorKind::UnexpectedEof.into()),
+                return if ended {
+                    Ok(None)
+                } else {
+                    Err(ErrorKind::UnexpectedEof.into())
                 };
             }
             if is_header(&block) {
@@ -138,9 +139,10 @@ impl<R: Read> Tar<R> {
         let rest = self.left.saturating_add(self.padding);
         (self.left, self.padding) = (0, 0);
         let skipped = io::copy(&mut self.input.by_ref().take(rest), &mut io::sink())?;
-        match skipped == rest {
-            true => Ok(()),
-            false => Err(ErrorKind::UnexpectedEof.into()),
+        if skipped == rest {
+            Ok(())
+        } else {
+            Err(ErrorKind::UnexpectedEof.into())
         }
     }
 }
@@ -208,9 +210,10 @@ fn number(field: &[u8]) -> Option<u64> {
     }
     let text = std::str::from_utf8(field).ok()?;
     let digits = text.trim_matches(|c| c == ' ' || c == '\0');
-    match digits.is_empty() {
-        true => Some(0),
-        false => u64::from_str_radix(digits, 8).ok(),
+    if digits.is_empty() {
+        Some(0)
+    } else {
+        u64::from_str_radix(digits, 8).ok()
     }
 }
 
@@ -225,9 +228,10 @@ fn name(block: &[u8]) -> String {
         b"ustar\0" => field(345, 500),
         _ => String::new(),
     };
-    match prefix.is_empty() {
-        true => field(0, 100),
-        false => format!("{prefix}/{}", field(0, 100)),
+    if prefix.is_empty() {
+        field(0, 100)
+    } else {
+        format!("{prefix}/{}", field(0, 100))
     }
 }
 

@@ -17,9 +17,10 @@ const LIKELY: std::ops::Range<f64> = 946_684_800.0..4_102_444_800.0;
 /// What is said of a number, as it is spelled, in the member of this name. None when it is no number.
 pub(crate) fn told(name: &str, spelled: &str) -> Option<String> {
     let is_number = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
-    let number: f64 = match spelled.bytes().all(is_number) {
-        true => spelled.parse().ok()?,
-        false => return None,
+    let number: f64 = if spelled.bytes().all(is_number) {
+        spelled.parse().ok()?
+    } else {
+        return None;
     };
     let short: String = spelled.chars().take(40).collect();
     let unit = |(_, a_second): &&(&str, u32)| LIKELY.contains(&(number / f64::from(*a_second)));

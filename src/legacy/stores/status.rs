@@ -91,9 +91,10 @@ impl Path {
                 text.push_str(mark);
             }
         }
-        match self.0.iter().any(|step| step.encoded) {
-            true => format!("({text})"),
-            false => text,
+        if self.0.iter().any(|step| step.encoded) {
+            format!("({text})")
+        } else {
+            text
         }
     }
 }
@@ -102,13 +103,12 @@ impl Path {
 fn member(name: &str) -> String {
     let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    match is_plain {
-        true => format!(".{name}"),
-        false => {
-            let mut text = ".".to_owned();
-            string(&mut text, name);
-            text
-        }
+    if is_plain {
+        format!(".{name}")
+    } else {
+        let mut text = ".".to_owned();
+        string(&mut text, name);
+        text
     }
 }
 
