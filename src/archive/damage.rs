@@ -15,7 +15,7 @@ use super::lines::{Lines, Verdict};
 use super::packer::Begins;
 use super::piece::Piece;
 use super::scan::next_piece;
-use super::skip_reader::Hopper;
+use super::skip_reader::SkipReader;
 use crate::job::Column;
 use crate::job::row::read::Line;
 use crate::job::row::torn::{self, LOOKED_AT};
@@ -98,7 +98,7 @@ pub(super) fn whole(file: &File, packing: Packing, length: u64) -> Result<u64, C
 }
 
 fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Complaint> {
-    let mut input = Hopper::new(file, length)?;
+    let mut input = SkipReader::new(file, length)?;
     let mut whole = 0;
     let mut last = VecDeque::with_capacity(LAST_PIECES);
     let mut stop = None;
@@ -174,7 +174,7 @@ fn is_private(file: &File) -> io::Result<bool> {
 fn has_row_piece(file: &File, packing: Packing, length: u64) -> io::Result<bool> {
     let mut at = 0;
     while at < length {
-        let mut input = Hopper::new(file, length)?;
+        let mut input = SkipReader::new(file, length)?;
         input.hop_to(at)?;
         if let Piece::Whole { has_data: true } = packing.next(&mut input)? {
             let checked = check(file, packing, at..input.at())?;

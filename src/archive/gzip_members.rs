@@ -8,7 +8,7 @@ use flate2::bufread::GzDecoder;
 use flate2::{Compress, Crc, FlushCompress, Status};
 
 use super::piece::Piece;
-use super::skip_reader::Hopper;
+use super::skip_reader::SkipReader;
 
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
@@ -70,7 +70,7 @@ pub(super) fn may_begin(bytes: &[u8]) -> bool {
 }
 
 /// What the input has at its place.
-pub(super) fn next<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
+pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let start = input.at();
     let mut header = [0; HEADER];
     let count = input.fill(&mut header)?;

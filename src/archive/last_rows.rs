@@ -7,7 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::piece::Piece;
-use super::skip_reader::Hopper;
+use super::skip_reader::SkipReader;
 use crate::system::compression::Packing;
 
 /// So many parts at the end are looked at: a run has no more on their way when it ends.
@@ -72,7 +72,7 @@ fn parts(file: &File, packing: Packing, length: u64) -> io::Result<Vec<Range<u64
     if packing == Packing::Plain {
         return Ok(std::iter::once(length.saturating_sub(MOST)..length).collect());
     }
-    let mut input = Hopper::new(file, length)?;
+    let mut input = SkipReader::new(file, length)?;
     let mut last = VecDeque::with_capacity(PARTS);
     while input.at() < length {
         let begin = input.at();

@@ -21,7 +21,7 @@ pub(super) enum Verdict {
     Damaged,
 }
 
-pub(super) struct Found<'a> {
+pub(super) struct ArchiveLine<'a> {
     pub verdict: Verdict,
     /// Where it stands, its line break included.
     pub place: Range<u64>,
@@ -30,7 +30,7 @@ pub(super) struct Found<'a> {
     pub has_break: bool,
 }
 
-impl<'a> Found<'a> {
+impl<'a> ArchiveLine<'a> {
     /// The row that a damaged line ends in: one that was appended behind a torn line.
     pub(super) fn last_row(&self) -> Option<&'a [u8]> {
         let text = self.text.filter(|_| self.has_break)?;
@@ -61,7 +61,7 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The next line. An input that fails has given all that came before.
-    pub(super) fn next(&mut self) -> io::Result<Option<Found<'_>>> {
+    pub(super) fn next(&mut self) -> io::Result<Option<ArchiveLine<'_>>> {
         let start = self.at;
         self.held.clear();
         let (mut has_break, mut has_control, mut last) = (false, false, None);
@@ -104,7 +104,7 @@ impl<R: BufRead> Lines<R> {
                 Verdict::Damaged
             }
         };
-        Ok(Some(Found {
+        Ok(Some(ArchiveLine {
             verdict,
             place: start..self.at,
             text: is_held.then_some(self.held.as_slice()),

@@ -37,7 +37,7 @@ use self::lock::Held;
 use self::packer::Packer;
 
 pub(crate) use self::repair::Moved;
-use self::repair::Names;
+use self::repair::RepairFiles;
 use crate::error::{Failure, Kind};
 use crate::system::access::hint_of_write;
 use crate::system::compression::Packing;
@@ -128,7 +128,7 @@ impl Archive {
         let shown = lock::shown(path);
         let failed = |error| io_failure(format!("cannot read the archive {shown}: {error}"));
         let length = file.metadata().map_err(failed)?.len();
-        let left = Names::of(path)
+        let left = RepairFiles::of(path)
             .and_then(|names| names.left())
             .map_err(failed)?;
         if let Some(left) = left {
@@ -233,7 +233,7 @@ impl Archive {
         if whole == self.length {
             return Ok(());
         }
-        let moved = Names::of(&self.path).and_then(|names| {
+        let moved = RepairFiles::of(&self.path).and_then(|names| {
             let moved = names.move_away(&self.file, whole, self.length)?;
             names.keep_rows(&self.file, &moved, packing, &mut self.packer)
         });
@@ -242,7 +242,7 @@ impl Archive {
 
     /// Goes on where a run was killed that was mending.
     fn finish_mending(&mut self, packing: Packing) -> Result<()> {
-        let names = Names::of(&self.path).map_err(|error| self.cannot_mend(&error))?;
+        let names = RepairFiles::of(&self.path).map_err(|error| self.cannot_mend(&error))?;
         let left = names.left().map_err(|error| {
             let failure = self.cannot_mend(&error);
             match error.kind() {

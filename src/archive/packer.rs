@@ -12,7 +12,7 @@ use zstd::bulk::Compressor;
 use zstd::stream::read::Decoder;
 use zstd::zstd_safe::compress_bound;
 
-use super::skip_reader::Hopper;
+use super::skip_reader::SkipReader;
 use super::{gzip_members, zstd_frames};
 use crate::system::compression::{Packing, ZSTD_LEVEL};
 
@@ -63,7 +63,7 @@ impl Packing {
     }
 
     /// What the input has at its place, which is behind the piece afterwards.
-    pub(super) fn next<R: Read + Seek>(self, input: &mut Hopper<R>) -> io::Result<Piece> {
+    pub(super) fn next<R: Read + Seek>(self, input: &mut SkipReader<R>) -> io::Result<Piece> {
         match self {
             Packing::Plain => Ok(Piece::Foreign("it is not packed")),
             Packing::Gzip => gzip_members::next(input),

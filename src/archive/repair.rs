@@ -31,17 +31,17 @@ pub(crate) struct Moved {
 }
 
 /// The archive's names on the way.
-pub(super) struct Names {
+pub(super) struct RepairFiles {
     copying: PathBuf,
     mending: PathBuf,
     archive: PathBuf,
 }
 
-impl Names {
+impl RepairFiles {
     /// Beside the file itself, whatever links lead to it.
-    pub(super) fn of(archive: &Path) -> io::Result<Names> {
+    pub(super) fn of(archive: &Path) -> io::Result<RepairFiles> {
         let archive = fs::canonicalize(archive)?;
-        Ok(Names {
+        Ok(RepairFiles {
             copying: with_suffix(&archive, ".mending.new"),
             mending: with_suffix(&archive, ".mending"),
             archive,

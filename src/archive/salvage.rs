@@ -10,7 +10,7 @@ use super::damage::{SECTOR, check};
 use super::lines::{Lines, Verdict};
 use super::packer::Packer;
 use super::piece::Piece;
-use super::skip_reader::Hopper;
+use super::skip_reader::SkipReader;
 use crate::job::row::read::Line;
 use crate::system::compression::Packing;
 
@@ -98,7 +98,7 @@ impl<'a> Salvage<'a> {
     fn pieces(&mut self) -> io::Result<()> {
         let mut at = 0;
         while at < self.length {
-            let mut input = Hopper::new(self.from, self.length)?;
+            let mut input = SkipReader::new(self.from, self.length)?;
             input.hop_to(at)?;
             let piece = self.packing.next(&mut input)?;
             let end = input.at();

@@ -6,17 +6,17 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 /// Headers that stand close together are read at once; those far apart cost no more than a page.
 const BUFFER: usize = 4 << 10;
 
-pub(super) struct Hopper<R> {
+pub(super) struct SkipReader<R> {
     input: BufReader<R>,
     at: u64,
     length: u64,
 }
 
-impl<R: Read + Seek> Hopper<R> {
+impl<R: Read + Seek> SkipReader<R> {
     /// Stands at the beginning. `length` is how far the input goes.
-    pub(super) fn new(mut input: R, length: u64) -> io::Result<Hopper<R>> {
+    pub(super) fn new(mut input: R, length: u64) -> io::Result<SkipReader<R>> {
         input.seek(SeekFrom::Start(0))?;
-        Ok(Hopper {
+        Ok(SkipReader {
             input: BufReader::with_capacity(BUFFER, input),
             at: 0,
             length,

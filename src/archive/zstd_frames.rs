@@ -3,7 +3,7 @@
 use std::io::{self, Read, Seek};
 
 use super::piece::Piece;
-use super::skip_reader::Hopper;
+use super::skip_reader::SkipReader;
 
 pub(super) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
@@ -31,7 +31,7 @@ pub(super) fn is_like_ours(bytes: &[u8]) -> bool {
 }
 
 /// What the input has at its place.
-pub(super) fn next<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
+pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let is_first = input.at() == 0;
     let mut magic = [0; MAGIC.len()];
     let count = input.fill(&mut magic)?;
@@ -57,7 +57,7 @@ pub(super) fn next<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
 }
 
 /// Bytes of somebody's own between the frames; parallel compressors put them there.
-fn skippable<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
+fn skippable<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let Some(size) = input.array()? else {
         return Ok(CUT_OFF);
     };
@@ -68,7 +68,7 @@ fn skippable<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
     })
 }
 
-fn frame<R: Read + Seek>(input: &mut Hopper<R>) -> io::Result<Piece> {
+fn frame<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let Some([descriptor]) = input.array()? else {
         return Ok(Piece::Torn);
     };

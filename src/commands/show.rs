@@ -84,7 +84,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         return watch::run(context, interval, &mut shown);
     }
     context.terminal.page();
-    let mut folders = Folders::new(&args, context)?;
+    let mut folders = FolderLook::new(&args, context)?;
     let mut repository = context.open(Access::Read)?;
     let mut jobs = Vec::new();
     let missing = ids::each(
@@ -141,13 +141,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
 }
 
 /// Where working folders lie, and how much of them may still be looked at.
-struct Folders {
+struct FolderLook {
     base: PathBuf,
     left: u64,
 }
 
-impl Folders {
-    fn new(args: &Args, context: &Context) -> Result<Folders> {
+impl FolderLook {
+    fn new(args: &Args, context: &Context) -> Result<FolderLook> {
         let base = match &args.files_under {
             Some(dir) if !dir.is_dir() => {
                 let message = format!("no folder at {}", one_line(&dir.to_string_lossy()));
@@ -162,7 +162,7 @@ impl Folders {
             }
         };
         let left = if args.scan { SCAN } else { GLANCE };
-        Ok(Folders { base, left })
+        Ok(FolderLook { base, left })
     }
 
     fn scan(&mut self, job: &Job) -> Option<Scan> {

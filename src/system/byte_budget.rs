@@ -8,7 +8,7 @@ use std::time::Duration;
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// The bytes that are on the way, for which there must be room.
-pub struct OnTheWay {
+pub struct ByteBudget {
     most: usize,
     state: Mutex<State>,
     changed: Condvar,
@@ -21,14 +21,14 @@ struct State {
 }
 
 /// Room that has been taken, and is given back when it is dropped.
-pub struct Room {
-    of: Arc<OnTheWay>,
+pub struct Reserved {
+    of: Arc<ByteBudget>,
     bytes: usize,
 }
 
-impl OnTheWay {
-    pub fn new(most: usize) -> Arc<OnTheWay> {
-        Arc::new(OnTheWay {
+impl ByteBudget {
+    pub fn new(most: usize) -> Arc<ByteBudget> {
+        Arc::new(ByteBudget {
             most,
             state: Mutex::default(),
             changed: Condvar::new(),
@@ -36,7 +36,7 @@ impl OnTheWay {
     }
 
     /// Waits for room; what is larger than all room goes alone. None when it was closed.
-    pub fn take(self: &Arc<Self>, bytes: usize) -> Option<Room> {
+    pub fn take(self: &Arc<Self>, bytes: usize) -> Option<Reserved> {
         self.take_unless(bytes, || false)
     }
 
@@ -45,7 +45,7 @@ impl OnTheWay {
         self: &Arc<Self>,
         bytes: usize,
         gives_up: impl Fn() -> bool,
-    ) -> Option<Room> {
+    ) -> Option<Reserved> {
         let mut state = guard(&self.state);
         while !state.closed && state.bytes > 0 && state.bytes + bytes > self.most {
             if gives_up() {
@@ -58,7 +58,7 @@ impl OnTheWay {
             return None;
         }
         state.bytes += bytes;
-        Some(Room {
+        Some(Reserved {
             of: Arc::clone(self),
             bytes,
         })
@@ -71,7 +71,7 @@ impl OnTheWay {
     }
 }
 
-impl Drop for Room {
+impl Drop for Reserved {
     fn drop(&mut self) {
         guard(&self.of.state).bytes -= self.bytes;
         self.of.changed.notify_all();

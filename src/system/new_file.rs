@@ -14,7 +14,7 @@ use crate::system::open::{self, folder_of, with_suffix};
 
 const ENDING: &str = ".new";
 
-pub struct Aside {
+pub struct NewFile {
     target: PathBuf,
     temporary: PathBuf,
     companions: &'static [&'static str],
@@ -23,10 +23,10 @@ pub struct Aside {
     file: File,
 }
 
-impl Aside {
+impl NewFile {
     /// An empty file beside `path`; a dangling symbolic link is followed. `companions` are the endings of what may
     /// come to lie beside it, and goes with it.
-    pub fn begin(path: &Path, companions: &'static [&'static str]) -> io::Result<Aside> {
+    pub fn begin(path: &Path, companions: &'static [&'static str]) -> io::Result<NewFile> {
         let target = follow_link(path);
         let folder = folder_of(&target);
         remove_leavings(&target, companions);
@@ -45,7 +45,7 @@ impl Aside {
                     // Where locks are unknown the file is made all the same; its leavings are then left alone.
                     let _ = file.lock();
                     if is_at(&file, &temporary) {
-                        return Ok(Aside {
+                        return Ok(NewFile {
                             target,
                             temporary,
                             companions,
@@ -95,7 +95,7 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for NewFile {
     fn drop(&mut self) {
         remove(&self.temporary, self.companions);
     }

@@ -4,13 +4,13 @@ use std::io::Cursor;
 
 use super::super::packer::Packer;
 use super::super::piece::Piece;
-use super::super::skip_reader::Hopper;
+use super::super::skip_reader::SkipReader;
 use super::{long_text, noise, row, row_with};
 use crate::system::compression::Packing;
 
 /// Walks to the end, and gives how many pieces are whole.
 fn walk(packing: Packing, bytes: &[u8]) -> (usize, Option<Piece>) {
-    let mut input = Hopper::new(Cursor::new(bytes), bytes.len() as u64).unwrap();
+    let mut input = SkipReader::new(Cursor::new(bytes), bytes.len() as u64).unwrap();
     let (mut whole, mut at) = (0, 0);
     while at < bytes.len() as u64 {
         match packing.next(&mut input).unwrap() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::folders::{self, FolderFate, Folders};
+use super::folders::{self, FolderFate, FolderTally};
 use super::latest::Latest;
 use super::reclaim::Estimate;
 use super::survey::{Kept, Selection};
@@ -47,7 +47,7 @@ pub(super) fn run(
         })?;
     }
     let mut going = 0;
-    let mut stuck = Folders::default();
+    let mut stuck = FolderTally::default();
     let terminal = &mut context.terminal;
     selection.each(repository, columns, |job, verdict| {
         latest.see(job);

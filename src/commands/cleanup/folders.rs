@@ -15,7 +15,7 @@ use crate::text::visible::one_line;
 const NAMED: usize = 10;
 
 #[derive(Default)]
-pub(super) struct Folders {
+pub(super) struct FolderTally {
     pub(super) removed: u64,
     pub(super) bytes: u64,
     /// A hash of each path that stays: many jobs may share one, and there may be a million of them.
@@ -25,7 +25,7 @@ pub(super) struct Folders {
     failed_count: u64,
 }
 
-impl Folders {
+impl FolderTally {
     pub(super) fn leave(&mut self, path: &str, why: Left) {
         let mut hasher = DefaultHasher::new();
         path.hash(&mut hasher);
@@ -170,7 +170,7 @@ pub(super) enum FolderFate {
 pub(super) fn folder_fate(
     root: &Root,
     in_use: &InUse,
-    stuck: &mut Folders,
+    stuck: &mut FolderTally,
     id: &JobId,
     working_dir: &Value,
 ) -> FolderFate {

@@ -297,7 +297,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         interrupt: &interrupt,
         bar,
         archiving: archive.map(Archiving::start),
-        folders: root.zip(in_use).map(sweep::Folders::new),
+        folders: root.zip(in_use).map(sweep::WorkingFolders::new),
         max: args.max,
         kept: Kept::default(),
         latest: Latest::new(&selection),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::folders::Folders;
+use super::folders::FolderTally;
 use super::latest::Latest;
 use super::reclaim::Given;
 use super::survey::Kept;
@@ -32,7 +32,7 @@ pub(super) struct Done {
     pub(super) changed: u64,
     /// Jobs that the table did not let go.
     pub(super) held: Held,
-    pub(super) folders: Folders,
+    pub(super) folders: FolderTally,
     /// Bytes that the archive has grown by; None without one.
     pub(super) archived: Option<u64>,
     /// Damaged ends of it that were moved away.
@@ -51,7 +51,7 @@ impl Done {
             by_status: BTreeMap::new(),
             changed: 0,
             held: Held::default(),
-            folders: Folders::default(),
+            folders: FolderTally::default(),
             archived: None,
             moved,
             freed: 0,

@@ -37,7 +37,7 @@ pub(super) struct Sweep<'a> {
     /// On a terminal: how many of the jobs are gone.
     pub(super) bar: ProgressBar,
     pub(super) archiving: Option<Archiving>,
-    pub(super) folders: Option<Folders>,
+    pub(super) folders: Option<WorkingFolders>,
     pub(super) max: Option<u64>,
     pub(super) kept: Kept,
     pub(super) latest: Latest,
@@ -47,14 +47,14 @@ pub(super) struct Sweep<'a> {
 }
 
 /// The working folders, and those that are in use by jobs that stay.
-pub(super) struct Folders {
+pub(super) struct WorkingFolders {
     root: Root,
     in_use: InUse,
 }
 
-impl Folders {
-    pub(super) fn new((root, in_use): (Root, InUse)) -> Folders {
-        Folders { root, in_use }
+impl WorkingFolders {
+    pub(super) fn new((root, in_use): (Root, InUse)) -> WorkingFolders {
+        WorkingFolders { root, in_use }
     }
 }
 
@@ -147,7 +147,7 @@ impl Sweep<'_> {
     fn look_at_folders(&mut self, swept: &mut Swept) -> Result<()> {
         for found in swept.take_all() {
             self.stop_if_asked()?;
-            let Some(Folders { root, in_use }) = &self.folders else {
+            let Some(WorkingFolders { root, in_use }) = &self.folders else {
                 return Ok(());
             };
             let id = found.job().id();
@@ -222,7 +222,7 @@ impl Sweep<'_> {
         swept: &mut Swept,
         ready: &mut Swept,
     ) -> Result<()> {
-        let Some(Folders { root, in_use }) = &self.folders else {
+        let Some(WorkingFolders { root, in_use }) = &self.folders else {
             return Ok(());
         };
         let folders = &mut self.done.folders;

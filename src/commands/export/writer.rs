@@ -15,7 +15,7 @@ use crate::job::Job;
 use crate::render::format::Document;
 use crate::render::record::RowRecord;
 use crate::repository;
-use crate::system::byte_budget::{OnTheWay, Room};
+use crate::system::byte_budget::{ByteBudget, Reserved};
 use crate::system::compression::Packed;
 use crate::terminal::TO_STDOUT;
 
@@ -34,7 +34,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 pub(super) struct Writer {
     batch: Vec<Job>,
     size: usize,
-    on_the_way: Arc<OnTheWay>,
+    on_the_way: Arc<ByteBudget>,
     messages: Sender<Message>,
     ended: Receiver<io::Result<()>>,
     /// It ended before it was told to, and says why.
@@ -45,7 +45,7 @@ pub(super) struct Writer {
 }
 
 enum Message {
-    Batch(Vec<Job>, Room),
+    Batch(Vec<Job>, Reserved),
     End,
 }
 
@@ -67,7 +67,7 @@ impl Writer {
         Writer {
             batch: Vec::new(),
             size: 0,
-            on_the_way: OnTheWay::new(ON_THE_WAY),
+            on_the_way: ByteBudget::new(ON_THE_WAY),
             messages,
             ended,
             stopped: false,

@@ -73,7 +73,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             listing.push(terminal, job)
         })?;
         let count = listing.count;
-        let page = Page {
+        let page = Pagination {
             total: Some(count),
             limit: count,
             offset: 0,
@@ -106,7 +106,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             listing.push(terminal, job)?;
         }
     }
-    let page = Page {
+    let page = Pagination {
         total: total(
             &args,
             is_document,
@@ -147,7 +147,7 @@ fn total(
 }
 
 /// Which part of the whole is shown.
-struct Page {
+struct Pagination {
     total: Option<u64>,
     limit: u64,
     offset: u64,
@@ -156,7 +156,7 @@ struct Page {
     next: Option<Cursor>,
 }
 
-impl Page {
+impl Pagination {
     /// `"pagination": {…}`
     fn json(&self) -> String {
         let mut out = String::from("\"pagination\": ");

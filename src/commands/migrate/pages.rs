@@ -1,26 +1,26 @@
 //! Pages of a listing that were given as dumps: a page is not the whole, and several may be it together.
 
 use crate::commands::parts::consent::grouped;
-use crate::legacy::reader::{Missing, Page, missing};
+use crate::legacy::reader::{ListingPage, Missing, missing};
 use crate::legacy::threads::messages::{Problem, Remedy};
 use crate::text::json::{Layout, Object};
 
 #[derive(Debug, Default)]
 pub(super) struct Pages {
     /// Pages of all dumps, with the dump of each.
-    all: Vec<(usize, Page)>,
+    all: Vec<(usize, ListingPage)>,
     missing: Option<Missing>,
 }
 
 impl Pages {
-    pub(super) fn add(&mut self, source: usize, pages: Vec<Page>) {
+    pub(super) fn add(&mut self, source: usize, pages: Vec<ListingPage>) {
         self.all
             .extend(pages.into_iter().map(|page| (source, page)));
     }
 
     /// Looks, when all dumps have been read, whether they have all that their pages tell of.
     fn end(&mut self) {
-        let pages: Vec<Page> = self.all.iter().map(|(_, page)| page.clone()).collect();
+        let pages: Vec<ListingPage> = self.all.iter().map(|(_, page)| page.clone()).collect();
         self.missing = missing(&pages);
     }
 

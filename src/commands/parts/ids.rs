@@ -88,7 +88,7 @@ fn split_in_lines(input: &str) -> Result<Vec<String>> {
 }
 
 /// The outcome for one name.
-pub(crate) enum Found {
+pub(crate) enum Resolved {
     One(Box<Job>),
     None,
 }
@@ -98,7 +98,7 @@ pub(crate) fn resolve(
     repository: &mut dyn Repository,
     name: &str,
     columns: ColumnSet,
-) -> Result<Found> {
+) -> Result<Resolved> {
     let columns = columns.union(ColumnSet::of(&[Column::Id, Column::Status, Column::Title]));
     let mut found = repository.resolve(name, columns, CANDIDATES + 1)?;
     if found.is_empty() && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -111,10 +111,10 @@ pub(crate) fn resolve(
         return Err(Failure::usage(message).hint(hint).into());
     }
     match found.as_slice() {
-        [] => Ok(Found::None),
+        [] => Ok(Resolved::None),
         [_] => Ok(found
             .pop()
-            .map_or(Found::None, |job| Found::One(Box::new(job)))),
+            .map_or(Resolved::None, |job| Resolved::One(Box::new(job)))),
         several => {
             let mut candidates: Vec<String> = several
                 .iter()
@@ -157,9 +157,9 @@ pub(crate) fn each(
     let mut missing = Vec::new();
     for name in names {
         match resolve(repository, name, columns)? {
-            Found::One(job) if seen.insert(job.id()) => take(*job),
-            Found::One(_) => {}
-            Found::None => missing.push(name.clone()),
+            Resolved::One(job) if seen.insert(job.id()) => take(*job),
+            Resolved::One(_) => {}
+            Resolved::None => missing.push(name.clone()),
         }
     }
     Ok(missing)

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use crate::error::{Failure, Kind};
 use crate::system::access;
 use crate::system::compression::{Packed, Packing};
-use crate::system::new_file::{Aside, follow_link};
+use crate::system::new_file::{NewFile, follow_link};
 use crate::system::open::{self, folder_of};
 use crate::text::shell::word;
 use crate::text::visible::one_line;
@@ -58,7 +58,7 @@ impl Named {
 
     pub(crate) fn begin(self) -> Result<OutFile> {
         let aside =
-            Aside::begin(&self.path, &[]).map_err(|error| access::explained(error, &self.path));
+            NewFile::begin(&self.path, &[]).map_err(|error| access::explained(error, &self.path));
         Ok(OutFile {
             aside: aside.with_context(|| format!("writing {}", self.shown))?,
             named: self,
@@ -69,7 +69,7 @@ impl Named {
 /// A file in the making. It is gone when dropped.
 pub(crate) struct OutFile {
     named: Named,
-    aside: Aside,
+    aside: NewFile,
 }
 
 impl OutFile {

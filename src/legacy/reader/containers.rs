@@ -1,7 +1,7 @@
 //! The containers that are open around the place in a dump, and what was found there.
 
 use super::held::Held;
-use super::page::Page;
+use super::page::ListingPage;
 use super::recognize::Layout;
 use super::scan::Bracket;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) enum Expect {
 }
 
 /// An item before it borrows its text.
-pub(super) struct Found {
+pub(super) struct Slot {
     pub(super) what: What,
     pub(super) held: Held,
     pub(super) keyed: bool,
@@ -36,7 +36,7 @@ pub(super) struct Found {
     pub(super) line: u64,
 }
 
-impl Found {
+impl Slot {
     pub(super) fn is_record(&self) -> bool {
         matches!(self.what, What::Record)
     }
@@ -69,7 +69,7 @@ pub(super) struct Beside {
     pub(super) begun: usize,
     /// A container in it holds jobs, or is called so.
     pub(super) holds_jobs: bool,
-    pub(super) page: Page,
+    pub(super) page: ListingPage,
     /// The records before it.
     pub(super) before: u64,
 }

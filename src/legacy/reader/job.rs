@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::containers::{Expect, Found, What};
+use super::containers::{Expect, Slot, What};
 use super::held::{End, Taken};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
 use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
@@ -140,7 +140,7 @@ impl<R: Read> Reader<R> {
         keyed: bool,
         own: Layout,
         layout: Layout,
-    ) -> io::Result<Option<Found>> {
+    ) -> io::Result<Option<Slot>> {
         // The first that stands on a line tells it; what comes behind damage may be a part of a job.
         if let Some(frame) = self.stack.last_mut() {
             if frame.layout == Layout::Unknown {
@@ -168,7 +168,7 @@ impl<R: Read> Reader<R> {
             End::Lost => {
                 let reason = string();
                 let broken = self.broken(format!("a job does not end: {reason}"));
-                self.last = Some(Found {
+                self.last = Some(Slot {
                     position,
                     line,
                     ..broken
@@ -198,7 +198,7 @@ impl<R: Read> Reader<R> {
                 };
             }
         }
-        Ok(Some(Found {
+        Ok(Some(Slot {
             what,
             held,
             keyed,
@@ -227,7 +227,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Passes a text under a name that holds a job.
-    pub(super) fn encoded_job(&mut self) -> io::Result<Option<Found>> {
+    pub(super) fn encoded_job(&mut self) -> io::Result<Option<Slot>> {
         if let Some(frame) = self.stack.last_mut() {
             frame.jobs = true;
             frame.beside.begun += 1;
@@ -241,11 +241,11 @@ impl<R: Read> Reader<R> {
         form: Form,
         keyed: bool,
         reason: String,
-    ) -> io::Result<Option<Found>> {
+    ) -> io::Result<Option<Slot>> {
         self.whole(form, keyed, What::Bad(reason))
     }
 
-    fn whole(&mut self, form: Form, keyed: bool, what: What) -> io::Result<Option<Found>> {
+    fn whole(&mut self, form: Form, keyed: bool, what: What) -> io::Result<Option<Slot>> {
         let (position, line) = (self.window.position(), self.window.line());
         let layout = match self.stack.last() {
             None if self.mode == Mode::Lines => Layout::Lines,
@@ -266,7 +266,7 @@ impl<R: Read> Reader<R> {
         if end == End::NextJob {
             self.expect(Expect::Value);
         }
-        Ok(Some(Found {
+        Ok(Some(Slot {
             what,
             held,
             keyed,
@@ -276,7 +276,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Passes a line that begins no job.
-    pub(super) fn bad_line(&mut self, byte: u8) -> io::Result<Option<Found>> {
+    pub(super) fn bad_line(&mut self, byte: u8) -> io::Result<Option<Slot>> {
         let reason = self.not_a_job(byte)?;
         self.bad(Form::Line, false, reason)
     }
@@ -311,7 +311,7 @@ impl<R: Read> Reader<R> {
 
     /// Passes stray text: up to the next punctuation, or up to the line where the next job begins, which is
     /// tried first where the text has quotes or brackets of its own to be expected (`by_line`).
-    pub(super) fn stray(&mut self, byte: u8, by_line: bool) -> io::Result<Option<Found>> {
+    pub(super) fn stray(&mut self, byte: u8, by_line: bool) -> io::Result<Option<Slot>> {
         let Some(frame) = self.stack.last() else {
             return Ok(None);
         };
@@ -365,8 +365,8 @@ impl<R: Read> Reader<R> {
         Ok(format!("a job must be an object, found {kind}"))
     }
 
-    fn cut_off(&mut self, position: u64, line: u64) -> Found {
-        Found {
+    fn cut_off(&mut self, position: u64, line: u64) -> Slot {
+        Slot {
             position,
             line,
             ..self.ends_early(CUT_OFF.to_owned())

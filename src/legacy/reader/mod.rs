@@ -26,14 +26,14 @@ mod value;
 mod walk;
 mod window;
 
-use self::containers::{Expect, Found, Frame, What};
+use self::containers::{Expect, Frame, Slot, What};
 use std::io::{self, Read};
 
 use crate::legacy::kinds::Kind;
 use held::{HEAD, Held};
 
 pub use names::RECORD_FIELDS;
-pub use page::{Missing, Page, missing};
+pub use page::{ListingPage, Missing, missing};
 use queue::{Kept, Queue};
 use scan::{Form, Scan};
 use window::Window;
@@ -101,7 +101,7 @@ pub struct Reader<R> {
     failure: Option<io::Error>,
     records: u64,
     left_out: u64,
-    pages: Vec<Page>,
+    pages: Vec<ListingPage>,
     /// The name of the first member of the job that is being read, empty where there is none.
     first: Vec<u8>,
     mode: Mode,
@@ -113,7 +113,7 @@ pub struct Reader<R> {
     whole: bool,
     saw_value: bool,
     /// What is told behind the last one that was given.
-    last: Option<Found>,
+    last: Option<Slot>,
     done: bool,
     cut_off: bool,
     /// What the input is instead of a dump, or what is the matter with it as a whole.
@@ -179,7 +179,7 @@ impl<R: Read> Reader<R> {
         let Some(found) = self.step()? else {
             return Ok(None);
         };
-        let Found {
+        let Slot {
             what,
             held,
             keyed,
@@ -260,7 +260,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// The pages of a listing that it has.
-    pub fn pages(&mut self) -> Vec<Page> {
+    pub fn pages(&mut self) -> Vec<ListingPage> {
         std::mem::take(&mut self.pages)
     }
 
@@ -278,14 +278,14 @@ impl<R: Read> Reader<R> {
     }
 
     /// A bad item of the next `length` bytes.
-    fn note(&mut self, length: usize, reason: &str) -> Found {
+    fn note(&mut self, length: usize, reason: &str) -> Slot {
         let (position, line) = (self.window.position(), self.window.line());
         let held = Held::Window {
             from: self.window.mark(),
             length,
         };
         self.window.advance(length);
-        Found {
+        Slot {
             what: What::Bad(reason.to_owned()),
             held,
             keyed: false,
@@ -295,19 +295,19 @@ impl<R: Read> Reader<R> {
     }
 
     /// The same as `broken`, where the rest is missing.
-    fn ends_early(&mut self, reason: String) -> Found {
+    fn ends_early(&mut self, reason: String) -> Slot {
         self.cut_off = true;
         self.broken(reason)
     }
 
-    fn broken(&mut self, reason: String) -> Found {
+    fn broken(&mut self, reason: String) -> Slot {
         let (position, line) = (self.window.position(), self.window.line());
         self.done = true;
         let held = Held::Window {
             from: self.window.mark(),
             length: 0,
         };
-        Found {
+        Slot {
             what: What::Broken(reason),
             held,
             keyed: false,

@@ -8,11 +8,11 @@ use std::io::{self, Read};
 use serde_json::value::RawValue;
 
 use super::Reader;
-use super::containers::Found;
+use super::containers::Slot;
 use super::held::{End, Held};
 use super::job::form;
 use super::names::is_uuid;
-use super::page::Page;
+use super::page::ListingPage;
 use super::recognize::{Layout, is_envelope};
 use super::scan::end_of;
 use crate::legacy::stores::ids::{self, ID_NAMES};
@@ -58,13 +58,13 @@ const WRAPPERS: &[&str] = &[
 
 impl<R: Read> Reader<R> {
     /// Whether nothing that was kept, found or ended needs to be arranged.
-    pub(super) fn is_settled(&self, found: Option<&Found>) -> bool {
-        let is_named = |found: &Found| found.keyed && !self.by_id;
+    pub(super) fn is_settled(&self, found: Option<&Slot>) -> bool {
+        let is_named = |found: &Slot| found.keyed && !self.by_id;
         self.kept.is_empty() && self.waiting.is_empty() && !found.is_some_and(is_named)
     }
 
     /// Decides what of all that was kept is told now, and whether what was found is kept. All is told in its order.
-    pub(super) fn arrange(&mut self, found: Option<Found>) {
+    pub(super) fn arrange(&mut self, found: Option<Slot>) {
         let Some(mut found) = found else {
             let depth = self.stack.len();
             if self.kept.iter().any(|kept| kept.done || kept.depth > depth) {
@@ -90,10 +90,10 @@ impl<R: Read> Reader<R> {
         if is_named && (has_id || WRAPPERS.contains(&self.key.as_str())) {
             found.keyed = false;
         }
-        self.waiting.push_back(Waiting::Found(found));
+        self.waiting.push_back(Waiting::Slot(found));
     }
 
-    fn copy(&self, found: &Found) -> Kept {
+    fn copy(&self, found: &Slot) -> Kept {
         let bytes = match found.held {
             Held::Window { from, length } => self.window.passed(from, length),
             Held::Head | Held::Given => &self.head,
@@ -211,7 +211,7 @@ impl<R: Read> Reader<R> {
             .and_then(raw)
             .is_some_and(|value| status::is_beside(&self.key, value));
         let is_envelope = is_envelope(self.key.as_bytes());
-        let page = value.and_then(|value| Page::read(&self.key, raw(value)?));
+        let page = value.and_then(|value| ListingPage::read(&self.key, raw(value)?));
         let is_scalar = match byte {
             b'"' => !self.leaves_line()? && !self.is_name()?,
             b'-' | b'0'..=b'9' => true,

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use super::containers::{Found, What};
+use super::containers::{Slot, What};
 use super::held::Held;
 use super::recognize::AHEAD;
 use super::scan::Form;
@@ -15,7 +15,7 @@ const GLANCE: usize = 64;
 
 impl<R: Read> Reader<R> {
     /// What the input is if it is no dump, of which this is the first byte but blank space.
-    pub(super) fn no_dump(&mut self, byte: u8) -> io::Result<Option<Found>> {
+    pub(super) fn no_dump(&mut self, byte: u8) -> io::Result<Option<Slot>> {
         let opens = matches!(byte, b'{' | b'[');
         if opens {
             // No more is read than it takes: the records before an error of the input are not lost.
@@ -68,7 +68,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Passes the first line of JSON Lines, which begins no job. What it is instead is told with the end of the file too.
-    pub(super) fn first_line(&mut self, byte: u8) -> io::Result<Option<Found>> {
+    pub(super) fn first_line(&mut self, byte: u8) -> io::Result<Option<Slot>> {
         self.window.ensure(AHEAD)?;
         let data = self.window.data();
         let place = Place {
@@ -101,7 +101,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Passes zeros at the beginning of which no end can be seen. Lines behind them are read, as behind fewer.
-    fn many_zeros(&mut self) -> io::Result<Found> {
+    fn many_zeros(&mut self) -> io::Result<Slot> {
         let (position, line) = (self.window.position(), self.window.line());
         let count = self.pass_zeros()?;
         let begins = self.window.peek()? == Some(b'{') && self.first_of_lines()?;
@@ -116,7 +116,7 @@ impl<R: Read> Reader<R> {
         }
         self.mode = Mode::Lines;
         self.kind = Some(Kind::has_zeros(count, Place { position, line }, false));
-        Ok(Found {
+        Ok(Slot {
             what: What::Bad(kinds::zeros(count)),
             held: Held::Window {
                 from: self.window.mark(),
@@ -129,7 +129,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Passes the zeros that begin here. Behind the last job they are told as the end of the file.
-    pub(super) fn zeros(&mut self) -> io::Result<Found> {
+    pub(super) fn zeros(&mut self) -> io::Result<Slot> {
         let (position, line) = (self.window.position(), self.window.line());
         let count = self.pass_zeros()?;
         let what = kinds::zeros(count);
@@ -137,7 +137,7 @@ impl<R: Read> Reader<R> {
             let kind = Kind::ends_with_zeros(count);
             let broken = self.broken(kind.what.clone());
             self.kind.get_or_insert(kind);
-            return Ok(Found {
+            return Ok(Slot {
                 position,
                 line,
                 ..broken
@@ -146,7 +146,7 @@ impl<R: Read> Reader<R> {
         let place = Place { position, line };
         self.kind
             .get_or_insert_with(|| Kind::has_zeros(count, place, false));
-        Ok(Found {
+        Ok(Slot {
             what: What::Bad(what),
             held: Held::Window {
                 from: self.window.mark(),

@@ -17,7 +17,7 @@ const AROUND: [&str; 7] = [
 
 /// What stands beside the jobs of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ListingPage {
     pub total: Option<u64>,
     pub offset: u64,
     pub has_more: bool,
@@ -25,23 +25,23 @@ pub struct Page {
     pub jobs: u64,
 }
 
-impl Page {
+impl ListingPage {
     /// What a member beside the jobs says, if anything.
-    pub(super) fn read(name: &str, value: &RawValue) -> Option<Page> {
+    pub(super) fn read(name: &str, value: &RawValue) -> Option<ListingPage> {
         if AROUND.contains(&name) && json::is_object(value) {
             let members = Members::parse_text(value.get()).ok()?;
-            let mut page = Page::default();
+            let mut page = ListingPage::default();
             for (name, value) in &members.0 {
-                page.add(Page::of_member(name, value).unwrap_or_default());
+                page.add(ListingPage::of_member(name, value).unwrap_or_default());
             }
             return page.is_known().then_some(page);
         }
-        Page::of_member(name, value)
+        ListingPage::of_member(name, value)
     }
 
-    fn of_member(name: &str, value: &RawValue) -> Option<Page> {
+    fn of_member(name: &str, value: &RawValue) -> Option<ListingPage> {
         let number = || value.get().parse::<u64>().ok();
-        let mut page = Page::default();
+        let mut page = ListingPage::default();
         match name {
             "total" | "total_count" | "totalCount" => page.total = Some(number()?),
             "offset" => page.offset = number()?,
@@ -56,7 +56,7 @@ impl Page {
         Some(page)
     }
 
-    pub(super) fn add(&mut self, other: Page) {
+    pub(super) fn add(&mut self, other: ListingPage) {
         self.total = self.total.max(other.total);
         self.offset = self.offset.max(other.offset);
         self.has_more |= other.has_more;
@@ -66,8 +66,8 @@ impl Page {
         self.total.is_some() || self.has_more || self.offset > 0
     }
 
-    pub(super) fn of(self, jobs: u64) -> Page {
-        Page { jobs, ..self }
+    pub(super) fn of(self, jobs: u64) -> ListingPage {
+        ListingPage { jobs, ..self }
     }
 
     fn end(&self) -> u64 {
@@ -88,16 +88,16 @@ pub struct Missing {
 
 /// What several pages lack together: each that says that there are more must go on in another. Pages that were told apart
 /// by a cursor all begin at 0; they are whole when the last one is there and all of them have as many jobs as there are.
-pub fn missing(pages: &[Page]) -> Option<Missing> {
+pub fn missing(pages: &[ListingPage]) -> Option<Missing> {
     let jobs = pages.iter().map(|page| page.jobs).sum();
     let total = pages.iter().filter_map(|page| page.total).max();
-    let is_last = |page: &Page| !page.has_more;
+    let is_last = |page: &ListingPage| !page.has_more;
     let by_cursor = pages.len() > 1 && pages.iter().all(|page| page.offset == 0);
     if by_cursor && pages.iter().any(is_last) && total.is_some_and(|total| jobs >= total) {
         return None;
     }
-    let goes_on = |page: &Page| {
-        let next = |other: &Page| {
+    let goes_on = |page: &ListingPage| {
+        let next = |other: &ListingPage| {
             other.offset > page.offset
                 && other.offset <= page.end()
                 && (other.end() > page.end() || is_last(other))

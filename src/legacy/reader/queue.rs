@@ -1,6 +1,6 @@
 //! The records and values that are kept until it is known what the object around them is.
 
-use super::containers::{Found, Frame};
+use super::containers::{Frame, Slot};
 use super::scan::Bracket;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Kept {
 /// What is told next.
 pub(super) enum Waiting {
     Kept(Box<Kept>),
-    Found(Found),
+    Slot(Slot),
 }
 
 pub(super) type Queue = VecDeque<Waiting>;

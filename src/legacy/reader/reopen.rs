@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::Reader;
-use super::containers::{Expect, Found, Frame};
+use super::containers::{Expect, Frame, Slot};
 use super::job::found;
 use super::names::is_uuid;
 use super::recognize::{LINE_AHEAD, Layout, begins_job};
@@ -94,7 +94,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Goes back when the comma here, at the top, is followed by another member or job.
-    pub(super) fn reopen(&mut self) -> io::Result<Option<Found>> {
+    pub(super) fn reopen(&mut self) -> io::Result<Option<Slot>> {
         self.window.ensure(BLANK_AHEAD + KEY_AHEAD)?;
         let data = self.window.data();
         let data = &data[1..data.len().min(BLANK_AHEAD + KEY_AHEAD)];
@@ -128,7 +128,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Goes back, from the top, where a line further on begins another job.
-    pub(super) fn reopen_at_line(&mut self, byte: u8) -> io::Result<Found> {
+    pub(super) fn reopen_at_line(&mut self, byte: u8) -> io::Result<Slot> {
         let place = (0..self.closed.len()).find(|place| self.known(*place).opening().is_some());
         let layout = match place {
             Some(place) => self.known(place),
@@ -152,7 +152,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Goes back where a line begins another job, though the containers around it go on here.
-    pub(super) fn reopen_here(&mut self, indent: Option<usize>) -> io::Result<Option<Found>> {
+    pub(super) fn reopen_here(&mut self, indent: Option<usize>) -> io::Result<Option<Slot>> {
         let here = match self.known(0) {
             Layout::Bare { indent: n, within } if !within && indent == Some(n) => {
                 Layout::Bare { indent: 0, within }
@@ -181,7 +181,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Goes back behind what is left of a job here.
-    pub(super) fn reopen_behind(&mut self, reason: &str) -> io::Result<Option<Found>> {
+    pub(super) fn reopen_behind(&mut self, reason: &str) -> io::Result<Option<Slot>> {
         if !self.stood_here() {
             return Ok(None);
         }

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::containers::{Beside, Expect, Found, Frame, What};
+use super::containers::{Beside, Expect, Frame, Slot, What};
 use super::held::{End, Held};
 use super::job::{CUT_OFF, form, found};
 use super::names::{self, RECORD_FIELDS, is_uuid};
@@ -19,7 +19,7 @@ const LEFT_BEHIND: &str = "something stands behind the end of the document; it s
 const MAX_DEPTH: usize = 64;
 
 impl<R: Read> Reader<R> {
-    pub(super) fn step(&mut self) -> io::Result<Option<Found>> {
+    pub(super) fn step(&mut self) -> io::Result<Option<Slot>> {
         loop {
             if let Some(waiting) = self.waiting.pop_front() {
                 return Ok(Some(self.hand_out(waiting)));
@@ -38,7 +38,7 @@ impl<R: Read> Reader<R> {
                 }
                 found => found?,
             };
-            self.records += u64::from(found.as_ref().is_some_and(Found::is_in_place_of_job));
+            self.records += u64::from(found.as_ref().is_some_and(Slot::is_in_place_of_job));
             if !self.is_settled(found.as_ref()) {
                 self.arrange(found);
             } else if found.is_some() {
@@ -47,13 +47,13 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    fn hand_out(&mut self, waiting: Waiting) -> Found {
+    fn hand_out(&mut self, waiting: Waiting) -> Slot {
         match waiting {
-            Waiting::Found(found) => found,
+            Waiting::Slot(found) => found,
             Waiting::Kept(kept) => {
                 let (position, line) = (kept.position, kept.line);
                 self.given = Some(kept);
-                Found {
+                Slot {
                     what: What::Record,
                     held: Held::Given,
                     keyed: false,
@@ -65,7 +65,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// Passes what stands next.
-    fn pass_one(&mut self) -> io::Result<Option<Found>> {
+    fn pass_one(&mut self) -> io::Result<Option<Slot>> {
         let indent = self.window.blank()?;
         let Some(byte) = self.window.peek()? else {
             return Ok(self.at_end());
@@ -76,13 +76,13 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    fn at_end(&mut self) -> Option<Found> {
+    fn at_end(&mut self) -> Option<Slot> {
         self.done = true;
         let kind = self.stack.last()?.kind;
         Some(self.ends_early(ends_inside(opening(kind))))
     }
 
-    fn top(&mut self, byte: u8, indent: Option<usize>) -> io::Result<Option<Found>> {
+    fn top(&mut self, byte: u8, indent: Option<usize>) -> io::Result<Option<Slot>> {
         if byte == 0xef && self.window.byte_order_mark()? {
             return Ok(None);
         }
@@ -137,7 +137,7 @@ impl<R: Read> Reader<R> {
         expect: Expect,
         byte: u8,
         indent: Option<usize>,
-    ) -> io::Result<Option<Found>> {
+    ) -> io::Result<Option<Slot>> {
         let object = kind == Bracket::Brace;
         if matches!(byte, b'{' | b'"')
             && let Some(note) = self.reopen_here(indent)?
@@ -203,7 +203,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    fn member(&mut self, indent: Option<usize>) -> io::Result<Option<Found>> {
+    fn member(&mut self, indent: Option<usize>) -> io::Result<Option<Slot>> {
         let end = loop {
             let data = self.window.data();
             let length = data.len();
@@ -264,7 +264,7 @@ impl<R: Read> Reader<R> {
         match byte {
             b',' | b'}' | b']' => {
                 let note = self.note(0, "a job must be an object, found nothing");
-                Ok(Some(Found {
+                Ok(Some(Slot {
                     keyed: valid,
                     ..note
                 }))
@@ -284,7 +284,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// What stands where a job stands, or a container of jobs.
-    fn value(&mut self, byte: u8, keyed: bool, indent: Option<usize>) -> io::Result<Option<Found>> {
+    fn value(&mut self, byte: u8, keyed: bool, indent: Option<usize>) -> io::Result<Option<Slot>> {
         self.expect(Expect::Comma);
         if byte == b'"' && (self.leaves_line()? || self.is_name()?) {
             return self.stray(byte, true);

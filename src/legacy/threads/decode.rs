@@ -16,7 +16,7 @@ use crate::legacy::convert::{convert_in, convert_others_in, has_own_id};
 use crate::legacy::source::Source;
 use crate::legacy::stores::encoded;
 use crate::legacy::{Around, Made, Place, Position, Record, Reject, Store};
-use crate::system::byte_budget::OnTheWay;
+use crate::system::byte_budget::ByteBudget;
 use crate::system::helper_thread;
 use crate::time::Zone;
 
@@ -32,7 +32,7 @@ const MOST_WORKERS: usize = 4;
 pub struct Decoder {
     events: Receiver<Promise>,
     next: Option<Promise>,
-    on_the_way: Arc<OnTheWay>,
+    on_the_way: Arc<ByteBudget>,
     taken: Vec<Arc<AtomicU64>>,
     left_out: Arc<LeftOut>,
     spent: Arc<Spent>,
@@ -55,7 +55,7 @@ pub enum Next {
 impl Decoder {
     /// `zone` is that of local times, `max_record` the longest record in bytes.
     pub fn start(sources: Vec<Source>, zone: &Zone, max_record: usize) -> Decoder {
-        let on_the_way = OnTheWay::new(ON_THE_WAY);
+        let on_the_way = ByteBudget::new(ON_THE_WAY);
         let taken = sources.iter().map(Source::taken).collect();
         let (promise, events) = mpsc::channel();
         let (work, tasks) = mpsc::channel::<Task>();

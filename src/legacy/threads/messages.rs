@@ -1,10 +1,10 @@
 //! The messages between the thread that takes dumps apart, those that make jobs of the pieces, and the one that writes.
 
 use crate::legacy::kinds::{Cure, Kind, Origin};
-use crate::legacy::reader::{Page, Raw};
+use crate::legacy::reader::{ListingPage, Raw};
 use crate::legacy::source::Ending;
 use crate::legacy::{Around, Record, Store};
-use crate::system::byte_budget::Room;
+use crate::system::byte_budget::Reserved;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -27,7 +27,7 @@ pub struct Piece {
     pub left_out: Vec<Store>,
     /// What they count for: their bytes in the dump, and what any record takes.
     pub bytes: usize,
-    pub(super) _room: Room,
+    pub(super) _room: Reserved,
 }
 
 pub type Outcome = Result<Record, Refused>;
@@ -69,7 +69,7 @@ pub struct Ended {
     /// Members beside the jobs that were passed over.
     pub left_out: u64,
     /// The pages of a listing that it has.
-    pub pages: Vec<Page>,
+    pub pages: Vec<ListingPage>,
 }
 
 /// What is wrong with a dump.
@@ -103,7 +103,7 @@ pub(in crate::legacy) struct Task {
     pub(in crate::legacy) text: Vec<u8>,
     pub(in crate::legacy) records: Vec<RawRecord>,
     pub(in crate::legacy) bytes: usize,
-    pub(in crate::legacy) room: Room,
+    pub(in crate::legacy) room: Reserved,
     pub(in crate::legacy) done: Sender<Piece>,
 }
 
@@ -173,7 +173,7 @@ pub(in crate::legacy) struct PartRead {
     pub(in crate::legacy) end: (u64, u64),
     /// Members beside the jobs that were passed over, and pages of a listing.
     pub(in crate::legacy) left_out: u64,
-    pub(in crate::legacy) pages: Vec<Page>,
+    pub(in crate::legacy) pages: Vec<ListingPage>,
 }
 
 impl PartRead {

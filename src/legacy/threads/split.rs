@@ -10,7 +10,7 @@ use crate::legacy::kinds::{Kind, Place};
 use crate::legacy::reader::{BUFFER, Item, Raw, Reader};
 use crate::legacy::source::{Content, Source};
 use crate::legacy::threads::messages::{PartRead, PassedOver};
-use crate::system::byte_budget::OnTheWay;
+use crate::system::byte_budget::ByteBudget;
 
 /// A piece is full with so many bytes of dump, or so many records.
 const PIECE: usize = 128 << 10;
@@ -19,7 +19,7 @@ const PIECE_RECORDS: usize = 250;
 pub(in crate::legacy) struct Splitter {
     pub(in crate::legacy) promise: Sender<Promise>,
     pub(in crate::legacy) work: Sender<Task>,
-    pub(in crate::legacy) on_the_way: Arc<OnTheWay>,
+    pub(in crate::legacy) on_the_way: Arc<ByteBudget>,
     pub(in crate::legacy) max_record: usize,
 }
 

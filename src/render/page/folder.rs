@@ -1,6 +1,6 @@
 //! What of a working folder exists on disk: lines of the page, and the member `scan` of JSON.
 
-use super::{LABEL, Page};
+use super::{JobPage, LABEL};
 use crate::folders::{Place, Scan, Shot};
 use crate::job::{Column, Job};
 use crate::text::json::{Layout, Object, array, string};
@@ -10,7 +10,7 @@ use crate::text::{signs, size};
 /// Shots that a screen shows without `--full`.
 const SHOTS: usize = 12;
 
-impl Page<'_> {
+impl JobPage<'_> {
     pub(super) fn folder(&mut self, job: &Job, scan: &Scan) {
         let path = scan.path.to_string_lossy();
         let path = one_line(&path);

@@ -42,7 +42,7 @@ const SHORT_ID: usize = 8;
 
 /// The lines of a job's page; `scan` is what was found of its working folder, when it was looked at.
 pub(crate) fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
-    let mut page = Page {
+    let mut page = JobPage {
         look,
         lines: Vec::new(),
     };
@@ -86,12 +86,12 @@ pub(crate) fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> 
     page.lines
 }
 
-struct Page<'a> {
+struct JobPage<'a> {
     look: &'a Look<'a>,
     lines: Vec<String>,
 }
 
-impl Page<'_> {
+impl JobPage<'_> {
     fn heading(&mut self, job: &Job) {
         let id = one_line(&job.id().to_string()).into_owned();
         let status = status_text(job);

@@ -1,10 +1,10 @@
 //! The commands that make sense next, ready to be copied.
 
-use super::Page;
+use super::JobPage;
 use crate::job::{Job, JobId, Status};
 use crate::text::visible::width;
 
-impl Page<'_> {
+impl JobPage<'_> {
     pub(super) fn next(&mut self, job: &Job) {
         // What a shell would take apart is no id to be copied.
         let id = job.id();

@@ -7,7 +7,7 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Page, label};
+use super::{JobPage, label};
 use crate::job::columns::Content;
 use crate::job::{Column, Value};
 use crate::render::table::marked;
@@ -20,7 +20,7 @@ const LINES: usize = 6;
 /// The same of an error or a result: a person came to read that.
 const LINES_OF_OUTCOME: usize = 16;
 
-impl Page<'_> {
+impl JobPage<'_> {
     /// A text of several lines, indented under its label.
     pub(super) fn long(&mut self, column: Column, value: &Value) {
         let text = match (column.content(), value.json()) {

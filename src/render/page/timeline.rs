@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{LABEL, Page, label};
+use super::{JobPage, LABEL, label};
 use crate::job::{Column, Job, Status};
 use crate::render::table::{marked, time_text};
 use crate::text::signs;
@@ -14,7 +14,7 @@ const LINE: usize = 4;
 /// The events in the order in which they should come.
 const EVENTS: [Column; 3] = [Column::CreatedAt, Column::StartedAt, Column::CompletedAt];
 
-impl Page<'_> {
+impl JobPage<'_> {
     pub(super) fn timeline(&mut self, job: &Job) {
         self.lines.push(String::new());
         let mut before = None;

@@ -3,12 +3,12 @@
 use indicatif::BinaryBytes;
 
 use super::line::{BAD, DIM, Line, ODD, PLAIN, right};
-use super::page::Page;
+use super::page::StatisticsPage;
 use crate::text::signs;
 use crate::text::visible::{grouped, one_line, plural, width};
 use crate::time::{brief, spell_duration};
 
-impl Page<'_> {
+impl StatisticsPage<'_> {
     pub(super) fn queue(&mut self) {
         let statistics = self.view.statistics;
         self.section("Now", "");

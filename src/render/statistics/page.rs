@@ -25,7 +25,7 @@ const DAYS: u64 = 14;
 const WORD: usize = 24;
 
 pub(super) fn lines(view: &View, look: &Look) -> Vec<String> {
-    let mut page = Page {
+    let mut page = StatisticsPage {
         view,
         look,
         lines: Vec::new(),
@@ -46,13 +46,13 @@ pub(super) fn lines(view: &View, look: &Look) -> Vec<String> {
         .collect()
 }
 
-pub(super) struct Page<'a> {
+pub(super) struct StatisticsPage<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) look: &'a Look<'a>,
     lines: Vec<Line>,
 }
 
-impl Page<'_> {
+impl StatisticsPage<'_> {
     pub(super) fn push(&mut self, line: Line) {
         self.lines.push(line);
     }

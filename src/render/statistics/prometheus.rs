@@ -10,7 +10,7 @@ use crate::job::statistics::{Key, Summary};
 /// The whole document.
 pub(super) fn text(view: &View) -> String {
     let statistics = view.statistics;
-    let mut page = Page::default();
+    let mut page = Exposition::default();
     page.gauge("jobctl_jobs", "Jobs in the table, by status.");
     page.counts("jobctl_jobs", "status", &statistics.by_status);
     page.gauge("jobctl_jobs_by_type", "Jobs in the table, by type.");
@@ -79,9 +79,9 @@ pub(super) fn text(view: &View) -> String {
 }
 
 #[derive(Default)]
-struct Page(String);
+struct Exposition(String);
 
-impl Page {
+impl Exposition {
     fn head(&mut self, name: &str, help: &str, kind: &str) {
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }

@@ -12,7 +12,7 @@ use super::schema;
 use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::{Patience, Result};
 use crate::system::folder_sync;
-use crate::system::new_file::{Aside, follow_link};
+use crate::system::new_file::{NewFile, follow_link};
 use crate::system::open::folder_of;
 
 /// Makes a database without jobs. False when another process was faster.
@@ -33,7 +33,7 @@ pub(in crate::repository::sqlite) fn create(path: &Path, patience: &Patience) ->
 pub(in crate::repository::sqlite) fn begin(
     path: &Path,
     patience: &Patience,
-) -> Result<(Aside, Connection)> {
+) -> Result<(NewFile, Connection)> {
     make(path, patience, Driver::Buffered, |connection| {
         connection.pragma_update(None, "page_size", 16 * 1024)?;
         schema::prepare_new(connection)?;
@@ -45,7 +45,7 @@ pub(in crate::repository::sqlite) fn begin(
 
 /// Gives a database that was filled aside its journal mode and its name.
 pub(in crate::repository::sqlite) fn publish(
-    aside: Aside,
+    aside: NewFile,
     connection: Connection,
     path: &Path,
     patience: &Patience,
@@ -65,7 +65,7 @@ fn make(
     patience: &Patience,
     driver: Driver,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()>,
-) -> Result<(Aside, Connection)> {
+) -> Result<(NewFile, Connection)> {
     let aside = set_aside(path).map_err(|error| io_error(path, &error))?;
     let made = || -> rusqlite::Result<Connection> {
         let connection = connect(aside.path(), driver)?;
@@ -78,9 +78,9 @@ fn make(
 }
 
 /// The file to be, its folders made where they are not there.
-fn set_aside(path: &Path) -> io::Result<Aside> {
+fn set_aside(path: &Path) -> io::Result<NewFile> {
     folder_sync::make_all(folder_of(&follow_link(path)))?;
-    Aside::begin(path, &COMPANIONS)
+    NewFile::begin(path, &COMPANIONS)
 }
 
 fn connect(path: &Path, driver: Driver) -> rusqlite::Result<Connection> {

@@ -8,14 +8,14 @@ use rusqlite::Connection;
 
 use super::errors::{self, io_error};
 use super::followed::Followed;
-use super::journal_name::Names;
+use super::journal_name::JournalName;
 use super::run_lock::Claim;
 use super::seen_columns::Seen;
 use super::syncing::Syncing;
 use super::{functions, schema};
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Patience, Result};
-use crate::system::new_file::Aside;
+use crate::system::new_file::NewFile;
 use crate::system::open::Kept;
 
 /// An open file.
@@ -26,9 +26,9 @@ pub(in crate::repository) struct Sqlite {
     /// The journal of one transaction is overwritten by the next.
     pub(in crate::repository::sqlite) keeps_journal: bool,
     /// Of the files that its commits rest on; None when it makes none, or they are thrown away.
-    pub(in crate::repository::sqlite) names: Option<Names>,
+    pub(in crate::repository::sqlite) names: Option<JournalName>,
     /// The file that this run makes, until it has its name.
-    pub(in crate::repository::sqlite) aside: Option<Aside>,
+    pub(in crate::repository::sqlite) aside: Option<NewFile>,
     /// Ends behind everything else.
     pub(in crate::repository::sqlite) claim: Option<Claim>,
     /// Which file was opened, when it may be opened again.
@@ -123,7 +123,10 @@ impl Sqlite {
     /// Long transactions leave much to be synced at their end.
     pub(in crate::repository::sqlite) fn start_syncing(&mut self) {
         if self.syncing.is_none() {
-            let path = self.aside.as_ref().map_or(self.path.as_path(), Aside::path);
+            let path = self
+                .aside
+                .as_ref()
+                .map_or(self.path.as_path(), NewFile::path);
             self.syncing = Syncing::start(path);
         }
     }

@@ -10,18 +10,18 @@ use crate::system::folder_sync;
 use crate::system::identity::Identity;
 use crate::system::open::{folder_of, with_suffix};
 
-pub(in crate::repository::sqlite) struct Names {
+pub(in crate::repository::sqlite) struct JournalName {
     database: PathBuf,
     /// The log and the journal whose names are on disk.
     safe: Cell<[Option<Identity>; 2]>,
 }
 
-impl Names {
+impl JournalName {
     /// To be called before SQLite opens the file: a log that is there then was somebody else's to bring to disk.
-    pub(in crate::repository::sqlite) fn new(path: &Path) -> Names {
+    pub(in crate::repository::sqlite) fn new(path: &Path) -> JournalName {
         let database = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let [log, _] = files(&database);
-        Names {
+        JournalName {
             database,
             safe: Cell::new([log, None]),
         }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::errors::{self, NAME_IT, io_error, own, place, shown, stands_in_the_way};
 use super::followed::Followed;
 use super::hot_journal::read_behind;
-use super::journal_name::Names;
+use super::journal_name::JournalName;
 use super::places::{check_companions, kind_of};
 use super::schema::Age;
 use super::{busy, create, functions, refusal, schema, table_shape};
@@ -22,7 +22,7 @@ use crate::repository::sqlite::connection::database::{Sqlite, WRITE_CACHE};
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Access, Error, Patience, Result};
 use crate::system::access;
-use crate::system::new_file::{Aside, remove_leavings};
+use crate::system::new_file::{NewFile, remove_leavings};
 use crate::system::open::{keep_open, with_suffix};
 
 /// Opens the file for a command; `origin` says where its path came from.
@@ -79,7 +79,7 @@ pub(in crate::repository) fn open(
         }
         Err(error) => return Err(io_error(path, &error)),
     };
-    let names = access.writes().then(|| Names::new(path));
+    let names = access.writes().then(|| JournalName::new(path));
     let opener = Opener::new(path, origin, patience);
     let connection = match access {
         Access::Read => opener.to_read()?,
@@ -286,7 +286,7 @@ impl<'a> Opener<'a> {
         self,
         connection: Connection,
         access: Access,
-        aside: Option<Aside>,
+        aside: Option<NewFile>,
         created: bool,
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
@@ -304,7 +304,7 @@ impl<'a> Opener<'a> {
                 .pragma_update(None, "foreign_keys", there)
                 .map_err(explain)?;
         }
-        let place = aside.as_ref().map_or(self.path(), Aside::path);
+        let place = aside.as_ref().map_or(self.path(), NewFile::path);
         let kept = keep_open(place, &COMPANIONS);
         Ok(Sqlite {
             connection,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 /// As they were in this version of the schema.
 pub(in crate::repository::sqlite) struct Seen {
     pub(in crate::repository::sqlite) schema: i64,
-    pub(in crate::repository::sqlite) names: Names,
+    pub(in crate::repository::sqlite) names: ColumnNames,
     pub(in crate::repository::sqlite) takes: Arc<[Takes]>,
 }
 
 /// Their names, in the table's order.
-pub(in crate::repository::sqlite) type Names = Arc<[Arc<str>]>;
+pub(in crate::repository::sqlite) type ColumnNames = Arc<[Arc<str>]>;

@@ -38,7 +38,7 @@ pub(in crate::repository::sqlite) const SMALL_CACHE: i64 = -2 * 1024;
 const IDS: &str = "jobctl_ids";
 
 /// An index that waits.
-pub(in crate::repository::sqlite) struct Deferred {
+pub(in crate::repository::sqlite) struct LateIndex {
     table: Entered,
     index: Entered,
     /// UUIDs in the order of their rows, which count from 1; zero for an id that is none.
@@ -68,10 +68,10 @@ struct Entered {
     sql: Option<String>,
 }
 
-impl Deferred {
+impl LateIndex {
     /// Takes the index away from a table without rows, in a file that nobody else has open. None when the schema is another
     /// than expected, and left as it is.
-    pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Result<Option<Deferred>> {
+    pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Result<Option<LateIndex>> {
         begin(&sqlite.connection).map_err(sqlite.explain("making the database"))
     }
 
@@ -196,7 +196,7 @@ fn hash(id: u128) -> u64 {
     (product >> 64) as u64 ^ product as u64
 }
 
-fn begin(connection: &Connection) -> rusqlite::Result<Option<Deferred>> {
+fn begin(connection: &Connection) -> rusqlite::Result<Option<LateIndex>> {
     let entered = |row: &Row<'_>| {
         Ok(Entered {
             row: row.get(0)?,
@@ -235,7 +235,7 @@ fn begin(connection: &Connection) -> rusqlite::Result<Option<Deferred>> {
         ..index.clone()
     };
     change(connection, &[keyless, ids])?;
-    Ok(Some(Deferred {
+    Ok(Some(LateIndex {
         table,
         index,
         // Memory that is not written yet is none.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::known::Known;
-use super::late_index::{Deferred, SMALL_CACHE};
+use super::late_index::{LateIndex, SMALL_CACHE};
 use super::upsert::{OwnRows, Policy};
 use super::whole::begin_whole;
 use crate::job::columns::Takes;
@@ -17,7 +17,7 @@ use crate::job::{Column, IdSet, Job};
 use crate::repository::sqlite::connection::create;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::errors::place;
-use crate::repository::sqlite::writing::transactions::Series;
+use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{
     Error, Import, ImportTerms, Imported, OnConflict, Repository, Result, Unfinished,
 };
@@ -94,7 +94,7 @@ impl Drop for ImportSession<'_> {
 impl Import for ImportSession<'_> {
     fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
         let outcomes = self.state.take_in(self.sqlite, jobs)?;
-        if self.state.series.was_long() {
+        if self.state.transactions.was_long() {
             self.sqlite.start_syncing();
             self.sqlite.set_cache(LOAD_CACHE)?;
         }
@@ -151,12 +151,12 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
     };
     let careful = sqlite.aside.is_none() && sqlite.may_refuse_rows()?;
     let takes_back = careful && sqlite.has_triggers()?;
-    let mut series = Series::begin(sqlite);
-    let deferred = match sqlite.aside {
-        Some(_) => Deferred::begin(sqlite)?,
+    let mut transactions = Transactions::begin(sqlite);
+    let late_index = match sqlite.aside {
+        Some(_) => LateIndex::begin(sqlite)?,
         None => None,
     };
-    if deferred.is_some() {
+    if late_index.is_some() {
         sqlite.set_cache(SMALL_CACHE)?;
     } else if sqlite.aside.is_some() || sqlite.alone {
         sqlite.set_cache(LOAD_CACHE)?;
@@ -165,13 +165,13 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
         sqlite.start_syncing();
         begin_whole(sqlite)?;
     } else {
-        series.open_if_kept(sqlite)?;
+        transactions.open_if_kept(sqlite)?;
     }
     Ok(ImportState {
         on_conflict: terms.on_conflict,
         whole,
-        deferred,
-        series,
+        late_index,
+        transactions,
         written: false,
         wrote: None,
         known: Known::default(),
@@ -187,7 +187,7 @@ impl ImportState {
         if self.whole {
             self.load(sqlite, jobs, &mut outcomes)?;
             // What was loaded is told before a conflict behind it can be an error.
-            if self.deferred.is_none() && outcomes.is_empty() {
+            if self.late_index.is_none() && outcomes.is_empty() {
                 self.write_whole(sqlite, jobs, &mut outcomes)?;
             }
             return Ok(outcomes);
@@ -202,7 +202,7 @@ impl ImportState {
         };
         outcomes.resize(known, Imported::Skipped);
         if known < jobs.len() {
-            self.series.open(sqlite)?;
+            self.transactions.open(sqlite)?;
             self.written = true;
             if self.takes_back {
                 self.write_carefully(sqlite, &jobs[known..], &mut outcomes)?
@@ -211,7 +211,7 @@ impl ImportState {
             }
             self.wrote = Some(Instant::now());
         }
-        if self.series.is_over() {
+        if self.transactions.is_over() {
             self.pause(sqlite)?;
         }
         Ok(outcomes)
@@ -221,7 +221,7 @@ impl ImportState {
     /// the rest after a long transaction.
     fn wait(&mut self, sqlite: &Sqlite) -> Result<()> {
         let is_short = self.wrote.is_some_and(|wrote| wrote.elapsed() < LULL);
-        if is_short && self.series.may_stay_open() && !self.series.is_over() {
+        if is_short && self.transactions.may_stay_open() && !self.transactions.is_over() {
             Ok(())
         } else {
             self.pause(sqlite)
@@ -230,7 +230,7 @@ impl ImportState {
 
     /// Commits, and gives the lock back if it is not to be kept.
     fn pause(&mut self, sqlite: &Sqlite) -> Result<()> {
-        if self.series.pause(sqlite, IMPORTING)? {
+        if self.transactions.pause(sqlite, IMPORTING)? {
             self.written = false;
         }
         Ok(())
@@ -238,7 +238,7 @@ impl ImportState {
 
     /// Commits the transaction that is open, if it is one of several.
     fn commit(&mut self, sqlite: &Sqlite) -> Result<()> {
-        self.series.commit(sqlite, IMPORTING)?;
+        self.transactions.commit(sqlite, IMPORTING)?;
         self.written = false;
         Ok(())
     }
@@ -259,7 +259,7 @@ impl ImportState {
     ) -> Result<()> {
         let write = self.policy().write(sqlite, jobs, |outcome| {
             outcomes.push(outcome);
-            self.series.is_over()
+            self.transactions.is_over()
         })?;
         took_back(write, jobs)
     }
@@ -278,14 +278,14 @@ impl ImportState {
             let before = costly.as_ref().map_or(jobs.len(), |(place, _)| *place);
             let write = self.policy().write(sqlite, &jobs[..before], |outcome| {
                 outcomes.push(outcome);
-                self.series.is_over()
+                self.transactions.is_over()
             })?;
             if let Some(earlier) = write {
                 costly = Some(earlier);
                 outcomes.truncate(known);
-                self.series.abandon(sqlite);
+                self.transactions.abandon(sqlite);
                 self.own.forget();
-                self.series.open(sqlite)?;
+                self.transactions.open(sqlite)?;
                 continue;
             }
             if let Some((place, why)) = costly
@@ -294,7 +294,7 @@ impl ImportState {
                 outcomes.push(Imported::Refused(why.into()));
             }
             self.commit(sqlite)?;
-            return self.series.open_if_kept(sqlite);
+            return self.transactions.open_if_kept(sqlite);
         }
     }
 }

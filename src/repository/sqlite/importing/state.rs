@@ -1,10 +1,10 @@
 //! What an import keeps from one batch to the next.
 
 use super::known::Known;
-use super::late_index::Deferred;
+use super::late_index::LateIndex;
 use super::upsert::OwnRows;
 use crate::job::Job;
-use crate::repository::sqlite::writing::transactions::Series;
+use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{Error, OnConflict, Result};
 use std::time::Instant;
 
@@ -14,9 +14,9 @@ pub(in crate::repository::sqlite) struct ImportState {
     /// One transaction is open from the beginning to the end.
     pub(in crate::repository::sqlite) whole: bool,
     /// The index of ids, while it waits for the rows of a new file.
-    pub(in crate::repository::sqlite) deferred: Option<Deferred>,
+    pub(in crate::repository::sqlite) late_index: Option<LateIndex>,
     /// The transactions, when they are several.
-    pub(in crate::repository::sqlite) series: Series,
+    pub(in crate::repository::sqlite) transactions: Transactions,
     /// Whether anything was written in the one that is open.
     pub(in crate::repository::sqlite) written: bool,
     /// When something was last written.

@@ -18,7 +18,7 @@ impl ImportState {
         jobs: &[Job],
         outcomes: &mut Vec<Imported>,
     ) -> Result<()> {
-        let Some(deferred) = &mut self.deferred else {
+        let Some(late_index) = &mut self.late_index else {
             return Ok(());
         };
         let explain = sqlite.explain(IMPORTING);
@@ -27,13 +27,13 @@ impl ImportState {
             .prepare_cached(&insert_sql(&[]))
             .map_err(&explain)?;
         for job in jobs {
-            match deferred.take(job.get(Column::Id)) {
+            match late_index.take(job.get(Column::Id)) {
                 Taken::New => {
                     let write = || execute(&mut statement, job);
                     outcomes.push(match sqlite.attempt(false, IMPORTING, write)? {
                         Tried::Done(_) => Imported::Inserted,
                         Tried::Refused(why) | Tried::TookBack(why) => {
-                            deferred.give_back(job.get(Column::Id));
+                            late_index.give_back(job.get(Column::Id));
                             Imported::Refused(why.into())
                         }
                     });
@@ -59,12 +59,12 @@ impl ImportState {
 
     /// Writes the index of ids, if it has waited until now, and commits.
     pub(in crate::repository::sqlite) fn write_ids(&mut self, sqlite: &Sqlite) -> Result<()> {
-        match self.deferred.take() {
+        match self.late_index.take() {
             None => commit_whole(sqlite),
-            Some(mut deferred) => {
-                deferred.write(sqlite)?;
+            Some(mut late_index) => {
+                late_index.write(sqlite)?;
                 commit_whole(sqlite)?;
-                deferred.end(sqlite)
+                late_index.end(sqlite)
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Columns that the table has beside those that jobctl knows: a later version of the service may add some. They belong to
 //! the row, so whoever reads a whole one reads them too. A column that SQLite computes is no part of what is stored.
 
-use crate::repository::sqlite::connection::seen_columns::{Names, Seen};
+use crate::repository::sqlite::connection::seen_columns::{ColumnNames, Seen};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
@@ -18,7 +18,7 @@ use crate::repository::sqlite::connection::schema::TABLE;
 #[derive(Clone)]
 pub(in crate::repository::sqlite) struct Selection {
     columns: ColumnSet,
-    others: Names,
+    others: ColumnNames,
 }
 
 impl Selection {
@@ -29,7 +29,7 @@ impl Selection {
         let others = if columns.has_others() {
             names(sqlite)?
         } else {
-            Names::default()
+            ColumnNames::default()
         };
         Ok(Selection { columns, others })
     }
@@ -70,7 +70,7 @@ pub(in crate::repository::sqlite) fn quoted(name: &str) -> String {
 }
 
 /// The names as they are now; the schema can change while a long run goes on.
-pub(in crate::repository::sqlite) fn names(sqlite: &Sqlite) -> Result<Names> {
+pub(in crate::repository::sqlite) fn names(sqlite: &Sqlite) -> Result<ColumnNames> {
     let explain = sqlite.explain("reading the columns of the table");
     let transaction = begin_reading(sqlite)?;
     let names = seen(sqlite).map_err(&explain)?.0;
@@ -87,7 +87,7 @@ pub(in crate::repository::sqlite) fn declared(sqlite: &Sqlite) -> Result<Vec<(Ar
     Ok(names.iter().cloned().zip(takes.iter().copied()).collect())
 }
 
-fn seen(sqlite: &Sqlite) -> rusqlite::Result<(Names, Arc<[Takes]>)> {
+fn seen(sqlite: &Sqlite) -> rusqlite::Result<(ColumnNames, Arc<[Takes]>)> {
     let schema = schema(&sqlite.connection)?;
     if let Some(seen) = sqlite.others.borrow().as_ref()
         && seen.schema == schema
@@ -95,7 +95,7 @@ fn seen(sqlite: &Sqlite) -> rusqlite::Result<(Names, Arc<[Takes]>)> {
         return Ok((Arc::clone(&seen.names), Arc::clone(&seen.takes)));
     }
     let (names, takes): (Vec<_>, Vec<_>) = read(&sqlite.connection)?.into_iter().unzip();
-    let (names, takes) = (Names::from(names), Arc::<[Takes]>::from(takes));
+    let (names, takes) = (ColumnNames::from(names), Arc::<[Takes]>::from(takes));
     let seen = Seen {
         schema,
         names: Arc::clone(&names),

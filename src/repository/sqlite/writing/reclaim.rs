@@ -1,7 +1,7 @@
 //! Free room in the file and how it goes back to the system. What jobs leave behind stays in the file and is used
 //! again; a file that has grown too large can be made smaller, in steps where it was made for that.
 
-use super::transactions::{self, Series};
+use super::transactions::{self, Transactions};
 use crate::repository::sqlite::connection::database::{self, Sqlite};
 use crate::repository::{GiveBack, Result, Space, Storage};
 
@@ -37,13 +37,13 @@ impl Storage for Sqlite {
     }
 
     fn give_back(&mut self, goes_on: &mut dyn FnMut() -> bool) -> Result<bool> {
-        let mut series = Series::begin(self);
+        let mut transactions = Transactions::begin(self);
         loop {
-            match give_in_one_go(self, &mut series) {
+            match give_in_one_go(self, &mut transactions) {
                 Ok(true) if goes_on() => {}
                 Ok(more) => return Ok(!more),
                 Err(error) => {
-                    series.abandon(self);
+                    transactions.abandon(self);
                     return Err(error);
                 }
             }
@@ -63,10 +63,10 @@ impl Storage for Sqlite {
 }
 
 /// One transaction; false when there is no free room left.
-fn give_in_one_go(sqlite: &Sqlite, series: &mut Series) -> Result<bool> {
-    series.open(sqlite)?;
+fn give_in_one_go(sqlite: &Sqlite, transactions: &mut Transactions) -> Result<bool> {
+    transactions.open(sqlite)?;
     let mut left = space(sqlite)?.free;
-    while left > 0 && !series.is_over() {
+    while left > 0 && !transactions.is_over() {
         // A row comes back for each page, and the page goes when the row is stepped over.
         let mut statement = sqlite
             .connection
@@ -81,6 +81,6 @@ fn give_in_one_go(sqlite: &Sqlite, series: &mut Series) -> Result<bool> {
         }
         left = now;
     }
-    series.commit(sqlite, GIVING)?;
+    transactions.commit(sqlite, GIVING)?;
     Ok(left > 0)
 }

@@ -34,8 +34,8 @@ impl SweepState {
         let mut rest = swept.take_all();
         self.commit(sqlite)?;
         while !rest.is_empty() {
-            self.series.open(sqlite)?;
-            while !self.series.is_over()
+            self.transactions.open(sqlite)?;
+            while !self.transactions.is_over()
                 && let Some(found) = rest.pop_front()
             {
                 match self.remove_one(sqlite, &found)? {
@@ -51,9 +51,9 @@ impl SweepState {
                     }
                 }
             }
-            self.series.take_back(sqlite);
+            self.transactions.take_back(sqlite);
         }
-        self.series.open_if_kept(sqlite)
+        self.transactions.open_if_kept(sqlite)
     }
 
     fn keep(&mut self, found: &Found, why: String) {
@@ -86,9 +86,9 @@ impl SweepState {
     ) -> Result<u64> {
         let mut changed = 0;
         let mut done: Vec<Found> = Vec::new();
-        self.series.open(sqlite)?;
+        self.transactions.open(sqlite)?;
         let same = data_version(sqlite).map_err(sqlite.explain(REMOVING))? == swept.seen();
-        while !self.series.is_over() {
+        while !self.transactions.is_over() {
             let Some(mut found) = swept.take_first() else {
                 break;
             };
@@ -109,7 +109,7 @@ impl SweepState {
                 Tried::Refused(why) => self.keep(&found, why),
                 Tried::TookBack(why) => {
                     self.keep(&found, why);
-                    self.series.abandon(sqlite);
+                    self.transactions.abandon(sqlite);
                     // Now they have none among them that costs the others, and come first.
                     swept.put_back(done);
                     return Ok(changed);
@@ -118,7 +118,7 @@ impl SweepState {
         }
         self.pending.extend(done.iter().map(removed));
         self.commit(sqlite)?;
-        self.series.open_if_kept(sqlite)?;
+        self.transactions.open_if_kept(sqlite)?;
         Ok(changed)
     }
 }

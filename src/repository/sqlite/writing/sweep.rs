@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use rusqlite::{OptionalExtension, params};
 
 use super::removal;
-use super::transactions::Series;
+use super::transactions::Transactions;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
@@ -49,7 +49,7 @@ impl<'a> SweepSession<'a> {
 
 impl Drop for SweepSession<'_> {
     fn drop(&mut self) {
-        self.state.series.abandon(self.sqlite);
+        self.state.transactions.abandon(self.sqlite);
     }
 }
 
@@ -80,10 +80,10 @@ impl Sweep for SweepSession<'_> {
         let changed = self.state.remove(self.sqlite, swept);
         if changed.is_err() {
             self.state.pending.clear();
-            self.state.series.abandon(self.sqlite);
+            self.state.transactions.abandon(self.sqlite);
         }
         let changed = changed?;
-        if self.state.series.was_long() && !self.state.wide {
+        if self.state.transactions.was_long() && !self.state.wide {
             self.sqlite.start_syncing();
             self.sqlite.set_cache(QUIET_CACHE)?;
             self.state.wide = true;
@@ -93,7 +93,7 @@ impl Sweep for SweepSession<'_> {
 
     fn pause(&mut self) -> Result<()> {
         let state = &mut self.state;
-        if !state.series.is_open() || state.series.pause(self.sqlite, REMOVING)? {
+        if !state.transactions.is_open() || state.transactions.pause(self.sqlite, REMOVING)? {
             state.settle();
         }
         Ok(())
@@ -112,8 +112,8 @@ impl Sweep for SweepSession<'_> {
 fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<SweepState> {
     let careful = sqlite.may_refuse_removal()?;
     removal::check(sqlite)?;
-    let mut series = Series::begin(sqlite);
-    series.open_if_kept(sqlite)?;
+    let mut transactions = Transactions::begin(sqlite);
+    transactions.open_if_kept(sqlite)?;
     let sql = format!("SELECT max({}) FROM {TABLE}", sqlite.rowid);
     let end = sqlite.connection.query_row(&sql, [], |row| row.get(0));
     let end: Option<i64> = end.map_err(sqlite.explain(STARTING))?;
@@ -123,7 +123,7 @@ fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<SweepState> {
     Ok(SweepState {
         columns: terms.columns.union(terms.judged).union(ID),
         judged: terms.judged.union(ID),
-        series,
+        transactions,
         last: i64::MIN,
         end: end.unwrap_or(i64::MIN),
         wide: sqlite.alone,
@@ -256,13 +256,13 @@ impl SweepState {
         if self.careful {
             return self.remove_carefully(sqlite, swept);
         }
-        self.series.open(sqlite)?;
+        self.transactions.open(sqlite)?;
         let explain = sqlite.explain(REMOVING);
         let same = data_version(sqlite).map_err(&explain)? == swept.seen();
         let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let mut changed = 0;
-        while !self.series.is_over() {
+        while !self.transactions.is_over() {
             let Some(mut found) = swept.take_first() else {
                 break;
             };
@@ -278,9 +278,9 @@ impl SweepState {
             statement.execute([found.key()]).map_err(&explain)?;
             self.pending.push(removed(&found));
         }
-        if self.series.is_over() || !self.series.may_stay_open() {
+        if self.transactions.is_over() || !self.transactions.may_stay_open() {
             drop(statement);
-            if self.series.pause(sqlite, REMOVING)? {
+            if self.transactions.pause(sqlite, REMOVING)? {
                 self.settle();
             }
         }
@@ -298,7 +298,7 @@ impl SweepState {
     }
 
     pub(in crate::repository::sqlite) fn commit(&mut self, sqlite: &Sqlite) -> Result<()> {
-        self.series.commit(sqlite, REMOVING)?;
+        self.transactions.commit(sqlite, REMOVING)?;
         self.settle();
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What a sweep keeps from one page to the next.
 
-use super::transactions::Series;
+use super::transactions::Transactions;
 use crate::job::ColumnSet;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{Found, Outcome, Removed};
@@ -9,7 +9,7 @@ use crate::repository::{Found, Outcome, Removed};
 pub(in crate::repository::sqlite) struct SweepState {
     pub(in crate::repository::sqlite) columns: ColumnSet,
     pub(in crate::repository::sqlite) judged: ColumnSet,
-    pub(in crate::repository::sqlite) series: Series,
+    pub(in crate::repository::sqlite) transactions: Transactions,
     /// The last row that was looked at, and the last that was there at the beginning.
     pub(in crate::repository::sqlite) last: i64,
     pub(in crate::repository::sqlite) end: i64,

@@ -7,7 +7,7 @@ use super::pace::{Hold, Watch};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::{self, Sqlite};
 
-pub(in crate::repository::sqlite) struct Series {
+pub(in crate::repository::sqlite) struct Transactions {
     /// The transaction that is open.
     hold: Option<Hold>,
     /// One follows on the other at once, so that nobody else gets to write.
@@ -17,9 +17,9 @@ pub(in crate::repository::sqlite) struct Series {
     watch: Watch,
 }
 
-impl Series {
-    pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Series {
-        Series {
+impl Transactions {
+    pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Transactions {
+        Transactions {
             hold: None,
             keeps_lock: sqlite.alone && sqlite.is_wal(),
             long: false,
@@ -127,7 +127,7 @@ impl Series {
     }
 }
 
-/// Nobody else gets to use the file from now on; in WAL mode nobody gets to write it from the next series on.
+/// Nobody else gets to use the file from now on; in WAL mode nobody gets to write it from the next transactions on.
 pub(in crate::repository::sqlite) fn use_alone(sqlite: &mut Sqlite) -> Result<()> {
     if !sqlite.is_wal() {
         // Under this lock it lies anyway, and goes with it.
