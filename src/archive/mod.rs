@@ -22,7 +22,6 @@ mod skip_reader;
 mod tests;
 mod zstd_frames;
 
-use self::durable::write;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
@@ -32,6 +31,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use self::damage::Complaint;
+use self::durable::write;
 use self::last_rows::LastRows;
 use self::lock::Held;
 use self::packer::Packer;

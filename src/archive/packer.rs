@@ -1,6 +1,5 @@
 //! The pieces in which an archive is packed. Its name says how, and what it holds must agree.
 
-use super::piece::Piece;
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -12,6 +11,7 @@ use zstd::bulk::Compressor;
 use zstd::stream::read::Decoder;
 use zstd::zstd_safe::compress_bound;
 
+use super::piece::Piece;
 use super::skip_reader::SkipReader;
 use super::{gzip_members, zstd_frames};
 use crate::system::compression::{Packing, ZSTD_LEVEL};

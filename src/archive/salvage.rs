@@ -1,7 +1,6 @@
 //! The whole records in the damaged end of an archive. What is not certain is left out: a packed part is taken as it is where
 //! its checksum is right, and of another one the lines that came before the damage, where it is known where that begins.
 
-use super::scan::{next_piece, scan};
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::ops::Range;
@@ -10,6 +9,7 @@ use super::damage::{SECTOR, check};
 use super::lines::{Lines, Verdict};
 use super::packer::Packer;
 use super::piece::Piece;
+use super::scan::{next_piece, scan};
 use super::skip_reader::SkipReader;
 use crate::job::row::read::Line;
 use crate::system::compression::Packing;

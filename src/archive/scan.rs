@@ -1,11 +1,12 @@
 //! The search for what may be the beginning of a piece, in a part of an archive that is damaged.
 
-use super::{gzip_members, zstd_frames};
-use crate::system::compression::Packing;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
+
+use super::{gzip_members, zstd_frames};
+use crate::system::compression::Packing;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 256 << 10;

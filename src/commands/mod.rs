@@ -16,10 +16,10 @@ pub(crate) mod update;
 pub(crate) mod wait;
 mod watch;
 
-use self::parts::formats;
 use anyhow::Result;
 use clap::{ArgMatches, Args as _, FromArgMatches as _};
 
+use self::parts::formats;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::render::format::{Form, Output};

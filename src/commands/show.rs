@@ -1,6 +1,5 @@
 //! `show`: one or several jobs in full.
 
-use crate::commands::parts::program::program;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use anyhow::Result;
 use super::parts::output::{self, Shape};
 use super::parts::{formats, ids};
 use super::watch::{self, Shown};
+use crate::commands::parts::program::program;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::folders::{self, Scan};

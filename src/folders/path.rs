@@ -1,9 +1,8 @@
 //! Stored paths taken apart as bytes, without asking the file system: what they say must be known before anything
 //! there is looked at.
 
-use std::path::Path;
-
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// The parts of a path; `.` and doubled slashes are none, `..` is one.
 pub(super) fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -1,10 +1,11 @@
 //! Stored text on its way to a terminal: it may show, but it may not act. Control characters (C0, DEL,
 //! C1), line and paragraph separators and bidirectional overrides become visible escapes.
 
-use crate::text::signs;
 use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::text::signs;
 
 /// Whether a character would do something to a terminal or to the order of what is read.
 pub(crate) fn acts(c: char) -> bool {

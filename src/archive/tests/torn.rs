@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use crate::system::open::with_suffix;
-
 use super::{
     NAMES, archive, folder, long_text, moved_bytes, open, read_back, row, row_with, written,
 };
+use crate::system::open::with_suffix;
 
 /// Cuts the archive here; it must be mended to its last whole batch and what is whole of the next one, take one more, and be
 /// read. What was cut off is beside it.

@@ -1,12 +1,13 @@
 //! What every new job goes through, wherever it came from: the id, the kind and the fields that follow from others.
 
+use anyhow::Result;
+use uuid::Uuid;
+
 use crate::commands::parts::filter_args::bad_value;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::status::{MODES, mode_of_type, nearest, type_of_mode};
 use crate::job::{Column, Job, content, transition};
-use anyhow::Result;
-use uuid::Uuid;
 
 /// What is wrong with a new job, wherever it came from.
 pub(super) struct Fault {

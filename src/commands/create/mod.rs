@@ -3,11 +3,11 @@
 mod finish;
 mod whole;
 
-use self::finish::{Fault, checked_id, finish};
 use std::ffi::OsString;
 
 use anyhow::Result;
 
+use self::finish::{Fault, checked_id, finish};
 use super::parts::field_args::FieldArgs;
 use super::parts::filter_args::unknown_word;
 use super::parts::output::{self, Shape};

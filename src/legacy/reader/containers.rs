@@ -1,10 +1,11 @@
 //! The containers that are open around the place in a dump, and what was found there.
 
+use std::sync::Arc;
+
 use super::held::Held;
 use super::page::ListingPage;
 use super::recognize::Layout;
 use super::scan::Bracket;
-use std::sync::Arc;
 
 /// A container that is open.
 pub(super) struct Frame {

@@ -26,11 +26,11 @@ mod value;
 mod walk;
 mod window;
 
-use self::containers::{Expect, Frame, Slot, What};
 use std::io::{self, Read};
 
+use self::containers::{Expect, Frame, Slot, What};
+use self::held::{HEAD, Held};
 use crate::legacy::kinds::Kind;
-use held::{HEAD, Held};
 
 pub use names::RECORD_FIELDS;
 pub use page::{ListingPage, Missing, missing};

@@ -1,18 +1,18 @@
 //! Objects whose keys are no UUIDs: a dictionary of jobs, or a wrapper around one. Which of them it is shows when a second
 //! job begins in it or when it ends, so the first one is kept until then. What stands beside jobs and is none is passed over.
 
-use super::containers::Beside;
-use super::queue::{Kept, Waiting};
 use std::io::{self, Read};
 
 use serde_json::value::RawValue;
 
 use super::Reader;
+use super::containers::Beside;
 use super::containers::Slot;
 use super::held::{End, Held};
 use super::job::form;
 use super::names::is_uuid;
 use super::page::ListingPage;
+use super::queue::{Kept, Waiting};
 use super::recognize::{Layout, is_envelope};
 use super::scan::end_of;
 use crate::legacy::stores::ids::{self, ID_NAMES};

@@ -1,9 +1,10 @@
 //! The records and values that are kept until it is known what the object around them is.
 
-use super::containers::{Frame, Slot};
-use super::scan::Bracket;
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+use super::containers::{Frame, Slot};
+use super::scan::Bracket;
 
 /// A record or value that is kept, and what is known of its place.
 pub(super) struct Kept {

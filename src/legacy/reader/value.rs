@@ -1,10 +1,10 @@
 //! Passing one value: how far it goes, what of it is kept, and where it stops though its brackets are open.
 
-use super::held::{End, HEAD, Held, Taken};
 use std::io::{self, Read};
 use std::ops::Range;
 
 use super::Reader;
+use super::held::{End, HEAD, Held, Taken};
 use super::names::is_uuid;
 use super::recognize::{LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, job_on};
 use super::scan::{Bracket, Form, Step};

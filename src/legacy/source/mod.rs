@@ -18,7 +18,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::kinds::{self, Cure, Kind, Origin, Program};
 use super::source::tar::Tar;
 use super::source::unpack::{Damage, Packing};
-
 use crate::system::open::is_refusal;
 
 /// How often a file is taken to have been packed, one way in another.

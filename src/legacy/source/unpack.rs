@@ -1,7 +1,6 @@
 //! The formats that a dump may be packed with, told by its first bytes, and unpacked while it is read, with memory that has a
 //! limit whatever the file says that it needs.
 
-use super::part_decoder::ZSTD_WINDOW;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 use bzip2::bufread::BzDecoder;
@@ -11,6 +10,7 @@ use liblzma::stream::Stream;
 use super::gaps::Gaps;
 use super::packed_parts::Parts;
 use super::part_decoder::Packed;
+use super::part_decoder::ZSTD_WINDOW;
 
 /// What is read at once of a compressed file.
 const BLOCK: usize = 256 << 10;

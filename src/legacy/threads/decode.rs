@@ -1,7 +1,6 @@
 //! Records become jobs on other threads than the one that writes them: one thread splits the dumps (`split`), several
 //! convert pieces of them, and what comes out has the order of the dumps. What is on the way is bounded by its bytes.
 
-use super::messages::{Event, Piece, Refused};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -9,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::messages::{Event, Piece, Refused};
 use super::messages::{Promise, RawRecord, Task};
 use super::split::Splitter;
 use crate::job::{IdSet, Job};

@@ -1,9 +1,9 @@
 //! How the reading of a dump ended, in words, and the members of an archive: each is a dump of its own, and what is none is
 //! passed over and named.
 
-use super::messages::{NAMED, remedy};
 use std::io;
 
+use super::messages::{NAMED, remedy};
 use crate::legacy::kinds::{Cure, Kind};
 use crate::legacy::source::tar::What;
 use crate::legacy::source::{Archive, Ending, Opened};

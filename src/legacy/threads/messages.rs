@@ -1,14 +1,15 @@
 //! The messages between the thread that takes dumps apart, those that make jobs of the pieces, and the one that writes.
 
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::Sender;
+
 use crate::legacy::kinds::{Cure, Kind, Origin};
 use crate::legacy::reader::{ListingPage, Raw};
 use crate::legacy::source::Ending;
 use crate::legacy::{Around, Record, Store};
 use crate::system::byte_budget::Reserved;
-use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::Receiver;
-use std::sync::mpsc::Sender;
 
 /// What comes out of a dump.
 pub enum Event {

@@ -1,11 +1,11 @@
 //! The thread that takes dumps apart: it reads them, cuts pieces of whole records, and hands these to the threads
 //! that convert them, as long as there is room for more on the way.
 
-use super::messages::{Closed, Part, Promise, RawRecord, Task};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
 use super::messages::Ended;
+use super::messages::{Closed, Part, Promise, RawRecord, Task};
 use crate::legacy::kinds::{Kind, Place};
 use crate::legacy::reader::{BUFFER, Item, Raw, Reader};
 use crate::legacy::source::{Content, Source};

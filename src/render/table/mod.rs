@@ -5,12 +5,11 @@ mod field;
 
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
 
+use self::field::{BAR, BAREST, DISPENSABLE};
 use crate::job::{Column, ColumnSet, Job, JobId, Status, Value};
 use crate::text::signs;
 use crate::text::visible::{closed, cut, one_line, width};
 use crate::time::{self, Instant, Zone};
-
-use field::{BAR, BAREST, DISPENSABLE};
 pub(crate) use field::{Field, WIDE, standard};
 
 /// Rows that are laid out together.

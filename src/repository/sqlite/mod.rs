@@ -9,7 +9,6 @@ mod writing;
 pub(super) use connection::companions::COMPANIONS;
 pub(super) use connection::open::open;
 
-use crate::repository::sqlite::connection::database::Sqlite;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +26,7 @@ use super::{
 use crate::job::columns::Takes;
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
+use crate::repository::sqlite::connection::database::Sqlite;
 
 impl Repository for Sqlite {
     fn place(&self) -> String {

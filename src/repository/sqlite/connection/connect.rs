@@ -1,9 +1,11 @@
 //! The driver under a connection, and the connection itself.
 
-use crate::repository::Access;
+use std::path::Path;
+
 use rusqlite::Connection;
 use rusqlite::OpenFlags;
-use std::path::Path;
+
+use crate::repository::Access;
 
 /// What SQLite reaches the file by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! SQLite's result codes in the repository's own terms: nobody should have to look up a number.
 
-use super::refusal::code;
 use std::io;
 use std::path::Path;
 
 use rusqlite::ffi::{self, ErrorCode};
 
 use super::refusal;
+use super::refusal::code;
 use super::schema::STEPS;
 use crate::error::{Failure, Kind};
 use crate::repository::sqlite::connection::companions::COMPANIONS;

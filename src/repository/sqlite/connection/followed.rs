@@ -1,10 +1,11 @@
 //! The file that a reading connection has open, as it was when it was looked at.
 
-use crate::system::identity::Identity;
-use crate::system::open::with_suffix;
 use std::fs::Metadata;
 use std::path::Path;
 use std::time::SystemTime;
+
+use crate::system::identity::Identity;
+use crate::system::open::with_suffix;
 
 /// The file that a reading connection has open.
 #[derive(Clone, Copy, Debug)]

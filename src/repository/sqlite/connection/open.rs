@@ -1,6 +1,5 @@
 //! Opening the service's file without changing more than was asked: to read, to write, or to create.
 
-use super::connect::{Driver, connect, uri};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fs::{self, Metadata};
 use std::io;
@@ -9,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
+use super::connect::{Driver, connect, uri};
 use super::errors::{self, NAME_IT, io_error, own, place, shown, stands_in_the_way};
 use super::followed::Followed;
 use super::hot_journal::read_behind;

@@ -1,9 +1,10 @@
 //! The words of what the table itself refuses.
 
-use crate::repository::sqlite::connection::schema::TABLE;
-use crate::text::visible::one_line;
 use rusqlite::ffi;
 use rusqlite::ffi::ErrorCode;
+
+use crate::repository::sqlite::connection::schema::TABLE;
+use crate::text::visible::one_line;
 
 /// Why the table refuses a row, in words; None for an error that is not about the row.
 pub(in crate::repository::sqlite) fn reason(error: &rusqlite::Error) -> Option<String> {

@@ -1,7 +1,8 @@
 //! The columns that jobctl does not know, as they were in one version of the schema.
 
-use crate::job::columns::Takes;
 use std::sync::Arc;
+
+use crate::job::columns::Takes;
 
 /// As they were in this version of the schema.
 pub(in crate::repository::sqlite) struct Seen {

@@ -1,11 +1,11 @@
 //! Whether somebody else has written, or put another file in the place of this one: what looks again and again asks this
 //! first. It reads a few bytes, and holds no lock when it has them.
 
-use super::followed::{Followed, found};
 use std::fs::{self};
 
 use rusqlite::Connection;
 
+use super::followed::{Followed, found};
 use super::{errors, open};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{Access, Error, Result, Version};

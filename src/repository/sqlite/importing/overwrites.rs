@@ -1,12 +1,13 @@
 //! The question whether a record takes the place of a row that is there.
 
+use rusqlite::{OptionalExtension, params};
+
 use crate::job::{Column, ColumnSet, Job, JobId, Value, changes};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::pages;
 use crate::repository::sqlite::reading::values::{Bound, value};
 use crate::repository::{OnConflict, Result};
-use rusqlite::{OptionalExtension, params};
 
 /// Whether a row is to be written over the one of its id that is there.
 pub(in crate::repository::sqlite) fn overwrites(

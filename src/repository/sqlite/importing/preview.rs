@@ -1,13 +1,13 @@
 //! What an import would do. What earlier calls of this run would have written stands in a temporary table, which
 //! SQLite keeps on disk when it grows: a dry run needs no more memory than a real one.
 
-use super::overwrites::equals_stored;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, params};
 
+use super::overwrites::equals_stored;
 use super::overwrites::stored_update;
 use super::trial::{self, Trial};
 use super::upsert::IMPORTING;

@@ -1,8 +1,6 @@
 //! Whole rows in batches: what a migrate writes. Into a file in use they go in short transactions with pauses
 //! between them; into one that this run makes, or as one whole, in a single transaction.
 
-use super::state::{ImportState, LOAD_CACHE, STARTING, took_back};
-use super::upsert::IMPORTING;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +8,8 @@ use rusqlite::Connection;
 
 use super::known::Known;
 use super::late_index::{LateIndex, SMALL_CACHE};
+use super::state::{ImportState, LOAD_CACHE, STARTING, took_back};
+use super::upsert::IMPORTING;
 use super::upsert::{OwnRows, Policy};
 use super::whole::begin_whole;
 use crate::job::columns::Takes;

@@ -1,12 +1,13 @@
 //! What an import keeps from one batch to the next.
 
+use std::time::Instant;
+
 use super::known::Known;
 use super::late_index::LateIndex;
 use super::upsert::OwnRows;
 use crate::job::Job;
 use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{Error, OnConflict, Result};
-use std::time::Instant;
 
 /// What it keeps.
 pub(in crate::repository::sqlite) struct ImportState {

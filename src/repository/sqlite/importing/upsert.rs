@@ -1,12 +1,12 @@
 //! One row of an import at a time: written, or left alone, as its policy has it, with what became of it.
 
-use super::overwrites::{overwrites, stored_update};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{CachedStatement, OptionalExtension, Statement, params, params_from_iter};
 
+use super::overwrites::{overwrites, stored_update};
 use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::functions::TIME;

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use chrono::{Datelike, Days};
+
 use super::values::Bound;
 use crate::job::filter::{SEARCHED, Word};
 use crate::job::order::Cursor;
@@ -11,7 +13,6 @@ use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::functions::{CONTAINS, FIRST_TIME, TIME};
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::time::Instant;
-use chrono::{Datelike, Days};
 
 /// SQL text of conditions and the values bound in it.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,6 @@
 //! Columns that the table has beside those that jobctl knows: a later version of the service may add some. They belong to
 //! the row, so whoever reads a whole one reads them too. A column that SQLite computes is no part of what is stored.
 
-use crate::repository::sqlite::connection::seen_columns::{ColumnNames, Seen};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Row};
@@ -13,6 +12,7 @@ use crate::job::{Column, ColumnSet, Job};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::connection::seen_columns::{ColumnNames, Seen};
 
 /// The columns that a statement reads.
 #[derive(Clone)]

@@ -1,12 +1,12 @@
 //! A sweep: it goes through all jobs in the order of the file, gives those that are to go, and removes them when the
 //! caller has done with them what comes first. Between the two the service may change a job; such a job stays.
 
-use super::sweep_state::{REMOVING, SweepState, data_version, removed};
 use std::collections::VecDeque;
 
 use rusqlite::{OptionalExtension, params};
 
 use super::removal;
+use super::sweep_state::{REMOVING, SweepState, data_version, removed};
 use super::transactions::Transactions;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::sqlite::connection::database::Sqlite;

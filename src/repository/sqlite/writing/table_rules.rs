@@ -1,13 +1,13 @@
 //! Rules of the table's own: what it refuses (UNIQUE, CHECK, NOT NULL, a trigger that raises), what it leaves undone
 //! without a word (a trigger that ignores), and what takes a whole transaction back. Each costs the row that it is about.
 
-use crate::repository::sqlite::connection::refusal::reason;
 use rusqlite::Connection;
 use rusqlite::ffi::{self, ErrorCode};
 
 use crate::job::{Column, JobId};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::refusal::reason;
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::other_columns::quoted;
 use crate::repository::sqlite::reading::values::Bound;
