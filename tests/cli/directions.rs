@@ -1,5 +1,6 @@
-//! The direction of imports: each room under `src/` may use those below it, and no two files use each other, not even by way
-//! of others. A stranger then reads from the command line down, and a room can be changed without a look at what stands above.
+//! The direction of imports: each room under `src/` may use those below it, and no two files there or in a crate under
+//! `crates/` use each other, not even by way of others. A stranger then reads from the command line down, and a room can be
+//! changed without knowing what stands above it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -22,9 +23,11 @@ const FLOORS: &[&[&str]] = &[
 
 type Module = Vec<String>;
 
-/// What the files under `src/` import of each other, tests left out.
+/// What the files of one crate import of each other, tests left out.
 struct House {
-    /// The file of each module, below `src/`.
+    /// The crate's `src` folder, below the repository.
+    folder: String,
+    /// The file of each module, below `folder`.
     files: BTreeMap<Module, String>,
     /// The code of each file without comments and tests.
     codes: BTreeMap<String, String>,
@@ -90,7 +93,7 @@ fn segments(path: &str) -> Vec<String> {
         .collect()
 }
 
-/// Where a `use` statement stands, from its keyword to its semicolon, and whether it is public.
+/// The byte range of each `use` statement, from its keyword to its semicolon, and whether it is public.
 fn statements(code: &str) -> Vec<(Range<usize>, bool)> {
     let statement = |(at, _)| {
         let line = code[..at].rsplit('\n').next().unwrap_or_default().trim();
@@ -105,8 +108,8 @@ fn statements(code: &str) -> Vec<(Range<usize>, bool)> {
 /// The imports of a file. Lists within lists are not written in this house.
 fn imports(code: &str) -> Vec<Import> {
     let mut imports = Vec::new();
-    for (place, is_public) in statements(code) {
-        let statement = code[place.start + 4..place.end].replace('\n', " ");
+    for (range, is_public) in statements(code) {
+        let statement = code[range.start + 4..range.end].replace('\n', " ");
         let (before, list) = match statement.split_once("::{") {
             Some((before, list)) => (before.trim(), list.trim_end_matches('}')),
             None => ("", statement.as_str()),
@@ -142,8 +145,8 @@ fn imports(code: &str) -> Vec<Import> {
 /// The paths that stand in the code itself.
 fn paths_in(code: &str) -> Vec<Vec<String>> {
     let mut code = code.to_owned();
-    for (place, _) in statements(&code).into_iter().rev() {
-        code.replace_range(place, "");
+    for (range, _) in statements(&code).into_iter().rev() {
+        code.replace_range(range, "");
     }
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
     let words = code.split(|c: char| !is_part(c));
@@ -154,14 +157,14 @@ fn paths_in(code: &str) -> Vec<Vec<String>> {
 }
 
 impl House {
-    fn read() -> House {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    fn read(folder: &str) -> House {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let mut texts = BTreeMap::new();
         collect(&root, "", &mut texts);
-        House::of(texts)
+        House::of(folder, texts)
     }
 
-    fn of(texts: BTreeMap<String, String>) -> House {
+    fn of(folder: &str, texts: BTreeMap<String, String>) -> House {
         let codes: BTreeMap<String, String> = texts
             .iter()
             .filter(|(file, _)| !format!("/{file}").contains("/tests/"))
@@ -173,6 +176,7 @@ impl House {
             .map(|file| (module_of(file), file.clone()))
             .collect();
         let mut house = House {
+            folder: folder.to_owned(),
             files,
             codes,
             handed_on: BTreeMap::new(),
@@ -247,6 +251,10 @@ impl House {
             .collect()
     }
 
+    fn path(&self, file: &str) -> String {
+        format!("{}/{file}", self.folder)
+    }
+
     fn arrows_up(&self) -> Vec<String> {
         let is_up =
             |from: &str, to: &str| room_of(from) != room_of(to) && floor_of(to) < floor_of(from);
@@ -256,7 +264,10 @@ impl House {
             .flat_map(|(from, targets)| targets.iter().map(move |to| (from, to)));
         arrows
             .filter(|(from, to)| is_up(from, to))
-            .map(|(from, to)| format!("src/{from} uses src/{to}, which stands above it"))
+            .map(|(from, to)| {
+                let (from, to) = (self.path(from), self.path(to));
+                format!("{from} uses {to}, which stands above it")
+            })
             .collect()
     }
 
@@ -271,9 +282,11 @@ impl House {
                     && !way.iter().all(|file| told.contains(*file))
                 {
                     told.extend(way.iter().copied());
-                    let way: Vec<_> = way.iter().map(|file| format!("src/{file}")).collect();
+                    let way: Vec<_> = way.iter().map(|file| self.path(file)).collect();
                     circles.push(format!(
-                        "src/{from} uses src/{to}, and back: {}",
+                        "{} uses {}, and back: {}",
+                        self.path(from),
+                        self.path(to),
                         way.join(" uses ")
                     ));
                 }
@@ -328,17 +341,28 @@ fn none(broken: &[String]) {
 
 #[test]
 fn no_file_uses_one_that_stands_above_it() {
-    none(&House::read().arrows_up());
+    none(&House::read("src").arrows_up());
 }
 
 #[test]
 fn no_files_use_each_other_in_a_circle() {
-    none(&House::read().circles());
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    let names = fs::read_dir(crates).unwrap().map(|entry| {
+        let name = entry.unwrap().file_name();
+        format!("crates/{}/src", name.to_str().unwrap())
+    });
+    let folders = names.chain(["src".to_owned()]);
+    let circles = folders.flat_map(|folder| {
+        let house = House::read(&folder);
+        assert!(!house.files.is_empty(), "{folder}");
+        house.circles()
+    });
+    none(&circles.collect::<Vec<_>>());
 }
 
 fn house(files: &[(&str, &str)]) -> House {
     let owned = |(file, text): &(&str, &str)| ((*file).to_owned(), (*text).to_owned());
-    House::of(files.iter().map(owned).collect())
+    House::of("src", files.iter().map(owned).collect())
 }
 
 #[test]

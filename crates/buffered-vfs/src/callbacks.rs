@@ -1,4 +1,4 @@
-//! A file as SQLite sees it: our head, and behind it the system's own file, to which everything goes in the end.
+//! The functions that SQLite calls for a file of ours. Each does our part, and then calls the system's.
 
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
@@ -10,26 +10,10 @@ use libsqlite3_sys::{
     sqlite3_io_methods,
 };
 
-use crate::database::Database;
-use crate::system::{System, system, system_file};
+use crate::head::{Head, Role, role_of, system_file};
+use crate::system::{System, system};
 use crate::tail::Tail;
 use crate::window::{Disk, OK};
-
-/// Our part of a file.
-#[repr(C)]
-struct Head {
-    base: sqlite3_file,
-    role: *mut Role,
-}
-
-pub(crate) const HEAD: usize = size_of::<Head>();
-
-enum Role {
-    /// With its journal, while that is open.
-    Database(Box<Database>, *mut sqlite3_file),
-    /// With its database.
-    Journal(Tail, *mut sqlite3_file),
-}
 
 /// Makes our head, before the system's file is opened behind it.
 ///
@@ -55,12 +39,12 @@ pub(crate) unsafe fn begin(file: *mut sqlite3_file, name: *const c_char, flags: 
             role: Box::into_raw(Box::new(role)),
         };
         file.cast::<Head>().write(head);
-        // Should the system's VFS leave it as it is.
+        // A system's VFS that fails may leave this field as it is.
         (*system_file(file)).pMethods = ptr::null();
     }
 }
 
-/// Takes back what `begin` did. SQLite does not close what was not opened.
+/// Takes back what `begin` did, since SQLite does not close a file that was not opened.
 ///
 /// # Safety
 /// `file` is one of ours, and the system's part is closed.
@@ -79,14 +63,7 @@ pub(crate) unsafe fn abandon(file: *mut sqlite3_file) {
     }
 }
 
-/// # Safety
-/// `file` is null or one of ours, and nothing else borrows its role.
-unsafe fn role_of<'a>(file: *mut sqlite3_file) -> Option<&'a mut Role> {
-    // SAFETY: SQLite uses a connection from one thread at a time, and a callback borrows a role only while it runs.
-    unsafe { (!file.is_null()).then(|| &mut *(*file.cast::<Head>()).role) }
-}
-
-/// Writes all that is held back of a file: before a database its journal.
+/// Writes all that is held back of a file; of a database its journal first.
 ///
 /// # Safety
 /// `file` is null or one of ours.
@@ -134,8 +111,8 @@ unsafe extern "C" fn close(file: *mut sqlite3_file) -> c_int {
     // SAFETY: see above.
     unsafe {
         let held = settle(file);
-        // Where the journal could not be written nothing more goes to the database, but what the writer has is on its way,
-        // and once this file is closed its number is another's.
+        // Where the journal could not be written nothing more goes to the database. The writer's batches must be done
+        // first: once this file is closed, another may get its descriptor's number.
         if let Some(Role::Database(database, _)) = role_of(file) {
             database.closing();
         }

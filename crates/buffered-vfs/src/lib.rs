@@ -1,13 +1,13 @@
 //! A VFS for SQLite that spares a long transaction most of its system calls. SQLite reads and writes a page at a time, and
-//! its journal in three pieces for each page. With this VFS what lies side by side in a file goes to it together, by a thread
-//! of its own when it is much, and a file that is read from end to end is read ahead. There is a thread on Linux, Android
-//! and Apple's systems alone: SQLite uses `pread` and `pwrite` there, which two threads may call at once.
+//! its journal in three pieces for each page. With this VFS, pages that lie side by side are written together, large batches by a
+//! thread of their own, and a file that is read from end to end is read ahead. The thread exists on Linux, Android and
+//! Apple's systems alone: SQLite uses `pread` and `pwrite` there, which two threads may call at once.
 //!
 //! What is held back looks to everybody else as if it had not reached the disk yet, as after a loss of power, which is what
 //! SQLite's journal is for:
 //!
-//! - All that is held back is written before SQLite syncs the file or would if it synced anything, before it gives a lock
-//!   back, and in the journal before anything is written to the database.
+//! - All that is held back is written before SQLite syncs the file (or would, if syncing were on) and before it gives a
+//!   lock back; what the journal holds back, also before anything is written to the database.
 //! - The database is held back only under the exclusive lock, where nobody else can read it; its journal is read by
 //!   others only when nobody has a lock to write.
 //! - It is read ahead only under a lock that keeps others from writing, and not where they share a log (WAL) with us.
@@ -18,6 +18,7 @@ mod ahead;
 mod batch;
 mod callbacks;
 mod database;
+mod head;
 mod held;
 #[cfg(test)]
 mod model;

@@ -1,22 +1,12 @@
-//! The system's part of a file: where everything goes in the end.
+//! The system's part of a file, to which everything is written in the end.
 
 use std::ffi::c_int;
 
 use libsqlite3_sys::{sqlite3_file, sqlite3_int64};
 
-use crate::callbacks::HEAD;
 use crate::window::Disk;
 
-/// The system's part of a file.
-///
-/// # Safety
-/// `file` is one of ours.
-pub(crate) unsafe fn system_file(file: *mut sqlite3_file) -> *mut sqlite3_file {
-    // SAFETY: the room behind our head is the system's (see `szOsFile`); the head's size keeps it aligned.
-    unsafe { file.byte_add(HEAD) }
-}
-
-/// The system's part, read and written.
+/// The system's part of a file, to be read and written.
 #[derive(Clone, Copy)]
 pub(crate) struct System(pub(crate) *mut sqlite3_file);
 
@@ -27,7 +17,7 @@ unsafe impl Send for System {}
 /// Calls a method of the system's part.
 macro_rules! system {
     ($file:expr, $method:ident $(, $argument:expr)*) => {{
-        let file = $crate::system::system_file($file);
+        let file = $crate::head::system_file($file);
         match (*(*file).pMethods).$method {
             Some(method) => method(file $(, $argument)*),
             None => libsqlite3_sys::SQLITE_IOERR,
@@ -40,7 +30,7 @@ pub(crate) use system;
 impl Disk for System {
     fn read(&mut self, into: &mut [u8], at: u64) -> c_int {
         let length = into.len() as c_int;
-        // SAFETY: the file is open as long as a callback runs, and the slice has so many bytes.
+        // SAFETY: the file is open as long as a callback runs, and the slice is as long as `length` says.
         unsafe {
             system!(
                 self.0,

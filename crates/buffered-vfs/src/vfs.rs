@@ -1,4 +1,4 @@
-//! Making the VFS known to SQLite: the system's own with another way to open a file.
+//! The VFS as SQLite knows it: a copy of the system's own, with another function that opens files.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
@@ -10,8 +10,8 @@ use libsqlite3_sys::{
     sqlite3_vfs_register,
 };
 
-use crate::callbacks::{self, HEAD};
-use crate::system::system_file;
+use crate::callbacks;
+use crate::head::{HEAD, system_file};
 use crate::window::OK;
 
 const NAME: &CStr = c"buffered";
@@ -19,7 +19,7 @@ const NAME: &CStr = c"buffered";
 /// The system's own VFS, which outlives every connection.
 static SYSTEM: AtomicPtr<sqlite3_vfs> = AtomicPtr::new(ptr::null_mut());
 
-/// The name to open a connection with; None when SQLite refuses the VFS. Other connections are not affected.
+/// The name of the VFS, for opening a connection; None when SQLite refuses the VFS. Other connections are not affected.
 pub fn name() -> Option<&'static CStr> {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
     REGISTERED.get_or_init(register).then_some(NAME)
@@ -64,7 +64,7 @@ unsafe extern "C" fn open(
     };
     let ours = flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_MAIN_JOURNAL) != 0 && !name.is_null();
     if !ours {
-        // SAFETY: the room is more than the system's own file needs, whose methods are called from now on.
+        // SAFETY: the memory is more than the system's own file needs, whose methods are called from now on.
         return unsafe { opener(system, name, file, flags, flags_out) };
     }
     // SAFETY: there is room for both heads, and the name is one that SQLite made.
