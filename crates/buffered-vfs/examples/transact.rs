@@ -43,8 +43,8 @@ fn main() -> Result<()> {
     let rows: usize = rows.parse()?;
     for number in 0..transactions.parse()? {
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        for place in 0..rows {
-            change(&connection, &old, number * rows + place)?;
+        for row in 0..rows {
+            change(&connection, &old, number * rows + row)?;
         }
         connection.execute_batch("COMMIT")?;
         let mut out = std::io::stdout();
@@ -61,7 +61,7 @@ fn pragma(connection: &Connection, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// A row comes, an old one goes and another grows; now and then something is taken back.
+/// Inserts a row, deletes an old one and lengthens another; now and then a savepoint is rolled back.
 fn change(connection: &Connection, old: &[String], at: usize) -> Result<()> {
     let id = format!("{:08x}-new-{at}", (at as u32).wrapping_mul(2_654_435_761));
     connection.execute(

@@ -1,18 +1,18 @@
-//! Reading ahead where pages are read in the order of the file. A page that a transaction reads once costs a system call
-//! each; a window of them costs one.
+//! The windows that are read ahead where pages are read in the order of the file: one system call for a window, where
+//! SQLite makes one for each page.
 
-use crate::window::{Disk, OK, WINDOW, empty, is_in_one, place};
+use crate::window::{Disk, OK, WINDOW, empty, is_in_one, locate};
 
-/// Windows that are kept, each in the place of its number, so that as many in a row are all there. What has been looked
-/// at is often read once more, by the statement that changes it.
+/// Windows that are kept. The remainder of a window's number is its index, so that this many in a row are all kept. A row
+/// that was found is often read once more, by the statement that changes it.
 const KEPT: usize = 24;
 
 #[derive(Default)]
 pub(crate) struct Ahead {
     windows: Vec<Window>,
-    /// The end of the last piece that was not read ahead.
+    /// The end of the last piece that was read from the disk itself.
     end: u64,
-    /// The last window that was.
+    /// The last window that was read ahead.
     last: Option<u64>,
 }
 
@@ -23,8 +23,8 @@ struct Window {
 }
 
 impl Ahead {
-    /// Copies a piece if it has been read, or reads its window if that is next. `read` changes what was read before it
-    /// counts, and is told where it begins.
+    /// Copies a piece if its window is kept, or is read now because it is the next one; else returns false. `read` gets a
+    /// new window's bytes and their offset, and may change them before they are used.
     pub(crate) fn get(
         &mut self,
         disk: &mut impl Disk,
@@ -35,7 +35,7 @@ impl Ahead {
         if !is_in_one(at, into.len()) {
             return false;
         }
-        let (number, offset) = place(at);
+        let (number, offset) = locate(at);
         if let Some(window) = self.window(number) {
             into.copy_from_slice(&window.bytes[offset..offset + into.len()]);
             return true;
@@ -59,7 +59,7 @@ impl Ahead {
         (window.number == Some(number)).then_some(window)
     }
 
-    /// Behind what was read last, or in one of the two windows behind the last that was read ahead.
+    /// Whether a piece follows on the last one, or lies in one of the two windows after the last that was read ahead.
     fn is_next(&self, number: u64, at: u64) -> bool {
         (at != 0 && at == self.end)
             || self
@@ -67,7 +67,7 @@ impl Ahead {
                 .is_some_and(|last| (last + 1..=last + 2).contains(&number))
     }
 
-    /// False where the file ends: there it is not read ahead.
+    /// Reads a window; false where the file ends within it.
     fn fetch(&mut self, disk: &mut impl Disk, number: u64) -> bool {
         if self.windows.is_empty() {
             self.windows.resize_with(KEPT, Window::default);
@@ -82,12 +82,12 @@ impl Ahead {
         read
     }
 
-    /// Takes note of a write.
+    /// Copies a write into the windows that it touches.
     pub(crate) fn put(&mut self, from: &[u8], at: u64) {
         let mut at = at;
         let mut from = from;
         while !from.is_empty() {
-            let (number, offset) = place(at);
+            let (number, offset) = locate(at);
             let (now, rest) = from.split_at(from.len().min(WINDOW - offset));
             if let Some(window) = self.window(number) {
                 window.bytes[offset..offset + now.len()].copy_from_slice(now);

@@ -1,4 +1,4 @@
-//! Pages that are to be written, and the thread that writes them while more are changed.
+//! Batches of pages to be written, and the thread that writes them while more are changed.
 
 use std::collections::BTreeMap;
 use std::ffi::c_int;
@@ -15,41 +15,41 @@ use crate::window::{Disk, OK, RUN};
 pub(crate) struct Batch {
     /// Bytes of a page.
     size: usize,
-    /// Where in `bytes` the page of an offset begins.
-    places: BTreeMap<u64, usize>,
+    /// The page at each offset of the file, by the index in `bytes` at which it begins.
+    pages: BTreeMap<u64, usize>,
     bytes: Vec<u8>,
 }
 
-/// What is held of a piece.
+/// How much of a piece is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holding {
     Nothing,
     Part,
-    /// All of it, and it has been copied.
+    /// The whole piece, which has been copied.
     All,
 }
 
 impl Batch {
     pub(crate) fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.pages.is_empty()
     }
 
     pub(crate) fn takes(&self, length: usize) -> bool {
         self.is_empty() || self.size == length
     }
 
-    /// How much it takes.
+    /// Bytes of all pages, those that were cut off too.
     pub(crate) fn length(&self) -> usize {
         self.bytes.len()
     }
 
-    /// `takes` says whether it may be called.
+    /// Holds a page of a length that `takes` has allowed.
     pub(crate) fn put(&mut self, from: &[u8], at: u64) {
         self.size = from.len();
-        match self.places.get(&at) {
-            Some(&place) => self.bytes[place..place + self.size].copy_from_slice(from),
+        match self.pages.get(&at) {
+            Some(&begin) => self.bytes[begin..begin + self.size].copy_from_slice(from),
             None => {
-                self.places.insert(at, self.bytes.len());
+                self.pages.insert(at, self.bytes.len());
                 self.bytes.extend_from_slice(from);
             }
         }
@@ -63,9 +63,9 @@ impl Batch {
         if offset + into.len() > self.size {
             return Holding::Part;
         }
-        match self.places.get(&(at - offset as u64)) {
-            Some(place) => {
-                let begin = place + offset;
+        match self.pages.get(&(at - offset as u64)) {
+            Some(page) => {
+                let begin = page + offset;
                 into.copy_from_slice(&self.bytes[begin..begin + into.len()]);
                 Holding::All
             }
@@ -73,36 +73,36 @@ impl Batch {
         }
     }
 
-    /// Puts its pages over those of a piece of the file that begins at `at`, and has room for whole pages.
+    /// Puts its pages over those of a piece of the file that begins at `at`, the offset of a page.
     pub(crate) fn lay_over(&self, piece: &mut [u8], at: u64) {
-        for (page, place) in self.places.range(at..at + piece.len() as u64) {
+        for (page, from) in self.pages.range(at..at + piece.len() as u64) {
             let begin = (page - at) as usize;
             let length = self.size.min(piece.len() - begin);
-            piece[begin..begin + length].copy_from_slice(&self.bytes[*place..place + length]);
+            piece[begin..begin + length].copy_from_slice(&self.bytes[*from..from + length]);
         }
     }
 
-    /// The end of the last page; 0 when there is none.
+    /// The offset of the last page's end; 0 when there is none.
     pub(crate) fn end(&self) -> u64 {
-        let last = self.places.last_key_value();
+        let last = self.pages.last_key_value();
         last.map_or(0, |(at, _)| at + self.size as u64)
     }
 
     /// Forgets the pages behind the new end of the file.
     pub(crate) fn cut(&mut self, size: u64) {
-        self.places.split_off(&size);
+        self.pages.split_off(&size);
     }
 
     pub(crate) fn clear(&mut self) {
-        self.places.clear();
+        self.pages.clear();
         self.bytes.clear();
     }
 
-    /// Writes all pages, those that lie side by side at once.
+    /// Writes all pages, neighbours together.
     pub(crate) fn write(&self, disk: &mut impl Disk) -> c_int {
         let mut run = Vec::new();
         let mut begin = 0;
-        for (&at, &place) in &self.places {
+        for (&at, &page) in &self.pages {
             let follows = at == begin + run.len() as u64 && run.len() + self.size <= RUN;
             if !run.is_empty() && !follows {
                 let code = disk.write(&run, begin);
@@ -114,7 +114,7 @@ impl Batch {
             if run.is_empty() {
                 begin = at;
             }
-            run.extend_from_slice(&self.bytes[place..place + self.size]);
+            run.extend_from_slice(&self.bytes[page..page + self.size]);
         }
         if run.is_empty() {
             OK
@@ -124,7 +124,7 @@ impl Batch {
     }
 }
 
-/// Writes batches in the order in which they come.
+/// A thread that writes batches in the order in which they come.
 pub(crate) struct Writer {
     batches: Option<Sender<Arc<Batch>>>,
     codes: Receiver<c_int>,
@@ -132,7 +132,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// None when the machine has no thread for it.
+    /// Starts the thread; None when the system refuses one.
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     pub(crate) fn start<D: Disk + Send + 'static>(mut disk: D) -> Option<Writer> {
         let (batches, to_write) = mpsc::channel::<Arc<Batch>>();
@@ -157,26 +157,26 @@ impl Writer {
         })
     }
 
-    /// Elsewhere SQLite has neither `pread` nor `pwrite` (see `HAVE_PREAD` in its `os_unix.c`): it moves to the place and
-    /// reads or writes there, and between the two another thread may move on.
+    /// No thread elsewhere. SQLite has neither `pread` nor `pwrite` there (see `HAVE_PREAD` in its `os_unix.c`): it seeks and
+    /// then reads or writes, and between the two another thread may seek.
     #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
     pub(crate) fn start<D: Disk + Send + 'static>(_: D) -> Option<Writer> {
         None
     }
 
-    /// False when it is not there any more.
+    /// Hands a batch over; false when the thread has ended.
     pub(crate) fn take(&self, batch: Arc<Batch>) -> bool {
         let batches = self.batches.as_ref();
         batches.is_some_and(|batches| batches.send(batch).is_ok())
     }
 
-    /// What became of the oldest batch that it has; waits for it.
+    /// Waits until the oldest batch has been written, and gives the code of that.
     pub(crate) fn wait(&self) -> c_int {
         self.codes.recv().unwrap_or(SQLITE_IOERR_WRITE)
     }
 
-    /// The same if it is already known.
-    pub(crate) fn look(&self) -> Option<c_int> {
+    /// The code of the oldest batch, if it has been written.
+    pub(crate) fn written(&self) -> Option<c_int> {
         self.codes.try_recv().ok()
     }
 }

@@ -1,4 +1,4 @@
-//! The database file: what is held back of it and what has been read ahead, and when that may be.
+//! The database file: the pages held back and those read ahead, and the locks under which either may be.
 
 use std::ffi::c_int;
 
@@ -15,7 +15,7 @@ pub(crate) struct Database {
     ahead: Ahead,
     /// The lock that this connection has.
     lock: c_int,
-    /// There is a log (WAL) that others may copy into the file whatever lock they have.
+    /// Whether there is a log (WAL), which others may copy into the file whatever lock they have.
     shares_log: bool,
 }
 
@@ -63,12 +63,12 @@ impl Database {
         code
     }
 
-    /// Nobody else can read the file, or has it read ahead.
+    /// Whether nobody else can read the file, or has read it ahead.
     fn may_hold(&self) -> bool {
         self.lock >= SQLITE_LOCK_EXCLUSIVE
     }
 
-    /// Nobody else can write the file.
+    /// Whether nobody else can write the file.
     fn may_read_ahead(&self) -> bool {
         self.lock >= SQLITE_LOCK_EXCLUSIVE || (self.lock >= SQLITE_LOCK_SHARED && !self.shares_log)
     }
@@ -78,18 +78,18 @@ impl Database {
         self.held.settle(disk)
     }
 
-    /// Where the file ends at least, when all that is held back is in it.
+    /// The least size of the file once all that is held back is in it.
     pub(crate) fn end(&self) -> u64 {
         self.held.end()
     }
 
-    /// What lies behind goes nowhere any more. The code is that of what could not be written before.
+    /// Forgets what lies behind the new end of the file. The code is that of an earlier write that failed.
     pub(crate) fn truncated(&mut self, size: u64) -> c_int {
         self.ahead.forget();
         self.held.cut(size)
     }
 
-    /// Nothing goes to the file any more when this has ended.
+    /// Waits for the writer and forgets the rest, so that nothing is written to the file from now on.
     pub(crate) fn closing(&mut self) {
         self.held.forget();
     }
@@ -98,8 +98,8 @@ impl Database {
         self.lock = lock;
     }
 
-    /// Call it after `settle`, and before the lock is given back. What could not be written belongs to a transaction that
-    /// failed, and whoever gets the lock next takes it back from the journal.
+    /// Forgets what `settle` could not write, before the lock is given back: it belongs to a transaction that failed, which
+    /// whoever gets the lock next takes back from the journal.
     pub(crate) fn unlocking(&mut self, lock: c_int) {
         self.held.forget();
         if lock == SQLITE_LOCK_NONE {

@@ -1,4 +1,4 @@
-//! Writes that are held back, so that neighbours in the file go to it together, and while more is changed.
+//! Writes that are held back, so that neighbours in the file are written together, and while more is changed.
 
 use std::collections::VecDeque;
 use std::ffi::c_int;
@@ -7,26 +7,26 @@ use std::sync::Arc;
 use crate::batch::{Batch, Holding, Writer};
 use crate::window::{Disk, OK};
 
-/// Bytes of a batch, after which it is handed to the writer.
+/// Bytes of a batch that is handed to the writer.
 const BATCH: usize = 512 * 1024;
 
-/// Batches that the writer has at most.
+/// The most batches that the writer has at a time.
 const FLYING: usize = 2;
 
 #[derive(Default)]
 pub(crate) struct Held {
     batch: Batch,
-    /// What the writer has, the oldest first.
+    /// The batches that the writer has, the oldest first.
     flying: VecDeque<Arc<Batch>>,
     writer: Option<Writer>,
-    /// An empty one that has its memory.
+    /// An empty batch that keeps its memory, to be used next.
     spare: Option<Batch>,
-    /// The first error. It is told until the lock is given back: what it hit is not held any more.
+    /// The first error. Every write returns it until the lock is given back, since the batch that it hit is lost.
     failed: c_int,
 }
 
 impl Held {
-    /// Whether a write may be held: it is a page.
+    /// Whether a write may be held: whether it is a page.
     pub(crate) fn takes(at: u64, length: usize) -> bool {
         length >= 512 && length.is_power_of_two() && at.is_multiple_of(length as u64)
     }
@@ -51,7 +51,7 @@ impl Held {
         self.failed
     }
 
-    /// To the writer, which is waited for when it has enough.
+    /// Hands the batch to the writer, and waits while that has `FLYING` of them.
     fn hand_over<D: Disk + Clone + Send + 'static>(&mut self, disk: &mut D) {
         if self.writer.is_none() {
             self.writer = Writer::start(disk.clone());
@@ -60,7 +60,7 @@ impl Held {
             self.settle(disk);
             return;
         };
-        while let Some(code) = writer.look() {
+        while let Some(code) = writer.written() {
             landed(&mut self.flying, &mut self.spare, &mut self.failed, code);
         }
         while self.flying.len() >= FLYING {
@@ -84,7 +84,7 @@ impl Held {
         }
     }
 
-    /// Copies what is held.
+    /// Copies a piece, if it is held.
     pub(crate) fn get(&self, into: &mut [u8], at: u64) -> Holding {
         if self.failed != OK {
             return Holding::Part;
@@ -139,7 +139,7 @@ impl Held {
     }
 }
 
-/// The oldest batch is written, or could not be.
+/// Takes note that the oldest batch has been written, or could not be.
 fn landed(
     flying: &mut VecDeque<Arc<Batch>>,
     spare: &mut Option<Batch>,

@@ -1,4 +1,4 @@
-//! What the database's part does, beside a file without it.
+//! A model of the database's part: the same steps beside a file without it, over files in memory.
 
 use std::ffi::c_int;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -22,7 +22,7 @@ struct Content {
     writes: usize,
 }
 
-/// The writer has it too. While the gate is held, nothing is written.
+/// A file in memory that the writer shares. While the gate is held, nothing is written.
 #[derive(Clone, Debug, Default)]
 struct Memory(Arc<Mutex<Content>>, Arc<Mutex<()>>);
 
@@ -82,7 +82,7 @@ impl Disk for Memory {
 #[derive(Clone, Debug)]
 enum Step {
     Read(u64),
-    /// So many pages in a row.
+    /// The first page, and how many in a row are read.
     Scan(u64, u64),
     Write(u64, u64),
     Header,
@@ -93,7 +93,7 @@ enum Step {
     Unlock,
 }
 
-/// Pages of the file at most: more than there are windows for.
+/// The most pages of the file: more than there are windows for.
 const PAGES: u64 = 1500;
 
 fn step() -> impl Strategy<Value = Step> {
@@ -256,8 +256,11 @@ fn a_file_that_is_read_from_end_to_end_is_read_in_windows() {
     let mut disk = Memory::of(vec![7; 320 * PAGE]);
     database.locked(SQLITE_LOCK_SHARED);
     let mut page = [0; PAGE];
-    for place in 0..320u64 {
-        assert_eq!(database.read(&mut disk, &mut page, place * PAGE as u64), OK);
+    for number in 0..320u64 {
+        assert_eq!(
+            database.read(&mut disk, &mut page, number * PAGE as u64),
+            OK
+        );
         assert_eq!(page, [7; PAGE]);
     }
     let reads = disk.get().reads;
@@ -271,8 +274,8 @@ fn nothing_is_read_ahead_where_others_share_the_log() {
     database.locked(SQLITE_LOCK_SHARED);
     database.shares_log();
     let mut page = [0; PAGE];
-    for place in 0..100u64 {
-        database.read(&mut disk, &mut page, place * PAGE as u64);
+    for number in 0..100u64 {
+        database.read(&mut disk, &mut page, number * PAGE as u64);
     }
     assert_eq!(disk.get().reads, 100);
     disk.get().bytes.fill(8);

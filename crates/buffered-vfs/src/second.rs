@@ -1,5 +1,5 @@
-//! A file of a database that is opened a second time, to be synced while a connection goes on writing. SQLite opens and closes
-//! it, which knows what locks the process has on it: who else closes a descriptor of a database gives all of them up.
+//! A file of a database, opened a second time to be synced while a connection goes on writing. SQLite opens and closes it,
+//! and minds the locks of this process: any other code that closes a descriptor of a database gives all of them up.
 
 use std::ffi::c_int;
 use std::os::unix::ffi::OsStrExt;
@@ -16,17 +16,17 @@ use crate::window::OK;
 pub struct Second {
     /// What the system's VFS needs for a file.
     file: Box<[u64]>,
-    /// It stays where it is as long as the file is open.
+    /// The path, at an address that the system's VFS uses as long as the file is open.
     _name: Box<[u8]>,
 }
 
 impl Second {
-    /// A database; its path leads through no symbolic link.
+    /// Opens a database, whose path must lead through no symbolic link.
     pub fn of_database(path: &Path) -> Option<Second> {
         Second::open(path, SQLITE_OPEN_MAIN_DB)
     }
 
-    /// A journal, on which there are no locks.
+    /// Opens a journal, on which there are no locks.
     pub fn of_journal(path: &Path) -> Option<Second> {
         Second::open(path, SQLITE_OPEN_TEMP_JOURNAL)
     }
@@ -46,9 +46,9 @@ impl Second {
         let opener = found.xOpen?;
         let mut file = vec![0u64; (found.szOsFile as usize).div_ceil(8)].into_boxed_slice();
         let flags = kind | SQLITE_OPEN_READONLY;
-        let place = file.as_mut_ptr().cast();
-        // SAFETY: the room is what the VFS asks for, and the name ends in two zeros and stays as long as the file.
-        let code = unsafe { opener(system, name.as_ptr().cast(), place, flags, ptr::null_mut()) };
+        let memory = file.as_mut_ptr().cast();
+        // SAFETY: the memory is what the VFS asks for, and the name ends in two zeros and stays as long as the file.
+        let code = unsafe { opener(system, name.as_ptr().cast(), memory, flags, ptr::null_mut()) };
         let mut second = Second { file, _name: name };
         if code != OK {
             // Without methods it is not closed.

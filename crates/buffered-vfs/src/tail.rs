@@ -1,4 +1,4 @@
-//! The end of a journal. SQLite writes it in three pieces for each page, two of them of four bytes.
+//! The end of a journal, held back: SQLite writes a journal in three pieces for each page, two of them of four bytes.
 
 use std::ffi::c_int;
 
@@ -7,14 +7,14 @@ use crate::window::{Disk, OK, RUN};
 #[derive(Default)]
 pub(crate) struct Tail {
     bytes: Vec<u8>,
-    /// Where they begin.
+    /// The offset of `bytes` in the file.
     at: u64,
-    /// It has been synced since its beginning was written.
+    /// Whether the journal has been synced since its beginning was written.
     synced: bool,
 }
 
 impl Tail {
-    /// Holds what follows on what was written last. The beginning of a journal is what says whether it counts, and is
+    /// Holds a piece that follows on the last one. The beginning of a journal, which says whether the journal counts, is
     /// written at once.
     pub(crate) fn put(&mut self, disk: &mut impl Disk, from: &[u8], at: u64) -> c_int {
         let follows = !self.bytes.is_empty() && at == self.at + self.bytes.len() as u64;
@@ -33,7 +33,7 @@ impl Tail {
         OK
     }
 
-    /// Writes all that is held. After an error it still is.
+    /// Writes all that is held, which after an error is held still.
     pub(crate) fn write_all(&mut self, disk: &mut impl Disk) -> c_int {
         if self.bytes.is_empty() {
             return OK;
@@ -45,7 +45,7 @@ impl Tail {
         code
     }
 
-    /// Call it when the journal is synced.
+    /// Takes note that the journal has been synced.
     pub(crate) fn synced(&mut self) {
         self.synced = true;
     }

@@ -1,7 +1,6 @@
 //! A process that is killed leaves what it has written until then. So each write, cut and removal that a run makes is
-//! recorded, and after each of them (after some, within a large transaction)
-//! the files are looked at as whoever comes next finds them: they must be sound, and hold
-//! what was committed last.
+//! recorded, and after each of them (after some, within a large transaction) the files are checked as the next process
+//! finds them: they must be sound, and hold what was committed last.
 
 #![cfg(target_os = "linux")]
 
@@ -85,7 +84,7 @@ fn all(journal: &'static str) {
     }
 }
 
-/// That there is something to be found: the database written behind its journal's end, as if a VFS held it for too long.
+/// A fault of the kind that the checks must find: pages written before their journal, as by a VFS that holds it too long.
 #[test]
 fn pages_that_come_after_the_end_of_their_journal_are_found() {
     for journal in JOURNALS {
@@ -170,9 +169,9 @@ fn open(path: &Path, buffered: bool) -> Connection {
     }
 }
 
-/// Looks at the files after each event, once there is a table.
+/// The faults of the files after each event, once there is a table.
 fn faults(case: Case, events: &[Event]) -> Vec<String> {
-    let place = scratch();
+    let folder = scratch();
     let (mut files, mut committed, mut found) = (Files::default(), None, Vec::new());
     let mut transacts = false;
     let stride = if case.rows > 30 { 50 } else { 1 };
@@ -186,8 +185,8 @@ fn faults(case: Case, events: &[Event]) -> Vec<String> {
             _ => {}
         }
         let Some(least) = committed else { continue };
-        files.put(place.path());
-        if let Err(fault) = state::look(&place.path().join("jobs.db"), least) {
+        files.put(folder.path());
+        if let Err(fault) = state::check(&folder.path().join("jobs.db"), least) {
             found.push(format!(
                 "{case:?}, after event {number} of {}: {fault}",
                 events.len()

@@ -21,7 +21,7 @@ pub enum Event {
     Removed(String),
     /// A transaction begins.
     Begins,
-    /// So many have been told of.
+    /// The number of transactions committed so far.
     Committed(u32),
 }
 
@@ -115,7 +115,7 @@ fn path(number: c_int) -> Option<PathBuf> {
 /// # Safety
 /// As the system's.
 unsafe extern "C" fn pwrite(number: c_int, from: *const c_void, length: usize, at: i64) -> isize {
-    // SAFETY: so many bytes are there.
+    // SAFETY: `length` bytes are there.
     let bytes = unsafe { slice::from_raw_parts(from.cast::<u8>(), length) };
     let write = || file(number).write_at(bytes, at as u64);
     let written = record(path(number), write, |name, written| {

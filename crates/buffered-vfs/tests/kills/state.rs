@@ -1,4 +1,4 @@
-//! Files as they were at a moment, and what is looked at in them.
+//! Files as they were at a moment, and the checks of them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +31,7 @@ pub fn pragma(connection: &Connection, sql: &str) -> String {
     }
 }
 
-/// Those that are there, by name.
+/// The contents of the files that exist, by name.
 #[derive(Default)]
 pub struct Files(BTreeMap<String, Vec<u8>>);
 
@@ -56,20 +56,20 @@ impl Files {
         }
     }
 
-    /// Puts them, and nothing else, into a folder.
-    pub fn put(&self, place: &Path) {
-        for left in fs::read_dir(place).expect("is there").flatten() {
+    /// Writes the files into a folder, and removes all others there.
+    pub fn put(&self, folder: &Path) {
+        for left in fs::read_dir(folder).expect("is there").flatten() {
             fs::remove_file(left.path()).expect("goes");
         }
         for (name, content) in &self.0 {
-            fs::write(place.join(name), content).expect("writes");
+            fs::write(folder.join(name), content).expect("writes");
         }
     }
 }
 
-/// Whether it is sound, and what was told is there, and nothing half done.
-pub fn look(path: &Path, least: u32) -> Result<(), String> {
-    let look = || -> rusqlite::Result<(String, u32, u32, u32)> {
+/// An error unless the database is sound and has whole transactions alone, `least` of them or more.
+pub fn check(path: &Path, least: u32) -> Result<(), String> {
+    let read = || -> rusqlite::Result<(String, u32, u32, u32)> {
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         let sound = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
@@ -78,7 +78,7 @@ pub fn look(path: &Path, least: u32) -> Result<(), String> {
             Ok((sound, row.get(0)?, row.get(1)?, row.get(2)?))
         })
     };
-    match look() {
+    match read() {
         Err(error) => Err(error.to_string()),
         Ok((sound, ..)) if sound != "ok" => Err(sound),
         Ok((_, said, _, rows)) if said != rows => Err(format!("{rows} rows, not {said}")),

@@ -87,7 +87,8 @@ fn without_room() {
     }
 }
 
-/// Whether it committed something, of what it leaves. `room` is for each file, in KiB.
+/// Whether the process committed something before it ended; what it leaves is checked. `room` is the size limit of a
+/// file in KiB.
 #[track_caller]
 fn ends(journal: &str, synchronous: &str, rows: u32, room: Option<u32>) -> bool {
     let case = format!("{journal}, {synchronous}, {rows} rows, room {room:?}");

@@ -42,7 +42,7 @@ pub fn set_up(
 pub const TABLE: &str =
     "CREATE TABLE job (id TEXT PRIMARY KEY, n INTEGER, body TEXT); CREATE INDEX job_n ON job (n)";
 
-/// Adds so many rows, or puts them in the place of others.
+/// SQL that adds `count` rows, or replaces those that have their ids.
 pub fn insert(from: u16, count: u16) -> String {
     format!(
         "WITH RECURSIVE k(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM k WHERE i + 1 < {from} + {count}) \
