@@ -6,6 +6,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use super::server::Server;
+use super::sqlite::hints::{ADDRESSES, NAME_ONE};
 use crate::error::{Failure, Kind};
 use crate::system::identity::same_file;
 use crate::text::visible::one_line;
@@ -16,17 +17,14 @@ pub enum Address {
     Server(Server),
 }
 
-pub(super) const SUPPORTED: &str =
-    "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";
-
 /// The place that a value names; `origin` says where it stands.
 pub(super) fn read(value: &OsStr, origin: &str) -> Result<Address, Failure> {
     let bytes = value.as_bytes();
-    let fail = |why: String| Failure::usage(format!("{why} ({origin})")).hint(SUPPORTED);
+    let fail = |why: String| Failure::usage(format!("{why} ({origin})")).hint(ADDRESSES);
     let is_there = || Path::new(value).exists();
     if bytes == b"-" && !is_there() {
         let message = format!("a database is a file, not a stream, and \"-\" is none ({origin})");
-        let hint = "name the file with --db PATH, or JOBCTL_DB; one of that very name is ./-";
+        let hint = format!("{NAME_ONE}; one of that very name is ./-");
         return Err(Failure::usage(message).hint(hint));
     }
     if !is_there() {
@@ -138,7 +136,7 @@ fn not_in_quotes(bytes: &[u8], origin: &str) -> Result<(), Failure> {
     let text = String::from_utf8_lossy(bytes);
     let message = format!("there are quotes around {} ({origin})", shown(bytes));
     let hint = match text.trim_matches(QUOTES) {
-        "" => "name the file with --db PATH, or JOBCTL_DB".to_owned(),
+        "" => NAME_ONE.to_owned(),
         within => format!("leave them out: {}", shown(within.as_bytes())),
     };
     Err(Failure::usage(message).hint(hint))
@@ -154,7 +152,7 @@ fn not_as_a_shell_reads_it(bytes: &[u8], origin: &str) -> Result<(), Failure> {
             shown(bytes)
         );
         let hint = match trimmed {
-            b"" => "name the file with --db PATH, or JOBCTL_DB".to_owned(),
+            b"" => NAME_ONE.to_owned(),
             _ => format!("leave it out: {}", shown(trimmed)),
         };
         return Err(Failure::usage(message).hint(hint));

@@ -10,25 +10,29 @@ use crate::time;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Errors name the place by a text that may be shown: it holds no password.
+/// Errors name the place by a text that may be shown: it holds no password. A `hint` is in the words of the backend, which
+/// knows what its place is.
 #[derive(Debug)]
 pub enum Error {
     /// Nothing is there; `origin` says where the name of the place came from.
     Missing {
         place: String,
         origin: &'static str,
+        hint: &'static str,
     },
     /// A database without the job table; `others` when it has other tables.
     NoTable {
         place: String,
         origin: &'static str,
         others: bool,
+        hint: &'static str,
     },
     /// The table is there, and is not the service's: `what` says how it differs.
     OtherTable {
         place: String,
         origin: &'static str,
         what: String,
+        hint: &'static str,
     },
     Locked {
         place: String,
@@ -47,10 +51,12 @@ pub enum Error {
     /// Another process made a database where an import was about to put its own.
     TakenPlace {
         place: String,
+        hint: &'static str,
     },
     ReadOnly {
         place: String,
-        why: Option<Obstacle>,
+        why: Option<String>,
+        hint: String,
     },
     Exists {
         ids: Vec<JobId>,
@@ -81,10 +87,7 @@ pub enum Error {
     },
     Full {
         place: String,
-    },
-    Io {
-        place: String,
-        detail: String,
+        hint: &'static str,
     },
     /// What only the backend knows, in its own words.
     Own(Failure),
@@ -98,13 +101,6 @@ pub enum Error {
     },
 }
 
-/// What stands in the way, and how it is got rid of, in the words of the backend.
-#[derive(Clone, Debug)]
-pub struct Obstacle {
-    pub why: String,
-    pub hint: String,
-}
-
 impl Error {
     pub fn kind(&self) -> Kind {
         match self {
@@ -113,7 +109,7 @@ impl Error {
             }
             Error::Locked { .. } | Error::Running { .. } | Error::TakenPlace { .. } => Kind::Locked,
             Error::Interrupted { .. } => Kind::Interrupted,
-            Error::Full { .. } | Error::Io { .. } | Error::ReadOnly { .. } => Kind::Io,
+            Error::Full { .. } | Error::ReadOnly { .. } => Kind::Io,
             Error::Own(failure) | Error::HalfDone(failure) => failure.kind,
             Error::Exists { .. }
             | Error::Refused { .. }
@@ -129,26 +125,17 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Error::Own(failure) | Error::HalfDone(failure) => return failure.hint.clone(),
-            Error::Missing { .. } => {
-                "name the file with --db PATH, or make one with jobctl create or jobctl migrate"
-            }
-            Error::NoTable { others: true, .. } => {
-                "this file belongs to another program; name the service's file with --db PATH"
-            }
-            Error::OtherTable { .. } => {
-                "jobctl works on the table as the service makes it; name the service's file with --db PATH"
-            }
-            Error::NoTable { .. } => "name the service's file with --db PATH",
+            Error::ReadOnly { hint, .. } => hint.as_str(),
+            Error::Missing { hint, .. }
+            | Error::NoTable { hint, .. }
+            | Error::OtherTable { hint, .. }
+            | Error::TakenPlace { hint, .. }
+            | Error::Full { hint, .. } => hint,
             Error::Locked { .. } => {
                 "try again, or wait longer with --busy-timeout 30s; what was committed before is kept"
             }
             Error::Interrupted { .. } => "run it again to finish",
             Error::Running { .. } => "let it end, or wait for it with --lock-wait 10m",
-            Error::TakenPlace { .. } => {
-                "run the same command again: it then imports into that file"
-            }
-            Error::ReadOnly { why: Some(why), .. } => return Some(why.hint.clone()),
-            Error::ReadOnly { .. } => "run as a user who may write the file and its folder",
             Error::Exists { .. } => "jobctl update changes a job that is there",
             Error::NoParent { .. } => "name one that exists, or leave it out",
             Error::AgainstRule { see, .. } => see,
@@ -156,10 +143,6 @@ impl Error {
                 "nothing was imported; without --atomic, such a job is rejected by itself"
             }
             Error::Gone { .. } => "jobctl list shows the jobs there are",
-            Error::Full { .. } => "make room on that disk; what was committed before is kept",
-            Error::Io { .. } => {
-                "see that this user may use the file and its folder, and that there is room"
-            }
             Error::Refused { .. } | Error::Caller(_) | Error::Other { .. } => {
                 return None;
             }
@@ -187,7 +170,7 @@ fn id_list(ids: &[JobId]) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Missing { place, origin } => {
+            Error::Missing { place, origin, .. } => {
                 write!(f, "no database at {} ({origin})", one_line(place))
             }
             Error::NoTable { place, origin, .. } => {
@@ -198,6 +181,7 @@ impl fmt::Display for Error {
                 place,
                 origin,
                 what,
+                ..
             } => {
                 let place = one_line(place);
                 write!(f, "video_generation_jobs in {place} ({origin}) {what}")
@@ -221,15 +205,15 @@ impl fmt::Display for Error {
                     write!(f, " (waited {})", time::spell_duration(*waited))
                 }
             }
-            Error::TakenPlace { place } => write!(
+            Error::TakenPlace { place, .. } => write!(
                 f,
                 "another process made {} while the import was running",
                 one_line(place)
             ),
-            Error::ReadOnly { place, why } => {
+            Error::ReadOnly { place, why, .. } => {
                 write!(f, "{} may not be written", one_line(place))?;
                 match why {
-                    Some(obstacle) => write!(f, ": {}", obstacle.why),
+                    Some(why) => write!(f, ": {why}"),
                     None => Ok(()),
                 }
             }
@@ -255,10 +239,9 @@ impl fmt::Display for Error {
             ),
             Error::Gone { ids } if ids.len() == 1 => write!(f, "no job {}", id_list(ids)),
             Error::Gone { ids } => write!(f, "no such jobs: {}", id_list(ids)),
-            Error::Full { place } => {
+            Error::Full { place, .. } => {
                 write!(f, "the disk is full while writing {}", one_line(place))
             }
-            Error::Io { place, detail } => write!(f, "{}: {detail}", one_line(place)),
             Error::Own(failure) | Error::HalfDone(failure) => f.write_str(&failure.message),
             Error::Caller(error) => write!(f, "{error:#}"),
             Error::Other { doing, detail } => write!(f, "{doing}: {detail}"),

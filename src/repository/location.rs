@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::address::{self, Address};
+use super::sqlite::hints::NAME_ONE;
 use crate::error::Failure;
 use crate::text::visible::one_line;
 
@@ -74,11 +75,9 @@ impl Location {
                 return Ok(Location::of_file(path, "the default"));
             }
         }
-        Err(Failure::usage("no database is named, and HOME is not set").hint(NAME_IT))
+        Err(Failure::usage("no database is named, and HOME is not set").hint(NAME_ONE))
     }
 }
-
-const NAME_IT: &str = "name the file with --db PATH, or JOBCTL_DB";
 
 fn set(value: &Option<OsString>) -> Option<OsString> {
     value.clone().filter(|value| !value.is_empty())
@@ -86,7 +85,7 @@ fn set(value: &Option<OsString>) -> Option<OsString> {
 
 fn named(value: OsString, origin: &'static str) -> Result<Location, Failure> {
     if value.is_empty() {
-        return Err(Failure::usage(format!("no database is named ({origin})")).hint(NAME_IT));
+        return Err(Failure::usage(format!("no database is named ({origin})")).hint(NAME_ONE));
     }
     let address = address::read(&value, origin)?;
     Ok(Location { address, origin })
@@ -102,5 +101,5 @@ fn folder(value: OsString, name: &str) -> Result<PathBuf, Failure> {
         "{name} is \"{}\", which is no absolute path",
         one_line(&shown)
     );
-    Err(Failure::usage(message).hint(format!("set it to one; or {NAME_IT}")))
+    Err(Failure::usage(message).hint(format!("set it to one; or {NAME_ONE}")))
 }

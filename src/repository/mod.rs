@@ -15,7 +15,7 @@ mod sweep;
 
 pub use access::Access;
 pub use address::Address;
-pub use error::{Error, Obstacle, Result};
+pub use error::{Error, Result};
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
 pub use open::{check, keep, open};

@@ -1,6 +1,6 @@
-//! Which backend a place belongs to. No other file names one.
+//! The choice of a backend: no other file makes it.
 
-use super::address::SUPPORTED;
+use super::sqlite::hints::ADDRESSES;
 use super::{Access, Address, Error, Location, Patience, Repository, Result, Server, sqlite};
 use crate::error::Failure;
 use crate::system::open::{self, Kept};
@@ -31,7 +31,7 @@ fn not_supported(server: &Server, origin: &str) -> Failure {
     Failure::usage(format!(
         "{scheme}:// databases are not supported ({origin})"
     ))
-    .hint(SUPPORTED)
+    .hint(ADDRESSES)
 }
 
 /// Keeps the files of the place from being opened by anything but their backend, as long as the answer lives.

@@ -2,6 +2,7 @@
 //! All SQL of the program stands in this folder.
 
 mod connection;
+pub(super) mod hints;
 mod importing;
 mod reading;
 mod writing;

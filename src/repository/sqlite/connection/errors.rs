@@ -1,5 +1,6 @@
 //! SQLite's result codes in the repository's own terms: nobody should have to look up a number.
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
@@ -10,7 +11,8 @@ use super::refusal::code;
 use super::schema::STEPS;
 use crate::error::{Failure, Kind};
 use crate::repository::sqlite::connection::companions::COMPANIONS;
-use crate::repository::{Error, Obstacle, Patience};
+use crate::repository::sqlite::hints;
+use crate::repository::{Error, Patience};
 use crate::system::access::{self, Hindrance};
 use crate::system::open::with_suffix;
 use crate::text::shell::word;
@@ -37,7 +39,7 @@ pub(in crate::repository::sqlite) fn own(kind: Kind, message: String, hint: Stri
 
 pub(in crate::repository::sqlite) fn not_a_database(path: &Path, origin: &str) -> Error {
     let message = format!("{} is not a SQLite database ({origin})", shown(path));
-    own(Kind::NoInput, message, NAME_IT.to_owned())
+    own(Kind::NoInput, message, hints::NAME_SERVICE.to_owned())
 }
 
 /// A later jobctl has made it.
@@ -50,8 +52,6 @@ pub(in crate::repository::sqlite) fn newer(path: &Path, origin: &str, version: i
     let hint = "install a newer jobctl; jobctl --version says which one this is";
     own(Kind::NoInput, message, hint.to_owned())
 }
-
-pub(in crate::repository::sqlite) const NAME_IT: &str = "name the service's file with --db PATH";
 
 /// It cannot even be opened, for want of a right.
 pub(in crate::repository::sqlite) fn no_access(path: &Path, why: &Hindrance) -> Error {
@@ -66,13 +66,26 @@ fn hindrance(path: &Path) -> Option<Hindrance> {
 }
 
 pub(in crate::repository::sqlite) fn read_only(path: &Path) -> Error {
+    let why = access::of_writing(path, &COMPANIONS);
     Error::ReadOnly {
         place: place(path),
-        why: access::of_writing(path, &COMPANIONS).map(|why| Obstacle {
-            why: why.to_string(),
-            hint: why.hint(),
-        }),
+        hint: why
+            .as_ref()
+            .map_or(hints::READ_ONLY.to_owned(), Hindrance::hint),
+        why: why.map(|why| why.to_string()),
     }
+}
+
+fn full(path: &Path) -> Error {
+    Error::Full {
+        place: place(path),
+        hint: hints::FULL,
+    }
+}
+
+fn unusable(path: &Path, detail: impl Display) -> Error {
+    let message = format!("{}: {detail}", shown(path));
+    own(Kind::Io, message, hints::UNUSABLE.to_owned())
 }
 
 fn corrupt(path: &Path, detail: &str) -> Error {
@@ -116,22 +129,21 @@ pub(in crate::repository::sqlite) fn translate(
         },
         ErrorCode::ReadOnly if stands_in_the_way(&error) => needs_recovery(path),
         ErrorCode::ReadOnly => read_only(path),
-        ErrorCode::DiskFull => Error::Full { place },
+        ErrorCode::DiskFull => full(path),
         ErrorCode::DatabaseCorrupt => corrupt(path, &detail),
         ErrorCode::NotADatabase => not_a_database(path, "read just now"),
         ErrorCode::CannotOpen | ErrorCode::PermissionDenied => match hindrance(path) {
             Some(why) => no_access(path, &why),
-            None => Error::Io {
-                place,
-                detail: "it cannot be opened; is its folder there and may it be used?".to_owned(),
-            },
+            None => unusable(
+                path,
+                "it cannot be opened; is its folder there and may it be used?",
+            ),
         },
         // A file-size limit shows as EFBIG, which SQLite reports as a plain write error.
-        ErrorCode::SystemIoFailure if found.extended_code == ffi::SQLITE_IOERR_WRITE => Error::Io {
-            place,
-            detail: "writing failed (disk full, or over a limit?)".to_owned(),
-        },
-        ErrorCode::SystemIoFailure => Error::Io { place, detail },
+        ErrorCode::SystemIoFailure if found.extended_code == ffi::SQLITE_IOERR_WRITE => {
+            unusable(path, "writing failed (disk full, or over a limit?)")
+        }
+        ErrorCode::SystemIoFailure => unusable(path, detail),
         _ if is_of_program(&detail) => {
             let detail = format!(
                 "a trigger, a rule, an index or a column of the database needs what only the service's own program has: {detail}"
@@ -190,19 +202,15 @@ fn is_of_program(detail: &str) -> bool {
 
 /// What the operating system said of a file.
 pub(in crate::repository::sqlite) fn io_error(path: &Path, error: &io::Error) -> Error {
-    let plain = || Error::Io {
-        place: place(path),
-        detail: error.to_string(),
-    };
     match error.kind() {
-        io::ErrorKind::StorageFull => Error::Full { place: place(path) },
+        io::ErrorKind::StorageFull => full(path),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             match hindrance(path) {
                 Some(why) => no_access(path, &why),
-                None => plain(),
+                None => unusable(path, error),
             }
         }
-        _ => plain(),
+        _ => unusable(path, error),
     }
 }
 

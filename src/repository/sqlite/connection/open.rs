@@ -9,7 +9,7 @@ use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
 use super::connect::{Driver, connect, uri};
-use super::errors::{self, NAME_IT, io_error, own, place, shown, stands_in_the_way};
+use super::errors::{self, io_error, own, place, shown, stands_in_the_way};
 use super::followed::Followed;
 use super::hot_journal::read_behind;
 use super::journal_name::JournalName;
@@ -19,6 +19,7 @@ use super::{busy, create, functions, refusal, schema, table_shape};
 use crate::error::Kind;
 use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::sqlite::connection::database::{Sqlite, WRITE_CACHE};
+use crate::repository::sqlite::hints;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Access, Error, Patience, Result};
 use crate::system::access;
@@ -42,7 +43,7 @@ pub(in crate::repository) fn open(
         Ok(metadata) if !metadata.is_file() => {
             let what = kind_of(metadata.file_type());
             let message = format!("{} is {what} and no database ({origin})", shown(path));
-            return Err(own(Kind::NoInput, message, NAME_IT.to_owned()));
+            return Err(own(Kind::NoInput, message, hints::NAME_SERVICE.to_owned()));
         }
         Ok(metadata) => {
             found = Some(metadata);
@@ -75,6 +76,7 @@ pub(in crate::repository) fn open(
             return Err(Error::Missing {
                 place: place(path),
                 origin,
+                hint: hints::NAME_OR_MAKE,
             });
         }
         Err(error) => return Err(io_error(path, &error)),
@@ -268,6 +270,7 @@ impl<'a> Opener<'a> {
             place: place(self.path),
             origin: self.origin,
             what,
+            hint: hints::OTHER_TABLE,
         }
     }
 
@@ -275,10 +278,16 @@ impl<'a> Opener<'a> {
         if table_shape::is_view(connection).unwrap_or(false) {
             return self.other_table("is a view, not a table".to_owned());
         }
+        let others = schema::has_any_table(connection).unwrap_or(false);
         Error::NoTable {
             place: place(self.path),
             origin: self.origin,
-            others: schema::has_any_table(connection).unwrap_or(false),
+            others,
+            hint: if others {
+                hints::OTHER_PROGRAM
+            } else {
+                hints::NAME_SERVICE
+            },
         }
     }
 

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::followed::{Followed, found};
 use super::{errors, open};
 use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::hints;
 use crate::repository::{Access, Error, Result, Version};
 
 pub(in crate::repository::sqlite) fn version(sqlite: &mut Sqlite) -> Result<Version> {
@@ -44,6 +45,7 @@ fn missing(sqlite: &Sqlite) -> Error {
     Error::Missing {
         place: errors::place(&sqlite.path),
         origin: THERE_BEFORE,
+        hint: hints::NAME_OR_MAKE,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::job::{Column, IdSet, Job};
 use crate::repository::sqlite::connection::create;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::errors::place;
+use crate::repository::sqlite::hints;
 use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{
     Error, Import, ImportTerms, Imported, OnConflict, Repository, Result, Unfinished,
@@ -60,6 +61,7 @@ impl<'a> ImportSession<'a> {
             if !create::publish(aside, connection, &sqlite.path, &sqlite.patience)? {
                 return Err(Error::TakenPlace {
                     place: place(&sqlite.path),
+                    hint: hints::TAKEN,
                 });
             }
         }
