@@ -179,7 +179,7 @@ pub trait Repository {
     ) -> Result<Vec<JobId>>;
 
     /// Deletes, in one short transaction, those of the first jobs that are still there and that `goes`
-    /// still lets go. A call soon after another first leaves the file free for a moment.
+    /// still lets go. A call soon after another first leaves the place free for a moment.
     fn purge(
         &mut self,
         ids: &[JobId],
@@ -190,8 +190,10 @@ pub trait Repository {
     /// Begins a sweep of all jobs that are there now.
     fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>>;
 
-    /// Makes this the only run of its kind in this place as long as it is open. `Error::Running` when another one
-    /// still is after `wait`, or when `gives_up` while it waits.
+    /// Makes this the only run of its kind on the place until the repository is dropped, or the process ends in whatever way.
+    /// `Error::Running` when another one still is after `wait`, or when `gives_up` while it waits. It saves two runs the same
+    /// work, and no job depends on it: a backend may use a file's lock, an advisory lock or a row that runs out, and where
+    /// it finds that none can be had, lets the run go on.
     fn claim(
         &mut self,
         run: &'static str,

@@ -186,6 +186,10 @@ pub fn a_claim_keeps_others_of_its_kind_away_as_long_as_it_is_held(backend: &dyn
         let error = error.unwrap_err();
         assert!(matches!(error, Error::Running { .. }), "{error:?}");
     }
+    let other = place
+        .open(Access::Write)
+        .claim("backup", Duration::ZERO, &|| false);
+    other.unwrap();
     drop(repository);
     second.claim("cleanup", Duration::ZERO, &|| false).unwrap();
 }
