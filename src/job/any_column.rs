@@ -1,11 +1,12 @@
-//! A column of the table, whether it is known or a later version of the service has added it, and how people name it.
+//! Columns of the table, those that jobctl knows and those that a later version of the service added, by the names that
+//! people use.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Column, ColumnSet};
 
-/// What names all columns that are not known, and stands before the name of one that a known column has too.
+/// The name of all unknown columns, and the prefix of one whose name a known column has too.
 const OTHER: &str = "other";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl AnyColumn {
             .or_else(|| all().then(|| others.iter().cloned().map(AnyColumn::Other).collect()))
     }
 
-    /// The key in the job form, or the name that tells a column that is not known from all others.
+    /// The key in the job form, or the name that tells an unknown column from all others.
     pub fn label(&self) -> Cow<'_, str> {
         match self {
             AnyColumn::Known(column) => Cow::Borrowed(column.key()),
@@ -48,7 +49,7 @@ impl AnyColumn {
         }
     }
 
-    /// What has to be read for these.
+    /// The columns to be read for these.
     pub fn reads(columns: &[AnyColumn]) -> ColumnSet {
         let read = |set: ColumnSet, column: &AnyColumn| match column {
             AnyColumn::Known(column) => set.union(ColumnSet::of(&[*column])),

@@ -1,4 +1,4 @@
-//! What an update writes: columns and their new values, and nothing else.
+//! The changes of an update: columns and their new values.
 
 use super::Job;
 use super::columns::{Column, ColumnSet};

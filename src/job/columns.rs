@@ -4,10 +4,10 @@
 
 use super::value::Value;
 
-/// What a column holds when the service wrote it.
+/// The kind of value that the service writes into a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// Text of at most so many characters; `0` is unlimited.
+    /// Text of at most this number of characters; `0` is unlimited.
     Text(usize),
     Json,
     Real,
@@ -17,7 +17,7 @@ pub enum Content {
 
 macro_rules! columns {
     ($($variant:ident $name:literal $key:literal $flag:literal $heading:literal $content:expr, [$($alias:literal)*];)*) => {
-        /// A column of the job table; the discriminant is its place in the row.
+        /// A column of the job table; the discriminant is its index in the row.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Column { $($variant),* }
 
@@ -144,10 +144,10 @@ pub struct ColumnSet(u32);
 impl ColumnSet {
     pub const NONE: ColumnSet = ColumnSet(0);
     pub const ALL: ColumnSet = ColumnSet((1 << Column::COUNT) - 1);
-    /// With those that are not known.
+    /// All columns, the unknown ones too.
     pub const WHOLE: ColumnSet = ColumnSet((1 << (Column::COUNT + 1)) - 1);
 
-    /// Those that are not known.
+    /// The unknown columns.
     pub const OTHERS: ColumnSet = ColumnSet(1 << Column::COUNT);
 
     pub const fn of(columns: &[Column]) -> ColumnSet {
@@ -176,12 +176,12 @@ impl ColumnSet {
         ColumnSet(self.0 | 1 << column as u32)
     }
 
-    /// How many there are.
+    /// The number of columns.
     pub const fn count(self) -> usize {
         self.0.count_ones() as usize
     }
 
-    /// Those that are known.
+    /// The known columns.
     pub fn iter(self) -> impl Iterator<Item = Column> {
         Column::ALL
             .iter()
@@ -194,7 +194,7 @@ impl ColumnSet {
     }
 }
 
-/// What a column takes that only the table knows, by its declared type.
+/// The values that an unknown column takes, by its declared type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     Anything,

@@ -1,5 +1,5 @@
-//! What the service demands of a client's text (DESIGN section 2): an idea has at least 10 characters,
-//! a script at least 50.
+//! The lengths that the service demands of a client's text (DESIGN section 2): an idea has at least 10 characters, a
+//! script at least 50.
 
 /// The error says what the text is and what it should be.
 pub fn check_length(mode: Option<&str>, content: Option<&str>) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-/// How often it may have been encoded again.
+/// The most times that it may have been encoded again.
 const TIMES: usize = 3;
 
 /// The object or array in a text, or in a text in it. Any other text is one: a number, a word, and what only begins like JSON.
@@ -29,7 +29,7 @@ pub fn inner(raw: &RawValue) -> Option<String> {
     None
 }
 
-/// Whether a value may be such a text, by its first characters.
+/// Whether a value may be an encoded object or array, by its first characters.
 pub fn begins(json: &str) -> bool {
     matches!(json.as_bytes(), [b'"', b'{' | b'[' | b'\\' | b' ', ..])
 }

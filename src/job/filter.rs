@@ -1,5 +1,5 @@
-//! Which jobs a command means. One set of conditions for every command, with one meaning: a repository
-//! may ask it of its database in its own language, but `matches` is what it has to equal.
+//! The filter of a command: one set of conditions for all, with one meaning. A repository may ask it of its database
+//! in its own language, but `matches` is what that has to equal.
 
 use super::Job;
 use super::columns::{Column, ColumnSet};
@@ -19,17 +19,17 @@ pub struct Filter {
     /// Column and accepted words.
     pub any_of: Vec<(Column, Vec<Word>)>,
     pub not_status: Vec<Word>,
-    /// Created at or after.
+    /// The earliest time of creation.
     pub since: Option<Instant>,
-    /// Created before.
+    /// The time before which it was created.
     pub until: Option<Instant>,
-    /// The deciding time (`Job::deciding_time`) lies before.
+    /// The time before which the deciding time (`Job::deciding_time`) lies.
     pub aged_before: Option<Instant>,
-    /// Processing, and the last sign of life lies before.
+    /// The time before which the last sign of life of a processing job lies.
     pub stuck_before: Option<Instant>,
-    /// When ages are reckoned: a time after the day that follows is none.
+    /// The time now: one later than the day after it is taken for none.
     pub now: Option<Instant>,
-    /// In title, content or error, whatever the case.
+    /// A text in title, content or error, whatever the case.
     pub search: Option<String>,
 }
 
@@ -41,7 +41,7 @@ impl Filter {
         *self == Filter::default()
     }
 
-    /// What a row must have read for `matches`.
+    /// The columns that `matches` reads.
     pub fn columns(&self) -> ColumnSet {
         let mut columns: Vec<Column> = self.any_of.iter().map(|(column, _)| *column).collect();
         let ages = [Column::CreatedAt, Column::UpdatedAt, Column::CompletedAt];

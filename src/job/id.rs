@@ -20,7 +20,7 @@ pub enum JobId {
     Bytes(Box<[u8]>, bool),
 }
 
-/// A set of ids, told by asking for one; any thread may ask.
+/// A set of ids: whether one is in it, which any thread may ask.
 pub type IdSet = Arc<dyn Fn(&JobId) -> bool + Send + Sync>;
 
 impl JobId {
@@ -52,8 +52,8 @@ impl JobId {
         }
     }
 
-    /// Why the id, bare on a line of its own, would be something else to the program that reads it; None when it is
-    /// the same there. With `null` ids end with NUL, and only what is no text, or nothing, cannot be said.
+    /// The reason why a program that reads the id, bare on a line of its own, would take it for something else; None when
+    /// it would not. With `null` ids end with NUL, and only an id that is no text, or empty, cannot be told.
     pub fn unsafe_bare(&self, null: bool) -> Option<&'static str> {
         let text = match self {
             JobId::Uuid(_) => return None,

@@ -31,17 +31,17 @@ use chrono::TimeDelta;
 
 use crate::time::{self, Instant};
 
-/// What the age of a job is measured from, the first that holds a time.
+/// The columns that the age of a job is measured from: the first that holds a time.
 pub const DECIDING: [Column; 3] = [Column::CompletedAt, Column::UpdatedAt, Column::CreatedAt];
 
-/// What a running job was last heard of by, the first that holds a time.
+/// The columns of a running job's last sign of life: the first that holds a time.
 pub const SIGNS: [Column; 3] = [Column::UpdatedAt, Column::StartedAt, Column::CreatedAt];
 
 /// A row, or the part of it that was asked for: a column that was not read is NULL here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     values: [Value; Column::COUNT],
-    /// What stands in columns that are not known, by name; empty where the table has none, or nobody asked.
+    /// The values of unknown columns, by name; empty where the table has none, or nobody asked.
     others: Vec<(Arc<str>, Value)>,
     /// Columns that the row form lacked from which it was read. They are NULL here, and in a row of its id that is there they
     /// stay as they are.
@@ -77,12 +77,12 @@ impl Job {
         &self.values
     }
 
-    /// The columns that are not known, and what stands there.
+    /// The unknown columns with their values.
     pub fn others(&self) -> &[(Arc<str>, Value)] {
         &self.others
     }
 
-    /// What stands in a column that is not known; None where it was not read, or the table has none.
+    /// The value of an unknown column; None where it was not read, or the table has none.
     pub fn other(&self, name: &str) -> Option<&Value> {
         let mut others = self.others.iter();
         others
@@ -90,15 +90,15 @@ impl Job {
             .map(|(_, value)| value)
     }
 
-    /// Leaves those others alone that are among these columns, in their order.
+    /// Keeps of the unknown columns those that are among these, in their order.
     pub fn keep_others(&mut self, columns: &[AnyColumn]) {
-        let place = |name: &str| {
+        let index = |name: &str| {
             let is_it =
                 |column: &AnyColumn| matches!(column, AnyColumn::Other(it) if **it == *name);
             columns.iter().position(is_it)
         };
-        self.others.retain(|(name, _)| place(name).is_some());
-        self.others.sort_by_key(|(name, _)| place(name));
+        self.others.retain(|(name, _)| index(name).is_some());
+        self.others.sort_by_key(|(name, _)| index(name));
     }
 
     pub fn set_others(&mut self, others: Vec<(Arc<str>, Value)>) {
@@ -114,13 +114,13 @@ impl Job {
         self.lacking = columns;
     }
 
-    /// What it says of the columns: of those that it does not lack.
+    /// The columns that it does not lack, with their values.
     pub fn said(&self) -> impl Iterator<Item = (Column, &Value)> {
         let columns = Column::ALL.iter().copied().zip(&self.values);
         columns.filter(|(column, _)| !self.lacking.contains(*column))
     }
 
-    /// About how much memory it takes.
+    /// The memory that it takes, about, in bytes.
     pub fn size(&self) -> usize {
         let other = |(name, value): &(Arc<str>, Value)| name.len() + value.length();
         size_of::<Job>()
@@ -179,7 +179,7 @@ impl Job {
         self.first_of(DECIDING, now.into())
     }
 
-    /// Where no column decides: the first that is not NULL, if it lies in the future.
+    /// The first of the deciding columns that is not NULL, if no column decides and it lies in the future.
     pub fn future_column(&self, now: Instant) -> Option<Column> {
         let first = DECIDING.into_iter().find(|it| !self.get(*it).is_null())?;
         self.time(first).is_some_and(|at| at > now).then_some(first)
@@ -195,7 +195,7 @@ impl Job {
         self.time(self.first_of(SIGNS, now.into())?)
     }
 
-    /// How long it ran, or has been running by `now`; None when it never started.
+    /// The time that it ran, or has been running by `now`; None when it never started.
     pub fn duration(&self, now: Instant) -> Option<TimeDelta> {
         let start = self.likely_time(Column::StartedAt, now)?;
         let is_empty = self.get(Column::CompletedAt).is_null()

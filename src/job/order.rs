@@ -1,10 +1,10 @@
-//! The order of a listing, and the place in it where the next page begins.
+//! The order of a listing, and the job behind which its next page begins.
 
 use super::Job;
 use super::columns::Column;
 use super::value::Value;
 
-/// By one column, then by id in the same direction, so that no two jobs are equal.
+/// An order by one column, then by id in the same direction, so that no two jobs are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
     pub column: Column,

@@ -1,4 +1,4 @@
-//! Which ended jobs have been kept long enough (DESIGN section 5). A job goes only if every rule lets it go.
+//! Retention: rules say how long ended jobs are kept (DESIGN section 5). A job goes only if every rule lets it go.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -11,7 +11,7 @@ use super::value::Value;
 use super::{Job, JobId};
 use crate::time::{self, Instant};
 
-/// How long the jobs of a state, and perhaps of one type, are kept; None is for ever.
+/// The age to which jobs of a state, and perhaps of one type, are kept; None is for ever.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keep {
     pub status: Status,
@@ -64,11 +64,11 @@ pub struct Policy {
     pub keep: Vec<Keep>,
     /// The age for the states that no `keep` names.
     pub older_than: Option<Duration>,
-    /// The newest so many of each state and type stay.
+    /// The number of newest jobs of each state and type that stay.
     pub keep_last: Option<usize>,
 }
 
-/// What becomes of a job, and what decided it.
+/// A judgement of a job, and what decided it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
     pub fate: Fate,
@@ -76,7 +76,7 @@ pub struct Verdict {
     pub rule: Option<Rule>,
     /// None when the deciding time is missing, unreadable, or lies in the future.
     pub age: Option<Duration>,
-    /// Where the age comes from; None when none of the three columns holds a time from 2000 to tomorrow.
+    /// The column of the deciding time; None when none of the three columns holds a time from 2000 to tomorrow.
     pub column: Option<Column>,
 }
 
@@ -88,7 +88,7 @@ pub enum Fate {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// The place of a `--keep`.
+    /// The index of a `--keep`.
     Keep(usize),
     OlderThan,
     KeepLast,
@@ -138,7 +138,7 @@ impl Policy {
         self.keep.is_empty() && self.older_than.is_none() && self.keep_last.is_none()
     }
 
-    /// What `judge` looks at.
+    /// The columns that `judge` looks at.
     pub const READS: ColumnSet = ColumnSet::of(&[
         Column::Id,
         Column::JobType,
@@ -196,7 +196,7 @@ impl Policy {
     /// The rule as it was given: `--keep failed:script2video=never`.
     pub fn spell(&self, rule: Rule) -> String {
         match rule {
-            Rule::Keep(place) => match self.keep.get(place) {
+            Rule::Keep(index) => match self.keep.get(index) {
                 Some(keep) => format!("--keep {keep}"),
                 None => "--keep".to_owned(),
             },
@@ -223,8 +223,8 @@ impl Policy {
                 some => some.as_deref() == job_type.as_str(),
             })
             .max_by_key(|(_, keep)| keep.job_type.is_some());
-        if let Some((place, keep)) = named {
-            return Some((Rule::Keep(place), keep.age));
+        if let Some((index, keep)) = named {
+            return Some((Rule::Keep(index), keep.age));
         }
         match (self.older_than, self.keep_last) {
             (Some(age), _) => Some((Rule::OlderThan, Some(age))),
@@ -235,7 +235,7 @@ impl Policy {
 }
 
 /// The newest N ended jobs of each state and type, gathered in one pass. A job that stays because something is wrong
-/// with it (it has no id, or its time cannot be read or lies in the future) takes no place from one that would go.
+/// with it (it has no id, or its time cannot be read or lies in the future) does not count among them.
 #[derive(Debug)]
 pub struct Newest {
     limit: usize,
@@ -243,7 +243,7 @@ pub struct Newest {
     groups: HashMap<(Status, String), Group>,
 }
 
-/// The newest first.
+/// The ended jobs of one state and type, newest first.
 type Group = BTreeSet<Reverse<(Instant, JobId)>>;
 
 impl Newest {

@@ -42,7 +42,7 @@ impl Status {
         Status::parse(value.as_str()?)
     }
 
-    /// What a word seems to mean: it is spelled as an enumeration of a program, in capitals, or is what other programs say.
+    /// The status that a foreign word seems to mean: spelled as in a program's enumeration, in capitals, or by another name.
     pub fn meant_by(word: &str) -> Option<Status> {
         let word = word.trim().trim_matches(['<', '>', '"', '\'']);
         let word = word.split(':').next().unwrap_or(word);
@@ -64,7 +64,7 @@ impl Status {
         Status::END.contains(&self)
     }
 
-    /// Told apart without colour.
+    /// The symbol that tells a status apart without colour.
     pub const fn symbol(self) -> &'static str {
         match self {
             Status::Queued => "·",

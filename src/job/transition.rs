@@ -10,7 +10,7 @@ use super::value::Value;
 use super::{Job, stamp};
 use crate::time::Instant;
 
-/// What an update asks for.
+/// The changes that an update asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Edit {
     pub status: Option<Status>,
@@ -20,7 +20,7 @@ pub struct Edit {
     pub force: bool,
 }
 
-/// Why a job may not be changed so.
+/// The reason why a job may not be changed as asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The state machine does not know the step; `Edit::force` allows it.
@@ -57,7 +57,7 @@ pub fn next_states(from: Status) -> Vec<&'static str> {
         .collect()
 }
 
-/// What an edit writes into one job, `updated_at` included; empty when the job is so already.
+/// The changes that an edit writes into one job, `updated_at` included; empty when it has them already.
 pub fn plan(job: &Job, edit: &Edit, now: Instant) -> Result<Changes, Refusal> {
     let mut changes = Changes::default();
     let current = job.status();
@@ -111,7 +111,7 @@ fn check_transition(job: &Job, target: Status, force: bool) -> Result<(), String
     }
 }
 
-/// What entering a state stamps and clears.
+/// Stamps and clears the columns that go with entering a state.
 fn enter(changes: &mut Changes, job: &Job, target: Status, now: Instant) {
     changes.set(Column::Status, target.word());
     let stamp_if_empty = |changes: &mut Changes, column| {

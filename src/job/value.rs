@@ -1,4 +1,4 @@
-//! A value exactly as SQLite stores it, and how a reader may take it.
+//! A value exactly as SQLite stores it, and the ways in which it may be read.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -19,7 +19,7 @@ pub enum Value {
 }
 
 impl PartialEq for Value {
-    /// Bit for bit: a real equals a real of the same bits and never an integer.
+    /// Equality bit for bit: a real equals a real of the same bits and never an integer.
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Value::Null, Value::Null) => true,
@@ -39,7 +39,7 @@ impl Value {
         matches!(self, Value::Null)
     }
 
-    /// How many bytes of text or blob it holds.
+    /// The bytes of text or blob that it holds.
     pub fn length(&self) -> usize {
         match self {
             Value::Null | Value::Integer(_) | Value::Real(_) => 0,

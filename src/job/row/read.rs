@@ -1,6 +1,6 @@
 //! Reads the row form of archives and exports, which `write` makes. A row is restored column for column,
 //! whatever it holds: its mark says that jobctl wrote it, and that a table held these values. The jobctl that wrote it may
-//! have known fewer columns, or more: what the row lacks is told, and what is not known comes back by its name.
+//! have known fewer columns, or more: columns that the row lacks are told, and unknown ones come back by name.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use crate::job::row::write::{BLOB, MARK, REAL, TEXT, TYPE, VERSION, is_like_mark
 use crate::job::{Column, ColumnSet, Job, Value};
 use crate::text::json::{self, Members};
 
-/// What the mark of a record says.
+/// The mark of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// There is none.
+    /// No mark.
     None,
     Ours,
     /// The version of a later jobctl.
     Later(String),
-    /// Nothing that any jobctl writes.
+    /// A value that no jobctl writes.
     Odd(String),
 }
 
@@ -43,7 +43,7 @@ impl Mark {
     }
 }
 
-/// What a line of an archive is.
+/// The kind of a line of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
     /// A row as archives and exports hold it.
@@ -74,7 +74,7 @@ pub(crate) fn is_row(members: &Members) -> bool {
     Mark::of(members) == Mark::Ours && columns(members).is_some()
 }
 
-/// Whether it is one as a jobctl wrote them before rows had a mark: most of the columns by name, and nothing else.
+/// Whether it is a row of a jobctl before rows had a mark: most of the columns by name, and nothing else.
 pub(crate) fn is_unmarked(members: &Members) -> bool {
     let count = columns(members).map_or(0, ColumnSet::count);
     count == members.0.len() && count > Column::COUNT / 2
@@ -149,11 +149,11 @@ pub(crate) fn job(members: &Members, key: Option<&str>) -> Result<Job, String> {
     Ok(job)
 }
 
-/// What stands in columns that are not known. Of several members of one name the last counts.
+/// The values of unknown columns. Of several members of one name the last counts.
 fn others(members: &Members) -> Result<Vec<(Arc<str>, Value)>, String> {
     let mut others = Vec::new();
-    for (place, (key, raw)) in members.0.iter().enumerate() {
-        let comes_again = || members.0[place + 1..].iter().any(|(other, _)| other == key);
+    for (index, (key, raw)) in members.0.iter().enumerate() {
+        let comes_again = || members.0[index + 1..].iter().any(|(other, _)| other == key);
         if key == MARK || Column::of_name(key).is_some() || comes_again() {
             continue;
         }

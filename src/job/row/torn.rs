@@ -1,13 +1,13 @@
-//! What a line of an archive looks like, and what the beginning of one that was cut off looks like.
+//! The kind of an archive's line, known by its beginning where the rest was cut off.
 
 use crate::job::row::read::Line;
 use crate::job::row::write::{MARK, VERSION};
 use crate::job::{Column, ColumnSet};
 
-/// What is looked at of a line. Of a longer one the beginning has to do.
+/// The most bytes that are looked at of a line: of a longer one the beginning has to do.
 pub(crate) const LOOKED_AT: usize = 1 << 20;
 
-/// What the text begins with, a whole line or as far as it goes.
+/// The kind of the line that the text begins with, whole or as far as it goes.
 pub(crate) fn first(text: &[u8]) -> Line {
     match memchr::memchr(b'\n', text) {
         Some(end) => text.get(..end).map_or(Line::Other, Line::of),
@@ -15,7 +15,7 @@ pub(crate) fn first(text: &[u8]) -> Line {
     }
 }
 
-/// What could begin so. With nothing at all, a row.
+/// The kind of line that could begin so. With nothing at all, a row.
 pub(crate) fn beginning(text: &[u8]) -> Line {
     let valid = match std::str::from_utf8(text) {
         Ok(text) => text,
@@ -38,18 +38,18 @@ pub(crate) fn beginning(text: &[u8]) -> Line {
     }
 }
 
-/// Why a text is not read on.
+/// The reason why a text is not read on.
 enum Stop {
-    /// It ends here, and was right so far.
+    /// The text ends here, and was right so far.
     End,
-    /// It is something else.
+    /// The text is something else.
     Other,
 }
 
 struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
-    /// Takes a row, and tells on the way which it is. What stands in one of a later jobctl is not known.
+    /// Takes a row, and tells on the way of which kind it is. One of a later jobctl may hold anything.
     fn row(&mut self, begun: &mut Line) -> Result<(), Stop> {
         self.take("{")?;
         self.take("\"")?;

@@ -17,22 +17,22 @@ pub const MARK: &str = "$row";
 /// The version that is written here.
 pub const VERSION: u64 = 1;
 
-/// Bytes, in base64.
+/// The key of bytes, in base64.
 pub const BLOB: &str = "$blob";
 
-/// Beside `BLOB`: what the bytes are, when they are none of type blob.
+/// The key beside `BLOB` of what the bytes are, when not of type blob.
 pub const TYPE: &str = "$type";
 
-/// Text that is not UTF-8.
+/// The type of text that is not UTF-8.
 pub const TEXT: &str = "text";
 
-/// A real that JSON cannot say: `inf`, `-inf`.
+/// The key of a real that JSON cannot say: `inf`, `-inf`.
 pub const REAL: &str = "$real";
 
-/// What stands before each value.
+/// The text before each value.
 static BEFORE: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let before = |(place, column): (usize, &Column)| {
-        let mark = match place {
+    let before = |(index, column): (usize, &Column)| {
+        let mark = match index {
             0 => format!("{{\"{MARK}\": {VERSION}"),
             _ => String::new(),
         };
@@ -73,7 +73,7 @@ pub fn value(out: &mut String, value: &Value) {
         Value::Integer(integer) => {
             let _ = write!(out, "{integer}");
         }
-        // With a fraction or an exponent always, which tells it from an integer.
+        // Always with a fraction or an exponent, which tells it from an integer.
         Value::Real(real) if real.is_finite() => {
             let _ = write!(out, "{real:?}");
         }
@@ -92,7 +92,7 @@ pub fn value(out: &mut String, value: &Value) {
     }
 }
 
-/// Leaves the object open.
+/// Appends bytes as an object that is left open.
 fn blob(out: &mut String, bytes: &[u8]) {
     out.push_str("{\"");
     out.push_str(BLOB);

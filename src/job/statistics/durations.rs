@@ -1,10 +1,10 @@
 //! Durations and their percentiles. Percentiles are exact, so every duration is kept, at 8 bytes each.
 
-/// Microseconds, in the order in which they came.
+/// Durations in microseconds, in the order in which they came.
 #[derive(Clone, Debug, Default)]
 pub struct Durations(Vec<i64>);
 
-/// What is said of many durations, in microseconds; nothing where there are none.
+/// The summary of many durations, in microseconds; all None where there are none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     pub count: u64,
@@ -37,7 +37,7 @@ impl Durations {
     }
 }
 
-/// The nearest-rank percentile: the least value that at least so many percent of all values do not exceed. It is
+/// The nearest-rank percentile: the least value that at least this percentage of all values does not exceed. It is
 /// one of the values, never one between two.
 pub fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
     let rank = (sorted.len() * percent).div_ceil(100);

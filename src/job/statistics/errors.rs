@@ -7,7 +7,7 @@ use super::shape::fold;
 use crate::job::{Column, Job, JobId, Value};
 use crate::time::Instant;
 
-/// So many shapes are told apart. What comes when that many are there is counted without its shape.
+/// The most shapes that are told apart. Messages of further ones are counted without their shape.
 const MOST: usize = 10_000;
 
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub(super) struct Errors {
     others: u64,
 }
 
-/// How often, and the newest job of them: who looks into it finds its traces still there.
+/// The count of a shape, and the newest of its jobs, whose traces are likeliest still there.
 #[derive(Clone, Debug)]
 struct Seen {
     count: u64,
@@ -65,7 +65,7 @@ impl Errors {
         }
     }
 
-    /// The most frequent, and how many failures are none of them.
+    /// At most this number of the most frequent shapes, and the count of all other failures.
     pub(super) fn top(self, most: usize) -> (Vec<TopError>, u64) {
         let without = self.without_message.map(|seen| (None, seen));
         let shapes = self.shapes.into_iter();

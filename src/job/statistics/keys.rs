@@ -1,4 +1,4 @@
-//! Something for each value of a column. The service's columns hold a few words, but nothing keeps others from
+//! A map with an entry for each value of a column. The service's columns hold a few words, but nothing keeps others from
 //! writing a new one into every row, and that must not fill the memory.
 
 use std::cmp::Ordering;
@@ -9,22 +9,22 @@ use super::shape::head;
 use crate::job::filter::NULL_WORD;
 use crate::job::{Status, Value};
 
-/// So many different values are told apart.
+/// The most values that are told apart.
 const MOST: usize = 10_000;
 
-/// So much of a long value, in bytes.
+/// The longest key, in bytes.
 const LONGEST: usize = 1000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
     Word(String),
     Null,
-    /// The values that came when too many others were there.
+    /// All values beyond the most that are told apart.
     Others,
 }
 
 impl Key {
-    /// As a filter spells it.
+    /// The key as a filter spells it.
     pub fn text(&self) -> &str {
         match self {
             Key::Word(word) => word,
@@ -33,7 +33,7 @@ impl Key {
         }
     }
 
-    /// The status that it is, if a known one.
+    /// The status, if it is a known one.
     pub fn status(&self) -> Option<Status> {
         match self {
             Key::Word(word) => Status::parse(word),
@@ -60,7 +60,7 @@ impl<T> Default for ByKey<T> {
 }
 
 impl<T: Default> ByKey<T> {
-    /// With all statuses that the service writes, in no job yet.
+    /// A map with all statuses that the service writes.
     pub(super) fn of_statuses() -> ByKey<T> {
         let words = Status::ALL.map(|status| (status.word().to_owned(), T::default()));
         ByKey {
@@ -107,12 +107,12 @@ fn shortened(word: &str) -> String {
 
 /// The order in which keys are told: the known statuses in the order of a job's life, then what most jobs have.
 pub(super) fn told_before(a: (&Key, u64), b: (&Key, u64)) -> Ordering {
-    let place = |key: &Key| {
+    let rank = |key: &Key| {
         let status = key.status();
         let known = status.and_then(|status| Status::ALL.iter().position(|one| *one == status));
         (known.unwrap_or(Status::ALL.len()), *key == Key::Others)
     };
-    (place(a.0).cmp(&place(b.0)))
+    (rank(a.0).cmp(&rank(b.0)))
         .then_with(|| b.1.cmp(&a.1))
         .then_with(|| a.0.text().cmp(b.0.text()))
 }

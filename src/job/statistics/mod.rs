@@ -1,4 +1,4 @@
-//! What many jobs are like together. Jobs come one at a time and are not kept: what stays of each are its
+//! Statistics of many jobs. Jobs come one at a time and are not kept: what stays of each are its
 //! durations, 8 bytes apiece, for percentiles are exact. Rows that the service would not write are counted as such.
 
 mod durations;
@@ -21,7 +21,7 @@ use self::keys::{ByKey, told_before};
 use super::{Column, ColumnSet, Job, JobId, Status};
 use crate::time::{self, Instant, Zone};
 
-/// What jobs are grouped by.
+/// The key by which jobs are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum By {
     Status,
@@ -55,21 +55,21 @@ impl By {
     }
 }
 
-/// What is asked.
+/// The terms of a count.
 #[derive(Clone, Debug)]
 pub struct Terms {
     pub now: Instant,
-    /// A day begins at midnight there.
+    /// The zone in which a day begins at midnight.
     pub zone: Zone,
-    /// A processing job without a sign of life for so long is stuck.
+    /// The time without a sign of life after which a processing job is stuck.
     pub stuck_after: Duration,
     pub by: Option<By>,
-    /// How many error messages are told.
+    /// The most error messages that are told.
     pub top: usize,
 }
 
 impl Terms {
-    /// What jobs must have read.
+    /// The columns that are read of jobs.
     pub fn reads(&self) -> ColumnSet {
         let columns = ColumnSet::of(&[
             Column::Id,
@@ -88,10 +88,10 @@ impl Terms {
     }
 }
 
-/// How many stuck jobs are named.
+/// The most stuck jobs that are named.
 const NAMED: usize = 5;
 
-/// Takes jobs.
+/// A count that takes jobs one by one.
 pub struct Counting {
     terms: Terms,
     stuck_before: Option<Instant>,
@@ -104,7 +104,7 @@ pub struct Counting {
     per_day: BTreeMap<NaiveDate, Day>,
     oldest_queued: Option<(Instant, JobId)>,
     stuck: u64,
-    /// Those without a sign of life for longest, in that order.
+    /// The stuck jobs without a sign of life for longest, in that order.
     longest_stuck: Vec<(Instant, JobId)>,
     errors: Errors,
     foreign: Foreign,
@@ -121,10 +121,10 @@ pub struct Day {
 pub struct Foreign {
     pub unknown_status: u64,
     pub unreadable_time: u64,
-    /// Before 2000, or after tomorrow: taken for none.
+    /// Times before 2000, or after tomorrow: taken for none.
     pub unlikely_time: u64,
     pub no_created_at: u64,
-    /// Started before it was created, or ended before it started; such a duration is left out.
+    /// Jobs that started before they were created, or ended before they started; no duration is taken of them.
     pub clock_went_back: u64,
 }
 
@@ -231,7 +231,7 @@ impl Counting {
         }
     }
 
-    /// As the filter `--stuck` judges.
+    /// Counts a running job as stuck where the filter `--stuck` would.
     fn processing(&mut self, job: &Job) {
         let Some(sign) = job.last_sign(self.terms.now) else {
             return;
@@ -241,10 +241,10 @@ impl Counting {
         }
         self.stuck += 1;
         let found = (sign, job.id());
-        let place = self.longest_stuck.partition_point(|other| *other < found);
-        if place < NAMED {
+        let index = self.longest_stuck.partition_point(|other| *other < found);
+        if index < NAMED {
             self.longest_stuck.truncate(NAMED - 1);
-            self.longest_stuck.insert(place, found);
+            self.longest_stuck.insert(index, found);
         }
     }
 
@@ -301,17 +301,17 @@ fn groups(by: By, gathered: ByKey<Gathered>) -> Vec<Group> {
     groups
 }
 
-/// The answers.
+/// The statistics of all jobs that were counted.
 #[derive(Clone, Debug)]
 pub struct Statistics {
     pub now: Instant,
     pub total: u64,
-    /// The five states of the service are always there.
+    /// The count of each status, those of the service always among them.
     pub by_status: Vec<(Key, u64)>,
     pub by_type: Vec<(Key, u64)>,
     pub queue_wait: Summary,
     pub run: Summary,
-    /// Days on which jobs were created.
+    /// The counts of each day on which jobs were created.
     pub per_day: BTreeMap<NaiveDate, Day>,
     pub oldest_queued: Option<(Instant, JobId)>,
     pub stuck: Stuck,
@@ -325,7 +325,7 @@ pub struct Statistics {
 #[derive(Clone, Debug)]
 pub struct Stuck {
     pub count: u64,
-    /// The first few, with their last sign of life.
+    /// The longest stuck, at most five, with their last sign of life.
     pub longest: Vec<(Instant, JobId)>,
     pub after: Duration,
 }
@@ -354,7 +354,7 @@ impl Statistics {
         found.map_or(0, |(_, count)| *count)
     }
 
-    /// Of the jobs that completed or failed; cancelled ones are neither.
+    /// The share of completed jobs among those that completed or failed; cancelled ones are neither.
     pub fn success_rate(&self) -> Option<f64> {
         success_rate(
             self.of_status(Status::Completed),

@@ -1,7 +1,7 @@
 //! The shape of an error message: what it says without the numbers, ids and paths of the one job, so that the same
 //! failure of many jobs is one line. It reads as a message still: `Timed out after <n> s waiting for shot <n>`.
 
-/// So much of a message is looked at, and so much of a shape kept, in bytes.
+/// The longest part of a message that is looked at, and the longest shape, in bytes.
 const LOOKED_AT: usize = 2048;
 const LONGEST: usize = 300;
 
@@ -30,7 +30,7 @@ pub fn fold(message: &str) -> String {
     shape
 }
 
-/// The beginning of a text, at most so many bytes, whole characters.
+/// The beginning of a text: whole characters, at most this number of bytes.
 pub(super) fn head(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev();
     let end = end.into_iter().find(|at| text.is_char_boundary(*at));
@@ -69,7 +69,7 @@ fn blank(shape: &mut String, rest: &str) -> usize {
     rest.len() - rest.trim_start().len()
 }
 
-/// Whatever begins with a letter or a digit. All of these give how much of the text they took.
+/// Folds what begins with a letter or a digit. This and its like give the number of bytes that they took.
 fn word(shape: &mut String, rest: &str, before: Option<char>) -> usize {
     let inside = before.is_some_and(|c| c.is_ascii_alphanumeric());
     if !inside {
@@ -96,7 +96,7 @@ fn word(shape: &mut String, rest: &str, before: Option<char>) -> usize {
     plain
 }
 
-/// How many bytes of the beginning consist of such characters.
+/// The bytes of the beginning that consists of these characters.
 fn span(text: &str, is: impl Fn(char) -> bool) -> usize {
     text.find(|c| !is(c)).unwrap_or(text.len())
 }
