@@ -1,8 +1,8 @@
-//! Whether a folder can be removed with all that is in it, looked at without a change: a job whose folder stays is not
-//! archived again every night, nor does it lose half of its folder.
+//! The check whether a folder can be removed with all that is in it, made before anything is: a job whose folder stays is
+//! not archived again every night, nor does it lose half of its folder.
 //!
-//! What only the attempt tells passes: something that is exchanged or written meanwhile, a rule of the system's own. Levels
-//! are a list, of which the deepest few are open, as in `empty`; the folders that a level holds are listed when it is entered.
+//! Obstacles that only the attempt shows are not found: what is exchanged or written meanwhile, a rule of the system's own.
+//! Levels are a list, of which the deepest few are open, as in `empty`; the folders in a level are listed when it is entered.
 
 use std::ffi::{CStr, CString};
 use std::os::fd::BorrowedFd;
@@ -19,18 +19,18 @@ struct Level {
     stat: Stat,
     /// None while it is closed.
     dir: Option<Dir>,
-    /// The folders in it that have not been looked at.
+    /// The folders in it that have not been checked.
     folders: Vec<CString>,
 }
 
-struct Looking<'a> {
+struct Check<'a> {
     path: &'a Path,
     levels: Vec<Level>,
     may_try: bool,
 }
 
-/// What stands in the way, if anything that can be told before. With `may_try` an inner folder that may not be read is tried:
-/// it goes if it is empty, and is in the way if it is not.
+/// The first obstacle that can be told before. With `may_try` an inner folder that may not be read is tried: it is removed
+/// if it is empty, and is the obstacle if it is not.
 pub(super) fn obstacle(
     parent: BorrowedFd,
     name: &CStr,
@@ -38,20 +38,20 @@ pub(super) fn obstacle(
     path: &Path,
     may_try: bool,
 ) -> Option<Trouble> {
-    let mut looking = Looking {
+    let mut check = Check {
         path,
         levels: Vec::new(),
         may_try,
     };
-    looking.all(parent, name, folder).err()
+    check.all(parent, name, folder).err()
 }
 
-impl Looking<'_> {
+impl Check<'_> {
     fn all(&mut self, parent: BorrowedFd, name: &CStr, folder: &Folder) -> Result<(), Trouble> {
         let whole = |errno| named(self.path, &[], words(errno));
         open::may_change(parent).map_err(whole)?;
         open::may_take(parent, name).map_err(whole)?;
-        // Opened anew, since reading it moves its place in the folder.
+        // Opened anew, since reading a folder moves the offset of its descriptor.
         match open::folder(&folder.fd, c".") {
             Ok(again) => self.enter(name, again)?,
             Err(No::Errno(errno)) => return Err(whole(errno)),
@@ -66,12 +66,12 @@ impl Looking<'_> {
         Ok(())
     }
 
-    /// Looks at all that a folder holds.
+    /// Checks every entry of a folder.
     fn enter(&mut self, name: &CStr, folder: Folder) -> Result<(), Trouble> {
         let stat = folder.stat;
         let mut dir = Dir::new(folder.fd).map_err(|errno| self.trouble(Some(name), errno))?;
         let mut folders = Vec::new();
-        let mut asked = false;
+        let mut has_entries = false;
         while let Some(entry) = dir.read() {
             let entry = entry.map_err(|errno| self.trouble(Some(name), errno))?;
             let inner = entry.file_name();
@@ -79,8 +79,8 @@ impl Looking<'_> {
                 continue;
             }
             let fd = dir.fd().map_err(|errno| self.trouble(Some(name), errno))?;
-            // An empty folder goes whatever its rights.
-            if !std::mem::replace(&mut asked, true) {
+            // An empty folder can be removed whatever its rights.
+            if !std::mem::replace(&mut has_entries, true) {
                 open::may_change(fd).map_err(|errno| self.trouble(Some(name), errno))?;
             }
             let kind = match open::may_take(fd, inner) {
@@ -100,8 +100,8 @@ impl Looking<'_> {
             dir: Some(dir),
             folders,
         });
-        if let Some(far) = self.levels.len().checked_sub(OPEN + 1)
-            && let Some(level) = self.levels.get_mut(far)
+        if let Some(upper) = self.levels.len().checked_sub(OPEN + 1)
+            && let Some(level) = self.levels.get_mut(upper)
         {
             level.dir = None;
         }
@@ -127,7 +127,7 @@ impl Looking<'_> {
                 }
                 Err(self.trouble(Some(name), errno))
             }
-            // It went, or was exchanged, just now.
+            // It was removed or exchanged just now.
             Err(_) => Ok(()),
         }
     }
@@ -166,7 +166,7 @@ impl Looking<'_> {
         self.levels.iter().map(|level| level.name.as_c_str())
     }
 
-    /// With the deepest level, or with a folder in it; the first level is the whole path.
+    /// Trouble with a folder in the deepest level, or with that level itself.
     fn trouble(&self, folder: Option<&CStr>, errno: Errno) -> Trouble {
         let within: Vec<_> = self.below().chain(folder).skip(1).collect();
         named(self.path, &within, words(errno))

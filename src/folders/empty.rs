@@ -1,10 +1,10 @@
-//! Removes an open folder with all that is in it.
+//! The removal of an open folder with all that is in it.
 //!
-//! Levels are a list and not calls, and only the deepest few are open: of the others the device and the inode are kept.
-//! A closed one is opened again as `..` of the one below it, is only gone on with when it is the same as before, and is
-//! then read from its beginning, for all that was read before has been removed. So a tree may be of any depth.
+//! Levels are a list and not calls, and only the deepest `OPEN` are open: of the others the device and the inode are kept.
+//! A closed level is opened again as `..` of the one below it, which must give the same folder as before, and is then read
+//! from its beginning, since all that was read before has been removed. So a tree may be of any depth.
 //!
-//! The first thing that cannot be removed ends it. What went before stays gone, and the next run goes on from there.
+//! The first file that cannot be removed ends the removal. What went before stays gone, and the next run goes on from there.
 
 use std::ffi::{CStr, CString};
 use std::os::fd::BorrowedFd;
@@ -16,11 +16,11 @@ use rustix::io::Errno;
 
 use super::open::{self, EXCHANGED, Folder, MOUNTED, No, words};
 
-/// How many levels are open at a time.
+/// The most levels that are open at a time.
 pub(super) const OPEN: usize = 32;
-/// How often a folder that was emptied and is not empty is read again, in one removal.
-const AGAIN: u32 = 1_000;
-/// How many levels of a path a message names.
+/// The most times that folders which fill up again are read anew, in one removal.
+const RETRIES: u32 = 1_000;
+/// The most levels of a path that a message names.
 const SHOWN: usize = 16;
 
 #[derive(Default)]
@@ -32,7 +32,7 @@ pub(super) struct Freed {
 impl Freed {
     fn file(&mut self, stat: &Stat) {
         self.files += 1;
-        // Another name keeps the contents.
+        // While it has another name, its blocks stay.
         if stat.st_nlink == 1 {
             self.blocks(stat);
         }
@@ -43,7 +43,7 @@ impl Freed {
     }
 }
 
-/// What could not be removed, and why.
+/// A file or folder that cannot be removed, and why.
 pub(super) struct Trouble {
     pub(super) path: PathBuf,
     pub(super) why: String,
@@ -74,16 +74,16 @@ enum Emptied {
 }
 
 struct Emptying<'a> {
-    /// The folder in which the first level is.
+    /// The folder that holds the first level.
     parent: BorrowedFd<'a>,
     /// The path of the first level, for messages alone.
     path: &'a Path,
     levels: Vec<Level>,
     freed: Freed,
-    again: u32,
+    retries: u32,
 }
 
-/// Empties the folder and removes it from its parent, if it is still what stands there by its name.
+/// Empties the folder and removes it from its parent, if its name there still leads to it.
 pub(super) fn remove(
     parent: BorrowedFd,
     name: &CStr,
@@ -99,7 +99,7 @@ pub(super) fn remove(
         path,
         levels: vec![first],
         freed: Freed::default(),
-        again: 0,
+        retries: 0,
     };
     while !emptying.levels.is_empty() {
         match emptying.unlink_up_to_a_folder()? {
@@ -156,7 +156,7 @@ impl Emptying<'_> {
             Ok(folder) if open::is_mount(&folder, &level.stat) => Err(MOUNTED.to_owned()),
             Ok(folder) => Level::new(name, folder).map(Some).map_err(words),
             Err(No::Missing) => Ok(None),
-            // One that may not be read can still go when it is empty.
+            // A folder that may not be read can still be removed when it is empty.
             Err(No::Errno(errno)) => {
                 rustix::fs::unlinkat(above, name, AtFlags::REMOVEDIR).map_err(|_| words(errno))?;
                 self.freed.blocks(&stat);
@@ -168,14 +168,14 @@ impl Emptying<'_> {
 
     fn enter(&mut self, level: Level) {
         self.levels.push(level);
-        if let Some(far) = self.levels.len().checked_sub(OPEN + 1)
-            && let Some(level) = self.levels.get_mut(far)
+        if let Some(upper) = self.levels.len().checked_sub(OPEN + 1)
+            && let Some(level) = self.levels.get_mut(upper)
         {
             level.dir = None;
         }
     }
 
-    /// Removes the deepest level, which has been emptied. One in which something has appeared is read again.
+    /// Removes the deepest level, which has been emptied; reads it again where something has appeared in it.
     fn leave(&mut self) -> Result<(), Trouble> {
         let emptied = self.reopen_above().and_then(|()| self.remove_deepest());
         match emptied {
@@ -183,8 +183,8 @@ impl Emptying<'_> {
                 self.levels.pop();
                 Ok(())
             }
-            Ok(Emptied::NotEmpty) if self.again < AGAIN => {
-                self.again += 1;
+            Ok(Emptied::NotEmpty) if self.retries < RETRIES => {
+                self.retries += 1;
                 if let Some(dir) = self.levels.last_mut().and_then(|it| it.dir.as_mut()) {
                     dir.rewind();
                 }

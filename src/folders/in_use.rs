@@ -1,12 +1,11 @@
-//! The folders that jobs which stay use, so that none of them goes with another job.
+//! The folders that remaining jobs use, so that none of them is removed with another job.
 //!
-//! There may be a million such jobs. Of each path a hash of 64 bits is kept, and where two paths share one, a folder stays
-//! that could have gone. A folder that may go ends in its own job's id, and a job that stays has another one: a path that
-//! ends in its own job's id needs no place of its own, only the folders above it do. So jobs that lie beside each other in a
-//! few folders take next to no room.
+//! There may be a million remaining jobs. Of each path a hash of 64 bits is kept; where two paths share a hash, a folder
+//! stays that could have gone. A folder that may be removed ends in the id of its own job, which no remaining job has. So of
+//! a path that ends in its own job's id only the folders above are kept, and jobs beside each other take next to no memory.
 //!
-//! A path may lead through symbolic links to a folder that goes. So where each leads is looked up too; what lies on the way
-//! is remembered, in bounds, for most jobs differ in the last part alone.
+//! A path may lead through symbolic links to a folder that is to be removed. So links are followed too; where folders lead
+//! is remembered, up to `REMEMBERED`, since the paths of most jobs differ in the last part alone.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -18,31 +17,31 @@ use std::path::{Path, PathBuf};
 use super::path::{below, is_absolute, parts};
 use crate::job::Value;
 
-/// How many places of folders are remembered.
+/// The most folders whose targets are remembered.
 pub(super) const REMEMBERED: usize = 4_096;
-/// A longer path is none that a program could use.
+/// Bytes of the longest path that a program could use.
 const LONGEST: usize = 4_096;
-/// How many links a path may lead through, as on Linux.
+/// The most links that a path may lead through, as on Linux.
 const LINKS: usize = 40;
 
 pub(crate) struct InUse {
     spellings: [PathBuf; 2],
     pub(super) hashes: HashSet<u64>,
-    /// Where the paths of folders lead.
-    pub(super) places: HashMap<Vec<u8>, PathBuf>,
+    /// The path without links that each folder leads to.
+    pub(super) targets: HashMap<Vec<u8>, PathBuf>,
 }
 
 impl InUse {
-    /// Of a root with these spellings; a `Root` makes it.
+    /// An empty record for the root with these spellings; `Root::in_use` makes it.
     pub(super) fn below(spellings: [PathBuf; 2]) -> InUse {
         InUse {
             spellings,
             hashes: HashSet::new(),
-            places: HashMap::new(),
+            targets: HashMap::new(),
         }
     }
 
-    /// Takes in a job that stays.
+    /// Adds a job that remains.
     pub(crate) fn add(&mut self, job_id: &str, working_dir: &Value) {
         let path = match working_dir {
             Value::Text(text) => text.as_bytes(),
@@ -58,11 +57,13 @@ impl InUse {
         };
         let absolute = is_absolute(path);
         if path.len() > LONGEST {
-            self.take_as_written(absolute, &all);
+            self.add_as_written(absolute, &all);
         } else if *last != job_id.as_bytes() {
-            self.take(absolute, &all);
+            self.add_folder(absolute, &all);
         } else {
-            let own = self.take(absolute, above).join(OsStr::from_bytes(last));
+            let own = self
+                .add_folder(absolute, above)
+                .join(OsStr::from_bytes(last));
             if fs::read_link(&own).is_ok() {
                 self.resolve(&own);
             }
@@ -76,26 +77,26 @@ impl InUse {
             .is_some_and(|hash| self.hashes.contains(&hash))
     }
 
-    /// Takes in a folder and all above it, both as written and where they lead; gives where it leads.
-    fn take(&mut self, absolute: bool, path: &[&[u8]]) -> PathBuf {
+    /// Adds a folder and all above it, both as written and where they lead; gives where the folder leads.
+    fn add_folder(&mut self, absolute: bool, path: &[&[u8]]) -> PathBuf {
         let known = (1..=path.len()).rev().find_map(|length| {
-            let place = self.places.get(&key(absolute, path.get(..length)?))?;
-            Some((length, place.clone()))
+            let target = self.targets.get(&key(absolute, path.get(..length)?))?;
+            Some((length, target.clone()))
         });
-        let (length, mut place) = known.unwrap_or_else(|| (0, self.start(absolute)));
+        let (length, mut target) = known.unwrap_or_else(|| (0, self.start(absolute)));
         for length in length + 1..=path.len() {
             let Some((last, _)) = path.get(..length).and_then(<[_]>::split_last) else {
                 break;
             };
-            place = self.resolve(&place.join(OsStr::from_bytes(last)));
+            target = self.resolve(&target.join(OsStr::from_bytes(last)));
             let upto = path.get(..length).unwrap_or(path);
-            self.take_as_written(absolute, upto);
-            if self.places.len() >= REMEMBERED {
-                self.places.clear();
+            self.add_as_written(absolute, upto);
+            if self.targets.len() >= REMEMBERED {
+                self.targets.clear();
             }
-            self.places.insert(key(absolute, upto), place.clone());
+            self.targets.insert(key(absolute, upto), target.clone());
         }
-        place
+        target
     }
 
     fn start(&self, absolute: bool) -> PathBuf {
@@ -107,8 +108,8 @@ impl InUse {
         }
     }
 
-    /// A path with `..` means nothing as written.
-    fn take_as_written(&mut self, absolute: bool, path: &[&[u8]]) {
+    /// Adds a path as written, unless it has a part `..`, which means nothing without the file system.
+    fn add_as_written(&mut self, absolute: bool, path: &[&[u8]]) {
         if path.contains(&&b".."[..]) {
             return;
         }
@@ -121,17 +122,17 @@ impl InUse {
         }
     }
 
-    fn take_place(&mut self, place: &Path) {
-        let all: Vec<&[u8]> = parts(place.as_os_str().as_bytes()).collect();
+    fn add_canonical(&mut self, path: &Path) {
+        let all: Vec<&[u8]> = parts(path.as_os_str().as_bytes()).collect();
         let [_, canonical] = &self.spellings;
         self.hashes
             .extend(hashes(below(canonical, &all).unwrap_or(&[])));
     }
 
-    /// Where a path leads whose last part may be a link or `..`, with all that lies on the way taken in; what is above that
-    /// part is no link. What is not there, or cannot be read, counts as no link: a link may lead to what is not there yet.
+    /// The path without links that a path leads to; all on the way is added. The last part may be a link or `..`, the parts
+    /// above it are no links. A part that is missing or cannot be read counts as no link: a link may lead to a folder to come.
     fn resolve(&mut self, path: &Path) -> PathBuf {
-        let mut place = path.parent().map(Path::to_owned).unwrap_or_default();
+        let mut reached = path.parent().map(Path::to_owned).unwrap_or_default();
         let mut rest: Vec<OsString> = Vec::new();
         rest.extend(
             path.components()
@@ -141,12 +142,12 @@ impl InUse {
         let mut links = 0;
         while let Some(part) = rest.pop() {
             if part.as_bytes() == b".." {
-                place.pop();
+                reached.pop();
                 continue;
             }
-            place.push(&part);
-            self.take_place(&place);
-            let Ok(target) = fs::read_link(&place) else {
+            reached.push(&part);
+            self.add_canonical(&reached);
+            let Ok(target) = fs::read_link(&reached) else {
                 continue;
             };
             links += 1;
@@ -155,19 +156,19 @@ impl InUse {
             }
             let target = target.into_os_string();
             if is_absolute(target.as_bytes()) {
-                place = PathBuf::from("/");
+                reached = PathBuf::from("/");
             } else {
-                place.pop();
+                reached.pop();
             }
             let target: Vec<&[u8]> = parts(target.as_bytes()).collect();
             let target = target.into_iter().rev();
             rest.extend(target.map(|part| OsStr::from_bytes(part).to_owned()));
         }
-        place
+        reached
     }
 }
 
-/// A hash of each of the paths that a path is made of, from the first part alone to the whole.
+/// The hash of every beginning of a path, from the first part alone to the whole.
 fn hashes(path: &[&[u8]]) -> impl Iterator<Item = u64> {
     let mut hasher = DefaultHasher::new();
     path.iter().map(move |part| {

@@ -1,9 +1,9 @@
 //! The working folders of jobs on disk: what is in them, and their removal.
 //!
-//! What is stored in `working_dir` is text that anybody may have written, and the service goes on working in the same
-//! folders. So nothing is reached by a path: the folder that the service runs in is opened once, and everything below it
-//! from an open folder, one name at a time, never through a symbolic link. Whatever is exchanged meanwhile, what was
-//! opened is what is emptied, and a name goes only while it still is what was emptied.
+//! The text in `working_dir` may be anybody's, and the service goes on working in the same folders. So no folder is opened
+//! by its path: the folder that the service runs in is opened once, and everything below it from an open folder, one name
+//! at a time, never through a symbolic link. Whatever is exchanged meanwhile, the folder that was opened is the one that is
+//! emptied, and a name is removed only while it still leads there.
 
 mod ahead;
 mod empty;
@@ -19,27 +19,27 @@ mod tests;
 pub(crate) use in_use::InUse;
 pub(crate) use open::READ_ONLY;
 pub(crate) use root::Root;
-pub(crate) use scan::{Place, Scan, Shot, scan};
+pub(crate) use scan::{Scan, Shot, ShotName, scan};
 
-/// What became of a job's folder.
+/// The outcome for a job's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Removal {
-    /// It is gone; `files` are all its entries but folders, `bytes` the room on disk that they and the folders took.
+    /// It has been removed; `files` counts its entries but for folders, `bytes` what all of it took on the disk.
     Gone { bytes: u64, files: u64 },
-    /// The job has no folder, or it is not there any more.
+    /// The job names no folder, or one that does not exist.
     Nothing,
-    /// It stays by the rule, and its job may go.
+    /// It stays by the rule; its job may be deleted.
     Left { path: String, why: Left },
-    /// It should have gone and did not, or not wholly: its job must stay. The path is that of what stood in the way.
+    /// It should have been removed, and was not, or not wholly: its job must stay. `path` is that of the obstacle.
     Failed { path: String, why: String },
 }
 
 /// Why a folder stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Left {
-    /// Its last part is not the job's own id.
+    /// The last part of its path is not the job's own id.
     Shared,
-    /// A job that stays uses it, or something in it.
+    /// A remaining job uses it, or something in it.
     InUse,
     Outside,
     /// The stored path has a part `..`, which is never resolved.
@@ -48,12 +48,12 @@ pub(crate) enum Left {
     Itself,
     Link,
     NotAFolder,
-    /// What is stored is not text, or has a NUL byte.
+    /// The stored value is not text, or has a NUL byte.
     NotAPath,
 }
 
 impl Left {
-    /// For a person, behind the path.
+    /// The words for a person, to follow the path.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Left::Shared => "may be shared, as its name is not the job's id",
@@ -67,7 +67,7 @@ impl Left {
         }
     }
 
-    /// For JSON.
+    /// The word in JSON.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Left::Shared => "shared",

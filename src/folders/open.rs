@@ -1,4 +1,4 @@
-//! How a folder is opened and looked at: by one name in an open folder, and never through a symbolic link.
+//! Folders opened and examined by one name in an open folder, never through a symbolic link.
 
 use std::ffi::CStr;
 use std::io;
@@ -15,7 +15,7 @@ use crate::system::open::folder_at;
 pub(super) const EXCHANGED: &str = "was exchanged for something else meanwhile";
 pub(super) const MOUNTED: &str = "another file system is mounted there";
 
-/// An open folder, and what it was when it was opened.
+/// An open folder, with its state when it was opened.
 pub(super) struct Folder {
     pub(super) fd: OwnedFd,
     pub(super) stat: Stat,
@@ -41,7 +41,7 @@ pub(super) fn folder(parent: impl AsFd, name: impl Arg + Copy) -> Result<Folder,
         Err(Errno::NOENT | Errno::NAMETOOLONG) => Err(No::Missing),
         Err(errno @ (Errno::NOTDIR | Errno::LOOP)) => Err(match stat(parent, name) {
             Ok(stat) if kind(&stat) == FileType::Symlink => No::Link,
-            // It became one just now.
+            // It became a folder just now.
             Ok(stat) if kind(&stat) == FileType::Directory => No::Errno(errno),
             Ok(_) => No::NotAFolder,
             Err(Errno::NOENT) => No::Missing,
@@ -51,7 +51,7 @@ pub(super) fn folder(parent: impl AsFd, name: impl Arg + Copy) -> Result<Folder,
     }
 }
 
-/// What stands at that name itself; a symbolic link is not followed.
+/// The state of the file at that name; a symbolic link is not followed.
 pub(super) fn stat(parent: impl AsFd, name: impl Arg + Copy) -> Result<Stat, Errno> {
     let parent = parent.as_fd();
     retry_on_intr(|| rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW))
@@ -61,7 +61,7 @@ pub(super) fn kind(stat: &Stat) -> FileType {
     FileType::from_raw_mode(stat.st_mode)
 }
 
-/// Whether both are the same file, under whatever name.
+/// Whether both are of one file, whatever its names.
 pub(super) fn same(one: &Stat, other: &Stat) -> bool {
     Identity::of_stat(one) == Identity::of_stat(other)
 }
@@ -84,7 +84,7 @@ fn is_mount_root(_: &OwnedFd) -> bool {
     false
 }
 
-/// Whether something may be taken out of this folder, by its rights and its mount. Where the system cannot tell, it may.
+/// An error unless names may be removed from this folder, by its rights and its mount. Where the system cannot tell, they may.
 pub(super) fn may_change(folder: BorrowedFd) -> Result<(), Errno> {
     let rights = Access::WRITE_OK | Access::EXEC_OK;
     match accessat(folder, c".", rights, AtFlags::EACCESS) {
@@ -94,7 +94,7 @@ pub(super) fn may_change(folder: BorrowedFd) -> Result<(), Errno> {
     }
 }
 
-/// Whether what stands at that name may be taken out of a folder that may be changed, and what it is.
+/// The type of the file at that name, or why it may not be removed from a folder that may be changed.
 pub(super) fn may_take(folder: BorrowedFd, name: &CStr) -> Result<FileType, Errno> {
     let found = match stat(folder, name) {
         Ok(found) => found,
@@ -113,7 +113,7 @@ pub(super) fn may_take(folder: BorrowedFd, name: &CStr) -> Result<FileType, Errn
     let is_own = |stat: &Stat| own.is_root() || stat.st_uid == own.as_raw();
     if !is_own(&found) {
         let above = rustix::fs::fstat(folder)?;
-        // Of a sticky folder only the owner of the one or of the other takes something.
+        // From a sticky folder only the owner of the folder or of the file removes it.
         if Mode::from_raw_mode(above.st_mode).contains(Mode::SVTX) && !is_own(&above) {
             return Err(Errno::PERM);
         }
@@ -147,7 +147,7 @@ fn marks(_: BorrowedFd, _: &CStr) -> Marks {
     Marks::default()
 }
 
-/// Of a mount that may not be written, which is another matter than a right that is missing.
+/// The reason where a mount may not be written, which no right changes.
 pub(crate) const READ_ONLY: &str = "its file system is read-only here";
 
 pub(super) fn words(errno: Errno) -> String {

@@ -1,4 +1,4 @@
-//! The folder that the service runs in, and which of the folders below it is a job's own.
+//! The folder that the service runs in, and the rule that tells which folder below it is a job's own.
 
 use std::ffi::CString;
 use std::fs;
@@ -21,28 +21,28 @@ use crate::system::access;
 use crate::system::open::folder_at;
 use crate::text::visible::one_line;
 
-/// The folder that the service runs in, opened once: what its name leads to later does not matter.
+/// The folder that the service runs in. It is opened once: where its name leads later does not matter.
 pub(crate) struct Root {
     fd: OwnedFd,
     stat: Stat,
-    /// As it was given, for messages.
+    /// The path as it was given, for messages.
     given: PathBuf,
     /// The absolute paths that an absolute working folder may begin with: as given, and without any link.
     pub(super) spellings: [PathBuf; 2],
 }
 
-/// Where a stored working folder is.
+/// The location of a stored working folder.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Location<'a> {
-    /// None is stored.
+    /// No folder is stored.
     Nowhere,
-    /// The parts of its path below the folder that the service runs in; at least one.
+    /// At least one part of a path below the folder that the service runs in.
     Below(Vec<&'a [u8]>),
-    /// Not among the folders that may go.
+    /// A folder that may not be removed.
     Left(Left),
 }
 
-/// A folder that may go. It is open, so that it is this very folder that goes.
+/// A folder that may be removed. It is open, so that no other is removed instead.
 pub(crate) struct Doomed {
     parent: OwnedFd,
     name: CString,
@@ -90,7 +90,7 @@ impl Root {
         })
     }
 
-    /// Reads what is stored, and asks nothing of the file system.
+    /// The location that a stored path names, without asking the file system.
     pub(crate) fn locate<'a>(&self, working_dir: &'a Value) -> Location<'a> {
         let path = match working_dir {
             Value::Null => return Location::Nowhere,
@@ -115,7 +115,7 @@ impl Root {
         }
     }
 
-    /// The parts below this folder of a path that is relative to it, or begins with it.
+    /// The parts of a path below this folder; the path is relative to it, or begins with it.
     pub(super) fn below<'p, 'a>(
         &self,
         absolute: bool,
@@ -128,12 +128,12 @@ impl Root {
         rests.min_by_key(|rest| rest.len())
     }
 
-    /// The folders below it that are in use: none until jobs are added.
+    /// An empty record of the folders in use, for jobs to be added.
     pub(crate) fn in_use(&self) -> InUse {
         InUse::below(self.spellings.clone())
     }
 
-    /// The folder of a job that goes, when it may go with it; nothing is changed. Else what `remove` would answer.
+    /// The folder of a job to be deleted, if the rule lets it go too; else what `remove` would answer. Nothing is changed.
     pub(crate) fn examine(
         &self,
         job_id: &str,
@@ -166,7 +166,7 @@ impl Root {
         }
     }
 
-    /// What keeps the folder of a job that goes from being removed, as far as that can be told before: its path, and why.
+    /// The path that would keep the folder of a job from being removed, and why, as far as that can be told before.
     pub(crate) fn obstacle(
         &self,
         job_id: &str,
@@ -180,7 +180,7 @@ impl Root {
         }
     }
 
-    /// The same, yes or no, and nothing is tried.
+    /// Whether `obstacle` would find one; no folder is tried.
     pub(crate) fn is_stuck(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> bool {
         match self.examine(job_id, working_dir, in_use) {
             Ok(doomed) => doomed.obstacle(false).is_some(),
@@ -188,7 +188,7 @@ impl Root {
         }
     }
 
-    /// Removes the folder of a job that goes, if the rule lets it.
+    /// Removes the folder of a job to be deleted, if the rule lets it.
     pub(crate) fn remove(&self, job_id: &str, working_dir: &Value, in_use: &InUse) -> Removal {
         match self.examine(job_id, working_dir, in_use) {
             Ok(doomed) => doomed.remove(),
@@ -196,7 +196,7 @@ impl Root {
         }
     }
 
-    /// Opens one part after the other.
+    /// Opens the folders of a path one after the other, without following a symbolic link.
     fn walk(&self, path: &[&[u8]]) -> Result<Doomed, Removal> {
         let failed = |length: usize, why: String| Removal::Failed {
             path: spell(&self.path(path.get(..length).unwrap_or(path))),
@@ -207,7 +207,7 @@ impl Root {
             stat: self.stat,
         };
         let mut parts = path.iter().enumerate().peekable();
-        while let Some((place, part)) = parts.next() {
+        while let Some((index, part)) = parts.next() {
             let left = |why| Removal::Left {
                 path: spell(&self.path(path)),
                 why,
@@ -216,7 +216,7 @@ impl Root {
                 No::Missing => Removal::Nothing,
                 No::Link => left(Left::Link),
                 No::NotAFolder => left(Left::NotAFolder),
-                No::Errno(errno) => failed(place + 1, words(errno)),
+                No::Errno(errno) => failed(index + 1, words(errno)),
             })?;
             if parts.peek().is_some() {
                 parent = folder;
@@ -246,7 +246,8 @@ impl Doomed {
         spell(&self.path)
     }
 
-    /// What would stand in the way. Nothing is changed, unless `may_try`: then an empty folder in it that may not be read goes.
+    /// The path that would keep it from being removed, and why. Nothing is changed, but for `may_try`: then a folder in it
+    /// that may not be read is removed if it is empty.
     pub(crate) fn obstacle(&self, may_try: bool) -> Option<(String, String)> {
         let (parent, name) = (self.parent.as_fd(), &*self.name);
         let found = ahead::obstacle(parent, name, &self.folder, &self.path, may_try);

@@ -1,8 +1,8 @@
-//! What of a job's working folder exists on disk, for a person who looks at the job.
+//! The content of a job's working folder on disk, for a person who looks at the job.
 //!
-//! The folder may be gone, locked away, enormous, or being written to this moment, and looking at a job must neither fail
-//! nor take long for that: what cannot be read is said, and after so many entries the counting stops. The files of a
-//! shot lie in `shots/N`, or in `scene_N/shots/N` where a job has scenes. No file is opened, and no symbolic link followed.
+//! The folder may be gone, locked away, enormous, or being written to this moment, and showing a job must neither fail nor
+//! take long for that: what cannot be read is said, and the counting ends at a given number of entries. The files of a shot
+//! lie in `shots/N`, or in `scene_N/shots/N` where a job has scenes. No file is opened, and no symbolic link followed.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{CStr, CString, OsStr};
@@ -18,35 +18,34 @@ use super::path::{below, is_absolute, parts};
 use crate::job::Value;
 use crate::system::open::folder_at;
 
-/// Folders within folders that are looked into; the service makes four.
+/// The most levels of folders that are read; the service makes four.
 const DEPTH: usize = 32;
 
-/// What a file is, by the end of its name.
+/// The endings of names that tell what a file is.
 const FRAMES: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
 const VIDEOS: [&str; 4] = ["mp4", "mov", "webm", "mkv"];
 
-/// What was found.
+/// The files that were found.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Scan {
-    /// Where it was looked for.
+    /// The absolute path of the folder.
     pub path: PathBuf,
     pub exists: bool,
-    /// Whether it was looked into at all.
+    /// Whether it was read at all.
     pub opened: bool,
-    /// By scene and number.
-    pub shots: BTreeMap<Place, Shot>,
+    pub shots: BTreeMap<ShotName, Shot>,
     /// All entries but folders, and the bytes in them.
     pub files: u64,
     pub bytes: u64,
-    /// False when there is more than was counted.
+    /// Whether everything was counted.
     pub whole: bool,
-    /// Why the folder, or something in it, was not looked into.
+    /// Why the folder, or something in it, was not read.
     pub trouble: Option<String>,
 }
 
-/// Which shot of a job.
+/// The numbers that name a shot of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct ShotName {
     pub scene: Option<u64>,
     pub shot: u64,
 }
@@ -55,12 +54,12 @@ pub(crate) struct Place {
 pub(crate) struct Shot {
     pub frames: u64,
     pub videos: u64,
-    /// Of all that lies in its folder.
+    /// Bytes of all files in its folder.
     pub bytes: u64,
 }
 
-/// Looks at the working folder that is stored, a relative one in `base`; None when none is stored. `left` is how many
-/// entries may still be looked at.
+/// Reads the working folder that is stored, a relative one in `base`; None when none is stored. `left` is the number of
+/// entries that may still be counted.
 pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<Scan> {
     let path = match working_dir {
         Value::Null => return None,
@@ -118,8 +117,8 @@ pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<S
     Some(found)
 }
 
-/// Opens the working folder. One that lies in `base` is reached from there without a symbolic link, as `cleanup` reaches
-/// it; of any other the last part alone must be none.
+/// Opens the working folder. One that lies in `base` is reached from there without a symbolic link, as by `cleanup`; of any
+/// other path only the last part must be no link.
 fn reach(base: &Path, path: &[u8]) -> Result<Folder, No> {
     let all: Vec<&[u8]> = parts(path).collect();
     let inside = if is_absolute(path) {
@@ -138,7 +137,7 @@ fn reach(base: &Path, path: &[u8]) -> Result<Folder, No> {
             (root.into_iter().chain(above).collect(), last)
         }
     };
-    // A database in the folder that one is in has no parent's name.
+    // The parent of a database that is named without a folder is the current folder.
     let start = if start.as_os_str().is_empty() {
         PathBuf::from(".")
     } else {
@@ -158,7 +157,7 @@ fn reach(base: &Path, path: &[u8]) -> Result<Folder, No> {
 
 struct Walk<'a> {
     root: Folder,
-    /// Folders to be looked into, by their names below the first; those of shots come first.
+    /// Folders to be read, by their names below the first; those of shots come first.
     waiting: VecDeque<Vec<CString>>,
     left: &'a mut u64,
     found: &'a mut Scan,
@@ -172,7 +171,7 @@ impl Walk<'_> {
                 return;
             }
             match self.folder(&path) {
-                // It went while it was looked for.
+                // It was removed meanwhile.
                 Ok(()) | Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
                 Err(errno) => {
                     let names = path.iter().map(|name| OsStr::from_bytes(name.as_bytes()));
@@ -195,8 +194,8 @@ impl Walk<'_> {
             folder = open(&folder.fd, name)?;
         }
         let shot = shot_of(path);
-        if let Some(place) = shot {
-            self.found.shots.entry(place).or_default();
+        if let Some(name) = shot {
+            self.found.shots.entry(name).or_default();
         }
         let mut dir = Dir::new(folder.fd)?;
         while let Some(entry) = dir.read() {
@@ -225,11 +224,11 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn file(&mut self, name: &CStr, stat: &rustix::fs::Stat, shot: Option<Place>) {
+    fn file(&mut self, name: &CStr, stat: &rustix::fs::Stat, shot: Option<ShotName>) {
         let bytes = u64::try_from(stat.st_size).unwrap_or(0);
         self.found.files += 1;
         self.found.bytes += bytes;
-        let Some(shot) = shot.and_then(|place| self.found.shots.get_mut(&place)) else {
+        let Some(shot) = shot.and_then(|name| self.found.shots.get_mut(&name)) else {
             return;
         };
         shot.bytes += bytes;
@@ -259,7 +258,7 @@ impl Walk<'_> {
     }
 }
 
-/// A name that leads elsewhere by now counts as gone.
+/// Opens a folder; a name that leads elsewhere by now counts as missing.
 fn open(parent: impl std::os::fd::AsFd, name: &CStr) -> Result<Folder, Errno> {
     open::folder(parent, name).map_err(|no| match no {
         No::Missing | No::Link | No::NotAFolder => Errno::NOENT,
@@ -268,14 +267,14 @@ fn open(parent: impl std::os::fd::AsFd, name: &CStr) -> Result<Folder, Errno> {
 }
 
 /// The shot to which a folder belongs, by its names below the working folder.
-fn shot_of(path: &[CString]) -> Option<Place> {
+fn shot_of(path: &[CString]) -> Option<ShotName> {
     let names: Vec<&[u8]> = path.iter().map(|name| name.as_bytes()).collect();
     match names.as_slice() {
-        [b"shots", shot, ..] => Some(Place {
+        [b"shots", shot, ..] => Some(ShotName {
             scene: None,
             shot: number(shot)?,
         }),
-        [scene, b"shots", shot, ..] => Some(Place {
+        [scene, b"shots", shot, ..] => Some(ShotName {
             scene: Some(scene_of(scene)?),
             shot: number(shot)?,
         }),

@@ -5,15 +5,15 @@ use std::process::Command;
 
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
 
-use super::{ID, Place, failed, gone};
+use super::{Disk, ID, failed, gone};
 
 const DEPTH: usize = 10_000;
 
-/// Folders in folders, with a file and a folder beside each tenth; a path would be too long to make them.
-fn dig(place: &Place, depth: usize) -> OwnedFd {
+/// Makes nested folders, with a file and a folder beside each tenth; they are too deep for a path.
+fn dig(disk: &Disk, depth: usize) -> OwnedFd {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let open = |parent: &OwnedFd, name: &str| openat(parent, name, flags, Mode::empty()).unwrap();
-    let mut folder = rustix::fs::open(place.path("service"), flags, Mode::empty()).unwrap();
+    let mut folder = rustix::fs::open(disk.path("service"), flags, Mode::empty()).unwrap();
     mkdirat(&folder, ID, Mode::RWXU).unwrap();
     folder = open(&folder, ID);
     for level in 0..depth {
@@ -29,17 +29,17 @@ fn dig(place: &Place, depth: usize) -> OwnedFd {
     folder
 }
 
-/// Run by the test below.
+/// The process that the test below starts.
 #[test]
 #[ignore = "it is the next one that counts"]
 fn ten_thousand_levels() {
-    let place = Place::new();
-    dig(&place, DEPTH);
-    assert_eq!(gone(place.remove(ID)).1, DEPTH as u64 / 10);
-    assert!(!place.exists(&format!("service/{ID}")));
+    let disk = Disk::new();
+    dig(&disk, DEPTH);
+    assert_eq!(gone(disk.remove(ID)).1, DEPTH as u64 / 10);
+    assert!(!disk.exists(&format!("service/{ID}")));
 }
 
-/// With few files that may be open at a time, and a small stack.
+/// Removal by a process that may have few files open, and has a small stack.
 #[test]
 fn a_tree_of_any_depth_goes() {
     let script = "ulimit -n 64 && exec \"$0\" --ignored --exact \"$1\"";
@@ -56,11 +56,11 @@ fn a_tree_of_any_depth_goes() {
 
 #[test]
 fn a_deep_failure_is_named_shortly() {
-    let place = Place::new();
+    let disk = Disk::new();
     if !super::machine::is_root() {
         return super::machine::skipped("only root can make a file that nobody removes");
     }
-    let deepest = dig(&place, 300);
+    let deepest = dig(&disk, 300);
     // Kept by the one thing that stops root as well.
     let file = openat(
         &deepest,
@@ -75,16 +75,16 @@ fn a_deep_failure_is_named_shortly() {
     if immutable.is_err() {
         return super::machine::skipped("no file can be made immutable here");
     }
-    let removal = place.remove(ID);
+    let removal = disk.remove(ID);
     let flags = rustix::fs::ioctl_getflags(&file).unwrap();
     rustix::fs::ioctl_setflags(&file, flags - rustix::fs::IFlags::IMMUTABLE).unwrap();
     let (path, why) = failed(removal);
     assert!(
-        path.starts_with(&place.text(&format!("service/{ID}/.../"))),
+        path.starts_with(&disk.text(&format!("service/{ID}/.../"))),
         "{path}"
     );
     assert!(path.ends_with("/folder/kept") && path.len() < 500, "{path}");
     assert!(why.contains("not permitted"), "{why}");
     // The next run goes on from there.
-    gone(place.remove(ID));
+    gone(disk.remove(ID));
 }

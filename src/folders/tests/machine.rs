@@ -1,4 +1,4 @@
-//! What depends on who runs it, and on what is mounted. Another user and other mounts are one thread's own.
+//! Removal as another user, and across mounts. Only one thread has that user and those mounts.
 
 use std::fs::{self, Permissions};
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use rustix::mount::{MountPropagationFlags, mount_bind, mount_change};
 use rustix::process::{Uid, geteuid};
 use rustix::thread::set_thread_res_uid;
 
-use super::{ID, Place, failed, gone, own};
+use super::{Disk, ID, failed, gone, own};
 use crate::folders::Removal;
 
 const NOBODY: u32 = 65_534;
@@ -22,9 +22,9 @@ pub(super) fn is_root() -> bool {
     geteuid().is_root()
 }
 
-/// Runs it in a thread of its own, as a user whom file modes stop.
-fn powerless<T: Send>(place: &Place, run: impl Fn() -> T + Sync) -> T {
-    let mode = |mode| fs::set_permissions(place.0.path(), Permissions::from_mode(mode)).unwrap();
+/// Runs a closure in a thread of its own, as a user whom file modes stop.
+fn powerless<T: Send>(disk: &Disk, run: impl Fn() -> T + Sync) -> T {
+    let mode = |mode| fs::set_permissions(disk.0.path(), Permissions::from_mode(mode)).unwrap();
     mode(0o755);
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
@@ -38,10 +38,10 @@ fn powerless<T: Send>(place: &Place, run: impl Fn() -> T + Sync) -> T {
     })
 }
 
-/// Everything belongs to the user who will remove it.
-fn hand_over(place: &Place) {
+/// Gives everything to the user who will remove it.
+fn hand_over(disk: &Disk) {
     if is_root() {
-        for entry in walk(&place.path("service")) {
+        for entry in walk(&disk.path("service")) {
             std::os::unix::fs::lchown(entry, Some(NOBODY), Some(NOBODY)).unwrap();
         }
     }
@@ -59,12 +59,12 @@ fn walk(path: &std::path::Path) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn a_folder_that_may_not_be_written_is_named_and_its_mode_is_kept() {
-    let place = Place::new();
-    place.fill(&own("service/a"));
-    hand_over(&place);
-    let folder = place.path(format!("service/a/{ID}/shots/0"));
+    let disk = Disk::new();
+    disk.fill(&own("service/a"));
+    hand_over(&disk);
+    let folder = disk.path(format!("service/a/{ID}/shots/0"));
     fs::set_permissions(&folder, Permissions::from_mode(0o555)).unwrap();
-    let (path, why) = failed(powerless(&place, || place.remove(own("a"))));
+    let (path, why) = failed(powerless(&disk, || disk.remove(own("a"))));
     assert!(path.starts_with(folder.to_str().unwrap()), "{path}");
     assert!(why.contains("ermission denied"), "{why}");
     assert_eq!(
@@ -74,49 +74,49 @@ fn a_folder_that_may_not_be_written_is_named_and_its_mode_is_kept() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
 
     fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
-    gone(powerless(&place, || place.remove(own("a"))));
+    gone(powerless(&disk, || disk.remove(own("a"))));
 }
 
 #[test]
 fn a_parent_that_may_not_be_written_keeps_the_emptied_folder() {
-    let place = Place::new();
-    place.fill(&own("service/a"));
-    hand_over(&place);
-    let parent = place.path("service/a");
+    let disk = Disk::new();
+    disk.fill(&own("service/a"));
+    hand_over(&disk);
+    let parent = disk.path("service/a");
     fs::set_permissions(&parent, Permissions::from_mode(0o555)).unwrap();
-    let (path, why) = failed(powerless(&place, || place.remove(own("a"))));
-    assert_eq!(path, place.text(&own("service/a")));
+    let (path, why) = failed(powerless(&disk, || disk.remove(own("a"))));
+    assert_eq!(path, disk.text(&own("service/a")));
     assert!(why.contains("ermission denied"), "{why}");
     fs::set_permissions(&parent, Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
 fn a_parent_that_may_not_be_entered_is_a_failure_and_not_nothing() {
-    let place = Place::new();
-    place.fill(&own("service/a"));
-    hand_over(&place);
-    let parent = place.path("service/a");
+    let disk = Disk::new();
+    disk.fill(&own("service/a"));
+    hand_over(&disk);
+    let parent = disk.path("service/a");
     fs::set_permissions(&parent, Permissions::from_mode(0o000)).unwrap();
-    let (path, why) = failed(powerless(&place, || place.remove(own("a"))));
+    let (path, why) = failed(powerless(&disk, || disk.remove(own("a"))));
     fs::set_permissions(&parent, Permissions::from_mode(0o755)).unwrap();
-    assert_eq!(path, place.text("service/a"));
+    assert_eq!(path, disk.text("service/a"));
     assert!(why.contains("ermission denied"), "{why}");
-    assert!(place.is_whole(&own("service/a")));
+    assert!(disk.is_whole(&own("service/a")));
 }
 
 #[test]
 fn an_empty_folder_that_may_not_be_read_goes() {
-    let place = Place::new();
-    let shut = place.path(format!("service/a/{ID}/shut"));
+    let disk = Disk::new();
+    let shut = disk.path(format!("service/a/{ID}/shut"));
     fs::create_dir_all(&shut).unwrap();
-    hand_over(&place);
+    hand_over(&disk);
     fs::set_permissions(&shut, Permissions::from_mode(0o000)).unwrap();
-    gone(powerless(&place, || place.remove(own("a"))));
-    assert!(!place.exists(&own("service/a")));
+    gone(powerless(&disk, || disk.remove(own("a"))));
+    assert!(!disk.exists(&own("service/a")));
 }
 
-/// Runs it in a thread with mounts of its own: the victim, bound to that name. The same file system, so no device tells.
-fn bound<T: Send>(place: &Place, name: &str, run: impl Fn() -> T + Sync) -> Option<T> {
+/// Runs a closure in a thread with a mount of its own: the victim, bound to that name, on the same device.
+fn bound<T: Send>(disk: &Disk, name: &str, run: impl Fn() -> T + Sync) -> Option<T> {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             // Unsound only where a thread gets file descriptors of its own.
@@ -124,7 +124,7 @@ fn bound<T: Send>(place: &Place, name: &str, run: impl Fn() -> T + Sync) -> Opti
             rustix::thread::unshare(rustix::thread::UnshareFlags::NEWNS).ok()?;
             let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
             mount_change("/", private).ok()?;
-            mount_bind(place.path("victim"), place.path(name)).ok()?;
+            mount_bind(disk.path("victim"), disk.path(name)).ok()?;
             Some(run())
         });
         thread.join().unwrap()
@@ -133,41 +133,41 @@ fn bound<T: Send>(place: &Place, name: &str, run: impl Fn() -> T + Sync) -> Opti
 
 #[test]
 fn what_is_mounted_in_the_folder_stays() {
-    let place = Place::new();
+    let disk = Disk::new();
     let name = format!("service/a/{ID}/mounted");
-    fs::create_dir_all(place.path(&name)).unwrap();
-    let Some(removal) = bound(&place, &name, || place.remove(own("a"))) else {
+    fs::create_dir_all(disk.path(&name)).unwrap();
+    let Some(removal) = bound(&disk, &name, || disk.remove(own("a"))) else {
         return skipped("nothing can be mounted here");
     };
     let (path, why) = failed(removal);
-    assert_eq!(path, place.text(&name));
+    assert_eq!(path, disk.text(&name));
     assert!(why.contains("mounted"), "{why}");
-    place.victim_is_whole();
+    disk.victim_is_whole();
 }
 
 #[test]
 fn a_folder_on_which_something_is_mounted_is_not_touched() {
-    let place = Place::new();
-    fs::create_dir_all(place.path(own("service/a"))).unwrap();
-    let Some(removal) = bound(&place, &own("service/a"), || place.remove(own("a"))) else {
+    let disk = Disk::new();
+    fs::create_dir_all(disk.path(own("service/a"))).unwrap();
+    let Some(removal) = bound(&disk, &own("service/a"), || disk.remove(own("a"))) else {
         return skipped("nothing can be mounted here");
     };
     let (path, why) = failed(removal);
-    assert_eq!(path, place.text(&own("service/a")));
+    assert_eq!(path, disk.text(&own("service/a")));
     assert!(why.contains("mounted"), "{why}");
-    place.victim_is_whole();
+    disk.victim_is_whole();
 }
 
 #[test]
 fn a_folder_below_a_mount_goes() {
-    let place = Place::new();
-    fs::create_dir_all(place.path("service/a")).unwrap();
-    let Some(removal) = bound(&place, "service/a", || place.remove(own("a"))) else {
+    let disk = Disk::new();
+    fs::create_dir_all(disk.path("service/a")).unwrap();
+    let Some(removal) = bound(&disk, "service/a", || disk.remove(own("a"))) else {
         return skipped("nothing can be mounted here");
     };
     assert!(
         matches!(removal, Removal::Gone { files: 3, .. }),
         "{removal:?}"
     );
-    assert!(!place.exists(&own("victim")) && place.is_whole("victim/kept"));
+    assert!(!disk.exists(&own("victim")) && disk.is_whole("victim/kept"));
 }

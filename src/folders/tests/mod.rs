@@ -1,4 +1,4 @@
-//! Working folders on a real file system; what is shared by the tests.
+//! Tests with working folders on a real file system, and what they share.
 
 mod emptying;
 mod exchanged;
@@ -19,16 +19,16 @@ use crate::job::Value;
 const ID: &str = "0b8f9a5e-3c0f-4c55-9d3e-0f4f6ff2a111";
 const OTHER: &str = "7d1c2b3a-8e6f-4a01-b2c3-d4e5f6a7b222";
 
-/// The folder that the service runs in, `service`, with another beside it that nothing may touch.
-struct Place(TempDir);
+/// A temporary folder with `service`, in which the service runs, and `victim` beside it, which must stay untouched.
+struct Disk(TempDir);
 
-impl Place {
-    fn new() -> Place {
-        let place = Place(TempDir::new().unwrap());
-        place.fill("victim/kept");
-        place.fill(&format!("victim/{ID}"));
-        fs::create_dir(place.path("service")).unwrap();
-        place
+impl Disk {
+    fn new() -> Disk {
+        let disk = Disk(TempDir::new().unwrap());
+        disk.fill("victim/kept");
+        disk.fill(&format!("victim/{ID}"));
+        fs::create_dir(disk.path("service")).unwrap();
+        disk
     }
 
     fn path(&self, name: impl AsRef<Path>) -> PathBuf {
@@ -39,7 +39,7 @@ impl Place {
         self.path(name).to_str().unwrap().to_owned()
     }
 
-    /// A folder with three files in two levels.
+    /// Makes a folder with three files in two levels.
     fn fill(&self, name: &str) {
         let folder = self.path(name);
         fs::create_dir_all(folder.join("shots/0")).unwrap();
@@ -80,7 +80,7 @@ impl Place {
         self.path(name).symlink_metadata().is_ok()
     }
 
-    /// What a folder and all in it takes on the disk.
+    /// The bytes that a folder and all in it take on the disk.
     fn room(&self, name: &str) -> u64 {
         fn of(path: &Path) -> u64 {
             let data = path.symlink_metadata().unwrap();

@@ -1,7 +1,7 @@
 //! What of a working folder exists on disk: lines of the page, and the member `scan` of JSON.
 
 use super::{JobPage, LABEL};
-use crate::folders::{Place, Scan, Shot};
+use crate::folders::{Scan, Shot, ShotName};
 use crate::job::{Column, Job};
 use crate::text::json::{Layout, Object, array, string};
 use crate::text::visible::{grouped, one_line, plural};
@@ -89,7 +89,7 @@ fn all_shots(scan: &Scan) -> String {
     )
 }
 
-fn name(place: Place) -> String {
+fn name(place: ShotName) -> String {
     match place.scene {
         Some(scene) => format!("scene {scene}, {}", place.shot),
         None => place.shot.to_string(),
