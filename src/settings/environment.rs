@@ -9,18 +9,18 @@ pub(crate) struct Environment {
     pub database_url: Option<OsString>,
     pub xdg_data_home: Option<OsString>,
     pub home: Option<OsString>,
-    /// Set and empty it is UTC.
+    /// The zone; UTC where it is set and empty.
     pub tz: Option<String>,
     pub no_color: bool,
     pub clicolor_force: bool,
     pub term: Option<String>,
-    /// Of characters.
+    /// The locale of characters.
     pub locale: Option<String>,
     pub columns: Option<usize>,
-    /// Set and empty means no pager, for both.
+    /// The pagers; no pager where one is set and empty.
     pub jobctl_pager: Option<String>,
     pub pager: Option<String>,
-    /// Whether pagers have been told already how to behave.
+    /// Whether these pagers' own variables are set.
     pub less: bool,
     pub less_charset: bool,
     pub lv: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Whether the terminal cannot be told anything but text; nothing is known of one that is not named.
+    /// Whether the terminal can show text alone, as one without a name is taken to.
     pub(crate) fn term_is_dumb(&self) -> bool {
         matches!(self.term.as_deref(), None | Some("dumb" | "unknown"))
     }

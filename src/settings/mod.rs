@@ -1,4 +1,4 @@
-//! What was asked for, by the options that every command takes and by the environment; and what may be asked for.
+//! The options that every command takes, the environment, and the definition of the command line.
 
 pub(crate) mod definition;
 pub(crate) mod environment;

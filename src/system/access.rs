@@ -1,5 +1,5 @@
-//! Why something may not be written, or not be read: a file system that is read-only, which no right changes, or a right
-//! that is missing; and of what, the file, its folder, or what lies beside it. The error itself tells nothing of that.
+//! The reason why a file may not be written or read: its file system is read-only, which no right changes, or a right is
+//! missing; and whether that is of the file, of its folder, or of a file beside it. The system's error tells none of that.
 
 use std::fmt;
 use std::fs;
@@ -22,25 +22,25 @@ enum Part {
     Beside,
 }
 
-/// What stands in the way.
+/// The file or folder that keeps this user from writing or reading.
 #[derive(Clone, Debug)]
 pub struct Hindrance {
     part: Part,
     path: PathBuf,
-    /// What must become writable on a file system that is read-only.
-    place: PathBuf,
-    /// For whom the file beside it has to be.
+    /// The path that must become writable on a read-only file system.
+    writable: PathBuf,
+    /// The file itself, whose owner the file beside it must get.
     file: PathBuf,
     pub reads: bool,
     errno: Errno,
 }
 
-/// Why a file, with what goes with it under these endings, may not be written. It need not be there.
+/// Why a file, or a file beside it with one of these endings, may not be written. The file need not exist.
 pub fn of_writing(path: &Path, companions: &[&str]) -> Option<Hindrance> {
     find(path, companions, false)
 }
 
-/// Why it may not be read.
+/// Why a file, or a file beside it with one of these endings, may not be read.
 pub fn of_reading(path: &Path, companions: &[&str]) -> Option<Hindrance> {
     find(path, companions, true)
 }
@@ -48,7 +48,7 @@ pub fn of_reading(path: &Path, companions: &[&str]) -> Option<Hindrance> {
 fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
     let file = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut folder = folder_of(&file).to_owned();
-    // Of folders that are to be made, or that cannot be reached, the first that is there.
+    // Of folders that are to be made, or that cannot be reached, the nearest one above that exists.
     while let Err(Errno::NOENT | Errno::ACCESS) = access(&folder, Access::EXISTS) {
         match folder.parent() {
             Some(above) if !above.as_os_str().is_empty() => folder = above.to_owned(),
@@ -70,7 +70,7 @@ fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
     let make = |part, path: &Path, errno| Hindrance {
         part,
         path: path.to_owned(),
-        place: match folders {
+        writable: match folders {
             Some(Errno::ROFS) => folder.clone(),
             _ => path.to_owned(),
         },
@@ -97,12 +97,12 @@ fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
     folders.map(|errno| make(Part::Folder, &folder, errno))
 }
 
-/// The error of writing a file, or of making it, with what stands in the way.
+/// The error of writing or making a file, with the reason where a right or the file system is that.
 pub fn explained(error: io::Error, path: &Path) -> io::Error {
     with(error, || of_writing(path, &[]))
 }
 
-/// The error of reading a file or a folder, with what stands in the way.
+/// The error of reading a file or a folder, with the reason where a right or the file system is that.
 pub fn explained_reading(error: io::Error, path: &Path) -> io::Error {
     with(error, || of_reading(path, &[]))
 }
@@ -117,7 +117,7 @@ fn with(error: io::Error, find: impl Fn() -> Option<Hindrance>) -> io::Error {
     }
 }
 
-/// The next step where an error was explained so.
+/// The next step after an error that was explained.
 pub fn hint_of(error: &io::Error) -> Option<String> {
     let found = error.get_ref()?.downcast_ref::<Hindrance>()?;
     Some(found.hint())
@@ -134,7 +134,7 @@ impl Hindrance {
         match (self.part, self.errno) {
             (_, Errno::ROFS) => format!(
                 "name a place that may be written, or mount this one so; a systemd service with ProtectSystem=strict needs ReadWritePaths={}",
-                one_line(&self.place.to_string_lossy())
+                one_line(&self.writable.to_string_lossy())
             ),
             (_, Errno::PERM) => format!("take the mark away first: chattr -i {path}"),
             (Part::Beside, _) => format!(

@@ -1,13 +1,13 @@
-//! What is on the way between two threads, bounded by its bytes: rows are of any length, and a number of them would
-//! bound nothing.
+//! A limit on the bytes that are on their way between two threads. Rows are of any length, so that a number of them would
+//! limit nothing.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often a thread that waits for room asks whether it still should.
-const GLANCE: Duration = Duration::from_millis(50);
+/// The interval at which a waiting thread asks whether it should still wait.
+const INTERVAL: Duration = Duration::from_millis(50);
 
-/// The bytes that are on the way, for which there must be room.
+/// The bytes on their way, of which there are at most `most`.
 pub struct ByteBudget {
     most: usize,
     state: Mutex<State>,
@@ -20,7 +20,7 @@ struct State {
     closed: bool,
 }
 
-/// Room that has been taken, and is given back when it is dropped.
+/// Bytes that have been taken from a budget, and are given back when this is dropped.
 pub struct Reserved {
     of: Arc<ByteBudget>,
     bytes: usize,
@@ -35,12 +35,12 @@ impl ByteBudget {
         })
     }
 
-    /// Waits for room; what is larger than all room goes alone. None when it was closed.
+    /// Waits until the bytes fit; more than the whole budget go alone. None when the budget was closed.
     pub fn take(self: &Arc<Self>, bytes: usize) -> Option<Reserved> {
         self.take_unless(bytes, || false)
     }
 
-    /// The same; None also when the caller gives up, who is asked now and then.
+    /// The same; None also when `gives_up`, which is asked every `INTERVAL`, says so.
     pub fn take_unless(
         self: &Arc<Self>,
         bytes: usize,
@@ -51,7 +51,7 @@ impl ByteBudget {
             if gives_up() {
                 return None;
             }
-            let waited = self.changed.wait_timeout(state, GLANCE);
+            let waited = self.changed.wait_timeout(state, INTERVAL);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         if state.closed {
@@ -64,7 +64,7 @@ impl ByteBudget {
         })
     }
 
-    /// Nobody takes room any more.
+    /// Refuses everything that is asked for from now on.
     pub fn close(&self) {
         guard(&self.state).closed = true;
         self.changed.notify_all();

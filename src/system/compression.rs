@@ -1,4 +1,4 @@
-//! How a file is packed, and packing it while it is written, as its name says. What reads it looks at its first bytes alone
+//! The packing of a file while it is written, chosen by the file's name. Readers go by its first bytes instead
 //! (`legacy::source`).
 
 use std::ffi::OsStr;
@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
-/// The default of the zstd tool; it packs as fast as jobs are read or removed.
+/// The zstd tool's default level, which packs as fast as jobs are read or removed.
 pub const ZSTD_LEVEL: i32 = 3;
 
 /// How a file is packed.
@@ -22,7 +22,7 @@ pub enum Packing {
 }
 
 impl Packing {
-    /// `.gz` and `.zst`; any other name is not packed.
+    /// The packing that a name ending in `.gz` or `.zst` asks for; any other name asks for none.
     pub fn of_name(path: &Path) -> Packing {
         let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
         match ending.to_ascii_lowercase().as_str() {
@@ -32,7 +32,7 @@ impl Packing {
         }
     }
 
-    /// What is written into the result reaches the file packed so.
+    /// A writer that packs what it is given into the file.
     pub fn begin(self, file: File) -> io::Result<Packed> {
         Ok(match self {
             Packing::Plain => Packed::Plain(file),
@@ -53,7 +53,7 @@ pub enum Packed {
 }
 
 impl Packed {
-    /// Writes what is still held back, and the end. Without it the file is cut off.
+    /// Writes what is still held back and the packed end, without which the file is torn.
     pub fn end(self) -> io::Result<()> {
         let mut file = match self {
             Packed::Plain(file) => file,

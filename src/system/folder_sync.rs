@@ -1,5 +1,5 @@
-//! Names on disk: a file is there after a loss of power only when the folder that names it has been synced, and a new
-//! folder only when the one above it has.
+//! Syncs of folders: after a loss of power a file exists only if the folder that names it was synced, and a new folder only
+//! if the one above it was.
 
 use std::fs::DirBuilder;
 use std::io::{self, ErrorKind};
@@ -26,7 +26,7 @@ pub fn sync(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// The file system knows no sync of such a file.
+/// Whether the error says that the file system cannot sync such a file.
 pub fn is_unknown(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -34,7 +34,7 @@ pub fn is_unknown(error: &io::Error) -> bool {
     )
 }
 
-/// Makes a folder and those above it that are not there, for their owner alone, and brings their names to disk.
+/// Makes a folder and the missing ones above it, for their owner alone, and brings their names to disk.
 pub fn make_all(folder: &Path) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
@@ -62,8 +62,8 @@ mod tests {
 
     #[test]
     fn folders_are_made_for_their_owner_alone_and_those_that_are_there_stay() {
-        let place = tempfile::tempdir().unwrap();
-        let there = place.path().join("there");
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("there");
         fs::create_dir(&there).unwrap();
         fs::set_permissions(&there, fs::Permissions::from_mode(0o755)).unwrap();
         let deep = there.join("a/b/../b/c");

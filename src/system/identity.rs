@@ -1,5 +1,4 @@
-//! Which file a name or a descriptor leads to, whatever it is called: links, `/dev/fd/3` and other spellings of a path
-//! lead to the same device and inode.
+//! The identity of a file, by device and inode: links, `/dev/fd/3` and other spellings of a path lead to the same one.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -16,7 +15,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Of the file at a path; symbolic links are followed, and nothing is opened.
+    /// The identity of the file at a path; symbolic links are followed, and nothing is opened.
     pub fn at(path: impl AsRef<Path>) -> io::Result<Identity> {
         fs::metadata(path).map(|found| Identity::of(&found))
     }
@@ -37,13 +36,13 @@ impl Identity {
         }
     }
 
-    /// Of what a descriptor is open for.
+    /// The identity of the file that a descriptor is open for.
     pub fn of_open(descriptor: impl AsFd) -> io::Result<Identity> {
         Ok(Identity::of_stat(&rustix::fs::fstat(descriptor)?))
     }
 }
 
-/// Whether two paths lead to the same file, which is there.
+/// Whether two paths lead to the same existing file.
 pub fn same_file(one: impl AsRef<Path>, other: impl AsRef<Path>) -> bool {
     match (Identity::at(one), Identity::at(other)) {
         (Ok(one), Ok(other)) => one == other,
@@ -51,7 +50,7 @@ pub fn same_file(one: impl AsRef<Path>, other: impl AsRef<Path>) -> bool {
     }
 }
 
-/// Whether the path leads to this very file.
+/// Whether the path leads to this open file.
 pub fn is_at(file: &File, path: &Path) -> bool {
     match (Identity::of_open(file), Identity::at(path)) {
         (Ok(ours), Ok(there)) => ours == there,

@@ -1,4 +1,4 @@
-//! What the operating system is asked for: files that are opened, which file it is, and names on disk.
+//! Services of the operating system: files, their identities and rights, syncs, threads and signals.
 
 pub mod access;
 pub mod byte_budget;

@@ -1,6 +1,6 @@
-//! A file in the making. It stands beside its place under a temporary name and gets its own when it is whole, so
-//! that nobody ever sees half of one. A lock on the temporary file tells the run that makes it from one that was
-//! killed, whose leavings the next run removes.
+//! A file in the making. It has a temporary name in the folder of its target and gets its own when it is whole, so that
+//! nobody ever sees half of one. A lock on the temporary file shows that its run still lives; the temporary files of killed
+//! runs are removed by the next.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, TryLockError};
@@ -18,14 +18,14 @@ pub struct NewFile {
     target: PathBuf,
     temporary: PathBuf,
     companions: &'static [&'static str],
-    /// Holds the lock as long as the file is in the making. Where that is a database SQLite has it open meanwhile, under a
-    /// name that nobody else uses; this is opened before and closed after, so that no lock of SQLite's is ever given up.
+    /// Holds the lock as long as the file is in the making. A database is meanwhile opened by SQLite too, under a name that
+    /// nobody else uses; this is opened before and closed after, so that no lock of SQLite's is ever given up.
     file: File,
 }
 
 impl NewFile {
-    /// An empty file beside `path`; a dangling symbolic link is followed. `companions` are the endings of what may
-    /// come to lie beside it, and goes with it.
+    /// Makes an empty file beside `path`; a dangling symbolic link is followed. `companions` are the endings of further
+    /// files that may appear beside it, and are removed with it.
     pub fn begin(path: &Path, companions: &'static [&'static str]) -> io::Result<NewFile> {
         let target = follow_link(path);
         let folder = folder_of(&target);
@@ -87,7 +87,7 @@ impl NewFile {
         Ok(named)
     }
 
-    /// Gives the file, which must be whole, its name, in the place of one that may be there.
+    /// Gives the file, which must be whole, its name; a file that has that name is replaced.
     pub fn replace(self) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.temporary, &self.target)?;
@@ -101,7 +101,6 @@ impl Drop for NewFile {
     }
 }
 
-/// What is not there need not be removed.
 fn remove(temporary: &Path, companions: &[&str]) {
     for suffix in companions {
         let _ = fs::remove_file(with_suffix(temporary, suffix));
@@ -109,8 +108,8 @@ fn remove(temporary: &Path, companions: &[&str]) {
     let _ = fs::remove_file(temporary);
 }
 
-/// Removes what killed runs left of this file, which must not be open in this process. A run that still lives
-/// holds the lock.
+/// Removes the temporary files that killed runs left of this target, none of which may be open in this process. A run that
+/// still lives holds the lock.
 pub fn remove_leavings(target: &Path, companions: &[&str]) {
     let Some(name) = target.file_name() else {
         return;
@@ -123,13 +122,13 @@ pub fn remove_leavings(target: &Path, companions: &[&str]) {
             continue;
         }
         let path = entry.path();
-        // A second name of the whole file, whose run was killed before it took it away. It is not opened: a database is
+        // A second name of the target, whose run was killed before it removed that. It is not opened: a database is
         // SQLite's alone.
         if same_file(&path, target) {
             remove(&path, companions);
             continue;
         }
-        // One of another user, which may be removed all the same where the folder is this user's.
+        // Another user's file can be removed where the folder is this user's.
         let Ok(file) = open::to_write(&path).or_else(|_| open::to_read(&path)) else {
             continue;
         };

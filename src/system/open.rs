@@ -1,6 +1,6 @@
-//! The one way to a file that is not opened by SQLite. A process that closes any descriptor of a file gives up all the POSIX
-//! locks that it has on it, SQLite's too, and without them a database is lost to whoever else writes. So what belongs to a
-//! database is told before it is opened, by device and inode or by the name that it will have, and is never opened here.
+//! The one way to open a file by other means than SQLite. A process that closes any descriptor of a file gives up all its
+//! POSIX locks on that file, SQLite's too, and without them another writer destroys a database. So files that belong to a
+//! database are recognized before they are opened, by device and inode or by name, and are never opened here.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -18,23 +18,23 @@ use rustix::path::Arg;
 use super::identity::Identity;
 use crate::text::size::spell_size;
 
-/// What this makes is for its owner alone: it holds what is in jobs.
+/// The mode of new files, which hold jobs: for their owner alone.
 const PRIVATE: u32 = 0o600;
 
-/// The rights to a file that is no program.
+/// All rights but those of programs.
 const NO_PROGRAM: u32 = 0o666;
 
-/// Symbolic links that are followed one after the other.
+/// The most symbolic links that are followed one after the other.
 const LINKS: usize = 40;
 
-/// The locks are the process's, and so is the list of what they may be on.
+/// The databases that nothing else opens: one list a process, since locks are the process's.
 static KEPT: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 
 struct Entry {
     number: u64,
     path: PathBuf,
     companions: &'static [&'static str],
-    /// What a connection has open, whatever its name is by now.
+    /// The file that a connection has open, whatever its name is by now.
     open: Option<Identity>,
 }
 
@@ -42,7 +42,7 @@ struct Entry {
 #[derive(Debug)]
 pub struct Kept(u64);
 
-/// Keeps a database, which need not be there, and what its names with these endings lead to.
+/// Keeps a database, which need not exist, and the files beside it with these endings.
 pub fn keep(path: &Path, companions: &'static [&'static str]) -> Kept {
     enter(path, companions, None)
 }
@@ -75,9 +75,9 @@ fn kept() -> MutexGuard<'static, Vec<Entry>> {
 }
 
 impl Entry {
-    /// Where the database and what lies beside it stand, or would.
-    fn places(&self) -> impl Iterator<Item = PathBuf> + use<'_> {
-        let database = place_of(&self.path).unwrap_or_else(|| self.path.clone());
+    /// The paths of the database and of the files beside it, whether they exist or not.
+    fn paths(&self) -> impl Iterator<Item = PathBuf> + use<'_> {
+        let database = resolved(&self.path).unwrap_or_else(|| self.path.clone());
         let beside = self.companions.iter().map({
             let database = database.clone();
             move |suffix| with_suffix(&database, suffix)
@@ -88,26 +88,26 @@ impl Entry {
     fn is(&self, identity: Identity) -> bool {
         self.open == Some(identity)
             || self
-                .places()
+                .paths()
                 .any(|its| Identity::at(its).ok() == Some(identity))
     }
 
-    fn is_named(&self, place: &Path) -> bool {
-        self.places().any(|its| its == place)
+    fn is_named(&self, path: &Path) -> bool {
+        self.paths().any(|its| its == path)
     }
 }
 
-/// Whether a path leads to a database that is kept, or to a file of it, there already or not.
+/// Whether a path leads to a database that is kept or to a file beside it, whether that exists yet or not.
 pub fn is_kept(path: &Path) -> bool {
     let kept = kept();
     if kept.is_empty() {
         return false;
     }
-    let place = place_of(path);
+    let resolved = resolved(path);
     let identity = Identity::at(path).ok();
     kept.iter().any(|entry| {
         identity.is_some_and(|identity| entry.is(identity))
-            || place.as_deref().is_some_and(|place| entry.is_named(place))
+            || resolved.as_deref().is_some_and(|path| entry.is_named(path))
     })
 }
 
@@ -117,10 +117,10 @@ pub fn has_kept(descriptor: impl AsFd) -> bool {
     identity.is_ok_and(|identity| kept().iter().any(|entry| entry.is(identity)))
 }
 
-/// The path without any link; the file itself need not be there.
-fn place_of(path: &Path) -> Option<PathBuf> {
-    if let Ok(place) = fs::canonicalize(path) {
-        return Some(place);
+/// The path without any link; the file itself need not exist.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    if let Ok(path) = fs::canonicalize(path) {
+        return Some(path);
     }
     let mut path = path.to_owned();
     for _ in 0..LINKS {
@@ -133,7 +133,7 @@ fn place_of(path: &Path) -> Option<PathBuf> {
     Some(folder.join(path.file_name()?))
 }
 
-/// The folder that a file stands in.
+/// The folder of a file.
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -147,7 +147,7 @@ pub fn with_suffix(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Why a file was not opened.
+/// The error of opening a file that belongs to a database.
 #[derive(Debug)]
 struct BelongsToDatabase;
 
@@ -175,9 +175,9 @@ fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
         return Err(refusal());
     }
     let file = options.open(path)?;
-    // Between the look and the opening another file may have got the name.
+    // Another file may have got the name since.
     if has_kept(&file) {
-        // To close it would be the harm.
+        // Closing it would give up the locks.
         std::mem::forget(file);
         return Err(refusal());
     }
@@ -188,12 +188,12 @@ pub fn to_read(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().read(true), path)
 }
 
-/// All that is in a file, if it is no more than so many bytes: a device may give them without end.
+/// The content of a file of at most `most` bytes; an error where it is longer, since a device may have no end.
 pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     read_whole(to_read(path)?, most)
 }
 
-/// The same of what is open already.
+/// The content of an open file of at most `most` bytes.
 pub fn read_whole(input: impl Read, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input
@@ -207,36 +207,36 @@ pub fn read_whole(input: impl Read, most: usize) -> io::Result<Vec<u8>> {
     }
 }
 
-/// A file that is there, to be written as it is.
+/// Opens an existing file to be written.
 pub fn to_write(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().write(true), path)
 }
 
-/// A file that is there, to be read and added to.
+/// Opens an existing file to be read and appended to.
 pub fn to_append(path: &Path) -> io::Result<File> {
     open(OpenOptions::new().read(true).append(true), path)
 }
 
-/// A file that is not there, to be read and added to.
+/// Makes a file to be read and appended to.
 pub fn new_to_append(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create_new(true);
     open(options.mode(PRIVATE), path)
 }
 
-/// A file that is not there.
+/// Makes a file to be written.
 pub fn new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     open(options.write(true).create_new(true).mode(PRIVATE), path)
 }
 
-/// A file to be locked, made where it is not there, and left as it is where it is. One that another user has left need
-/// not be written to be locked; a new one gets the owner and the mode of the file that it stands for.
+/// Opens a file to be locked, and makes it where it is missing. The file of another user need not be writable for that; a
+/// new one gets the owner and the mode of the file that it stands for.
 pub fn to_lock(path: &Path, stands_for: &Metadata) -> io::Result<File> {
-    // What is no plain file, or a link, is none of ours: it is not followed, and not waited for.
+    // A link is not followed, and a pipe is not waited for: neither is ours.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     loop {
-        // Some network file systems lock only what may be written.
+        // Some network file systems lock only files that are open to be written.
         let mut both = OpenOptions::new();
         both.read(true).write(true).custom_flags(flags);
         let there = open(&both, path).or_else(|error| match error.kind() {
@@ -262,8 +262,8 @@ pub fn to_lock(path: &Path, stands_for: &Metadata) -> io::Result<File> {
     }
 }
 
-/// Gives a new file the owner and the mode of the one that it stands beside, as far as this user may. Whoever may not
-/// read the one does not get to read the other.
+/// Gives a new file the owner and the mode of the one that it stands beside, as far as this user may. A user who may not
+/// read the one cannot read the other.
 pub fn give(file: &File, beside: &Metadata) {
     give_to_owner(file, beside);
     let Ok(ours) = file.metadata() else { return };
@@ -276,7 +276,7 @@ pub fn give(file: &File, beside: &Metadata) {
     }
 }
 
-/// The same of the owner alone. Only root gives a file away; others may share it with a group of theirs.
+/// Gives a new file the owner of the one that it stands beside. Only root may; others can give it to a group of theirs.
 pub fn give_to_owner(file: &File, beside: &Metadata) {
     let Ok(ours) = file.metadata() else { return };
     if ours.uid() != beside.uid() && fchown(file, Some(beside.uid()), Some(beside.gid())).is_ok() {
@@ -287,7 +287,7 @@ pub fn give_to_owner(file: &File, beside: &Metadata) {
     }
 }
 
-/// A file that is made where it is not there, and emptied where it is.
+/// Opens a file to be written, made where it is missing and emptied where it exists.
 pub fn emptied(path: &Path) -> io::Result<File> {
     if fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo()) {
         return to_fifo(path);
@@ -302,7 +302,7 @@ pub fn emptied(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// A pipe with a name. To wait until somebody reads it might be for ever, and no signal would end that.
+/// Opens a named pipe; an error where nobody reads it, since a wait for a reader might last for ever and no signal ends it.
 fn to_fifo(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     let flags = OFlags::NONBLOCK.bits().cast_signed();
@@ -318,7 +318,7 @@ fn to_fifo(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// The first bytes of a database that no connection of this process has open.
+/// Reads the first bytes of a database, which no connection of this process may have open.
 pub fn beginning(database: &Path, into: &mut [u8]) -> io::Result<()> {
     let identity = Identity::at(database)?;
     if kept().iter().any(|entry| entry.open == Some(identity)) {
@@ -327,7 +327,7 @@ pub fn beginning(database: &Path, into: &mut [u8]) -> io::Result<()> {
     File::open(database)?.read_exact(into)
 }
 
-/// Puts the names in a folder on disk.
+/// Brings the names in a folder to disk.
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     File::from(folder_at(CWD, folder, OFlags::empty())?).sync_all()
 }

@@ -1,5 +1,5 @@
-//! The signals that ask for the end of a run: Ctrl-C, the wish of a service manager, and a terminal that is closed or
-//! logged out of.
+//! The signals that ask for the end of a run: SIGINT (Ctrl-C), SIGTERM (a service manager) and SIGHUP (a terminal that is
+//! closed).
 
 use std::io;
 use std::path::Path;
@@ -12,14 +12,14 @@ use signal_hook::flag;
 use crate::error::Kind;
 use crate::system::open;
 
-/// Those that a run is ended by. A hang-up is none of them where `nohup`, or whoever started the run, has it ignored.
+/// The signals that end a run; SIGHUP not where `nohup`, or whoever started the run, has it ignored.
 pub fn ending() -> impl Iterator<Item = i32> {
     let hang_up = (!is_ignored(SIGHUP)).then_some(SIGHUP);
     [SIGINT, SIGTERM].into_iter().chain(hang_up)
 }
 
-/// Sets the flag for each of them. A second Ctrl-C, or a second wish of a service manager, ends the process at once; a
-/// hang-up never does, as a shell hands on the one that the terminal has sent already.
+/// Sets the flag at each of these signals. A second SIGINT or SIGTERM ends the process at once; a second SIGHUP does not,
+/// since a shell hands on the one that the terminal has sent already.
 pub fn note_ending(seen: &Arc<AtomicBool>) -> io::Result<()> {
     let asked = Arc::<AtomicBool>::default();
     let status = i32::from(Kind::Interrupted.status());
@@ -34,8 +34,8 @@ pub fn note_ending(seen: &Arc<AtomicBool>) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the process was started with the signal ignored. Where that cannot be read it is taken to be, so that
-/// nothing is ended which was to go on.
+/// Whether the process was started with the signal ignored; true where that cannot be read, so that no run is ended which
+/// was to go on.
 fn is_ignored(signal: i32) -> bool {
     let status = open::read(Path::new("/proc/self/status"), 1 << 20).unwrap_or_default();
     let status = String::from_utf8_lossy(&status);

@@ -1,5 +1,4 @@
-//! The only place that writes. It knows which of the streams is a terminal, how wide it is, whether colour
-//! is wanted, and what is left unsaid with `--quiet`.
+//! The terminal: everything that a run writes to stdout and stderr, in colour or not, paged or not, and less with `--quiet`.
 
 pub(crate) mod pager;
 pub(crate) mod progress;
@@ -22,26 +21,26 @@ use crate::terminal::pager::{Pager, Taken};
 use crate::terminal::screen::{Screen, Size};
 use crate::text::{json, signs, visible};
 
-/// What was being done, in an error's words.
+/// The context of an error in writing data.
 pub(crate) const TO_STDOUT: &str = "writing to stdout";
 
 pub(crate) struct Terminal {
     out: BufWriter<io::Stdout>,
-    /// Errors are objects of JSON.
+    /// Whether errors are JSON objects.
     json_errors: bool,
     quiet: bool,
     verbose: bool,
-    /// Columns of the terminal that stdout is; None when it is none.
+    /// Columns of the terminal that stdout is; None when it is no terminal.
     pub width: Option<usize>,
     pub color: bool,
     color_stderr: bool,
     stderr_is_terminal: bool,
     ascii_bars: bool,
-    /// Whether a view can be redrawn in its place on stdout.
+    /// Whether a view can be redrawn on stdout.
     pub has_screen: bool,
     screen: Option<Screen>,
     columns: Option<usize>,
-    /// The pager to be used; taken when there is something to page.
+    /// The pager to be used, until there is something to page.
     pager_at_hand: Option<Pager>,
     pager: Option<Pager>,
 }
@@ -86,7 +85,7 @@ impl Terminal {
         }
     }
 
-    /// For a command line that could not be parsed, of which no more than this can be guessed.
+    /// The terminal for a command line that could not be parsed, with what could be guessed of its options.
     pub(crate) fn before_parsing(
         environment: &Environment,
         ascii: bool,
@@ -108,7 +107,7 @@ impl Terminal {
         Terminal::new(&global, environment, json_errors)
     }
 
-    /// Data, to stdout, as it is.
+    /// Writes data to stdout as it is.
     pub(crate) fn data(&mut self, text: &str) -> Result<()> {
         match &mut self.pager {
             None => self.out.write_all(text.as_bytes()).context(TO_STDOUT),
@@ -119,7 +118,7 @@ impl Terminal {
         }
     }
 
-    /// From here on, what does not fit the screen is shown in a pager, until an error or the end.
+    /// Shows data that does not fit the screen in a pager from now on, until an error or the end.
     pub(crate) fn page(&mut self) {
         self.pager = self.pager_at_hand.take();
     }
@@ -144,19 +143,19 @@ impl Terminal {
         self.data("\n")
     }
 
-    /// To be called where the next data may be long in coming.
+    /// Writes what is buffered, for where the next data may take long.
     pub(crate) fn flush(&mut self) -> Result<()> {
         self.out.flush().context(TO_STDOUT)
     }
 
-    /// Begins a view that is redrawn in its place, until `close_screen`, an error or the end.
+    /// Begins a view that is redrawn on the screen, until `close_screen`, an error or the end.
     pub(crate) fn open_screen(&mut self) -> Result<()> {
         self.screen = Some(Screen::open()?);
         self.data(screen::OPEN)?;
         self.flush()
     }
 
-    /// Draws the view; what is there already is not written again.
+    /// Draws the view; only lines that differ are written.
     pub(crate) fn draw(&mut self, lines: &[String]) -> Result<()> {
         let size = self.screen_size();
         match &mut self.screen {
@@ -173,7 +172,7 @@ impl Terminal {
         Size::now(self.columns)
     }
 
-    /// The terminal as it was before `open_screen`.
+    /// Gives the terminal back as it was before `open_screen`.
     pub(crate) fn close_screen(&mut self) -> Result<()> {
         match self.screen.take() {
             Some(screen) => {
@@ -186,13 +185,13 @@ impl Terminal {
         }
     }
 
-    /// stdout itself, for another thread to write much data to. What was written before comes before it.
+    /// A descriptor of stdout, for another thread to write much data to. What is buffered is written before.
     pub(crate) fn stream(&mut self) -> Result<File> {
         self.flush()?;
         Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
     }
 
-    /// A summary or a warning, to stderr, unless quiet.
+    /// Writes a summary or a warning to stderr, unless quiet.
     pub(crate) fn note(&mut self, text: &str) {
         if !self.quiet {
             self.say(text);
@@ -204,18 +203,18 @@ impl Terminal {
         self.note(&format!("jobctl: {label} {text}"));
     }
 
-    /// What must be known, also when quiet.
+    /// Writes a warning to stderr, also when quiet.
     pub(crate) fn notice(&mut self, text: &str) {
         let label = self.paint("33", "warning:");
         self.say(&format!("jobctl: {label} {text}"));
     }
 
-    /// Whether nobody sees on a terminal what is done, nor has asked to be told.
+    /// Whether stderr is no terminal, and `--verbose` was not given.
     pub(crate) fn is_unseen(&self) -> bool {
         !self.stderr_is_terminal && !self.verbose
     }
 
-    /// Only with `--verbose`.
+    /// Writes a line to stderr with `--verbose` alone.
     pub(crate) fn detail(&mut self, text: &str) {
         if self.verbose && self.screen.is_none() {
             self.say(text);
@@ -224,12 +223,11 @@ impl Terminal {
 
     fn say(&mut self, text: &str) {
         if self.stderr_is_terminal && self.pager.is_some() {
-            // It belongs behind what the pager shows. When that has been left, nobody wants to know.
+            // It belongs behind the pager's text. When the pager has been left, nobody wants to know.
             let _ = self.line(text);
             return;
         }
-        // Data that belongs before this line is to be seen before it. When stderr cannot be written there
-        // is nobody to tell.
+        // Earlier data is to be seen before this line. When stderr cannot be written there is nobody to tell.
         let _ = self.out.flush();
         if !crate::system::open::has_kept(io::stderr()) {
             let _ = writeln!(io::stderr().lock(), "{text}");
@@ -244,9 +242,9 @@ impl Terminal {
         }
     }
 
-    /// Says an error, as text or as a JSON object, and gives its exit status.
+    /// Writes an error as text or as a JSON object, and gives its exit status.
     pub(crate) fn fail(&mut self, failure: &Failure) -> u8 {
-        // Where that cannot be written, this cannot either.
+        // Where this cannot be written, the error cannot either.
         let _ = self.close_screen().and_then(|()| self.close_pager());
         let message = visible::one_line(&failure.message).into_owned();
         if self.json_errors {
@@ -267,13 +265,13 @@ impl Terminal {
         failure.kind.status()
     }
 
-    /// Everything must have reached its reader for the exit status to be 0.
+    /// Waits for the pager and writes what is buffered: an error here changes the exit status.
     pub(crate) fn finish(&mut self) -> Result<()> {
         self.close_pager()?;
         self.flush()
     }
 
-    /// Help and version texts, which come with their own styles: to stdout, where they were asked for.
+    /// Writes help and version texts, which have their own styles, to stdout where they were asked for, else to stderr.
     pub(crate) fn help(
         &mut self,
         styled: &clap::builder::StyledStr,
@@ -292,7 +290,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// Asks a question whose default is No. None when there is nobody to ask.
+    /// The answer to a question whose default is No; None when there is nobody to ask.
     pub(crate) fn confirm(&mut self, question: &str) -> Result<Option<bool>> {
         if !self.stderr_is_terminal {
             return Ok(None);
@@ -329,7 +327,7 @@ impl Terminal {
         self.bar(template, total)
     }
 
-    /// A bar over jobs, whose length is to be set, where it is wanted; the rest as `progress`.
+    /// A bar over jobs, whose length is to be set; hidden where it is not wanted, else as `progress`.
     pub(crate) fn progress_of_jobs(&self, wanted: bool) -> ProgressBar {
         if wanted {
             self.bar(
@@ -341,7 +339,7 @@ impl Terminal {
         }
     }
 
-    /// One line about what is being waited for, on a terminal only; it is gone when dropped.
+    /// A line that says what is being waited for, on a terminal only; it is gone when dropped.
     pub(crate) fn status_line(&self) -> ProgressBar {
         self.bar("{wide_msg}", None)
     }

@@ -1,6 +1,6 @@
-//! Long output on a terminal, in a program that pages it. What fits the screen is kept until that is known and starts no
-//! process, so that a short answer stays as quick as it is. The pager reads from a thread: whoever leaves it open over a
-//! long list must not make the read of the database wait, which would hold up the service.
+//! The pager: another program that shows long output on a terminal. Text is kept until it is longer than the screen, and a
+//! short answer starts no process. A thread hands the text on: a pager left open over a long list must not make the read of
+//! the database wait, which would hold up the service.
 
 use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
@@ -18,14 +18,14 @@ use crate::text::visible;
 
 const STANDARD: &str = "less -FRX";
 
-/// What is handed to the thread at a time, and how many of these may wait there: 64 MiB.
+/// Bytes that are handed to the thread at a time, and the most such chunks that wait there: 64 MiB.
 const CHUNK: usize = 64 * 1024;
 const CHUNKS: usize = 1024;
 
-/// So much is kept until it is known that the shell has found the pager.
+/// The most bytes that are kept for the case that the shell does not find the pager.
 const KEPT: usize = 4 * 1024 * 1024;
 
-/// What of a command line a shell has to make sense of.
+/// Characters that only a shell understands.
 const FOR_A_SHELL: &str = "|&;<>()$`\\\"'*?[]#~=%{}!\n";
 
 /// The command line of the pager that the environment asks for; None for no pager.
@@ -36,7 +36,7 @@ pub(crate) fn command(environment: &Environment) -> Option<String> {
     (!command.is_empty() && command != "cat").then(|| command.to_owned())
 }
 
-/// What became of a text.
+/// The outcome of handing a text to the pager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
     Yes,
@@ -48,18 +48,18 @@ pub(crate) struct Pager {
     command: String,
     size: Size,
     variables: Vec<(&'static str, &'static str)>,
-    /// What has not been handed on.
+    /// Text that has not been handed on.
     held: String,
-    /// How much of `held` has been measured, and how many rows of the screen that takes.
+    /// Bytes of `held` that have been measured, and the rows of the screen that they take.
     measured: usize,
     rows: usize,
     running: Option<Running>,
     failure: Option<String>,
 }
 
-/// What is left when a pager has been closed.
+/// The remains of a pager that has been closed.
 pub(crate) struct Closed {
-    /// For the terminal itself.
+    /// Text that the pager did not show, for the terminal itself.
     pub text: String,
     /// Why there was no pager though one was wanted.
     pub failure: Option<String>,
@@ -86,7 +86,7 @@ impl Pager {
         }
     }
 
-    /// The error is that nobody reads any more.
+    /// Hands a text on; an error when nobody reads any more.
     pub(crate) fn push(&mut self, text: &str) -> io::Result<Taken> {
         self.held.push_str(text);
         if self.running.is_none() {
@@ -165,7 +165,7 @@ impl Pager {
     pub(crate) fn close(mut self) -> Closed {
         let mut text = std::mem::take(&mut self.held);
         if let Some(mut running) = self.running.take() {
-            // It does not matter whether anybody wants the rest.
+            // Nobody may want the rest, which is no error.
             running.send(text);
             text = String::new();
             if running.is_lost() {
@@ -185,14 +185,14 @@ struct Running {
     child: Child,
     send: Option<SyncSender<String>>,
     thread: Option<JoinHandle<io::Result<()>>>,
-    /// Ctrl-C means this process again.
+    /// Whether the pager has ended, so that Ctrl-C is for this process again.
     over: Arc<AtomicBool>,
     kept: Option<String>,
     not_found: bool,
 }
 
 impl Running {
-    /// False when nobody reads any more.
+    /// Sends a text to the thread; false when nobody reads any more.
     fn send(&mut self, text: String) -> bool {
         if let Some(kept) = &mut self.kept {
             kept.push_str(&text);
@@ -205,7 +205,7 @@ impl Running {
             .is_some_and(|send| send.send(text).is_ok())
     }
 
-    /// Waits for the end, and tells whether a shell did not find the pager and all that it was to show is still here.
+    /// Waits for the end, and tells whether a shell did not find the pager while all of its text is still kept.
     fn is_lost(&mut self) -> bool {
         self.end();
         self.not_found && self.kept.is_some()
@@ -213,7 +213,7 @@ impl Running {
 
     fn end(&mut self) {
         self.send = None;
-        // How the pager fares is between it and who reads there.
+        // A pager that is left early is no error.
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -1,10 +1,10 @@
-//! Bars on a terminal that show how far a long run is, and go when it ends.
+//! Progress bars on a terminal, which vanish when the run ends.
 
 use std::fmt;
 
 use indicatif::{ProgressBar, ProgressFinish, ProgressState, ProgressStyle};
 
-/// A bar, or without a total a sign that there is work.
+/// A bar, or a spinner where no total is known.
 pub(crate) fn bar(template: &str, total: Option<u64>, ascii: bool) -> ProgressBar {
     let style = ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())

@@ -1,5 +1,5 @@
-//! A view that is redrawn in its place. It has the terminal's other screen, so that the one before comes back untouched, and
-//! keys come without Enter and unseen. This makes the bytes, which `terminal` writes.
+//! A view that is redrawn on the terminal's alternate screen, so that the other one comes back untouched. Keys come without
+//! Enter and are not shown. This makes the bytes, which `terminal` writes.
 
 use std::fmt::Write;
 use std::io;
@@ -9,10 +9,10 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 
 use crate::text::visible::cut_styled;
 
-/// The other screen, without a cursor, and where a line ends at the edge.
+/// Changes to the alternate screen, without a cursor, and with lines cut at the edge.
 pub(crate) const OPEN: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 
-/// Takes it all back.
+/// Takes `OPEN` back.
 pub(crate) const CLOSE: &str = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) struct Size {
 }
 
 impl Size {
-    /// That of the terminal; `columns` where it does not tell.
+    /// The size of the terminal; `columns`, and 24 rows, where it does not tell.
     pub(crate) fn now(columns: Option<usize>) -> Size {
         let told = terminal_size::terminal_size()
             .map(|(width, height)| (usize::from(width.0), usize::from(height.0)));
@@ -35,7 +35,7 @@ impl Size {
     }
 }
 
-/// An open one. When it is dropped the terminal takes keys as before.
+/// An open screen. When it is dropped the terminal takes keys as before.
 pub(crate) struct Screen {
     before: Termios,
     shown: Vec<String>,
@@ -56,7 +56,7 @@ impl Screen {
         })
     }
 
-    /// What has to be written for these lines to stand there: nothing when they do.
+    /// The bytes that turn the shown lines into these; none when they are the same.
     pub(crate) fn frame(&mut self, lines: &[String], size: Size) -> String {
         let mut out = String::new();
         if self.size != Some(size) {
@@ -72,7 +72,7 @@ impl Screen {
         for row in 0..lines.len().max(self.shown.len()) {
             let line = lines.get(row).map_or("", String::as_str);
             if self.shown.get(row).map_or("", String::as_str) != line {
-                // The row is cleared first: behind its last column there is no place from which to clear.
+                // The row is cleared first: from behind its last column it could not be.
                 let _ = write!(out, "\x1b[{};1H\x1b[2K{line}", row + 1);
             }
         }
@@ -83,12 +83,12 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // Nobody is left to tell. What was typed and not read is not for the shell.
+        // What was typed and not read is not for the shell.
         let _ = tcsetattr(io::stdout(), OptionalActions::Flush, &self.before);
     }
 }
 
-/// The columns of the terminal; `columns` is what the environment says.
+/// The columns of the terminal; `columns`, of the environment, where it does not tell.
 pub(crate) fn width(columns: Option<usize>) -> usize {
     terminal_size::terminal_size()
         .map(|(width, _)| usize::from(width.0))

@@ -1,5 +1,5 @@
-//! A pause between two looks at what others change. It ends early for what cannot wait: Ctrl-C, a key, another size of the
-//! terminal, a reader that has gone. Until then the process sleeps.
+//! A pause between two reads of a database that others change. The process sleeps; what cannot wait ends it early: Ctrl-C, a
+//! key, another size of the terminal, a reader that has gone.
 
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
@@ -17,11 +17,11 @@ use signal_hook::low_level::{emulate_default_handler, pipe};
 use crate::error::Left;
 use crate::system::signals;
 
-/// Why a pause is over.
+/// The reason why a pause is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     Time,
-    /// Ctrl-C, or another wish that the process end.
+    /// Ctrl-C, or another signal to end.
     Interrupted,
     /// The terminal has another size.
     Resized,
@@ -44,7 +44,7 @@ pub(crate) struct Pause {
 }
 
 impl Pause {
-    /// Ends early for Ctrl-C; a second one ends the process at once.
+    /// A pause that Ctrl-C ends; a second Ctrl-C ends the process at once.
     pub(crate) fn new() -> Result<Pause> {
         let (pause, wake) = Pause::deaf()?;
         signals::note_ending(&pause.interrupted).context("watching for Ctrl-C")?;
@@ -54,7 +54,7 @@ impl Pause {
         Ok(pause)
     }
 
-    /// Ends early for a reader of stdout that goes, too.
+    /// A pause that Ctrl-C ends, or the end of stdout's reader.
     pub(crate) fn with_reader() -> Result<Pause> {
         let pause = Pause::new()?;
         Ok(Pause {
@@ -63,7 +63,7 @@ impl Pause {
         })
     }
 
-    /// Ends early for all there is, for a view on a terminal.
+    /// A pause that every `End` can end, for a view on a terminal.
     pub(crate) fn of_screen() -> Result<Pause> {
         let (pause, wake) = Pause::deaf()?;
         for signal in signals::ending().chain([SIGQUIT]) {
@@ -78,7 +78,7 @@ impl Pause {
         })
     }
 
-    /// With the other end of `signals`.
+    /// A pause that no signal ends yet, and the other end of `signals`.
     fn deaf() -> Result<(Pause, UnixStream)> {
         let (signals, wake) = UnixStream::pair().context("watching for Ctrl-C")?;
         signals
@@ -95,7 +95,7 @@ impl Pause {
         Ok((pause, wake))
     }
 
-    /// Whether `q` can end it.
+    /// Whether the key `q` can end the pause.
     pub(crate) fn has_keys(&self) -> bool {
         self.keys
     }
@@ -120,12 +120,12 @@ impl Pause {
         }
     }
 
-    /// None after a signal, and after a key that means nothing.
+    /// Sleeps once; None after a signal, and after a key without a meaning.
     fn sleep(&mut self, then: Instant) -> Result<Option<End>> {
         let (stdin, stdout) = (io::stdin(), io::stdout());
         let mut polled = vec![PollFd::new(&self.signals, PollFlags::IN)];
         if self.reader {
-            // That its reader has gone is told without being asked for.
+            // The end of its reader is reported without being asked for.
             polled.push(PollFd::new(&stdout, PollFlags::empty()));
         }
         if self.keys {
@@ -172,7 +172,7 @@ impl Pause {
     }
 }
 
-/// The flag is set before the byte can be read.
+/// Sets the flag at a signal, and then writes the byte that wakes the pause.
 fn note(signal: i32, seen: &Arc<AtomicBool>, wake: &UnixStream) -> Result<()> {
     flag::register(signal, Arc::clone(seen)).context("watching for signals")?;
     waken(signal, wake)
@@ -190,7 +190,7 @@ pub(crate) fn suspend() -> Result<()> {
     emulate_default_handler(SIGTSTP).context("stopping")
 }
 
-/// Ctrl-C where nothing was being done.
+/// The error of Ctrl-C where nothing was being done.
 pub(crate) fn left() -> anyhow::Error {
     Left.into()
 }

@@ -1,4 +1,4 @@
-//! Texts: what may be shown of them and how wide it is, signs, sizes, words for a shell.
+//! Texts: JSON, words of a shell, drawn signs, sizes, and what of a text is visible.
 
 pub(crate) mod json;
 pub(crate) mod shell;

@@ -1,10 +1,10 @@
-//! Texts as words of a line of shell, which a message tells to type.
+//! Texts quoted as words of a shell, for commands that a message tells to type.
 
 use super::visible::acts;
 
-/// A text as one word of a POSIX shell, or of bash where it has control characters.
+/// The name of a file as one word of a POSIX shell, or of bash where it has control characters.
 pub fn word(text: &str) -> String {
-    // A name that looks like an option is none in this way.
+    // A name that looks like an option is taken for a file in this way.
     if text.starts_with('-') {
         quoted(&format!("./{text}"))
     } else {
@@ -12,7 +12,7 @@ pub fn word(text: &str) -> String {
     }
 }
 
-/// The same of what is no name of a file.
+/// A text that is no file's name, as one such word.
 pub fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
     if !text.is_empty() && text.chars().all(plain) {

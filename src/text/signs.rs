@@ -1,13 +1,13 @@
 //! The signs that are drawn beside what is stored: marks, bars, dashes, dots. Where the terminal cannot show them, or a
-//! person asks for it, they are ASCII; stored text stays as it is. How a process draws is settled once, when it begins.
+//! person asks for it, they are ASCII; stored text stays as it is. A process settles once, when it begins, how it draws.
 
 use std::sync::OnceLock;
 
 static ASCII: OnceLock<bool> = OnceLock::new();
 
-/// To be called before anything is drawn.
+/// Sets whether signs are ASCII, before anything is drawn.
 pub(crate) fn settle(ascii: bool) {
-    // A second call is of the same process, and says the same.
+    // A second call has the same value.
     let _ = ASCII.set(ascii);
 }
 
@@ -19,22 +19,22 @@ fn either(sign: &'static str, ascii: &'static str) -> &'static str {
     if is_ascii() { ascii } else { sign }
 }
 
-/// The rest is left out.
+/// The sign for a rest that is left out.
 pub(crate) fn ellipsis() -> &'static str {
     either("…", "...")
 }
 
-/// The same in one column, where a text was cut.
+/// The sign, one column wide, for where a text was cut.
 pub(crate) fn cut() -> char {
     if is_ascii() { '~' } else { '…' }
 }
 
-/// Between the ends of a range.
+/// The sign between the ends of a range.
 pub(crate) fn dash() -> &'static str {
     either("–", "-")
 }
 
-/// Between things that stand side by side.
+/// The sign between items in a row.
 pub(crate) fn dot() -> &'static str {
     either("·", "|")
 }
@@ -43,7 +43,7 @@ pub(crate) fn arrow() -> &'static str {
     either("→", "->")
 }
 
-/// An event on a line of time.
+/// The sign of an event on a line of time.
 pub(crate) fn event() -> &'static str {
     either("●", "*")
 }
@@ -62,7 +62,7 @@ pub(crate) fn cells() -> (&'static str, &'static str) {
     }
 }
 
-/// The mark of a state, as `job` has it.
+/// The mark of a status, given by its symbol in `job`.
 pub(crate) fn mark(symbol: &'static str) -> &'static str {
     let ascii = match symbol {
         "·" => ".",
@@ -75,7 +75,7 @@ pub(crate) fn mark(symbol: &'static str) -> &'static str {
     either(symbol, ascii)
 }
 
-/// A bar of so many eighths of a column; something is never nothing.
+/// A bar as long as `eighths` of a column; in ASCII at least one column unless it is 0.
 pub(crate) fn bar(eighths: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if is_ascii() {
@@ -85,7 +85,7 @@ pub(crate) fn bar(eighths: usize) -> String {
     }
 }
 
-/// A column of so many eighths of a line.
+/// A column as high as `eighths` of a line, at most 8.
 pub(crate) fn step(eighths: usize) -> char {
     const STEPS: [char; 9] = ['·', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const ASCII: [char; 9] = ['.', '_', ':', '-', '=', '+', '*', '%', '#'];
@@ -93,7 +93,7 @@ pub(crate) fn step(eighths: usize) -> char {
     steps[eighths.min(8)]
 }
 
-/// Whether a locale has no more than ASCII, or another set of characters than UTF-8. One that is not set says nothing.
+/// Whether a locale has only ASCII, or another character set than UTF-8; false where none is set.
 pub(crate) fn is_narrow(locale: Option<&str>) -> bool {
     let Some(locale) = locale else {
         return false;

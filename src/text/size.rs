@@ -29,13 +29,13 @@ pub(crate) fn about(bytes: u64) -> String {
         return format!("{bytes} B");
     }
     let mut number = bytes as f64 / 1000.0;
-    let mut place = 0;
-    // What would be rounded to 1000.0 is 1.0 of the next.
-    while number >= 999.95 && place + 1 < units.len() {
+    let mut unit = 0;
+    // 999.95 would be rounded to 1000.0, which is 1.0 of the next unit.
+    while number >= 999.95 && unit + 1 < units.len() {
         number /= 1000.0;
-        place += 1;
+        unit += 1;
     }
-    format!("{number:.1} {}", units[place])
+    format!("{number:.1} {}", units[unit])
 }
 
 /// Bytes in the largest unit that needs no fraction: `64MiB`.

@@ -1,5 +1,5 @@
-//! Stored text on its way to a terminal: it may show, but it may not act. Control characters (C0, DEL,
-//! C1), line and paragraph separators and bidirectional overrides become visible escapes.
+//! Stored text made safe for a terminal, and its width there. Control characters (C0, DEL, C1), line and paragraph
+//! separators and bidirectional overrides become visible escapes.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::text::signs;
 
-/// Whether a character would do something to a terminal or to the order of what is read.
+/// Whether a character would change a terminal's state or the order of what is read.
 pub(crate) fn acts(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
@@ -15,12 +15,12 @@ pub(crate) fn acts(c: char) -> bool {
         | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Text on one line: everything that acts is escaped, line breaks too.
+/// Text on one line, in which all characters that act are escaped, line breaks too.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     visible(text, false)
 }
 
-/// Text of several lines: line breaks stay (CR LF as one), the rest that acts is escaped; a tab becomes spaces.
+/// Text of several lines: line breaks stay (CR LF as one), other characters that act are escaped; a tab becomes spaces.
 pub(crate) fn block(text: &str) -> Cow<'_, str> {
     visible(text, true)
 }
@@ -47,23 +47,23 @@ fn visible(text: &str, keep_breaks: bool) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// How many columns of a terminal a line takes.
+/// The columns of a terminal that a line takes.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// How many more columns a line takes with this character behind that one; a joined picture may be given too many.
+/// The columns that a character adds behind another; for joined emoji it may be too many.
 pub(crate) fn step(before: Option<char>, c: char) -> usize {
     const EMOJI_STYLE: char = '\u{fe0f}';
     match (before, c.width()) {
-        // It makes a narrow sign a wide picture.
+        // It makes a narrow character a wide emoji.
         (Some(before), Some(0)) if c == EMOJI_STYLE && before.width() == Some(1) => 1,
         (_, width) => width.unwrap_or(0),
     }
 }
 
-/// A text that other text follows on its line. Where it holds letters that are written from right to left, a mark ends
-/// their direction, or a terminal that knows about it would draw a number behind the text in front of it.
+/// A text to be followed by other text on its line. Behind letters that are written from right to left, a mark ends their
+/// direction; a terminal that knows about it would draw a number that follows the text in front of it.
 pub(crate) fn closed(text: Cow<'_, str>) -> Cow<'_, str> {
     const LEFT_TO_RIGHT: char = '\u{200e}';
     let from_right = |c: char| {
@@ -77,7 +77,7 @@ pub(crate) fn closed(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// The line cut to so many columns, the cut shown by `…`.
+/// The line cut to at most `columns`, the cut shown by `…`.
 pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
@@ -112,8 +112,8 @@ pub(crate) fn plural(count: u64, what: &str) -> String {
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -121,27 +121,27 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// How many columns a line takes that has colours in it.
+/// The columns that a line with colours takes.
 pub(crate) fn width_styled(line: &str) -> usize {
-    let shown = line.split('\x1b').enumerate().map(|(place, part)| {
-        let style = part.find('m').filter(|_| place > 0);
+    let shown = line.split('\x1b').enumerate().map(|(index, part)| {
+        let style = part.find('m').filter(|_| index > 0);
         width(style.map_or(part, |end| &part[end + 1..]))
     });
     shown.sum()
 }
 
-/// The line cut as by `cut` that has colours in it.
+/// A line with colours, cut as by `cut`.
 pub(crate) fn cut_styled(line: &str, columns: usize) -> Cow<'_, str> {
     if !line.contains('\x1b') {
         return cut(line, columns);
     }
     // A style goes up to its `m`; what is shown follows.
-    let parts = line.split('\x1b').enumerate().map(|(place, part)| {
-        let style = match (place, part.find('m')) {
+    let parts = line.split('\x1b').enumerate().map(|(index, part)| {
+        let style = match (index, part.find('m')) {
             (0, _) | (_, None) => 0,
             (_, Some(end)) => end + 1,
         };
-        (place > 0, part.split_at(style))
+        (index > 0, part.split_at(style))
     });
     let total: usize = parts.clone().map(|(_, (_, shown))| width(shown)).sum();
     if total <= columns {

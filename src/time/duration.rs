@@ -1,4 +1,4 @@
-//! Durations and ages as flags say them and as people read them, and the points in time that they lead to.
+//! Durations and ages as flags spell them and as people read them, and the points in time that they name.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use chrono::{NaiveTime, TimeDelta};
 
 use super::{Instant, Zone, parse_spelled};
 
-/// A duration as flags say it: `90s`, `36h`, `7d12h`, `500ms`, `2w`. A bare number is an error.
+/// A duration as flags spell it: `90s`, `36h`, `7d12h`, `500ms`, `2w`. A bare number is an error.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     const UNITS: &str = "use a number with a unit: ms, s, m, h, d or w, such as 36h or 7d12h";
     let mut rest = text.trim();
@@ -40,7 +40,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         };
         let number = match number_len {
             0 => return Err(UNITS.to_owned()),
-            // The digits are of more than any number: so is the age.
+            // More digits than a number holds: too long an age in any unit.
             _ => rest[..number_len].parse().unwrap_or(u64::MAX),
         };
         total = number

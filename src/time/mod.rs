@@ -20,7 +20,7 @@ pub type Instant = NaiveDateTime;
 /// The first year whose times count: programs that have no time write year 1, or 1970.
 const FIRST_YEAR: i32 = 2000;
 
-/// Whether a time is one to reckon with: not before 2000, nor after tomorrow, if it is said when that is.
+/// Whether a time is plausible: not before 2000, nor after tomorrow where `now` is given.
 pub fn is_likely(at: Instant, now: Option<Instant>) -> bool {
     let is_past = || now.and_then(first_unlikely).is_none_or(|end| at < end);
     at.year() >= FIRST_YEAR && is_past()
@@ -44,17 +44,17 @@ pub fn rfc3339(at: Instant) -> String {
     text
 }
 
-/// Four times in each job of an import, which is why no formatter is asked.
+/// The spelling of a time, made without a formatter: each job of an import has four times.
 fn spell(at: Instant, between: char) -> String {
     let mut text = String::with_capacity(27);
     let mut number = |value: u32, digits: u32, behind: Option<char>| {
-        for place in (0..digits).rev() {
-            let digit = value / 10_u32.pow(place) % 10;
+        for power in (0..digits).rev() {
+            let digit = value / 10_u32.pow(power) % 10;
             text.push(char::from(b'0' + digit as u8));
         }
         text.extend(behind);
     };
-    // `storable` is what holds for every time that is written.
+    // Every time that is written is `storable`.
     number(at.year().clamp(0, 9999).cast_unsigned(), 4, Some('-'));
     number(at.month(), 2, Some('-'));
     number(at.day(), 2, Some(between));
@@ -129,7 +129,7 @@ pub fn parse_spelled(text: &str) -> Option<Spelled> {
     })
 }
 
-/// `""` is no offset, `Z`, `+08:00`, `+0800`, `+08` are one; anything else is not a time.
+/// The offset that `Z`, `+08:00`, `+0800` or `+08` spell, none for `""`; anything else is no time.
 fn parse_offset(bytes: &[u8]) -> Option<Option<FixedOffset>> {
     let bytes = bytes.trim_ascii_start();
     let (sign, rest) = match bytes {
@@ -165,7 +165,7 @@ pub fn parse_stored(text: &str) -> Option<Instant> {
     parse_spelled(text)?.utc().filter(|at| storable(*at))
 }
 
-/// Where the present moment comes from. `JOBCTL_TEST_NOW` (RFC 3339) stops it, for tests.
+/// The source of the present moment. `JOBCTL_TEST_NOW` (RFC 3339) stops it, for tests.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
     System,

@@ -10,10 +10,10 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 
 use super::{Instant, parse_offset};
 
-/// The most that a file of zone data has.
+/// The most bytes of a file of zone data.
 const MOST: usize = 1 << 20;
 
-/// How a file of at most so many bytes is read. The way to files stands above this room.
+/// A function that reads a file of at most the given bytes. Rooms above this one open files.
 pub(super) type ReadFile = fn(&Path, usize) -> io::Result<Vec<u8>>;
 
 /// A time zone: the machine's own, looked up when it is first needed, or one that was named.
@@ -21,13 +21,13 @@ pub(super) type ReadFile = fn(&Path, usize) -> io::Result<Vec<u8>>;
 pub enum Zone {
     Machine,
     Of(TimeZone),
-    /// Spelled out, as POSIX has it: `CST-8`.
+    /// A zone spelled out as POSIX has it: `CST-8`.
     Spelled(String, TimeZone),
-    /// `TZ` names none. Times are shown in UTC then, as libc does, and none is read; the text says why.
+    /// A `TZ` that names no zone. Times are shown in UTC then, as libc does, and none is read; the text says why.
     Unknown(String),
 }
 
-/// How a local time without a zone became an instant.
+/// The way in which a local time without a zone became an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
     Exact,
@@ -135,10 +135,10 @@ impl Zone {
     }
 }
 
-/// Where zone files stand, on a machine that has them.
+/// The folder of zone files, on a machine that has them.
 const FILES: &str = "/usr/share/zoneinfo";
 
-/// A zone by name, by file, or spelled out. The error goes on behind what is being told, and may be empty.
+/// The zone that a name, a file or a spelling gives. The error continues the caller's message, and may be empty.
 fn named(text: &str, read: ReadFile) -> Result<Zone, String> {
     if text.starts_with('/') {
         return in_file(text, read);
@@ -152,7 +152,7 @@ fn named(text: &str, read: ReadFile) -> Result<Zone, String> {
     if let Ok(zone) = TimeZoneDatabase::bundled().get(text) {
         return Ok(Zone::Of(zone));
     }
-    // A name that is younger than what is bundled.
+    // The name may be newer than the bundled data.
     let is_name = !text.split('/').any(|part| part.is_empty() || part == "..");
     let file = Path::new(FILES).join(text);
     if is_name && let Ok(data) = read(&file, MOST) {
@@ -213,7 +213,7 @@ fn is_other_case(zone: &TimeZone, text: &str) -> bool {
         .is_some_and(|name| name != text && name.eq_ignore_ascii_case(text))
 }
 
-/// What stands behind `UTC+` or `GMT-`, which as POSIX has it means the other side of Greenwich.
+/// The digits behind `UTC+` or `GMT-`, which as POSIX has it mean the other side of Greenwich.
 fn after_greenwich(text: &str) -> Option<&str> {
     let offset = text.get(..3).and_then(|name| {
         let is_greenwich = name.eq_ignore_ascii_case("utc") || name.eq_ignore_ascii_case("gmt");

@@ -1,20 +1,20 @@
-//! What is wrong with a text that is no JSON, in words that help to find the place in it.
+//! Error messages for text that is no JSON, which help to find the fault in it.
 
 use serde_json::Error;
 
-/// Names the word that is no value, with its member, or else the place from the beginning of the text: the line and column
-/// of the error are those of a record, and would be taken for those of the dump.
+/// The message for a record. It names the word that is no value, with its member, or else the byte: the line and column of
+/// the error are within the record, and would be taken for those of the dump.
 pub(super) fn invalid(text: &str, error: &Error) -> String {
-    told(text, error, |at| format!("byte {at} of the record"))
+    message(text, error, |at| format!("byte {at} of the record"))
 }
 
-/// The same of a whole document, whose lines and columns are those that an editor shows.
+/// The message for a whole document, with its line and column, as an editor shows them.
 pub(crate) fn invalid_document(text: &str, error: &Error) -> String {
     let (line, column) = (error.line(), error.column());
-    told(text, error, |_| format!("line {line} column {column}"))
+    message(text, error, |_| format!("line {line} column {column}"))
 }
 
-fn told(text: &str, error: &Error, place: impl Fn(usize) -> String) -> String {
+fn message(text: &str, error: &Error, position: impl Fn(usize) -> String) -> String {
     let (line, column) = (error.line(), error.column());
     let lines = text.split_inclusive('\n').map(str::len);
     let before: usize = lines.take(line.saturating_sub(1)).sum();
@@ -36,13 +36,13 @@ fn told(text: &str, error: &Error, place: impl Fn(usize) -> String) -> String {
     match word(text, at) {
         Some((Some(name), word)) => format!("invalid JSON: \"{name}\" is {word}, which is no JSON"),
         Some((None, word)) if matches!(what, "expected value" | "invalid number") => {
-            format!("invalid JSON: {word} at {} is no JSON", place(at))
+            format!("invalid JSON: {word} at {} is no JSON", position(at))
         }
-        _ => format!("invalid JSON: {what} at {}", place(at)),
+        _ => format!("invalid JSON: {what} at {}", position(at)),
     }
 }
 
-/// The word at a place, and the name of the member that has it for a value.
+/// The word at an offset, and the name of the member that has it for a value.
 fn word(text: &str, at: usize) -> Option<(Option<&str>, String)> {
     let ends = |c: char| c.is_ascii_whitespace() || ",:{}[]\"".contains(c);
     let before = &text.as_bytes()[..at];

@@ -1,4 +1,4 @@
-//! JSON, read member by member and written with nothing in it that acts on a terminal.
+//! JSON: objects read member by member, and output in which no character acts on a terminal.
 
 mod invalid;
 mod read;

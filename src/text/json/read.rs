@@ -1,5 +1,5 @@
-//! Taking the JSON of a job apart: its members stay raw until a reader knows which type they should have,
-//! so an error can name the key, and what has no column can be kept as it stood.
+//! The members of a job's JSON. They stay raw until a reader knows which type they should have, so that an error can name
+//! the key, and a member without a column can be kept as it stood.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -61,7 +61,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-/// A value as the type reads it; `wrong` says what it has to be.
+/// A value of the type that is asked for; `wrong` is the error where it is of another.
 pub(crate) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, wrong: &str) -> Result<T, String> {
     serde_json::from_str(raw.get()).map_err(|error| {
         if error.is_data() {
@@ -73,7 +73,7 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, wrong: &str) -> Re
 }
 
 impl<'a> Members<'a> {
-    /// The error says in plain words what is wrong with the text.
+    /// The members of a text that is an object; the error says in plain words what is wrong.
     pub(crate) fn parse(json: &'a [u8]) -> Result<Members<'a>, String> {
         let text = simdutf8::basic::from_utf8(json).or_else(|_| std::str::from_utf8(json));
         let text =
@@ -108,7 +108,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// What kind of value raw JSON is, for error messages.
+/// The kind of value that raw JSON is, for error messages.
 pub(crate) fn kind(raw: &RawValue) -> &'static str {
     match raw.get().as_bytes().first() {
         Some(b'"') => "text",
@@ -145,7 +145,7 @@ pub(crate) fn text(key: &str, raw: &RawValue) -> Result<Option<String>, String> 
         .map_err(|error| format!("\"{key}\" is not sound text: {error}"))
 }
 
-/// The text that is spelled without any escape, as it stands.
+/// The text of a string that has no escapes.
 pub(crate) fn bare_text(raw: &RawValue) -> Option<&str> {
     let text = raw.get().strip_prefix('"')?.strip_suffix('"')?;
     (!text.contains('\\')).then_some(text)
@@ -209,7 +209,7 @@ pub(crate) fn time(key: &str, raw: &RawValue) -> Result<Option<Spelled>, String>
     }
 }
 
-/// How deep JSON may be nested. Python's reader, and so the service's list of jobs, gives up at about 1,000 levels
+/// The most levels that JSON may be nested. Python's reader, and so the service's list of jobs, gives up at about 1,000 levels
 /// with its own calls among them; SQLite's functions do at 1,000.
 pub(crate) const DEEPEST: usize = 512;
 
@@ -240,23 +240,22 @@ pub(crate) fn is_json(text: &str) -> bool {
     serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
-/// Whether `document` takes it, and `text` if it is one: of valid JSON, or any part of it.
+/// Whether `document` takes this JSON; a part of it, such as a string that `text` reads, may be given too.
 pub(crate) fn is_sound(json: &[u8]) -> bool {
     !has_lone_surrogate(json) && !is_deeper_than(json, DEEPEST)
 }
 
-/// Whether a `\uD800` stands without its other half. What is only skipped over is never decoded, so the
-/// parser does not see it.
+/// Whether a `\uD800` lacks its other half. The parser does not see that in what it only skips.
 fn has_lone_surrogate(bytes: &[u8]) -> bool {
-    let unit = |place: usize| {
-        let digits = bytes.get(place..place + 6)?.strip_prefix(b"\\u")?;
+    let unit = |at: usize| {
+        let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
         u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
     };
-    let mut place = 0;
-    while let Some(next) = memchr::memchr(b'\\', &bytes[place..]) {
-        place += next;
-        place += match unit(place) {
-            Some(0xD800..=0xDBFF) => match unit(place + 6) {
+    let mut at = 0;
+    while let Some(next) = memchr::memchr(b'\\', &bytes[at..]) {
+        at += next;
+        at += match unit(at) {
+            Some(0xD800..=0xDBFF) => match unit(at + 6) {
                 Some(0xDC00..=0xDFFF) => 12,
                 _ => return true,
             },
@@ -264,7 +263,7 @@ fn has_lone_surrogate(bytes: &[u8]) -> bool {
             Some(_) => 6,
             None => 2,
         };
-        if place >= bytes.len() {
+        if at >= bytes.len() {
             break;
         }
     }
@@ -272,8 +271,8 @@ fn has_lone_surrogate(bytes: &[u8]) -> bool {
 }
 
 fn is_deeper_than(json: &[u8], levels: usize) -> bool {
-    // Few texts have so many brackets that they must be read. `[` and `{` differ in one bit, and a count of
-    // 255 fits a byte, in which many are counted at once.
+    // Few texts have more brackets than `levels`, and only those are read. `[` and `{` differ in one bit, and a count up to
+    // 255 fits a byte, so that the compiler can add many at once.
     let opening = |byte: &u8| u8::from(*byte | 0x20 == b'{');
     let count = |part: &[u8]| usize::from(part.iter().map(opening).sum::<u8>());
     if json.chunks(255).map(count).sum::<usize>() <= levels {

@@ -1,5 +1,5 @@
-//! JSON as it is written. Everything that could act on a terminal is escaped, beyond what JSON itself demands, so
-//! that printing a document is as harmless as printing a table.
+//! JSON output. Characters that could act on a terminal are escaped, beyond what JSON itself demands, so that printing a
+//! document is as harmless as printing a table.
 
 use std::fmt::Write;
 
@@ -20,23 +20,23 @@ pub(crate) fn string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Appends a text, each character that may need care through `write`, all between as it is.
+/// Appends a text: each character that may need care by `write`, all between as it is.
 fn escaped(out: &mut String, text: &str, write: impl Fn(&mut String, char)) {
     out.reserve(text.len());
     let mut rest = text;
-    while let Some(place) = first_that_may_need_care(rest.as_bytes()) {
-        out.push_str(&rest[..place]);
-        let Some(c) = rest[place..].chars().next() else {
+    while let Some(at) = first_that_may_need_care(rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        let Some(c) = rest[at..].chars().next() else {
             break;
         };
         write(out, c);
-        rest = &rest[place + c.len_utf8()..];
+        rest = &rest[at + c.len_utf8()..];
     }
     out.push_str(rest);
 }
 
-/// The first bytes of the characters that act, and of those that JSON escapes. A text is mostly others, and
-/// looking at bytes is several times faster than at characters.
+/// Whether a byte is the first of a character that acts, or that JSON escapes. Most are not, and reading bytes is several
+/// times faster than reading characters.
 const fn may_need_care(byte: u8) -> bool {
     matches!(
         byte,
@@ -55,18 +55,18 @@ const CARE: [bool; 256] = {
     care
 };
 
-/// Bytes that are looked at together: one branch for all of them.
+/// Bytes that are tested together, with one branch for all of them.
 const BLOCK: usize = 8;
 
 fn first_that_may_need_care(bytes: &[u8]) -> Option<usize> {
     let care = |byte: &u8| CARE[usize::from(*byte)];
     let is_plain = |block: &&[u8]| !block.iter().fold(false, |found, byte| found | care(byte));
     let plain = bytes.chunks_exact(BLOCK).take_while(is_plain).count() * BLOCK;
-    let place = bytes[plain..].iter().position(care)?;
-    Some(plain + place)
+    let index = bytes[plain..].iter().position(care)?;
+    Some(plain + index)
 }
 
-/// All characters that act lie in the basic plane, so one `\u` each.
+/// Appends the escape of a character that acts. All of them lie in the basic plane: one `\u` each.
 fn escape(out: &mut String, c: char) {
     let _ = write!(out, "\\u{:04x}", c as u32);
 }
@@ -91,7 +91,7 @@ pub(crate) fn number(out: &mut String, number: f64) {
     }
 }
 
-/// How the members of an object are laid out.
+/// The layout of an object or an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
     OneLine,
@@ -100,7 +100,7 @@ pub(crate) enum Layout {
 }
 
 impl Layout {
-    /// Of what stands in it as the value of a member.
+    /// The layout of a value within one of this layout.
     pub(crate) fn nested(self) -> Layout {
         match self {
             Layout::OneLine => Layout::OneLine,
@@ -109,7 +109,7 @@ impl Layout {
     }
 }
 
-/// Writes an object member by member.
+/// An object that is written member by member.
 pub(crate) struct Object<'a> {
     pub out: &'a mut String,
     pub layout: Layout,
@@ -146,7 +146,7 @@ impl<'a> Object<'a> {
         string(self.out, text);
     }
 
-    /// A value whose plain form is JSON: numbers and booleans.
+    /// Writes a member whose displayed form is JSON: a number or a boolean.
     pub(crate) fn plain(&mut self, key: &str, value: impl std::fmt::Display) {
         self.key(key);
         let _ = write!(self.out, "{value}");
@@ -167,10 +167,10 @@ fn break_line(out: &mut String, indent: usize) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-/// Writes an array element by element, from its first one on.
+/// An array that is written element by element.
 #[derive(Debug)]
 pub(crate) struct Array {
-    /// Where each element and the end begin their lines; None: all is one line.
+    /// The indents of the elements and of the end; None for an array on one line.
     indents: Option<(usize, usize)>,
     begun: bool,
 }
@@ -185,7 +185,7 @@ impl Array {
         Array { indents, begun }
     }
 
-    /// With each element at the beginning of its line, so that the lines are nearly those of JSON Lines.
+    /// An array whose elements begin their lines, which are then nearly those of JSON Lines.
     pub(crate) fn flush_left() -> Array {
         Array {
             indents: Some((0, 0)),
@@ -253,7 +253,7 @@ mod tests {
 
     /// The bytes of `may_need_care` are those of `acts`, whatever is added there.
     #[test]
-    fn every_character_that_acts_is_looked_at() {
+    fn every_character_that_acts_is_seen() {
         for c in ('\0'..=char::MAX).filter(|c| acts(*c)) {
             let mut bytes = [0; 4];
             let first = c.encode_utf8(&mut bytes).as_bytes()[0];
@@ -261,9 +261,9 @@ mod tests {
         }
     }
 
-    /// The bytes are looked at in blocks, so each place of a block has its turn.
+    /// Bytes are tested in blocks, so each index in a block has its turn.
     #[test]
-    fn a_character_that_acts_is_seen_at_any_place() {
+    fn a_character_that_acts_is_seen_at_any_index() {
         for before in 0..40 {
             for c in ['"', '\0', '\u{202e}'] {
                 let text = format!("{}{c}{}", "x".repeat(before), "y".repeat(40 - before));
