@@ -4,6 +4,7 @@
 //! one form; files in the field hold other spellings, so reading takes all of them.
 
 mod duration;
+mod sort_key;
 mod zone;
 
 use chrono::{
@@ -12,6 +13,7 @@ use chrono::{
 };
 
 pub use duration::{before, brief, parse_duration, parse_point, spell_duration, to_the_second};
+pub use sort_key::{SortKey, bound};
 pub use zone::{Fit, Zone};
 
 /// A point in time in UTC, with the microseconds that the table keeps.
@@ -27,7 +29,7 @@ pub fn is_likely(at: Instant, now: Option<Instant>) -> bool {
 }
 
 /// The end of tomorrow.
-fn first_unlikely(now: Instant) -> Option<Instant> {
+pub fn first_unlikely(now: Instant) -> Option<Instant> {
     let day = now.date().checked_add_days(Days::new(2))?;
     Some(day.and_time(NaiveTime::MIN))
 }

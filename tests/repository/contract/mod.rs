@@ -1,6 +1,7 @@
 //! What every backend promises. A case is a function over a `Backend`; `exercise!` makes a test of each.
 
 pub mod imports;
+pub mod odd_times;
 pub mod properties;
 pub mod reads;
 pub mod storage;
@@ -81,6 +82,9 @@ macro_rules! exercise {
                     the_size_grows_and_its_free_part_too
                     room_that_is_given_back_takes_no_job_with_it
                     a_place_that_is_used_alone_keeps_neighbours_from_writing
+                }
+                odd_times {
+                    times_of_any_spelling_are_filtered_as_in_memory
                 }
                 suggestions {
                     the_newest_wanted_jobs_come_with_both_ends

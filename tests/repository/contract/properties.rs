@@ -151,7 +151,7 @@ fn any_filter() -> impl Strategy<Value = Filter> {
         )
 }
 
-fn check_filter(
+pub(super) fn check_filter(
     repository: &mut dyn Repository,
     filter: &Filter,
     jobs: &[Job],
@@ -196,7 +196,7 @@ fn check_filter(
 }
 
 /// A place of those of these jobs that this backend holds: where it does not take a value, there is none.
-fn filled(
+pub(super) fn filled(
     backend: &dyn Backend,
     mut jobs: Vec<Job>,
 ) -> (Vec<Job>, Box<dyn Place>, Box<dyn Repository>) {

@@ -1,20 +1,23 @@
 //! SQL functions that put the readers of `job` and `time` into queries, so that a filter in the
 //! database means exactly what `Filter::matches` means.
 
-use chrono::DateTime;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
 use crate::job::filter;
-use crate::time;
+use crate::time::{self, SortKey};
 
 /// Microseconds since 1970 of a stored time in any spelling; NULL when it is none.
 pub(in crate::repository::sqlite) const TIME: &str = "jobctl_time";
 
-/// Of three stored times the first that is none of before 2000 or after tomorrow, as `TIME` gives it; the fourth argument
-/// says in microseconds when it is now, or is NULL. NULL when there is none, or the first cannot be read.
-pub(in crate::repository::sqlite) const FIRST_TIME: &str = "jobctl_first_time";
+/// Whether a stored time in any spelling is one, not before the second argument and before the third; both are what
+/// `time::bound` gives, or NULL.
+pub(in crate::repository::sqlite) const TIME_BETWEEN: &str = "jobctl_time_between";
+
+/// Whether of three stored times the first that is none of before 2000 or after tomorrow lies before the fifth argument; the
+/// fourth is the end of tomorrow, or NULL. Both are what `time::bound` gives. One that cannot be read says nothing of the next.
+pub(in crate::repository::sqlite) const FIRST_BEFORE: &str = "jobctl_first_before";
 
 /// Whether a text holds another (given in lower case), whatever the case.
 pub(in crate::repository::sqlite) const CONTAINS: &str = "jobctl_contains";
@@ -27,17 +30,32 @@ pub(in crate::repository::sqlite) fn register(connection: &Connection) -> rusqli
             Some(at.and_utc().timestamp_micros())
         }))
     })?;
-    connection.create_scalar_function(FIRST_TIME, 4, flags, |context| {
-        let now = match context.get_raw(3) {
-            ValueRef::Integer(micros) => DateTime::from_timestamp_micros(micros),
-            _ => None,
+    connection.create_scalar_function(TIME_BETWEEN, 3, flags, |context| {
+        let ValueRef::Text(text) = context.get_raw(0) else {
+            return Ok(false);
         };
-        let now = now.map(|now| now.naive_utc());
-        let first = (0..3)
-            .filter(|place| context.get_raw(*place) != ValueRef::Null)
-            .map(|place| text(context, place).and_then(|text| time::parse_stored(&text)))
-            .find(|at| at.is_none_or(|at| time::is_likely(at, now)));
-        Ok(first.flatten().map(|at| at.and_utc().timestamp_micros()))
+        let is_within = |at| {
+            bound(context, 1).is_none_or(|since| at >= since)
+                && bound(context, 2).is_none_or(|until| at < until)
+        };
+        Ok(SortKey::of_stored(text).is_some_and(is_within))
+    })?;
+    connection.create_scalar_function(FIRST_BEFORE, 5, flags, |context| {
+        let end = bound(context, 3);
+        for place in 0..3 {
+            let at = match context.get_raw(place) {
+                ValueRef::Null => continue,
+                ValueRef::Text(text) => SortKey::of_stored(text),
+                _ => None,
+            };
+            let Some(at) = at else {
+                return Ok(false);
+            };
+            if at.is_likely(end) {
+                return Ok(bound(context, 4).is_some_and(|before| at < before));
+            }
+        }
+        Ok(false)
     })?;
     connection.create_scalar_function(CONTAINS, 2, flags, |context| {
         Ok(match (text(context, 0), text(context, 1)) {
@@ -45,6 +63,10 @@ pub(in crate::repository::sqlite) fn register(connection: &Connection) -> rusqli
             _ => false,
         })
     })
+}
+
+fn bound(context: &Context<'_>, place: usize) -> Option<SortKey> {
+    context.get_raw(place).as_str().ok().map(SortKey::of_bound)
 }
 
 fn text<'a>(context: &'a Context<'_>, place: usize) -> Option<std::borrow::Cow<'a, str>> {

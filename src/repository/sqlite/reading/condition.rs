@@ -1,5 +1,6 @@
 //! A `Filter` as a WHERE clause. Ranges over times are asked twice: roughly, as text, so that the index on
-//! `created_at` serves; and exactly, through `jobctl_time`, because files hold many spellings of a time.
+//! `created_at` serves; and exactly, through `jobctl_time_between`, because files hold many spellings of a time, and
+//! texts that are none.
 
 use std::collections::HashSet;
 
@@ -10,9 +11,9 @@ use crate::job::filter::{SEARCHED, Word};
 use crate::job::order::Cursor;
 use crate::job::{Column, DECIDING, Filter, SIGNS, Status, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
-use crate::repository::sqlite::connection::functions::{CONTAINS, FIRST_TIME, TIME};
+use crate::repository::sqlite::connection::functions::{CONTAINS, FIRST_BEFORE, TIME_BETWEEN};
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::time::Instant;
+use crate::time::{self, Instant};
 
 /// SQL text of conditions and the values bound in it.
 #[derive(Clone, Debug, Default)]
@@ -52,22 +53,7 @@ impl Condition {
             let name = Column::Status.name();
             condition.push(format!("{name} IS NOT ?"), [word_value(word)]);
         }
-        let created = Column::CreatedAt.name();
-        if let Some(at) = filter.since {
-            let day = at.date().checked_sub_days(Days::new(1));
-            if let Some(day) = day.filter(|day| (0..=9999).contains(&day.year())) {
-                condition.push(format!("{created} >= ?"), [day.to_string().into()]);
-            }
-            condition.push(format!("{TIME}({created}) >= ?"), [micros(at)]);
-        }
-        if let Some(at) = filter.until {
-            // Beyond 9999 a date is written with a plus sign, and no longer sorts as text.
-            let day = at.date().checked_add_days(Days::new(2));
-            if let Some(day) = day.filter(|day| day.year() <= 9999) {
-                condition.push(format!("{created} < ?"), [day.to_string().into()]);
-            }
-            condition.push(format!("{TIME}({created}) < ?"), [micros(at)]);
-        }
+        condition.created_between(filter.since, filter.until);
         if let Some(at) = filter.aged_before {
             condition.first_before(DECIDING, at, filter.now);
         }
@@ -90,11 +76,32 @@ impl Condition {
         condition
     }
 
+    /// Created at or after the first, and before the second.
+    fn created_between(&mut self, since: Option<Instant>, until: Option<Instant>) {
+        if since.is_none() && until.is_none() {
+            return;
+        }
+        let created = Column::CreatedAt.name();
+        // An offset moves a time by less than a day.
+        let day = since.and_then(|at| at.date().checked_sub_days(Days::new(1)));
+        if let Some(day) = day.filter(|day| (0..=9999).contains(&day.year())) {
+            self.push(format!("{created} >= ?"), [day.to_string().into()]);
+        }
+        // Beyond 9999 a date is written with a plus sign, and no longer sorts as text.
+        let day = until.and_then(|at| at.date().checked_add_days(Days::new(2)));
+        if let Some(day) = day.filter(|day| (0..=9999).contains(&day.year())) {
+            self.push(format!("{created} < ?"), [day.to_string().into()]);
+        }
+        let term = format!("{TIME_BETWEEN}({created}, ?, ?)");
+        self.push(term, [bound(since), bound(until)]);
+    }
+
     /// The first of the columns that holds a time to reckon with lies before.
     fn first_before(&mut self, columns: [Column; 3], at: Instant, now: Option<Instant>) {
         let names = columns.map(Column::name).join(", ");
-        let now = now.map_or(Value::Null, micros);
-        self.push(format!("{FIRST_TIME}({names}, ?) < ?"), [now, micros(at)]);
+        let end = now.and_then(time::first_unlikely);
+        let term = format!("{FIRST_BEFORE}({names}, ?, ?)");
+        self.push(term, [bound(end), bound(Some(at))]);
     }
 
     fn one_of(&mut self, name: &str, words: &[Word]) {
@@ -153,8 +160,8 @@ impl Condition {
     }
 }
 
-fn micros(at: Instant) -> Value {
-    Value::Integer(at.and_utc().timestamp_micros())
+fn bound(at: Option<Instant>) -> Value {
+    at.map(time::bound).into()
 }
 
 fn word_value(word: &Word) -> Value {
@@ -222,4 +229,66 @@ pub(in crate::repository::sqlite) fn indexed_columns(
     );
     let mut statement = sqlite.connection.prepare_cached(&sql)?;
     statement.query_map([], |row| row.get(0))?.collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::repository::sqlite::connection::{functions, schema};
+
+    fn plan(filter: &Filter, select: &str, order: &str) -> String {
+        let connection = Connection::open_in_memory().unwrap();
+        functions::register(&connection).unwrap();
+        connection.execute_batch(schema::STEPS[0]).unwrap();
+        let condition = Condition::of(filter, &[]);
+        let clause = condition.clause();
+        let sql = format!("EXPLAIN QUERY PLAN SELECT {select} FROM {TABLE}{clause}{order}");
+        let mut statement = connection.prepare(&sql).unwrap();
+        let steps = statement.query_map(condition.bound(), |row| row.get(3));
+        let steps: Vec<String> = steps.unwrap().map(Result::unwrap).collect();
+        steps.join("; ")
+    }
+
+    #[test]
+    fn a_range_of_times_is_a_range_of_the_index() {
+        let at = |text| time::parse_stored(text);
+        let ranges = [
+            (at("2026-01-02"), None, "(created_at>?)"),
+            (None, at("2026-02-03"), "(created_at<?)"),
+            (
+                at("2026-01-02"),
+                at("2026-02-03"),
+                "(created_at>? AND created_at<?)",
+            ),
+        ];
+        for (since, until, range) in ranges {
+            let filter = Filter {
+                since,
+                until,
+                ..Filter::default()
+            };
+            let count = plan(&filter, "count(*)", "");
+            let from_index_alone =
+                format!("SEARCH {TABLE} USING COVERING INDEX idx_job_created {range}");
+            assert_eq!(count, from_index_alone);
+            let newest = " ORDER BY created_at DESC, id DESC LIMIT 50";
+            let page = plan(&filter, "id, status", newest);
+            let along_index = format!("SEARCH {TABLE} USING INDEX idx_job_created {range}");
+            assert!(page.starts_with(&along_index), "{page}");
+        }
+    }
+
+    #[test]
+    fn stuck_jobs_are_sought_among_those_that_run() {
+        let filter = Filter {
+            stuck_before: time::parse_stored("2026-01-02"),
+            ..Filter::default()
+        };
+        let count = plan(&filter, "count(*)", "");
+        let among_running = format!("SEARCH {TABLE} USING INDEX idx_job_status (status=?)");
+        assert_eq!(count, among_running);
+    }
 }
