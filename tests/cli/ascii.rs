@@ -36,19 +36,19 @@ fn jobs() -> Sandbox {
 fn all_that_is_drawn_is_ascii() {
     let sandbox = jobs();
     for args in [
-        &["list"][..],
-        &["list", "-o", "wide"],
-        &["list", "--limit", "2"],
-        &["show", A],
-        &["show", B, C, D, E],
-        &["stats"],
-        &["update", C, "--requeue"],
-        &["wait", B],
-        &["cleanup", "--older-than", "1d", "--dry-run"],
-        &["show", "ffff"],
-        &["create", "--json", " "],
+        "list",
+        "list -o wide",
+        "list --limit 2",
+        "show $A",
+        &format!("show {B} {C} {D} {E}"),
+        "stats",
+        "update $C --requeue",
+        "wait $B",
+        "cleanup --older-than 1d --dry-run",
+        "show ffff",
+        "create --json ' '",
     ] {
-        let run = sandbox.jobctl(args.iter().chain(&["--ascii"])).run();
+        let run = sandbox.jobctl((args, "--ascii")).run();
         assert!(run.stdout.is_ascii() && run.stderr.is_ascii(), "{run}");
     }
 }
@@ -74,14 +74,12 @@ fn errors_and_their_hints_are_ascii_in_every_format() {
     std::fs::write(sandbox.path("base64"), b"U2FsdGVkX18=\n").unwrap();
     for output in ["table", "json", "jsonl"] {
         for args in [
-            &["create", "--json", " "][..],
-            &["migrate", "openssl"],
-            &["migrate", "base64"],
-            &["list", "--since", "2d", "--until", "5d"],
+            "create --json ' '",
+            "migrate openssl",
+            "migrate base64",
+            "list --since 2d --until 5d",
         ] {
-            let run = sandbox
-                .jobctl(args.iter().chain(&["--ascii", "-o", output]))
-                .run();
+            let run = sandbox.jobctl((args, &["--ascii", "-o", output])).run();
             assert!(run.stdout.is_ascii() && run.stderr.is_ascii(), "{run}");
         }
         let run = sandbox.jobctl(["migrate", "-", "--ascii", "-o", output]);
@@ -93,7 +91,7 @@ fn errors_and_their_hints_are_ascii_in_every_format() {
 #[test]
 fn the_signs_are_told_apart() {
     let sandbox = jobs();
-    let list = sandbox.jobctl(["list", "--ascii"]).run().ok();
+    let list = sandbox.jobctl("list --ascii").run().ok();
     for state in [
         "> processing",
         "+ completed",
@@ -104,19 +102,19 @@ fn the_signs_are_told_apart() {
         assert!(list.stdout.contains(state), "{state:?} expected{list}");
     }
     sandbox
-        .jobctl(["show", A, "--ascii"])
+        .jobctl("show $A --ascii")
         .run()
         .ok()
         .stdout_has("#########........... 45%")
         .stdout_has("* created")
         .stdout_has("  | waited 1h00");
     sandbox
-        .jobctl(["stats", "--ascii"])
+        .jobctl("stats --ascii")
         .run()
         .ok()
         .stdout_has("  ########");
     sandbox
-        .jobctl(["update", C, "--requeue", "--ascii"])
+        .jobctl("update $C --requeue --ascii")
         .run()
         .ok()
         .stderr_has("x failed -> . queued");
@@ -126,9 +124,9 @@ fn the_signs_are_told_apart() {
 fn stored_text_stays() {
     let sandbox = jobs();
     sandbox.sql("UPDATE video_generation_jobs SET project_title = '猫 … – ✓'");
-    for args in [&["list"][..], &["show", A], &["list", "-o", "json"]] {
+    for args in ["list", "show $A", "list -o json"] {
         sandbox
-            .jobctl(args.iter().chain(&["--ascii"]))
+            .jobctl((args, "--ascii"))
             .run()
             .ok()
             .stdout_has("猫 … – ✓");
@@ -140,7 +138,7 @@ fn a_pipe_is_as_it_was_whatever_the_locale() {
     let sandbox = jobs();
     for locale in ["C", "POSIX"] {
         sandbox
-            .jobctl(["list"])
+            .jobctl("list")
             .env("LC_ALL", locale)
             .run()
             .ok()
@@ -164,7 +162,7 @@ fn a_terminal_follows_its_locale() {
         (&[("LANG", "C"), ("LC_ALL", "")], true),
         (&[], false),
     ] {
-        for args in [&["list"][..], &["show", A], &["stats"]] {
+        for args in ["list", "show $A", "stats"] {
             let mut run = sandbox.jobctl(args);
             for (name, value) in locale {
                 run = run.env(name, value);
@@ -187,13 +185,13 @@ fn a_terminal_that_has_only_one_of_the_two_follows_its_locale_too() {
     }
     let sandbox = jobs();
     for (args, behind, seen) in [
-        (&["list", "--limit", "1"][..], ">/dev/null", "1-1 |"),
+        ("list --limit 1", ">/dev/null", "1-1 |"),
         (
-            &["update", C, "--requeue", "-o", "json"],
+            "update $C --requeue -o json",
             ">/dev/null",
             "x failed -> . queued",
         ),
-        (&["list", "--limit", "1"], "| cat", ". queued"),
+        ("list --limit 1", "| cat", ". queued"),
     ] {
         for (locale, is_ascii) in [("C", true), ("C.UTF-8", false)] {
             let run = sandbox.jobctl(args).env("LC_ALL", locale);

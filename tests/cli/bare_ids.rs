@@ -46,7 +46,7 @@ fn an_id_with_a_line_break_does_not_delete_another_job() {
     sandbox.job(&format!("odd\n{A}"), &[("status", &"failed")]);
     sandbox.job(A, &[]);
     sandbox.job(B, &[("status", &"failed")]);
-    let args = ["list", "--status", "failed", "--all", "-o", "ids"];
+    let args = "list --status failed --all -o ids";
     let listed = sandbox.jobctl(args).run().fails(1);
     assert_eq!(listed.lines(), [B]);
     let listed = listed
@@ -54,7 +54,7 @@ fn an_id_with_a_line_break_does_not_delete_another_job() {
         .stderr_has(&format!("\"odd\\n{A}\" (a line break)"))
         .stderr_has("--null");
     sandbox
-        .jobctl(["delete", "-", "--yes"])
+        .jobctl("delete - --yes")
         .stdin(&listed.stdout)
         .run()
         .ok();
@@ -65,9 +65,9 @@ fn an_id_with_a_line_break_does_not_delete_another_job() {
 fn every_id_that_a_line_changes_is_left_out_and_named() {
     let sandbox = odd();
     for args in [
-        &["list", "--all", "-o", "ids"][..],
-        &["list", "-o", "ids"],
-        &["delete", "--status", "queued", "--dry-run", "-o", "ids"],
+        "list --all -o ids",
+        "list -o ids",
+        "delete --status queued --dry-run -o ids",
     ] {
         let run = sandbox.jobctl(args).run().fails(1);
         assert_eq!(sorted(&run.stdout, '\n'), {
@@ -92,7 +92,7 @@ fn more_than_ten_are_counted() {
     for number in 0..12 {
         sandbox.job(&format!("-{number}"), &[]);
     }
-    let run = sandbox.jobctl(["list", "-o", "ids"]).run().fails(1);
+    let run = sandbox.jobctl("list -o ids").run().fails(1);
     run.no_stdout()
         .stderr_has("12 ids were not printed")
         .stderr_has(" and 2 more");
@@ -156,12 +156,9 @@ fn what_no_text_can_name_is_left_out_with_null_too() {
     ] {
         id(value);
     }
-    for args in [
-        &["list", "-o", "ids"][..],
-        &["list", "--all", "-0", "-o", "ids"],
-    ] {
+    for args in ["list -o ids", "list --all -0 -o ids"] {
         let run = sandbox.jobctl(args).run().fails(1);
-        let end = if args.contains(&"-0") { "\0" } else { "\n" };
+        let end = if args.contains("-0") { "\0" } else { "\n" };
         run.stdout_is(&format!("{A}{end}"))
             .stderr_has("5 ids were not printed")
             .stderr_has("\"\" (it is empty)")
@@ -174,7 +171,7 @@ fn what_no_text_can_name_is_left_out_with_null_too() {
 fn what_was_deleted_is_told_as_far_as_it_can_be() {
     let sandbox = odd();
     let run = sandbox
-        .jobctl(["delete", "--status", "queued", "--yes", "-o", "ids"])
+        .jobctl("delete --status queued --yes -o ids")
         .run()
         .fails(1);
     assert_eq!(run.lines().len(), SAFE.len());
@@ -190,10 +187,10 @@ fn cleanup_prints_ids_so_too() {
     ];
     sandbox.job("two\nlines", &ended);
     sandbox.job(A, &ended);
-    let args = ["cleanup", "--older-than", "30d", "-o", "ids"];
-    for more in [&["--dry-run"][..], &["--dry-run", "-0"], &["--yes", "-0"]] {
-        let run = sandbox.jobctl(args.iter().chain(more)).run();
-        if more.contains(&"-0") {
+    let args = "cleanup --older-than 30d -o ids";
+    for more in ["--dry-run", "--dry-run -0", "--yes -0"] {
+        let run = sandbox.jobctl((args, more)).run();
+        if more.contains("-0") {
             assert_eq!(sorted(&run.ok().stdout, '\0'), [A, "two\nlines"])
         } else {
             drop(run.fails(1).stdout_is(&format!("{A}\n")))
@@ -204,14 +201,7 @@ fn cleanup_prints_ids_so_too() {
 #[test]
 fn a_new_id_ends_so_too() {
     let sandbox = Sandbox::new();
-    let args = [
-        "create",
-        "-0",
-        "--type",
-        "idea2video",
-        "--content",
-        "A cat crosses the road",
-    ];
+    let args = "create -0 --type idea2video --content 'A cat crosses the road'";
     let run = sandbox.jobctl(args).run().ok();
     let id = run.stdout.strip_suffix('\0').unwrap();
     assert_eq!(sandbox.ids(), [id]);
@@ -220,11 +210,7 @@ fn a_new_id_ends_so_too() {
 #[test]
 fn null_without_ids_is_a_usage_error() {
     let sandbox = Sandbox::report();
-    for args in [
-        &["list", "-0"][..],
-        &["list", "-0", "-o", "json"],
-        &["stats", "--null"],
-    ] {
+    for args in ["list -0", "list -0 -o json", "stats --null"] {
         sandbox
             .jobctl(args)
             .run()
@@ -239,7 +225,7 @@ fn lines_with_nul_in_them_are_not_taken_for_ids() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
     sandbox
-        .jobctl(["delete", "-", "--yes"])
+        .jobctl("delete - --yes")
         .stdin(format!("{A}\0"))
         .run()
         .fails(2)
@@ -261,7 +247,7 @@ fn migrate_takes_no_id_with_a_control_character() {
     sandbox.write("dump.jsonl", dump.join("\n"));
     for _ in 0..2 {
         sandbox
-            .jobctl(["migrate", "dump.jsonl"])
+            .jobctl("migrate dump.jsonl")
             .run()
             .fails(65)
             .stderr_has("its id holds a control character (U+000A)")
@@ -271,12 +257,12 @@ fn migrate_takes_no_id_with_a_control_character() {
     // As the key of a record, too.
     sandbox.write("keyed.json", r#"{"x\ny": {"job_type": "idea2video", "mode": "idea", "status": "queued", "created_at": "2026-01-01 00:00:00.000000"},
         "z": {"job_type": "idea2video", "mode": "idea", "status": "queued", "created_at": "2026-01-01 00:00:00.000000"}}"#);
-    let run = sandbox.jobctl(["migrate", "keyed.json"]).run().fails(65);
+    let run = sandbox.jobctl("migrate keyed.json").run().fails(65);
     run.stderr_has("control character");
     // What was in the table comes back from an archive as it was.
     sandbox.job("two\nlines", &[]);
-    sandbox.jobctl(["export", "--to", "all.jsonl"]).run().ok();
+    sandbox.jobctl("export --to all.jsonl").run().ok();
     sandbox.sql("DELETE FROM video_generation_jobs");
-    sandbox.jobctl(["migrate", "all.jsonl"]).run().ok();
+    sandbox.jobctl("migrate all.jsonl").run().ok();
     assert!(sandbox.ids().contains(&"two\nlines".to_owned()));
 }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use snapbox::Data;
 
+use crate::args::Args;
 use crate::machine::has_shell;
 use crate::support::Sandbox;
 
@@ -54,7 +55,7 @@ fn no_other_file_lies_beside_the_committed_scripts() {
 #[test]
 fn another_shell_is_a_usage_error_that_names_the_shells() {
     let run = Sandbox::new()
-        .jobctl(["completions", "tcsh"])
+        .jobctl("completions tcsh")
         .run()
         .fails(2)
         .no_stdout();
@@ -87,13 +88,13 @@ fn the_scripts_know_every_command() {
 #[test]
 fn a_script_needs_no_database_and_makes_none() {
     let sandbox = Sandbox::new();
-    sandbox.jobctl(["completions", "bash"]).run().ok();
+    sandbox.jobctl("completions bash").run().ok();
     assert!(!sandbox.db().exists());
 }
 
 /// Loads a script in its shell: nothing may be said and nothing may fail.
 #[track_caller]
-fn loads(shell: &str, args: &[&str], shell_script: &str, name: &str) {
+fn loads(shell: &str, args: impl Args, shell_script: &str, name: &str) {
     if !has_shell(shell) {
         return;
     }
@@ -101,7 +102,7 @@ fn loads(shell: &str, args: &[&str], shell_script: &str, name: &str) {
     sandbox.write(name, script(shell));
     let mut command = Command::new(shell);
     command
-        .args(args)
+        .args(args.words())
         .arg(shell_script)
         .env("HOME", sandbox.path("home"))
         .current_dir(sandbox.path(""))
@@ -120,7 +121,7 @@ fn loads(shell: &str, args: &[&str], shell_script: &str, name: &str) {
 fn bash_loads_its_script() {
     loads(
         "bash",
-        &["--norc", "-euc"],
+        "--norc -euc",
         "source ./jobctl.bash && complete -p jobctl >/dev/null",
         "jobctl.bash",
     );
@@ -129,20 +130,20 @@ fn bash_loads_its_script() {
 #[test]
 fn bash_completes_a_command() {
     let line = "source ./jobctl.bash; COMP_WORDS=(jobctl mig); COMP_CWORD=1; _jobctl jobctl mig jobctl; [[ ${COMPREPLY[*]} == migrate ]]";
-    loads("bash", &["--norc", "-c"], line, "jobctl.bash");
+    loads("bash", "--norc -c", line, "jobctl.bash");
 }
 
 #[test]
 fn zsh_loads_its_script() {
     let line = "autoload -Uz compinit && compinit -u -D && source ./_jobctl && [[ ${_comps[jobctl]} == _jobctl ]]";
-    loads("zsh", &["-f", "-c"], line, "_jobctl");
+    loads("zsh", "-f -c", line, "_jobctl");
 }
 
 #[test]
 fn fish_loads_its_script() {
     loads(
         "fish",
-        &["--no-config", "-c"],
+        "--no-config -c",
         "source ./jobctl.fish; and complete -C 'jobctl mig' | string match -q 'migrate*'",
         "jobctl.fish",
     );

@@ -2,28 +2,21 @@
 
 use serde_json::{Value, json};
 
+use crate::args::Args;
 use crate::support::{A, B, KEYS, NOW_JSON, NOW_STORED, Output, Run, Sandbox, hash};
 
 const IDEA: &str = "A cat crosses the road";
 const SCRIPT: &str = "INT. KITCHEN, NIGHT. A cat crosses the floor, and the light goes out.";
 
-fn idea<'a>(sandbox: &Sandbox, more: impl IntoIterator<Item = &'a str>) -> Run {
-    sandbox.jobctl(
-        ["create", "--type", "idea2video", "--content", IDEA]
-            .into_iter()
-            .chain(more),
-    )
+fn idea(sandbox: &Sandbox, more: impl Args) -> Run {
+    sandbox.jobctl(("create --type idea2video --content", [IDEA], more))
 }
 
 /// Refused as a bad value of the flag: its name and the value are said, and no file is made.
 #[track_caller]
-fn bad_value(args: &[&str], flag: &str, value: &str) -> Output {
+fn bad_value(args: impl Args, flag: &str, value: &str) -> Output {
     let sandbox = Sandbox::new();
-    let run = sandbox.jobctl(
-        ["create", "--type", "idea2video", "--content", IDEA]
-            .iter()
-            .chain(args),
-    );
+    let run = sandbox.jobctl(("create --type idea2video --content", [IDEA], args));
     let output = run
         .run()
         .fails(2)
@@ -36,13 +29,9 @@ fn bad_value(args: &[&str], flag: &str, value: &str) -> Output {
 
 /// Creates and gives the cell.
 #[track_caller]
-fn stored(args: &[&str], column: &str) -> String {
+fn stored(args: impl Args, column: &str) -> String {
     let sandbox = Sandbox::new();
-    let run = sandbox.jobctl(
-        ["create", "--type", "idea2video", "--content", IDEA]
-            .iter()
-            .chain(args),
-    );
+    let run = sandbox.jobctl(("create --type idea2video --content", [IDEA], args));
     let output = run.run().ok();
     sandbox.cell(output.stdout.trim(), column)
 }
@@ -50,13 +39,13 @@ fn stored(args: &[&str], column: &str) -> String {
 #[test]
 fn prints_the_id_alone() {
     let sandbox = Sandbox::new();
-    let output = idea(&sandbox, []).run().ok();
+    let output = idea(&sandbox, "").run().ok();
     assert_eq!(sandbox.ids(), [output.stdout.strip_suffix('\n').unwrap()]);
 }
 
 #[test]
 fn makes_a_uuid_of_version_4() {
-    let output = idea(&Sandbox::new(), []).run().ok();
+    let output = idea(&Sandbox::new(), "").run().ok();
     let id = uuid::Uuid::parse_str(output.stdout.trim()).unwrap();
     assert_eq!(id.get_version_num(), 4);
     assert_eq!(id.to_string(), output.stdout.trim());
@@ -64,9 +53,9 @@ fn makes_a_uuid_of_version_4() {
 
 #[test]
 fn makes_the_same_id_of_the_same_seed_and_another_of_another() {
-    let one = idea(&Sandbox::new(), []).run().ok().stdout;
-    let same = idea(&Sandbox::new(), []).run().ok().stdout;
-    let other = idea(&Sandbox::new(), [])
+    let one = idea(&Sandbox::new(), "").run().ok().stdout;
+    let same = idea(&Sandbox::new(), "").run().ok().stdout;
+    let other = idea(&Sandbox::new(), "")
         .env("JOBCTL_TEST_SEED", "2")
         .run()
         .ok()
@@ -77,7 +66,7 @@ fn makes_the_same_id_of_the_same_seed_and_another_of_another() {
 
 #[test]
 fn gives_the_job_form_as_json_with_all_keys() {
-    let output = idea(&Sandbox::new(), ["-o", "json"]).run().ok();
+    let output = idea(&Sandbox::new(), "-o json").run().ok();
     let job = output.json();
     assert_eq!(job.as_object().unwrap().keys().collect::<Vec<_>>(), KEYS);
     assert_eq!(job["status"], "queued");
@@ -93,13 +82,13 @@ fn gives_the_job_form_as_json_with_all_keys() {
 #[test]
 fn gives_the_id_alone_as_ids() {
     let sandbox = Sandbox::new();
-    let output = idea(&sandbox, ["-o", "ids"]).run().ok();
+    let output = idea(&sandbox, "-o ids").run().ok();
     assert_eq!(sandbox.ids(), output.lines());
 }
 
 #[test]
 fn says_nothing_but_the_id_when_quiet() {
-    idea(&Sandbox::new(), ["-q"]).run().ok().no_stderr();
+    idea(&Sandbox::new(), "-q").run().ok().no_stderr();
 }
 
 // Type and mode.
@@ -117,15 +106,10 @@ fn a_script_type_has_mode_script() {
 #[test]
 fn a_mode_that_is_given_is_kept() {
     let sandbox = Sandbox::new();
-    let args = [
-        "create",
-        "--type",
-        "conversational",
-        "--mode",
-        "script",
-        "--content",
-        SCRIPT,
-    ];
+    let args = (
+        "create --type conversational --mode script --content",
+        [SCRIPT],
+    );
     let output = sandbox.jobctl(args).run().ok();
     assert_eq!(sandbox.cell(output.stdout.trim(), "mode"), "text|script");
     assert_eq!(
@@ -137,22 +121,14 @@ fn a_mode_that_is_given_is_kept() {
 #[test]
 fn takes_another_word_as_type() {
     let sandbox = Sandbox::new();
-    let args = [
-        "create",
-        "--type",
-        "remix",
-        "--mode",
-        "idea",
-        "--content",
-        IDEA,
-    ];
+    let args = ("create --type remix --mode idea --content", [IDEA]);
     let output = sandbox.jobctl(args).run().ok();
     assert_eq!(sandbox.cell(output.stdout.trim(), "job_type"), "text|remix");
 }
 
 #[test]
 fn refuses_an_unknown_mode() {
-    bad_value(&["--mode", "poem"], "--mode", "poem")
+    bad_value("--mode poem", "--mode", "poem")
         .stderr_has("idea")
         .stderr_has("script");
 }
@@ -170,7 +146,7 @@ fn demands_a_type() {
 #[test]
 fn demands_a_content() {
     Sandbox::new()
-        .jobctl(["create", "--type", "idea2video"])
+        .jobctl("create --type idea2video")
         .run()
         .fails(2)
         .no_stdout()
@@ -240,15 +216,10 @@ fn takes_a_script_of_50_characters() {
 fn measures_the_content_by_the_mode_that_is_given() {
     let sandbox = Sandbox::new();
     let output = sandbox
-        .jobctl([
-            "create",
-            "--type",
-            "conversational",
-            "--mode",
-            "script",
-            "--content",
-            IDEA,
-        ])
+        .jobctl((
+            "create --type conversational --mode script --content",
+            [IDEA],
+        ))
         .run();
     output.fails(2).stderr_has("50");
 }
@@ -258,7 +229,7 @@ fn reads_the_content_from_a_file() {
     let sandbox = Sandbox::new();
     sandbox.write("idea.txt", "Line one\n\"Line\" two 猫");
     sandbox
-        .jobctl(["create", "--type", "idea2video", "--content", "@idea.txt"])
+        .jobctl("create --type idea2video --content @idea.txt")
         .run()
         .ok();
     assert_eq!(
@@ -271,7 +242,7 @@ fn reads_the_content_from_a_file() {
 fn reads_the_content_from_stdin() {
     let sandbox = Sandbox::new();
     sandbox
-        .jobctl(["create", "--type", "idea2video", "--content", "-"])
+        .jobctl("create --type idea2video --content -")
         .stdin(IDEA)
         .run()
         .ok();
@@ -285,13 +256,7 @@ fn reads_the_content_from_stdin() {
 fn names_the_flag_and_the_file_when_the_content_file_is_missing() {
     let sandbox = Sandbox::new();
     let output = sandbox
-        .jobctl([
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "@missing.txt",
-        ])
+        .jobctl("create --type idea2video --content @missing.txt")
         .run();
     assert!([2, 66].contains(&output.status), "{output}");
     output
@@ -305,7 +270,7 @@ fn refuses_a_content_that_is_not_utf_8() {
     let sandbox = Sandbox::new();
     sandbox.write("idea.txt", b"A caf\xe9 in the rain, at night");
     let output = sandbox
-        .jobctl(["create", "--type", "idea2video", "--content", "@idea.txt"])
+        .jobctl("create --type idea2video --content @idea.txt")
         .run();
     assert!([2, 65].contains(&output.status), "{output}");
     output.stderr_has("idea.txt");
@@ -362,34 +327,22 @@ fn takes_the_type_by_its_column() {
 #[test]
 fn counts_the_progress_from_the_shots() {
     assert_eq!(
-        stored(
-            &["--total-shots", "4", "--completed-shots", "3"],
-            "progress"
-        ),
+        stored("--total-shots 4 --completed-shots 3", "progress"),
         "real|75.0"
     );
 }
 
 #[test]
 fn takes_the_progress_that_is_given_before_that_of_the_shots() {
-    let args = [
-        "--total-shots",
-        "4",
-        "--completed-shots",
-        "3",
-        "--progress",
-        "10",
-    ];
-    assert_eq!(stored(&args, "progress"), "real|10.0");
+    let args = "--total-shots 4 --completed-shots 3 --progress 10";
+    assert_eq!(stored(args, "progress"), "real|10.0");
 }
 
 #[test]
 fn reads_the_result_from_a_file() {
     let sandbox = Sandbox::new();
     sandbox.write("result.json", "{\"final_video_path\": \"猫.mp4\"}");
-    let output = idea(&sandbox, ["--result", "@result.json", "-o", "json"])
-        .run()
-        .ok();
+    let output = idea(&sandbox, "--result @result.json -o json").run().ok();
     assert_eq!(
         output.json()["result"],
         json!({"final_video_path": "猫.mp4"})
@@ -401,7 +354,7 @@ fn reads_the_result_from_a_file() {
 #[test]
 fn a_job_created_processing_has_a_start() {
     assert_eq!(
-        stored(&["--status", "processing"], "started_at"),
+        stored("--status processing", "started_at"),
         format!("text|{NOW_STORED}")
     );
 }
@@ -409,19 +362,19 @@ fn a_job_created_processing_has_a_start() {
 #[test]
 fn a_job_created_completed_has_an_end() {
     assert_eq!(
-        stored(&["--status", "completed"], "completed_at"),
+        stored("--status completed", "completed_at"),
         format!("text|{NOW_STORED}")
     );
 }
 
 #[test]
 fn a_job_created_completed_has_progress_100() {
-    assert_eq!(stored(&["--status", "completed"], "progress"), "real|100.0");
+    assert_eq!(stored("--status completed", "progress"), "real|100.0");
 }
 
 #[test]
 fn an_unknown_status_is_refused_with_its_nearest_match() {
-    bad_value(&["--status", "proccesing"], "--status", "proccesing")
+    bad_value("--status proccesing", "--status", "proccesing")
         .stderr_has("hint: ")
         .stderr_has("processing");
 }
@@ -430,43 +383,43 @@ fn an_unknown_status_is_refused_with_its_nearest_match() {
 
 #[test]
 fn refuses_a_progress_above_100() {
-    bad_value(&["--progress", "101"], "--progress", "101").stderr_has("100");
+    bad_value("--progress 101", "--progress", "101").stderr_has("100");
 }
 
 #[test]
 fn refuses_a_progress_below_0() {
-    bad_value(&["--progress=-1"], "--progress", "-1");
+    bad_value("--progress=-1", "--progress", "-1");
 }
 
 #[test]
 fn refuses_a_progress_that_is_no_number() {
-    bad_value(&["--progress", "half"], "--progress", "half");
+    bad_value("--progress half", "--progress", "half");
 }
 
 #[test]
 fn refuses_a_progress_that_is_not_a_number() {
-    bad_value(&["--progress", "NaN"], "--progress", "NaN");
+    bad_value("--progress NaN", "--progress", "NaN");
 }
 
 #[test]
 fn refuses_a_result_that_is_not_json() {
-    bad_value(&["--result", "{oops"], "--result", "oops").stderr_has("JSON");
+    bad_value("--result {oops", "--result", "oops").stderr_has("JSON");
 }
 
 #[test]
 fn refuses_a_request_that_is_not_json() {
-    bad_value(&["--request", "plain words"], "--request", "JSON");
+    bad_value("--request 'plain words'", "--request", "JSON");
 }
 
 #[test]
 fn refuses_a_context_that_is_not_json() {
-    bad_value(&["--context", "{'a': 1}"], "--context", "JSON");
+    bad_value(["--context", "{'a': 1}"], "--context", "JSON");
 }
 
 #[test]
 fn names_the_flag_and_the_file_when_the_result_file_is_missing() {
     let sandbox = Sandbox::new();
-    let output = idea(&sandbox, ["--result", "@missing.json"]).run();
+    let output = idea(&sandbox, "--result @missing.json").run();
     assert!([2, 66].contains(&output.status), "{output}");
     output
         .no_stdout()
@@ -479,7 +432,7 @@ fn names_the_flag_and_the_file_when_the_result_file_is_missing() {
 fn refuses_a_result_file_that_is_not_json() {
     let sandbox = Sandbox::new();
     sandbox.write("result.json", "{\"cut\": ");
-    let output = idea(&sandbox, ["--result", "@result.json"]).run();
+    let output = idea(&sandbox, "--result @result.json").run();
     assert!([2, 65].contains(&output.status), "{output}");
     output.no_stdout().stderr_has("--result");
 }
@@ -487,7 +440,7 @@ fn refuses_a_result_file_that_is_not_json() {
 #[test]
 fn refuses_more_completed_shots_than_there_are() {
     bad_value(
-        &["--total-shots", "3", "--completed-shots", "4"],
+        "--total-shots 3 --completed-shots 4",
         "--completed-shots",
         "4",
     )
@@ -496,17 +449,17 @@ fn refuses_more_completed_shots_than_there_are() {
 
 #[test]
 fn refuses_a_negative_number_of_shots() {
-    bad_value(&["--total-shots=-3"], "--total-shots", "-3");
+    bad_value("--total-shots=-3", "--total-shots", "-3");
 }
 
 #[test]
 fn refuses_a_number_of_shots_with_a_fraction() {
-    bad_value(&["--total-shots", "2.5"], "--total-shots", "2.5");
+    bad_value("--total-shots 2.5", "--total-shots", "2.5");
 }
 
 #[test]
 fn refuses_an_id_that_is_no_uuid() {
-    bad_value(&["--id", "job-1"], "--id", "job-1");
+    bad_value("--id job-1", "--id", "job-1");
 }
 
 #[test]
@@ -514,7 +467,7 @@ fn refuses_an_id_in_use_and_changes_nothing() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[]);
     let before = hash(sandbox.db());
-    idea(&sandbox, ["--id", A])
+    idea(&sandbox, "--id $A")
         .run()
         .fails(4)
         .no_stdout()
@@ -526,7 +479,7 @@ fn refuses_an_id_in_use_and_changes_nothing() {
 #[test]
 fn takes_the_id_that_is_given() {
     let sandbox = Sandbox::new();
-    idea(&sandbox, ["--id", A])
+    idea(&sandbox, "--id $A")
         .run()
         .ok()
         .stdout_is(&format!("{A}\n"));
@@ -558,7 +511,7 @@ fn makes_a_job_from_a_json_file() {
         json!({"job_id": A, "job_type": "idea2video", "content": IDEA}).to_string(),
     );
     sandbox
-        .jobctl(["create", "--json", "@job.json"])
+        .jobctl("create --json @job.json")
         .run()
         .ok()
         .stdout_is(&format!("{A}\n"));
@@ -569,7 +522,7 @@ fn makes_a_job_from_json_on_stdin() {
     let sandbox = Sandbox::new();
     let job = json!({"job_id": A, "job_type": "idea2video", "content": IDEA}).to_string();
     sandbox
-        .jobctl(["create", "--json", "-"])
+        .jobctl("create --json -")
         .stdin(job)
         .run()
         .ok()
@@ -604,9 +557,9 @@ fn takes_every_key_that_show_gives() {
             ("completed_at", &"2026-01-10 00:00:02.000000"),
         ],
     );
-    let shown = sandbox.jobctl(["show", A, "-o", "json"]).run().ok();
+    let shown = sandbox.jobctl("show $A -o json").run().ok();
     let output = sandbox
-        .jobctl(["create", "--json", "-", "--db", "copy.db", "-o", "json"])
+        .jobctl("create --json - --db copy.db -o json")
         .stdin(&shown.stdout)
         .run()
         .ok();
@@ -699,7 +652,7 @@ fn bad_json(job: &Value, part: &str) {
 
 #[test]
 fn refuses_json_that_is_not_json() {
-    let output = Sandbox::new().jobctl(["create", "--json", "{oops"]).run();
+    let output = Sandbox::new().jobctl("create --json {oops").run();
     output.fails(65).no_stdout().stderr_has("--json");
 }
 
@@ -772,7 +725,7 @@ fn refuses_a_job_as_json_with_an_id_that_is_no_uuid() {
 #[test]
 fn an_empty_standard_input_is_no_json() {
     Sandbox::new()
-        .jobctl(["create", "--json", "-"])
+        .jobctl("create --json -")
         .stdin("")
         .run()
         .fails(65)
@@ -782,15 +735,7 @@ fn an_empty_standard_input_is_no_json() {
 #[test]
 fn cannot_read_two_values_from_stdin() {
     let sandbox = Sandbox::new();
-    let run = sandbox.jobctl([
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "-",
-        "--result",
-        "-",
-    ]);
+    let run = sandbox.jobctl("create --type idea2video --content - --result -");
     run.stdin("{\"a\": \"long enough\"}")
         .run()
         .fails(2)
@@ -800,7 +745,7 @@ fn cannot_read_two_values_from_stdin() {
 #[test]
 fn the_help_says_that_the_service_keeps_its_own_copy() {
     Sandbox::new()
-        .jobctl(["create", "--help"])
+        .jobctl("create --help")
         .run()
         .ok()
         .stdout_has("restart");

@@ -223,7 +223,7 @@ fn tells_what_is_no_job_at_all() {
     )
     .stderr_has("jq .jobs");
     Sandbox::new()
-        .jobctl(["create", "--json", "{\"$row\": 1, \"id\": \"x\"}"])
+        .jobctl("create --json '{\"$row\": 1, \"id\": \"x\"}'")
         .run()
         .fails(65)
         .stderr_has("migrate");
@@ -253,14 +253,14 @@ fn names_the_file_and_the_standard_input() {
         "{\"job_type\": \"idea2video\", \"content\": \"short\"}",
     );
     sandbox
-        .jobctl(["create", "--json", "@job.json"])
+        .jobctl("create --json @job.json")
         .run()
         .fails(65)
         .stderr_is(
             "jobctl: error: --json @job.json: content: 5 characters; an idea has at least 10\n",
         );
     sandbox
-        .jobctl(["create", "--json", "-"])
+        .jobctl("create --json -")
         .stdin("{")
         .run()
         .fails(65)
@@ -270,7 +270,7 @@ fn names_the_file_and_the_standard_input() {
 #[test]
 fn tells_it_as_json_too() {
     let output = Sandbox::new()
-        .jobctl(["create", "-o", "json", "--json", "{\"mode\": \"idea\"}"])
+        .jobctl("create -o json --json '{\"mode\": \"idea\"}'")
         .run()
         .fails(65);
     let error = output.json_error();
@@ -285,20 +285,20 @@ fn tells_it_as_json_too() {
 fn an_empty_array_is_nothing_to_do() {
     let sandbox = Sandbox::new();
     sandbox
-        .jobctl(["create", "--json", "[]"])
+        .jobctl("create --json []")
         .run()
         .ok()
         .no_stdout()
         .stderr_is("nothing to create: the array is empty\n");
     sandbox
-        .jobctl(["create", "--json", "-", "-q"])
+        .jobctl("create --json - -q")
         .stdin(" [ ]\n")
         .run()
         .ok()
         .no_stdout()
         .no_stderr();
     let output = sandbox
-        .jobctl(["create", "--json", "[]", "-o", "json"])
+        .jobctl("create --json [] -o json")
         .run()
         .ok()
         .no_stderr();
@@ -311,13 +311,13 @@ fn a_byte_order_mark_is_no_part_of_a_file() {
     let sandbox = Sandbox::new();
     let document = format!("\u{feff}{}", job(json!({"job_id": A})));
     sandbox.write("job.json", &document);
-    sandbox.jobctl(["create", "--json", "@job.json"]).run().ok();
+    sandbox.jobctl("create --json @job.json").run().ok();
     for document in [
         document.replace(A, B),
         format!("\u{feff}[{}]", job(json!({}))),
     ] {
         sandbox
-            .jobctl(["create", "--json", "-"])
+            .jobctl("create --json -")
             .stdin(&document)
             .run()
             .ok();
@@ -329,14 +329,7 @@ fn a_byte_order_mark_is_no_part_of_a_file() {
         .ok();
     sandbox.write("idea.txt", format!("\u{feff}{IDEA}\r\n"));
     sandbox.write("result.json", "\u{feff}{\"a\": 1}\r\n");
-    let args = [
-        "update",
-        A,
-        "--content",
-        "@idea.txt",
-        "--result",
-        "@result.json",
-    ];
+    let args = "update $A --content @idea.txt --result @result.json";
     sandbox.jobctl(args).run().ok();
     assert_eq!(sandbox.cell(A, "content"), format!("text|{IDEA}"));
     assert_eq!(sandbox.cell(A, "result_data"), "text|{\"a\": 1}");
@@ -347,7 +340,7 @@ fn utf_16_is_told_with_what_converts_it() {
     let sandbox = Sandbox::new();
     sandbox.write("job.json", b"\xff\xfe{\0}\0\n\0");
     sandbox
-        .jobctl(["create", "--json", "@job.json"])
+        .jobctl("create --json @job.json")
         .run()
         .fails(65)
         .stderr_has("iconv -f UTF-16");
@@ -357,17 +350,17 @@ fn utf_16_is_told_with_what_converts_it() {
 fn a_bad_value_of_another_flag_stays_one_of_usage() {
     let sandbox = Sandbox::new();
     sandbox.write("cut.json", "{\"cut\": ");
-    for more in [
-        ["--content", "too short"],
-        ["--result", "{oops"],
-        ["--context", "@cut.json"],
+    for (flag, value) in [
+        ("--content", "too short"),
+        ("--result", "{oops"),
+        ("--context", "@cut.json"),
     ] {
-        let args = ["create", "--type", "idea2video", "--content", IDEA];
-        let args = match more[0] {
-            "--content" => &args[..3],
-            _ => &args[..],
+        let run = sandbox.jobctl("create --type idea2video");
+        let run = match flag {
+            "--content" => run,
+            _ => run.arg("--content").arg(IDEA),
         };
-        let output = sandbox.jobctl(args.iter().chain(&more)).run();
-        output.fails(2).stderr_has(more[0]).stderr_has(more[1]);
+        let output = run.arg(flag).arg(value).run();
+        output.fails(2).stderr_has(flag).stderr_has(value);
     }
 }

@@ -28,42 +28,28 @@ fn for_excel(text: &str, lines: usize) {
 #[test]
 fn every_command_that_has_csv_has_it_for_excel() {
     for (args, lines) in [
-        (&["list"][..], 3),
-        (&["list", "--all", "--no-header"], 2),
-        (&["list", "--status", "queued"], 1),
-        (&["show", A, B], 3),
-        (&["export"], 3),
-        (&["stats"], 6),
-        (&["stats", "--by", "type"], 2),
-        (&["wait", A], 2),
-        (&["update", A, "--title", "x"], 2),
-        (&["update", A, "--title", "x", "--dry-run"], 2),
-        (&["delete", "--status", "failed", "--dry-run"], 3),
-        (&["cleanup", "--older-than", "1d", "--dry-run"], 3),
-        (&["cleanup", "--older-than", "1d", "--yes"], 3),
-        (&["delete", A, B], 3),
-        (
-            &[
-                "create",
-                "--type",
-                "idea2video",
-                "--content",
-                "A cat crosses",
-            ],
-            2,
-        ),
-        (&["create", "--json", "[]"], 1),
+        ("list", 3),
+        ("list --all --no-header", 2),
+        ("list --status queued", 1),
+        ("show $A $B", 3),
+        ("export", 3),
+        ("stats", 6),
+        ("stats --by type", 2),
+        ("wait $A", 2),
+        ("update $A --title x", 2),
+        ("update $A --title x --dry-run", 2),
+        ("delete --status failed --dry-run", 3),
+        ("cleanup --older-than 1d --dry-run", 3),
+        ("cleanup --older-than 1d --yes", 3),
+        ("delete $A $B", 3),
+        ("create --type idea2video --content 'A cat crosses'", 2),
+        ("create --json []", 1),
     ] {
         let sandbox = two();
-        let args: Vec<_> = args
-            .iter()
-            .copied()
-            .chain(["-o", "csv", "--excel"])
-            .collect();
-        let output = sandbox.jobctl(&args).run();
+        let output = sandbox.jobctl((args, "-o csv --excel")).run();
         assert!([0, 1].contains(&output.status), "{args:?}{output}");
         for_excel(&output.stdout, lines);
-        let plain = two().jobctl(&args[..args.len() - 1]).run().stdout;
+        let plain = two().jobctl((args, "-o csv")).run().stdout;
         let same = output.stdout.replace("\r\n", "\n").replace('\u{feff}', "");
         assert_eq!(plain, same, "{args:?}");
     }
@@ -82,16 +68,16 @@ fn files_are_for_excel_too() {
 #[test]
 fn for_other_formats_it_is_a_usage_error() {
     let sandbox = two();
-    let run = |args: &[&str]| -> Run { sandbox.jobctl(args.iter().chain(&["--excel"])) };
+    let run = |args: &str| -> Run { sandbox.jobctl((args, "--excel")) };
     for args in [
-        &["list"][..],
-        &["list", "-o", "json"],
-        &["list", "-o", "ids"],
-        &["export"],
-        &["export", "-o", "jsonl"],
-        &["stats"],
-        &["stats", "-o", "prometheus"],
-        &["delete", A],
+        "list",
+        "list -o json",
+        "list -o ids",
+        "export",
+        "export -o jsonl",
+        "stats",
+        "stats -o prometheus",
+        "delete $A",
     ] {
         run(args).run().fails(2).no_stdout().stderr_has("-o csv");
     }
@@ -103,10 +89,10 @@ fn for_other_formats_it_is_a_usage_error() {
 fn titled(sandbox: &Sandbox, title: &str) -> String {
     let sql = "UPDATE video_generation_jobs SET project_title = ?1";
     sandbox.connection().execute(sql, [title]).unwrap();
-    let args = ["list", "-o", "csv", "--fields", "title", "--no-header"];
+    let args = "list -o csv --fields title --no-header";
     let output = sandbox.jobctl(args).run().ok();
     let field = output.stdout.strip_suffix('\n').unwrap().to_owned();
-    let exported = sandbox.jobctl(["export", "-o", "csv"]).run().ok().stdout;
+    let exported = sandbox.jobctl("export -o csv").run().ok().stdout;
     assert!(
         exported.contains(&field),
         "{field:?} expected in {exported:?}"
@@ -169,7 +155,7 @@ fn a_tab_in_a_field_is_quoted() {
 fn numbers_stay_numbers() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[("progress", &-5.5), ("completed_shots", &-3)]);
-    let args = ["list", "-o", "csv", "--fields", "progress,completed_shots"];
+    let args = "list -o csv --fields progress,completed_shots";
     let output = sandbox.jobctl(args).run().ok();
     assert_eq!(output.lines()[1], "-5.5,-3");
 }

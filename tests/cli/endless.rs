@@ -4,8 +4,6 @@ use std::process::Command;
 
 use crate::support::{A, Output, Run, Sandbox};
 
-const CONTENT: &str = "A fox learns to sail the sea";
-
 /// Runs to the end in bounded memory: 512 MiB of addresses.
 fn bounded(run: Run) -> Output {
     let command = run.command();
@@ -41,28 +39,22 @@ fn what_has_no_end_is_not_read_to_it() {
     let most = "is longer than 67108864 bytes (64MiB)";
     for source in ["@/dev/zero", "-"] {
         for args in [
-            &["create", "--json", source][..],
-            &["create", "--type", "idea2video", "--content", source],
-            &[
-                "create",
-                "--type",
-                "a",
-                "--content",
-                CONTENT,
-                "--context",
-                source,
-            ],
-            &["update", A, "--result", source],
+            "create --json",
+            "create --type idea2video --content",
+            "create --type a --content 'A fox learns to sail the sea' --context",
+            "update $A --result",
         ] {
-            bounded(sandbox.jobctl(args)).fails(65).stderr_has(most);
+            bounded(sandbox.jobctl(args).arg(source))
+                .fails(65)
+                .stderr_has(most);
         }
     }
     for command in ["show", "update", "delete", "wait"] {
         let more = match command {
-            "update" => &["--null", "--title", "x"][..],
-            _ => &["--null"],
+            "update" => "--null --title x",
+            _ => "--null",
         };
-        bounded(sandbox.jobctl([command, "-"].iter().chain(more)))
+        bounded(sandbox.jobctl(([command, "-"], more)))
             .fails(65)
             .stderr_has("are longer than 134217728 bytes (128MiB)");
     }
@@ -76,7 +68,7 @@ fn a_long_text_that_has_an_end_is_read() {
     for (length, status) in [(most, 0), (most + 1, 65)] {
         sandbox.write("long.txt", "x".repeat(length));
         sandbox
-            .jobctl(["create", "--type", "idea2video", "--content", "@long.txt"])
+            .jobctl("create --type idea2video --content @long.txt")
             .run()
             .fails(status);
     }

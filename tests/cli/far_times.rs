@@ -3,6 +3,7 @@
 
 use rusqlite::ToSql;
 
+use crate::args::Args;
 use crate::support::{A, B, C, D, Sandbox};
 
 const FAR: [&str; 6] = [
@@ -25,9 +26,9 @@ fn with_times(status: &str, times: &[(&str, &str)]) -> Sandbox {
     sandbox
 }
 
-fn cleanup(sandbox: &Sandbox, more: &[&str]) -> crate::support::Output {
-    let args = ["cleanup", "--older-than", "30d"];
-    sandbox.jobctl(args.iter().chain(more)).run()
+fn cleanup(sandbox: &Sandbox, more: impl Args) -> crate::support::Output {
+    let args = "cleanup --older-than 30d";
+    sandbox.jobctl((args, more)).run()
 }
 
 #[test]
@@ -50,23 +51,20 @@ fn the_next_of_the_three_times_decides() {
             } else {
                 "updated_at"
             };
-            let said = cleanup(&sandbox, &["--explain"]).ok();
+            let said = cleanup(&sandbox, "--explain").ok();
             said.stdout_has(&format!("old by {by}")).stdout_lacks("739");
-            let listed = sandbox
-                .jobctl(["list", "--older-than", "30d", "-o", "ids"])
-                .run()
-                .ok();
+            let listed = sandbox.jobctl("list --older-than 30d -o ids").run().ok();
             assert_eq!(
                 listed.lines().len(),
                 usize::from(goes),
                 "{far} {updated} {created}"
             );
             let found = sandbox
-                .jobctl(["delete", "--older-than", "30d", "--dry-run", "-o", "ids"])
+                .jobctl("delete --older-than 30d --dry-run -o ids")
                 .run()
                 .ok();
             assert_eq!(found.lines().len(), usize::from(goes));
-            cleanup(&sandbox, &["--yes"]).ok();
+            cleanup(&sandbox, "--yes").ok();
             assert_eq!(
                 sandbox.count(),
                 i64::from(!goes),
@@ -96,22 +94,22 @@ fn a_job_without_any_such_time_stays_and_is_counted_and_named() {
             )
         };
         let what = &format!("kept 1 with a time {what} (a1111111)");
-        cleanup(&sandbox, &["--yes"])
+        cleanup(&sandbox, "--yes")
             .ok()
             .stderr_has("removed 0 jobs")
             .stderr_has(what);
-        let said = cleanup(&sandbox, &["--explain"]).ok().stderr_has(what);
+        let said = cleanup(&sandbox, "--explain").ok().stderr_has(what);
         said.stdout_has(why).stdout_lacks(" old by ");
-        let json = cleanup(&sandbox, &["--yes", "-o", "json"]).ok().json();
+        let json = cleanup(&sandbox, "--yes -o json").ok().json();
         assert_eq!(json["kept"][key], 1);
         assert_eq!(json["odd_jobs"][key][0], A);
         for rule in [
-            &["--keep", "failed=1d"][..],
-            &["--keep-last", "0", "--older-than", "1d"],
-            &["--keep-last", "1"],
+            "--keep failed=1d",
+            "--keep-last 0 --older-than 1d",
+            "--keep-last 1",
         ] {
-            let args = ["cleanup", "--yes"];
-            sandbox.jobctl(args.iter().chain(rule)).run().ok();
+            let args = "cleanup --yes";
+            sandbox.jobctl((args, rule)).run().ok();
             assert_eq!(sandbox.count(), 1, "{far} {rule:?}");
         }
     }
@@ -132,7 +130,7 @@ fn at_most_ten_are_named() {
             ],
         );
     }
-    let run = cleanup(&sandbox, &["--yes"])
+    let run = cleanup(&sandbox, "--yes")
         .ok()
         .stderr_has("kept 12 with a time");
     run.stderr_has("00000009, …)").stderr_lacks("00000010");
@@ -159,10 +157,7 @@ fn the_last_are_reckoned_without_them() {
         "0001-01-01 00:00:00.000000",
         "2025-07-01 00:00:00.000000",
     );
-    sandbox
-        .jobctl(["cleanup", "--keep-last", "1", "--yes"])
-        .run()
-        .ok();
+    sandbox.jobctl("cleanup --keep-last 1 --yes").run().ok();
     assert_eq!(sandbox.ids(), [C]);
 }
 
@@ -211,13 +206,13 @@ fn statistics_have_no_waits_of_centuries() {
             ("completed_at", &YOUNG),
         ];
         sandbox.job(D, &ended);
-        let stats = sandbox.jobctl(["stats", "-o", "json"]).run().ok().json();
+        let stats = sandbox.jobctl("stats -o json").run().ok().json();
         assert_eq!(stats["oldest_queued"]["job_id"], B, "{far}");
         assert_eq!(stats["queue_wait_seconds"]["count"], 0, "{far} {stats}");
         assert_eq!(stats["run_seconds"]["count"], 0, "{far} {stats}");
         assert_eq!(stats["foreign"]["clock_went_back"], 0, "{far}");
         assert_eq!(stats["foreign"]["unlikely_time"], 3, "{far}");
-        let page = sandbox.jobctl(["stats"]).run().ok();
+        let page = sandbox.jobctl("stats").run().ok();
         page.stdout_has("with a time before 2000 or after tomorrow");
     }
 }
@@ -234,7 +229,7 @@ fn tables_and_pages_show_it_as_stored_and_reckon_nothing() {
                 ("completed_at", far),
             ];
             let sandbox = with_times(status, &times);
-            let page = sandbox.jobctl(["show", A]).run().ok();
+            let page = sandbox.jobctl("show $A").run().ok();
             assert_eq!(page.stdout.matches(day).count(), 4, "{page}");
             assert_eq!(page.stdout.matches("(?)").count(), 4, "{page}");
             for word in [
@@ -247,16 +242,16 @@ fn tables_and_pages_show_it_as_stored_and_reckon_nothing() {
             ] {
                 assert!(!page.stdout.contains(word), "{far} {status} {word}{page}");
             }
-            let table = sandbox.jobctl(["list", "-o", "wide"]).run().ok();
+            let table = sandbox.jobctl("list -o wide").run().ok();
             table.stdout_lacks("2024y").stdout_lacks("7973y");
-            let fields = ["list", "--fields", "id,created"];
+            let fields = "list --fields id,created";
             sandbox
                 .jobctl(fields)
                 .run()
                 .ok()
                 .stdout_has(&format!("{day} "))
                 .stdout_has("(?)");
-            let json = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+            let json = sandbox.jobctl("show $A -o json").run().ok().json();
             assert!(json["created_at"].as_str().unwrap().starts_with(day));
         }
     }
@@ -271,7 +266,7 @@ fn tomorrow_is_a_slip_of_a_clock_and_no_age_yet() {
             ("updated_at", OLD),
         ],
     );
-    cleanup(&sandbox, &["--yes"])
+    cleanup(&sandbox, "--yes")
         .ok()
         .stderr_has("kept 1 with a time in the future");
     assert_eq!(sandbox.count(), 1);

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 
+use crate::args::Args;
 use crate::support::{A, B, COLUMNS, NOW_STORED, REPORT_SQL, SERVICE_SQL, Sandbox, hash};
 
 /// A file of the report's SQL at a path of its own, with one job whose title says which file it is.
@@ -22,13 +23,7 @@ fn file(sandbox: &Sandbox, name: &str, title: &str) {
 }
 
 fn create(sandbox: &Sandbox) -> crate::support::Run {
-    sandbox.jobctl([
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "A cat crosses the road",
-    ])
+    sandbox.jobctl("create --type idea2video --content 'A cat crosses the road'")
 }
 
 #[test]
@@ -38,7 +33,7 @@ fn the_flag_comes_before_both_variables() {
         file(&sandbox, name, name);
     }
     let run = sandbox
-        .jobctl(["list", "--db", "flag.db"])
+        .jobctl("list --db flag.db")
         .env("JOBCTL_DB", "own.db");
     run.env("DATABASE_URL", "sqlite:///url.db")
         .run()
@@ -52,7 +47,7 @@ fn jobctl_db_comes_before_database_url() {
     for name in ["own.db", "url.db"] {
         file(&sandbox, name, name);
     }
-    let run = sandbox.jobctl(["list"]).env("JOBCTL_DB", "own.db");
+    let run = sandbox.jobctl("list").env("JOBCTL_DB", "own.db");
     run.env("DATABASE_URL", "sqlite:///url.db")
         .run()
         .ok()
@@ -64,7 +59,7 @@ fn database_url_comes_before_the_data_folder() {
     let sandbox = Sandbox::new();
     file(&sandbox, "url.db", "url.db");
     file(&sandbox, "home/.local/share/jobctl/jobs.db", "home.db");
-    let run = sandbox.jobctl(["list"]).without_env("JOBCTL_DB");
+    let run = sandbox.jobctl("list").without_env("JOBCTL_DB");
     run.env("DATABASE_URL", "sqlite:///url.db")
         .run()
         .ok()
@@ -76,7 +71,7 @@ fn without_anything_it_is_the_data_folder_of_the_user() {
     let sandbox = Sandbox::new();
     file(&sandbox, "home/.local/share/jobctl/jobs.db", "home.db");
     sandbox
-        .jobctl(["list"])
+        .jobctl("list")
         .without_env("JOBCTL_DB")
         .run()
         .ok()
@@ -87,7 +82,7 @@ fn without_anything_it_is_the_data_folder_of_the_user() {
 fn xdg_data_home_moves_the_data_folder() {
     let sandbox = Sandbox::new();
     file(&sandbox, "data/jobctl/jobs.db", "data.db");
-    let run = sandbox.jobctl(["list"]).without_env("JOBCTL_DB");
+    let run = sandbox.jobctl("list").without_env("JOBCTL_DB");
     run.env("XDG_DATA_HOME", sandbox.path("data"))
         .run()
         .ok()
@@ -99,7 +94,7 @@ fn a_url_with_three_slashes_is_relative() {
     let sandbox = Sandbox::new();
     file(&sandbox, "below/url.db", "url.db");
     sandbox
-        .jobctl(["list", "--db", "sqlite:///below/url.db"])
+        .jobctl("list --db sqlite:///below/url.db")
         .run()
         .ok()
         .stdout_has("url.db");
@@ -109,7 +104,7 @@ fn a_url_with_three_slashes_is_relative() {
 fn a_url_may_begin_with_a_dot_as_the_service_has_it() {
     let sandbox = Sandbox::new();
     file(&sandbox, "vimax_seko.db", "seko");
-    let run = sandbox.jobctl(["list"]).without_env("JOBCTL_DB");
+    let run = sandbox.jobctl("list").without_env("JOBCTL_DB");
     run.env("DATABASE_URL", "sqlite:///./vimax_seko.db")
         .run()
         .ok()
@@ -136,7 +131,7 @@ fn jobctl_db_may_be_a_url_too() {
     let sandbox = Sandbox::new();
     file(&sandbox, "url.db", "url.db");
     sandbox
-        .jobctl(["list"])
+        .jobctl("list")
         .env("JOBCTL_DB", "sqlite:///url.db")
         .run()
         .ok()
@@ -148,7 +143,7 @@ fn a_url_may_name_the_driver() {
     let sandbox = Sandbox::new();
     file(&sandbox, "url.db", "url.db");
     sandbox
-        .jobctl(["list", "--db", "sqlite+pysqlite:///url.db"])
+        .jobctl("list --db sqlite+pysqlite:///url.db")
         .run()
         .ok()
         .stdout_has("url.db");
@@ -159,7 +154,7 @@ fn what_follows_the_question_mark_of_a_url_is_no_part_of_the_path() {
     let sandbox = Sandbox::new();
     file(&sandbox, "url.db", "url.db");
     sandbox
-        .jobctl(["list", "--db", "sqlite:///url.db?timeout=10"])
+        .jobctl("list --db sqlite:///url.db?timeout=10")
         .run()
         .ok()
         .stdout_has("url.db");
@@ -169,7 +164,7 @@ fn what_follows_the_question_mark_of_a_url_is_no_part_of_the_path() {
 fn another_scheme_is_an_error_that_names_what_is_supported() {
     let sandbox = Sandbox::new();
     let output = sandbox
-        .jobctl(["list", "--db", "postgresql://someone@host/jobs"])
+        .jobctl("list --db postgresql://someone@host/jobs")
         .run();
     output
         .fails(2)
@@ -181,7 +176,7 @@ fn another_scheme_is_an_error_that_names_what_is_supported() {
 fn a_file_that_may_not_be_read_is_an_error_that_says_what_to_do() {
     let sandbox = Sandbox::report();
     std::os::unix::fs::symlink("loop.db", sandbox.path("loop.db")).unwrap();
-    let output = sandbox.jobctl(["list", "--db", "loop.db"]).run();
+    let output = sandbox.jobctl("list --db loop.db").run();
     output
         .fails(74)
         .stderr_has("loop.db: ")
@@ -191,7 +186,7 @@ fn a_file_that_may_not_be_read_is_an_error_that_says_what_to_do() {
 #[test]
 fn another_scheme_in_database_url_is_an_error_that_names_the_variable() {
     let sandbox = Sandbox::new();
-    let run = sandbox.jobctl(["list"]).without_env("JOBCTL_DB");
+    let run = sandbox.jobctl("list").without_env("JOBCTL_DB");
     let output = run.env("DATABASE_URL", "mysql://host/jobs").run();
     assert_ne!(output.status, 0);
     output
@@ -205,7 +200,7 @@ fn another_scheme_in_database_url_is_an_error_that_names_the_variable() {
 fn the_error_about_another_scheme_does_not_give_the_password_away() {
     let sandbox = Sandbox::new();
     let output = sandbox
-        .jobctl(["list", "--db", "postgresql://someone:hunter2@host/jobs"])
+        .jobctl("list --db postgresql://someone:hunter2@host/jobs")
         .run();
     output.fails(2).stderr_lacks("hunter2");
 }
@@ -227,7 +222,7 @@ fn a_file_with_a_url_as_its_name_is_never_made() {
 
 // A missing file.
 
-fn missing(args: &[&str]) {
+fn missing(args: impl Args) {
     let sandbox = Sandbox::new();
     let output = sandbox.jobctl(args).run();
     output
@@ -241,44 +236,44 @@ fn missing(args: &[&str]) {
 
 #[test]
 fn list_on_a_missing_file_is_66_and_says_which_and_from_where() {
-    missing(&["list"]);
+    missing("list");
 }
 
 #[test]
 fn show_on_a_missing_file_is_66_and_says_which_and_from_where() {
-    missing(&["show", A]);
+    missing("show $A");
 }
 
 #[test]
 fn update_on_a_missing_file_is_66_and_says_which_and_from_where() {
-    missing(&["update", A, "--title", "x"]);
+    missing("update $A --title x");
 }
 
 #[test]
 fn delete_by_id_on_a_missing_file_is_66_and_says_which_and_from_where() {
-    missing(&["delete", A]);
+    missing("delete $A");
 }
 
 #[test]
 fn delete_by_filter_on_a_missing_file_is_66_and_says_which_and_from_where() {
-    missing(&["delete", "--status", "failed", "--yes"]);
+    missing("delete --status failed --yes");
 }
 
 #[test]
 fn cleanup_on_a_missing_file_is_66_and_does_not_report_zero() {
-    missing(&["cleanup", "--older-than", "30d", "--yes"]);
+    missing("cleanup --older-than 30d --yes");
 }
 
 #[test]
 fn ignore_missing_is_about_jobs_and_not_about_the_file() {
-    missing(&["delete", A, "--ignore-missing"]);
+    missing("delete $A --ignore-missing");
 }
 
 #[test]
 fn a_missing_file_of_the_flag_is_said_to_come_from_the_flag() {
     let sandbox = Sandbox::new();
     sandbox
-        .jobctl(["list", "--db", "no/such.db"])
+        .jobctl("list --db no/such.db")
         .run()
         .fails(66)
         .stderr_has("no/such.db")
@@ -290,7 +285,7 @@ fn a_missing_file_of_the_flag_is_said_to_come_from_the_flag() {
 fn a_missing_file_of_database_url_is_said_to_come_from_it() {
     let sandbox = Sandbox::new();
     let run = sandbox
-        .jobctl(["list"])
+        .jobctl("list")
         .without_env("JOBCTL_DB")
         .env("DATABASE_URL", "sqlite:///such.db");
     run.run()
@@ -303,7 +298,7 @@ fn a_missing_file_of_database_url_is_said_to_come_from_it() {
 fn a_missing_default_file_is_said_with_its_whole_path() {
     let sandbox = Sandbox::new();
     let output = sandbox
-        .jobctl(["list"])
+        .jobctl("list")
         .without_env("JOBCTL_DB")
         .run()
         .fails(66);
@@ -314,7 +309,7 @@ fn a_missing_default_file_is_said_with_its_whole_path() {
 #[test]
 fn a_missing_file_as_json_has_its_error_on_stderr() {
     let error = Sandbox::new()
-        .jobctl(["list", "-o", "json"])
+        .jobctl("list -o json")
         .run()
         .fails(66)
         .no_stdout()
@@ -327,15 +322,11 @@ fn a_missing_file_as_json_has_its_error_on_stderr() {
 fn list_on_an_empty_file_is_66_and_leaves_it_empty() {
     let sandbox = Sandbox::new();
     sandbox.write("jobs.db", "");
-    sandbox
-        .jobctl(["list"])
-        .run()
-        .fails(66)
-        .stderr_has("jobs.db");
+    sandbox.jobctl("list").run().fails(66).stderr_has("jobs.db");
     assert_eq!(fs::metadata(sandbox.db()).unwrap().len(), 0);
 }
 
-fn without_the_table(args: &[&str]) {
+fn without_the_table(args: impl Args) {
     let sandbox = Sandbox::new();
     sandbox.sql("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('mine')");
     let before = hash(sandbox.db());
@@ -350,33 +341,27 @@ fn without_the_table(args: &[&str]) {
 
 #[test]
 fn list_on_a_file_without_the_job_table_is_66() {
-    without_the_table(&["list"]);
+    without_the_table("list");
 }
 
 #[test]
 fn show_on_a_file_without_the_job_table_is_66() {
-    without_the_table(&["show", A]);
+    without_the_table("show $A");
 }
 
 #[test]
 fn update_on_a_file_without_the_job_table_is_66() {
-    without_the_table(&["update", A, "--title", "x"]);
+    without_the_table("update $A --title x");
 }
 
 #[test]
 fn delete_on_a_file_without_the_job_table_is_66() {
-    without_the_table(&["delete", "--status", "failed", "--yes"]);
+    without_the_table("delete --status failed --yes");
 }
 
 #[test]
 fn create_does_not_put_the_table_beside_tables_of_another_program() {
-    without_the_table(&[
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "A cat crosses the road",
-    ]);
+    without_the_table("create --type idea2video --content 'A cat crosses the road'");
 }
 
 #[test]
@@ -387,7 +372,7 @@ fn a_file_that_is_no_database_is_an_error_and_stays() {
     let output = create(&sandbox).run();
     assert_ne!(output.status, 0);
     output.no_stdout().stderr_has("jobs.db");
-    let output = sandbox.jobctl(["list"]).run();
+    let output = sandbox.jobctl("list").run();
     assert_ne!(output.status, 0);
     output.no_stdout().stderr_has("jobs.db");
     assert_eq!(hash(sandbox.db()), before);
@@ -397,7 +382,7 @@ fn a_file_that_is_no_database_is_an_error_and_stays() {
 fn a_folder_in_place_of_the_file_is_an_error_that_names_it() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.db()).unwrap();
-    let output = sandbox.jobctl(["list"]).run();
+    let output = sandbox.jobctl("list").run();
     assert_ne!(output.status, 0);
     output.no_stdout().stderr_has("jobs.db");
 }
@@ -439,7 +424,7 @@ fn migrate_makes_the_file_too_for_its_owner_alone() {
         "job_id": A, "job_type": "idea2video", "status": "queued", "content": "A cat crosses the road",
         "created_at": "2026-01-01T00:00:00",
     }]);
-    let run = sandbox.jobctl(["migrate", "-", "--db", "new/jobs.db"]);
+    let run = sandbox.jobctl("migrate - --db new/jobs.db");
     run.stdin(dump.to_string()).run().ok();
     let mode = fs::metadata(sandbox.path("new/jobs.db"))
         .unwrap()
@@ -471,7 +456,7 @@ fn create_puts_the_table_in_an_empty_file() {
 fn a_refused_create_leaves_no_file_behind() {
     let sandbox = Sandbox::new();
     sandbox
-        .jobctl(["create", "--type", "idea2video", "--content", "too short"])
+        .jobctl("create --type idea2video --content 'too short'")
         .run()
         .fails(2);
     assert!(!sandbox.db().exists());
@@ -557,18 +542,16 @@ fn reads_without_a_trace(sandbox: &Sandbox) {
     );
     let before = hash(sandbox.db());
     for args in [
-        vec!["list"],
-        vec![
-            "list", "--status", "failed", "--search", "memory", "-o", "json",
-        ],
-        vec!["list", "--all", "-o", "csv"],
-        vec!["show", A],
-        vec!["show", "a111", "-o", "json"],
-        vec!["delete", "--status", "failed", "--dry-run"],
-        vec!["update", A, "--requeue", "--dry-run"],
-        vec!["cleanup", "--older-than", "1d", "--dry-run"],
+        "list",
+        "list --status failed --search memory -o json",
+        "list --all -o csv",
+        "show $A",
+        "show a111 -o json",
+        "delete --status failed --dry-run",
+        "update $A --requeue --dry-run",
+        "cleanup --older-than 1d --dry-run",
     ] {
-        sandbox.jobctl(&args).run().ok();
+        sandbox.jobctl(args).run().ok();
         assert_eq!(hash(sandbox.db()), before, "{args:?}");
     }
     for name in ["jobs.db-journal", "jobs.db-wal", "jobs.db-shm"] {
@@ -592,8 +575,8 @@ fn reading_leaves_a_file_in_wal_byte_identical() {
     sandbox.sql("PRAGMA journal_mode = wal");
     sandbox.job(A, &[]);
     let before = hash(sandbox.db());
-    sandbox.jobctl(["list"]).run().ok().stdout_has(A);
-    sandbox.jobctl(["show", A]).run().ok();
+    sandbox.jobctl("list").run().ok().stdout_has(A);
+    sandbox.jobctl("show $A").run().ok();
     assert_eq!(hash(sandbox.db()), before);
 }
 
@@ -602,7 +585,7 @@ fn a_refused_update_leaves_the_file_byte_identical() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[]);
     let before = hash(sandbox.db());
-    sandbox.jobctl(["update", A, "--complete"]).run().fails(4);
+    sandbox.jobctl("update $A --complete").run().fails(4);
     assert_eq!(hash(sandbox.db()), before);
 }
 
@@ -611,7 +594,7 @@ fn a_file_without_write_permission_can_be_read() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
     fs::set_permissions(sandbox.db(), fs::Permissions::from_mode(0o400)).unwrap();
-    sandbox.jobctl(["list"]).run().ok().stdout_has(A);
+    sandbox.jobctl("list").run().ok().stdout_has(A);
 }
 
 #[test]
@@ -628,7 +611,7 @@ fn rows_that_are_still_in_the_wal_of_a_killed_writer_are_read() {
     fs::copy(sandbox.db(), sandbox.path("killed.db")).unwrap();
     fs::copy(sandbox.path("jobs.db-wal"), sandbox.path("killed.db-wal")).unwrap();
     sandbox
-        .jobctl(["list", "--db", "killed.db"])
+        .jobctl("list --db killed.db")
         .run()
         .ok()
         .stdout_has(A);
@@ -654,7 +637,7 @@ fn a_hot_journal_of_a_killed_service_is_rolled_back() {
     .unwrap();
     drop(writer);
     let output = sandbox
-        .jobctl(["list", "--all", "-o", "jsonl", "--db", "killed.db"])
+        .jobctl("list --all -o jsonl --db killed.db")
         .run()
         .ok();
     let jobs = output.jsonl();
@@ -673,15 +656,9 @@ fn writes_without_a_trace(sandbox: &Sandbox) {
     sandbox.job(B, &[("status", &"failed")]);
     let schema = sandbox.schema();
     create(sandbox).run().ok();
-    sandbox
-        .jobctl(["update", A, "--status", "processing"])
-        .run()
-        .ok();
-    sandbox.jobctl(["delete", B]).run().ok();
-    sandbox
-        .jobctl(["delete", "--status", "failed", "--yes"])
-        .run()
-        .ok();
+    sandbox.jobctl("update $A --status processing").run().ok();
+    sandbox.jobctl("delete $B").run().ok();
+    sandbox.jobctl("delete --status failed --yes").run().ok();
     assert_eq!(sandbox.schema(), schema);
     assert_eq!(sandbox.ask("PRAGMA journal_mode"), "delete");
     assert_eq!(sandbox.ask("PRAGMA user_version"), "7");
@@ -784,7 +761,7 @@ fn update_to_a_series_that_is_not_there_is_a_clear_error() {
     sandbox.job(A, &[]);
     let before = sandbox.row(A);
     names_no_parent(
-        sandbox.jobctl(["update", A, "--series", "series-9"]).run(),
+        sandbox.jobctl("update $A --series series-9").run(),
         "series-9",
     );
     assert_eq!(sandbox.row(A), before);
@@ -795,9 +772,7 @@ fn update_to_an_episode_that_is_not_there_is_a_clear_error() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[]);
     names_no_parent(
-        sandbox
-            .jobctl(["update", A, "--episode", "episode-9"])
-            .run(),
+        sandbox.jobctl("update $A --episode episode-9").run(),
         "episode-9",
     );
 }
@@ -850,7 +825,7 @@ fn a_job_with_a_dangling_series_can_be_changed_otherwise() {
     );
     let before = sandbox.row(A);
     sandbox
-        .jobctl(["update", A, "--status", "processing", "--title", "A title"])
+        .jobctl("update $A --status processing --title 'A title'")
         .run()
         .ok();
     assert_eq!(
@@ -863,12 +838,8 @@ fn a_job_with_a_dangling_series_can_be_changed_otherwise() {
 fn a_job_with_a_dangling_series_can_be_shown_and_deleted() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("series_id", &"series-9")]);
-    sandbox
-        .jobctl(["show", A])
-        .run()
-        .ok()
-        .stdout_has("series-9");
-    sandbox.jobctl(["delete", A]).run().ok();
+    sandbox.jobctl("show $A").run().ok().stdout_has("series-9");
+    sandbox.jobctl("delete $A").run().ok();
     assert_eq!(sandbox.count(), 0);
 }
 
@@ -879,7 +850,7 @@ fn deleting_a_job_leaves_its_series_and_episode() {
         A,
         &[("series_id", &"series-1"), ("episode_id", &"episode-1")],
     );
-    sandbox.jobctl(["delete", A]).run().ok();
+    sandbox.jobctl("delete $A").run().ok();
     assert_eq!(sandbox.ask("SELECT count(*) FROM series"), "1");
     assert_eq!(sandbox.ask("SELECT count(*) FROM episodes"), "1");
 }
@@ -891,12 +862,12 @@ fn written_times_have_exactly_26_characters() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[]);
     sandbox
-        .jobctl(["update", A, "--status", "processing"])
+        .jobctl("update $A --status processing")
         .env("JOBCTL_TEST_NOW", "2026-02-01T00:00:00Z")
         .run()
         .ok();
     sandbox
-        .jobctl(["update", A, "--complete"])
+        .jobctl("update $A --complete")
         .env("JOBCTL_TEST_NOW", "2026-02-01T00:00:01.5Z")
         .run()
         .ok();
@@ -917,7 +888,7 @@ fn written_times_have_exactly_26_characters() {
 fn reads_time(stored: &str, shown: &str) {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("created_at", &stored)]);
-    let jobs = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    let jobs = sandbox.jobctl("show $A -o json").run().ok().json();
     assert_eq!(jobs["created_at"], shown);
 }
 
@@ -965,7 +936,7 @@ fn the_stored_time_of_a_changed_row_keeps_its_spelling() {
         ],
     );
     let before = sandbox.row(A);
-    sandbox.jobctl(["update", A, "--title", "x"]).run().ok();
+    sandbox.jobctl("update $A --title x").run().ok();
     assert_eq!(sandbox.changed(A, &before), ["project_title", "updated_at"]);
 }
 
@@ -994,7 +965,7 @@ fn sql_null_and_the_text_null_are_kept_as_found() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("request_data", &"null"), ("result_data", &"null")]);
     let before = sandbox.row(A);
-    sandbox.jobctl(["update", A, "--title", "x"]).run().ok();
+    sandbox.jobctl("update $A --title x").run().ok();
     assert_eq!(sandbox.changed(A, &before), ["project_title", "updated_at"]);
 }
 
@@ -1020,13 +991,13 @@ fn what_is_no_file_is_said_at_once() {
         ("sqlite:///pipe", "a pipe"),
         ("/dev/null", "a device"),
     ];
-    let commands: [&[&str]; 6] = [
-        &["list"],
-        &["stats"],
-        &["delete", A],
-        &["migrate", "dump.json"],
-        &["migrate", "dump.json", "--dry-run"],
-        &["cleanup", "--older-than", "1d", "--yes"],
+    let commands: [&str; 6] = [
+        "list",
+        "stats",
+        "delete $A",
+        "migrate dump.json",
+        "migrate dump.json --dry-run",
+        "cleanup --older-than 1d --yes",
     ];
     for (name, what) in names {
         let said = format!(" is {what} and no database (from --db)\nhint: ");
@@ -1061,7 +1032,7 @@ fn what_a_shell_would_take_away_makes_no_other_file() {
     run.stderr_has("the ~ of ~/jobs.db (from JOBCTL_DB)");
     // A file of that very name is taken.
     file(&sandbox, "old.db ", "the blank one");
-    let run = sandbox.jobctl(["list"]).env("JOBCTL_DB", "old.db ");
+    let run = sandbox.jobctl("list").env("JOBCTL_DB", "old.db ");
     run.run().ok().stdout_has("the blank one");
     let mut files: Vec<_> = fs::read_dir(sandbox.path(""))
         .unwrap()

@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
+mod args;
 mod ascii;
 mod bare_ids;
 mod cleanup;

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use snapbox::Data;
 
+use crate::args::Args;
 use crate::machine::skipped;
 use crate::support::Sandbox;
 
@@ -14,7 +15,7 @@ fn folder() -> PathBuf {
 
 /// The commands that the help names, but `help` itself.
 fn commands() -> Vec<String> {
-    let help = Sandbox::new().jobctl(["--help"]).run().ok().stdout;
+    let help = Sandbox::new().jobctl("--help").run().ok().stdout;
     let lines = help
         .lines()
         .skip_while(|line| *line != "Commands:")
@@ -31,13 +32,14 @@ fn commands() -> Vec<String> {
 
 /// Each page by the name of its file.
 fn pages() -> Vec<(String, String)> {
-    let page = |args: &[&str]| Sandbox::new().jobctl(args).run().ok().no_stderr().stdout;
-    let mut pages = vec![("jobctl.1".to_owned(), page(&["man"]))];
-    pages.extend(
-        commands()
-            .into_iter()
-            .map(|command| (format!("jobctl-{command}.1"), page(&["man", &command]))),
-    );
+    let page = |args: &str| Sandbox::new().jobctl(args).run().ok().no_stderr().stdout;
+    let mut pages = vec![("jobctl.1".to_owned(), page("man"))];
+    pages.extend(commands().into_iter().map(|command| {
+        (
+            format!("jobctl-{command}.1"),
+            page(&format!("man {command}")),
+        )
+    }));
     pages
 }
 
@@ -112,7 +114,7 @@ fn the_variables_of_the_tests_are_nobody_else_s_business() {
 #[test]
 fn a_page_of_no_command_is_a_usage_error_that_names_it() {
     Sandbox::new()
-        .jobctl(["man", "migrat"])
+        .jobctl("man migrat")
         .run()
         .fails(2)
         .no_stdout()
@@ -122,7 +124,7 @@ fn a_page_of_no_command_is_a_usage_error_that_names_it() {
 #[test]
 fn the_nearest_command_is_named() {
     Sandbox::new()
-        .jobctl(["man", "migrat"])
+        .jobctl("man migrat")
         .run()
         .fails(2)
         .stderr_has("migrate");
@@ -130,13 +132,13 @@ fn the_nearest_command_is_named() {
 
 /// Formats each page with a tool: it may warn of nothing.
 #[track_caller]
-fn formats(tool: &str, args: &[&str], is_warning: impl Fn(&str) -> bool) {
+fn formats(tool: &str, args: impl Args, is_warning: impl Fn(&str) -> bool) {
     let sandbox = Sandbox::new();
     for (name, page) in pages() {
         sandbox.write(&name, page);
         let mut command = Command::new(tool);
         command
-            .args(args)
+            .args(args.words())
             .arg(&name)
             .current_dir(sandbox.path(""))
             .stdin(Stdio::null());
@@ -161,7 +163,7 @@ fn formats(tool: &str, args: &[&str], is_warning: impl Fn(&str) -> bool) {
 
 #[test]
 fn man_shows_each_page_without_a_warning() {
-    formats("man", &["--warnings", "-l"], |line| {
+    formats("man", "--warnings -l", |line| {
         line.contains("warning") && line.contains(".1>")
             || line.contains("an-old.tmac")
             || line.contains("troff")
@@ -170,14 +172,12 @@ fn man_shows_each_page_without_a_warning() {
 
 #[test]
 fn groff_formats_each_page_without_a_warning() {
-    formats("groff", &["-man", "-ww", "-Tutf8", "-z"], |line| {
-        !line.is_empty()
-    });
+    formats("groff", "-man -ww -Tutf8 -z", |line| !line.is_empty());
 }
 
 #[test]
 fn mandoc_finds_no_error_in_any_page() {
-    formats("mandoc", &["-T", "lint", "-W", "error"], |line| {
+    formats("mandoc", "-T lint -W error", |line| {
         line.contains("ERROR") || line.contains("UNSUPP")
     });
 }

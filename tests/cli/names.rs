@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use serde_json::json;
 
+use crate::args::Args;
 use crate::support::{A, B, REPORT_SQL, Run, Sandbox};
 
 /// A name in Latin-1, which is no UTF-8.
@@ -38,10 +39,10 @@ fn count(path: &Path) -> i64 {
         .unwrap()
 }
 
-const DELETE: [&str; 4] = ["delete", "--status", "failed", "--yes"];
+const DELETE: &str = "delete --status failed --yes";
 
-fn bare(sandbox: &Sandbox, arguments: &[&str]) -> Run {
-    sandbox.jobctl(arguments.iter()).without_env("JOBCTL_DB")
+fn bare(sandbox: &Sandbox, arguments: impl Args) -> Run {
+    sandbox.jobctl(arguments).without_env("JOBCTL_DB")
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn a_database_name_that_is_no_utf_8_is_that_file_and_no_other() {
     database(&sandbox.path("other.db"), "other");
     let name = latin("jöbs.db");
     for variable in ["JOBCTL_DB", "--db"] {
-        let run = bare(&sandbox, &DELETE).env("DATABASE_URL", "sqlite:///other.db");
+        let run = bare(&sandbox, DELETE).env("DATABASE_URL", "sqlite:///other.db");
         let run = match variable {
             "--db" => run.arg("--db").arg(&name),
             variable => run.env(variable, &name),
@@ -59,33 +60,33 @@ fn a_database_name_that_is_no_utf_8_is_that_file_and_no_other() {
         assert_eq!(count(&sandbox.path("other.db")), 1);
     }
     database(&sandbox.path(&name), "found");
-    let list = ["list", "--fields", "title"];
-    bare(&sandbox, &list)
+    let list = "list --fields title";
+    bare(&sandbox, list)
         .env("JOBCTL_DB", &name)
         .run()
         .ok()
         .stdout_has("found");
-    bare(&sandbox, &list)
+    bare(&sandbox, list)
         .arg("--db")
         .arg(&name)
         .run()
         .ok()
         .stdout_has("found");
     let url = latin("sqlite:///jöbs.db");
-    bare(&sandbox, &list)
+    bare(&sandbox, list)
         .env("DATABASE_URL", &url)
         .run()
         .ok()
         .stdout_has("found");
     let url = "sqlite:///j%F6bs.db";
-    bare(&sandbox, &list)
+    bare(&sandbox, list)
         .env("DATABASE_URL", url)
         .run()
         .ok()
         .stdout_has("found");
     fs::create_dir_all(sandbox.path(latin("dätä")).join("jobctl")).unwrap();
     database(&sandbox.path(latin("dätä")).join("jobctl/jobs.db"), "data");
-    let run = bare(&sandbox, &list).env("XDG_DATA_HOME", sandbox.path(latin("dätä")));
+    let run = bare(&sandbox, list).env("XDG_DATA_HOME", sandbox.path(latin("dätä")));
     run.run().ok().stdout_has("data");
 }
 
@@ -94,57 +95,44 @@ fn an_empty_name_is_an_error_in_every_command_and_an_empty_variable_is_none() {
     let sandbox = Sandbox::report();
     database(&sandbox.path("other.db"), "other");
     for command in [
-        &["list"][..],
-        &["show", A],
-        &["stats"],
-        &["export"],
-        &["wait", A],
-        &["update", A, "--requeue"],
-        &[
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A fox at sea",
-        ],
-        &["migrate", "-"],
-        &["cleanup", "--older-than", "1d", "--yes"],
-        &DELETE,
-        &["man"],
-        &["completions", "bash"],
+        "list",
+        "show $A",
+        "stats",
+        "export",
+        "wait $A",
+        "update $A --requeue",
+        "create --type idea2video --content 'A fox at sea'",
+        "migrate -",
+        "cleanup --older-than 1d --yes",
+        DELETE,
+        "man",
+        "completions bash",
     ] {
-        for more in [&["--db", ""][..], &["--db="]] {
-            let run = bare(&sandbox, command).env("DATABASE_URL", "sqlite:///other.db");
-            let run = more.iter().fold(run, |run, word| run.arg(word));
+        for more in ["--db ''", "--db="] {
+            let run = bare(&sandbox, (command, more));
+            let run = run.env("DATABASE_URL", "sqlite:///other.db");
             run.run().fails(2).no_stdout().stderr_has("--db");
         }
     }
     for command in [
-        &["export", "--to", ""][..],
-        &["stats", "--to", ""],
-        &["migrate", ""],
-        &["migrate", "-", ""],
-        &["migrate", "-", "--rejects", ""],
-        &["cleanup", "--older-than", "1d", "--yes", "--archive", ""],
-        &[
-            "cleanup",
-            "--older-than",
-            "1d",
-            "--yes",
-            "--files-under",
-            "",
-        ],
-        &["show", A, "--files-under", ""],
-        &["create", "--json", "@"],
-        &["create", "--type", "idea2video", "--content", "@"],
-        &["update", A, "--result", "@"],
-        &["update", A, "--complete", "@"],
+        "export --to ''",
+        "stats --to ''",
+        "migrate ''",
+        "migrate - ''",
+        "migrate - --rejects ''",
+        "cleanup --older-than 1d --yes --archive ''",
+        "cleanup --older-than 1d --yes --files-under ''",
+        "show $A --files-under ''",
+        "create --json @",
+        "create --type idea2video --content @",
+        "update $A --result @",
+        "update $A --complete @",
     ] {
-        let run = sandbox.jobctl(command.iter()).run();
+        let run = sandbox.jobctl(command).run();
         run.fails(2).no_stdout();
     }
     assert_eq!(count(&sandbox.path("other.db")), 1);
-    let run = bare(&sandbox, &["list", "--fields", "title"]).env("JOBCTL_DB", "");
+    let run = bare(&sandbox, "list --fields title").env("JOBCTL_DB", "");
     run.env("DATABASE_URL", "sqlite:///other.db")
         .run()
         .ok()
@@ -156,15 +144,15 @@ fn a_data_folder_that_cannot_be_used_is_told_and_home_is_not_taken_for_it() {
     let sandbox = Sandbox::new();
     let home = sandbox.path("home/.local/share/jobctl/jobs.db");
     database(&home, "home");
-    let run = bare(&sandbox, &DELETE).env("XDG_DATA_HOME", "data");
+    let run = bare(&sandbox, DELETE).env("XDG_DATA_HOME", "data");
     run.run().fails(2).stderr_has("XDG_DATA_HOME is \"data\"");
     assert_eq!(count(&home), 1);
-    let run = bare(&sandbox, &DELETE).env("HOME", "home");
+    let run = bare(&sandbox, DELETE).env("HOME", "home");
     run.run().fails(2).stderr_has("HOME is \"home\"");
-    let run = bare(&sandbox, &["list", "--fields", "title"]).env("XDG_DATA_HOME", "");
+    let run = bare(&sandbox, "list --fields title").env("XDG_DATA_HOME", "");
     run.run().ok().stdout_has("home");
     // Where a file is named neither matters.
-    let run = sandbox.jobctl(["list", "--db"]).arg(&home);
+    let run = sandbox.jobctl("list --db").arg(&home);
     run.env("XDG_DATA_HOME", "data")
         .env("HOME", "home")
         .run()
@@ -192,16 +180,7 @@ fn quotes_around_a_value_are_told() {
             "sqlite:///jobs.db",
         ),
     ] {
-        for command in [
-            &["list"][..],
-            &[
-                "create",
-                "--type",
-                "idea2video",
-                "--content",
-                "A fox at sea",
-            ],
-        ] {
+        for command in ["list", "create --type idea2video --content 'A fox at sea'"] {
             let run = bare(&sandbox, command).env(variable, value);
             run.run()
                 .fails(2)
@@ -224,43 +203,36 @@ fn quotes_around_a_value_are_told() {
 #[test]
 fn a_dash_is_no_database() {
     let sandbox = Sandbox::new();
-    let create = ["create", "--type", "a", "--content", "A fox at sea"];
-    for command in [&["list"][..], &create] {
-        let with_flag = command.iter().chain(&["--db", "-"]);
-        sandbox.jobctl(with_flag).run().fails(2).stderr_has("--db)");
+    let create = "create --type a --content 'A fox at sea'";
+    for command in ["list", create] {
+        let with_flag = sandbox.jobctl((command, "--db -"));
+        with_flag.run().fails(2).stderr_has("--db)");
         let run = bare(&sandbox, command).env("JOBCTL_DB", "-").run();
         run.fails(2).stderr_has("\"-\" is none (from JOBCTL_DB)");
     }
     assert!(!sandbox.path("-").exists());
-    let own = create.iter().chain(&["--db", "./-"]);
-    sandbox.jobctl(own).run().ok();
-    sandbox.jobctl(["list", "--db", "-"]).run().ok();
+    sandbox.jobctl((create, "--db ./-")).run().ok();
+    sandbox.jobctl("list --db -").run().ok();
 }
 
 /// SQLAlchemy 2.1 decodes the path of a URL, 2.0 does not.
 #[test]
 fn a_percent_sign_in_a_url_is_what_the_file_that_is_there_says() {
     let url = "sqlite:///my%20data/jobs.db?timeout=5";
-    let list = ["list", "--fields", "title"];
-    let create = [
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "A fox at sea",
-    ];
+    let list = "list --fields title";
+    let create = "create --type idea2video --content 'A fox at sea'";
     for (here, not_here) in [("my data", "my%20data"), ("my%20data", "my data")] {
         let sandbox = Sandbox::new();
         database(&sandbox.path(here).join("jobs.db"), "found");
-        bare(&sandbox, &list)
+        bare(&sandbox, list)
             .env("DATABASE_URL", url)
             .run()
             .ok()
             .stdout_has("found");
-        bare(&sandbox, &create).env("DATABASE_URL", url).run().ok();
+        bare(&sandbox, create).env("DATABASE_URL", url).run().ok();
         assert!(!sandbox.path(not_here).exists());
         database(&sandbox.path(not_here).join("jobs.db"), "both");
-        for command in [&list[..], &create[..], &DELETE[..]] {
+        for command in [list, create, DELETE] {
             let run = bare(&sandbox, command).env("DATABASE_URL", url).run();
             run.fails(2)
                 .stderr_has("my data/jobs.db")
@@ -270,7 +242,7 @@ fn a_percent_sign_in_a_url_is_what_the_file_that_is_there_says() {
         }
     }
     let sandbox = Sandbox::new();
-    for command in [&list[..], &create[..]] {
+    for command in [list, create] {
         let run = bare(&sandbox, command).env("DATABASE_URL", url).run();
         run.fails(2)
             .stderr_has("my data/jobs.db")
@@ -308,16 +280,7 @@ fn three_slashes_before_an_absolute_path_are_told() {
     database(&path, "absolute");
     let url = format!("sqlite://{}", path.display());
     assert!(url.starts_with("sqlite:///") && !url.starts_with("sqlite:////"));
-    for command in [
-        &["list"][..],
-        &[
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A fox at sea",
-        ],
-    ] {
+    for command in ["list", "create --type idea2video --content 'A fox at sea'"] {
         let run = bare(&sandbox, command).env("DATABASE_URL", &url).run();
         run.fails(66)
             .stderr_has(&format!("{} is there", path.display()))
@@ -327,7 +290,7 @@ fn three_slashes_before_an_absolute_path_are_told() {
     let relative = path.strip_prefix("/").unwrap();
     assert!(!sandbox.path(relative.components().next().unwrap()).exists());
     database(&sandbox.path(PathBuf::from(relative)), "relative");
-    let run = bare(&sandbox, &["list", "--fields", "title"]).env("DATABASE_URL", &url);
+    let run = bare(&sandbox, "list --fields title").env("DATABASE_URL", &url);
     run.run().ok().stdout_has("relative");
 }
 
@@ -345,12 +308,12 @@ fn a_file_may_have_any_name() {
     fs::write(name("idéa.txt"), "A fox learns to sail the sea\n").unwrap();
     fs::write(name("rësult.json"), "{\"a\": 1}").unwrap();
     fs::create_dir(name("földer")).unwrap();
-    let run = sandbox.jobctl(["migrate", "--rejects"]);
+    let run = sandbox.jobctl("migrate --rejects");
     let run = run.arg(latin("räjects.jsonl")).arg(latin("dümp.jsonl"));
     run.run().fails(65);
     assert!(name("räjects.jsonl").exists());
     let mut at = latin("@idéa.txt");
-    let run = sandbox.jobctl(["create", "--type", "idea2video", "--id", A, "--content"]);
+    let run = sandbox.jobctl("create --type idea2video --id $A --content");
     run.arg(&at).run().ok();
     assert_eq!(
         sandbox.cell(A, "content"),
@@ -364,27 +327,21 @@ fn a_file_may_have_any_name() {
             .run()
             .ok();
     }
-    let run = sandbox
-        .jobctl(["create", "--json"])
-        .arg(latin("@rësult.json"));
+    let run = sandbox.jobctl("create --json").arg(latin("@rësult.json"));
     run.run().fails(65);
-    let run = sandbox
-        .jobctl(["export", "--to"])
-        .arg(latin("öut.jsonl.zst"));
+    let run = sandbox.jobctl("export --to").arg(latin("öut.jsonl.zst"));
     run.run().ok();
     assert!(name("öut.jsonl.zst").exists());
-    let run = sandbox.jobctl(["stats", "--to"]).arg(latin("stäts"));
+    let run = sandbox.jobctl("stats --to").arg(latin("stäts"));
     run.run().ok();
-    let run = sandbox.jobctl(["cleanup", "--older-than", "30d", "--yes", "--archive"]);
+    let run = sandbox.jobctl("cleanup --older-than 30d --yes --archive");
     let run = run.arg(latin("ärchive.jsonl")).arg("--files-under");
     run.arg(latin("földer")).run().ok();
     assert!(fs::read(name("ärchive.jsonl")).unwrap().starts_with(b"{"));
     // A text that is none is an error of its flag.
-    let run = sandbox.jobctl(["update", A, "--title"]).arg(latin("Tïtle"));
+    let run = sandbox.jobctl("update $A --title").arg(latin("Tïtle"));
     run.run().fails(2).stderr_has("--title");
-    let run = sandbox
-        .jobctl(["update", A, "--content"])
-        .arg(latin("Cöntent"));
+    let run = sandbox.jobctl("update $A --content").arg(latin("Cöntent"));
     run.run().fails(2).stderr_has("--content");
 }
 
@@ -404,23 +361,18 @@ fn a_change_without_a_terminal_says_in_which_file_and_where_its_name_is_from() {
         .ok()
         .stderr_lacks("database:");
     for (command, stdin) in [
-        (&["delete", A][..], ""),
-        (&DELETE[..], ""),
-        (&["delete", "--status", "cancelled", "--yes"][..], ""),
-        (&["delete", "-", "--yes"][..], A),
-        (&["update", "-", "--title", "T", "--yes"][..], A),
-        (&["cleanup", "--older-than", "1d", "--yes"][..], ""),
-        (&["migrate", dump, "--on-conflict", "replace"][..], ""),
-        (&["migrate", dump, "--on-conflict", "newer"][..], ""),
+        ("delete $A", ""),
+        (DELETE, ""),
+        ("delete --status cancelled --yes", ""),
+        ("delete - --yes", A),
+        ("update - --title T --yes", A),
+        ("cleanup --older-than 1d --yes", ""),
+        (&format!("migrate {dump} --on-conflict replace"), ""),
+        (&format!("migrate {dump} --on-conflict newer"), ""),
     ] {
-        for (format, places) in [
-            (&[][..], true),
-            (&["-o", "json"][..], true),
-            (&["-q"][..], false),
-        ] {
+        for (format, places) in [("", true), ("-o json", true), ("-q", false)] {
             sandbox.jobctl(["migrate", dump]).run().ok();
-            let arguments = command.iter().chain(format);
-            let run = sandbox.jobctl(arguments).stdin(stdin).run().ok();
+            let run = sandbox.jobctl((command, format)).stdin(stdin).run().ok();
             let said = run
                 .stderr
                 .matches("database: jobs.db (from JOBCTL_DB)")
@@ -430,28 +382,22 @@ fn a_change_without_a_terminal_says_in_which_file_and_where_its_name_is_from() {
     }
     sandbox.jobctl(["migrate", dump]).run().ok();
     for command in [
-        &["delete", A, "--dry-run"][..],
-        &["update", A, "--title", "T"],
-        &["migrate", dump],
-        &["migrate", dump, "--on-conflict", "replace", "--dry-run"],
+        "delete $A --dry-run",
+        "update $A --title T",
+        &format!("migrate {dump}"),
+        &format!("migrate {dump} --on-conflict replace --dry-run"),
     ] {
-        let run = sandbox.jobctl(command.iter()).run().ok();
+        let run = sandbox.jobctl(command).run().ok();
         run.stderr_lacks("database:");
     }
-    let run = bare(&sandbox, &["delete", A]).env("DATABASE_URL", "sqlite:///jobs.db");
+    let run = bare(&sandbox, "delete $A").env("DATABASE_URL", "sqlite:///jobs.db");
     run.run()
         .ok()
         .stderr_has("database: jobs.db (from DATABASE_URL)");
-    let run = sandbox.jobctl(["delete", A, "-o", "json"]).run().fails(3);
+    let run = sandbox.jobctl("delete $A -o json").run().fails(3);
     assert!(run.json_error().is_object());
-    let run = sandbox.jobctl([
-        "migrate",
-        "--on-conflict",
-        "replace",
-        "--db",
-        "new.db",
-        dump,
-    ]);
+    let run = sandbox.jobctl("migrate --on-conflict replace --db new.db");
+    let run = run.arg(dump);
     run.run().ok().stderr_lacks("database:");
 }
 
@@ -461,18 +407,11 @@ fn what_holds_content_is_for_its_owner_alone() {
     sandbox.write("dump.jsonl", "{\"no\": \"job\"}\n".to_owned() + &json!({"job_id": A, "job_type": "idea2video",
         "status": "failed", "content": "A fox learns to sail the sea", "created_at": "2025-01-01T00:00:00"}).to_string());
     sandbox
-        .jobctl(["migrate", "dump.jsonl", "--rejects", "bad.jsonl"])
+        .jobctl("migrate dump.jsonl --rejects bad.jsonl")
         .run()
         .fails(65);
-    sandbox.jobctl(["export", "--to", "out.jsonl"]).run().ok();
-    let cleanup = [
-        "cleanup",
-        "--older-than",
-        "1d",
-        "--yes",
-        "--archive",
-        "old.jsonl",
-    ];
+    sandbox.jobctl("export --to out.jsonl").run().ok();
+    let cleanup = "cleanup --older-than 1d --yes --archive old.jsonl";
     sandbox.jobctl(cleanup).run().ok();
     for name in ["jobs.db", "bad.jsonl", "out.jsonl", "old.jsonl"] {
         let mode = fs::metadata(sandbox.path(name))
@@ -485,7 +424,7 @@ fn what_holds_content_is_for_its_owner_alone() {
     let path = sandbox.path("bad.jsonl");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     sandbox
-        .jobctl(["migrate", "dump.jsonl", "--rejects", "bad.jsonl"])
+        .jobctl("migrate dump.jsonl --rejects bad.jsonl")
         .run()
         .fails(65);
     assert_eq!(
@@ -502,21 +441,11 @@ fn a_file_that_every_user_may_read_is_said() {
     let bad = json!({"job_id": B, "mode": "idea", "status": "queued", "progress": 120});
     sandbox.write("dump.jsonl", bad.to_string());
     for (file, args) in [
-        (
-            "bad.jsonl",
-            &["migrate", "dump.jsonl", "--rejects", "bad.jsonl"][..],
-        ),
-        ("out.jsonl", &["export", "--to", "out.jsonl"]),
+        ("bad.jsonl", "migrate dump.jsonl --rejects bad.jsonl"),
+        ("out.jsonl", "export --to out.jsonl"),
         (
             "old.jsonl",
-            &[
-                "cleanup",
-                "--older-than",
-                "1d",
-                "--yes",
-                "--archive",
-                "old.jsonl",
-            ],
+            "cleanup --older-than 1d --yes --archive old.jsonl",
         ),
     ] {
         for (mode, is_said) in [

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::support::{A, Sandbox};
 
-const CONTENT: &str = "A fox learns to sail the sea";
+const CREATE: &str = "create --type a --content 'A fox learns to sail the sea'";
 
 /// Puts something that is no file at a path.
 fn put(kind: &str, path: &std::path::Path) -> Option<UnixListener> {
@@ -45,21 +45,21 @@ fn what_is_no_file_beside_the_database_is_named_and_not_waited_for() {
                 sandbox.write("rows.jsonl", "[]");
                 symlink(sandbox.db(), sandbox.path("link.db")).unwrap();
                 for args in [
-                    &["list"][..],
-                    &["show", A],
-                    &["create", "--type", "a", "--content", CONTENT],
-                    &["update", A, "--title", "x"],
-                    &["delete", A],
-                    &["cleanup", "--older-than", "1d", "--yes"],
-                    &["migrate", "rows.jsonl"],
-                    &["migrate", "rows.jsonl", "--dry-run"],
-                    &["--db", "link.db", "list"],
+                    "list",
+                    "show $A",
+                    CREATE,
+                    "update $A --title x",
+                    "delete $A",
+                    "cleanup --older-than 1d --yes",
+                    "migrate rows.jsonl",
+                    "migrate rows.jsonl --dry-run",
+                    "--db link.db list",
                 ] {
                     let said = format!("jobs.db{suffix} is {kind}, where SQLite keeps a file");
                     let run = sandbox.jobctl(args).run().fails(74);
                     run.stderr_has(&said).stderr_has("hint: move it away: mv");
                 }
-                let complete = ["complete", "zsh", "--", "jobctl", "show", ""];
+                let complete = "complete zsh -- jobctl show ''";
                 sandbox.jobctl(complete).run().ok().no_stdout();
                 assert!(path.symlink_metadata().is_ok());
             }
@@ -73,10 +73,7 @@ fn a_new_database_is_not_made_beside_what_is_no_file() {
         let sandbox = Sandbox::new();
         let _socket = put(kind, &sandbox.path("jobs.db-journal"));
         sandbox.write("rows.jsonl", "[]");
-        for args in [
-            &["create", "--type", "a", "--content", CONTENT][..],
-            &["migrate", "rows.jsonl"],
-        ] {
+        for args in [CREATE, "migrate rows.jsonl"] {
             let run = sandbox.jobctl(args).run().fails(74);
             run.stderr_has(&format!("jobs.db-journal is {kind}, where"));
             assert!(!sandbox.db().exists());
@@ -93,7 +90,7 @@ fn what_is_no_file_in_the_database_s_place_is_named() {
             "a link to nothing" => "no database at",
             kind => kind,
         };
-        for args in [&["list"][..], &["delete", A]] {
+        for args in ["list", "delete $A"] {
             let run = sandbox.jobctl(args).run();
             run.fails(66).stderr_has(said);
         }

@@ -82,7 +82,7 @@ fn what_is_proposed_instead_is_taken() {
                 }
                 let proposed = proposed(&stderr).unwrap_or_else(|| panic!("{words:?}: {stderr}"));
                 let again = command.iter().copied().chain([proposed]);
-                let again = sandbox.jobctl(again).run();
+                let again = sandbox.jobctl(again.collect::<Vec<_>>()).run();
                 assert_ne!(again.status, 2, "{words:?}: {stderr}{again}");
             }
         }

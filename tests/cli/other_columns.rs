@@ -104,22 +104,22 @@ fn every_export_has_them_and_goes_back() {
             .run()
             .ok();
         sandbox.sql("DELETE FROM video_generation_jobs");
-        sandbox.jobctl(["migrate", "rows"]).run().ok();
+        sandbox.jobctl("migrate rows").run().ok();
         assert_eq!(cells(&sandbox), before);
-        let again = ["migrate", "rows", "--on-conflict", "replace"];
+        let again = "migrate rows --on-conflict replace";
         sandbox
             .jobctl(again)
             .run()
             .ok()
             .stderr_has("updated 0, skipped 2");
-        let again = ["migrate", "rows", "--on-conflict", "replace", "--dry-run"];
+        let again = "migrate rows --on-conflict replace --dry-run";
         sandbox
             .jobctl(again)
             .run()
             .ok()
             .stderr_has("updated 0, skipped 2");
     }
-    let csv = sandbox.jobctl(["export", "-o", "csv"]).run().ok().stdout;
+    let csv = sandbox.jobctl("export -o csv").run().ok().stdout;
     let header = format!(
         "{},owner,ORDER,Status2,\"a \"\"b\"\" {{}}, 'c'\",$row,",
         COLUMNS.join(",")
@@ -133,19 +133,12 @@ fn a_row_whose_columns_the_table_lacks_keeps_them_under_legacy() {
     let sandbox = Sandbox::report();
     odd(&sandbox);
     set(&sandbox, B, "context = 'no json', owner = 'x'");
-    sandbox.jobctl(["export", "--to", "rows.jsonl"]).run().ok();
+    sandbox.jobctl("export --to rows.jsonl").run().ok();
     for db in ["new.db", "there.db"] {
         if db == "there.db" {
             sandbox
-                .jobctl([
-                    "--db",
-                    db,
-                    "create",
-                    "--type",
-                    "a",
-                    "--content",
-                    "A fox learns to sail",
-                ])
+                .jobctl("create --type a --content 'A fox learns to sail' --db")
+                .arg(db)
                 .run()
                 .ok();
         }
@@ -173,14 +166,7 @@ fn a_row_whose_columns_the_table_lacks_keeps_them_under_legacy() {
             .json();
         assert_eq!(show["context"]["context"], "no json");
         assert_eq!(show["context"]["legacy"]["owner"], "x");
-        let again = [
-            "--db",
-            db,
-            "migrate",
-            "rows.jsonl",
-            "--on-conflict",
-            "replace",
-        ];
+        let again = format!("--db {db} migrate rows.jsonl --on-conflict replace");
         sandbox
             .jobctl(again)
             .run()
@@ -193,7 +179,7 @@ fn a_row_whose_columns_the_table_lacks_keeps_them_under_legacy() {
 fn a_table_with_another_column_takes_those_it_has() {
     let sandbox = Sandbox::report();
     odd(&sandbox);
-    sandbox.jobctl(["export", "--to", "rows.jsonl"]).run().ok();
+    sandbox.jobctl("export --to rows.jsonl").run().ok();
     for (name, _) in ODD.into_iter().filter(|(name, _)| *name != "$row") {
         sandbox.sql(&format!(
             "ALTER TABLE video_generation_jobs DROP COLUMN {}",
@@ -203,12 +189,12 @@ fn a_table_with_another_column_takes_those_it_has() {
     add(&sandbox, "Owner TEXT");
     add(&sandbox, "cost REAL DEFAULT 2.5");
     sandbox.sql("DELETE FROM video_generation_jobs");
-    sandbox.jobctl(["migrate", "rows.jsonl"]).run().ok();
+    sandbox.jobctl("migrate rows.jsonl").run().ok();
     // Names are the same whatever their case.
     assert_eq!(cell(&sandbox, A, "Owner"), "text|'someone'");
     assert_eq!(cell(&sandbox, A, "$row"), "integer|7");
     assert_eq!(cell(&sandbox, A, "cost"), "real|2.5");
-    let show = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    let show = sandbox.jobctl("show $A -o json").run().ok().json();
     assert_eq!(
         show["other"],
         json!({"$row": 7, "Owner": "someone", "cost": 2.5})
@@ -229,7 +215,7 @@ fn a_column_that_must_have_a_value_gets_the_row_s() {
         ));
         let before = sandbox.row(A);
         archive(&sandbox, "old.jsonl");
-        sandbox.jobctl(["migrate", "old.jsonl"]).run().ok();
+        sandbox.jobctl("migrate old.jsonl").run().ok();
         assert_eq!(cell(&sandbox, A, "owner"), "text|'me'");
         assert_eq!(sandbox.row(A), before);
     }
@@ -239,14 +225,11 @@ fn a_column_that_must_have_a_value_gets_the_row_s() {
 fn what_replaces_a_row_leaves_what_it_does_not_have() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
-    sandbox
-        .jobctl(["export", "--to", "narrow.jsonl"])
-        .run()
-        .ok();
+    sandbox.jobctl("export --to narrow.jsonl").run().ok();
     add(&sandbox, "owner TEXT NOT NULL DEFAULT 'nobody'");
     add(&sandbox, "note");
     set(&sandbox, A, "owner = 'me', note = x'01'");
-    sandbox.jobctl(["export", "--to", "wide.jsonl"]).run().ok();
+    sandbox.jobctl("export --to wide.jsonl").run().ok();
     set(
         &sandbox,
         A,
@@ -260,34 +243,27 @@ fn what_replaces_a_row_leaves_what_it_does_not_have() {
     }
     let dump = json!({A: {"job_type": "idea2video", "status": "failed", "content": "x", "progress": 5.0, "updated_at": "2026-02-02T00:00:00"}});
     sandbox.write("dump.json", dump.to_string());
-    let migrate = ["migrate", "dump.json", "--on-conflict", "replace"];
+    let migrate = "migrate dump.json --on-conflict replace";
     sandbox.jobctl(migrate).run().ok().stderr_has("updated 1");
     assert_eq!(cell(&sandbox, A, "owner"), "text|'me'");
-    for change in [["--title", "new"], ["--status", "queued"]] {
-        sandbox
-            .jobctl(["update", A].into_iter().chain(change))
-            .run()
-            .ok();
+    for change in ["--title new", "--status queued"] {
+        sandbox.jobctl(("update $A", change)).run().ok();
         let cells = ["owner", "note"].map(|column| cell(&sandbox, A, column));
         assert_eq!(cells, ["text|'me'", "blob|X'01'"]);
     }
     // A row that has them sets them, and only they make it differ.
     sandbox
-        .jobctl(["migrate", "wide.jsonl", "--on-conflict", "replace"])
+        .jobctl("migrate wide.jsonl --on-conflict replace")
         .run()
         .ok();
     set(&sandbox, A, "owner = 'you', note = NULL");
     for (more, said) in [
-        (&["--dry-run"][..], "updated 1"),
-        (&[], "updated 1"),
-        (&[], "updated 0, skipped 1"),
+        ("--dry-run", "updated 1"),
+        ("", "updated 1"),
+        ("", "updated 0, skipped 1"),
     ] {
-        let migrate = ["migrate", "wide.jsonl", "--on-conflict", "replace"];
-        sandbox
-            .jobctl(migrate.iter().chain(more))
-            .run()
-            .ok()
-            .stderr_has(said);
+        let migrate = "migrate wide.jsonl --on-conflict replace";
+        sandbox.jobctl((migrate, more)).run().ok().stderr_has(said);
     }
     let cells = ["owner", "note"].map(|column| cell(&sandbox, A, column));
     assert_eq!(cells, ["text|'me'", "blob|X'01'"]);
@@ -301,7 +277,7 @@ fn rows_with_and_without_them_come_in_together() {
         sandbox.job(&format!("{n:08x}-1111-4111-8111-111111111111"), &[]);
     }
     sandbox.sql("UPDATE video_generation_jobs SET owner = rowid");
-    let rows = sandbox.jobctl(["export"]).run().ok().stdout;
+    let rows = sandbox.jobctl("export").run().ok().stdout;
     let mixed: Vec<String> = rows
         .lines()
         .enumerate()
@@ -314,7 +290,7 @@ fn rows_with_and_without_them_come_in_together() {
     sandbox.sql("DELETE FROM video_generation_jobs");
     sandbox.write("mixed.jsonl", mixed.join("\n"));
     sandbox
-        .jobctl(["migrate", "mixed.jsonl"])
+        .jobctl("migrate mixed.jsonl")
         .run()
         .ok()
         .stderr_has("inserted 300");
@@ -334,23 +310,23 @@ fn generated_columns_are_left_alone() {
     let more = "    upper TEXT GENERATED ALWAYS AS (upper(project_title)) STORED,\n    lower TEXT AS (lower(project_title)),\n    status";
     sandbox.sql(&REPORT_SQL.replace("    status", more));
     sandbox.job(A, &[("status", &"failed"), ("project_title", &"Title")]);
-    let export = sandbox.jobctl(["export"]).run().ok().stdout;
+    let export = sandbox.jobctl("export").run().ok().stdout;
     assert!(
         !export.contains("upper") && !export.contains("lower"),
         "{export}"
     );
-    let show = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    let show = sandbox.jobctl("show $A -o json").run().ok().json();
     assert_eq!(show.get("other"), None);
     sandbox.sql("DELETE FROM video_generation_jobs");
     // From a table where it was an ordinary one.
     let plain = export.replace("}\n", ", \"upper\": \"mine\"}\n");
     for (text, legacy) in [(&export, Value::Null), (&plain, json!("mine"))] {
         sandbox.write("rows.jsonl", text);
-        let migrate = ["migrate", "rows.jsonl", "--on-conflict", "replace"];
+        let migrate = "migrate rows.jsonl --on-conflict replace";
         sandbox.jobctl(migrate).run().ok();
         assert_eq!(cell(&sandbox, A, "upper"), "text|'TITLE'");
         assert_eq!(cell(&sandbox, A, "lower"), "text|'title'");
-        let show = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+        let show = sandbox.jobctl("show $A -o json").run().ok().json();
         assert_eq!(show["context"]["legacy"]["upper"], legacy);
     }
 }
@@ -364,10 +340,10 @@ fn known_columns_in_other_letters_are_no_others() {
             .replace("    content TEXT", "    \"Content\" TEXT"),
     );
     sandbox.job(A, &[]);
-    let show = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    let show = sandbox.jobctl("show $A -o json").run().ok().json();
     assert_eq!(show.get("other"), None, "{show}");
     assert_eq!(show["status"], "queued");
-    let rows = sandbox.jobctl(["export"]).run().ok().jsonl();
+    let rows = sandbox.jobctl("export").run().ok().jsonl();
     assert_eq!(rows[0].as_object().unwrap().len(), COLUMNS.len() + 1);
 }
 
@@ -378,42 +354,30 @@ fn the_json_of_a_job_tells_them_everywhere_alike() {
     add(&sandbox, "cost");
     sandbox.job(A, &[]);
     let other = json!({"owner": "nobody", "cost": null});
-    let json = |args: &[&str]| {
-        sandbox
-            .jobctl(args.iter().chain(&["-o", "json"]))
-            .run()
-            .ok()
-            .json()
-    };
-    assert_eq!(json(&["show", A])["other"], other);
-    assert_eq!(json(&["show", A, A])[0]["other"], other);
-    assert_eq!(json(&["update", A, "--title", "x"])["other"], other);
-    assert_eq!(json(&["list"])["jobs"][0]["other"], other);
+    let json = |args: &str| sandbox.jobctl((args, "-o json")).run().ok().json();
+    assert_eq!(json("show $A")["other"], other);
+    assert_eq!(json("show $A $A")[0]["other"], other);
+    assert_eq!(json("update $A --title x")["other"], other);
+    assert_eq!(json("list")["jobs"][0]["other"], other);
+    assert_eq!(json("list --all --sort title")["jobs"][0]["other"], other);
     assert_eq!(
-        json(&["list", "--all", "--sort", "title"])["jobs"][0]["other"],
-        other
-    );
-    assert_eq!(
-        json(&["list", "--fields", "id,status"])["jobs"][0].get("other"),
+        json("list --fields id,status")["jobs"][0].get("other"),
         None
     );
-    let lines = sandbox.jobctl(["list", "-o", "jsonl"]).run().ok().jsonl();
+    let lines = sandbox.jobctl("list -o jsonl").run().ok().jsonl();
     assert_eq!(lines[0]["other"], other);
-    let content = "A fox learns to sail the sea";
-    assert_eq!(
-        json(&["create", "--type", "idea2video", "--content", content])["other"],
-        other
-    );
-    assert_eq!(json(&["update", A, "--cancel"])["other"], other);
+    let create = "create --type idea2video --content 'A fox learns to sail the sea'";
+    assert_eq!(json(create)["other"], other);
+    assert_eq!(json("update $A --cancel")["other"], other);
     // Of a job that is made from such a document they would be lost in silence.
-    let shown = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().stdout;
+    let shown = sandbox.jobctl("show $A -o json").run().ok().stdout;
     let create = ["create", "--json", &shown];
     sandbox
         .jobctl(create)
         .run()
         .fails(65)
         .stderr_has("jq 'del(.other)'");
-    let wait = sandbox.jobctl(["wait", A, "-o", "json"]).run().fails(1);
+    let wait = sandbox.jobctl("wait $A -o json").run().fails(1);
     assert_eq!(wait.json()["other"], other);
 }
 
@@ -421,7 +385,7 @@ fn the_json_of_a_job_tells_them_everywhere_alike() {
 fn the_page_has_a_section_for_them() {
     let sandbox = Sandbox::report();
     odd(&sandbox);
-    let page = sandbox.jobctl(["show", A]).run().ok().stdout;
+    let page = sandbox.jobctl("show $A").run().ok().stdout;
     let (_, others) = page.split_once("\n  other\n").unwrap();
     assert!(
         others.starts_with("    owner: someone\n    ORDER: 1\n    Status2: -\n"),
@@ -432,7 +396,7 @@ fn the_page_has_a_section_for_them() {
     plain.job(A, &[]);
     assert!(
         !plain
-            .jobctl(["show", A])
+            .jobctl("show $A")
             .run()
             .ok()
             .stdout
@@ -494,17 +458,14 @@ fn a_foreign_dump_of_the_table_fills_the_columns_that_the_table_has() {
             add(&sandbox, &format!("{name} {kind}"));
         }
         sandbox.write("dump.json", dump);
-        sandbox
-            .jobctl(["migrate", "dump.json", "--dry-run"])
-            .run()
-            .ok();
-        sandbox.jobctl(["migrate", "dump.json"]).run().ok();
+        sandbox.jobctl("migrate dump.json --dry-run").run().ok();
+        sandbox.jobctl("migrate dump.json").run().ok();
         for (name, _, _, stored) in &declared {
             assert_eq!(cell(&sandbox, A, name), *stored, "{name}");
             assert_eq!(cell(&sandbox, B, name), *stored, "{name}");
         }
         assert_eq!(legacy(&sandbox, A), Value::Null);
-        let again = ["migrate", "dump.json", "--on-conflict", "replace"];
+        let again = "migrate dump.json --on-conflict replace";
         sandbox
             .jobctl(again)
             .run()
@@ -531,7 +492,7 @@ fn what_does_not_belong_in_such_a_column_is_kept_aside() {
     let more = json!({"priority": "high", "weight": "much", "seen_at": 1766921414, "labels": "no json",
         "twice": 7, "unknown": "x", "nested": {"a": 1}, "precise": 1.10});
     sandbox.write("dump.json", dumped(A, more.clone()).to_string());
-    sandbox.jobctl(["migrate", "dump.json"]).run().ok();
+    sandbox.jobctl("migrate dump.json").run().ok();
     assert_eq!(cell(&sandbox, A, "priority"), "integer|3");
     assert_eq!(cell(&sandbox, A, "weight"), "null|NULL");
     assert_eq!(cell(&sandbox, A, "twice"), "real|200.0");
@@ -545,10 +506,10 @@ fn a_null_blanks_no_such_column() {
     add(&sandbox, "owner TEXT NOT NULL DEFAULT 'nobody'");
     let dump = dumped(A, json!({"owner": null}));
     sandbox.write("dump.json", dump.to_string());
-    sandbox.jobctl(["migrate", "dump.json"]).run().ok();
+    sandbox.jobctl("migrate dump.json").run().ok();
     assert_eq!(cell(&sandbox, A, "owner"), "text|'nobody'");
     set(&sandbox, A, "owner = 'someone'");
-    let again = ["migrate", "dump.json", "--on-conflict", "replace"];
+    let again = "migrate dump.json --on-conflict replace";
     sandbox.jobctl(again).run().ok();
     assert_eq!(cell(&sandbox, A, "owner"), "text|'someone'");
 }

@@ -44,16 +44,16 @@ fn every_csv_of_jobs_carries_them() {
     let plain = Sandbox::report();
     plain.job(A, &[("status", &"failed")]);
     for args in [
-        &["list"][..],
-        &["list", "--all"],
-        &["list", "--limit", "5", "--sort", "title"],
-        &["show", A],
-        &["show", A, B],
-        &["update", A, "--title", "x"],
-        &["wait", A, "--for", "any"],
+        "list",
+        "list --all",
+        "list --limit 5 --sort title",
+        "show $A",
+        "show $A $B",
+        "update $A --title x",
+        "wait $A --for any",
     ] {
         let csv = |sandbox: &Sandbox| {
-            let run = sandbox.jobctl(args.iter().chain(&["-o", "csv"])).run();
+            let run = sandbox.jobctl((args, "-o csv")).run();
             run.ok().stdout
         };
         let with = csv(&sandbox);
@@ -64,17 +64,17 @@ fn every_csv_of_jobs_carries_them() {
         if let Some(row) = rows.lines().find(|row| row.starts_with(B)) {
             assert!(row.ends_with(",,,,,,,,,"), "{args:?}: {row}");
         }
-        if !args.contains(&B) {
+        if !args.contains(B) {
             let without = csv(&plain);
             let header = without.lines().next().unwrap();
             assert_eq!(header.split(',').count(), COLUMNS.len(), "{header}");
         }
     }
     let content = "A fox learns to sail the sea";
-    let create = ["create", "--type", "idea2video", "-o", "csv"];
-    let run = sandbox.jobctl(create.iter().chain(&["--content", content]));
+    let create = "create --type idea2video -o csv";
+    let run = sandbox.jobctl((create, &["--content", content]));
     run.run().ok().stdout_has(HEADER);
-    let bare = ["list", "-o", "csv", "--no-header"];
+    let bare = "list -o csv --no-header";
     sandbox.jobctl(bare).run().ok().stdout_has(ROW);
 }
 
@@ -102,9 +102,9 @@ fn fields_takes_them_by_name() {
             "other.other,other.other.x\nothers,x\n".to_owned(),
         ),
     ] {
-        let list = ["list", "-o", "csv", "--limit", "1", "--sort", "id"];
+        let list = "list -o csv --limit 1 --sort id";
         let named = ["--fields", fields];
-        let run = sandbox.jobctl(list.iter().chain(&named)).run();
+        let run = sandbox.jobctl((list, &named)).run();
         run.ok().stdout_is(&expected);
     }
 }
@@ -113,7 +113,7 @@ fn fields_takes_them_by_name() {
 fn other_names_all_of_them() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
-    let list = ["list", "-o", "csv", "--fields", "id,other"];
+    let list = "list -o csv --fields id,other";
     sandbox.jobctl(list).run().fails(2);
     for column in ["b", "a"] {
         sandbox.sql(&format!(
@@ -127,9 +127,9 @@ fn other_names_all_of_them() {
 #[test]
 fn tables_and_json_show_those_that_are_named() {
     let sandbox = jobs();
-    let fields = ["--fields", "id,owner,raw,other.error", "--sort", "id"];
+    let fields = "--fields id,owner,raw,other.error --sort id";
     let list = |format: &str| {
-        let args = ["list", "-o", format].into_iter().chain(fields);
+        let args = format!("list -o {format} {fields}");
         sandbox.jobctl(args).run().ok()
     };
     for format in ["table", "wide"] {
@@ -154,7 +154,7 @@ fn tables_and_json_show_those_that_are_named() {
     });
     assert_eq!(list("jsonl").jsonl()[0], expected);
     assert_eq!(list("json").json()["jobs"][0], expected);
-    let known = ["list", "-o", "jsonl", "--fields", "id", "--limit", "1"];
+    let known = "list -o jsonl --fields id --limit 1";
     let known = sandbox.jobctl(known).run().ok().jsonl();
     assert_eq!(known[0].get("other"), None);
 }
@@ -187,12 +187,9 @@ fn a_name_that_no_column_has_is_told_with_those_there_are() {
             .stderr_has(hint);
     }
     // Without a file nobody knows.
-    let list = ["--db", "none.db", "list", "--fields", "owner"];
+    let list = "--db none.db list --fields owner";
     sandbox.jobctl(list).run().fails(66);
-    for flag in [
-        ["update", A, "--clear", "owner"],
-        ["list", "--limit", "1", "--sort=owner"],
-    ] {
+    for flag in ["update $A --clear owner", "list --limit 1 --sort=owner"] {
         sandbox
             .jobctl(flag)
             .run()
@@ -205,18 +202,16 @@ fn a_name_that_no_column_has_is_told_with_those_there_are() {
 fn a_watch_tells_them() {
     let sandbox = jobs();
     for (fields, expected) in [
-        (&[][..], Some("someone")),
-        (&["--fields", "id,owner"], Some("someone")),
-        (&["--fields", "id,status"], None),
+        ("", Some("someone")),
+        ("--fields id,owner", Some("someone")),
+        ("--fields id,status", None),
     ] {
-        let watch = [
-            "list", "--watch", "-o", "jsonl", "--limit", "1", "--sort", "id",
-        ];
-        let run = sandbox.jobctl(watch.iter().chain(fields));
+        let watch = "list --watch -o jsonl --limit 1 --sort id";
+        let run = sandbox.jobctl((watch, fields));
         let line = first_line(run);
         assert_eq!(line["other"]["owner"].as_str(), expected, "{fields:?}");
     }
-    let line = first_line(sandbox.jobctl(["show", A, "--watch", "-o", "jsonl"]));
+    let line = first_line(sandbox.jobctl("show $A --watch -o jsonl"));
     assert_eq!(line["other"]["Cost"], 2.5);
 }
 

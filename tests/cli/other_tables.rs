@@ -1,7 +1,7 @@
 //! Tables of the service's name that are not the service's: said once, when the file is opened, by table, column and
 //! file, in every command.
 
-use crate::support::{A, REPORT_SQL, Sandbox};
+use crate::support::{REPORT_SQL, Sandbox};
 
 /// What is the matter, the SQL that makes it of the report's table, and what is said.
 const OTHERS: [(&str, &str, &str); 11] = [
@@ -79,28 +79,22 @@ fn made(sql: &str) -> Sandbox {
 
 #[test]
 fn every_command_says_what_is_the_matter_and_no_sql() {
-    let commands: [&[&str]; 15] = [
-        &["list"],
-        &["list", "--all", "-o", "ids"],
-        &["list", "--status", "failed", "--search", "x"],
-        &["show", A],
-        &["stats"],
-        &["export"],
-        &["wait", A, "--timeout", "1s"],
-        &[
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A cat crosses the road",
-        ],
-        &["update", A, "--title", "x"],
-        &["delete", A],
-        &["delete", "--status", "failed", "--yes"],
-        &["cleanup", "--older-than", "1d", "--yes"],
-        &["cleanup", "--older-than", "1d", "--explain"],
-        &["migrate", "dump.json"],
-        &["migrate", "dump.json", "--dry-run"],
+    let commands: [&str; 15] = [
+        "list",
+        "list --all -o ids",
+        "list --status failed --search x",
+        "show $A",
+        "stats",
+        "export",
+        "wait $A --timeout 1s",
+        "create --type idea2video --content 'A cat crosses the road'",
+        "update $A --title x",
+        "delete $A",
+        "delete --status failed --yes",
+        "cleanup --older-than 1d --yes",
+        "cleanup --older-than 1d --explain",
+        "migrate dump.json",
+        "migrate dump.json --dry-run",
     ];
     for (name, sql, what) in OTHERS {
         let sandbox = made(sql);
@@ -115,10 +109,10 @@ fn every_command_says_what_is_the_matter_and_no_sql() {
                 .stderr_lacks("no such")
                 .stderr_lacks("ON CONFLICT");
         }
-        let json = sandbox.jobctl(["list", "-o", "json"]).run().fails(66);
+        let json = sandbox.jobctl("list -o json").run().fails(66);
         assert_eq!(json.json_error()["code"], "no_input", "{name}");
         assert_eq!(sandbox.schema(), schema, "{name}");
-        let complete = ["complete", "bash", "--", "jobctl", "show", ""];
+        let complete = "complete bash -- jobctl show ''";
         sandbox.jobctl(complete).run().no_stderr();
     }
 }
@@ -135,15 +129,9 @@ fn other_orders_types_and_capitals_are_fine() {
         "CREATE TABLE Video_Generation_Jobs ({}, owner TEXT, Id BLOB PRIMARY KEY)",
         names.join(", ")
     ));
-    let args = [
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "A cat crosses the road",
-    ];
+    let args = "create --type idea2video --content 'A cat crosses the road'";
     let id = sandbox.jobctl(args).run().ok().stdout;
-    sandbox.jobctl(["list"]).run().ok().stdout_has(id.trim());
+    sandbox.jobctl("list").run().ok().stdout_has(id.trim());
     sandbox.jobctl(["update", id.trim(), "--cancel"]).run().ok();
     sandbox.jobctl(["delete", id.trim()]).run().ok();
     assert_eq!(sandbox.count(), 0);

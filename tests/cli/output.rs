@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use rusqlite::ToSql;
 
+use crate::args::Args;
 use crate::support::{A, B, C, Output, Sandbox};
 
 const FORMATS: [&str; 7] = ["table", "wide", "json", "jsonl", "csv", "tsv", "ids"];
@@ -20,14 +21,14 @@ fn titled(title: &str) -> Sandbox {
 #[test]
 fn table_is_the_format_when_none_is_given() {
     let sandbox = titled("The Cat");
-    let table = sandbox.jobctl(["list", "-o", "table"]).run().ok().stdout;
-    sandbox.jobctl(["list"]).run().ok().stdout_is(&table);
+    let table = sandbox.jobctl("list -o table").run().ok().stdout;
+    sandbox.jobctl("list").run().ok().stdout_is(&table);
 }
 
 #[test]
 fn the_format_is_an_option_before_the_command_too() {
     titled("The Cat")
-        .jobctl(["-o", "ids", "list"])
+        .jobctl("-o ids list")
         .run()
         .ok()
         .stdout_is(&format!("{A}\n"));
@@ -62,14 +63,14 @@ fn every_format_has_a_file_of_its_own() {
     formats.sort();
     assert_eq!(files, formats);
     let told = format!("possible values: {}]", FORMATS.join(", "));
-    let run = titled("The Cat").jobctl(["list", "-o", "xml"]).run();
+    let run = titled("The Cat").jobctl("list -o xml").run();
     run.fails(2).stderr_has(&told);
 }
 
 #[test]
 fn an_unknown_format_is_a_usage_error() {
     let output = titled("The Cat")
-        .jobctl(["list", "-o", "xml"])
+        .jobctl("list -o xml")
         .run()
         .fails(2)
         .no_stdout();
@@ -80,7 +81,7 @@ fn an_unknown_format_is_a_usage_error() {
 fn a_table_cuts_nothing_when_there_is_no_terminal() {
     let title = "A very long title that goes on ".repeat(20);
     titled(title.trim())
-        .jobctl(["list"])
+        .jobctl("list")
         .run()
         .ok()
         .stdout_has(title.trim());
@@ -90,7 +91,7 @@ fn a_table_cuts_nothing_when_there_is_no_terminal() {
 fn a_table_cuts_nothing_whatever_columns_says() {
     let title = "A very long title that goes on ".repeat(20);
     titled(title.trim())
-        .jobctl(["list"])
+        .jobctl("list")
         .env("COLUMNS", "40")
         .run()
         .ok()
@@ -100,7 +101,7 @@ fn a_table_cuts_nothing_whatever_columns_says() {
 #[test]
 fn a_job_is_one_line_of_a_table_when_there_is_no_terminal() {
     let title = "A very long title that goes on ".repeat(20);
-    let output = titled(title.trim()).jobctl(["list"]).run().ok();
+    let output = titled(title.trim()).jobctl("list").run().ok();
     assert_eq!(
         output
             .stdout
@@ -113,7 +114,7 @@ fn a_job_is_one_line_of_a_table_when_there_is_no_terminal() {
 
 #[test]
 fn a_line_break_does_not_break_a_row_of_a_table() {
-    let output = titled("one\ntwo\r\nthree").jobctl(["list"]).run().ok();
+    let output = titled("one\ntwo\r\nthree").jobctl("list").run().ok();
     let row: Vec<_> = output
         .stdout
         .lines()
@@ -126,21 +127,13 @@ fn a_line_break_does_not_break_a_row_of_a_table() {
 fn jsonl_is_one_job_a_line_whatever_it_holds() {
     let sandbox = titled("one\ntwo\u{2028}three\r");
     sandbox.job(B, &[("result_data", &"{\n  \"a\": 1\n}")]);
-    assert_eq!(
-        sandbox
-            .jobctl(["list", "-o", "jsonl"])
-            .run()
-            .ok()
-            .jsonl()
-            .len(),
-        2
-    );
+    assert_eq!(sandbox.jobctl("list -o jsonl").run().ok().jsonl().len(), 2);
 }
 
 #[test]
 fn non_ascii_text_is_readable_in_json() {
     titled("一只黑猫")
-        .jobctl(["list", "-o", "json"])
+        .jobctl("list -o json")
         .run()
         .ok()
         .stdout_has("一只黑猫");
@@ -152,7 +145,7 @@ fn non_ascii_text_is_readable_in_json() {
 #[track_caller]
 fn csv_title(title: &str) -> String {
     let output = titled(title)
-        .jobctl(["list", "-o", "csv", "--fields", "id,title"])
+        .jobctl("list -o csv --fields id,title")
         .run()
         .ok();
     let row = output.stdout.split_once('\n').unwrap().1;
@@ -200,7 +193,7 @@ fn csv_does_not_guard_a_number() {
     let sandbox = titled("The Cat");
     sandbox.sql("UPDATE video_generation_jobs SET completed_shots = -3");
     let output = sandbox
-        .jobctl(["list", "-o", "csv", "--fields", "id,completed_shots"])
+        .jobctl("list -o csv --fields id,completed_shots")
         .run()
         .ok();
     assert_eq!(output.lines()[1], format!("{A},-3"));
@@ -210,10 +203,7 @@ fn csv_does_not_guard_a_number() {
 fn csv_has_json_as_text() {
     let sandbox = titled("The Cat");
     sandbox.sql("UPDATE video_generation_jobs SET result_data = '{\"a\": 1}'");
-    let output = sandbox
-        .jobctl(["list", "-o", "csv", "--fields", "id,result"])
-        .run()
-        .ok();
+    let output = sandbox.jobctl("list -o csv --fields id,result").run().ok();
     assert_eq!(output.lines()[1], format!("{A},\"{{\"\"a\"\": 1}}\""));
 }
 
@@ -246,11 +236,11 @@ macro_rules! hostile {
                 harmless(&sandbox.jobctl(["show", A, "-o", format]).run().ok());
                 harmless(&sandbox.jobctl(["show", A, "-o", format, "--full"]).run().ok());
             }
-            harmless(&sandbox.jobctl(["update", A, "--complete"]).run());
-            harmless(&sandbox.jobctl(["update", A, "--complete", "-o", "json"]).run());
-            harmless(&sandbox.jobctl(["update", A, "--style", "x", "--dry-run"]).run());
-            harmless(&sandbox.jobctl(["delete", A, "--dry-run"]).run());
-            harmless(&sandbox.jobctl(["delete", A]).run());
+            harmless(&sandbox.jobctl("update $A --complete").run());
+            harmless(&sandbox.jobctl("update $A --complete -o json").run());
+            harmless(&sandbox.jobctl("update $A --style x --dry-run").run());
+            harmless(&sandbox.jobctl("delete $A --dry-run").run());
+            harmless(&sandbox.jobctl("delete $A").run());
         })*
     };
 }
@@ -291,20 +281,10 @@ fn a_hostile_id_is_harmless() {
         harmless(&sandbox.jobctl(["list", "-o", format]).run().ok());
         harmless(&sandbox.jobctl(["show", "abcd", "-o", format]).run().ok());
     }
-    harmless(
-        &sandbox
-            .jobctl(["update", "abcd", "--complete"])
-            .run()
-            .fails(4),
-    );
-    harmless(
-        &sandbox
-            .jobctl(["update", "abcd", "--status", "processing"])
-            .run()
-            .ok(),
-    );
-    harmless(&sandbox.jobctl(["delete", "abcd"]).run().fails(4));
-    harmless(&sandbox.jobctl(["delete", "abcd", "--force"]).run().ok());
+    harmless(&sandbox.jobctl("update abcd --complete").run().fails(4));
+    harmless(&sandbox.jobctl("update abcd --status processing").run().ok());
+    harmless(&sandbox.jobctl("delete abcd").run().fails(4));
+    harmless(&sandbox.jobctl("delete abcd --force").run().ok());
 }
 
 #[test]
@@ -315,13 +295,8 @@ fn hostile_candidates_of_a_prefix_are_harmless() {
         "abcdef",
         &[("project_title", &HOSTILE), ("status", &HOSTILE)],
     );
-    harmless(&sandbox.jobctl(["show", "abcd"]).run().fails(3));
-    harmless(
-        &sandbox
-            .jobctl(["show", "abcd", "-o", "json"])
-            .run()
-            .fails(3),
-    );
+    harmless(&sandbox.jobctl("show abcd").run().fails(3));
+    harmless(&sandbox.jobctl("show abcd -o json").run().fails(3));
 }
 
 #[test]
@@ -377,7 +352,7 @@ fn an_unknown_hostile_command_or_flag_is_harmless_in_the_error() {
 #[test]
 fn control_characters_are_made_visible_and_not_dropped() {
     let output = titled("a\u{1b}b\u{202e}c")
-        .jobctl(["list"])
+        .jobctl("list")
         .run()
         .ok()
         .stdout_lacks("abc");
@@ -392,11 +367,7 @@ fn control_characters_are_made_visible_and_not_dropped() {
 
 #[test]
 fn json_gives_control_characters_back_whole() {
-    let document = titled(HOSTILE)
-        .jobctl(["list", "-o", "json"])
-        .run()
-        .ok()
-        .json();
+    let document = titled(HOSTILE).jobctl("list -o json").run().ok().json();
     assert_eq!(document["jobs"][0]["project_title"], HOSTILE);
 }
 
@@ -417,7 +388,7 @@ fn json_inside_a_job_keeps_its_control_characters_escaped() {
     for format in ["table", "json", "jsonl"] {
         harmless(&sandbox.jobctl(["show", A, "-o", format]).run().ok());
     }
-    let job = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    let job = sandbox.jobctl("show $A -o json").run().ok().json();
     assert_eq!(job["result"]["name"], "a\u{9b}b\u{7f}\u{202e}");
     assert_eq!(job["result"]["esc"], "\u{1b}");
 }
@@ -427,12 +398,12 @@ fn json_inside_a_job_keeps_its_control_characters_escaped() {
 #[test]
 fn nothing_is_coloured_when_there_is_no_terminal() {
     titled("The Cat")
-        .jobctl(["list"])
+        .jobctl("list")
         .run()
         .ok()
         .stdout_lacks("\u{1b}");
     titled("The Cat")
-        .jobctl(["show", "beef"])
+        .jobctl("show beef")
         .run()
         .fails(3)
         .stderr_lacks("\u{1b}");
@@ -441,7 +412,7 @@ fn nothing_is_coloured_when_there_is_no_terminal() {
 #[test]
 fn colour_always_colours_a_table() {
     titled("The Cat")
-        .jobctl(["list", "--color", "always"])
+        .jobctl("list --color always")
         .run()
         .ok()
         .stdout_has("\u{1b}[");
@@ -450,7 +421,7 @@ fn colour_always_colours_a_table() {
 #[test]
 fn clicolor_force_colours_a_table() {
     titled("The Cat")
-        .jobctl(["list"])
+        .jobctl("list")
         .env("CLICOLOR_FORCE", "1")
         .run()
         .ok()
@@ -460,7 +431,7 @@ fn clicolor_force_colours_a_table() {
 #[test]
 fn clicolor_force_of_0_does_not() {
     titled("The Cat")
-        .jobctl(["list"])
+        .jobctl("list")
         .env("CLICOLOR_FORCE", "0")
         .run()
         .ok()
@@ -471,7 +442,7 @@ fn clicolor_force_of_0_does_not() {
 fn colour_never_wins_over_clicolor_force() {
     let sandbox = titled("The Cat");
     let run = sandbox
-        .jobctl(["list", "--color", "never"])
+        .jobctl("list --color never")
         .env("CLICOLOR_FORCE", "1");
     run.run().ok().stdout_lacks("\u{1b}");
 }
@@ -479,9 +450,7 @@ fn colour_never_wins_over_clicolor_force() {
 #[test]
 fn colour_always_wins_over_no_color() {
     let sandbox = titled("The Cat");
-    let run = sandbox
-        .jobctl(["list", "--color", "always"])
-        .env("NO_COLOR", "1");
+    let run = sandbox.jobctl("list --color always").env("NO_COLOR", "1");
     run.run().ok().stdout_has("\u{1b}[");
 }
 
@@ -499,7 +468,7 @@ fn data_formats_are_never_coloured() {
 #[test]
 fn an_unknown_colour_is_a_usage_error() {
     titled("The Cat")
-        .jobctl(["list", "--color", "pink"])
+        .jobctl("list --color pink")
         .run()
         .fails(2)
         .stderr_has("pink")
@@ -518,7 +487,7 @@ fn a_status_can_be_told_without_colour() {
             &[("status", &status)],
         );
     }
-    let mut output = sandbox.jobctl(["list"]).run().ok();
+    let mut output = sandbox.jobctl("list").run().ok();
     for status in ["queued", "processing", "completed", "failed", "cancelled"] {
         output = output.stdout_has(status);
     }
@@ -529,9 +498,7 @@ fn a_status_can_be_told_without_colour() {
 #[test]
 fn a_table_shows_local_times() {
     let sandbox = titled("The Cat");
-    let run = sandbox
-        .jobctl(["list", "-o", "wide"])
-        .env("TZ", "America/New_York");
+    let run = sandbox.jobctl("list -o wide").env("TZ", "America/New_York");
     run.run().ok().stdout_has("2026-01-09 19:00:00");
 }
 
@@ -539,7 +506,7 @@ fn a_table_shows_local_times() {
 fn a_table_shows_utc_with_utc() {
     let sandbox = titled("The Cat");
     let run = sandbox
-        .jobctl(["list", "-o", "wide", "--utc"])
+        .jobctl("list -o wide --utc")
         .env("TZ", "America/New_York");
     run.run().ok().stdout_has("2026-01-10 00:00:00");
 }
@@ -548,7 +515,7 @@ fn a_table_shows_utc_with_utc() {
 
 #[test]
 fn an_error_begins_with_the_name_of_the_program() {
-    let output = titled("The Cat").jobctl(["show", "7c1f"]).run().fails(3);
+    let output = titled("The Cat").jobctl("show 7c1f").run().fails(3);
     assert!(output.stderr.starts_with("jobctl: error: "), "{output}");
     assert_eq!(output.stderr.lines().count(), 2, "{output}");
 }
@@ -556,7 +523,7 @@ fn an_error_begins_with_the_name_of_the_program() {
 #[test]
 fn quiet_does_not_silence_an_error() {
     titled("The Cat")
-        .jobctl(["show", "7c1f", "-q"])
+        .jobctl("show 7c1f -q")
         .run()
         .fails(3)
         .stderr_has("7c1f");
@@ -570,7 +537,7 @@ fn no_command_is_a_usage_error() {
 #[test]
 fn an_unknown_command_is_a_usage_error_with_its_nearest_match() {
     Sandbox::new()
-        .jobctl(["lst"])
+        .jobctl("lst")
         .run()
         .fails(2)
         .no_stdout()
@@ -581,7 +548,7 @@ fn an_unknown_command_is_a_usage_error_with_its_nearest_match() {
 #[test]
 fn an_unknown_flag_is_a_usage_error_with_its_nearest_match() {
     Sandbox::new()
-        .jobctl(["list", "--statsu", "failed"])
+        .jobctl("list --statsu failed")
         .run()
         .fails(2)
         .no_stdout()
@@ -589,7 +556,7 @@ fn an_unknown_flag_is_a_usage_error_with_its_nearest_match() {
 }
 
 #[track_caller]
-fn json_error(args: &[&str], status: i32) -> serde_json::Value {
+fn json_error(args: impl Args, status: i32) -> serde_json::Value {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("status", &"processing")]);
     let error = sandbox
@@ -609,37 +576,34 @@ fn json_error(args: &[&str], status: i32) -> serde_json::Value {
 
 #[test]
 fn a_usage_error_is_json_with_output_json() {
-    json_error(&["list", "--limit", "few", "-o", "json"], 2);
+    json_error("list --limit few -o json", 2);
 }
 
 #[test]
 fn an_unknown_flag_is_json_with_output_json() {
-    json_error(&["list", "--nope", "-o", "json"], 2);
+    json_error("list --nope -o json", 2);
 }
 
 #[test]
 fn an_error_is_json_with_output_before_the_command() {
-    json_error(&["--output=json", "list", "--nope"], 2);
+    json_error("--output=json list --nope", 2);
 }
 
 #[test]
 fn an_unknown_job_is_json_with_output_jsonl() {
-    json_error(&["show", "7c1f", "-o", "jsonl"], 3);
+    json_error("show 7c1f -o jsonl", 3);
 }
 
 #[test]
 fn a_refusal_is_json_with_output_json() {
-    let error = json_error(&["update", A, "--requeue", "-o", "json"], 4);
+    let error = json_error("update $A --requeue -o json", 4);
     assert!(error["message"].as_str().unwrap().contains("processing"));
 }
 
 #[test]
 fn a_refused_selection_is_json_with_output_json() {
-    json_error(&["delete", "--yes", "-o", "json"], 2);
-    json_error(
-        &["delete", "--type", "idea2video", "--force", "-o", "json"],
-        4,
-    );
+    json_error("delete --yes -o json", 2);
+    json_error("delete --type idea2video --force -o json", 4);
 }
 
 #[test]
@@ -647,16 +611,7 @@ fn a_locked_file_is_75_and_json_with_output_json() {
     let sandbox = titled("The Cat");
     let other = sandbox.connection();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let run = sandbox.jobctl([
-        "update",
-        A,
-        "--title",
-        "x",
-        "--busy-timeout",
-        "10ms",
-        "-o",
-        "json",
-    ]);
+    let run = sandbox.jobctl("update $A --title x --busy-timeout 10ms -o json");
     let error = run.run().fails(75).no_stdout().json_error();
     assert!(
         !error["message"]
@@ -686,9 +641,9 @@ fn data_formats_leave_stderr_empty_when_all_is_well() {
 #[test]
 fn verbose_says_which_file_is_used_on_stderr() {
     let sandbox = titled("The Cat");
-    let plain = sandbox.jobctl(["list"]).run().ok().stdout;
+    let plain = sandbox.jobctl("list").run().ok().stdout;
     sandbox
-        .jobctl(["list", "-v"])
+        .jobctl("list -v")
         .run()
         .ok()
         .stdout_is(&plain)
@@ -699,7 +654,7 @@ fn verbose_says_which_file_is_used_on_stderr() {
 #[test]
 fn a_bad_busy_timeout_is_a_usage_error() {
     let output = titled("The Cat")
-        .jobctl(["list", "--busy-timeout", "5"])
+        .jobctl("list --busy-timeout 5")
         .run()
         .fails(2)
         .no_stdout();
@@ -709,13 +664,13 @@ fn a_bad_busy_timeout_is_a_usage_error() {
 #[test]
 fn help_and_version_need_no_database() {
     Sandbox::new()
-        .jobctl(["--help"])
+        .jobctl("--help")
         .run()
         .ok()
         .stdout_has("create")
         .no_stderr();
     Sandbox::new()
-        .jobctl(["--version"])
+        .jobctl("--version")
         .run()
         .ok()
         .stdout_has("jobctl ")
@@ -802,7 +757,7 @@ fn a_full_disk_is_74() {
     let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
         return;
     };
-    let mut command = sandbox.jobctl(["list", "--all", "-o", "json"]).command();
+    let mut command = sandbox.jobctl("list --all -o json").command();
     let output = command
         .stdin(Stdio::null())
         .stdout(full)
@@ -820,7 +775,7 @@ fn several_jobs_of_show_are_told_apart() {
     let sandbox = titled("The Cat");
     sandbox.job(B, &[("project_title", &"The Dog")]);
     sandbox.job(C, &[("project_title", &"The Owl")]);
-    let output = sandbox.jobctl(["show", A, B]).run().ok();
+    let output = sandbox.jobctl("show $A $B").run().ok();
     output
         .stdout_has("The Cat")
         .stdout_has("The Dog")

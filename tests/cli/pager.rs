@@ -8,7 +8,7 @@ use crate::live::Live;
 use crate::locks::until;
 use crate::machine::skipped;
 use crate::pty::{self, Screen, Terminal};
-use crate::support::{A, Run, Sandbox};
+use crate::support::{Run, Sandbox};
 
 /// What a pager shows of itself.
 const SHOWN: &str = "[paged]";
@@ -60,10 +60,10 @@ fn a_long_list_is_shown_in_the_pager_of_jobctl() {
         return;
     }
     let sandbox = jobs(60);
-    let direct = screen(sandbox.jobctl(["list"])).ends(0);
+    let direct = screen(sandbox.jobctl("list")).ends(0);
     let (one, other) = (scribe(&sandbox, "one"), scribe(&sandbox, "other"));
     let run = sandbox
-        .jobctl(["list"])
+        .jobctl("list")
         .env("JOBCTL_PAGER", format!("{one} -x --why"))
         .env("PAGER", other);
     let paged = screen(run).ends(0);
@@ -86,7 +86,7 @@ fn pager_is_used_where_jobctl_has_none_of_its_own() {
     let sandbox = jobs(60);
     scribe(&sandbox, "less");
     let pager = scribe(&sandbox, "pager");
-    let run = on_path(&sandbox, sandbox.jobctl(["list", "-q"]))
+    let run = on_path(&sandbox, sandbox.jobctl("list -q"))
         .without_env("JOBCTL_PAGER")
         .env("PAGER", pager);
     screen(run).ends(0).has(SHOWN);
@@ -102,7 +102,7 @@ fn less_is_used_where_none_is_named() {
     }
     let sandbox = jobs(60);
     scribe(&sandbox, "less");
-    let run = || on_path(&sandbox, sandbox.jobctl(["list"]));
+    let run = || on_path(&sandbox, sandbox.jobctl("list"));
     screen(run().without_env("JOBCTL_PAGER")).ends(0).has(SHOWN);
     assert_eq!(sandbox.read("less.args"), "-FRX\n");
     let env = sandbox.read("less.env");
@@ -130,7 +130,7 @@ fn a_shell_makes_sense_of_what_is_more_than_words() {
     let sandbox = jobs(60);
     let pager = scribe(&sandbox, "pager");
     let line = format!("head -n 3 | {pager} \"two words\"");
-    screen(sandbox.jobctl(["list"]).env("JOBCTL_PAGER", line))
+    screen(sandbox.jobctl("list").env("JOBCTL_PAGER", line))
         .ends(0)
         .has(SHOWN);
     assert_eq!(sandbox.read("pager.args"), "two words\n");
@@ -145,7 +145,7 @@ fn what_is_long_is_paged_in_every_format() {
     let sandbox = jobs(60);
     let pager = scribe(&sandbox, "pager");
     for format in ["table", "wide", "json", "jsonl", "csv", "tsv", "ids"] {
-        for args in [["list", "--all"], ["show", "00000001"]] {
+        for args in ["list --all", "show 00000001"] {
             let run = sandbox.jobctl(args).arg("-o").arg(format);
             let direct = screen(run.env("JOBCTL_PAGER", "cat")).ends(0);
             let run = sandbox.jobctl(args).arg("-o").arg(format);
@@ -176,7 +176,7 @@ fn what_fits_the_screen_starts_no_pager() {
     for (count, paged) in [(0, false), (1, false), (21, false), (22, true)] {
         let sandbox = jobs(count);
         let pager = scribe(&sandbox, "pager");
-        let run = sandbox.jobctl(["list"]).env("JOBCTL_PAGER", pager);
+        let run = sandbox.jobctl("list").env("JOBCTL_PAGER", pager);
         let screen = screen(run).ends(0);
         assert_eq!(screen.plain().contains(SHOWN), paged, "{count} jobs");
         assert_eq!(has_run(&sandbox, "pager"), paged, "{count} jobs");
@@ -190,23 +190,23 @@ fn no_pager_where_none_is_wanted() {
     }
     let sandbox = jobs(60);
     let pager = scribe(&sandbox, "pager");
-    let direct = screen(sandbox.jobctl(["list"])).ends(0);
-    let list = |args: &[&str], jobctl_pager: &str| {
+    let direct = screen(sandbox.jobctl("list")).ends(0);
+    let list = |args: &str, jobctl_pager: &str| {
         let run = sandbox.jobctl(args).env("PAGER", &pager);
         run.env("JOBCTL_PAGER", jobctl_pager)
     };
     let same = |run: Run| assert_eq!(screen(run).ends(0).text, direct.text);
-    same(list(&["list", "--no-pager"], &pager));
-    same(list(&["--no-pager", "list"], &pager));
-    same(list(&["list"], ""));
-    same(list(&["list"], "cat"));
-    let dumb = screen(list(&["list"], &pager).env("TERM", "dumb")).ends(0);
+    same(list("list --no-pager", &pager));
+    same(list("--no-pager list", &pager));
+    same(list("list", ""));
+    same(list("list", "cat"));
+    let dumb = screen(list("list", &pager).env("TERM", "dumb")).ends(0);
     assert_eq!(dumb.lines().len(), direct.lines().len());
     // Ids that come through a pipe.
-    let many = Terminal::new(list(&["show", "-"], &pager), 80).pipe("00000001\n00000002\n");
+    let many = Terminal::new(list("show -", &pager), 80).pipe("00000001\n00000002\n");
     assert!(many.run().ends(0).lines().len() > 24);
     // And what is no terminal.
-    let run = list(&["list"], &pager).run().ok();
+    let run = list("list", &pager).run().ok();
     assert_eq!(run.stdout.lines().count(), 51);
     assert!(!has_run(&sandbox, "pager"));
 }
@@ -218,7 +218,7 @@ fn a_view_that_is_redrawn_is_not_paged() {
     }
     let sandbox = jobs(60);
     let pager = scribe(&sandbox, "pager");
-    let run = sandbox.jobctl(["list", "--watch=100ms"]);
+    let run = sandbox.jobctl("list --watch=100ms");
     let mut live = Live::start(run.env("JOBCTL_PAGER", pager), 80, 24);
     live.until("the list", |screen| screen.has("0000003c"));
     live.type_keys("q");
@@ -240,7 +240,7 @@ fn a_pager_that_is_left_early_ends_it_silently() {
     ] {
         let sandbox = jobs(count);
         let pager = program(&sandbox, "pager", body);
-        let run = sandbox.jobctl(["list", "--all", "-o", "json"]);
+        let run = sandbox.jobctl("list --all -o json");
         let screen = screen(run.env("JOBCTL_PAGER", pager)).ends(0);
         assert_eq!(screen.text, "", "{count} {body}");
     }
@@ -252,17 +252,17 @@ fn without_the_pager_all_is_shown_on_the_terminal_itself() {
         return;
     }
     let sandbox = jobs(3000);
-    let list = |args: &[&str]| sandbox.jobctl(["list", "--all"].iter().chain(args));
-    let direct = screen(list(&[])).ends(0);
+    let list = |args: &str| sandbox.jobctl(("list --all", args));
+    let direct = screen(list("")).ends(0);
     assert!(direct.lines().len() >= 3000);
     let file = sandbox.write("no-program", "");
     for pager in ["/nowhere/pager -x", file.to_str().unwrap()] {
-        let run = list(&[]).env("JOBCTL_PAGER", pager);
+        let run = list("").env("JOBCTL_PAGER", pager);
         assert_eq!(screen(run).ends(0).text, direct.text, "{pager}");
     }
-    let shell = list(&[]).env("JOBCTL_PAGER", "/nowhere/pager 2> /dev/null; exit $?");
+    let shell = list("").env("JOBCTL_PAGER", "/nowhere/pager 2> /dev/null; exit $?");
     assert_eq!(screen(shell).ends(0).text, direct.text);
-    let run = list(&["-v"]).env("JOBCTL_PAGER", "/nowhere/pager");
+    let run = list("-v").env("JOBCTL_PAGER", "/nowhere/pager");
     screen(run)
         .ends(0)
         .has("no pager: cannot start /nowhere/pager: No such file");
@@ -279,7 +279,7 @@ fn an_error_is_said_when_the_pager_has_been_left() {
         format!("echo '{SHOWN}'"),
     ] {
         let pager = program(&sandbox, "pager", &body);
-        let run = sandbox.jobctl(["show", "00000001", "00000002", "ffffffff"]);
+        let run = sandbox.jobctl("show 00000001 00000002 ffffffff");
         let screen = screen(run.env("JOBCTL_PAGER", pager)).ends(3);
         let lines = screen.lines();
         assert_eq!(lines[0], SHOWN);
@@ -291,7 +291,7 @@ fn an_error_is_said_when_the_pager_has_been_left() {
     assert!(sandbox.read("read").contains("00000002"));
     // Nothing to page.
     let pager = scribe(&sandbox, "scribe");
-    let run = sandbox.jobctl(["show", A]).env("JOBCTL_PAGER", pager);
+    let run = sandbox.jobctl("show $A").env("JOBCTL_PAGER", pager);
     screen(run).ends(3).has("no job matches");
     assert!(!has_run(&sandbox, "scribe"));
 }
@@ -313,7 +313,7 @@ fn ctrl_c_is_for_the_pager() {
     }
     let sandbox = jobs(60);
     let pager = patient(&sandbox);
-    let mut live = Live::start(sandbox.jobctl(["list"]).env("JOBCTL_PAGER", pager), 80, 24);
+    let mut live = Live::start(sandbox.jobctl("list").env("JOBCTL_PAGER", pager), 80, 24);
     live.until("the pager", |screen| screen.has("the pager is there"));
     live.type_keys("\u{3}");
     until("the interrupt", || sandbox.path("interrupted").exists());
@@ -332,7 +332,7 @@ fn a_pager_that_ctrl_c_ends_is_a_pager_that_was_left() {
     }
     let sandbox = jobs(60);
     let pager = program(&sandbox, "pager", "echo the pager is there; exec sleep 600");
-    let mut live = Live::start(sandbox.jobctl(["list"]).env("JOBCTL_PAGER", pager), 80, 24);
+    let mut live = Live::start(sandbox.jobctl("list").env("JOBCTL_PAGER", pager), 80, 24);
     live.until("the pager", |screen| screen.has("the pager is there"));
     live.type_keys("\u{3}");
     let ended = live.end();
@@ -353,7 +353,7 @@ fn a_pager_that_is_left_open_holds_up_nobody() {
         let sandbox = jobs(5000);
         sandbox.sql(&format!("PRAGMA journal_mode = {mode}"));
         let pager = patient(&sandbox);
-        let run = sandbox.jobctl(["list", "--all", "-o", "jsonl"]);
+        let run = sandbox.jobctl("list --all -o jsonl");
         let mut live = Live::start(run.env("JOBCTL_PAGER", pager), 80, 24);
         live.until("the pager", |screen| screen.has("the pager is there"));
         // In WAL a file that somebody still reads from cannot be emptied.
@@ -389,7 +389,7 @@ fn less_itself_shows_it_and_leaves_the_terminal_as_it_was() {
         return;
     }
     let sandbox = jobs(60);
-    let run = sandbox.jobctl(["list"]).without_env("JOBCTL_PAGER");
+    let run = sandbox.jobctl("list").without_env("JOBCTL_PAGER");
     let mut live = Live::start(run, 100, 24);
     live.until("the first screen", |screen| {
         screen.has("0000003c") && screen.lines()[23].starts_with(':')

@@ -65,23 +65,16 @@ fn a_column_of_that_name_moves_no_row() {
                 sandbox.ask(&format!("SELECT group_concat(quote(id) || quote({}), ';') FROM (SELECT * FROM video_generation_jobs ORDER BY id)", columns[0]))
             };
             let before = hidden(&sandbox);
-            let list = sandbox.jobctl(["list", "--all", "-o", "ids"]).run().ok();
+            let list = sandbox.jobctl("list --all -o ids").run().ok();
             assert_eq!(list.lines().len(), 3, "{columns:?} {kind} {value}");
-            let export = sandbox.jobctl(["export"]).run().ok();
+            let export = sandbox.jobctl("export").run().ok();
             assert_eq!(export.lines().len(), 3, "{columns:?} {kind} {value}");
-            let some = sandbox.jobctl(["export", "--status", "completed"]).run();
+            let some = sandbox.jobctl("export --status completed").run();
             assert_eq!(some.ok().lines().len(), 2, "{columns:?} {kind} {value}");
-            let args = [
-                "cleanup",
-                "--older-than",
-                "30d",
-                "--archive",
-                "old.jsonl",
-                "--yes",
-            ];
+            let args = "cleanup --older-than 30d --archive old.jsonl --yes";
             sandbox.jobctl(args).run().ok();
             assert_eq!(sandbox.ids(), [third], "{columns:?} {kind} {value}");
-            sandbox.jobctl(["migrate", "old.jsonl"]).run().ok();
+            sandbox.jobctl("migrate old.jsonl").run().ok();
             assert_eq!(hidden(&sandbox), before, "{columns:?} {kind} {value}");
         }
     }
@@ -92,9 +85,9 @@ fn where_every_name_is_taken_nothing_is_touched() {
     let (sandbox, _) = numbered(&NAMES, "INTEGER", "1");
     let before = rows(&sandbox);
     for args in [
-        &["list"][..],
-        &["cleanup", "--older-than", "30d", "--yes"],
-        &["delete", "--status", "completed", "--yes"],
+        "list",
+        "cleanup --older-than 30d --yes",
+        "delete --status completed --yes",
     ] {
         sandbox
             .jobctl(args)

@@ -4,11 +4,12 @@ use rusqlite::ToSql;
 use rusqlite::types::Null;
 use serde_json::{Value, json};
 
+use crate::args::Args;
 use crate::support::{A, B, C, COLUMNS, D, KEYS, Output, Sandbox, hash};
 
 #[track_caller]
-fn show(sandbox: &Sandbox, args: &[&str]) -> Output {
-    sandbox.jobctl(["show"].iter().chain(args)).run()
+fn show(sandbox: &Sandbox, args: impl Args) -> Output {
+    sandbox.jobctl(("show", args)).run()
 }
 
 /// A job in which every column is set.
@@ -41,7 +42,7 @@ fn full() -> Sandbox {
 
 #[test]
 fn gives_every_key_of_the_job_form_with_its_value() {
-    let job = show(&full(), &[A, "-o", "json"]).ok().json();
+    let job = show(&full(), "$A -o json").ok().json();
     assert_eq!(job.as_object().unwrap().keys().collect::<Vec<_>>(), KEYS);
     let expected = json!({
         "job_id": A, "job_type": "idea2video", "mode": "idea", "status": "failed", "content": "A cat crosses the road at night",
@@ -57,7 +58,7 @@ fn gives_every_key_of_the_job_form_with_its_value() {
 
 #[test]
 fn gives_every_value_on_the_page() {
-    let mut output = show(&full(), &[A]).ok();
+    let mut output = show(&full(), [A]).ok();
     for part in [
         A,
         "failed",
@@ -81,8 +82,8 @@ fn gives_every_value_on_the_page() {
 fn gives_one_job_as_an_object_and_several_as_an_array() {
     let sandbox = full();
     sandbox.job(B, &[]);
-    assert!(show(&sandbox, &[A, "-o", "json"]).ok().json().is_object());
-    let jobs = show(&sandbox, &[B, A, "-o", "json"]).ok().json();
+    assert!(show(&sandbox, "$A -o json").ok().json().is_object());
+    let jobs = show(&sandbox, "$B $A -o json").ok().json();
     let ids: Vec<_> = jobs
         .as_array()
         .unwrap()
@@ -96,21 +97,21 @@ fn gives_one_job_as_an_object_and_several_as_an_array() {
 fn gives_a_job_a_line_as_jsonl() {
     let sandbox = full();
     sandbox.job(B, &[]);
-    let jobs = show(&sandbox, &[A, B, "-o", "jsonl"]).ok().jsonl();
+    let jobs = show(&sandbox, "$A $B -o jsonl").ok().jsonl();
     assert_eq!(jobs.len(), 2);
     assert_eq!(jobs[0]["job_id"], A);
 }
 
 #[test]
 fn gives_a_heading_and_a_row_as_csv() {
-    let output = show(&full(), &[A, "-o", "csv"]).ok();
+    let output = show(&full(), "$A -o csv").ok();
     assert_eq!(output.lines()[0], KEYS.join(","));
     assert!(output.lines()[1].starts_with(A));
 }
 
 #[test]
 fn gives_the_whole_id_of_a_prefix_as_ids() {
-    show(&full(), &["a111", "-o", "ids"])
+    show(&full(), "a111 -o ids")
         .ok()
         .stdout_is(&format!("{A}\n"));
 }
@@ -122,37 +123,37 @@ fn cuts_nothing_when_there_is_no_terminal() {
     sandbox.sql(&format!(
         "UPDATE video_generation_jobs SET content = '{content}'"
     ));
-    let output = show(&sandbox, &[A]).ok();
+    let output = show(&sandbox, [A]).ok();
     assert_eq!(output.stdout.matches("word").count(), 3000);
 }
 
 #[test]
 fn demands_an_id() {
-    show(&full(), &[]).fails(2).no_stdout();
+    show(&full(), "").fails(2).no_stdout();
 }
 
 // Which job.
 
 #[test]
 fn a_prefix_of_4_characters_names_a_job() {
-    show(&full(), &["a111"]).ok().stdout_has(A);
+    show(&full(), ["a111"]).ok().stdout_has(A);
 }
 
 #[test]
 fn a_prefix_may_end_anywhere_in_the_id() {
-    show(&full(), &["a1111111-1111-4"]).ok().stdout_has(A);
+    show(&full(), ["a1111111-1111-4"]).ok().stdout_has(A);
 }
 
 #[test]
 fn a_prefix_of_3_characters_is_too_short() {
-    let output = show(&full(), &["a11"]);
+    let output = show(&full(), ["a11"]);
     assert!([2, 3].contains(&output.status), "{output}");
     output.no_stdout().stderr_has("a11").stderr_has("4");
 }
 
 #[test]
 fn an_id_that_is_not_there_is_3() {
-    let output = show(&full(), &["7c1f"]).fails(3).no_stdout();
+    let output = show(&full(), ["7c1f"]).fails(3).no_stdout();
     output
         .stderr_has("jobctl: error: no job matches \"7c1f\"\n")
         .stderr_has("hint: jobctl list --search");
@@ -160,7 +161,7 @@ fn an_id_that_is_not_there_is_3() {
 
 #[test]
 fn one_of_several_that_is_not_there_is_3_and_the_document_stays_whole() {
-    let output = show(&full(), &[A, "beef", "-o", "json"]).fails(3);
+    let output = show(&full(), "$A beef -o json").fails(3);
     assert!(
         output.stdout.is_empty() || output.json().is_array(),
         "{output}"
@@ -178,7 +179,7 @@ fn an_ambiguous_prefix_lists_the_candidates() {
     let sandbox = full();
     let other = "a1111111-2222-4222-8222-222222222222";
     sandbox.job(other, &[]);
-    show(&sandbox, &["a1111111"])
+    show(&sandbox, ["a1111111"])
         .fails(3)
         .no_stdout()
         .stderr_has(A)
@@ -189,7 +190,7 @@ fn an_ambiguous_prefix_lists_the_candidates() {
 fn a_longer_prefix_ends_the_ambiguity() {
     let sandbox = full();
     sandbox.job("a1111111-2222-4222-8222-222222222222", &[]);
-    show(&sandbox, &["a1111111-1"]).ok().stdout_has(A);
+    show(&sandbox, ["a1111111-1"]).ok().stdout_has(A);
 }
 
 #[test]
@@ -199,7 +200,7 @@ fn a_prefix_of_very_many_jobs_does_not_list_them_all() {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
          INSERT INTO video_generation_jobs (id, job_type) SELECT printf('aaaa%04d-0000-4000-8000-000000000000', i), 'idea2video' FROM n",
     );
-    let output = show(&sandbox, &["aaaa"]).fails(3).no_stdout();
+    let output = show(&sandbox, ["aaaa"]).fails(3).no_stdout();
     assert!(output.stderr.lines().count() < 100, "{output}");
 }
 
@@ -208,7 +209,7 @@ fn an_exact_id_wins_over_longer_ones() {
     let sandbox = Sandbox::service();
     sandbox.job("abcd", &[("project_title", &"the short one")]);
     sandbox.job("abcdef", &[("project_title", &"the long one")]);
-    show(&sandbox, &["abcd"])
+    show(&sandbox, ["abcd"])
         .ok()
         .stdout_has("the short one")
         .stdout_lacks("the long one");
@@ -218,19 +219,19 @@ fn an_exact_id_wins_over_longer_ones() {
 fn an_exact_id_may_be_shorter_than_4_characters() {
     let sandbox = Sandbox::service();
     sandbox.job("7", &[("project_title", &"the short one")]);
-    show(&sandbox, &["7"]).ok().stdout_has("the short one");
+    show(&sandbox, ["7"]).ok().stdout_has("the short one");
 }
 
 #[test]
 fn a_pattern_is_no_prefix() {
     for pattern in ["%%%%", "____", "****", "a11%", "a1__", "a[1]1*", "a111*"] {
-        show(&full(), &[pattern]).fails(3).no_stdout();
+        show(&full(), [pattern]).fails(3).no_stdout();
     }
 }
 
 #[test]
 fn an_empty_id_is_no_job() {
-    let output = show(&full(), &[""]);
+    let output = show(&full(), [""]);
     assert!([2, 3].contains(&output.status), "{output}");
     output.no_stdout();
 }
@@ -240,7 +241,7 @@ fn ids_are_read_from_stdin() {
     let sandbox = full();
     sandbox.job(B, &[]);
     let output = sandbox
-        .jobctl(["show", "-", "-o", "ids"])
+        .jobctl("show - -o ids")
         .stdin(format!("{B}\n{A}\n"))
         .run()
         .ok();
@@ -249,7 +250,7 @@ fn ids_are_read_from_stdin() {
 
 #[test]
 fn the_error_is_one_object_as_json() {
-    let error = show(&full(), &["7c1f", "-o", "json"])
+    let error = show(&full(), "7c1f -o json")
         .fails(3)
         .no_stdout()
         .json_error();
@@ -265,7 +266,7 @@ fn the_error_is_one_object_as_json() {
 #[test]
 fn times_are_shown_in_local_time() {
     let run = full()
-        .jobctl(["show", A])
+        .jobctl("show $A")
         .env("TZ", "America/New_York")
         .run()
         .ok();
@@ -276,7 +277,7 @@ fn times_are_shown_in_local_time() {
 #[test]
 fn times_are_shown_in_utc_with_utc() {
     let run = full()
-        .jobctl(["show", A, "--utc"])
+        .jobctl("show $A --utc")
         .env("TZ", "America/New_York")
         .run()
         .ok();
@@ -287,7 +288,7 @@ fn times_are_shown_in_utc_with_utc() {
 #[test]
 fn times_are_utc_in_json_whatever_the_zone() {
     let job = full()
-        .jobctl(["show", A, "-o", "json"])
+        .jobctl("show $A -o json")
         .env("TZ", "America/New_York")
         .run()
         .ok()
@@ -310,11 +311,11 @@ fn foreign(cells: &[(&str, &dyn ToSql)], sql: &str) -> Value {
             .run()
             .ok()
             .stdout_has(A);
-        show(&sandbox, &[A, "-o", format]).ok().stdout_has(A);
+        show(&sandbox, [A, "-o", format]).ok().stdout_has(A);
     }
     assert_eq!(hash(sandbox.db()), before);
-    let listed = sandbox.jobctl(["list", "-o", "json"]).run().ok().json();
-    let shown = show(&sandbox, &[A, "-o", "json"]).ok().json();
+    let listed = sandbox.jobctl("list -o json").run().ok().json();
+    let shown = show(&sandbox, "$A -o json").ok().json();
     assert_eq!(listed["jobs"][0], shown, "list and show differ");
     assert_eq!(shown.as_object().unwrap().keys().collect::<Vec<_>>(), KEYS);
     shown
@@ -396,9 +397,7 @@ fn json_with_a_lone_surrogate_is_shown_as_it_is() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("result_data", &"{\"name\": \"\\ud83d\"}")]);
     for format in ["json", "jsonl", "csv", "table"] {
-        show(&sandbox, &[A, "-o", format])
-            .ok()
-            .stdout_has("\\ud83d");
+        show(&sandbox, [A, "-o", format]).ok().stdout_has("\\ud83d");
         sandbox
             .jobctl(["list", "-o", format])
             .run()
@@ -413,7 +412,7 @@ fn deeply_nested_json_is_no_panic() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("result_data", &deep)]);
     for format in ["table", "json", "jsonl", "csv", "tsv"] {
-        show(&sandbox, &[A, "-o", format]).ok().stdout_has(A);
+        show(&sandbox, [A, "-o", format]).ok().stdout_has(A);
     }
 }
 
@@ -427,7 +426,7 @@ fn a_big_integer_in_json_keeps_its_digits() {
             &"{\"seed\": 123456789012345678901234567890, \"x\": 1.10}",
         )],
     );
-    let output = show(&sandbox, &[A, "-o", "json"]).ok();
+    let output = show(&sandbox, "$A -o json").ok();
     output
         .stdout_has("123456789012345678901234567890")
         .stdout_has("1.10");
@@ -437,7 +436,7 @@ fn a_big_integer_in_json_keeps_its_digits() {
 fn the_keys_of_stored_json_keep_their_order() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("result_data", &"{\"z\": 1, \"a\": 2}")]);
-    let job = show(&sandbox, &[A, "-o", "json"]).ok().json();
+    let job = show(&sandbox, "$A -o json").ok().json();
     assert_eq!(
         job["result"]
             .as_object()
@@ -532,9 +531,9 @@ fn null_everywhere_it_can_be_is_null() {
             .run()
             .ok()
             .stdout_has(A);
-        show(&sandbox, &[A, "-o", format]).ok().stdout_has(A);
+        show(&sandbox, [A, "-o", format]).ok().stdout_has(A);
     }
-    let job = show(&sandbox, &[A, "-o", "json"]).ok().json();
+    let job = show(&sandbox, "$A -o json").ok().json();
     for key in KEYS {
         let expected = match key {
             "job_id" => json!(A),
@@ -560,9 +559,9 @@ fn null_in_one_column_at_a_time_is_shown() {
 fn an_id_that_is_no_uuid_is_listed_and_shown() {
     let sandbox = Sandbox::service();
     sandbox.job("job 7/b", &[]);
-    sandbox.jobctl(["list"]).run().ok().stdout_has("job 7/b");
-    show(&sandbox, &["job 7/b"]).ok().stdout_has("job 7/b");
-    show(&sandbox, &["job 7"]).ok().stdout_has("job 7/b");
+    sandbox.jobctl("list").run().ok().stdout_has("job 7/b");
+    show(&sandbox, ["job 7/b"]).ok().stdout_has("job 7/b");
+    show(&sandbox, ["job 7"]).ok().stdout_has("job 7/b");
 }
 
 #[test]
@@ -581,7 +580,7 @@ fn an_id_that_is_null_or_a_blob_is_listed() {
             .stdout_has("the broken one");
     }
     sandbox
-        .jobctl(["list", "-o", "ids"])
+        .jobctl("list -o ids")
         .run()
         .fails(1)
         .stdout_is(&format!("{B}\n"))
@@ -601,7 +600,7 @@ fn a_file_with_one_bad_row_still_lists_the_others() {
     );
     sandbox.job(C, &[]);
     sandbox.job(D, &[]);
-    let mut output = sandbox.jobctl(["list"]).run().ok();
+    let mut output = sandbox.jobctl("list").run().ok();
     for id in [A, B, C, D] {
         output = output.stdout_has(id);
     }

@@ -12,6 +12,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, ToSql};
 use tempfile::TempDir;
 
+use crate::args::Args;
+pub use crate::args::{A, B, C, D};
 use crate::machine;
 
 /// The clock of every run, unless a test sets another.
@@ -20,12 +22,6 @@ pub const NOW: &str = "2026-01-15T12:00:00Z";
 pub const NOW_STORED: &str = "2026-01-15 12:00:00.000000";
 /// The same as the job form writes it.
 pub const NOW_JSON: &str = "2026-01-15T12:00:00.000000Z";
-
-/// Four ids that differ in their first character.
-pub const A: &str = "a1111111-1111-4111-8111-111111111111";
-pub const B: &str = "b2222222-2222-4222-8222-222222222222";
-pub const C: &str = "c3333333-3333-4333-8333-333333333333";
-pub const D: &str = "d4444444-4444-4444-8444-444444444444";
 
 /// The columns of the table, in the report's order.
 pub const COLUMNS: [&str; 23] = [
@@ -167,15 +163,15 @@ impl Sandbox {
     }
 
     /// The binary with these arguments, in this folder, on `jobs.db` (by `JOBCTL_DB`) unless the arguments say otherwise.
-    pub fn jobctl<S: AsRef<str>>(&self, args: impl IntoIterator<Item = S>) -> Run {
+    pub fn jobctl(&self, args: impl Args) -> Run {
         self.program(env!("CARGO_BIN_EXE_jobctl"), args)
     }
 
     /// Another program with the same around it.
-    pub fn program<S: AsRef<str>>(&self, program: &str, args: impl IntoIterator<Item = S>) -> Run {
+    pub fn program(&self, program: &str, args: impl Args) -> Run {
         let mut command = Command::new(program);
         command
-            .args(args.into_iter().map(|arg| arg.as_ref().to_owned()))
+            .args(args.words())
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())

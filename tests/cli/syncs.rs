@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use crate::args::Args;
 use crate::machine::has_strace;
 use crate::support::{A, B, C, Run, Sandbox};
 
 /// The command with every sync of this file failing, or those of one that has not been made yet.
-fn failing(sandbox: &Sandbox, file: &Path, error: &str, args: &[&str]) -> Run {
+fn failing(sandbox: &Sandbox, file: &Path, error: &str, args: impl Args) -> Run {
     let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
     let inject = |call: &str| format!("inject={call}:error={error}");
     let mut words = vec!["-f".to_owned(), "-qq".into(), "-o".into(), "trace".into()];
@@ -19,7 +20,7 @@ fn failing(sandbox: &Sandbox, file: &Path, error: &str, args: &[&str]) -> Run {
         inject("fdatasync"),
     ]);
     words.push(env!("CARGO_BIN_EXE_jobctl").into());
-    words.extend(args.iter().map(|arg| (*arg).to_owned()));
+    words.extend(args.words());
     sandbox.program("strace", words)
 }
 
@@ -46,33 +47,20 @@ fn jobs(mode: &str) -> Sandbox {
 const ROW: &str = "{\"job_id\": \"d4444444-4444-4444-8444-444444444444\", \"job_type\": \"idea2video\", \"status\": \"queued\", \
      \"content\": \"A dog waits for the cat\", \"created_at\": \"2026-01-10T00:00:00\", \"updated_at\": \"2026-01-10T00:00:00\"}\n";
 
-const CREATE: &[&str] = &[
-    "create",
-    "--type",
-    "idea2video",
-    "--content",
-    "A cat crosses the road",
-];
+const CREATE: &str = "create --type idea2video --content 'A cat crosses the road'";
 
 /// Every command that writes.
-const WRITERS: &[&[&str]] = &[
+const WRITERS: &[&str] = &[
     CREATE,
-    &["update", A, "--title", "New"],
-    &["delete", A],
-    &["delete", "--status", "queued", "--yes"],
-    &["migrate", "dump.jsonl"],
-    &["migrate", "dump.jsonl", "--atomic"],
-    &["migrate", "dump.jsonl", "--exclusive"],
-    &["cleanup", "--older-than", "30d", "--yes"],
-    &["cleanup", "--older-than", "30d", "--yes", "--exclusive"],
-    &[
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--yes",
-        "--archive",
-        "old.jsonl",
-    ],
+    "update $A --title New",
+    "delete $A",
+    "delete --status queued --yes",
+    "migrate dump.jsonl",
+    "migrate dump.jsonl --atomic",
+    "migrate dump.jsonl --exclusive",
+    "cleanup --older-than 30d --yes",
+    "cleanup --older-than 30d --yes --exclusive",
+    "cleanup --older-than 30d --yes --archive old.jsonl",
 ];
 
 #[test]
@@ -138,7 +126,7 @@ fn a_new_file_whose_name_cannot_be_synced_is_said() {
     if !has_strace() {
         return;
     }
-    for args in [CREATE, &["migrate", "dump.jsonl"]] {
+    for args in [CREATE, "migrate dump.jsonl"] {
         let sandbox = Sandbox::new();
         sandbox.write("dump.jsonl", ROW);
         let run = failing(&sandbox, &sandbox.path(""), "EIO", args).run();
@@ -150,23 +138,19 @@ fn a_new_file_whose_name_cannot_be_synced_is_said() {
     }
     let sandbox = jobs("DELETE");
     for args in [
-        &["export", "--to", "out.jsonl"][..],
-        &["migrate", "bad.jsonl", "--rejects", "out.jsonl"],
+        "export --to elsewhere/out.jsonl",
+        "migrate bad.jsonl --rejects elsewhere/out.jsonl",
     ] {
         std::fs::create_dir_all(sandbox.path("elsewhere")).unwrap();
-        let args: Vec<&str> = args
-            .iter()
-            .map(|arg| match *arg {
-                "out.jsonl" => "elsewhere/out.jsonl",
-                arg => arg,
-            })
-            .collect();
-        let run = failing(&sandbox, &sandbox.path("elsewhere"), "EIO", &args).run();
+        let run = failing(&sandbox, &sandbox.path("elsewhere"), "EIO", args).run();
         assert_eq!(run.status, 74, "{args:?}{run}");
         run.stderr_has("cannot be synced")
             .stderr_has("elsewhere/out.jsonl");
-        let run = failing(&sandbox, &sandbox.path("elsewhere/out.jsonl"), "EIO", &args).run();
-        assert!(args[0] == "export" || run.status == 74, "{args:?}{run}");
+        let run = failing(&sandbox, &sandbox.path("elsewhere/out.jsonl"), "EIO", args).run();
+        assert!(
+            args.starts_with("export") || run.status == 74,
+            "{args:?}{run}"
+        );
     }
 }
 
@@ -175,16 +159,16 @@ fn every_folder_that_a_new_file_made_is_synced_from_above() {
     if !has_strace() {
         return;
     }
-    for command in [CREATE, &["migrate", "dump.jsonl"]] {
+    for command in [CREATE, "migrate dump.jsonl"] {
         for above in ["", "one", "one/two"] {
             let sandbox = Sandbox::new();
             sandbox.write("dump.jsonl", ROW);
-            let args = [&["--db", "one/two/three/jobs.db"], command].concat();
-            let run = failing(&sandbox, &sandbox.path(above), "EIO", &args).run();
+            let args = ("--db one/two/three/jobs.db", command);
+            let run = failing(&sandbox, &sandbox.path(above), "EIO", args).run();
             assert_eq!(run.status, 74, "{above} {args:?}{run}");
             run.stderr_has("cannot be synced").stderr_has("jobs.db");
             assert!(!sandbox.path("one/two/three/jobs.db").exists());
-            sandbox.jobctl(&args).run().ok();
+            sandbox.jobctl(args).run().ok();
         }
     }
 }

@@ -68,7 +68,7 @@ fn list_fits_the_width() {
     }
     let sandbox = jobs();
     for columns in [60, 80, 120, 200] {
-        let screen = screen(sandbox.jobctl(["list"]), columns).ends(0);
+        let screen = screen(sandbox.jobctl("list"), columns).ends(0);
         assert!(
             screen.width() <= usize::from(columns),
             "{} of {columns} columns\n{}",
@@ -86,7 +86,7 @@ fn a_wide_list_fits_the_width_too() {
     }
     let sandbox = jobs();
     for columns in [80, 200] {
-        let screen = screen(sandbox.jobctl(["list", "-o", "wide"]), columns).ends(0);
+        let screen = screen(sandbox.jobctl("list -o wide"), columns).ends(0);
         assert!(
             screen.width() <= usize::from(columns),
             "{} of {columns} columns\n{}",
@@ -102,7 +102,7 @@ fn a_very_narrow_terminal_is_no_panic() {
         return;
     }
     for columns in [1, 10, 30] {
-        screen(jobs().jobctl(["list"]), columns).ends(0);
+        screen(jobs().jobctl("list"), columns).ends(0);
     }
 }
 
@@ -130,7 +130,7 @@ fn a_narrow_page_and_a_narrow_list_keep_the_state() {
             assert!(head[0].contains(&id[..8]), "{columns}: {head:?}");
             assert!(head.iter().all(|line| line.width() <= usize::from(columns)));
         }
-        let screen = screen(sandbox.jobctl(["list", "--color", "never"]), columns).ends(0);
+        let screen = screen(sandbox.jobctl("list --color never"), columns).ends(0);
         for state in STATES {
             assert!(screen.text.contains(state), "{columns}\n{}", screen.text);
         }
@@ -145,7 +145,7 @@ fn a_narrow_page_keeps_the_progress() {
     }
     let sandbox = jobs();
     for columns in [20, 24, 30, 40] {
-        let screen = screen(sandbox.jobctl(["show", A]), columns).ends(0);
+        let screen = screen(sandbox.jobctl("show $A"), columns).ends(0);
         assert!(screen.text.contains("33%"), "{columns}\n{}", screen.text);
         // But for commands, which are never cut.
         let lines = screen.lines();
@@ -162,7 +162,7 @@ fn chinese_titles_keep_the_columns_straight() {
     }
     let sandbox = jobs();
     for columns in [60, 80, 120, 200] {
-        let screen = screen(sandbox.jobctl(["list"]), columns).ends(0);
+        let screen = screen(sandbox.jobctl("list"), columns).ends(0);
         let lines = screen.lines();
         let title =
             column_of(&lines[0], "TITLE").unwrap_or_else(|| panic!("no title\n{}", screen.text));
@@ -197,11 +197,9 @@ fn a_wide_terminal_shows_more_of_a_title() {
         return;
     }
     let sandbox = jobs();
-    screen(sandbox.jobctl(["list"]), 200)
-        .ends(0)
-        .has(&LONG[..60]);
+    screen(sandbox.jobctl("list"), 200).ends(0).has(&LONG[..60]);
     assert!(
-        !screen(sandbox.jobctl(["list"]), 80)
+        !screen(sandbox.jobctl("list"), 80)
             .plain()
             .contains(&LONG[..60])
     );
@@ -213,7 +211,7 @@ fn ids_are_short_and_the_short_ones_name_their_jobs() {
         return;
     }
     let sandbox = jobs();
-    let screen = screen(sandbox.jobctl(["list"]), 80).ends(0);
+    let screen = screen(sandbox.jobctl("list"), 80).ends(0);
     for line in &screen.lines()[1..6] {
         let id = line.split_whitespace().next().unwrap();
         assert!(id.len() < 36, "{line}");
@@ -226,7 +224,7 @@ fn the_state_is_told_without_colour() {
     if !pty::is_here() {
         return;
     }
-    let screen = screen(jobs().jobctl(["list"]).env("NO_COLOR", "1"), 80).ends(0);
+    let screen = screen(jobs().jobctl("list").env("NO_COLOR", "1"), 80).ends(0);
     for status in ["processing", "completed", "failed", "cancelled", "queued"] {
         assert_eq!(
             screen
@@ -246,8 +244,8 @@ fn there_is_colour_on_a_terminal() {
     if !pty::is_here() {
         return;
     }
-    assert!(screen(jobs().jobctl(["list"]), 80).ends(0).has_colour());
-    assert!(screen(jobs().jobctl(["show", A]), 80).ends(0).has_colour());
+    assert!(screen(jobs().jobctl("list"), 80).ends(0).has_colour());
+    assert!(screen(jobs().jobctl("show $A"), 80).ends(0).has_colour());
 }
 
 #[test]
@@ -256,7 +254,7 @@ fn there_is_no_colour_where_none_is_wanted() {
         return;
     }
     let sandbox = jobs();
-    let list = || sandbox.jobctl(["list"]);
+    let list = || sandbox.jobctl("list");
     for run in [
         list().env("NO_COLOR", "1"),
         list().env("TERM", "dumb"),
@@ -272,7 +270,7 @@ fn an_empty_no_color_is_none() {
         return;
     }
     assert!(
-        screen(jobs().jobctl(["list"]).env("NO_COLOR", ""), 80)
+        screen(jobs().jobctl("list").env("NO_COLOR", ""), 80)
             .ends(0)
             .has_colour()
     );
@@ -286,9 +284,7 @@ fn the_flag_counts_before_the_environment() {
     let sandbox = jobs();
     assert!(
         screen(
-            sandbox
-                .jobctl(["list", "--color", "always"])
-                .env("NO_COLOR", "1"),
+            sandbox.jobctl("list --color always").env("NO_COLOR", "1"),
             80
         )
         .ends(0)
@@ -297,7 +293,7 @@ fn the_flag_counts_before_the_environment() {
     assert!(
         !screen(
             sandbox
-                .jobctl(["list", "--color", "never"])
+                .jobctl("list --color never")
                 .env("CLICOLOR_FORCE", "1"),
             80
         )
@@ -308,19 +304,19 @@ fn the_flag_counts_before_the_environment() {
 
 #[test]
 fn there_is_no_colour_in_a_pipe() {
-    jobs().jobctl(["list"]).run().ok().stdout_lacks("\u{1b}");
+    jobs().jobctl("list").run().ok().stdout_lacks("\u{1b}");
 }
 
 #[test]
 fn colour_is_forced_in_a_pipe() {
     let sandbox = jobs();
     sandbox
-        .jobctl(["list", "--color", "always"])
+        .jobctl("list --color always")
         .run()
         .ok()
         .stdout_has("\u{1b}[");
     sandbox
-        .jobctl(["list"])
+        .jobctl("list")
         .env("CLICOLOR_FORCE", "1")
         .run()
         .ok()
@@ -330,7 +326,7 @@ fn colour_is_forced_in_a_pipe() {
 #[test]
 fn clicolor_force_of_0_forces_nothing() {
     jobs()
-        .jobctl(["list"])
+        .jobctl("list")
         .env("CLICOLOR_FORCE", "0")
         .run()
         .ok()
@@ -340,7 +336,7 @@ fn clicolor_force_of_0_forces_nothing() {
 #[test]
 fn nothing_is_cut_in_a_pipe() {
     jobs()
-        .jobctl(["list"])
+        .jobctl("list")
         .run()
         .ok()
         .stdout_has(LONG)
@@ -352,7 +348,7 @@ fn json_on_a_terminal_has_no_colour_and_is_not_cut() {
     if !pty::is_here() {
         return;
     }
-    let screen = screen(jobs().jobctl(["list", "-o", "json"]), 60).ends(0);
+    let screen = screen(jobs().jobctl("list -o json"), 60).ends(0);
     let document: serde_json::Value = serde_json::from_str(&screen.text).unwrap();
     assert_eq!(document["jobs"].as_array().unwrap().len(), 5);
 }
@@ -414,11 +410,11 @@ fn stored_text_does_nothing_to_the_terminal() {
     }
     let sandbox = evil();
     for args in [
-        &["list"][..],
-        &["list", "-o", "wide"],
-        &["show", A],
-        &["show", A, "--full"],
-        &["list", "-o", "ids"],
+        "list",
+        "list -o wide",
+        "show $A",
+        "show $A --full",
+        "list -o ids",
     ] {
         is_harmless(&screen(sandbox.jobctl(args), 120).plain());
     }
@@ -429,7 +425,7 @@ fn stored_text_in_a_table_of_a_list_stays_on_its_line() {
     if !pty::is_here() {
         return;
     }
-    let screen = screen(evil().jobctl(["list"]), 120).ends(0);
+    let screen = screen(evil().jobctl("list"), 120).ends(0);
     let lines = screen.lines();
     assert!(
         !lines
@@ -464,7 +460,7 @@ fn stored_text_does_nothing_in_a_question_or_an_error() {
 #[test]
 fn stored_text_does_nothing_in_a_pipe_either() {
     let sandbox = evil();
-    for args in [&["list"][..], &["list", "-o", "wide"], &["show", A]] {
+    for args in ["list", "list -o wide", "show $A"] {
         is_harmless(&sandbox.jobctl(args).run().stdout);
     }
 }
@@ -477,7 +473,7 @@ fn show_cuts_long_text_to_the_screen_unless_full() {
     let sandbox = Sandbox::report();
     let content: String = (0..2000).map(|n| format!("word{n} ")).collect();
     sandbox.job(A, &[("content", &content)]);
-    let cut = screen(sandbox.jobctl(["show", A]), 80).ends(0);
+    let cut = screen(sandbox.jobctl("show $A"), 80).ends(0);
     assert!(!cut.plain().contains("word1999"), "{}", cut.text);
     assert!(
         cut.lines().len() < 100 && cut.width() <= 80,
@@ -486,17 +482,13 @@ fn show_cuts_long_text_to_the_screen_unless_full() {
         cut.width(),
         cut.text
     );
-    let full = screen(sandbox.jobctl(["show", A, "--full"]), 80).ends(0);
+    let full = screen(sandbox.jobctl("show $A --full"), 80).ends(0);
     assert!(
         full.plain().contains("word0") && full.plain().contains("word1999"),
         "{}",
         full.text
     );
-    sandbox
-        .jobctl(["show", A])
-        .run()
-        .ok()
-        .stdout_has("word1999");
+    sandbox.jobctl("show $A").run().ok().stdout_has("word1999");
 }
 
 #[test]
@@ -519,12 +511,9 @@ fn show_fits_the_width() {
 }
 
 fn delete_cancelled(sandbox: &Sandbox, keys: &str) -> Screen {
-    Terminal::new(
-        sandbox.jobctl(["delete", "--status", "cancelled,failed"]),
-        80,
-    )
-    .keys(keys)
-    .run()
+    Terminal::new(sandbox.jobctl("delete --status cancelled,failed"), 80)
+        .keys(keys)
+        .run()
 }
 
 #[test]
@@ -571,7 +560,7 @@ fn ids_as_arguments_are_consent() {
         return;
     }
     let sandbox = jobs();
-    let screen = screen(sandbox.jobctl(["delete", C, D]), 80).ends(0);
+    let screen = screen(sandbox.jobctl("delete $C $D"), 80).ends(0);
     assert!(!screen.text.contains("[y/N]"), "{}", screen.text);
     assert_eq!(sandbox.count(), 3);
 }
@@ -581,7 +570,7 @@ fn yes_asks_nothing() {
     if !pty::is_here() {
         return;
     }
-    let screen = screen(jobs().jobctl(["delete", "--status", "failed", "--yes"]), 80);
+    let screen = screen(jobs().jobctl("delete --status failed --yes"), 80);
     assert!(!screen.text.contains("[y/N]"), "{}", screen.text);
 }
 
@@ -591,7 +580,7 @@ fn a_selection_of_nothing_asks_nothing() {
         return;
     }
     let sandbox = jobs();
-    let screen = screen(sandbox.jobctl(["delete", "--type", "script2video"]), 80).ends(0);
+    let screen = screen(sandbox.jobctl("delete --type script2video"), 80).ends(0);
     assert!(!screen.text.contains("[y/N]"), "{}", screen.text);
 }
 
@@ -602,7 +591,7 @@ fn cleanup_asks_too() {
     }
     for (keys, status, left) in [("\n", 4, 5), ("y\n", 0, 2)] {
         let sandbox = jobs();
-        let screen = Terminal::new(sandbox.jobctl(["cleanup", "--older-than", "1d"]), 80)
+        let screen = Terminal::new(sandbox.jobctl("cleanup --older-than 1d"), 80)
             .keys(keys)
             .run();
         let screen = screen
@@ -621,7 +610,7 @@ fn ids_to_delete_from_a_pipe_are_asked_for_on_the_terminal() {
     }
     for (keys, status, left) in [("y\n", 0, 3), ("\n", 4, 5)] {
         let sandbox = jobs();
-        let screen = Terminal::new(sandbox.jobctl(["delete", "-"]), 80)
+        let screen = Terminal::new(sandbox.jobctl("delete -"), 80)
             .pipe(&format!("{C}\n{D}\n"))
             .keys(keys)
             .run();
@@ -641,7 +630,7 @@ fn ids_to_update_from_a_pipe_are_asked_for_on_the_terminal() {
     }
     for (keys, status, queued) in [("y\n", 0, "3"), ("\n", 4, "1")] {
         let sandbox = jobs();
-        let screen = Terminal::new(sandbox.jobctl(["update", "-", "--requeue"]), 80)
+        let screen = Terminal::new(sandbox.jobctl("update - --requeue"), 80)
             .pipe(&format!("{C}\n{D}\n"))
             .keys(keys)
             .run();
@@ -660,6 +649,6 @@ fn an_empty_list_says_so_on_a_terminal() {
     if !pty::is_here() {
         return;
     }
-    let screen = screen(Sandbox::report().jobctl(["list"]), 80).ends(0);
+    let screen = screen(Sandbox::report().jobctl("list"), 80).ends(0);
     assert!(!screen.plain().trim().is_empty(), "{:?}", screen.text);
 }

@@ -19,11 +19,7 @@ fn local(time: &str) -> String {
 fn noon(tz: &str) -> String {
     let sandbox = Sandbox::new();
     sandbox.write("jobs.json", local("2026-01-10T12:00:00"));
-    sandbox
-        .jobctl(["migrate", "jobs.json"])
-        .env("TZ", tz)
-        .run()
-        .ok();
+    sandbox.jobctl("migrate jobs.json").env("TZ", tz).run().ok();
     sandbox.ask("SELECT substr(created_at, 12, 5) FROM video_generation_jobs")
 }
 
@@ -32,7 +28,7 @@ fn unknown(tz: &str) -> Output {
     let sandbox = Sandbox::new();
     sandbox.write("jobs.json", local("2026-01-10T12:00:00"));
     let output = sandbox
-        .jobctl(["migrate", "jobs.json"])
+        .jobctl("migrate jobs.json")
         .env("TZ", tz)
         .run()
         .fails(2)
@@ -75,7 +71,7 @@ fn a_rule_for_summer_holds() {
     let sandbox = Sandbox::new();
     sandbox.write("jobs.json", local("2026-07-10T12:00:00"));
     sandbox
-        .jobctl(["migrate", "jobs.json"])
+        .jobctl("migrate jobs.json")
         .env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
         .run()
         .ok()
@@ -108,13 +104,13 @@ fn a_zone_with_leap_seconds_is_refused() {
     data[31] = 27;
     let path = sandbox.write("zone", &data);
     sandbox
-        .jobctl(["list", "--since", "today"])
+        .jobctl("list --since today")
         .env("TZ", path.to_str().unwrap())
         .run()
         .fails(66);
     let sandbox = Sandbox::report();
     sandbox
-        .jobctl(["list", "--since", "today"])
+        .jobctl("list --since today")
         .env("TZ", path.to_str().unwrap())
         .run()
         .fails(2);
@@ -125,7 +121,7 @@ fn a_file_that_is_no_zone_is_told() {
     let sandbox = Sandbox::report();
     let path = sandbox.write("zone", "no zone");
     sandbox
-        .jobctl(["list", "--since", "today"])
+        .jobctl("list --since today")
         .env("TZ", path.to_str().unwrap())
         .run()
         .fails(2)
@@ -136,13 +132,13 @@ fn a_file_that_is_no_zone_is_told() {
 fn only_what_depends_on_the_zone_fails() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
-    let bad = |args: &[&str]| sandbox.jobctl(args).env("TZ", "Asia/Shangai").run();
+    let bad = |args: &str| sandbox.jobctl(args).env("TZ", "Asia/Shangai").run();
     for args in [
-        &["list", "--since", "today"][..],
-        &["list", "--until", "yesterday"],
-        &["list", "--since", "2026-01-01"],
-        &["delete", "--since", "2026-01-01 10:00", "--yes"],
-        &["update", A, "--title", "x", "--if-updated-at", "2026-01-10"],
+        "list --since today",
+        "list --until yesterday",
+        "list --since 2026-01-01",
+        "delete --since '2026-01-01 10:00' --yes",
+        "update $A --title x --if-updated-at 2026-01-10",
     ] {
         bad(args)
             .fails(2)
@@ -150,65 +146,54 @@ fn only_what_depends_on_the_zone_fails() {
             .stderr_has("did you mean Asia/Shanghai?")
             .stderr_has("hint: --utc takes it as UTC");
     }
-    bad(&["list", "--since", "2026-13-01"])
+    bad("list --since 2026-13-01")
         .fails(2)
         .stderr_lacks("--utc");
     for args in [
-        &["list"][..],
-        &["list", "-o", "json", "--since", "7d"],
-        &["list", "--since", "2026-01-01T00:00:00Z"],
-        &["list", "--since", "2026-01-01", "--utc"],
-        &["list", "--fields", "created", "--utc"],
-        &["list", "--fields", "created", "-o", "csv"],
-        &["export"],
-        &["show", A, "-o", "json"],
-        &["stats", "-o", "prometheus"],
-        &["cleanup", "--older-than", "30d", "--yes", "-q"],
+        "list",
+        "list -o json --since 7d",
+        "list --since 2026-01-01T00:00:00Z",
+        "list --since 2026-01-01 --utc",
+        "list --fields created --utc",
+        "list --fields created -o csv",
+        "export",
+        "show $A -o json",
+        "stats -o prometheus",
+        "cleanup --older-than 30d --yes -q",
     ] {
         bad(args).ok().stderr_lacks("TZ");
     }
-    for args in [
-        &["show", A][..],
-        &["list", "--fields", "id,created"],
-        &["stats"],
-    ] {
+    for args in ["show $A", "list --fields id,created", "stats"] {
         bad(args)
             .ok()
             .stderr_has("warning: times are told in UTC: TZ=Asia/Shangai names no zone");
     }
-    bad(&["show", A, "-q"]).ok().no_stderr();
+    bad("show $A -q").ok().no_stderr();
 }
 
 #[test]
 fn an_import_without_local_times_needs_no_zone() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
-    let rows = sandbox.jobctl(["export"]).run().ok().stdout;
+    let rows = sandbox.jobctl("export").run().ok().stdout;
     sandbox.write("rows.jsonl", &rows);
     sandbox.write("local.json", local("2026-01-10T12:00:00"));
     sandbox.write("offset.json", local("2026-01-10T12:00:00+08:00"));
     for args in [
-        &["rows.jsonl"][..],
-        &["offset.json"],
-        &["local.json", "--timezone", "Asia/Shanghai"],
-        &["local.json", "--timezone", "UTC"],
+        "rows.jsonl",
+        "offset.json",
+        "local.json --timezone Asia/Shanghai",
+        "local.json --timezone UTC",
     ] {
         sandbox
-            .jobctl(["--db", "new.db", "migrate"].iter().chain(args))
+            .jobctl(("--db new.db migrate", args))
             .env("TZ", "Asia/Shangai")
             .run()
             .ok();
         std::fs::remove_file(sandbox.path("new.db")).unwrap();
     }
     sandbox
-        .jobctl([
-            "--db",
-            "new.db",
-            "migrate",
-            "local.json",
-            "--timezone",
-            "local",
-        ])
+        .jobctl("--db new.db migrate local.json --timezone local")
         .env("TZ", "Asia/Shangai")
         .run()
         .fails(2);
@@ -219,14 +204,8 @@ fn the_flag_takes_the_same_but_for_what_would_be_misread() {
     let sandbox = Sandbox::new();
     sandbox.write("jobs.json", local("2026-01-10T12:00:00"));
     let run = |zone: &str| {
-        let args = ["--db", "flag.db", "migrate", "jobs.json", "--dry-run"];
-        let args = args
-            .iter()
-            .chain(&["-o", "json", "--timezone", zone])
-            .copied()
-            .map(str::to_owned)
-            .collect::<Vec<_>>();
-        sandbox.jobctl(args).run()
+        let args = "--db flag.db migrate jobs.json --dry-run -o json --timezone";
+        sandbox.jobctl(args).arg(zone).run()
     };
     for (zone, name) in [
         ("posix/Asia/Shanghai", "Asia/Shanghai"),

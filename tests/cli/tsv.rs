@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use crate::machine::skipped;
-use crate::support::{A, B, C, COLUMNS, Run, Sandbox};
+use crate::support::{A, B, COLUMNS, Run, Sandbox};
 
 /// Texts that a line of values separated by tabs could be broken by, or taken for another value.
 const TEXTS: [&str; 17] = [
@@ -84,7 +84,7 @@ fn copy_reads_every_value_back_as_it_was() {
     let sandbox = jobs();
     sandbox.sql("ALTER TABLE video_generation_jobs ADD COLUMN owner");
     sandbox.sql("UPDATE video_generation_jobs SET owner = 'a\tb' WHERE id LIKE '00000001%'");
-    let run = sandbox.jobctl(["export", "-o", "tsv"]).run().ok();
+    let run = sandbox.jobctl("export -o tsv").run().ok();
     let mut lines = lines(&run.stdout);
     let headings: Vec<String> = lines.remove(0).into_iter().flatten().collect();
     let names: Vec<&str> = COLUMNS.iter().copied().chain(["owner"]).collect();
@@ -124,17 +124,7 @@ fn copy_reads_every_value_back_as_it_was() {
 #[test]
 fn the_escapes_are_those_of_copy() {
     let sandbox = jobs();
-    let args = [
-        "list",
-        "--all",
-        "--sort",
-        "id",
-        "-o",
-        "tsv",
-        "--fields",
-        "title",
-        "--no-header",
-    ];
+    let args = "list --all --sort id -o tsv --fields title --no-header";
     sandbox.jobctl(args).run().ok().stdout_is(concat!(
         "plain\n\n\\\\N\n\\\\.\n\\\\\na\\\\tb\na\\tb\ntwo\\nlines\n\\r\\n\n\\b\\v\\f\n",
         "\u{1b}[31mred\n=SUM(1)\n'=1\nsay \"hi\", you\n第一次看见\u{2028}大海\n blanks \n\\000nul\\000007\n\\N\n"
@@ -150,39 +140,31 @@ fn every_command_that_has_csv_has_it() {
         }
         sandbox
     };
-    let create = [
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "A cat crosses",
-        "--id",
-        C,
-    ];
+    let create = "create --type idea2video --content 'A cat crosses' --id $C";
     for args in [
-        &["list"][..],
-        &["list", "--all", "--no-header"],
-        &["list", "--status", "queued"],
-        &["list", "--status", "queued", "--no-header"],
-        &["list", "--fields", "id,created,progress"],
-        &["show", A, B],
-        &["export"],
-        &["export", "--status", "queued"],
-        &["stats"],
-        &["stats", "--by", "type"],
-        &["wait", A],
-        &["update", A, "--total-shots", "2"],
-        &["update", A, "--title", "x", "--dry-run"],
-        &["delete", "--status", "failed", "--dry-run"],
-        &["cleanup", "--older-than", "1d", "--dry-run"],
-        &["cleanup", "--older-than", "1d", "--yes"],
-        &["delete", A, B],
-        &create,
-        &["create", "--json", "[]"],
+        "list",
+        "list --all --no-header",
+        "list --status queued",
+        "list --status queued --no-header",
+        "list --fields id,created,progress",
+        "show $A $B",
+        "export",
+        "export --status queued",
+        "stats",
+        "stats --by type",
+        "wait $A",
+        "update $A --total-shots 2",
+        "update $A --title x --dry-run",
+        "delete --status failed --dry-run",
+        "cleanup --older-than 1d --dry-run",
+        "cleanup --older-than 1d --yes",
+        "delete $A $B",
+        create,
+        "create --json []",
     ] {
         let run = |format| {
             let sandbox = fill();
-            let run = sandbox.jobctl(args.iter().chain(&["-o", format]));
+            let run = sandbox.jobctl((args, &["-o", format]));
             run.env("JOBCTL_TEST_NOW", "2026-01-15 12:00:00").run()
         };
         let (tsv, csv) = (run("tsv"), run("csv"));
@@ -243,9 +225,9 @@ fn piped(run: Run, line: &str) -> String {
 #[test]
 fn cut_and_awk_take_a_line_for_a_job() {
     let sandbox = jobs();
-    let list = ["list", "--all", "--sort", "id", "-o", "tsv", "--no-header"];
-    let fields = ["--fields", "title,status,id"];
-    let run = || sandbox.jobctl(list.iter().chain(&fields));
+    let list = "list --all --sort id -o tsv --no-header";
+    let fields = "--fields title,status,id";
+    let run = || sandbox.jobctl((list, &fields));
     let ids: String = sandbox.ids().iter().map(|id| format!("{id}\n")).collect();
     assert_eq!(piped(run(), "cut -f 3"), ids);
     let states = "queued\n".repeat(TEXTS.len() + 1);
@@ -254,10 +236,7 @@ fn cut_and_awk_take_a_line_for_a_job() {
     let without = piped(run(), "awk -F '\\t' '$1 == \"\\\\N\" { print $3 }'");
     assert_eq!(without, format!("{}\n", sandbox.ids()[TEXTS.len()]));
     // The headings are a line too, and only the first.
-    let heading = piped(
-        sandbox.jobctl(["export", "-o", "tsv"]),
-        "cut -f 1 | head -n 1",
-    );
+    let heading = piped(sandbox.jobctl("export -o tsv"), "cut -f 1 | head -n 1");
     assert_eq!(heading, "id\n");
 }
 
@@ -268,10 +247,7 @@ fn an_import_of_sqlite3_has_a_row_for_each_line() {
         return;
     }
     let sandbox = jobs();
-    sandbox
-        .jobctl(["export", "-o", "tsv", "--to", "jobs.tsv"])
-        .run()
-        .ok();
+    sandbox.jobctl("export -o tsv --to jobs.tsv").run().ok();
     let script = ".mode ascii\n.separator \"\\t\" \"\\n\"\n.import jobs.tsv taken\n";
     sandbox.write("import.sql", script);
     let line = format!(
@@ -297,7 +273,7 @@ fn an_import_of_sqlite3_has_a_row_for_each_line() {
 fn statistics_without_a_value_are_null() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[("style", &None::<String>)]);
-    let stats = ["stats", "-o", "tsv", "--by", "style"];
+    let stats = "stats -o tsv --by style";
     let expected =
         "key\tcount\tcompleted\tfailed\tsuccess_rate\trun_seconds_p50\n\\N\t1\t0\t0\t\\N\t\\N\n";
     sandbox.jobctl(stats).run().ok().stdout_is(expected);
@@ -319,8 +295,8 @@ fn on_a_screen_it_is_harmless_and_keeps_its_tabs() {
     }
     let sandbox = Sandbox::report();
     sandbox.job(A, &[("project_title", &"\u{1b}[2Jgone\ta")]);
-    for args in [&["export"][..], &["list", "--fields", "title,id"]] {
-        let run = sandbox.jobctl(args.iter().chain(&["-o", "tsv"]));
+    for args in ["export", "list --fields title,id"] {
+        let run = sandbox.jobctl((args, "-o tsv"));
         let screen = crate::pty::Terminal::new(run, 200).run().ends(0);
         assert!(!screen.text.contains('\u{1b}'), "{}", screen.text);
         assert!(
@@ -344,17 +320,11 @@ fn excel_is_for_csv_alone() {
 #[test]
 fn an_import_says_what_it_is() {
     let sandbox = jobs();
-    for command in [&["export"][..], &["list", "--all"]] {
-        let tsv = sandbox
-            .jobctl(command.iter().chain(&["-o", "tsv"]))
-            .run()
-            .ok();
+    for command in ["export", "list --all"] {
+        let tsv = sandbox.jobctl((command, "-o tsv")).run().ok();
         let other = Sandbox::report();
         other.write("dump.tsv", &tsv.stdout);
-        let run = other
-            .jobctl(["migrate", "dump.tsv", "-q", "-o", "json"])
-            .run()
-            .fails(65);
+        let run = other.jobctl("migrate dump.tsv -q -o json").run().fails(65);
         let error = run.json_error();
         assert_eq!(
             error["message"],

@@ -3,6 +3,7 @@
 use rusqlite::types::Null;
 use serde_json::json;
 
+use crate::args::Args;
 use crate::support::{A, B, C, KEYS, NOW_STORED, Output, Sandbox, hash};
 
 const EARLIER: &str = "2026-01-10 00:00:00.000000";
@@ -15,13 +16,13 @@ fn with(status: &str) -> Sandbox {
 }
 
 #[track_caller]
-fn update(sandbox: &Sandbox, args: &[&str]) -> Output {
-    sandbox.jobctl(["update", A].iter().chain(args)).run()
+fn update(sandbox: &Sandbox, args: impl Args) -> Output {
+    sandbox.jobctl(("update $A", args)).run()
 }
 
 /// Refused, and the file is left as it was.
 #[track_caller]
-fn refused(sandbox: &Sandbox, args: &[&str], status: i32) -> Output {
+fn refused(sandbox: &Sandbox, args: impl Args, status: i32) -> Output {
     let before = hash(sandbox.db());
     let output = update(sandbox, args).fails(status).no_stdout();
     assert_eq!(hash(sandbox.db()), before, "something was written");
@@ -111,7 +112,7 @@ unchanged! {
 fn entering_processing_stamps_the_start() {
     let sandbox = with("queued");
     let before = sandbox.row(A);
-    update(&sandbox, &["--status", "processing"]).ok();
+    update(&sandbox, "--status processing").ok();
     assert_eq!(
         sandbox.changed(A, &before),
         ["status", "updated_at", "started_at"]
@@ -125,7 +126,7 @@ fn entering_processing_keeps_a_start_that_is_there() {
     sandbox.sql(&format!(
         "UPDATE video_generation_jobs SET started_at = '{EARLIER}'"
     ));
-    update(&sandbox, &["--status", "processing"]).ok();
+    update(&sandbox, "--status processing").ok();
     assert_eq!(sandbox.cell(A, "started_at"), format!("text|{EARLIER}"));
 }
 
@@ -133,7 +134,7 @@ fn entering_processing_keeps_a_start_that_is_there() {
 fn completing_stamps_the_end_and_sets_progress_100() {
     let sandbox = with("processing");
     let before = sandbox.row(A);
-    update(&sandbox, &["--status", "completed"]).ok();
+    update(&sandbox, "--status completed").ok();
     assert_eq!(
         sandbox.changed(A, &before),
         ["status", "progress", "updated_at", "completed_at"]
@@ -150,7 +151,7 @@ fn failing_stamps_the_end_and_keeps_the_progress() {
     let sandbox = with("processing");
     sandbox.sql("UPDATE video_generation_jobs SET progress = 42.5");
     let before = sandbox.row(A);
-    update(&sandbox, &["--status", "failed"]).ok();
+    update(&sandbox, "--status failed").ok();
     assert_eq!(
         sandbox.changed(A, &before),
         ["status", "updated_at", "completed_at"]
@@ -161,7 +162,7 @@ fn failing_stamps_the_end_and_keeps_the_progress() {
 fn cancelling_stamps_the_end() {
     let sandbox = with("queued");
     let before = sandbox.row(A);
-    update(&sandbox, &["--status", "cancelled"]).ok();
+    update(&sandbox, "--status cancelled").ok();
     assert_eq!(
         sandbox.changed(A, &before),
         ["status", "updated_at", "completed_at"]
@@ -174,7 +175,7 @@ fn an_end_that_is_there_is_kept() {
     sandbox.sql(&format!(
         "UPDATE video_generation_jobs SET completed_at = '{EARLIER}'"
     ));
-    update(&sandbox, &["--status", "completed"]).ok();
+    update(&sandbox, "--status completed").ok();
     assert_eq!(sandbox.cell(A, "completed_at"), format!("text|{EARLIER}"));
 }
 
@@ -182,7 +183,7 @@ fn an_end_that_is_there_is_kept() {
 fn every_change_stamps_updated_at() {
     let sandbox = with("queued");
     let before = sandbox.row(A);
-    update(&sandbox, &["--title", "The Cat"]).ok();
+    update(&sandbox, "--title 'The Cat'").ok();
     assert_eq!(sandbox.changed(A, &before), ["project_title", "updated_at"]);
     assert_eq!(sandbox.cell(A, "updated_at"), format!("text|{NOW_STORED}"));
 }
@@ -195,7 +196,7 @@ fn requeueing_clears_what_the_last_run_left_and_nothing_else() {
          started_at = '{EARLIER}', completed_at = '{EARLIER}', working_dir = '/w', project_title = 'The Cat'"
     ));
     let before = sandbox.row(A);
-    update(&sandbox, &["--requeue"]).ok();
+    update(&sandbox, "--requeue").ok();
     let expected = [
         "status",
         "progress",
@@ -225,7 +226,7 @@ fn status_queued_is_a_requeue_too() {
     sandbox.sql(&format!(
         "UPDATE video_generation_jobs SET progress = 42.5, error_message = 'no', completed_at = '{EARLIER}'"
     ));
-    update(&sandbox, &["--status", "queued"]).ok();
+    update(&sandbox, "--status queued").ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|0.0");
     assert_eq!(sandbox.cell(A, "error_message"), "null|");
     assert_eq!(sandbox.cell(A, "completed_at"), "null|");
@@ -236,7 +237,7 @@ fn requeueing_a_queued_job_is_no_change() {
     let sandbox = with("queued");
     sandbox.sql("UPDATE video_generation_jobs SET current_stage = 'waiting'");
     let before = sandbox.row(A);
-    update(&sandbox, &["--requeue"]).ok();
+    update(&sandbox, "--requeue").ok();
     assert_eq!(sandbox.row(A), before);
 }
 
@@ -244,11 +245,7 @@ fn requeueing_a_queued_job_is_no_change() {
 fn the_state_it_is_in_beside_another_value_changes_that_value_alone() {
     let sandbox = with("processing");
     let before = sandbox.row(A);
-    update(
-        &sandbox,
-        &["--status", "processing", "--stage", "storyboard"],
-    )
-    .ok();
+    update(&sandbox, "--status processing --stage storyboard").ok();
     assert_eq!(sandbox.changed(A, &before), ["current_stage", "updated_at"]);
 }
 
@@ -257,7 +254,7 @@ fn the_state_it_is_in_beside_another_value_changes_that_value_alone() {
 #[test]
 fn complete_without_a_result_completes() {
     let sandbox = with("processing");
-    update(&sandbox, &["--complete"]).ok();
+    update(&sandbox, "--complete").ok();
     assert_eq!(sandbox.cell(A, "status"), "text|completed");
     assert_eq!(sandbox.cell(A, "result_data"), "null|");
 }
@@ -267,7 +264,7 @@ fn complete_with_a_result_stores_it() {
     let sandbox = with("processing");
     update(
         &sandbox,
-        &["--complete", "{\"final_video_path\": \"/m/a.mp4\"}"],
+        "--complete '{\"final_video_path\": \"/m/a.mp4\"}'",
     )
     .ok();
     assert_eq!(sandbox.cell(A, "status"), "text|completed");
@@ -281,15 +278,15 @@ fn complete_with_a_result_stores_it() {
 fn complete_reads_its_result_from_a_file() {
     let sandbox = with("processing");
     sandbox.write("result.json", "{\"n\": 1}");
-    update(&sandbox, &["--complete", "@result.json"]).ok();
-    let job = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    update(&sandbox, "--complete @result.json").ok();
+    let job = sandbox.jobctl("show $A -o json").run().ok().json();
     assert_eq!(job["result"], json!({"n": 1}));
 }
 
 #[test]
 fn fail_stores_its_message() {
     let sandbox = with("processing");
-    update(&sandbox, &["--fail", "out of memory on shot 3"]).ok();
+    update(&sandbox, "--fail 'out of memory on shot 3'").ok();
     assert_eq!(sandbox.cell(A, "status"), "text|failed");
     assert_eq!(
         sandbox.cell(A, "error_message"),
@@ -300,32 +297,28 @@ fn fail_stores_its_message() {
 #[test]
 fn cancel_cancels() {
     let sandbox = with("processing");
-    update(&sandbox, &["--cancel"]).ok();
+    update(&sandbox, "--cancel").ok();
     assert_eq!(sandbox.cell(A, "status"), "text|cancelled");
 }
 
 #[test]
 fn two_shorthands_at_once_are_a_usage_error() {
-    refused(&with("processing"), &["--cancel", "--requeue"], 2);
+    refused(&with("processing"), "--cancel --requeue", 2);
 }
 
 #[test]
 fn a_shorthand_beside_status_is_a_usage_error() {
-    refused(
-        &with("processing"),
-        &["--complete", "--status", "failed"],
-        2,
-    );
+    refused(&with("processing"), "--complete --status failed", 2);
 }
 
 #[test]
 fn cancelling_a_completed_job_is_refused() {
-    refused(&with("completed"), &["--cancel"], 4).stderr_has("completed");
+    refused(&with("completed"), "--cancel", 4).stderr_has("completed");
 }
 
 #[test]
 fn requeueing_a_processing_job_is_refused() {
-    refused(&with("processing"), &["--requeue"], 4).stderr_has("processing");
+    refused(&with("processing"), "--requeue", 4).stderr_has("processing");
 }
 
 // Progress and shots.
@@ -333,15 +326,15 @@ fn requeueing_a_processing_job_is_refused() {
 #[test]
 fn progress_0_and_100_are_both_taken() {
     let sandbox = with("processing");
-    update(&sandbox, &["--progress", "100"]).ok();
+    update(&sandbox, "--progress 100").ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|100.0");
-    update(&sandbox, &["--progress", "0"]).ok();
+    update(&sandbox, "--progress 0").ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|0.0");
 }
 
 #[test]
 fn progress_101_is_refused() {
-    refused(&with("processing"), &["--progress", "101"], 2)
+    refused(&with("processing"), "--progress 101", 2)
         .stderr_has("--progress")
         .stderr_has("101")
         .stderr_has("100");
@@ -349,33 +342,33 @@ fn progress_101_is_refused() {
 
 #[test]
 fn a_progress_just_above_100_is_refused() {
-    refused(&with("processing"), &["--progress", "100.001"], 2);
+    refused(&with("processing"), "--progress 100.001", 2);
 }
 
 #[test]
 fn a_negative_progress_is_refused() {
-    refused(&with("processing"), &["--progress", "-1"], 2)
+    refused(&with("processing"), "--progress -1", 2)
         .stderr_has("--progress")
         .stderr_has("-1");
 }
 
 #[test]
 fn an_infinite_progress_is_refused() {
-    refused(&with("processing"), &["--progress", "inf"], 2).stderr_has("--progress");
+    refused(&with("processing"), "--progress inf", 2).stderr_has("--progress");
 }
 
 #[test]
 fn the_progress_of_a_completed_job_stays_100() {
     let sandbox = with("completed");
     sandbox.sql("UPDATE video_generation_jobs SET progress = 100.0");
-    update(&sandbox, &["--progress", "50"]);
+    update(&sandbox, "--progress 50");
     assert_eq!(sandbox.cell(A, "progress"), "real|100.0");
 }
 
 #[test]
 fn completing_with_a_lower_progress_does_not_lower_it() {
     let sandbox = with("processing");
-    update(&sandbox, &["--status", "completed", "--progress", "50"]);
+    update(&sandbox, "--status completed --progress 50");
     let both = (sandbox.cell(A, "status"), sandbox.cell(A, "progress"));
     assert_ne!(both, ("text|completed".to_owned(), "real|50.0".to_owned()));
 }
@@ -384,7 +377,7 @@ fn completing_with_a_lower_progress_does_not_lower_it() {
 fn shots_of_a_completed_job_leave_its_progress() {
     let sandbox = with("completed");
     sandbox.sql("UPDATE video_generation_jobs SET progress = 100.0");
-    update(&sandbox, &["--total-shots", "4", "--completed-shots", "2"]).ok();
+    update(&sandbox, "--total-shots 4 --completed-shots 2").ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|100.0");
     assert_eq!(sandbox.cell(A, "completed_shots"), "integer|2");
 }
@@ -393,7 +386,7 @@ fn shots_of_a_completed_job_leave_its_progress() {
 fn completed_shots_set_the_progress() {
     let sandbox = with("processing");
     sandbox.sql("UPDATE video_generation_jobs SET total_shots = 4");
-    update(&sandbox, &["--completed-shots", "3"]).ok();
+    update(&sandbox, "--completed-shots 3").ok();
     assert_eq!(sandbox.cell(A, "completed_shots"), "integer|3");
     assert_eq!(sandbox.cell(A, "progress"), "real|75.0");
 }
@@ -402,7 +395,7 @@ fn completed_shots_set_the_progress() {
 fn total_shots_set_the_progress() {
     let sandbox = with("processing");
     sandbox.sql("UPDATE video_generation_jobs SET completed_shots = 1, total_shots = 2");
-    update(&sandbox, &["--total-shots", "8"]).ok();
+    update(&sandbox, "--total-shots 8").ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|12.5");
 }
 
@@ -411,14 +404,7 @@ fn a_progress_that_is_given_comes_before_that_of_the_shots() {
     let sandbox = with("processing");
     update(
         &sandbox,
-        &[
-            "--total-shots",
-            "4",
-            "--completed-shots",
-            "3",
-            "--progress",
-            "10",
-        ],
+        "--total-shots 4 --completed-shots 3 --progress 10",
     )
     .ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|10.0");
@@ -428,7 +414,7 @@ fn a_progress_that_is_given_comes_before_that_of_the_shots() {
 fn total_shots_of_a_job_without_completed_ones_is_progress_0() {
     let sandbox = with("processing");
     sandbox.sql("UPDATE video_generation_jobs SET completed_shots = NULL, total_shots = NULL, progress = NULL");
-    update(&sandbox, &["--total-shots", "4"]).ok();
+    update(&sandbox, "--total-shots 4").ok();
     assert_eq!(sandbox.cell(A, "total_shots"), "integer|4");
     assert_eq!(sandbox.cell(A, "progress"), "real|0.0");
 }
@@ -438,7 +424,7 @@ fn more_completed_shots_than_the_job_has_are_refused_and_not_cut() {
     let sandbox = with("processing");
     sandbox.sql("UPDATE video_generation_jobs SET total_shots = 4");
     let before = sandbox.row(A);
-    let output = update(&sandbox, &["--completed-shots", "5"]);
+    let output = update(&sandbox, "--completed-shots 5");
     assert!([2, 4].contains(&output.status), "{output}");
     output.no_stdout().stderr_has("5").stderr_has("4");
     assert_eq!(sandbox.row(A), before);
@@ -449,7 +435,7 @@ fn a_total_below_the_completed_shots_is_refused() {
     let sandbox = with("processing");
     sandbox.sql("UPDATE video_generation_jobs SET total_shots = 4, completed_shots = 3");
     let before = sandbox.row(A);
-    let output = update(&sandbox, &["--total-shots", "2"]);
+    let output = update(&sandbox, "--total-shots 2");
     assert!([2, 4].contains(&output.status), "{output}");
     assert_eq!(sandbox.row(A), before);
 }
@@ -458,7 +444,7 @@ fn a_total_below_the_completed_shots_is_refused() {
 fn both_shot_counts_given_wrongly_are_refused() {
     let output = refused(
         &with("processing"),
-        &["--total-shots", "2", "--completed-shots", "3"],
+        "--total-shots 2 --completed-shots 3",
         2,
     );
     output
@@ -511,14 +497,14 @@ sets! {
 
 #[test]
 fn a_result_that_is_not_json_is_refused() {
-    refused(&with("processing"), &["--result", "{oops"], 2)
+    refused(&with("processing"), "--result {oops", 2)
         .stderr_has("--result")
         .stderr_has("JSON");
 }
 
 #[test]
 fn a_complete_result_that_is_not_json_is_refused() {
-    refused(&with("processing"), &["--complete", "done"], 2)
+    refused(&with("processing"), "--complete done", 2)
         .stderr_has("--complete")
         .stderr_has("JSON");
 }
@@ -527,7 +513,7 @@ fn a_complete_result_that_is_not_json_is_refused() {
 fn a_missing_result_file_is_named_with_its_flag() {
     let sandbox = with("processing");
     let before = hash(sandbox.db());
-    let output = update(&sandbox, &["--result", "@missing.json"]);
+    let output = update(&sandbox, "--result @missing.json");
     assert!([2, 66].contains(&output.status), "{output}");
     output
         .no_stdout()
@@ -538,7 +524,7 @@ fn a_missing_result_file_is_named_with_its_flag() {
 
 #[test]
 fn an_unknown_status_is_refused_with_its_nearest_match() {
-    let output = refused(&with("processing"), &["--status", "complete"], 2);
+    let output = refused(&with("processing"), "--status complete", 2);
     output
         .stderr_has("--status")
         .stderr_has("complete")
@@ -548,12 +534,12 @@ fn an_unknown_status_is_refused_with_its_nearest_match() {
 
 #[test]
 fn an_unknown_status_is_refused_by_force_too() {
-    refused(&with("processing"), &["--status", "done", "--force"], 2);
+    refused(&with("processing"), "--status done --force", 2);
 }
 
 #[test]
 fn an_idea_of_9_characters_is_refused() {
-    refused(&with("queued"), &["--content", "123456789"], 2)
+    refused(&with("queued"), "--content 123456789", 2)
         .stderr_has("--content")
         .stderr_has("10");
 }
@@ -563,7 +549,7 @@ fn the_content_of_a_script_job_is_measured_as_a_script() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("job_type", &"script2video"), ("mode", &"script")]);
     let before = sandbox.row(A);
-    let output = update(&sandbox, &["--content", "Only an idea, not a script"]);
+    let output = update(&sandbox, "--content 'Only an idea, not a script'");
     assert!([2, 4].contains(&output.status), "{output}");
     output.stderr_has("50");
     assert_eq!(sandbox.row(A), before);
@@ -574,7 +560,7 @@ fn clear_empties_a_column() {
     let sandbox = with("processing");
     sandbox.sql("UPDATE video_generation_jobs SET error_message = 'no', style = 'anime'");
     let before = sandbox.row(A);
-    update(&sandbox, &["--clear", "error,style"]).ok();
+    update(&sandbox, "--clear error,style").ok();
     assert_eq!(
         sandbox.changed(A, &before),
         ["style", "error_message", "updated_at"]
@@ -592,43 +578,43 @@ fn clear_goes_by_flag_key_and_column() {
     ] {
         let sandbox = with("failed");
         sandbox.sql("UPDATE video_generation_jobs SET project_title = 'x', result_data = '{}', error_message = 'no'");
-        update(&sandbox, &["--clear", name]).ok();
+        update(&sandbox, ["--clear", name]).ok();
         assert_eq!(sandbox.cell(A, column), "null|", "{name}");
     }
 }
 
 #[test]
 fn clear_of_an_unknown_field_is_a_usage_error() {
-    refused(&with("failed"), &["--clear", "titel"], 2)
+    refused(&with("failed"), "--clear titel", 2)
         .stderr_has("--clear")
         .stderr_has("titel");
 }
 
 #[test]
 fn clear_does_not_empty_what_a_job_must_have() {
-    refused(&with("failed"), &["--clear", "id"], 2);
-    refused(&with("failed"), &["--clear", "job_type"], 2);
+    refused(&with("failed"), "--clear id", 2);
+    refused(&with("failed"), "--clear job_type", 2);
 }
 
 #[test]
 fn an_update_of_nothing_is_a_usage_error() {
-    refused(&with("queued"), &[], 2);
+    refused(&with("queued"), "", 2);
 }
 
 #[test]
 fn an_update_of_no_job_is_a_usage_error() {
-    let output = with("queued").jobctl(["update", "--title", "x"]).run();
+    let output = with("queued").jobctl("update --title x").run();
     output.fails(2).no_stdout();
 }
 
 #[test]
 fn update_has_no_filters() {
     with("queued")
-        .jobctl(["update", "--if-status", "queued", "--requeue"])
+        .jobctl("update --if-status queued --requeue")
         .run()
         .fails(2);
     with("queued")
-        .jobctl(["update", "--older-than", "1d", "--requeue"])
+        .jobctl("update --older-than 1d --requeue")
         .run()
         .fails(2);
 }
@@ -638,49 +624,39 @@ fn update_has_no_filters() {
 #[test]
 fn if_status_lets_a_job_of_that_status_through() {
     let sandbox = with("failed");
-    update(&sandbox, &["--requeue", "--if-status", "failed"]).ok();
+    update(&sandbox, "--requeue --if-status failed").ok();
     assert_eq!(sandbox.cell(A, "status"), "text|queued");
 }
 
 #[test]
 fn if_status_takes_several() {
     let sandbox = with("failed");
-    update(&sandbox, &["--requeue", "--if-status", "cancelled,failed"]).ok();
+    update(&sandbox, "--requeue --if-status cancelled,failed").ok();
     assert_eq!(sandbox.cell(A, "status"), "text|queued");
 }
 
 #[test]
 fn if_status_refuses_a_job_of_another_status() {
-    refused(
-        &with("queued"),
-        &["--title", "x", "--if-status", "failed"],
-        4,
-    )
-    .stderr_has("queued")
-    .stderr_has(A);
+    refused(&with("queued"), "--title x --if-status failed", 4)
+        .stderr_has("queued")
+        .stderr_has(A);
 }
 
 #[test]
 fn force_does_not_lift_a_guard() {
-    refused(
-        &with("queued"),
-        &["--title", "x", "--if-status", "failed", "--force"],
-        4,
-    );
+    refused(&with("queued"), "--title x --if-status failed --force", 4);
 }
 
 #[test]
 fn if_updated_at_lets_the_job_through_that_was_shown() {
     let sandbox = with("queued");
-    let shown = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    let shown = sandbox.jobctl("show $A -o json").run().ok().json();
     update(
         &sandbox,
-        &[
-            "--title",
-            "x",
-            "--if-updated-at",
+        (
+            "--title x --if-updated-at",
             shown["updated_at"].as_str().unwrap(),
-        ],
+        ),
     )
     .ok();
     assert_eq!(sandbox.cell(A, "project_title"), "text|x");
@@ -689,16 +665,14 @@ fn if_updated_at_lets_the_job_through_that_was_shown() {
 #[test]
 fn if_updated_at_refuses_a_job_that_was_changed_since() {
     let sandbox = with("queued");
-    let shown = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    let shown = sandbox.jobctl("show $A -o json").run().ok().json();
     sandbox.sql("UPDATE video_generation_jobs SET updated_at = '2026-01-10 00:00:00.000001'");
     refused(
         &sandbox,
-        &[
-            "--title",
-            "x",
-            "--if-updated-at",
+        (
+            "--title x --if-updated-at",
             shown["updated_at"].as_str().unwrap(),
-        ],
+        ),
         4,
     );
 }
@@ -709,24 +683,14 @@ fn if_updated_at_compares_with_another_spelling_of_the_same_time() {
     sandbox.sql("UPDATE video_generation_jobs SET updated_at = '2026-01-10T00:00:00Z'");
     update(
         &sandbox,
-        &[
-            "--title",
-            "x",
-            "--if-updated-at",
-            "2026-01-10T00:00:00.000000Z",
-        ],
+        "--title x --if-updated-at 2026-01-10T00:00:00.000000Z",
     )
     .ok();
 }
 
 #[test]
 fn a_bad_time_of_if_updated_at_is_a_usage_error() {
-    refused(
-        &with("queued"),
-        &["--title", "x", "--if-updated-at", "lately"],
-        2,
-    )
-    .stderr_has("--if-updated-at");
+    refused(&with("queued"), "--title x --if-updated-at lately", 2).stderr_has("--if-updated-at");
 }
 
 // Several jobs.
@@ -743,10 +707,7 @@ fn three() -> Sandbox {
 #[test]
 fn several_jobs_are_changed_at_once() {
     let sandbox = three();
-    sandbox
-        .jobctl(["update", A, B, C, "--style", "anime"])
-        .run()
-        .ok();
+    sandbox.jobctl("update $A $B $C --style anime").run().ok();
     assert_eq!(
         sandbox.ask("SELECT count(*) FROM video_generation_jobs WHERE style = 'anime'"),
         "3"
@@ -758,7 +719,7 @@ fn none_is_changed_when_one_may_not_be() {
     let sandbox = three();
     let before = hash(sandbox.db());
     sandbox
-        .jobctl(["update", B, C, "--requeue"])
+        .jobctl("update $B $C --requeue")
         .run()
         .fails(4)
         .no_stdout()
@@ -771,7 +732,7 @@ fn none_is_changed_when_one_is_not_there() {
     let sandbox = three();
     let before = hash(sandbox.db());
     sandbox
-        .jobctl(["update", A, "beef0000", "--title", "x"])
+        .jobctl("update $A beef0000 --title x")
         .run()
         .fails(3)
         .no_stdout()
@@ -784,7 +745,7 @@ fn none_is_changed_when_a_guard_fails_for_one() {
     let sandbox = three();
     let before = hash(sandbox.db());
     sandbox
-        .jobctl(["update", A, B, "--title", "x", "--if-status", "queued"])
+        .jobctl("update $A $B --title x --if-status queued")
         .run()
         .fails(4)
         .stderr_has(B);
@@ -795,9 +756,7 @@ fn none_is_changed_when_a_guard_fails_for_one() {
 fn a_job_named_twice_is_one_job() {
     let sandbox = three();
     let output = sandbox
-        .jobctl([
-            "update", A, A, "a111", "--title", "x", "--max", "1", "-o", "ids",
-        ])
+        .jobctl("update $A $A a111 --title x --max 1 -o ids")
         .run()
         .ok();
     assert_eq!(output.lines(), [A]);
@@ -805,10 +764,7 @@ fn a_job_named_twice_is_one_job() {
 
 #[test]
 fn gives_one_job_as_an_object() {
-    let output = three()
-        .jobctl(["update", A, "--title", "x", "-o", "json"])
-        .run()
-        .ok();
+    let output = three().jobctl("update $A --title x -o json").run().ok();
     let job = output.json();
     assert_eq!(job.as_object().unwrap().keys().collect::<Vec<_>>(), KEYS);
     assert_eq!(job["project_title"], "x");
@@ -816,10 +772,7 @@ fn gives_one_job_as_an_object() {
 
 #[test]
 fn gives_several_jobs_as_an_array() {
-    let output = three()
-        .jobctl(["update", A, B, "--title", "x", "-o", "json"])
-        .run()
-        .ok();
+    let output = three().jobctl("update $A $B --title x -o json").run().ok();
     let jobs = output.json();
     assert_eq!(jobs.as_array().unwrap().len(), 2);
     assert_eq!(jobs[1]["job_id"], B);
@@ -828,7 +781,7 @@ fn gives_several_jobs_as_an_array() {
 #[test]
 fn gives_a_job_that_was_so_already_as_it_is() {
     let output = three()
-        .jobctl(["update", A, "--status", "queued", "-o", "json"])
+        .jobctl("update $A --status queued -o json")
         .run()
         .ok();
     assert_eq!(output.json()["job_id"], A);
@@ -837,7 +790,7 @@ fn gives_a_job_that_was_so_already_as_it_is() {
 #[test]
 fn is_silent_when_quiet() {
     three()
-        .jobctl(["update", A, "--title", "x", "-q"])
+        .jobctl("update $A --title x -q")
         .run()
         .ok()
         .no_stdout()
@@ -851,7 +804,7 @@ fn ids_from_stdin_need_yes_without_a_terminal() {
     let sandbox = three();
     let before = hash(sandbox.db());
     let run = sandbox
-        .jobctl(["update", "-", "--title", "x"])
+        .jobctl("update - --title x")
         .stdin(format!("{A}\n{B}\n"));
     run.run()
         .fails(4)
@@ -865,7 +818,7 @@ fn ids_from_stdin_need_yes_without_a_terminal() {
 fn ids_from_stdin_are_changed_with_yes() {
     let sandbox = three();
     sandbox
-        .jobctl(["update", "-", "--title", "x", "--yes"])
+        .jobctl("update - --title x --yes")
         .stdin(format!("{A}\n{B}\n"))
         .run()
         .ok();
@@ -879,7 +832,7 @@ fn ids_from_stdin_are_changed_with_yes() {
 fn blank_lines_spaces_and_windows_line_ends_in_stdin_do_not_count() {
     let sandbox = three();
     sandbox
-        .jobctl(["update", "-", "--title", "x", "--yes"])
+        .jobctl("update - --title x --yes")
         .stdin(format!("\n  {A}  \r\n\n{B}"))
         .run()
         .ok();
@@ -893,13 +846,9 @@ fn blank_lines_spaces_and_windows_line_ends_in_stdin_do_not_count() {
 fn an_empty_stdin_is_nothing_to_do() {
     let sandbox = three();
     let before = hash(sandbox.db());
+    sandbox.jobctl("update - --requeue").stdin("").run().ok();
     sandbox
-        .jobctl(["update", "-", "--requeue"])
-        .stdin("")
-        .run()
-        .ok();
-    sandbox
-        .jobctl(["update", "-", "--requeue", "--yes"])
+        .jobctl("update - --requeue --yes")
         .stdin("\n\n")
         .run()
         .ok();
@@ -909,7 +858,7 @@ fn an_empty_stdin_is_nothing_to_do() {
 #[test]
 fn an_empty_stdin_is_an_empty_array_as_json() {
     let output = three()
-        .jobctl(["update", "-", "--requeue", "--yes", "-o", "json"])
+        .jobctl("update - --requeue --yes -o json")
         .stdin("")
         .run()
         .ok();
@@ -920,12 +869,12 @@ fn an_empty_stdin_is_an_empty_array_as_json() {
 fn what_list_prints_can_be_piped_into_update() {
     let sandbox = three();
     let ids = sandbox
-        .jobctl(["list", "--status", "failed", "--all", "-o", "ids"])
+        .jobctl("list --status failed --all -o ids")
         .run()
         .ok()
         .stdout;
     sandbox
-        .jobctl(["update", "-", "--requeue", "--yes"])
+        .jobctl("update - --requeue --yes")
         .stdin(ids)
         .run()
         .ok();
@@ -937,7 +886,7 @@ fn an_unknown_id_in_stdin_changes_nothing() {
     let sandbox = three();
     let before = hash(sandbox.db());
     let run = sandbox
-        .jobctl(["update", "-", "--title", "x", "--yes"])
+        .jobctl("update - --title x --yes")
         .stdin(format!("{A}\nbeef0000\n"));
     run.run().fails(3).stderr_has("beef0000");
     assert_eq!(hash(sandbox.db()), before);
@@ -948,7 +897,7 @@ fn max_refuses_more_jobs_than_it_says() {
     let sandbox = three();
     let before = hash(sandbox.db());
     sandbox
-        .jobctl(["update", A, B, "--title", "x", "--max", "1"])
+        .jobctl("update $A $B --title x --max 1")
         .run()
         .fails(4)
         .no_stdout()
@@ -958,10 +907,7 @@ fn max_refuses_more_jobs_than_it_says() {
 
 #[test]
 fn max_lets_as_many_through_as_it_says() {
-    three()
-        .jobctl(["update", A, B, "--title", "x", "--max", "2"])
-        .run()
-        .ok();
+    three().jobctl("update $A $B --title x --max 2").run().ok();
 }
 
 // Dry run.
@@ -971,7 +917,7 @@ fn a_dry_run_writes_nothing() {
     let sandbox = three();
     let before = hash(sandbox.db());
     sandbox
-        .jobctl(["update", B, "--requeue", "--dry-run"])
+        .jobctl("update $B --requeue --dry-run")
         .run()
         .ok()
         .stdout_has(B);
@@ -982,7 +928,7 @@ fn a_dry_run_writes_nothing() {
 fn a_dry_run_of_stdin_needs_no_yes() {
     let sandbox = three();
     let run = sandbox
-        .jobctl(["update", "-", "--requeue", "--dry-run"])
+        .jobctl("update - --requeue --dry-run")
         .stdin(format!("{B}\n"));
     run.run().ok().stdout_has(B);
 }
@@ -990,7 +936,7 @@ fn a_dry_run_of_stdin_needs_no_yes() {
 #[test]
 fn a_dry_run_as_json_says_so_and_why_for_each_job() {
     let output = three()
-        .jobctl(["update", A, B, "--title", "x", "--dry-run", "-o", "json"])
+        .jobctl("update $A $B --title x --dry-run -o json")
         .run()
         .ok();
     let document = output.json();
@@ -1011,7 +957,7 @@ fn a_dry_run_as_json_says_so_and_why_for_each_job() {
 #[test]
 fn a_dry_run_refuses_what_the_run_would_refuse() {
     three()
-        .jobctl(["update", C, "--requeue", "--dry-run"])
+        .jobctl("update $C --requeue --dry-run")
         .run()
         .fails(4)
         .no_stdout();
@@ -1041,7 +987,7 @@ fn a_foreign_row_keeps_every_other_value() {
     );
     sandbox.sql("UPDATE video_generation_jobs SET style = CAST(x'61ff62' AS TEXT)");
     let before = sandbox.row(A);
-    update(&sandbox, &["--title", "x"]).ok();
+    update(&sandbox, "--title x").ok();
     assert_eq!(sandbox.changed(A, &before), ["project_title", "updated_at"]);
 }
 
@@ -1050,7 +996,7 @@ fn a_row_of_nulls_keeps_them() {
     let sandbox = Sandbox::service();
     sandbox.insert(&[("id", &A), ("job_type", &"idea2video")]);
     let before = sandbox.row(A);
-    update(&sandbox, &["--title", "x"]).ok();
+    update(&sandbox, "--title x").ok();
     assert_eq!(sandbox.changed(A, &before), ["project_title", "updated_at"]);
 }
 
@@ -1059,7 +1005,7 @@ fn a_job_whose_id_is_no_uuid_can_be_changed() {
     let sandbox = Sandbox::service();
     sandbox.job("job 7/b", &[]);
     sandbox
-        .jobctl(["update", "job 7/b", "--status", "processing"])
+        .jobctl("update 'job 7/b' --status processing")
         .run()
         .ok();
     assert_eq!(sandbox.cell("job 7/b", "status"), "text|processing");
@@ -1069,7 +1015,7 @@ fn a_job_whose_id_is_no_uuid_can_be_changed() {
 fn a_job_without_a_status_can_be_changed_otherwise() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("status", &Null)]);
-    update(&sandbox, &["--title", "x"]).ok();
+    update(&sandbox, "--title x").ok();
     assert_eq!(sandbox.cell(A, "status"), "null|");
 }
 
@@ -1077,7 +1023,7 @@ fn a_job_without_a_status_can_be_changed_otherwise() {
 fn a_job_without_a_status_is_put_in_one_by_force() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("status", &Null)]);
-    update(&sandbox, &["--status", "failed", "--force"]).ok();
+    update(&sandbox, "--status failed --force").ok();
     assert_eq!(sandbox.cell(A, "status"), "text|failed");
 }
 
@@ -1085,13 +1031,13 @@ fn a_job_without_a_status_is_put_in_one_by_force() {
 fn a_mode_that_is_null_does_not_hinder_a_new_content() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[("mode", &Null)]);
-    update(&sandbox, &["--content", "A dog crosses the road"]).ok();
+    update(&sandbox, "--content 'A dog crosses the road'").ok();
 }
 
 #[test]
 fn the_help_says_that_the_service_keeps_its_own_copy() {
     Sandbox::new()
-        .jobctl(["update", "--help"])
+        .jobctl("update --help")
         .run()
         .ok()
         .stdout_has("restart");
@@ -1101,8 +1047,8 @@ fn the_help_says_that_the_service_keeps_its_own_copy() {
 fn a_dry_run_refuses_an_episode_or_a_series_that_is_not_there_as_the_real_run_does() {
     for flag in ["--episode", "--series"] {
         let sandbox = with("queued");
-        let real = refused(&sandbox, &[flag, "nope"], 4);
-        let dry = refused(&sandbox, &[flag, "nope", "--dry-run"], 4);
+        let real = refused(&sandbox, [flag, "nope"], 4);
+        let dry = refused(&sandbox, [flag, "nope", "--dry-run"], 4);
         assert!(dry.stderr.contains("nope"), "{dry}");
         assert_eq!(dry.stderr, real.stderr);
     }
@@ -1112,13 +1058,7 @@ fn a_dry_run_refuses_an_episode_or_a_series_that_is_not_there_as_the_real_run_do
 fn a_dry_run_takes_an_episode_that_is_there() {
     update(
         &with("queued"),
-        &[
-            "--episode",
-            "episode-1",
-            "--series",
-            "series-1",
-            "--dry-run",
-        ],
+        "--episode episode-1 --series series-1 --dry-run",
     )
     .ok();
 }
@@ -1127,24 +1067,24 @@ fn a_dry_run_takes_an_episode_that_is_there() {
 fn a_dry_run_takes_any_episode_where_the_parent_tables_are_missing() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
-    update(&sandbox, &["--episode", "nope", "--dry-run"]).ok();
-    update(&sandbox, &["--episode", "nope"]).ok();
+    update(&sandbox, "--episode nope --dry-run").ok();
+    update(&sandbox, "--episode nope").ok();
 }
 
 #[test]
 fn ids_and_a_value_cannot_both_be_read_from_stdin() {
     for value in [
-        &["--result", "-"][..],
-        &["--content", "-"],
-        &["--complete", "-"],
-        &["--request", "-"],
-        &["--context", "-"],
+        "--result -",
+        "--content -",
+        "--complete -",
+        "--request -",
+        "--context -",
     ] {
         let sandbox = with("processing");
         let before = hash(sandbox.db());
-        for more in [&[][..], &["--yes"]] {
+        for more in ["", "--yes"] {
             let run = sandbox
-                .jobctl(["update", "-"].iter().chain(value).chain(more))
+                .jobctl(("update -", value, more))
                 .stdin(format!("{A}\n"))
                 .run()
                 .fails(2)
@@ -1162,14 +1102,13 @@ fn a_guard_that_refuses_one_of_several_jobs_promises_nothing_of_force() {
     sandbox.job(B, &[("status", &"completed")]);
     sandbox.job(C, &[("status", &"failed")]);
     for guarded in [
-        &["--title", "x", "--if-status", "failed"][..],
-        &["--status", "processing", "--if-status", "completed"],
-        &["--title", "x", "--if-updated-at", "2026-01-11T00:00:00Z"],
+        "--title x --if-status failed",
+        "--status processing --if-status completed",
+        "--title x --if-updated-at 2026-01-11T00:00:00Z",
     ] {
-        for others in [&[][..], &[B], &[B, C]] {
-            let args = [others, guarded].concat();
-            refused(&sandbox, &args, 4).stderr_lacks("--force");
-            refused(&sandbox, &[&args[..], &["--dry-run"]].concat(), 4).stderr_lacks("--force");
+        for others in ["", "$B", "$B $C"] {
+            refused(&sandbox, (others, guarded), 4).stderr_lacks("--force");
+            refused(&sandbox, (others, guarded, "--dry-run"), 4).stderr_lacks("--force");
         }
     }
 }
@@ -1179,10 +1118,10 @@ fn a_bare_number_that_the_column_would_round_is_a_usage_error() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[("status", &"processing")]);
     let run = sandbox
-        .jobctl(["update", A, "--result", "12345678901234567890"])
+        .jobctl("update $A --result 12345678901234567890")
         .run();
     run.fails(2).stderr_has("--result");
-    sandbox.jobctl(["update", A, "--result", "42"]).run().ok();
-    let again = sandbox.jobctl(["update", A, "--result", "42"]).run().ok();
+    sandbox.jobctl("update $A --result 42").run().ok();
+    let again = sandbox.jobctl("update $A --result 42").run().ok();
     again.stderr_has("so already");
 }

@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use rusqlite::ErrorCode;
 
+use crate::args::Args;
 use crate::live::{Live, Stream, reads, sleeps, ticks};
 use crate::locks::{end, until};
 use crate::pty;
@@ -34,7 +35,7 @@ fn delete(sandbox: &Sandbox, id: &str) {
     sandbox.connection().execute(sql, [id]).unwrap();
 }
 
-fn events(sandbox: &Sandbox, args: &[&str]) -> Stream {
+fn events(sandbox: &Sandbox, args: impl Args) -> Stream {
     let run = sandbox.jobctl(args).arg("-o").arg("jsonl").arg(FAST);
     Stream::start(run)
 }
@@ -46,7 +47,7 @@ fn event(name: &str, id: &str, status: &str) -> (String, String, String) {
 #[test]
 fn events_tell_what_is_there_and_then_what_happens() {
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["list"]);
+    let mut events = events(&sandbox, "list");
     assert_eq!(events.event(), event("appeared", B, "processing"));
     assert_eq!(events.event(), event("appeared", A, "queued"));
     set(&sandbox, A, "status", "processing");
@@ -62,7 +63,7 @@ fn events_tell_what_is_there_and_then_what_happens() {
 #[test]
 fn an_event_has_all_keys_of_the_job_form() {
     let sandbox = jobs();
-    let line = events(&sandbox, &["list", "-n", "1"]).next();
+    let line = events(&sandbox, "list -n 1").next();
     let keys: Vec<&str> = line
         .as_object()
         .unwrap()
@@ -76,7 +77,7 @@ fn an_event_has_all_keys_of_the_job_form() {
 #[test]
 fn with_fields_only_these_count_as_changed() {
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["list", "--fields", "status", "-n", "1"]);
+    let mut events = events(&sandbox, "list --fields status -n 1");
     let line = events.next();
     assert_eq!(
         line.to_string(),
@@ -91,7 +92,7 @@ fn with_fields_only_these_count_as_changed() {
 #[test]
 fn a_job_that_matches_no_more_is_gone_and_told_as_it_is_now() {
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["list", "--all", "--status", "processing"]);
+    let mut events = events(&sandbox, "list --all --status processing");
     assert_eq!(events.event(), event("appeared", B, "processing"));
     set(&sandbox, B, "status", "completed");
     assert_eq!(events.event(), event("gone", B, "completed"));
@@ -102,7 +103,7 @@ fn a_job_that_matches_no_more_is_gone_and_told_as_it_is_now() {
 #[test]
 fn a_limit_is_a_window_on_the_first_jobs() {
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["list", "-n", "1"]);
+    let mut events = events(&sandbox, "list -n 1");
     assert_eq!(events.event(), event("appeared", B, "processing"));
     sandbox
         .connection()
@@ -123,7 +124,7 @@ fn more_jobs_than_a_page_appear_once_each() {
          INSERT INTO video_generation_jobs (id, job_type, status, created_at)
          SELECT printf('%08x-0000-4000-8000-000000000000', i), 'idea2video', 'queued', '2026-01-01 00:00:00.000000' FROM n",
     );
-    for args in [&["list", "-n", "1203"][..], &["list", "--all"]] {
+    for args in ["list -n 1203", "list --all"] {
         let mut events = events(&sandbox, args);
         let mut ids: Vec<String> = (0..1203).map(|_| events.event().1).collect();
         ids.sort();
@@ -152,7 +153,7 @@ fn time_alone_can_make_a_job_appear() {
 #[test]
 fn another_file_in_its_place_is_read_from_then_on() {
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["list"]);
+    let mut events = events(&sandbox, "list");
     events.event();
     events.event();
     let other = Sandbox::report();
@@ -169,7 +170,7 @@ fn another_file_in_its_place_is_read_from_then_on() {
 #[test]
 fn a_file_that_is_deleted_ends_it_with_66() {
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["list"]);
+    let mut events = events(&sandbox, "list");
     events.event();
     std::fs::remove_file(sandbox.db()).unwrap();
     let (status, stderr) = events.end();
@@ -181,7 +182,7 @@ fn a_file_that_is_deleted_ends_it_with_66() {
 fn a_missing_file_is_66_at_once() {
     let sandbox = Sandbox::new();
     sandbox
-        .jobctl(["list", "--watch", "-o", "jsonl"])
+        .jobctl("list --watch -o jsonl")
         .run()
         .fails(66)
         .no_stdout();
@@ -192,7 +193,7 @@ fn a_lock_is_waited_out_from_the_beginning_on() {
     let sandbox = jobs();
     let held = sandbox.connection();
     held.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let mut events = events(&sandbox, &["list"]);
+    let mut events = events(&sandbox, "list");
     until_looked(&events);
     held.execute_batch("ROLLBACK").unwrap();
     assert_eq!(events.event(), event("appeared", B, "processing"));
@@ -219,7 +220,7 @@ fn until_looked(events: &Stream) {
 #[test]
 fn a_writer_that_does_not_wait_gets_through() {
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["list", "--all", "--fields", "progress"]);
+    let mut events = events(&sandbox, "list --all --fields progress");
     events.event();
     events.event();
     let writer = sandbox.connection();
@@ -244,7 +245,7 @@ fn an_idle_watch_costs_nothing_and_holds_no_lock() {
         return;
     }
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["list", "--status", "processing"]);
+    let mut events = events(&sandbox, "list --status processing");
     events.event();
     let pid = events.child.id().to_string();
     let (read, slept, used) = (reads(&pid), sleeps(&pid), ticks(&pid));
@@ -259,7 +260,7 @@ fn an_idle_watch_costs_nothing_and_holds_no_lock() {
 #[test]
 fn a_reader_that_goes_ends_an_idle_watch() {
     let sandbox = jobs();
-    let run = sandbox.jobctl(["list", "-o", "jsonl", "--watch", "1h"]);
+    let run = sandbox.jobctl("list -o jsonl --watch 1h");
     let mut command = run.command();
     let mut child = command
         .stdin(Stdio::null())
@@ -281,7 +282,7 @@ fn a_reader_that_goes_ends_an_idle_watch() {
 fn signals_end_it_with_130() {
     let sandbox = jobs();
     for signal in ["INT", "TERM", "HUP"] {
-        let mut events = events(&sandbox, &["list"]);
+        let mut events = events(&sandbox, "list");
         events.event();
         events.signal(signal);
         assert_eq!(events.end(), (130, String::new()));
@@ -291,7 +292,7 @@ fn signals_end_it_with_130() {
 #[test]
 fn other_formats_in_a_pipe_are_a_usage_error_that_names_jsonl() {
     let sandbox = jobs();
-    for command in [&["list"][..], &["show", A]] {
+    for command in ["list", "show $A"] {
         for format in ["table", "wide", "json", "csv", "tsv", "ids"] {
             sandbox
                 .jobctl(command)
@@ -317,7 +318,7 @@ fn an_interval_is_an_age_of_at_least_100ms() {
             .stderr_has("--watch");
     }
     sandbox
-        .jobctl(["show", "-o", "jsonl", A, "--watch", B])
+        .jobctl("show -o jsonl $A --watch $B")
         .run()
         .fails(2)
         .stderr_has("ids go before --watch");
@@ -326,7 +327,7 @@ fn an_interval_is_an_age_of_at_least_100ms() {
 #[test]
 fn an_unknown_word_of_a_filter_is_a_usage_error() {
     jobs()
-        .jobctl(["list", "-o", "jsonl", "--watch", "--status", "faild"])
+        .jobctl("list -o jsonl --watch --status faild")
         .run()
         .fails(2)
         .stderr_has("did you mean failed?");
@@ -335,7 +336,7 @@ fn an_unknown_word_of_a_filter_is_a_usage_error() {
 #[test]
 fn show_tells_the_changes_of_its_jobs_and_ends_with_3_when_one_is_gone() {
     let sandbox = jobs();
-    let mut events = events(&sandbox, &["show", "b222", "a111"]);
+    let mut events = events(&sandbox, "show b222 a111");
     assert_eq!(events.event(), event("appeared", B, "processing"));
     assert_eq!(events.event(), event("appeared", A, "queued"));
     set(&sandbox, B, "current_stage", "Rendering");
@@ -352,7 +353,7 @@ fn show_tells_the_changes_of_its_jobs_and_ends_with_3_when_one_is_gone() {
 #[test]
 fn show_of_no_such_job_ends_with_3_at_once() {
     jobs()
-        .jobctl(["show", "-o", "jsonl", A, C, "--watch"])
+        .jobctl("show -o jsonl $A $C --watch")
         .run()
         .fails(3)
         .no_stdout()
@@ -362,7 +363,7 @@ fn show_of_no_such_job_ends_with_3_at_once() {
 #[test]
 fn show_of_nothing_is_nothing_to_do() {
     jobs()
-        .jobctl(["show", "-", "-o", "jsonl", "--watch"])
+        .jobctl("show - -o jsonl --watch")
         .run()
         .ok()
         .no_stdout();
@@ -378,7 +379,7 @@ fn the_screen_follows_the_file() {
         return;
     }
     let sandbox = jobs();
-    let mut live = screen(sandbox.jobctl(["list"]), 80, 12);
+    let mut live = screen(sandbox.jobctl("list"), 80, 12);
     let screen = live.until("the list", |screen| screen.has("1–2 of 2"));
     assert!(screen.is_other && !screen.has_cursor);
     assert_eq!(
@@ -409,7 +410,7 @@ fn ctrl_c_and_signals_leave_the_terminal_as_it_was() {
         return;
     }
     let sandbox = jobs();
-    for command in [&["list"][..], &["show", A]] {
+    for command in ["list", "show $A"] {
         for signal in ["key", "INT", "TERM", "QUIT", "HUP"] {
             let mut live = screen(sandbox.jobctl(command), 80, 24);
             live.until("the view", |screen| screen.has("a1111111"));
@@ -430,7 +431,7 @@ fn ctrl_z_gives_the_terminal_back_until_it_goes_on() {
         return;
     }
     let sandbox = jobs();
-    let mut live = screen(sandbox.jobctl(["list"]), 80, 24);
+    let mut live = screen(sandbox.jobctl("list"), 80, 24);
     live.until("the view", |screen| screen.has("1–2 of 2"));
     live.signal("TSTP");
     live.until("the terminal back", |screen| {
@@ -451,7 +452,7 @@ fn an_error_is_said_on_the_screen_from_before() {
         return;
     }
     let sandbox = jobs();
-    let mut live = screen(sandbox.jobctl(["list"]), 80, 24);
+    let mut live = screen(sandbox.jobctl("list"), 80, 24);
     live.until("the view", |screen| screen.has("1–2 of 2"));
     std::fs::remove_file(sandbox.db()).unwrap();
     let ended = live.end().restored(66);
@@ -474,7 +475,7 @@ fn another_size_is_another_layout() {
     let title = "A title that needs a wide terminal to be shown as a whole";
     set(&sandbox, B, "project_title", title);
     // The second look would come in an hour.
-    let run = sandbox.jobctl(["list", "--watch", "1h", "--color", "never"]);
+    let run = sandbox.jobctl("list --watch 1h --color never");
     let mut live = Live::start(run, 80, 10);
     let screen = live.until("the list", |screen| {
         screen.has("1–7 of 42 · 35 more do not fit")
@@ -508,21 +509,14 @@ fn all_and_pages_are_cut_to_the_height() {
         sandbox.job(&format!("c3333333-0000-4000-8000-{n:012}"), &[]);
     }
     for (args, foot) in [
-        (&["--all"][..], "1–7 of 30 · 23 more do not fit"),
-        (&["--all", "--no-total"], "1–7 · more do not fit"),
-        (
-            &["-n", "9", "--offset", "10"],
-            "11–17 of 30 · 2 more do not fit",
-        ),
-        (&["-n", "7"], "1–7 of 30"),
-        (&["-n", "5"], "1–5 of 30"),
-        (&["--offset", "27"], "28–30 of 30"),
+        ("--all", "1–7 of 30 · 23 more do not fit"),
+        ("--all --no-total", "1–7 · more do not fit"),
+        ("-n 9 --offset 10", "11–17 of 30 · 2 more do not fit"),
+        ("-n 7", "1–7 of 30"),
+        ("-n 5", "1–5 of 30"),
+        ("--offset 27", "28–30 of 30"),
     ] {
-        let mut run = sandbox.jobctl(["list"]);
-        for arg in args {
-            run = run.arg(arg);
-        }
-        let mut live = screen(run, 80, 10);
+        let mut live = screen(sandbox.jobctl(("list", args)), 80, 10);
         live.until(foot, |screen| {
             screen.lines().iter().any(|line| line == foot)
         });
@@ -537,7 +531,7 @@ fn nothing_is_written_while_nothing_changes() {
         return;
     }
     let sandbox = jobs();
-    for command in [&["list"][..], &["show", A]] {
+    for command in ["list", "show $A"] {
         let mut live = screen(sandbox.jobctl(command), 80, 24);
         live.until("the view", |screen| screen.has("a1111111"));
         let (before, written) = (live.reads(), live.raw.len());
@@ -555,7 +549,7 @@ fn only_the_line_that_changes_is_written() {
         return;
     }
     let sandbox = jobs();
-    let mut live = screen(sandbox.jobctl(["list"]), 80, 24);
+    let mut live = screen(sandbox.jobctl("list"), 80, 24);
     live.until("the view", |screen| screen.has("1–2 of 2"));
     let written = live.raw.len();
     set(&sandbox, B, "progress", "50");
@@ -576,7 +570,7 @@ fn ages_go_on_though_nobody_writes() {
     }
     let sandbox = jobs();
     sandbox.sql("UPDATE video_generation_jobs SET created_at = datetime('now')");
-    let run = sandbox.jobctl(["list"]).without_env("JOBCTL_TEST_NOW");
+    let run = sandbox.jobctl("list").without_env("JOBCTL_TEST_NOW");
     let mut live = screen(run, 80, 24);
     let age = |screen: &crate::live::Screen| screen.lines()[2].clone();
     let first = age(&live.until("the view", |screen| screen.has("1–2 of 2")));
@@ -593,7 +587,7 @@ fn a_locked_file_leaves_the_view_and_is_said() {
     let sandbox = jobs();
     let held = sandbox.connection();
     held.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let mut live = screen(sandbox.jobctl(["list"]), 80, 24);
+    let mut live = screen(sandbox.jobctl("list"), 80, 24);
     live.until("a word of the lock", |screen| {
         screen.has("locked by another process")
     });
@@ -623,7 +617,7 @@ fn show_draws_the_page_cut_to_the_height_and_ends_with_the_job() {
     }
     let sandbox = jobs();
     set(&sandbox, B, "content", &"A line of the story\n".repeat(40));
-    let mut live = screen(sandbox.jobctl(["show", "b222", "--full"]), 80, 20);
+    let mut live = screen(sandbox.jobctl("show b222 --full"), 80, 20);
     let shown = live.until("the page", |screen| screen.has("more lines do not fit"));
     assert!(shown.lines()[0].starts_with("jobctl show b222  2026-01-15 12:00:00"));
     assert!(shown.lines()[2].starts_with(B), "{}", shown.text());
@@ -688,7 +682,7 @@ fn a_dumb_terminal_has_no_screen_to_redraw() {
         ("unknown", "cannot (TERM=unknown)"),
         ("", "cannot (TERM is not set)"),
     ] {
-        for args in [&["list"][..], &["show", A]] {
+        for args in ["list", "show $A"] {
             let live = screen(sandbox.jobctl(args).env("TERM", term), 80, 24);
             let ended = live.end();
             assert_eq!(ended.status, "2");

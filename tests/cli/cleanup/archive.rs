@@ -16,10 +16,7 @@ use crate::support::{A, B, C, Output, REPORT_SQL, Sandbox, hash};
 /// Archives what is older than 30 days.
 #[track_caller]
 fn archived(sandbox: &Sandbox, name: &str) -> Output {
-    cleanup(
-        sandbox,
-        &["--older-than", "30d", "--archive", name, "--yes"],
-    )
+    cleanup(sandbox, ["--older-than", "30d", "--archive", name, "--yes"])
 }
 
 /// So many ended jobs of the service, 100 days old.
@@ -176,7 +173,7 @@ fn stdout_is_no_archive_and_no_file_is_named_so() {
     for more in ["--yes", "--dry-run"] {
         let sandbox = states(&["completed"]);
         let args = ["--older-than", "30d", "--archive", "-", more];
-        let run = cleanup(&sandbox, &args).fails(2).no_stdout();
+        let run = cleanup(&sandbox, args).fails(2).no_stdout();
         run.stderr_has("--archive -")
             .stderr_has("hint: name a file")
             .stderr_has("jobctl export");
@@ -327,15 +324,15 @@ fn an_end_of_zeros_loses_nothing() {
 
 #[test]
 fn an_archive_that_another_holds_is_left_to_it() {
-    for wait in [&[][..], &["--lock-wait", "50ms"]] {
+    for wait in ["", "--lock-wait 50ms"] {
         let sandbox = states(&["completed"]);
         archived(&sandbox, "old.jsonl.zst").ok();
         job(&sandbox, A, "failed", DAYS_100);
         let held = File::open(sandbox.path("old.jsonl.zst")).unwrap();
         held.lock().unwrap();
         let before = [hash(sandbox.db()), hash(sandbox.path("old.jsonl.zst"))];
-        let args = ["--older-than", "30d", "--archive", "old.jsonl.zst", "--yes"];
-        let run = cleanup(&sandbox, &[&args, wait].concat()).fails(75);
+        let args = "--older-than 30d --archive old.jsonl.zst --yes";
+        let run = cleanup(&sandbox, (args, wait)).fails(75);
         run.stderr_has("old.jsonl.zst");
         let after = [hash(sandbox.db()), hash(sandbox.path("old.jsonl.zst"))];
         assert_eq!(after, before);
@@ -352,7 +349,7 @@ fn an_archive_that_another_holds_is_waited_for() {
     job(&sandbox, A, "failed", DAYS_100);
     let held = File::open(sandbox.path("old.jsonl")).unwrap();
     held.lock().unwrap();
-    let run = sandbox.jobctl(["cleanup", "--older-than", "30d", "--archive", "old.jsonl"]);
+    let run = sandbox.jobctl("cleanup --older-than 30d --archive old.jsonl");
     let run = run.arg("--yes").arg("--lock-wait").arg("10m");
     let mut running = Running::start(run);
     let pid = running.pid();
@@ -374,14 +371,7 @@ fn two_databases_take_turns_with_one_archive() {
         "INSERT INTO video_generation_jobs (id, job_type, status, completed_at) VALUES ('{A}', 'idea2video', 'failed', '{DAYS_100}')"
     );
     other.execute_batch(&insert).unwrap();
-    let args = [
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--archive",
-        "old.jsonl.zst",
-        "--yes",
-    ];
+    let args = "cleanup --older-than 30d --archive old.jsonl.zst --yes";
     let mut first = Running::start(sandbox.jobctl(args));
     let archive = sandbox.path("old.jsonl.zst");
     first.until("it writes", || {
@@ -410,14 +400,14 @@ fn a_folder_that_is_not_there_is_66_and_is_not_made() {
 fn no_file_is_made_where_nothing_goes() {
     for name in NAMES {
         for args in [
-            &["--older-than", "30d", "--dry-run"][..],
-            &["--older-than", "30d", "--explain"],
-            &["--older-than", "30d"],
-            &["--older-than", "30d", "--max", "0", "--yes"],
-            &["--older-than", "900d", "--yes"],
+            "--older-than 30d --dry-run",
+            "--older-than 30d --explain",
+            "--older-than 30d",
+            "--older-than 30d --max 0 --yes",
+            "--older-than 900d --yes",
         ] {
             let sandbox = states(&["completed", "queued"]);
-            let run = cleanup(&sandbox, &[args, &["--archive", name]].concat());
+            let run = cleanup(&sandbox, (args, &["--archive", name]));
             assert!([0, 4].contains(&run.status), "{run}");
             assert!(!sandbox.path(name).exists(), "{args:?}{run}");
             assert_eq!(sandbox.count(), 2, "{args:?}{run}");

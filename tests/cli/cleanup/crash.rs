@@ -14,16 +14,7 @@ use crate::support::Sandbox;
 
 const JOBS: usize = 2_000;
 const ARCHIVE: &str = "old.jsonl.zst";
-const ARGS: [&str; 8] = [
-    "--older-than",
-    "30d",
-    "--archive",
-    ARCHIVE,
-    "--files-under",
-    "service",
-    "--reclaim",
-    "--yes",
-];
+const ARGS: &str = "--older-than 30d --archive old.jsonl.zst --files-under service --reclaim --yes";
 
 /// Somebody's trigger, which makes each job take its time to go: one transaction does not hold all of them.
 const SLOW: &str = "CREATE TRIGGER slow AFTER DELETE ON video_generation_jobs
@@ -194,7 +185,7 @@ fn whole(mode: &str, slow: &str) -> Whole {
     let before = table(&sandbox);
     sandbox.sql(slow);
     let start = Instant::now();
-    cleanup(&sandbox, &ARGS).ok();
+    cleanup(&sandbox, ARGS).ok();
     let time = start.elapsed();
     is_finished(&sandbox, &before, "undisturbed");
     Whole {
@@ -257,7 +248,7 @@ fn is_killed_at(moments: usize, seed: u64, mode: &str, slow: &str) {
         let sandbox = ground(mode);
         let before = table(&sandbox);
         sandbox.sql(slow);
-        let run = sandbox.jobctl(["cleanup"].iter().chain(&ARGS)).arg("-q");
+        let run = sandbox.jobctl(("cleanup", ARGS)).arg("-q");
         let mut running = Running::start(run);
         await_moment(&sandbox, &mut running, moment, &whole);
         running.kill();
@@ -288,7 +279,7 @@ fn is_killed_at(moments: usize, seed: u64, mode: &str, slow: &str) {
         parts += usize::from((JOBS / 4 + 1..JOBS).contains(&left.len()));
 
         sandbox.sql("DROP TRIGGER IF EXISTS slow");
-        cleanup(&sandbox, &ARGS).ok();
+        cleanup(&sandbox, ARGS).ok();
         is_finished(&sandbox, &before, &what);
         assert_eq!(names(&sandbox), whole.names, "{what}");
         assert_eq!(sandbox.ask("PRAGMA journal_mode"), mode, "{what}");
@@ -334,14 +325,14 @@ fn an_archive_of_two_killed_runs_comes_back_with_each_job_once() {
         let now = cells();
         before.retain(|gone| now.iter().all(|row| row[0] != gone[0]));
         before.extend(now);
-        let run = sandbox.jobctl(["cleanup"].iter().chain(&ARGS));
+        let run = sandbox.jobctl(("cleanup", ARGS));
         let mut running = Running::start(run);
         running.until("it writes", || size(&archive) > most);
         running.kill();
         most = size(&archive);
     }
     before.sort();
-    cleanup(&sandbox, &ARGS).ok();
+    cleanup(&sandbox, ARGS).ok();
     let run = sandbox
         .jobctl(["migrate", ARCHIVE, "-o", "json"])
         .run()

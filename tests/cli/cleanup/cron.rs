@@ -7,13 +7,14 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{DAYS_100, cleanup, job, states};
+use crate::args::Args;
 use crate::export::fill;
 use crate::locks::cut_short::SLOW;
 use crate::locks::is_sound;
 use crate::migrate::running::{Running, files, impatient, seen, sleeps};
 use crate::support::{A, Output, Run, Sandbox, hash};
 
-const RULE: [&str; 4] = ["cleanup", "--older-than", "30d", "--yes"];
+const RULE: &str = "cleanup --older-than 30d --yes";
 const MANY: i64 = 3_000;
 
 /// Old jobs, each of which takes its time to go.
@@ -31,13 +32,13 @@ fn lock(sandbox: &Sandbox) -> PathBuf {
     sandbox.path("jobs.db.cleanup.lock")
 }
 
-fn run(sandbox: &Sandbox, more: &[&str]) -> Run {
-    sandbox.jobctl(RULE.iter().chain(more))
+fn run(sandbox: &Sandbox, more: impl Args) -> Run {
+    sandbox.jobctl((RULE, more))
 }
 
 /// A run that has begun and waits for another program, which keeps it from writing.
 fn held(sandbox: &Sandbox) -> (Running, Connection) {
-    held_in(sandbox, run(sandbox, &["--busy-timeout", "10m"]))
+    held_in(sandbox, run(sandbox, "--busy-timeout 10m"))
 }
 
 fn held_in(sandbox: &Sandbox, run: Run) -> (Running, Connection) {
@@ -53,7 +54,7 @@ fn held_in(sandbox: &Sandbox, run: Run) -> (Running, Connection) {
 
 #[test]
 fn a_second_run_ends_with_75_at_once() {
-    for more in [&[][..], &["--lock-wait", "20ms"], &["-q"], &["--exclusive"]] {
+    for more in ["", "--lock-wait 20ms", "-q", "--exclusive"] {
         let sandbox = states(&["completed", "queued"]);
         let (first, holder) = held(&sandbox);
         let second = run(&sandbox, more).run().fails(75).no_stdout();
@@ -69,7 +70,7 @@ fn a_second_run_ends_with_75_at_once() {
 fn a_second_run_s_refusal_is_json_where_json_was_asked_for() {
     let sandbox = states(&["completed"]);
     let (first, holder) = held(&sandbox);
-    let second = run(&sandbox, &["-o", "json"]).run().fails(75).no_stdout();
+    let second = run(&sandbox, "-o json").run().fails(75).no_stdout();
     assert!(second.json_error()["message"].is_string(), "{second}");
     holder.execute_batch("ROLLBACK").unwrap();
     first.outcome().ok();
@@ -79,7 +80,7 @@ fn a_second_run_s_refusal_is_json_where_json_was_asked_for() {
 fn a_second_run_waits_as_long_as_it_may() {
     let sandbox = states(&["completed", "queued"]);
     let (first, holder) = held(&sandbox);
-    let mut second = Running::start(run(&sandbox, &["--lock-wait", "10m", "-o", "json"]));
+    let mut second = Running::start(run(&sandbox, "--lock-wait 10m -o json"));
     let pid = second.pid();
     second.until("it waits", || sleeps(pid) >= 10);
     holder.execute_batch("ROLLBACK").unwrap();
@@ -94,7 +95,7 @@ fn a_second_run_waits_as_long_as_it_may() {
 fn a_run_that_waits_for_another_can_be_interrupted() {
     let sandbox = states(&["completed"]);
     let (first, holder) = held(&sandbox);
-    let mut second = Running::start(run(&sandbox, &["--lock-wait", "10m"]));
+    let mut second = Running::start(run(&sandbox, "--lock-wait 10m"));
     let pid = second.pid();
     second.until("it waits", || sleeps(pid) >= 10);
     second.interrupt();
@@ -108,10 +109,10 @@ fn a_run_that_waits_for_another_can_be_interrupted() {
 #[test]
 fn a_stopped_run_keeps_its_claim() {
     let sandbox = slow();
-    let (first, _other) = half_way(&sandbox, run(&sandbox, &[]));
+    let (first, _other) = half_way(&sandbox, run(&sandbox, ""));
     first.signal("STOP");
     assert!(lock(&sandbox).exists());
-    run(&sandbox, &["--busy-timeout", "50ms"]).run().fails(75);
+    run(&sandbox, "--busy-timeout 50ms").run().fails(75);
     // Reading is free for all.
     first.signal("CONT");
     first.outcome().ok();
@@ -124,7 +125,7 @@ fn two_names_of_one_file_are_one_file() {
     std::os::unix::fs::symlink("jobs.db", sandbox.path("link.db")).unwrap();
     let (first, holder) = held(&sandbox);
     for name in ["link.db", "./jobs.db", "home/../jobs.db"] {
-        let second = run(&sandbox, &["--busy-timeout", "50ms"]).env("JOBCTL_DB", name);
+        let second = run(&sandbox, "--busy-timeout 50ms").env("JOBCTL_DB", name);
         second.run().fails(75).stderr_has("another cleanup");
     }
     holder.execute_batch("ROLLBACK").unwrap();
@@ -151,7 +152,7 @@ fn what_a_killed_run_left_does_not_matter() {
     assert!(first.kill());
     holder.execute_batch("ROLLBACK").unwrap();
     assert!(lock(&sandbox).exists());
-    run(&sandbox, &["-q"]).run().ok().no_stdout().no_stderr();
+    run(&sandbox, "-q").run().ok().no_stdout().no_stderr();
     assert_eq!(sandbox.ids(), ["queued"]);
     assert_eq!(files(&sandbox), ["jobs.db"]);
 }
@@ -160,7 +161,7 @@ fn what_a_killed_run_left_does_not_matter() {
 fn a_lock_file_of_whatever_content_is_no_lock() {
     let sandbox = states(&["completed"]);
     fs::write(lock(&sandbox), "1").unwrap();
-    run(&sandbox, &[]).run().ok();
+    run(&sandbox, "").run().ok();
     assert_eq!(sandbox.count(), 0);
     assert_eq!(files(&sandbox), ["jobs.db"]);
 }
@@ -168,25 +169,13 @@ fn a_lock_file_of_whatever_content_is_no_lock() {
 #[test]
 fn a_run_leaves_no_file_whatever_became_of_it() {
     for (args, status) in [
-        (&["--older-than", "30d", "--yes"][..], 0),
-        (&["--older-than", "900d", "--yes"], 0),
-        (&["--older-than", "30d"], 4),
-        (&["--older-than", "30d", "--yes", "--max", "1"], 4),
-        (
-            &[
-                "--older-than",
-                "30d",
-                "--yes",
-                "--archive",
-                "nowhere/old.jsonl",
-            ],
-            66,
-        ),
-        (
-            &["--older-than", "30d", "--yes", "--files-under", "nowhere"],
-            66,
-        ),
-        (&["--yes"], 2),
+        ("--older-than 30d --yes", 0),
+        ("--older-than 900d --yes", 0),
+        ("--older-than 30d", 4),
+        ("--older-than 30d --yes --max 1", 4),
+        ("--older-than 30d --yes --archive nowhere/old.jsonl", 66),
+        ("--older-than 30d --yes --files-under nowhere", 66),
+        ("--yes", 2),
     ] {
         let sandbox = states(&["completed", "failed"]);
         let run = cleanup(&sandbox, args);
@@ -198,7 +187,7 @@ fn a_run_leaves_no_file_whatever_became_of_it() {
 #[test]
 fn a_file_that_is_not_there_gets_no_lock_beside_it() {
     let sandbox = Sandbox::new();
-    run(&sandbox, &[]).run().fails(66);
+    run(&sandbox, "").run().fails(66);
     assert_eq!(files(&sandbox), [""; 0]);
 }
 
@@ -209,22 +198,10 @@ fn it_needs_no_environment_and_no_folder() {
     sandbox.sql("UPDATE video_generation_jobs SET working_dir = 'w/' || id");
     let path = |name: &str| sandbox.path(name).to_str().unwrap().to_owned();
     let (db, dir, archive) = (path("jobs.db"), path("service"), path("old.jsonl.zst"));
-    let args = [
-        "--db",
-        &db,
-        "cleanup",
-        "--keep",
-        "completed=30d",
-        "--files-under",
-        &dir,
-        "--archive",
-        &archive,
-        "--reclaim",
-        "--lock-wait",
-        "1s",
-        "--yes",
-        "-q",
-    ];
+    let args = format!(
+        "--db {db} cleanup --keep completed=30d --files-under {dir} --archive {archive} \
+         --reclaim --lock-wait 1s --yes -q"
+    );
     let mut command = sandbox.jobctl(args).command();
     let output = command
         .env_clear()
@@ -247,17 +224,8 @@ fn without_a_terminal_and_without_yes_nothing_at_all_happens() {
     fs::create_dir_all(sandbox.path("service/w/completed")).unwrap();
     sandbox.sql("UPDATE video_generation_jobs SET working_dir = 'w/' || id");
     let before = hash(sandbox.db());
-    let args = [
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--files-under",
-        "service",
-        "--archive",
-        "old.jsonl",
-        "--reclaim",
-        "--vacuum",
-    ];
+    let args = "cleanup --older-than 30d --files-under service --archive old.jsonl \
+     --reclaim --vacuum";
     for input in ["", "y\n", "yes\nyes\n"] {
         let run = sandbox.jobctl(args).stdin(input).run().fails(4);
         run.no_stdout().stderr_has("--yes");
@@ -277,11 +245,11 @@ fn a_lock_that_another_program_keeps_is_75() {
             }
             let holder = impatient(&sandbox);
             holder.execute_batch(begin).unwrap();
-            let args = ["--busy-timeout", "50ms", "--archive", "old.jsonl"];
-            run(&sandbox, &args).run().fails(75).stderr_has("locked");
+            let args = "--busy-timeout 50ms --archive old.jsonl";
+            run(&sandbox, args).run().fails(75).stderr_has("locked");
             holder.execute_batch("ROLLBACK").unwrap();
             assert_eq!(sandbox.count(), 1);
-            run(&sandbox, &args).run().ok();
+            run(&sandbox, args).run().ok();
             assert_eq!(sandbox.count(), 0);
         }
     }
@@ -311,7 +279,7 @@ fn half_way(sandbox: &Sandbox, run: Run) -> (Running, Connection) {
 
 /// Interrupts a run of which something is in, and gives what it said.
 #[track_caller]
-fn interrupted(sandbox: &Sandbox, more: &[&str]) -> Output {
+fn interrupted(sandbox: &Sandbox, more: impl Args) -> Output {
     let (running, _other) = half_way(sandbox, run(sandbox, more));
     running.interrupt();
     let run = running.outcome().fails(130);
@@ -323,7 +291,7 @@ fn interrupted(sandbox: &Sandbox, more: &[&str]) -> Output {
 
 #[test]
 fn ctrl_c_says_what_is_gone_and_the_next_run_finishes() {
-    for more in [&[][..], &["--archive", "old.jsonl.zst"]] {
+    for more in ["", "--archive old.jsonl.zst"] {
         let sandbox = slow();
         let run = interrupted(&sandbox, more);
         let gone = MANY - sandbox.count();
@@ -334,14 +302,10 @@ fn ctrl_c_says_what_is_gone_and_the_next_run_finishes() {
         );
         assert!(run.stderr.contains("interrupted"), "{run}");
         sandbox.sql("DROP TRIGGER slow_delete");
-        cleanup(
-            &sandbox,
-            &[&["--older-than", "30d", "--yes"], more].concat(),
-        )
-        .ok();
+        cleanup(&sandbox, ("--older-than 30d --yes", more)).ok();
         assert_eq!(sandbox.count(), 0);
         if !more.is_empty() {
-            let run = sandbox.jobctl(["migrate", "old.jsonl.zst", "-o", "json"]);
+            let run = sandbox.jobctl("migrate old.jsonl.zst -o json");
             assert_eq!(run.run().ok().json()["inserted"], MANY);
         }
     }
@@ -350,7 +314,7 @@ fn ctrl_c_says_what_is_gone_and_the_next_run_finishes() {
 #[test]
 fn ctrl_c_gives_what_is_gone_as_json() {
     let sandbox = slow();
-    let left = interrupted(&sandbox, &["-o", "json"]);
+    let left = interrupted(&sandbox, "-o json");
     let document: Value = left.json();
     assert_eq!(document["deleted"], MANY - sandbox.count(), "{left}");
     let states = document["by_status"]["completed"].as_i64();
@@ -362,25 +326,22 @@ fn ctrl_c_gives_what_is_gone_as_json() {
 #[test]
 fn a_term_signal_leaves_the_next_run_nothing_to_mend() {
     let sandbox = slow();
-    let (mut running, _other) = half_way(&sandbox, run(&sandbox, &["--archive", "old.jsonl"]));
+    let (mut running, _other) = half_way(&sandbox, run(&sandbox, "--archive old.jsonl"));
     running.signal("TERM");
     while !running.has_ended() {
         std::thread::yield_now();
     }
     is_sound(&sandbox);
     sandbox.sql("DROP TRIGGER slow_delete");
-    run(&sandbox, &["--archive", "old.jsonl"]).run().ok();
-    let restore = sandbox
-        .jobctl(["migrate", "old.jsonl", "-o", "json"])
-        .run()
-        .ok();
+    run(&sandbox, "--archive old.jsonl").run().ok();
+    let restore = sandbox.jobctl("migrate old.jsonl -o json").run().ok();
     assert_eq!(restore.json()["inserted"], MANY, "{restore}");
 }
 
 #[test]
 fn jobs_that_come_and_change_while_it_runs_are_left_alone() {
     let sandbox = slow();
-    let (mut running, writer) = half_way(&sandbox, run(&sandbox, &["--archive", "old.jsonl"]));
+    let (mut running, writer) = half_way(&sandbox, run(&sandbox, "--archive old.jsonl"));
     writer
         .busy_timeout(std::time::Duration::from_secs(60))
         .unwrap();
@@ -404,7 +365,7 @@ fn jobs_that_end_while_it_runs_are_young_and_not_of_the_future() {
     sandbox.sql(&format!(
         "UPDATE video_generation_jobs SET completed_at = '{DAYS_100}'; {SLOW}"
     ));
-    let run = run(&sandbox, &["--archive", "old.jsonl"]).without_env("JOBCTL_TEST_NOW");
+    let run = run(&sandbox, "--archive old.jsonl").without_env("JOBCTL_TEST_NOW");
     let (mut running, writer) = half_way(&sandbox, run);
     writer
         .busy_timeout(std::time::Duration::from_secs(60))

@@ -6,15 +6,15 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use super::restore::{NAMES, are_equal, restored};
 use super::{DAYS_100, cleanup};
+use crate::args::Args;
 use crate::export::{cells, fill};
 use crate::locks::full::{after, limit};
 use crate::support::{Output, Sandbox};
 
-const ARGS: [&str; 4] = ["--older-than", "30d", "--yes", "--archive"];
+const ARGS: &str = "--older-than 30d --yes --archive";
 
-fn run(sandbox: &Sandbox, name: &str, more: &[&str]) -> Output {
-    let args: Vec<&str> = ARGS.iter().chain([&name]).chain(more).copied().collect();
-    cleanup(sandbox, &args)
+fn run(sandbox: &Sandbox, name: &str, more: impl Args) -> Output {
+    cleanup(sandbox, (ARGS, name, more))
 }
 
 struct Ground {
@@ -34,14 +34,14 @@ fn two_appends(name: &'static str) -> Ground {
     fill(&sandbox, 60, 700);
     sandbox.sql(&ended);
     let mut rows = cells(&sandbox.connection());
-    run(&sandbox, name, &[]).ok();
+    run(&sandbox, name, "").ok();
     let second = fs::read(sandbox.path(name)).unwrap().len();
     fill(&sandbox, 90, 700);
     sandbox.sql(&format!("{ended}, id = 'second' || id"));
     rows.extend(cells(&sandbox.connection()));
     rows.sort();
     let table = fs::read(sandbox.db()).unwrap();
-    run(&sandbox, name, &[]).ok();
+    run(&sandbox, name, "").ok();
     let archive = fs::read(sandbox.path(name)).unwrap();
     fs::write(sandbox.db(), &table).unwrap();
     Ground {
@@ -75,7 +75,7 @@ fn a_block_that_never_arrived_is_moved_aside_and_no_job_is_lost() {
         let ground = two_appends(name);
         let damaged = ground.with_hole();
         // Told also to who wants to hear of nothing else.
-        let run = run(&ground.sandbox, name, &["-q"]).ok();
+        let run = run(&ground.sandbox, name, "-q").ok();
         let aside = ground.aside(1);
         for part in [
             "the end of the archive was damaged",
@@ -92,7 +92,7 @@ fn a_block_that_never_arrived_is_moved_aside_and_no_job_is_lost() {
         // And never again.
         let again = super::cleanup(
             &ground.sandbox,
-            &["--older-than", "30d", "--yes", "-q", "--archive", name],
+            ["--older-than", "30d", "--yes", "-q", "--archive", name],
         );
         again.ok().no_stderr();
     }
@@ -105,7 +105,7 @@ fn the_next_damage_gets_the_next_name() {
         for number in 1..=3 {
             fs::write(ground.sandbox.db(), &ground.table).unwrap();
             ground.with_hole();
-            run(&ground.sandbox, name, &[]).ok();
+            run(&ground.sandbox, name, "").ok();
             assert!(ground.aside(number).exists());
         }
         assert_eq!(
@@ -121,19 +121,19 @@ fn json_has_it_and_a_dry_run_says_it_and_changes_nothing() {
         let ground = two_appends(name);
         let damaged = ground.with_hole();
         let args = ["--older-than", "30d", "--dry-run", "--archive", name];
-        let dry = cleanup(&ground.sandbox, &args).ok();
+        let dry = cleanup(&ground.sandbox, args).ok();
         let words = "would move that into a file beside it";
         assert!(dry.stderr.contains(words), "{dry}");
         assert!(fs::read(ground.sandbox.path(name)).unwrap() == damaged);
         assert!(!ground.aside(1).exists());
-        let told = run(&ground.sandbox, name, &["-o", "json"]).ok().json();
+        let told = run(&ground.sandbox, name, "-o json").ok().json();
         let moved = &told["moved_aside"][0];
         let aside = ground.aside(1).canonicalize().unwrap();
         assert_eq!(moved["file"], aside.to_str().unwrap());
         assert_eq!(moved["bytes"], fs::metadata(&aside).unwrap().len());
         assert!(moved["rows_kept"].is_u64(), "{told}");
         let args = ["--older-than", "30d", "--dry-run", "--archive", name, "-q"];
-        cleanup(&ground.sandbox, &args).ok().no_stderr();
+        cleanup(&ground.sandbox, args).ok().no_stderr();
     }
 }
 
@@ -145,7 +145,7 @@ fn what_a_killed_run_left_is_finished() {
         let tail = ground.with_hole()[ground.second..].to_vec();
         let mending = ground.sandbox.write(&format!("{name}.mending"), tail);
         fs::write(ground.sandbox.path(name), &ground.archive[..ground.second]).unwrap();
-        run(&ground.sandbox, name, &[]).ok();
+        run(&ground.sandbox, name, "").ok();
         assert!(!mending.exists());
         assert!(ground.aside(1).exists());
         are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
@@ -157,7 +157,7 @@ fn the_first_append_that_never_arrived_is_begun_anew() {
     for name in NAMES {
         let ground = two_appends(name);
         fs::write(ground.sandbox.path(name), vec![0; 9000]).unwrap();
-        run(&ground.sandbox, name, &[]).ok();
+        run(&ground.sandbox, name, "").ok();
         assert_eq!(restored(&ground.sandbox, name).len(), 90, "{name}");
     }
 }
@@ -175,7 +175,7 @@ fn migrate_reads_on_behind_damage_and_says_what_is_missing() {
         let behind = [&in_first[..], &[0x28, 0xb5, 0x2f]].concat();
         for bytes in [in_first, torn, behind] {
             ground.sandbox.write("damaged", bytes);
-            let args = ["--db", "back.db", "migrate", "damaged"];
+            let args = "--db back.db migrate damaged";
             let run = ground.sandbox.jobctl(args).run().fails(65);
             assert!(run.stderr.contains("reading went on behind it"), "{run}");
             let path = ground.sandbox.path("back.db");
@@ -200,7 +200,7 @@ fn damage_in_the_last_part_is_told_in_bytes() {
             let mut bytes = ground.archive.clone();
             bytes[middle..middle + length].fill(byte);
             ground.sandbox.write("damaged", bytes);
-            let args = ["--db", "back.db", "migrate", "damaged"];
+            let args = "--db back.db migrate damaged";
             let run = ground.sandbox.jobctl(args).run().fails(65);
             let run = run
                 .stderr_has(&format!(
@@ -260,7 +260,7 @@ fn what_stands_behind_a_damaged_part_that_is_large_is_read() {
             let mut bytes = packed[..if last { 2 } else { 3 }].concat();
             bytes[at..at + 600].fill(0);
             sandbox.write("damaged", bytes);
-            let args = ["--db", "back.db", "migrate", "damaged"];
+            let args = "--db back.db migrate damaged";
             let run = sandbox.jobctl(args).run().fails(65);
             let run = run
                 .stderr_has(&format!(" to byte {} of the file: what", first + large))
@@ -290,14 +290,14 @@ fn no_room_for_what_is_moved_aside_changes_nothing() {
     for name in NAMES {
         let ground = two_appends(name);
         let damaged = ground.with_hole();
-        let args: Vec<&str> = ["cleanup"].into_iter().chain(ARGS).chain([name]).collect();
+        let args = ("cleanup", ARGS, name);
         let run = after(&limit(1), ground.sandbox.jobctl(args));
         let run = run.fails(74).stderr_has(name);
         let there = fs::read(ground.sandbox.path(name)).unwrap();
         assert!(there == damaged, "{run}");
         assert!(!ground.aside(1).exists(), "{run}");
         assert_eq!(ground.sandbox.count(), 90);
-        self::run(&ground.sandbox, name, &[]).ok();
+        self::run(&ground.sandbox, name, "").ok();
         assert!(damaged.ends_with(&fs::read(ground.aside(1)).unwrap()));
         assert!(!ground.aside(2).exists());
         are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
@@ -312,9 +312,8 @@ fn two_at_once_mend_it_once() {
         ground.sandbox.write("other.db", &ground.table);
         let mut both = Vec::new();
         for db in ["jobs.db", "other.db"] {
-            let args = ["--db", db, "cleanup"].into_iter().chain(ARGS);
-            let args = args.chain([name, "--lock-wait", "5m"]);
-            let mut command = ground.sandbox.jobctl(args.collect::<Vec<_>>()).command();
+            let args = format!("--db {db} cleanup {ARGS} {name} --lock-wait 5m");
+            let mut command = ground.sandbox.jobctl(args).command();
             both.push(std::thread::spawn(move || command.output().unwrap()));
         }
         for run in both {

@@ -4,13 +4,14 @@ use rusqlite::ToSql;
 use serde_json::{Value, json};
 
 use super::{DAYS_14, DAYS_40, DAYS_100, YESTERDAY, cleanup, job, typed};
+use crate::args::Args;
 use crate::support::{A, B, C, D, Output, Sandbox, hash};
 
 /// What `--explain` says of each job, by id.
 #[track_caller]
-fn explained(sandbox: &Sandbox, args: &[&str]) -> Value {
+fn explained(sandbox: &Sandbox, args: impl Args) -> Value {
     let before = hash(sandbox.db());
-    let run = cleanup(sandbox, &[args, &["--explain", "-o", "json"]].concat()).ok();
+    let run = cleanup(sandbox, (args, "--explain -o json")).ok();
     assert_eq!(hash(sandbox.db()), before);
     let document = run.json();
     assert_eq!(document["dry_run"], true, "{run}");
@@ -46,7 +47,7 @@ fn fates() -> Sandbox {
 
 #[test]
 fn each_job_has_its_fate_its_rule_its_age_and_the_column_of_it() {
-    let told = explained(&fates(), &["--older-than", "30d"]);
+    let told = explained(&fates(), "--older-than 30d");
     assert_eq!(told.as_object().unwrap().len(), 8, "{told}");
     let old = &told["old"];
     assert_eq!(old["goes"], true);
@@ -90,7 +91,7 @@ fn the_column_is_the_one_that_decided() {
             set(&sandbox, id, column, &none);
         }
     }
-    let told = explained(&sandbox, &["--older-than", "30d"]);
+    let told = explained(&sandbox, "--older-than 30d");
     for (id, column) in [(A, "completed_at"), (B, "updated_at"), (C, "created_at")] {
         assert_eq!(told[id]["column"], column);
         assert_eq!(told[id]["age_seconds"], 40 * 86_400);
@@ -105,17 +106,8 @@ fn the_most_specific_rule_is_the_one_that_is_named() {
     typed(&sandbox, B, "failed", "idea2video", DAYS_40);
     typed(&sandbox, C, "completed", "script2video", DAYS_40);
     typed(&sandbox, D, "cancelled", "script2video", DAYS_40);
-    let rules = [
-        "--older-than",
-        "30d",
-        "--keep",
-        "failed=50d",
-        "--keep",
-        "failed:script2video=20d",
-        "--keep",
-        "cancelled:script2video=never",
-    ];
-    let told = explained(&sandbox, &rules);
+    let rules = "--older-than 30d --keep failed=50d --keep failed:script2video=20d --keep cancelled:script2video=never";
+    let told = explained(&sandbox, rules);
     for (id, goes, rule) in [
         (A, true, "--keep failed:script2video=20d"),
         (B, false, "--keep failed=50d"),
@@ -133,7 +125,7 @@ fn keep_last_is_named_where_it_kept_a_job() {
     for (id, time) in [(A, DAYS_100), (B, DAYS_40), (C, YESTERDAY)] {
         job(&sandbox, id, "failed", time);
     }
-    let told = explained(&sandbox, &["--older-than", "30d", "--keep-last", "2"]);
+    let told = explained(&sandbox, "--older-than 30d --keep-last 2");
     assert_eq!(
         [&told[A]["goes"], &told[B]["goes"], &told[C]["goes"]],
         [true, false, false]
@@ -149,7 +141,7 @@ fn keep_last_is_named_where_it_kept_a_job() {
 fn a_state_that_no_rule_names_stays_without_one() {
     let sandbox = Sandbox::report();
     job(&sandbox, A, "failed", DAYS_100);
-    let told = explained(&sandbox, &["--keep", "completed=1d"]);
+    let told = explained(&sandbox, "--keep completed=1d");
     assert_eq!(told[A]["goes"], false);
     assert_eq!(told[A]["rule"], Value::Null);
 }
@@ -157,7 +149,7 @@ fn a_state_that_no_rule_names_stays_without_one() {
 #[test]
 fn the_table_has_a_line_for_each_job() {
     let sandbox = fates();
-    let run = cleanup(&sandbox, &["--older-than", "30d", "--explain"]).ok();
+    let run = cleanup(&sandbox, "--older-than 30d --explain").ok();
     assert_eq!(run.lines().len(), 8, "{run}");
     let goes: Vec<&str> = run
         .stdout
@@ -175,7 +167,7 @@ fn the_table_has_a_line_for_each_job() {
 #[test]
 fn ids_are_those_of_the_jobs_that_go() {
     for flag in ["--explain", "--dry-run"] {
-        let run = cleanup(&fates(), &["--older-than", "30d", flag, "-o", "ids"]);
+        let run = cleanup(&fates(), ["--older-than", "30d", flag, "-o", "ids"]);
         run.ok().stdout_is("old\n");
     }
 }
@@ -183,12 +175,8 @@ fn ids_are_those_of_the_jobs_that_go() {
 #[test]
 fn dry_run_says_the_same_of_the_jobs_that_go_and_nothing_of_the_others() {
     let sandbox = fates();
-    let told = explained(&sandbox, &["--older-than", "30d"]);
-    let run = cleanup(
-        &sandbox,
-        &["--older-than", "30d", "--dry-run", "-o", "json"],
-    )
-    .ok();
+    let told = explained(&sandbox, "--older-than 30d");
+    let run = cleanup(&sandbox, "--older-than 30d --dry-run -o json").ok();
     let jobs = run.json()["jobs"].clone();
     assert_eq!(jobs.as_array().unwrap().len(), 1, "{run}");
     for key in ["job_id", "goes", "rule", "age_seconds", "column"] {
@@ -201,11 +189,11 @@ fn filters_hide_jobs_from_it_only_as_they_keep_them() {
     let sandbox = Sandbox::report();
     typed(&sandbox, A, "failed", "script2video", DAYS_100);
     typed(&sandbox, B, "failed", "idea2video", DAYS_100);
-    let args = ["--older-than", "30d", "--type", "script2video"];
-    let told = explained(&sandbox, &args);
+    let args = "--older-than 30d --type script2video";
+    let told = explained(&sandbox, args);
     assert_eq!(told[A]["goes"], true);
     assert_ne!(told[B]["goes"], true, "{told}");
-    let run = cleanup(&sandbox, &[&args[..], &["--explain", "-o", "ids"]].concat()).ok();
+    let run = cleanup(&sandbox, (args, "--explain -o ids")).ok();
     run.stdout_is(&format!("{A}\n"));
 }
 
@@ -254,7 +242,7 @@ fn odd_jobs_are_kept_counted_and_named() {
             let sandbox = fates();
             let format = if json { "json" } else { "table" };
             let args = ["--older-than", "30d", flag, "-o", format];
-            let run = cleanup(&sandbox, &args).ok();
+            let run = cleanup(&sandbox, args).ok();
             odd_jobs_are_named(&sandbox, &run, json);
         }
     }
@@ -275,17 +263,17 @@ fn jobs_without_an_id_are_named_by_where_they_lie_if_they_are_meant() {
         ));
     }
     for (more, said, named) in [
-        (&[][..], "3 without an id (rowid 1, 2, 4)", json!([1, 2, 4])),
+        ("", "3 without an id (rowid 1, 2, 4)", json!([1, 2, 4])),
         (
-            &["--style", "anime"],
+            "--style anime",
             "2 without an id (rowid 1, 4)",
             json!([1, 4]),
         ),
     ] {
         for flag in ["--explain", "--yes"] {
-            let args = [&["--older-than", "30d", flag], more].concat();
-            cleanup(&sandbox, &args).ok().stderr_has(said);
-            let run = cleanup(&sandbox, &[&args[..], &["-o", "json"]].concat()).ok();
+            let args = (&["--older-than", "30d", flag], more);
+            cleanup(&sandbox, args).ok().stderr_has(said);
+            let run = cleanup(&sandbox, (args, "-o json")).ok();
             let odd = run.json()["odd_jobs"]["no_id"].clone();
             let rows: Vec<&Value> = odd
                 .as_array()
@@ -301,7 +289,7 @@ fn jobs_without_an_id_are_named_by_where_they_lie_if_they_are_meant() {
             "INSERT INTO video_generation_jobs (job_type, status, completed_at) VALUES ('idea2video', 'failed', '{DAYS_100}')"
         ));
     }
-    cleanup(&sandbox, &["--older-than", "30d", "--yes"])
+    cleanup(&sandbox, "--older-than 30d --yes")
         .ok()
         .stderr_has("23 without an id (rowid 1, 2, 4, …)");
 }
@@ -312,13 +300,13 @@ fn many_odd_jobs_are_counted_in_full_and_named_in_part() {
     for n in 0..500 {
         sandbox.sql(&format!("INSERT INTO video_generation_jobs (id, job_type, status) VALUES ('odd-{n}', 'idea2video', 'strange')"));
     }
-    let run = cleanup(&sandbox, &["--older-than", "30d", "--yes"]).ok();
+    let run = cleanup(&sandbox, "--older-than 30d --yes").ok();
     assert!(
         run.stderr.contains("500") && run.stderr.contains("odd-0"),
         "{run}"
     );
     assert!(run.stderr.len() < 1_000, "{run}");
-    let run = cleanup(&sandbox, &["--older-than", "30d", "--yes", "-o", "json"]).ok();
+    let run = cleanup(&sandbox, "--older-than 30d --yes -o json").ok();
     assert_eq!(run.json()["kept"]["unknown_status"], 500);
     assert_eq!(sandbox.count(), 500);
 }
@@ -333,8 +321,8 @@ fn what_is_stored_does_nothing_to_a_terminal() {
         "stra\u{1b}]0;x\u{7}nge",
         DAYS_100,
     );
-    for args in [&["--explain"][..], &["--dry-run"], &["--yes"]] {
-        let run = cleanup(&sandbox, &[&["--older-than", "30d"], args].concat()).ok();
+    for args in ["--explain", "--dry-run", "--yes"] {
+        let run = cleanup(&sandbox, ("--older-than 30d", args)).ok();
         for text in [&run.stdout, &run.stderr] {
             assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{run:?}");
             assert!(text.lines().count() <= 3, "{run:?}");
@@ -346,10 +334,7 @@ fn what_is_stored_does_nothing_to_a_terminal() {
 fn the_two_together_are_a_usage_error_or_explain() {
     let sandbox = fates();
     let before = hash(sandbox.db());
-    let run = cleanup(
-        &sandbox,
-        &["--older-than", "30d", "--explain", "--dry-run", "--yes"],
-    );
+    let run = cleanup(&sandbox, "--older-than 30d --explain --dry-run --yes");
     assert!([0, 2].contains(&run.status), "{run}");
     assert_eq!(hash(sandbox.db()), before);
 }
@@ -359,16 +344,8 @@ fn it_writes_nothing_though_yes_was_said() {
     for flag in ["--explain", "--dry-run"] {
         let sandbox = fates();
         let before = hash(sandbox.db());
-        let args = [
-            "--older-than",
-            "30d",
-            "--yes",
-            "--reclaim",
-            "--vacuum",
-            "--exclusive",
-            flag,
-        ];
-        cleanup(&sandbox, &args).ok();
+        let args = "--older-than 30d --yes --reclaim --vacuum --exclusive";
+        cleanup(&sandbox, (args, flag)).ok();
         assert_eq!(hash(sandbox.db()), before);
         let lock = sandbox.path("jobs.db.cleanup.lock");
         assert!(!lock.exists());

@@ -8,9 +8,10 @@ use rusqlite::ToSql;
 use serde_json::Value;
 
 use super::{DAYS_100, cleanup, job};
+use crate::args::Args;
 use crate::support::{A, B, C, D, Output, Sandbox, hash};
 
-const RULE: [&str; 2] = ["--older-than", "30d"];
+const RULE: &str = "--older-than 30d";
 
 /// Files in a folder and in folders below it.
 pub(super) fn fill(folder: &Path) {
@@ -46,9 +47,9 @@ pub(super) fn service() -> Sandbox {
 }
 
 #[track_caller]
-pub(super) fn swept(sandbox: &Sandbox, more: &[&str]) -> Output {
-    let args = ["--files-under", "service", "--yes"];
-    cleanup(sandbox, &[&RULE, &args[..], more].concat())
+pub(super) fn swept(sandbox: &Sandbox, more: impl Args) -> Output {
+    let args = "--files-under service --yes";
+    cleanup(sandbox, (&RULE, args, more))
 }
 
 /// What the document says of folders.
@@ -60,7 +61,7 @@ pub(super) fn told(run: &Output) -> Value {
 #[test]
 fn a_job_s_own_folder_goes_with_its_row() {
     let sandbox = service();
-    let run = swept(&sandbox, &[]).ok().no_stdout();
+    let run = swept(&sandbox, "").ok().no_stdout();
     assert_eq!(sandbox.count(), 0);
     assert!(!sandbox.path(format!("service/w/{A}")).exists());
     assert!(sandbox.path("service/w").is_dir(), "{run}");
@@ -70,7 +71,7 @@ fn a_job_s_own_folder_goes_with_its_row() {
 #[test]
 fn a_folder_stays_without_files_under() {
     let sandbox = service();
-    cleanup(&sandbox, &["--older-than", "30d", "--yes"]).ok();
+    cleanup(&sandbox, "--older-than 30d --yes").ok();
     assert_eq!(sandbox.count(), 0);
     assert!(is_whole(&sandbox.path(format!("service/w/{A}"))));
 }
@@ -78,7 +79,7 @@ fn a_folder_stays_without_files_under() {
 #[test]
 fn json_counts_folders_and_what_they_took() {
     let sandbox = service();
-    let run = swept(&sandbox, &["-o", "json"]).ok();
+    let run = swept(&sandbox, "-o json").ok();
     let told = told(&run);
     assert_eq!(told["removed"], 1, "{run}");
     assert_eq!(told["left"], 0, "{run}");
@@ -92,14 +93,14 @@ fn json_of_a_run_without_any_folder_is_a_document_too() {
     let sandbox = Sandbox::report();
     fs::create_dir(sandbox.path("service")).unwrap();
     job(&sandbox, A, "failed", DAYS_100);
-    assert_eq!(swept(&sandbox, &["-o", "json"]).ok().json()["deleted"], 1);
+    assert_eq!(swept(&sandbox, "-o json").ok().json()["deleted"], 1);
 }
 
 #[test]
 fn quiet_says_nothing_though_folders_go_and_stay() {
     let sandbox = service();
     working(&sandbox, B, &"w");
-    let run = swept(&sandbox, &["-q"]).ok();
+    let run = swept(&sandbox, "-q").ok();
     run.no_stdout().no_stderr();
     assert_eq!(sandbox.count(), 0);
 }
@@ -108,7 +109,7 @@ fn quiet_says_nothing_though_folders_go_and_stay() {
 fn folders_of_jobs_that_stay_stay() {
     let sandbox = service();
     sandbox.sql("UPDATE video_generation_jobs SET status = 'queued'");
-    swept(&sandbox, &[]).ok();
+    swept(&sandbox, "").ok();
     assert!(is_whole(&sandbox.path(format!("service/w/{A}"))));
 }
 
@@ -117,18 +118,14 @@ fn folders_of_jobs_that_stay_stay() {
 fn stays(sandbox: &Sandbox, folder: &Path, named: &str) {
     let table = fs::read(sandbox.db()).unwrap();
     let before = sandbox.count();
-    let dry = cleanup(
-        sandbox,
-        &[&RULE[..], &["--files-under", "service", "--dry-run"]].concat(),
-    )
-    .ok();
+    let dry = cleanup(sandbox, (RULE, "--files-under service --dry-run")).ok();
     assert!(dry.stdout.contains(named), "{named}{dry}");
-    let run = swept(sandbox, &[]).ok();
+    let run = swept(sandbox, "").ok();
     assert!(run.stderr.contains(named), "{named}{run}");
     assert!(sandbox.count() < before && !sandbox.ids().contains(&A.to_owned()));
     assert!(is_whole(folder), "{named}{run}");
     fs::write(sandbox.db(), table).unwrap();
-    let run = swept(sandbox, &["-o", "json"]).ok();
+    let run = swept(sandbox, "-o json").ok();
     let told = told(&run);
     assert_eq!([&told["removed"], &told["left"]], [0, 1], "{run}");
     let path = told["left_named"][0]["path"].as_str().unwrap();
@@ -200,7 +197,7 @@ fn a_folder_that_a_filter_leaves_a_user_of_stays() {
     let sandbox = service();
     working(&sandbox, B, &format!("w/{A}"));
     sandbox.sql(&format!("UPDATE video_generation_jobs SET style = 'noir' WHERE id = '{B}'; UPDATE video_generation_jobs SET style = 'anime' WHERE id = '{A}'"));
-    let run = swept(&sandbox, &["--style", "anime"]).ok();
+    let run = swept(&sandbox, "--style anime").ok();
     assert_eq!(sandbox.ids(), [B], "{run}");
     assert!(is_whole(&sandbox.path(format!("service/w/{A}"))), "{run}");
 }
@@ -209,7 +206,7 @@ fn a_folder_that_a_filter_leaves_a_user_of_stays() {
 fn a_folder_that_only_jobs_use_that_go_as_well_goes() {
     let sandbox = service();
     working(&sandbox, B, &format!("w/{A}/shots"));
-    swept(&sandbox, &[]).ok();
+    swept(&sandbox, "").ok();
     assert_eq!(sandbox.count(), 0);
     assert!(!sandbox.path(format!("service/w/{A}")).exists());
 }
@@ -265,11 +262,7 @@ fn dir_that_is_named_as_the_job_stays() {
     let folder = sandbox.path(A);
     fill(&folder);
     working(&sandbox, A, &folder.to_str().unwrap());
-    cleanup(
-        &sandbox,
-        &["--older-than", "30d", "--files-under", A, "--yes"],
-    )
-    .ok();
+    cleanup(&sandbox, "--older-than 30d --files-under $A --yes").ok();
     assert!(is_whole(&folder));
     assert_eq!(sandbox.count(), 0);
 }
@@ -317,7 +310,7 @@ fn a_link_in_a_folder_goes_and_what_it_leads_to_stays() {
     symlink(sandbox.path("victim"), own.join("absolute")).unwrap();
     symlink("../../../victim", own.join("shots/relative")).unwrap();
     symlink("nowhere", own.join("dangling")).unwrap();
-    swept(&sandbox, &[]).ok();
+    swept(&sandbox, "").ok();
     assert!(!own.exists());
     assert!(is_whole(&sandbox.path("victim")));
 }
@@ -331,11 +324,7 @@ fn dir_may_be_a_link_and_a_stored_path_may_say_either() {
         let path = sandbox.path(format!("{stored}/w/{A}"));
         fill(&path);
         working(&sandbox, A, &path.to_str().unwrap());
-        cleanup(
-            &sandbox,
-            &["--older-than", "30d", "--files-under", "current", "--yes"],
-        )
-        .ok();
+        cleanup(&sandbox, "--older-than 30d --files-under current --yes").ok();
         assert!(!path.exists(), "{stored}");
         assert_eq!(sandbox.count(), 0);
     }
@@ -346,7 +335,7 @@ fn a_file_that_is_named_as_the_job_stays() {
     let sandbox = Sandbox::report();
     sandbox.write(&format!("service/w/{A}"), "a file");
     working(&sandbox, A, &format!("w/{A}"));
-    let run = swept(&sandbox, &["-o", "json"]).ok();
+    let run = swept(&sandbox, "-o json").ok();
     assert_eq!(told(&run)["left"], 1, "{run}");
     assert_eq!(sandbox.count(), 0);
     assert!(sandbox.path(format!("service/w/{A}")).is_file());
@@ -358,7 +347,7 @@ fn a_row_without_a_folder_or_whose_folder_is_gone_goes() {
     working(&sandbox, B, &format!("w/{B}"));
     working(&sandbox, C, &None::<String>);
     working(&sandbox, D, &"");
-    let run = swept(&sandbox, &["-o", "json"]).ok();
+    let run = swept(&sandbox, "-o json").ok();
     assert_eq!(sandbox.count(), 0);
     assert_eq!(told(&run)["removed"], 1, "{run}");
     assert_eq!(told(&run)["left"], 0, "{run}");
@@ -371,7 +360,7 @@ fn what_is_no_path_stays_and_the_row_goes() {
         let sandbox = Sandbox::report();
         fill(&sandbox.path(format!("service/w/{A}")));
         working(&sandbox, A, stored);
-        swept(&sandbox, &[]).ok();
+        swept(&sandbox, "").ok();
         assert_eq!(sandbox.count(), 0);
         assert!(is_whole(&sandbox.path(format!("service/w/{A}"))));
     }
@@ -384,7 +373,7 @@ fn an_empty_id_and_an_id_of_dots_take_no_folder_with_them() {
             let sandbox = Sandbox::report();
             fill(&sandbox.path(format!("service/w/{A}")));
             working(&sandbox, id, &path);
-            swept(&sandbox, &[]).ok();
+            swept(&sandbox, "").ok();
             let kept = is_whole(&sandbox.path(format!("service/w/{A}")));
             // A job that is called as its folder owns it.
             assert!(kept || (id == "w" && path != "w/.."), "{id:?} {path:?}");
@@ -399,14 +388,9 @@ fn a_relative_folder_is_taken_from_dir_wherever_the_run_starts() {
     let (db, dir) = (sandbox.db(), sandbox.path("service"));
     fs::create_dir(sandbox.path("cwd")).unwrap();
     fill(&sandbox.path(format!("cwd/w/{A}")));
-    let run = sandbox.jobctl([
-        "--db",
-        db.to_str().unwrap(),
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--yes",
-    ]);
+    let run = sandbox
+        .jobctl("cleanup --older-than 30d --yes --db")
+        .arg(&db);
     let run = run.arg("--files-under").arg(&dir).dir(sandbox.path("cwd"));
     run.run().ok();
     assert!(!dir.join(format!("w/{A}")).exists());
@@ -418,15 +402,12 @@ fn a_relative_folder_is_taken_from_dir_wherever_the_run_starts() {
 fn dir_that_is_not_there_is_66_and_nothing_happens() {
     let sandbox = service();
     let before = hash(sandbox.db());
-    for args in [&["--yes"][..], &["--dry-run"], &["--explain"]] {
-        let args = [&RULE[..], &["--files-under", "nowhere"], args].concat();
-        cleanup(&sandbox, &args).fails(66).stderr_has("nowhere");
+    for args in ["--yes", "--dry-run", "--explain"] {
+        let args = (RULE, "--files-under nowhere", args);
+        cleanup(&sandbox, args).fails(66).stderr_has("nowhere");
     }
     sandbox.write("file", "");
-    let file = cleanup(
-        &sandbox,
-        &["--older-than", "30d", "--files-under", "file", "--yes"],
-    );
+    let file = cleanup(&sandbox, "--older-than 30d --files-under file --yes");
     file.fails(66).stderr_has("file");
     assert_eq!(hash(sandbox.db()), before);
 }
@@ -438,11 +419,11 @@ fn dry_run_and_explain_name_what_would_become_of_folders_and_remove_nothing() {
     working(&sandbox, B, &"w/shared");
     let before = hash(sandbox.db());
     for flag in ["--dry-run", "--explain"] {
-        let args = [&RULE[..], &["--files-under", "service", flag]].concat();
-        let run = cleanup(&sandbox, &args).ok();
+        let args = (RULE, &["--files-under", "service", flag]);
+        let run = cleanup(&sandbox, args).ok();
         run.stdout_has(&format!("service/w/{A}"))
             .stdout_has("service/w/shared stays");
-        let run = cleanup(&sandbox, &[&args[..], &["-o", "json"]].concat()).ok();
+        let run = cleanup(&sandbox, (args, "-o json")).ok();
         let jobs = run.json()["jobs"].clone();
         let fates = jobs
             .as_array()
@@ -474,9 +455,9 @@ fn a_folder_that_many_jobs_share_is_one_that_is_left() {
         sandbox
     };
     let sandbox = ground();
-    swept(&sandbox, &[]).ok().stderr_has("left 2 folders: ");
+    swept(&sandbox, "").ok().stderr_has("left 2 folders: ");
     assert_eq!(sandbox.count(), 0);
-    let run = swept(&ground(), &["-o", "json"]).ok();
+    let run = swept(&ground(), "-o json").ok();
     assert_eq!(told(&run)["left"], 2, "{run}");
     assert_eq!(told(&run)["left_named"].as_array().unwrap().len(), 2);
 }
@@ -491,7 +472,7 @@ fn folders_that_are_left_are_counted_beyond_those_that_are_named() {
             working(&sandbox, &format!("{n}-{m}"), &folder);
         }
     }
-    let run = swept(&sandbox, &["-o", "json"]).ok();
+    let run = swept(&sandbox, "-o json").ok();
     assert_eq!(told(&run)["left"], 25, "{run}");
     assert_eq!(told(&run)["left_named"].as_array().unwrap().len(), 10);
 }

@@ -5,7 +5,8 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use super::restore::{NAMES, restored};
-use super::{DAYS_100, cleanup, states};
+use super::{DAYS_100, states};
+use crate::args::Args;
 use crate::export::fill;
 use crate::locks::cut_short::SLOW;
 use crate::locks::full::{after, limit};
@@ -26,15 +27,8 @@ fn many(bytes: usize) -> Sandbox {
     sandbox
 }
 
-fn args(archive: &str) -> [&str; 6] {
-    [
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--archive",
-        archive,
-        "--yes",
-    ]
+fn args(archive: &str) -> String {
+    format!("cleanup --older-than 30d --archive {archive} --yes")
 }
 
 /// The ids in the table and in the archive.
@@ -57,7 +51,7 @@ fn archived(sandbox: &Sandbox, archive: &str) -> BTreeSet<String> {
             .run();
         assert!([0, 65].contains(&run.status), "{run}");
         if sandbox.path("read.db").exists() {
-            let list = sandbox.jobctl(["--db", "read.db", "list", "--all", "-o", "ids"]);
+            let list = sandbox.jobctl("--db read.db list --all -o ids");
             ids.extend(list.run().stdout.lines().map(str::to_owned));
         }
     }
@@ -128,7 +122,7 @@ fn on_a_small_disk(
     sandbox: &Sandbox,
     kilobytes: u64,
     before: &str,
-    args: &[&str],
+    args: impl Args,
     db: &str,
 ) -> Option<Output> {
     fs::create_dir_all(sandbox.path("small")).unwrap();
@@ -173,7 +167,7 @@ fn an_archive_on_a_full_disk_is_74_and_nothing_is_lost() {
         for kilobytes in [4, 400] {
             let sandbox = many(3_000);
             let archive = format!("small/{name}");
-            let run = on_a_small_disk(&sandbox, kilobytes, "true", &args(&archive), "jobs.db");
+            let run = on_a_small_disk(&sandbox, kilobytes, "true", args(&archive), "jobs.db");
             let Some(run) = run else { return };
             let run = run.fails(74).stderr_has(name);
             nothing_is_lost(&sandbox, &archive, &run, [JOBS, JOBS]);
@@ -193,7 +187,7 @@ fn a_database_on_a_full_disk_is_74_and_nothing_is_lost() {
                 &sandbox,
                 size + room,
                 copy,
-                &args("old.jsonl.zst"),
+                args("old.jsonl.zst"),
                 "small/jobs.db",
             );
             let Some(run) = run else { return };
@@ -215,7 +209,7 @@ fn a_database_on_a_full_disk_is_74_and_nothing_is_lost() {
 #[test]
 fn a_database_that_may_not_be_written_is_74_and_nothing_goes() {
     let sandbox = states(&["completed"]);
-    let Some(run) = read_only(&sandbox, ".", &args("old.jsonl")) else {
+    let Some(run) = read_only(&sandbox, ".", args("old.jsonl")) else {
         return;
     };
     run.fails(74).stderr_has("jobs.db");
@@ -223,7 +217,7 @@ fn a_database_that_may_not_be_written_is_74_and_nothing_goes() {
 }
 
 /// Runs it where this folder may not be written, which stops root as well; None where that cannot be done.
-fn read_only(sandbox: &Sandbox, folder: &str, args: &[&str]) -> Option<Output> {
+fn read_only(sandbox: &Sandbox, folder: &str, args: impl Args) -> Option<Output> {
     let possible = Command::new("unshare")
         .args(["--mount", "mount", "--bind", "/usr", "/usr"])
         .output();
@@ -248,7 +242,7 @@ fn an_archive_in_a_folder_that_may_not_be_written_is_74_and_nothing_goes() {
             sandbox.jobctl(args(&archive)).run().ok();
             super::job(&sandbox, "another", "failed", DAYS_100);
         }
-        let Some(run) = read_only(&sandbox, "archives", &args(&archive)) else {
+        let Some(run) = read_only(&sandbox, "archives", args(&archive)) else {
             return;
         };
         let run = run.fails(74).stderr_has(&archive);
@@ -282,7 +276,7 @@ fn a_run_that_finds_no_room_removes_no_folder_whose_job_is_not_in_the_archive() 
     for id in &ids {
         sandbox.write(&format!("service/w/{id}/video.mp4"), "a video");
     }
-    let args = [&args("small/old.jsonl")[..], &["--files-under", "service"]].concat();
+    let args = args("small/old.jsonl") + " --files-under service";
     let Some(run) = on_a_small_disk(&sandbox, 800, "true", &args, "jobs.db") else {
         return;
     };
@@ -297,7 +291,7 @@ fn a_run_that_finds_no_room_removes_no_folder_whose_job_is_not_in_the_archive() 
         let there = sandbox.path(format!("service/w/{id}/video.mp4")).exists();
         assert!(there || archived.contains(id.as_str()), "{id}{run}");
     }
-    cleanup(&sandbox, &args[1..]).ok();
+    sandbox.jobctl(&args).run().ok();
     assert_eq!(sandbox.count(), 0);
     assert_eq!(fs::read_dir(sandbox.path("service/w")).unwrap().count(), 0);
     assert_eq!(restored(&sandbox, "small/old.jsonl").len(), JOBS);
@@ -318,7 +312,7 @@ fn an_archive_that_nobody_may_change_any_more_while_it_runs_is_74_and_nothing_is
         }
         let archive = format!("archives/{name}");
         fs::create_dir(sandbox.path("archives")).unwrap();
-        let args = [&args(&archive)[..], &["--files-under", "service"]].concat();
+        let args = args(&archive) + " --files-under service";
         let mut running = Running::start(sandbox.jobctl(&args));
         let file = sandbox.path(&archive);
         running.until("the archive grows", || {
@@ -341,7 +335,7 @@ fn an_archive_that_nobody_may_change_any_more_while_it_runs_is_74_and_nothing_is
             let folder = sandbox.path(format!("service/w/{id}/video.mp4")).exists();
             assert!(folder || archived.contains(id), "{id}{run}");
         }
-        cleanup(&sandbox, &args[1..]).ok();
+        sandbox.jobctl(&args).run().ok();
         assert_eq!(sandbox.count(), 0);
         assert_eq!(fs::read_dir(sandbox.path("service/w")).unwrap().count(), 0);
         assert_eq!(restored(&sandbox, &archive).len(), JOBS);

@@ -14,7 +14,7 @@ fn old() -> Sandbox {
 
 #[test]
 fn the_summary_says_how_long_nothing_has_happened() {
-    cleanup(&old(), &["--older-than", "30d", "--yes"])
+    cleanup(&old(), "--older-than 30d --yes")
         .ok()
         .stderr_has("nothing has happened to any job for 40d, longer than 30d")
         .stderr_has(SAID)
@@ -25,14 +25,14 @@ fn the_summary_says_how_long_nothing_has_happened() {
 #[test]
 fn a_dry_run_and_an_explanation_say_it_too() {
     for how in ["--dry-run", "--explain"] {
-        cleanup(&old(), &["--older-than", "30d", how])
+        cleanup(&old(), ["--older-than", "30d", how])
             .ok()
             .stderr_has(SAID);
         // Also where the filters mean others than the newest.
         let sandbox = old();
         job(&sandbox, C, "failed", YESTERDAY);
         let args = ["--older-than", "30d", "--status", "completed", how];
-        cleanup(&sandbox, &args).ok().stderr_lacks(SAID);
+        cleanup(&sandbox, args).ok().stderr_lacks(SAID);
     }
 }
 
@@ -40,9 +40,9 @@ fn a_dry_run_and_an_explanation_say_it_too() {
 #[test]
 fn an_age_of_nothing_says_nothing() {
     for how in ["--yes", "--dry-run"] {
-        let run = cleanup(&old(), &["--older-than", "0s", how]).ok();
+        let run = cleanup(&old(), ["--older-than", "0s", how]).ok();
         run.stderr_lacks(SAID);
-        let run = cleanup(&old(), &["--older-than", "0s", how, "-o", "json"]).ok();
+        let run = cleanup(&old(), ["--older-than", "0s", how, "-o", "json"]).ok();
         assert_eq!(run.json()["idle_or_wrong_clock"], false);
     }
 }
@@ -63,16 +63,14 @@ fn a_time_before_2000_is_none() {
             sandbox.sql(&format!(
                 "UPDATE video_generation_jobs SET created_at = '{zero}', updated_at = '{zero}', completed_at = '{zero}' WHERE {only}"
             ));
-            let args = ["--older-than", "30d", "--dry-run"];
-            let run = cleanup(&sandbox, &args).ok();
+            let args = "--older-than 30d --dry-run";
+            let run = cleanup(&sandbox, args).ok();
             if newer {
                 run.stderr_has("nothing has happened to any job for 40d")
             } else {
                 run.stderr_lacks(SAID)
             };
-            let json = cleanup(&sandbox, &[&args[..], &["-o", "json"]].concat())
-                .ok()
-                .json();
+            let json = cleanup(&sandbox, (args, "-o json")).ok().json();
             assert_eq!(json["newest_time"].is_null(), !newer, "{json}");
             assert_eq!(json["idle_or_wrong_clock"], newer);
         }
@@ -81,7 +79,7 @@ fn a_time_before_2000_is_none() {
 
 #[test]
 fn quiet_keeps_it_to_itself() {
-    cleanup(&old(), &["--older-than", "30d", "--yes", "-q"])
+    cleanup(&old(), "--older-than 30d --yes -q")
         .ok()
         .no_stderr();
 }
@@ -89,14 +87,14 @@ fn quiet_keeps_it_to_itself() {
 #[test]
 fn json_has_the_newest_time_always() {
     for how in ["--yes", "--dry-run"] {
-        let run = cleanup(&old(), &["--older-than", "30d", how, "-o", "json"]).ok();
+        let run = cleanup(&old(), ["--older-than", "30d", how, "-o", "json"]).ok();
         assert_eq!(run.json()["newest_time"], "2025-12-06T12:00:00.000000Z");
         assert_eq!(run.json()["idle_or_wrong_clock"], true);
-        let run = cleanup(&old(), &["--older-than", "50d", how, "-o", "json"]).ok();
+        let run = cleanup(&old(), ["--older-than", "50d", how, "-o", "json"]).ok();
         assert_eq!(run.json()["idle_or_wrong_clock"], false);
         let run = cleanup(
             &Sandbox::report(),
-            &["--older-than", "50d", how, "-o", "json"],
+            ["--older-than", "50d", how, "-o", "json"],
         )
         .ok();
         assert_eq!(run.json()["newest_time"], serde_json::Value::Null);
@@ -116,31 +114,28 @@ fn any_sign_of_life_of_any_job_counts() {
         sandbox.sql(&format!(
             "UPDATE video_generation_jobs SET {column} = '{YESTERDAY}' WHERE id = '{C}'"
         ));
-        for more in [&[][..], &["--status", "completed"]] {
-            let args = [&["--older-than", "30d", "--yes"], more].concat();
-            cleanup(&sandbox, &args).ok().stderr_lacks(SAID);
+        for more in ["", "--status completed"] {
+            let args = ("--older-than 30d --yes", more);
+            cleanup(&sandbox, args).ok().stderr_lacks(SAID);
         }
     }
 }
 
 #[test]
 fn the_shortest_age_is_the_measure() {
-    let rules = ["--older-than", "90d", "--keep", "failed=30d", "--yes"];
-    cleanup(&old(), &rules)
+    let rules = "--older-than 90d --keep failed=30d --yes";
+    cleanup(&old(), rules)
         .ok()
         .stderr_has("for 40d, longer than 30d");
-    cleanup(
-        &old(),
-        &["--keep", "failed=never", "--older-than", "60d", "--yes"],
-    )
-    .ok()
-    .stderr_lacks(SAID);
-    cleanup(&old(), &["--keep-last", "1", "--yes"])
+    cleanup(&old(), "--keep failed=never --older-than 60d --yes")
+        .ok()
+        .stderr_lacks(SAID);
+    cleanup(&old(), "--keep-last 1 --yes")
         .ok()
         .stderr_lacks(SAID);
     let sandbox = old();
     job(&sandbox, C, "queued", DAYS_14);
-    cleanup(&sandbox, &["--older-than", "30d", "--yes"])
+    cleanup(&sandbox, "--older-than 30d --yes")
         .ok()
         .stderr_lacks(SAID);
 }
@@ -150,7 +145,7 @@ fn a_time_of_the_future_or_none_at_all_tells_nothing() {
     for time in ["2031-01-01 00:00:00.000000", "soon", ""] {
         let sandbox = old();
         job(&sandbox, C, "queued", time);
-        cleanup(&sandbox, &["--older-than", "30d", "--yes"])
+        cleanup(&sandbox, "--older-than 30d --yes")
             .ok()
             .stderr_has("for 40d, longer than 30d");
     }

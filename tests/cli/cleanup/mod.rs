@@ -3,6 +3,7 @@
 use rusqlite::ToSql;
 use serde_json::Value;
 
+use crate::args::Args;
 use crate::support::{A, B, C, D, Output, Sandbox, hash};
 
 mod archive;
@@ -53,21 +54,21 @@ fn states(states: &[&str]) -> Sandbox {
 }
 
 #[track_caller]
-fn cleanup(sandbox: &Sandbox, args: &[&str]) -> Output {
-    sandbox.jobctl(["cleanup"].iter().chain(args)).run()
+fn cleanup(sandbox: &Sandbox, args: impl Args) -> Output {
+    sandbox.jobctl(("cleanup", args)).run()
 }
 
 /// Cleans up, and gives what stays.
 #[track_caller]
-fn stays(sandbox: &Sandbox, args: &[&str]) -> Vec<String> {
-    cleanup(sandbox, &[&["--yes"], args].concat()).ok();
+fn stays(sandbox: &Sandbox, args: impl Args) -> Vec<String> {
+    cleanup(sandbox, ("--yes", args)).ok();
     sandbox.ids()
 }
 
 #[test]
 fn no_rule_is_a_usage_error() {
     let sandbox = states(&["completed"]);
-    cleanup(&sandbox, &["--yes"])
+    cleanup(&sandbox, "--yes")
         .fails(2)
         .stderr_has("--older-than");
     assert_eq!(sandbox.count(), 1);
@@ -77,12 +78,12 @@ fn no_rule_is_a_usage_error() {
 fn a_filter_alone_is_no_rule() {
     let sandbox = states(&["completed"]);
     for filter in [
-        ["--status", "completed"],
-        ["--until", "1d"],
-        ["--type", "idea2video"],
-        ["--search", "cat"],
+        "--status completed",
+        "--until 1d",
+        "--type idea2video",
+        "--search cat",
     ] {
-        cleanup(&sandbox, &[&["--yes"], &filter[..]].concat()).fails(2);
+        cleanup(&sandbox, ("--yes", filter)).fails(2);
     }
     assert_eq!(sandbox.count(), 1);
 }
@@ -91,7 +92,7 @@ fn a_filter_alone_is_no_rule() {
 fn only_end_states_go() {
     let all = ["cancelled", "completed", "failed", "processing", "queued"];
     assert_eq!(
-        stays(&states(&all), &["--older-than", "1d"]),
+        stays(&states(&all), "--older-than 1d"),
         ["processing", "queued"]
     );
 }
@@ -100,10 +101,7 @@ fn only_end_states_go() {
 fn only_end_states_go_even_when_a_filter_names_others() {
     let sandbox = states(&["completed", "processing", "queued"]);
     assert_eq!(
-        stays(
-            &sandbox,
-            &["--older-than", "1d", "--status", "processing,queued"]
-        ),
+        stays(&sandbox, "--older-than 1d --status processing,queued"),
         ["completed", "processing", "queued"]
     );
 }
@@ -111,7 +109,7 @@ fn only_end_states_go_even_when_a_filter_names_others() {
 #[test]
 fn keep_of_a_state_that_is_no_end_state_is_a_usage_error_or_keeps_it() {
     let sandbox = states(&["processing"]);
-    let run = cleanup(&sandbox, &["--keep", "processing=1d", "--yes"]);
+    let run = cleanup(&sandbox, "--keep processing=1d --yes");
     assert!([0, 2].contains(&run.status), "{run}");
     assert_eq!(sandbox.count(), 1);
 }
@@ -119,7 +117,7 @@ fn keep_of_a_state_that_is_no_end_state_is_a_usage_error_or_keeps_it() {
 #[test]
 fn a_status_that_it_does_not_know_stays_and_is_counted() {
     let sandbox = states(&["archived", "completed", "COMPLETED", ""]);
-    let run = cleanup(&sandbox, &["--older-than", "1d", "--yes"]).ok();
+    let run = cleanup(&sandbox, "--older-than 1d --yes").ok();
     assert_eq!(sandbox.ids(), ["", "COMPLETED", "archived"]);
     assert!(run.stderr.contains('3'), "{run}");
 }
@@ -128,7 +126,7 @@ fn a_status_that_it_does_not_know_stays_and_is_counted() {
 fn a_status_that_is_null_stays() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[("status", &None::<String>), ("updated_at", &DAYS_100)]);
-    assert_eq!(stays(&sandbox, &["--older-than", "1d"]), [A]);
+    assert_eq!(stays(&sandbox, "--older-than 1d"), [A]);
 }
 
 #[test]
@@ -152,7 +150,7 @@ fn the_age_is_measured_from_completed_at() {
             ("completed_at", &DAYS_100),
         ],
     );
-    assert_eq!(stays(&sandbox, &["--older-than", "30d"]), [A]);
+    assert_eq!(stays(&sandbox, "--older-than 30d"), [A]);
 }
 
 #[test]
@@ -174,7 +172,7 @@ fn the_age_is_measured_from_updated_at_where_completed_at_is_null() {
             ("updated_at", &DAYS_100),
         ],
     );
-    assert_eq!(stays(&sandbox, &["--older-than", "30d"]), [A]);
+    assert_eq!(stays(&sandbox, "--older-than 30d"), [A]);
 }
 
 #[test]
@@ -197,7 +195,7 @@ fn the_age_is_measured_from_created_at_where_the_others_are_null() {
             ("updated_at", &none),
         ],
     );
-    assert_eq!(stays(&sandbox, &["--older-than", "30d"]), [A]);
+    assert_eq!(stays(&sandbox, "--older-than 30d"), [A]);
 }
 
 #[test]
@@ -213,7 +211,7 @@ fn a_job_without_any_time_stays_and_is_counted() {
         ],
     );
     job(&sandbox, B, "failed", DAYS_100);
-    let run = cleanup(&sandbox, &["--older-than", "30d", "--yes"]).ok();
+    let run = cleanup(&sandbox, "--older-than 30d --yes").ok();
     assert_eq!(sandbox.ids(), [A]);
     run.stderr_has("removed 1 job").stderr_has("time");
 }
@@ -239,7 +237,7 @@ fn a_deciding_time_that_cannot_be_read_keeps_the_job_and_is_counted() {
                 ("completed_at", time),
             ],
         );
-        let run = cleanup(&sandbox, &["--older-than", "30d", "--yes"]).ok();
+        let run = cleanup(&sandbox, "--older-than 30d --yes").ok();
         assert_eq!(sandbox.ids(), [A]);
         run.stderr_has("removed 0 jobs")
             .stderr_has("1 ")
@@ -259,11 +257,7 @@ fn a_deciding_time_in_the_future_keeps_the_job_and_is_counted() {
             ("completed_at", &"2026-01-15 12:00:01.000000"),
         ],
     );
-    let run = cleanup(
-        &sandbox,
-        &["--keep-last", "0", "--older-than", "1d", "--yes"],
-    )
-    .ok();
+    let run = cleanup(&sandbox, "--keep-last 0 --older-than 1d --yes").ok();
     assert_eq!(sandbox.ids(), [A]);
     run.stderr_has("future");
 }
@@ -280,12 +274,8 @@ fn every_spelling_of_a_time_counts() {
     for spelling in spellings {
         let sandbox = Sandbox::report();
         job(&sandbox, A, "failed", spelling);
-        assert_eq!(stays(&sandbox, &["--older-than", "37d"]), [A], "{spelling}");
-        assert_eq!(
-            stays(&sandbox, &["--older-than", "35d"]),
-            [""; 0],
-            "{spelling}"
-        );
+        assert_eq!(stays(&sandbox, "--older-than 37d"), [A], "{spelling}");
+        assert_eq!(stays(&sandbox, "--older-than 35d"), [""; 0], "{spelling}");
     }
 }
 
@@ -294,7 +284,7 @@ fn an_offset_moves_the_age() {
     let sandbox = Sandbox::report();
     job(&sandbox, A, "failed", "2026-01-15T11:30:00+02:00");
     job(&sandbox, B, "failed", "2026-01-15T09:30:00-02:00");
-    assert_eq!(stays(&sandbox, &["--older-than", "1h"]), [B]);
+    assert_eq!(stays(&sandbox, "--older-than 1h"), [B]);
 }
 
 #[test]
@@ -302,14 +292,14 @@ fn older_than_is_the_age_to_the_microsecond() {
     let sandbox = Sandbox::report();
     job(&sandbox, A, "failed", "2025-12-16 12:00:00.000001");
     job(&sandbox, B, "failed", "2025-12-16 11:59:59.999999");
-    assert_eq!(stays(&sandbox, &["--older-than", "30d"]), [A]);
+    assert_eq!(stays(&sandbox, "--older-than 30d"), [A]);
 }
 
 #[test]
 fn an_age_without_a_unit_is_a_usage_error_that_names_the_units() {
     let sandbox = states(&["completed"]);
-    for age in [["--older-than", "30"], ["--keep", "completed=30"]] {
-        let run = cleanup(&sandbox, &[&["--yes"], &age[..]].concat()).fails(2);
+    for age in ["--older-than 30", "--keep completed=30"] {
+        let run = cleanup(&sandbox, ("--yes", age)).fails(2);
         assert!(
             ["ms", " s,", " m,", " h,", " d ", " w,"]
                 .iter()
@@ -327,10 +317,7 @@ fn keep_is_the_age_of_its_state() {
     job(&sandbox, B, "failed", DAYS_14);
     job(&sandbox, C, "failed", DAYS_100);
     assert_eq!(
-        stays(
-            &sandbox,
-            &["--keep", "completed=7d", "--keep", "failed=90d"]
-        ),
+        stays(&sandbox, "--keep completed=7d --keep failed=90d"),
         [B]
     );
 }
@@ -339,7 +326,7 @@ fn keep_is_the_age_of_its_state() {
 fn states_that_no_keep_names_stay_without_older_than() {
     let sandbox = states(&["cancelled", "completed", "failed"]);
     assert_eq!(
-        stays(&sandbox, &["--keep", "completed=7d"]),
+        stays(&sandbox, "--keep completed=7d"),
         ["cancelled", "failed"]
     );
 }
@@ -351,17 +338,14 @@ fn older_than_is_the_age_of_the_states_that_no_keep_names() {
     job(&sandbox, B, "completed", DAYS_40);
     job(&sandbox, C, "failed", DAYS_14);
     job(&sandbox, D, "failed", DAYS_40);
-    assert_eq!(
-        stays(&sandbox, &["--keep", "completed=1d", "--older-than", "30d"]),
-        [C]
-    );
+    assert_eq!(stays(&sandbox, "--keep completed=1d --older-than 30d"), [C]);
 }
 
 #[test]
 fn keep_of_a_state_wins_over_older_than_when_it_is_longer() {
     let sandbox = states(&["completed", "failed"]);
     assert_eq!(
-        stays(&sandbox, &["--keep", "failed=200d", "--older-than", "1d"]),
+        stays(&sandbox, "--keep failed=200d --older-than 1d"),
         ["failed"]
     );
 }
@@ -372,15 +356,8 @@ fn keep_of_a_state_and_type_wins_over_keep_of_the_state() {
     typed(&sandbox, A, "failed", "idea2video", DAYS_40);
     typed(&sandbox, B, "failed", "script2video", DAYS_40);
     typed(&sandbox, C, "failed", "conversational", DAYS_40);
-    let rules = [
-        "--keep",
-        "failed:script2video=90d",
-        "--keep",
-        "failed=7d",
-        "--keep",
-        "failed:conversational=30d",
-    ];
-    assert_eq!(stays(&sandbox, &rules), [B]);
+    let rules = "--keep failed:script2video=90d --keep failed=7d --keep failed:conversational=30d";
+    assert_eq!(stays(&sandbox, rules), [B]);
 }
 
 #[test]
@@ -395,7 +372,7 @@ fn the_order_of_the_rules_does_not_count() {
         assert_eq!(
             stays(
                 &sandbox,
-                &["--keep", rules[0], "--keep", rules[1], "--older-than", "1d"]
+                ["--keep", rules[0], "--keep", rules[1], "--older-than", "1d"]
             ),
             [B]
         );
@@ -407,7 +384,7 @@ fn keep_of_a_state_and_type_leaves_the_other_types_alone() {
     let sandbox = Sandbox::report();
     typed(&sandbox, A, "failed", "idea2video", DAYS_100);
     typed(&sandbox, B, "failed", "script2video", DAYS_100);
-    assert_eq!(stays(&sandbox, &["--keep", "failed:script2video=7d"]), [A]);
+    assert_eq!(stays(&sandbox, "--keep failed:script2video=7d"), [A]);
 }
 
 #[test]
@@ -416,15 +393,8 @@ fn never_keeps_for_good() {
     typed(&sandbox, A, "failed", "idea2video", DAYS_100);
     typed(&sandbox, B, "failed", "script2video", DAYS_100);
     job(&sandbox, C, "completed", DAYS_100);
-    let rules = [
-        "--keep",
-        "completed=7d",
-        "--keep",
-        "failed=90d",
-        "--keep",
-        "failed:script2video=never",
-    ];
-    assert_eq!(stays(&sandbox, &rules), [B]);
+    let rules = "--keep completed=7d --keep failed=90d --keep failed:script2video=never";
+    assert_eq!(stays(&sandbox, rules), [B]);
 }
 
 #[test]
@@ -439,7 +409,7 @@ fn keep_that_is_no_rule_is_a_usage_error() {
         "completed=-1d",
         ":idea2video=7d",
     ] {
-        let run = cleanup(&sandbox, &["--keep", rule, "--yes"]);
+        let run = cleanup(&sandbox, ["--keep", rule, "--yes"]);
         assert_eq!(run.status, 2, "{rule}{run}");
     }
     assert_eq!(sandbox.count(), 1);
@@ -466,7 +436,7 @@ fn keep_last_keeps_the_newest_of_each_state_and_type() {
         );
         typed(&sandbox, &format!("fi-{n}"), "failed", "idea2video", time);
     }
-    let left = stays(&sandbox, &["--keep-last", "2", "--older-than", "0s"]);
+    let left = stays(&sandbox, "--keep-last 2 --older-than 0s");
     assert_eq!(left, ["ci-2", "ci-3", "cs-2", "cs-3", "fi-2", "fi-3"]);
 }
 
@@ -474,7 +444,7 @@ fn keep_last_keeps_the_newest_of_each_state_and_type() {
 fn keep_last_keeps_whatever_the_age() {
     let sandbox = states(&["cancelled", "completed", "failed"]);
     assert_eq!(
-        stays(&sandbox, &["--keep-last", "1", "--older-than", "1d"]),
+        stays(&sandbox, "--keep-last 1 --older-than 1d"),
         ["cancelled", "completed", "failed"]
     );
 }
@@ -485,10 +455,7 @@ fn keep_last_beside_an_age_lets_go_of_the_old_ones_alone() {
     for (id, time) in [(A, DAYS_100), (B, DAYS_14), (C, YESTERDAY)] {
         job(&sandbox, id, "completed", time);
     }
-    assert_eq!(
-        stays(&sandbox, &["--keep-last", "1", "--older-than", "30d"]),
-        [B, C]
-    );
+    assert_eq!(stays(&sandbox, "--keep-last 1 --older-than 30d"), [B, C]);
 }
 
 /// Whatever stays for another reason takes no place among the newest.
@@ -508,8 +475,8 @@ fn the_newest_are_those_that_age_alone_would_let_go() {
             "UPDATE video_generation_jobs SET {odd} WHERE id = '{D}'"
         ));
         for _ in 0..2 {
-            let args = ["--keep-last", "2", "--older-than", "1d", "--yes"];
-            let run = cleanup(&sandbox, &args).ok();
+            let args = "--keep-last 2 --older-than 1d --yes";
+            let run = cleanup(&sandbox, args).ok();
             let left = sandbox.ask(
                 "SELECT group_concat(coalesce(id, 'NULL'), ' ') FROM (SELECT id FROM video_generation_jobs ORDER BY created_at)",
             );
@@ -534,15 +501,7 @@ fn the_newest_are_those_that_are_there_and_not_those_that_a_filter_leaves() {
     }
     let run = cleanup(
         &sandbox,
-        &[
-            "--keep-last",
-            "1",
-            "--older-than",
-            "1d",
-            "--style",
-            "anime",
-            "--yes",
-        ],
+        "--keep-last 1 --older-than 1d --style anime --yes",
     )
     .ok();
     assert_eq!(sandbox.ids(), [C], "{run}");
@@ -550,12 +509,12 @@ fn the_newest_are_those_that_are_there_and_not_those_that_a_filter_leaves() {
 
 #[test]
 fn filters_narrow() {
-    let filters: [(&[&str], [&str; 2]); 5] = [
-        (&["--status", "failed"], [A, C]),
-        (&["--type", "script2video"], [A, C]),
-        (&["--not-status", "completed"], [A, C]),
-        (&["--search", "needle"], [A, C]),
-        (&["--until", "2025-10-08"], [A, C]),
+    let filters = [
+        ("--status failed", [A, C]),
+        ("--type script2video", [A, C]),
+        ("--not-status completed", [A, C]),
+        ("--search needle", [A, C]),
+        ("--until 2025-10-08", [A, C]),
     ];
     for (filter, left) in filters {
         let sandbox = Sandbox::report();
@@ -566,7 +525,7 @@ fn filters_narrow() {
             "UPDATE video_generation_jobs SET error_message = 'a Needle' WHERE id = '{B}'"
         ));
         assert_eq!(
-            stays(&sandbox, &[&["--older-than", "1d"], filter].concat()),
+            stays(&sandbox, ("--older-than 1d", filter)),
             left,
             "{filter:?}"
         );
@@ -579,15 +538,7 @@ fn dry_run_writes_nothing_and_gives_a_reason_for_each_job() {
     let before = hash(sandbox.db());
     let told: Value = cleanup(
         &sandbox,
-        &[
-            "--keep",
-            "failed=90d",
-            "--older-than",
-            "30d",
-            "--dry-run",
-            "-o",
-            "json",
-        ],
+        "--keep failed=90d --older-than 30d --dry-run -o json",
     )
     .ok()
     .json();
@@ -617,7 +568,7 @@ fn dry_run_writes_nothing_and_gives_a_reason_for_each_job() {
 #[test]
 fn dry_run_needs_no_consent_and_prints_the_same_jobs_that_would_go() {
     let sandbox = states(&["completed", "failed", "queued"]);
-    let run = cleanup(&sandbox, &["--older-than", "30d", "--dry-run"]).ok();
+    let run = cleanup(&sandbox, "--older-than 30d --dry-run").ok();
     run.stdout_has("completed")
         .stdout_has("failed")
         .stdout_lacks("queued")
@@ -629,7 +580,7 @@ fn dry_run_needs_no_consent_and_prints_the_same_jobs_that_would_go() {
 fn max_refuses_before_the_first_write() {
     let sandbox = states(&["cancelled", "completed", "failed"]);
     let before = hash(sandbox.db());
-    cleanup(&sandbox, &["--older-than", "1d", "--max", "2", "--yes"])
+    cleanup(&sandbox, "--older-than 1d --max 2 --yes")
         .fails(4)
         .stderr_has("3")
         .stderr_has("2");
@@ -639,17 +590,14 @@ fn max_refuses_before_the_first_write() {
 #[test]
 fn max_lets_go_as_many_as_it_says() {
     let sandbox = states(&["completed", "failed"]);
-    assert_eq!(
-        stays(&sandbox, &["--older-than", "1d", "--max", "2"]),
-        [""; 0]
-    );
+    assert_eq!(stays(&sandbox, "--older-than 1d --max 2"), [""; 0]);
 }
 
 #[test]
 fn without_a_terminal_and_without_yes_nothing_happens() {
     let sandbox = states(&["completed"]);
     let before = hash(sandbox.db());
-    cleanup(&sandbox, &["--older-than", "1d"])
+    cleanup(&sandbox, "--older-than 1d")
         .fails(4)
         .stderr_has("--yes");
     assert_eq!(hash(sandbox.db()), before);
@@ -658,20 +606,20 @@ fn without_a_terminal_and_without_yes_nothing_happens() {
 #[test]
 fn nothing_to_do_is_no_error() {
     let sandbox = states(&["queued"]);
-    cleanup(&sandbox, &["--older-than", "1d", "--yes"])
+    cleanup(&sandbox, "--older-than 1d --yes")
         .ok()
         .stderr_has("0 jobs");
 }
 
 #[test]
 fn nothing_to_do_needs_no_consent() {
-    cleanup(&states(&["queued"]), &["--older-than", "1d"]).ok();
+    cleanup(&states(&["queued"]), "--older-than 1d").ok();
 }
 
 #[test]
 fn quiet_says_nothing_when_all_is_well() {
     let sandbox = states(&["archived", "completed", "queued"]);
-    cleanup(&sandbox, &["--older-than", "1d", "--yes", "-q"])
+    cleanup(&sandbox, "--older-than 1d --yes -q")
         .ok()
         .no_stdout()
         .no_stderr();
@@ -681,7 +629,7 @@ fn quiet_says_nothing_when_all_is_well() {
 #[test]
 fn quiet_still_tells_a_failure() {
     let sandbox = states(&["completed"]);
-    let run = cleanup(&sandbox, &["--older-than", "1d", "-q"]).fails(4);
+    let run = cleanup(&sandbox, "--older-than 1d -q").fails(4);
     assert!(run.stderr.starts_with("jobctl: error: "), "{run}");
 }
 
@@ -689,9 +637,7 @@ fn quiet_still_tells_a_failure() {
 fn one_line_has_the_counts_by_state() {
     let sandbox = states(&["completed", "failed", "queued"]);
     job(&sandbox, A, "completed", DAYS_40);
-    let run = cleanup(&sandbox, &["--older-than", "30d", "--yes"])
-        .ok()
-        .no_stdout();
+    let run = cleanup(&sandbox, "--older-than 30d --yes").ok().no_stdout();
     assert_eq!(run.stderr.lines().count(), 1, "{run}");
     run.stderr_has("removed 3 jobs")
         .stderr_has("2 completed")
@@ -702,7 +648,7 @@ fn one_line_has_the_counts_by_state() {
 fn one_line_says_what_was_skipped_and_why() {
     let sandbox = states(&["completed", "archived"]);
     job(&sandbox, A, "failed", "last week");
-    let run = cleanup(&sandbox, &["--older-than", "30d", "--yes"]).ok();
+    let run = cleanup(&sandbox, "--older-than 30d --yes").ok();
     assert_eq!(run.stderr.lines().count(), 1, "{run}");
     run.stderr_has("removed 1 job")
         .stderr_has("status")
@@ -712,7 +658,7 @@ fn one_line_says_what_was_skipped_and_why() {
 #[test]
 fn json_has_the_number_and_the_ids() {
     let sandbox = states(&["completed", "failed", "queued"]);
-    let told: Value = cleanup(&sandbox, &["--older-than", "30d", "--yes", "-o", "json"])
+    let told: Value = cleanup(&sandbox, "--older-than 30d --yes -o json")
         .ok()
         .json();
     assert_eq!(told["deleted"], 2);
@@ -728,24 +674,18 @@ fn json_has_the_number_and_the_ids() {
 
 #[test]
 fn json_when_nothing_goes_is_a_document_too() {
-    let told: Value = cleanup(
-        &states(&["queued"]),
-        &["--older-than", "30d", "--yes", "-o", "json"],
-    )
-    .ok()
-    .json();
+    let told: Value = cleanup(&states(&["queued"]), "--older-than 30d --yes -o json")
+        .ok()
+        .json();
     assert_eq!(told["deleted"], 0);
     assert_eq!(told["job_ids"], serde_json::json!([]));
 }
 
 #[test]
 fn an_error_in_json_is_one_object() {
-    let run = cleanup(
-        &states(&["completed"]),
-        &["--older-than", "30d", "-o", "json"],
-    )
-    .fails(4)
-    .no_stdout();
+    let run = cleanup(&states(&["completed"]), "--older-than 30d -o json")
+        .fails(4)
+        .no_stdout();
     let error = run.json_error();
     assert!(
         ["code", "message", "hint"]
@@ -758,7 +698,7 @@ fn an_error_in_json_is_one_object() {
 #[test]
 fn a_missing_file_is_66_and_not_0() {
     let sandbox = Sandbox::new();
-    cleanup(&sandbox, &["--older-than", "30d", "--yes", "-q"])
+    cleanup(&sandbox, "--older-than 30d --yes -q")
         .fails(66)
         .stderr_has("jobs.db");
     assert!(!sandbox.db().exists());
@@ -768,15 +708,9 @@ fn a_missing_file_is_66_and_not_0() {
 fn it_works_without_home_language_and_terminal_in_another_folder() {
     let sandbox = states(&["completed", "queued"]);
     let db = sandbox.db();
-    let run = sandbox.jobctl([
-        "--db",
-        db.to_str().unwrap(),
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--yes",
-        "-q",
-    ]);
+    let run = sandbox
+        .jobctl("cleanup --older-than 30d --yes -q --db")
+        .arg(&db);
     let mut run = run.dir("/");
     for name in ["HOME", "LANG", "TERM", "PATH", "TZ", "JOBCTL_DB"] {
         run = run.without_env(name);
@@ -793,7 +727,7 @@ fn it_goes_in_batches_and_takes_all_of_many() {
          INSERT INTO video_generation_jobs (id, job_type, status, completed_at)
          SELECT printf('%036d', i), 'idea2video', CASE WHEN i % 5 = 0 THEN 'queued' ELSE 'failed' END, '{DAYS_100}' FROM n"
     ));
-    cleanup(&sandbox, &["--older-than", "30d", "--yes"])
+    cleanup(&sandbox, "--older-than 30d --yes")
         .ok()
         .stderr_has("removed 4,000 jobs");
     assert_eq!(sandbox.count(), 1000);
@@ -808,7 +742,7 @@ fn the_service_s_other_tables_stay_as_they_are() {
     let sandbox = Sandbox::service();
     job(&sandbox, A, "completed", DAYS_100);
     let before = sandbox.schema();
-    assert_eq!(stays(&sandbox, &["--older-than", "30d"]), [""; 0]);
+    assert_eq!(stays(&sandbox, "--older-than 30d"), [""; 0]);
     assert_eq!(sandbox.schema(), before);
     assert_eq!(sandbox.ask("SELECT count(*) FROM users"), "1");
     assert_eq!(sandbox.ask("PRAGMA journal_mode"), "delete");
@@ -826,6 +760,6 @@ fn a_job_exactly_as_old_as_the_rule_stays_and_one_a_microsecond_older_goes() {
             &[("status", &"completed"), ("completed_at", &completed_at)],
         );
     }
-    cleanup(&sandbox, &["--older-than", "30d", "--yes"]).ok();
+    cleanup(&sandbox, "--older-than 30d --yes").ok();
     assert_eq!(sandbox.ids(), [A]);
 }

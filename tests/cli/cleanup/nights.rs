@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use super::folders::{fill, working};
+use crate::args::Args;
 use crate::locks::full::after;
 use crate::machine::{is_root, skipped};
 use crate::support::{A, B, C, Output, Run, Sandbox};
@@ -144,17 +145,9 @@ impl Obstacle {
         }
     }
 
-    fn run(&self, sandbox: &Sandbox, more: &[&str]) -> Output {
-        let args = [
-            "cleanup",
-            "--older-than",
-            "30d",
-            "--files-under",
-            "service",
-            "--archive",
-            "old.jsonl",
-        ];
-        let run = sandbox.jobctl(args.iter().chain(more));
+    fn run(&self, sandbox: &Sandbox, more: impl Args) -> Output {
+        let args = "cleanup --older-than 30d --files-under service --archive old.jsonl";
+        let run = sandbox.jobctl((args, more));
         let preparation = match self.who {
             Who::Mounting => format!(
                 "exec unshare --mount sh -c 'A={A}; {} || exit 99; exec \"$0\" \"$@\"' \"$0\" \"$@\"",
@@ -216,7 +209,7 @@ fn a_job_whose_folder_cannot_be_removed_is_not_archived_until_it_can() {
         let row = sandbox.row(A);
         // The first night takes those of the others, unless nothing can be removed at all.
         for night in 0..3 {
-            let run = obstacle.run(&sandbox, &["--yes"]);
+            let run = obstacle.run(&sandbox, "--yes");
             if run.status == 126 || run.status == 127 {
                 skipped("another user may not run the program here");
                 break;
@@ -235,14 +228,8 @@ fn a_job_whose_folder_cannot_be_removed_is_not_archived_until_it_can() {
         assert_eq!(sandbox.count(), if all_stay { 3 } else { 1 });
         assert!(shell(&sandbox, obstacle.mend));
         assert!(is_whole(&sandbox), "{}", obstacle.make);
-        let args = [
-            "--files-under",
-            "service",
-            "--archive",
-            "old.jsonl",
-            "--yes",
-        ];
-        let args = [&["cleanup", "--older-than", "30d"], &args[..]].concat();
+        let args = "--files-under service --archive old.jsonl --yes";
+        let args = ("cleanup --older-than 30d", args);
         sandbox.jobctl(args).run().ok();
         assert_eq!(sandbox.count(), 0);
         for id in [A, B, C] {
@@ -257,7 +244,7 @@ fn a_dry_run_tells_the_same_and_counts_no_such_job() {
         let Some(sandbox) = three(obstacle) else {
             continue;
         };
-        let run = obstacle.run(&sandbox, &["--dry-run", "--max", "2"]);
+        let run = obstacle.run(&sandbox, "--dry-run --max 2");
         if run.status == 126 || run.status == 127 {
             break;
         }
@@ -272,7 +259,7 @@ fn a_dry_run_tells_the_same_and_counts_no_such_job() {
             .stderr_has("could not be removed, and the jobs would stay: service/")
             .stderr_has(obstacle.why);
         assert!(run.stdout.contains("; stays, as service/w"), "{run}");
-        let run = obstacle.run(&sandbox, &["--dry-run", "-o", "json"]).ok();
+        let run = obstacle.run(&sandbox, "--dry-run -o json").ok();
         let told = run.json();
         assert_eq!(told["count"], count, "{run}");
         assert_eq!(told["folders"]["failed"], 3 - count, "{run}");
@@ -280,10 +267,10 @@ fn a_dry_run_tells_the_same_and_counts_no_such_job() {
         let of_a = jobs.iter().find(|job| job["job_id"] == A).unwrap();
         assert_eq!(of_a["goes"], false, "{run}");
         assert_eq!(of_a["folder"], "failed", "{run}");
-        let run = obstacle.run(&sandbox, &["--dry-run", "-o", "ids"]).ok();
+        let run = obstacle.run(&sandbox, "--dry-run -o ids").ok();
         assert!(!run.stdout.contains(A), "{run}");
         obstacle
-            .run(&sandbox, &["--explain"])
+            .run(&sandbox, "--explain")
             .ok()
             .stderr_has(obstacle.why);
         assert_eq!(sandbox.count(), 3);
@@ -299,14 +286,14 @@ fn max_does_not_count_a_job_whose_folder_cannot_be_removed() {
     let Some(sandbox) = three(obstacle) else {
         return;
     };
-    let run = obstacle.run(&sandbox, &["--yes", "--max", "1"]);
+    let run = obstacle.run(&sandbox, "--yes --max 1");
     if run.status == 126 || run.status == 127 {
         return;
     }
     run.fails(4)
         .stderr_has("2 jobs would be changed, more than --max 1");
     assert_eq!(sandbox.count(), 3);
-    let run = obstacle.run(&sandbox, &["--yes", "--max", "2", "-o", "json"]);
+    let run = obstacle.run(&sandbox, "--yes --max 2 -o json");
     let run = run.fails(1);
     assert_eq!(run.json()["deleted"], 2, "{run}");
     assert_eq!(run.json()["folders"]["failed"], 1, "{run}");
@@ -326,7 +313,7 @@ fn an_empty_folder_that_may_not_be_read_is_no_obstacle() {
     let Some(sandbox) = three(&obstacle) else {
         return;
     };
-    let run = obstacle.run(&sandbox, &["--yes"]);
+    let run = obstacle.run(&sandbox, "--yes");
     if run.status == 126 || run.status == 127 {
         return;
     }
@@ -355,7 +342,7 @@ fn what_the_table_keeps_is_not_archived_any_night() {
             "CREATE TRIGGER keeps BEFORE DELETE ON video_generation_jobs WHEN old.id = '{A}' {rule}"
         ));
         for _ in 0..3 {
-            obstacle.run(&sandbox, &["--yes"]).fails(1).stderr_has(A);
+            obstacle.run(&sandbox, "--yes").fails(1).stderr_has(A);
             assert_eq!(archived(&sandbox, A), 0);
             assert!(is_whole(&sandbox));
         }
@@ -364,7 +351,7 @@ fn what_the_table_keeps_is_not_archived_any_night() {
             assert_eq!(archived(&sandbox, id), 1);
         }
         sandbox.sql("DROP TRIGGER keeps");
-        obstacle.run(&sandbox, &["--yes"]).ok();
+        obstacle.run(&sandbox, "--yes").ok();
         assert_eq!(archived(&sandbox, A), 1);
     }
 }

@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
 use super::{DAYS_100, job, states};
+use crate::args::Args;
 use crate::machine::{is_root, skipped};
 use crate::support::{Output, Run, Sandbox};
 
@@ -25,9 +26,9 @@ fn of_the_service(mode: u32) -> Option<Sandbox> {
     Some(sandbox)
 }
 
-fn cleanup(sandbox: &Sandbox, more: &[&str]) -> Run {
-    let args = ["cleanup", "--older-than", "30d", "--yes"];
-    sandbox.jobctl(args.iter().chain(more))
+fn cleanup(sandbox: &Sandbox, more: impl Args) -> Run {
+    let args = "cleanup --older-than 30d --yes";
+    sandbox.jobctl((args, more))
 }
 
 /// The same as the user whose database it is; None where that user may not reach the program.
@@ -63,7 +64,7 @@ fn a_left_lock_that_may_be_read_is_taken() {
             return;
         };
         root_leaves(&sandbox.path(LOCK), mode);
-        let Some(run) = as_service(&sandbox, cleanup(&sandbox, &[])) else {
+        let Some(run) = as_service(&sandbox, cleanup(&sandbox, "")) else {
             return;
         };
         run.ok();
@@ -79,7 +80,7 @@ fn a_left_lock_that_may_not_be_read_is_removed_by_the_databases_owner() {
             return;
         };
         root_leaves(&sandbox.path(LOCK), mode);
-        let Some(run) = as_service(&sandbox, cleanup(&sandbox, &[])) else {
+        let Some(run) = as_service(&sandbox, cleanup(&sandbox, "")) else {
             return;
         };
         run.ok();
@@ -100,7 +101,7 @@ fn what_may_not_be_read_and_is_no_lock_stays() {
             "two names" => fs::hard_link(&lock, sandbox.path("other")).unwrap(),
             text => fs::write(&lock, text).unwrap(),
         }
-        let Some(run) = as_service(&sandbox, cleanup(&sandbox, &[])) else {
+        let Some(run) = as_service(&sandbox, cleanup(&sandbox, "")) else {
             return;
         };
         run.fails(74).stderr_has("remove it: rm ");
@@ -117,7 +118,7 @@ fn a_left_lock_that_may_neither_be_read_nor_removed_is_named_with_the_line_that_
     chown(sandbox.path(""), Some(0), Some(0)).unwrap();
     fs::set_permissions(sandbox.path(""), Permissions::from_mode(0o1777)).unwrap();
     root_leaves(&sandbox.path(LOCK), 0o600);
-    let Some(run) = as_service(&sandbox, cleanup(&sandbox, &[])) else {
+    let Some(run) = as_service(&sandbox, cleanup(&sandbox, "")) else {
         return;
     };
     let path = sandbox.path(LOCK).canonicalize().unwrap();
@@ -127,7 +128,7 @@ fn a_left_lock_that_may_neither_be_read_nor_removed_is_named_with_the_line_that_
         .stderr_has(&format!("remove it: rm {}", path.display()))
         .stderr_lacks("may not be written");
     fs::remove_file(path).unwrap();
-    as_service(&sandbox, cleanup(&sandbox, &[])).unwrap().ok();
+    as_service(&sandbox, cleanup(&sandbox, "")).unwrap().ok();
 }
 
 #[test]
@@ -140,7 +141,7 @@ fn what_is_no_plain_file_in_the_place_of_the_lock_is_named() {
     for make in make {
         let sandbox = states(&["completed"]);
         make(&sandbox.path(LOCK));
-        let run = cleanup(&sandbox, &[]).run().fails(74);
+        let run = cleanup(&sandbox, "").run().fails(74);
         run.stderr_has("it is no plain file")
             .stderr_has("hint: when no other cleanup is at work, remove it: rm ");
         assert!(!sandbox.path("nowhere").exists());
@@ -156,18 +157,18 @@ fn a_lock_that_another_user_holds_is_75_and_is_waited_for() {
         root_leaves(&sandbox.path(LOCK), mode);
         let held = File::open(sandbox.path(LOCK)).unwrap();
         held.lock().unwrap();
-        let Some(run) = as_service(&sandbox, cleanup(&sandbox, &[])) else {
+        let Some(run) = as_service(&sandbox, cleanup(&sandbox, "")) else {
             return;
         };
         run.fails(75)
             .stderr_has("another cleanup is at work on")
             .stderr_has("--lock-wait");
-        let run = cleanup(&sandbox, &["--lock-wait", "300ms"]);
+        let run = cleanup(&sandbox, "--lock-wait 300ms");
         as_service(&sandbox, run)
             .unwrap()
             .fails(75)
             .stderr_has("(waited 300ms)");
-        let wait = cleanup(&sandbox, &["--lock-wait", "60s"]);
+        let wait = cleanup(&sandbox, "--lock-wait 60s");
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| as_service(&sandbox, wait).unwrap());
             // As the run that held it does at its end.
@@ -188,7 +189,7 @@ fn a_lock_gets_the_owner_and_the_mode_of_the_database() {
         };
         let database = sandbox.connection();
         database.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let run = cleanup(&sandbox, &["--busy-timeout", "60s"]);
+        let run = cleanup(&sandbox, "--busy-timeout 60s");
         std::thread::scope(|scope| {
             let running = scope.spawn(|| run.run());
             let lock = sandbox.path(LOCK);
@@ -208,14 +209,14 @@ fn an_archive_that_root_makes_is_the_services() {
     let Some(sandbox) = of_the_service(0o644) else {
         return;
     };
-    let archive = ["--archive", "old.jsonl"];
-    cleanup(&sandbox, &archive).run().ok();
+    let archive = "--archive old.jsonl";
+    cleanup(&sandbox, archive).run().ok();
     assert_eq!(
         access(&sandbox.path("old.jsonl")),
         (SERVICE, SERVICE, 0o600)
     );
     job(&sandbox, "another", "failed", DAYS_100);
-    let Some(run) = as_service(&sandbox, cleanup(&sandbox, &archive)) else {
+    let Some(run) = as_service(&sandbox, cleanup(&sandbox, archive)) else {
         return;
     };
     run.ok();
@@ -227,13 +228,13 @@ fn a_damaged_end_is_the_archives_in_owner_and_mode() {
     let Some(sandbox) = of_the_service(0o644) else {
         return;
     };
-    let archive = ["--archive", "old.jsonl"];
-    cleanup(&sandbox, &archive).run().ok();
+    let archive = "--archive old.jsonl";
+    cleanup(&sandbox, archive).run().ok();
     let path = sandbox.path("old.jsonl");
     fs::write(&path, sandbox.read("old.jsonl") + "{\"$row\": 1, \"id").unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
     job(&sandbox, "another", "failed", DAYS_100);
-    cleanup(&sandbox, &archive).run().ok();
+    cleanup(&sandbox, archive).run().ok();
     let moved = sandbox.path("old.jsonl.damaged-1");
     assert_eq!(access(&moved), (SERVICE, SERVICE, 0o640));
 }
@@ -243,11 +244,11 @@ fn what_another_user_left_of_mending_an_archive_is_named() {
     let Some(sandbox) = of_the_service(0o644) else {
         return;
     };
-    let archive = ["--archive", "old.jsonl"];
-    cleanup(&sandbox, &archive).run().ok();
+    let archive = "--archive old.jsonl";
+    cleanup(&sandbox, archive).run().ok();
     root_leaves(&sandbox.path("old.jsonl.mending"), 0o600);
     job(&sandbox, "another", "failed", DAYS_100);
-    let Some(run) = as_service(&sandbox, cleanup(&sandbox, &archive)) else {
+    let Some(run) = as_service(&sandbox, cleanup(&sandbox, archive)) else {
         return;
     };
     run.fails(74)
@@ -269,12 +270,12 @@ fn what_another_user_left_of_an_export_or_an_import_hinders_nobody() {
         ] {
             root_leaves(&sandbox.path(name), mode);
         }
-        let export = sandbox.jobctl(["export", "--to", "jobs.jsonl"]);
+        let export = sandbox.jobctl("export --to jobs.jsonl");
         let Some(run) = as_service(&sandbox, export) else {
             return;
         };
         run.ok();
-        let import = sandbox.jobctl(["migrate", "jobs.jsonl"]);
+        let import = sandbox.jobctl("migrate jobs.jsonl");
         as_service(&sandbox, import).unwrap().ok();
         let left = sandbox.path("jobs.jsonl.4711.new").exists();
         assert_eq!(left, mode == 0o600, "only what cannot be tried stays");

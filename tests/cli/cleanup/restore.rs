@@ -104,7 +104,7 @@ fn every_row_comes_back(make: fn() -> Sandbox, wal: bool) {
         let before = cells(&sandbox.connection());
         assert_eq!(before.len(), NASTY.len() + IDS.len());
         let args = ["--older-than", "30d", "--archive", name, "--yes"];
-        let run = cleanup(&sandbox, &args).ok();
+        let run = cleanup(&sandbox, args).ok();
         assert_eq!(sandbox.count(), 0, "{run}");
 
         are_equal(&restored(&sandbox, name), &before, "into a new file");
@@ -138,12 +138,8 @@ fn a_row_that_names_an_episode_that_is_there_comes_back_with_it() {
     sandbox
         .sql("UPDATE video_generation_jobs SET episode_id = 'episode-1', series_id = 'series-1'");
     let before = cells(&sandbox.connection());
-    cleanup(
-        &sandbox,
-        &["--older-than", "30d", "--archive", "old.jsonl", "--yes"],
-    )
-    .ok();
-    sandbox.jobctl(["migrate", "old.jsonl"]).run().ok();
+    cleanup(&sandbox, "--older-than 30d --archive old.jsonl --yes").ok();
+    sandbox.jobctl("migrate old.jsonl").run().ok();
     assert_eq!(cells(&sandbox.connection()), before);
 }
 
@@ -152,11 +148,7 @@ fn a_line_has_the_columns_by_name_as_stored() {
     let sandbox = Sandbox::report();
     super::job(&sandbox, "one", "failed", DAYS_100);
     sandbox.sql("UPDATE video_generation_jobs SET request_data = '{\"a\":  1}', context = 'null', content = x'00ff', progress = 50");
-    cleanup(
-        &sandbox,
-        &["--older-than", "30d", "--archive", "old.jsonl", "--yes"],
-    )
-    .ok();
+    cleanup(&sandbox, "--older-than 30d --archive old.jsonl --yes").ok();
     let text = sandbox.read("old.jsonl");
     assert!(text.ends_with("}\n") && text.lines().count() == 1, "{text}");
     let row: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -175,11 +167,7 @@ fn a_line_has_the_columns_by_name_as_stored() {
 fn only_what_goes_is_in_the_archive() {
     let sandbox = super::states(&["completed", "failed", "queued", "archived"]);
     super::job(&sandbox, "young", "failed", super::YESTERDAY);
-    cleanup(
-        &sandbox,
-        &["--older-than", "30d", "--archive", "old.jsonl", "--yes"],
-    )
-    .ok();
+    cleanup(&sandbox, "--older-than 30d --archive old.jsonl --yes").ok();
     let ids: Vec<String> = restored(&sandbox, "old.jsonl")
         .iter()
         .map(|row| row[0].clone())

@@ -6,22 +6,16 @@ use std::process::Command;
 
 use super::folders::{fill, service, swept, told, working};
 use super::{DAYS_100, job};
+use crate::args::Args;
 use crate::locks::full::after;
 use crate::machine::{is_root, skipped};
 use crate::support::{A, B, C, Output, Sandbox};
 
 /// Cleans up where the folder of A holds something that cannot be removed; None where no such thing can be made.
-fn stubborn(sandbox: &Sandbox, more: &[&str]) -> Option<Output> {
+fn stubborn(sandbox: &Sandbox, more: impl Args) -> Option<Output> {
     let inner = format!("service/w/{A}/shots/0");
-    let args = [
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--files-under",
-        "service",
-        "--yes",
-    ];
-    let run = sandbox.jobctl(args.iter().chain(more));
+    let args = "cleanup --older-than 30d --files-under service --yes";
+    let run = sandbox.jobctl((args, more));
     if !is_root() {
         let mode = |mode| {
             fs::set_permissions(sandbox.path(&inner), fs::Permissions::from_mode(mode)).unwrap()
@@ -57,7 +51,7 @@ fn a_folder_that_cannot_be_removed_keeps_its_row_and_the_others_go() {
         working(&sandbox, id, &format!("w/{id}"));
     }
     let row = sandbox.row(A);
-    let Some(run) = stubborn(&sandbox, &["--archive", "old.jsonl"]) else {
+    let Some(run) = stubborn(&sandbox, "--archive old.jsonl") else {
         return;
     };
     let run = run.fails(1).stderr_has(&format!("service/w/{A}"));
@@ -66,26 +60,23 @@ fn a_folder_that_cannot_be_removed_keeps_its_row_and_the_others_go() {
     for id in [B, C] {
         assert!(!sandbox.path(format!("service/w/{id}")).exists(), "{run}");
     }
-    swept(&sandbox, &["--archive", "old.jsonl"]).ok();
+    swept(&sandbox, "--archive old.jsonl").ok();
     assert_eq!(sandbox.count(), 0);
-    let restore = sandbox
-        .jobctl(["migrate", "old.jsonl", "-o", "json"])
-        .run()
-        .ok();
+    let restore = sandbox.jobctl("migrate old.jsonl -o json").run().ok();
     assert_eq!(sandbox.count(), 3, "{restore}");
     assert_eq!(sandbox.changed(A, &row), [""; 0]);
 }
 
 #[test]
 fn a_folder_that_cannot_be_removed_is_an_error_under_quiet_and_in_json() {
-    for more in [["-q", "-q"], ["-o", "json"]] {
+    for more in ["-q", "-o json"] {
         let sandbox = service();
-        let Some(run) = stubborn(&sandbox, &more[..if more[0] == "-q" { 1 } else { 2 }]) else {
+        let Some(run) = stubborn(&sandbox, more) else {
             return;
         };
         let run = run.fails(1);
         assert!(run.stderr.contains(&format!("service/w/{A}")), "{run}");
-        if more[0] == "-o" {
+        if more == "-o json" {
             let told = told(&run);
             assert_eq!(told["failed"], 1, "{run}");
             assert_eq!(told["failed_named"][0]["job_id"], A, "{run}");
@@ -135,14 +126,7 @@ fn a_folder_on_a_read_only_mount_says_how_it_is_made_writable() {
     fill(&sandbox.path(format!("service/w/{A}")));
     working(&sandbox, A, &format!("w/{A}"));
     let shell = "exec unshare --mount sh -c 'mount --bind service service && mount -o remount,ro,bind service || exit 99; exec \"$0\" \"$@\"' \"$0\" \"$@\"";
-    let args = [
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--files-under",
-        "service",
-        "--yes",
-    ];
+    let args = "cleanup --older-than 30d --files-under service --yes";
     after(shell, sandbox.jobctl(args))
         .fails(1)
         .stderr_has("its file system is read-only here")
@@ -154,14 +138,7 @@ fn a_folder_on_a_read_only_mount_says_how_it_is_made_writable() {
 
 /// Cleans up where no folder of any job can be removed.
 fn all_stubborn(sandbox: &Sandbox) -> Option<Output> {
-    let run = sandbox.jobctl([
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--files-under",
-        "service",
-        "--yes",
-    ]);
+    let run = sandbox.jobctl("cleanup --older-than 30d --files-under service --yes");
     if !is_root() {
         let shell = "chmod 555 service/w/*/shots/0; \"$0\" \"$@\"; status=$?; chmod 755 service/w/*/shots/0; exit $status";
         return Some(after(shell, run));
@@ -181,7 +158,7 @@ fn all_stubborn(sandbox: &Sandbox) -> Option<Output> {
 
 #[test]
 fn a_run_that_could_remove_no_folder_says_so() {
-    let Some(run) = stubborn(&service(), &[]) else {
+    let Some(run) = stubborn(&service(), "") else {
         return;
     };
     run.fails(1)
@@ -193,7 +170,7 @@ fn a_run_that_could_remove_no_folder_says_so() {
 fn an_archive_in_a_folder_that_goes_is_not_lost() {
     let sandbox = service();
     let archive = format!("service/w/{A}/old.jsonl");
-    let run = swept(&sandbox, &["--archive", &archive]);
+    let run = swept(&sandbox, ["--archive", &archive]);
     let there = fs::read_to_string(sandbox.path(&archive)).unwrap_or_default();
     assert!(
         sandbox.count() == 1 || there.contains(A),
@@ -207,14 +184,7 @@ fn a_database_in_a_folder_that_goes_is_not_lost() {
     let db = sandbox.path(format!("service/w/{A}/jobs.db"));
     job(&sandbox, B, "queued", DAYS_100);
     fs::rename(sandbox.db(), &db).unwrap();
-    let run = sandbox.jobctl([
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--files-under",
-        "service",
-        "--yes",
-    ]);
+    let run = sandbox.jobctl("cleanup --older-than 30d --files-under service --yes");
     let run = run.env("JOBCTL_DB", &db).run();
     assert!(db.exists(), "the database is gone{run}");
 }

@@ -3,26 +3,27 @@
 mod files;
 mod shells;
 
+use crate::args::Args;
 use crate::support::{A, B, C, Output, Sandbox};
 
 /// The words as a shell hands them over, the last one as far as it has been typed.
-fn asked(sandbox: &Sandbox, shell: &str, words: &[&str]) -> Output {
+fn asked(sandbox: &Sandbox, shell: &str, words: impl Args) -> Output {
     let head = ["complete", shell, "--", "jobctl"];
-    sandbox.jobctl(head.iter().chain(words)).run()
+    sandbox.jobctl((head, words)).run()
 }
 
 /// The values offered.
 #[track_caller]
-fn offers(sandbox: &Sandbox, words: &[&str]) -> Vec<String> {
+fn offers(sandbox: &Sandbox, words: impl Args) -> Vec<String> {
     let run = asked(sandbox, "zsh", words).ok().no_stderr();
     let values = run.stdout.lines().map(|line| line.split('\t').next());
     values.map(|value| value.unwrap().to_owned()).collect()
 }
 
 #[track_caller]
-fn is_not_ours(sandbox: &Sandbox, words: &[&str]) {
+fn is_not_ours(sandbox: &Sandbox, words: impl Args) {
     for shell in ["bash", "zsh", "fish"] {
-        asked(sandbox, shell, words).fails(2).no_stdout();
+        asked(sandbox, shell, &words).fails(2).no_stdout();
     }
 }
 
@@ -58,35 +59,34 @@ fn many(sandbox: &Sandbox, begin: &str, count: u32, day: &str) {
 fn ids_come_newest_first_with_state_and_title() {
     let sandbox = jobs();
     for command in ["show", "update", "delete", "wait"] {
-        assert_eq!(offers(&sandbox, &[command, ""]), [C, B, A], "{command}");
+        assert_eq!(offers(&sandbox, [command, ""]), [C, B, A], "{command}");
     }
-    assert_eq!(offers(&sandbox, &["show", "a1"]), [A]);
-    assert_eq!(offers(&sandbox, &["show", "x"]), [""; 0]);
+    assert_eq!(offers(&sandbox, "show a1"), [A]);
+    assert_eq!(offers(&sandbox, "show x"), [""; 0]);
     let lines = [
         format!("{C}\t? paused"),
         format!("{B}\t✗ failed"),
         format!("{A}\t· queued      A Choir of Kettles"),
     ];
-    asked(&sandbox, "fish", &["show", ""]).stdout_is(&format!("{}\n", lines.join("\n")));
+    asked(&sandbox, "fish", "show ''").stdout_is(&format!("{}\n", lines.join("\n")));
 }
 
 #[test]
 fn an_id_that_is_named_is_not_offered_again() {
     let sandbox = jobs();
-    let named = ["update", A, "--title", "a", C, "--force", ""];
-    assert_eq!(offers(&sandbox, &named), [B]);
-    assert_eq!(offers(&sandbox, &["show", "--", A, ""]), [C, B]);
+    let named = "update $A --title a $C --force ''";
+    assert_eq!(offers(&sandbox, named), [B]);
+    assert_eq!(offers(&sandbox, "show -- $A ''"), [C, B]);
 }
 
 #[test]
 fn bash_gets_what_it_inserts_and_what_is_said_where_it_only_shows() {
     let sandbox = jobs();
     let values = format!("{C}\n{B}\n{A}\n");
-    asked(&sandbox, "bash", &["show", ""]).stdout_is(&values);
+    asked(&sandbox, "bash", "show ''").stdout_is(&values);
     let described_in = |columns, word| {
-        let words = ["complete", "bash", "--described", columns, "--", "jobctl"];
-        let words = words.iter().chain([&"show", &word]);
-        sandbox.jobctl(words).run().ok()
+        let words = format!("complete bash --described {columns} -- jobctl show");
+        sandbox.jobctl((words, [word])).run().ok()
     };
     let described = |word| described_in("80", word);
     let rows = format!("{C}  ? paused\n{B}  ✗ failed\n{A}  · queued      A Choir of Kettles\n");
@@ -112,30 +112,24 @@ fn states_are_those_that_there_are_and_those_in_use() {
         "paused",
     ];
     for words in [
-        ["list", "--status", ""],
-        ["list", "--not-status", ""],
-        ["export", "--not_status", ""],
-        ["cleanup", "--status", ""],
-        ["stats", "--status", ""],
-        ["update", "--if-status", ""],
-        ["update", "--status", ""],
-        ["create", "--status", ""],
+        "list --status ''",
+        "list --not-status ''",
+        "export --not_status ''",
+        "cleanup --status ''",
+        "stats --status ''",
+        "update --if-status ''",
+        "update --status ''",
+        "create --status ''",
     ] {
-        assert_eq!(offers(&sandbox, &words), all, "{words:?}");
+        assert_eq!(offers(&sandbox, words), all, "{words:?}");
     }
     assert_eq!(
-        offers(&sandbox, &["list", "--status=p"]),
+        offers(&sandbox, "list --status=p"),
         ["processing", "paused"]
     );
-    assert_eq!(
-        offers(&sandbox, &["list", "--status", "queued,paused,"]),
-        all[1..5]
-    );
+    assert_eq!(offers(&sandbox, "list --status queued,paused,"), all[1..5]);
     // Not a list.
-    assert_eq!(
-        offers(&sandbox, &["update", "--status", "queued,"]),
-        [""; 0]
-    );
+    assert_eq!(offers(&sandbox, "update --status queued,"), [""; 0]);
 }
 
 #[test]
@@ -143,18 +137,15 @@ fn types_modes_and_styles_are_those_in_use() {
     let sandbox = jobs();
     let types = ["idea2video", "script2video"];
     for flag in ["--type", "--job-type", "--job_type"] {
-        assert_eq!(offers(&sandbox, &["list", flag, ""]), types);
+        assert_eq!(offers(&sandbox, ["list", flag, ""]), types);
     }
-    assert_eq!(offers(&sandbox, &["list", "--type=s"]), types[1..]);
-    assert_eq!(
-        offers(&sandbox, &["list", "--mode", ""]),
-        ["idea", "script"]
-    );
-    assert_eq!(offers(&sandbox, &["list", "--style", ""]), ["noir"]);
+    assert_eq!(offers(&sandbox, "list --type=s"), types[1..]);
+    assert_eq!(offers(&sandbox, "list --mode ''"), ["idea", "script"]);
+    assert_eq!(offers(&sandbox, "list --style ''"), ["noir"]);
     // A new job may be of any.
     let known = ["idea2video", "script2video", "conversational"];
-    assert_eq!(offers(&sandbox, &["create", "--type", ""]), known);
-    assert_eq!(offers(&sandbox, &["update", A, "--type", "c"]), known[2..]);
+    assert_eq!(offers(&sandbox, "create --type ''"), known);
+    assert_eq!(offers(&sandbox, "update $A --type c"), known[2..]);
 }
 
 #[test]
@@ -162,38 +153,38 @@ fn words_are_found_without_an_index_too() {
     let sandbox = Sandbox::service();
     many(&sandbox, "many-", 5000, "2026-01-01");
     sandbox.job(A, &[("job_type", &"newest")]);
-    let types = offers(&sandbox, &["list", "--type", ""]);
+    let types = offers(&sandbox, "list --type ''");
     assert_eq!(types, ["idea2video", "newest"]);
-    assert_eq!(offers(&sandbox, &["show", ""]).len(), 50);
-    assert_eq!(offers(&sandbox, &["show", ""])[0], A);
+    assert_eq!(offers(&sandbox, "show ''").len(), 50);
+    assert_eq!(offers(&sandbox, "show ''")[0], A);
 }
 
 #[test]
 fn the_rest_is_for_the_shell() {
     let sandbox = jobs();
     for words in [
-        &[""][..],
-        &["sh"],
-        &["show", "-"],
-        &["show", "--fu"],
-        &["list", ""],
-        &["list", "--output", ""],
-        &["list", "--output=t"],
-        &["list", "--db", ""],
-        &["list", "--title", ""],
-        &["list", "--search", "a"],
-        &["list", "--limit", ""],
-        &["list", "-n", ""],
-        &["show", "--watch", ""],
-        &["create", "--id", ""],
-        &["create", "--title", ""],
-        &["migrate", ""],
-        &["migrate", "--", ""],
-        &["completions", ""],
-        &["help", "show", ""],
-        &["nonsense", ""],
-        &["nonsense", "--status", ""],
-        &["complete", ""],
+        "''",
+        "sh",
+        "show -",
+        "show --fu",
+        "list ''",
+        "list --output ''",
+        "list --output=t",
+        "list --db ''",
+        "list --title ''",
+        "list --search a",
+        "list --limit ''",
+        "list -n ''",
+        "show --watch ''",
+        "create --id ''",
+        "create --title ''",
+        "migrate ''",
+        "migrate -- ''",
+        "completions ''",
+        "help show ''",
+        "nonsense ''",
+        "nonsense --status ''",
+        "complete ''",
     ] {
         is_not_ours(&sandbox, words);
     }
@@ -203,21 +194,21 @@ fn the_rest_is_for_the_shell() {
 fn flags_are_read_as_the_program_reads_them() {
     let sandbox = jobs();
     for words in [
-        &["-q", "show", "a1"][..],
-        &["-qo", "json", "show", "a1"],
-        &["-ojson", "show", "a1"],
-        &["-o=json", "show", "a1"],
-        &["--output=json", "show", "a1"],
-        &["show", "--full", "a1"],
-        &["show", "--watch=5s", "a1"],
-        &["show", "--watch", "5s", "a1"],
-        &["show", "--watch", "--full", "a1"],
-        &["show", "--files-under", "delete", "a1"],
-        &["show", "--files_under", ".", "a1"],
-        &["show", "--files-under", "--status", "a1"],
-        &["show", "--unknown", "a1"],
-        &["show", "--", "a1"],
-        &["--color", "never", "show", "--utc", "--", "a1"],
+        "-q show a1",
+        "-qo json show a1",
+        "-ojson show a1",
+        "-o=json show a1",
+        "--output=json show a1",
+        "show --full a1",
+        "show --watch=5s a1",
+        "show --watch 5s a1",
+        "show --watch --full a1",
+        "show --files-under delete a1",
+        "show --files_under . a1",
+        "show --files-under --status a1",
+        "show --unknown a1",
+        "show -- a1",
+        "--color never show --utc -- a1",
     ] {
         assert_eq!(offers(&sandbox, words), [A], "{words:?}");
     }
@@ -229,7 +220,7 @@ fn the_words_are_read_as_the_shell_would_read_them() {
     std::fs::create_dir(sandbox.path("home/my files")).unwrap();
     std::fs::copy(sandbox.db(), sandbox.path("home/my files/o:t'h=er@.db")).unwrap();
     sandbox.sql("DELETE FROM video_generation_jobs");
-    let named = |shell, words: &[&str]| {
+    let named = |shell, words: &dyn Args| {
         let run = asked(&sandbox, shell, words).ok().no_stderr();
         assert_eq!(run.lines().len(), 3, "{shell} {words:?}{run}");
     };
@@ -258,40 +249,25 @@ fn the_words_are_read_as_the_shell_would_read_them() {
         "show",
         "",
     ];
-    named("bash", &[&["--db"], &parts[..]].concat());
-    named("bash", &[&["--db", "="], &parts[..]].concat());
-    named(
-        "bash",
-        &[
-            &["--db", "=", "sqlite", ":", "///home/my\\ files/o"],
-            &parts[1..],
-        ]
-        .concat(),
-    );
+    named("bash", &("--db", parts));
+    named("bash", &("--db =", parts));
+    let of_a_url = "--db = sqlite : '///home/my\\ files/o'";
+    named("bash", &(of_a_url, &parts[1..]));
 }
 
 #[test]
 fn bash_gets_back_only_what_it_took_for_the_word() {
     let sandbox = jobs();
-    let given = |words: &[&str]| asked(&sandbox, "bash", words).ok().no_stderr().stdout;
-    assert_eq!(given(&["list", "--status", "=", "fa"]), "failed\n");
-    assert_eq!(given(&["list", "--status=fa"]), "--status=failed\n");
-    assert_eq!(
-        given(&["list", "--status", "=", "queued,fa"]),
-        "queued,failed\n"
-    );
-    assert_eq!(
-        given(&["list", "--type", "=", ""]),
-        "idea2video\nscript2video\n"
-    );
+    let given = |words: &str| asked(&sandbox, "bash", words).ok().no_stderr().stdout;
+    assert_eq!(given("list --status = fa"), "failed\n");
+    assert_eq!(given("list --status=fa"), "--status=failed\n");
+    assert_eq!(given("list --status = queued,fa"), "queued,failed\n");
+    assert_eq!(given("list --type = ''"), "idea2video\nscript2video\n");
     // A text in a file is no part of the flag before it.
-    assert_eq!(
-        given(&["update", "--content", "@", "text", "a"]),
-        format!("{A}\n")
-    );
-    asked(&sandbox, "bash", &["show", "--watch", "=", ""]).fails(2);
-    asked(&sandbox, "bash", &["show", A, ">", ""]).fails(2);
-    asked(&sandbox, "bash", &["show", A, "2>>", "a"]).fails(2);
+    assert_eq!(given("update --content @ text a"), format!("{A}\n"));
+    asked(&sandbox, "bash", "show --watch = ''").fails(2);
+    asked(&sandbox, "bash", "show $A > ''").fails(2);
+    asked(&sandbox, "bash", "show $A 2>> a").fails(2);
 }
 
 /// What all of them begin with.
@@ -320,13 +296,13 @@ fn some_of_many_begin_alike_only_as_far_as_all_do() {
                 .into_iter()
                 .filter(|id| id.starts_with(prefix))
                 .collect();
-            let some = offers(&sandbox, &["show", prefix]);
+            let some = offers(&sandbox, ["show", prefix]);
             assert!((10..=52).contains(&some.len()), "{prefix}: {}", some.len());
             assert_eq!(common(&some), begin);
             assert_eq!(common(&all), begin);
         }
         // What has been named is left out only where nothing else is.
-        let some = offers(&sandbox, &["show", "aa-old", "a"]);
+        let some = offers(&sandbox, "show aa-old a");
         assert!(some.contains(&"aa-old".to_owned()));
     }
 }
@@ -338,7 +314,7 @@ fn the_ends_of_many_are_found_behind_ids_that_no_shell_could_take() {
     many(&sandbox, "$(reboot) ", 100, "2026-01-04");
     many(&sandbox, "~", 100, "2026-01-04");
     sandbox.job("aa", &[("created_at", &"2025-01-01")]);
-    let some = offers(&sandbox, &["show", ""]);
+    let some = offers(&sandbox, "show ''");
     assert_eq!(some[0], "ab-000064");
     assert_eq!(some.last().unwrap(), "aa");
     assert_eq!(common(&some), "a");
@@ -381,21 +357,21 @@ fn values_that_a_shell_might_run_are_left_out() {
     sandbox.insert(&[("id", &None::<String>), ("job_type", &"idea2video")]);
     sandbox.sql("INSERT INTO video_generation_jobs (id, job_type) VALUES (CAST(x'61ff' AS TEXT), CAST(x'61ff' AS TEXT))");
     for shell in ["bash", "zsh", "fish"] {
-        let values = |words: &[&str]| -> Vec<String> {
+        let values = |words: &str| -> Vec<String> {
             let run = asked(&sandbox, shell, words).ok().no_stderr();
             let value = |line: &str| line.split('\t').next().unwrap().to_owned();
             run.stdout.lines().map(value).collect()
         };
-        let mut ids = values(&["show", ""]);
+        let mut ids = values("show ''");
         ids.sort();
         assert_eq!(ids, ["7", A], "{shell}");
         let spaced: &[&str] = match shell {
             "bash" => &["7", "idea2video", "é"],
             _ => &["7", "a b", "idea2video", "é"],
         };
-        assert_eq!(values(&["list", "--type", ""]), spaced, "{shell}");
+        assert_eq!(values("list --type ''"), spaced, "{shell}");
         assert_eq!(
-            values(&["list", "--style", "a"]),
+            values("list --style a"),
             &spaced[1..spaced.len() - 2],
             "{shell}"
         );
@@ -416,7 +392,7 @@ fn a_hostile_title_is_shown_and_does_nothing() {
     );
     let shown = r#"\x1b]0;x\x07\r\n\tb\u{202e}c $(reboot)"#;
     for shell in ["zsh", "fish"] {
-        let run = asked(&sandbox, shell, &["show", ""]).ok().no_stderr();
+        let run = asked(&sandbox, shell, "show ''").ok().no_stderr();
         assert_eq!(run.lines().len(), 2);
         assert!(run.stdout.contains(shown), "{run}");
         assert!(!run.stdout.contains(['\u{1b}', '\r', '\u{202e}']), "{run}");
@@ -430,13 +406,7 @@ fn a_hostile_title_is_shown_and_does_nothing() {
 #[test]
 fn nobody_is_told_of_the_command() {
     let sandbox = Sandbox::new();
-    for args in [
-        &["--help"][..],
-        &["-h"],
-        &["help"],
-        &["man"],
-        &["completions", "fish"],
-    ] {
+    for args in ["--help", "-h", "help", "man", "completions fish"] {
         let text = sandbox.jobctl(args).run().ok().stdout;
         let told = text
             .lines()
@@ -449,7 +419,7 @@ fn nobody_is_told_of_the_command() {
         );
     }
     sandbox
-        .jobctl(["complet"])
+        .jobctl("complet")
         .run()
         .fails(2)
         .stderr_lacks("complete'");
@@ -463,11 +433,11 @@ fn fields_are_the_columns_of_the_table() {
             "ALTER TABLE video_generation_jobs ADD COLUMN {column}"
         ));
     }
-    let fields = |text: &str| offers(&sandbox, &["list", "--fields", text]);
+    let fields = |text: &str| offers(&sandbox, ["list", "--fields", text]);
     assert_eq!(fields("cr"), ["created", "crew"]);
     assert_eq!(fields("id,cre"), ["created", "crew"]);
     assert_eq!(fields("crew,cre"), ["created"]);
     assert_eq!(fields("other"), ["other.error"]);
-    let without = offers(&sandbox, &["--db", "none.db", "list", "--fields", "cr"]);
+    let without = offers(&sandbox, "--db none.db list --fields cr");
     assert_eq!(without, ["created"]);
 }

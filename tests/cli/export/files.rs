@@ -64,11 +64,11 @@ fn the_content_is_that_of_stdout_and_comes_back() {
 fn stdout_is_never_packed_and_quiet_says_nothing() {
     let sandbox = three();
     sandbox
-        .jobctl(["export"])
+        .jobctl("export")
         .run()
         .ok()
         .stdout_has("{\"$row\": 1, \"id\"");
-    let run = sandbox.jobctl(["export", "-q", "--to", "out.jsonl"]);
+    let run = sandbox.jobctl("export -q --to out.jsonl");
     run.run().ok().no_stdout().no_stderr();
     assert_eq!(sandbox.read("out.jsonl").lines().count(), 3);
 }
@@ -82,7 +82,7 @@ fn a_dash_is_stdout() {
         run.run().ok().no_stderr().stdout_is(&direct.stdout);
         assert_eq!(files(&sandbox), [""; 0]);
     }
-    let run = sandbox.jobctl(["export", "--to", "./-"]);
+    let run = sandbox.jobctl("export --to ./-");
     run.run().ok().no_stdout();
     assert_eq!(files(&sandbox), ["-"]);
 }
@@ -94,7 +94,7 @@ fn a_place_that_may_not_be_written_is_74_and_says_what_to_do() {
     let Some(_kept) = Immutable::make(sandbox.path("out")) else {
         return;
     };
-    let run = sandbox.jobctl(["export", "--to", "out/jobs.jsonl"]).run();
+    let run = sandbox.jobctl("export --to out/jobs.jsonl").run();
     run.fails(74)
         .stderr_has("writing out/jobs.jsonl: ")
         .stderr_has("hint: run as a user who may write there");
@@ -103,7 +103,7 @@ fn a_place_that_may_not_be_written_is_74_and_says_what_to_do() {
 #[test]
 fn one_job_is_one_job() {
     let sandbox = three();
-    let run = sandbox.jobctl(["export", "--status", "failed", "--to", "out.jsonl"]);
+    let run = sandbox.jobctl("export --status failed --to out.jsonl");
     let size = run
         .run()
         .ok()
@@ -119,7 +119,7 @@ fn a_file_that_is_there_is_replaced_and_keeps_its_mode() {
     fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
     let other = sandbox.path("other");
     fs::hard_link(&path, &other).unwrap();
-    let run = sandbox.jobctl(["export", "--to", "out.jsonl"]);
+    let run = sandbox.jobctl("export --to out.jsonl");
     run.run().ok();
     assert_eq!(sandbox.read("out.jsonl").lines().count(), 3);
     assert_eq!(mode(&sandbox, "out.jsonl"), 0o640);
@@ -133,7 +133,7 @@ fn what_a_link_points_to_is_replaced_and_not_the_link() {
     fs::create_dir(sandbox.path("archive")).unwrap();
     symlink("archive/real.jsonl", sandbox.path("link")).unwrap();
     for _ in 0..2 {
-        let run = sandbox.jobctl(["export", "--to", "link"]);
+        let run = sandbox.jobctl("export --to link");
         run.run().ok();
         assert!(sandbox.path("link").is_symlink());
         let real = sandbox.path("archive/real.jsonl");
@@ -192,7 +192,7 @@ fn only_a_plain_file_is_replaced() {
 #[test]
 fn nothing_is_left_where_there_is_no_database() {
     let sandbox = Sandbox::new();
-    let run = sandbox.jobctl(["export", "--to", "out.jsonl"]);
+    let run = sandbox.jobctl("export --to out.jsonl");
     run.run().fails(66).no_stdout();
     assert_eq!(files(&sandbox), [""; 0]);
 }
@@ -204,7 +204,7 @@ fn a_bar_shows_on_a_terminal_and_is_gone_at_the_end() {
     }
     let sandbox = three();
     fill(&sandbox, 3_000, 2_000);
-    let run = || sandbox.jobctl(["export", "--to", "out.jsonl"]);
+    let run = || sandbox.jobctl("export --to out.jsonl");
     let screen = Terminal::new(run(), 100).run().ends(0);
     assert!(screen.text.contains("/3,003 jobs "), "{}", screen.text);
     let lines: Vec<&str> = screen.text.lines().collect();
@@ -224,7 +224,7 @@ fn rows_on_the_screen_have_no_bar_between_them() {
         return;
     }
     let sandbox = three();
-    let direct = sandbox.jobctl(["export"]).run().ok().stdout;
-    let screen = Terminal::new(sandbox.jobctl(["export"]), 100).run().ends(0);
+    let direct = sandbox.jobctl("export").run().ok().stdout;
+    let screen = Terminal::new(sandbox.jobctl("export"), 100).run().ends(0);
     assert_eq!(screen.text, direct);
 }

@@ -85,7 +85,7 @@ fn migrate_brings_every_row_back_as_it_was() {
 fn jsonl_is_the_default_and_has_the_columns_as_stored() {
     let sandbox = three();
     sandbox.sql("UPDATE video_generation_jobs SET request_data = '{\"a\":  1}', progress = 1");
-    let run = sandbox.jobctl(["export"]).run().ok().no_stderr();
+    let run = sandbox.jobctl("export").run().ok().no_stderr();
     let rows = run.jsonl();
     assert_eq!(rows.len(), 3);
     for (row, id) in rows.iter().zip([A, B, C]) {
@@ -99,19 +99,15 @@ fn jsonl_is_the_default_and_has_the_columns_as_stored() {
         assert_eq!(row["completed_at"], json!(null));
     }
     assert!(run.stdout.contains("\"progress\": 1.0, "), "{run}");
-    let asked = sandbox.jobctl(["export", "-o", "jsonl"]).run().ok();
+    let asked = sandbox.jobctl("export -o jsonl").run().ok();
     asked.stdout_is(&run.stdout);
 }
 
 #[test]
 fn json_is_one_document_of_the_same_rows() {
     let sandbox = three();
-    let lines = sandbox.jobctl(["export"]).run().ok();
-    let run = sandbox
-        .jobctl(["export", "-o", "json"])
-        .run()
-        .ok()
-        .no_stderr();
+    let lines = sandbox.jobctl("export").run().ok();
+    let run = sandbox.jobctl("export -o json").run().ok().no_stderr();
     assert_eq!(run.json(), json!(lines.jsonl()));
     let rows: Vec<&str> = lines.stdout.lines().collect();
     assert_eq!(run.stdout, format!("[\n{}\n]\n", rows.join(",\n")));
@@ -124,7 +120,7 @@ fn csv_has_a_header_and_the_values_as_text() {
         "UPDATE video_generation_jobs SET content = 'one, \"two\"' || char(10) || 'three', error_message = x'00ff',
          progress = -1.5 WHERE id = '{B}'"
     ));
-    let run = sandbox.jobctl(["export", "-o", "csv", "--status", "queued"]);
+    let run = sandbox.jobctl("export -o csv --status queued");
     let run = run.run().ok().no_stderr();
     let (header, rest) = run.stdout.split_once('\n').unwrap();
     assert_eq!(header, COLUMNS.join(","));
@@ -153,20 +149,20 @@ fn filters_are_those_of_list() {
             sandbox.ask("PRAGMA journal_mode = WAL");
         }
         for (filter, expected) in [
-            (&["--status", "failed"][..], &[A][..]),
-            (&["--not-status", "failed"], &[B, C]),
-            (&["--type", "script2video"], &[C]),
-            (&["--search", "1+1"], &[B]),
-            (&["--status", "queued", "--type", "idea2video"], &[B]),
-            (&["--since", "2026-01-11"], &[]),
-            (&["--until", "2026-01-11"], &[A, B, C]),
+            ("--status failed", &[A][..]),
+            ("--not-status failed", &[B, C]),
+            ("--type script2video", &[C]),
+            ("--search 1+1", &[B]),
+            ("--status queued --type idea2video", &[B]),
+            ("--since 2026-01-11", &[]),
+            ("--until 2026-01-11", &[A, B, C]),
         ] {
-            let run = sandbox.jobctl([&["export"], filter].concat()).run().ok();
+            let run = sandbox.jobctl(("export", filter)).run().ok();
             let ids: Vec<_> = run.jsonl().iter().map(|row| row["id"].clone()).collect();
             assert_eq!(ids, expected, "{filter:?}");
         }
         sandbox
-            .jobctl(["export", "--status", "faild"])
+            .jobctl("export --status faild")
             .run()
             .fails(2)
             .no_stdout();
@@ -177,7 +173,7 @@ fn filters_are_those_of_list() {
 fn a_row_without_an_id_is_exported_all_the_same() {
     let sandbox = Sandbox::report();
     sandbox.sql("INSERT INTO video_generation_jobs (job_type, status) VALUES ('a', 'failed'), ('b', 'failed')");
-    for args in [&["export"][..], &["export", "--status", "failed"]] {
+    for args in ["export", "export --status failed"] {
         let run = sandbox.jobctl(args).run().ok();
         let rows = run.jsonl();
         assert_eq!(rows.len(), 2, "{run}");
@@ -200,7 +196,7 @@ fn a_table_is_no_format_of_an_export() {
 #[test]
 fn errors_are_json_where_json_was_asked_for() {
     let sandbox = Sandbox::new();
-    let run = sandbox.jobctl(["export"]).run().fails(66).no_stdout();
+    let run = sandbox.jobctl("export").run().fails(66).no_stdout();
     run.stderr_has("jobctl: error: ");
     for format in ["json", "jsonl"] {
         let run = sandbox.jobctl(["export", "-o", format]).run().fails(66);
@@ -215,7 +211,7 @@ fn csv_on_a_screen_is_harmless() {
     }
     let sandbox = three();
     sandbox.sql("UPDATE video_generation_jobs SET content = char(27) || '[2Jgone'");
-    let run = sandbox.jobctl(["export", "-o", "csv"]);
+    let run = sandbox.jobctl("export -o csv");
     let screen = crate::pty::Terminal::new(run, 80).run().ends(0);
     assert!(!screen.text.contains('\u{1b}'), "{}", screen.text);
     assert!(screen.text.contains("\\x1b[2Jgone"), "{}", screen.text);
@@ -243,10 +239,10 @@ fn rows_without_an_id_are_written_and_said_not_to_come_back() {
         );
         let quiet = sandbox.jobctl(["export", "-o", format, "-q"]).run().ok();
         quiet.no_stderr().stdout_is(&run.stdout);
-        let import = sandbox.jobctl(["--db", "new.db", "migrate", "-"]);
+        let import = sandbox.jobctl("--db new.db migrate -");
         let import = import.stdin(&run.stdout).run().fails(65);
         import.stderr_has("rejected 2").stderr_has("no id");
-        let ids = sandbox.jobctl(["--db", "new.db", "list", "--all", "-o", "ids"]);
+        let ids = sandbox.jobctl("--db new.db list --all -o ids");
         assert_eq!(ids.run().ok().lines().len(), 3);
         std::fs::remove_file(sandbox.path("new.db")).unwrap();
     }

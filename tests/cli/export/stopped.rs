@@ -21,7 +21,7 @@ fn many() -> Sandbox {
 }
 
 fn to_file(sandbox: &Sandbox) -> Run {
-    sandbox.jobctl(["export", "--to", "out.jsonl.zst"])
+    sandbox.jobctl("export --to out.jsonl.zst")
 }
 
 /// Whether another process has the lock of this file.
@@ -67,9 +67,9 @@ fn ctrl_c_ends_it_while_nobody_reads() {
         if wal {
             sandbox.ask("PRAGMA journal_mode = WAL");
         }
-        let run = interrupted(sandbox.jobctl(["export"])).fails(130);
+        let run = interrupted(sandbox.jobctl("export")).fails(130);
         run.stderr_has("jobctl: error: interrupted; the export is cut off\n");
-        let run = interrupted(sandbox.jobctl(["export", "-o", "json"])).fails(130);
+        let run = interrupted(sandbox.jobctl("export -o json")).fails(130);
         assert_eq!(run.json_error()["code"], "interrupted");
     }
 }
@@ -77,7 +77,7 @@ fn ctrl_c_ends_it_while_nobody_reads() {
 #[test]
 fn ctrl_c_ends_it_while_it_waits_for_a_lock() {
     let sandbox = many();
-    let run = sandbox.jobctl(["export", "--busy-timeout", "10m"]);
+    let run = sandbox.jobctl("export --busy-timeout 10m");
     let mut child = start(run);
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut [0]).unwrap();
@@ -144,7 +144,7 @@ fn two_at_once_do_not_disturb_each_other() {
     running.signal("CONT");
     running.outcome().ok();
     assert_eq!(files(&sandbox), ["out.jsonl.zst"]);
-    let import = sandbox.jobctl(["--db", "new.db", "migrate", "out.jsonl.zst", "-o", "json"]);
+    let import = sandbox.jobctl("--db new.db migrate out.jsonl.zst -o json");
     assert_eq!(import.run().ok().json()["inserted"], 10_003);
 }
 
@@ -189,7 +189,7 @@ fn a_closed_pipe_ends_it_quietly() {
 #[test]
 fn the_service_can_write_while_nobody_reads_what_is_exported() {
     let sandbox = many();
-    let mut child = start(sandbox.jobctl(["export"]));
+    let mut child = start(sandbox.jobctl("export"));
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut [0]).unwrap();
     sandbox.sql("UPDATE video_generation_jobs SET current_stage = 'seen' WHERE status = 'failed'");
@@ -207,8 +207,8 @@ fn its_memory_grows_with_no_number_and_no_length_of_rows() {
     for (jobs, bytes) in [(20_000, 4_000), (60, 2_000_000)] {
         let sandbox = three();
         fill(&sandbox, jobs, bytes);
-        for args in [&[][..], &["--type", "idea2video", "--status", "completed"]] {
-            let args = [&["export", "--to", "out.jsonl"], args].concat();
+        for args in ["", "--type idea2video --status completed"] {
+            let args = ("export --to out.jsonl", args);
             let (peak, run) = Running::start(sandbox.jobctl(args)).end_with_peak();
             let run = run.ok();
             assert!(peak > 0 && peak < 64 * 1024, "{peak} KiB{run}");

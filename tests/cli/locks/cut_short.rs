@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::killed::number;
 use super::{dump, is_sound, until};
+use crate::args::Args;
 use crate::support::{Output, Sandbox};
 
 const ROWS: usize = 3_000;
@@ -34,13 +35,9 @@ fn old() -> Sandbox {
 
 /// Runs it, and takes the lock as soon as one of its transactions is in and before the last one is.
 #[track_caller]
-fn cut_short(sandbox: &Sandbox, args: &[&str]) -> Output {
+fn cut_short(sandbox: &Sandbox, args: impl Args) -> Output {
     let before = sandbox.count();
-    let mut command = sandbox
-        .jobctl(args)
-        .arg("--busy-timeout")
-        .arg("300ms")
-        .command();
+    let mut command = sandbox.jobctl((&args, "--busy-timeout 300ms")).command();
     let child = thread::spawn(move || command.output().unwrap());
     let holder = sandbox.connection();
     holder.busy_timeout(Duration::ZERO).unwrap();
@@ -81,11 +78,11 @@ fn gone(sandbox: &Sandbox, mut before: Vec<String>) -> Vec<String> {
     before
 }
 
-const DELETE: &[&str] = &["delete", "--status", "failed", "--yes"];
-const CLEANUP: &[&str] = &["cleanup", "--older-than", "30d", "--yes"];
+const DELETE: &str = "delete --status failed --yes";
+const CLEANUP: &str = "cleanup --older-than 30d --yes";
 
 #[track_caller]
-fn counts_what_is_gone(args: &[&str], word: &str) {
+fn counts_what_is_gone(args: impl Args, word: &str) {
     let sandbox = old();
     let before = sandbox.ids();
     let run = cut_short(&sandbox, args);
@@ -94,20 +91,20 @@ fn counts_what_is_gone(args: &[&str], word: &str) {
 }
 
 #[track_caller]
-fn lists_what_is_gone(args: &[&str]) {
+fn lists_what_is_gone(args: impl Args) {
     let sandbox = old();
     let before = sandbox.ids();
-    let run = cut_short(&sandbox, &[args, &["-o", "ids"]].concat());
+    let run = cut_short(&sandbox, (args, "-o ids"));
     let mut told = run.lines();
     told.sort_unstable();
     assert_eq!(told, gone(&sandbox, before), "{}", run.stderr);
 }
 
 #[track_caller]
-fn gives_what_is_gone_as_json(args: &[&str]) {
+fn gives_what_is_gone_as_json(args: impl Args) {
     let sandbox = old();
     let before = sandbox.ids();
-    let run = cut_short(&sandbox, &[args, &["-o", "json"]].concat());
+    let run = cut_short(&sandbox, (args, "-o json"));
     let document = run.json();
     let ids = document["job_ids"].as_array().unwrap();
     let mut told: Vec<&str> = ids.iter().filter_map(Value::as_str).collect();
@@ -150,7 +147,7 @@ fn a_cleanup_that_is_cut_short_gives_the_jobs_that_are_gone_as_json() {
 #[test]
 fn a_cleanup_that_is_cut_short_gives_the_states_that_are_gone_as_json() {
     let sandbox = old();
-    let run = cut_short(&sandbox, &[CLEANUP, &["-o", "json"]].concat());
+    let run = cut_short(&sandbox, (CLEANUP, "-o json"));
     assert_eq!(
         run.json()["by_status"]["failed"].as_i64(),
         Some(ROWS as i64 - sandbox.count())
@@ -169,10 +166,7 @@ fn to_import() -> Sandbox {
 fn is_finished_by_a_second_run(sandbox: &Sandbox) {
     let there = sandbox.count();
     sandbox.sql("DROP TRIGGER slow_insert");
-    let run = sandbox
-        .jobctl(["migrate", "dump.jsonl", "-o", "json"])
-        .run()
-        .ok();
+    let run = sandbox.jobctl("migrate dump.jsonl -o json").run().ok();
     assert_eq!(run.json()["skipped"], there);
     assert_eq!(run.json()["inserted"], ROWS as i64 - there);
 }
@@ -180,7 +174,7 @@ fn is_finished_by_a_second_run(sandbox: &Sandbox) {
 #[test]
 fn a_migrate_that_is_cut_short_counts_the_jobs_that_are_in() {
     let sandbox = to_import();
-    let run = cut_short(&sandbox, &["migrate", "dump.jsonl"]);
+    let run = cut_short(&sandbox, "migrate dump.jsonl");
     let there = sandbox.count();
     assert!(there > 0 && there < ROWS as i64, "{run}");
     assert_eq!(number(&run.stderr, "inserted"), there, "{run}");
@@ -190,7 +184,7 @@ fn a_migrate_that_is_cut_short_counts_the_jobs_that_are_in() {
 #[test]
 fn a_migrate_that_is_cut_short_gives_the_number_that_is_in_as_json() {
     let sandbox = to_import();
-    let run = cut_short(&sandbox, &["migrate", "dump.jsonl", "-o", "json"]);
+    let run = cut_short(&sandbox, "migrate dump.jsonl -o json");
     assert_eq!(run.json()["inserted"], sandbox.count(), "{run}");
     assert_eq!(
         run.json()["stores"]["job_manager"]["inserted"],

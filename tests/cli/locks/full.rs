@@ -63,7 +63,7 @@ fn inserted(run: &Output) -> i64 {
 #[test]
 fn an_import_that_finds_no_room_ends_with_74_and_reports_what_is_there() {
     let sandbox = jobs();
-    let run = after(&limit(1_000), sandbox.jobctl(["migrate", "dump.jsonl"])).fails(74);
+    let run = after(&limit(1_000), sandbox.jobctl("migrate dump.jsonl")).fails(74);
     is_sound(&sandbox);
     let there = sandbox.count() - 1;
     assert!(there < 2_000, "{run}");
@@ -81,11 +81,7 @@ fn an_import_that_finds_no_room_ends_with_74_and_reports_what_is_there() {
 #[test]
 fn an_import_that_finds_no_room_reports_what_is_there_in_json() {
     let sandbox = jobs();
-    let run = after(
-        &limit(1_000),
-        sandbox.jobctl(["migrate", "dump.jsonl", "-o", "json"]),
-    )
-    .fails(74);
+    let run = after(&limit(1_000), sandbox.jobctl("migrate dump.jsonl -o json")).fails(74);
     if !run.stdout.is_empty() {
         assert_eq!(inserted(&run), sandbox.count() - 1, "{run}");
     }
@@ -95,8 +91,8 @@ fn an_import_that_finds_no_room_reports_what_is_there_in_json() {
 #[test]
 fn an_import_that_found_no_room_is_finished_by_a_second_run() {
     let sandbox = jobs();
-    after(&limit(1_000), sandbox.jobctl(["migrate", "dump.jsonl"])).fails(74);
-    sandbox.jobctl(["migrate", "dump.jsonl"]).run().ok();
+    after(&limit(1_000), sandbox.jobctl("migrate dump.jsonl")).fails(74);
+    sandbox.jobctl("migrate dump.jsonl").run().ok();
     assert_eq!(sandbox.count(), 2_001);
 }
 
@@ -104,25 +100,19 @@ fn an_import_that_found_no_room_is_finished_by_a_second_run() {
 fn an_import_into_a_new_file_that_finds_no_room_ends_with_74() {
     let sandbox = Sandbox::new();
     sandbox.write("dump.jsonl", dump(2_000));
-    after(&limit(1_000), sandbox.jobctl(["migrate", "dump.jsonl"])).fails(74);
+    after(&limit(1_000), sandbox.jobctl("migrate dump.jsonl")).fails(74);
     is_sound(&sandbox);
-    sandbox.jobctl(["migrate", "dump.jsonl"]).run().ok();
+    sandbox.jobctl("migrate dump.jsonl").run().ok();
     assert_eq!(sandbox.count(), 2_000);
 }
 
 #[test]
 fn changes_that_find_no_room_end_with_74_and_change_nothing() {
-    let changes: [&[&str]; 4] = [
-        &[
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A cat crosses the road",
-        ],
-        &["update", A, "--title", "New"],
-        &["delete", A],
-        &["cleanup", "--older-than", "1d", "--yes"],
+    let changes: [&str; 4] = [
+        "create --type idea2video --content 'A cat crosses the road'",
+        "update $A --title New",
+        "delete $A",
+        "cleanup --older-than 1d --yes",
     ];
     for args in changes {
         let sandbox = jobs();
@@ -138,22 +128,10 @@ fn changes_that_find_no_room_end_with_74_and_change_nothing() {
 #[test]
 fn a_new_file_that_finds_no_room_ends_with_74_and_no_id() {
     let sandbox = Sandbox::new();
-    let create = sandbox.jobctl([
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "A cat crosses the road",
-    ]);
+    let create = sandbox.jobctl("create --type idea2video --content 'A cat crosses the road'");
     after(&limit(1), create).fails(74).no_stdout();
     sandbox
-        .jobctl([
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A cat crosses the road",
-        ])
+        .jobctl("create --type idea2video --content 'A cat crosses the road'")
         .run()
         .ok();
     assert_eq!(sandbox.count(), 1);
@@ -168,7 +146,7 @@ fn rejects_that_find_no_room_end_with_74() {
     );
     after(
         &limit(20),
-        sandbox.jobctl(["migrate", "dump.jsonl", "--rejects", "bad.jsonl"]),
+        sandbox.jobctl("migrate dump.jsonl --rejects bad.jsonl"),
     )
     .fails(74)
     .stderr_has("bad.jsonl");
@@ -218,33 +196,27 @@ fn a_full_file_system_ends_with_74_and_a_sound_file() {
 fn a_stdout_that_takes_nothing_ends_with_74() {
     let sandbox = jobs();
     for args in [
-        &["list"][..],
-        &["list", "-o", "json"],
-        &["show", A],
-        &["list", "-o", "csv"],
-        &["list", "-o", "ids"],
-        &["show", A, "-o", "json"],
-        &["stats"],
-        &["stats", "-o", "prometheus"],
-        &["export"],
-        &["wait", A, "--for", "any", "-o", "jsonl"],
-        &["update", A, "--title", "New", "-o", "json"],
-        &[
-            "create",
-            "--content",
-            "A fox learns to sail the sea",
-            "--type",
-            "idea2video",
-        ],
-        &["migrate", "dump.jsonl", "-o", "json"],
-        &["cleanup", "--older-than", "0s", "--dry-run"],
-        &["cleanup", "--older-than", "0s", "--yes", "-o", "json"],
-        &["delete", A, "--ignore-missing", "-o", "json"],
-        &["completions", "bash"],
-        &["man"],
-        &["--help"],
-        &["list", "--help"],
-        &["--version"],
+        "list",
+        "list -o json",
+        "show $A",
+        "list -o csv",
+        "list -o ids",
+        "show $A -o json",
+        "stats",
+        "stats -o prometheus",
+        "export",
+        "wait $A --for any -o jsonl",
+        "update $A --title New -o json",
+        "create --content 'A fox learns to sail the sea' --type idea2video",
+        "migrate dump.jsonl -o json",
+        "cleanup --older-than 0s --dry-run",
+        "cleanup --older-than 0s --yes -o json",
+        "delete $A --ignore-missing -o json",
+        "completions bash",
+        "man",
+        "--help",
+        "list --help",
+        "--version",
     ] {
         let run = after("exec >/dev/full", sandbox.jobctl(args));
         assert_eq!(run.status, 74, "{args:?}{run}");

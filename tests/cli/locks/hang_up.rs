@@ -4,25 +4,19 @@ use std::process::{Command, Stdio};
 
 use super::killed::number;
 use super::{dump, is_sound, line, until};
+use crate::args::Args;
 use crate::migrate::running::{Ground, Running, descriptor, files, is_locked, rows};
 use crate::pty;
 use crate::support::{A, B, Output, Run, Sandbox};
 
-const COMMANDS: [&[&str]; 4] = [
-    &["cleanup", "--older-than", "1d", "--yes"],
-    &[
-        "cleanup",
-        "--older-than",
-        "1d",
-        "--yes",
-        "--archive",
-        "old.jsonl",
-    ],
-    &["delete", "--status", "failed", "--yes"],
-    &["migrate", "dump.jsonl"],
+const COMMANDS: [&str; 4] = [
+    "cleanup --older-than 1d --yes",
+    "cleanup --older-than 1d --yes --archive old.jsonl",
+    "delete --status failed --yes",
+    "migrate dump.jsonl",
 ];
 
-const LONG: [&str; 2] = ["--busy-timeout", "10m"];
+const LONG: &str = "--busy-timeout 10m";
 
 fn ground(ground: Ground) -> Sandbox {
     let sandbox = ground.sandbox();
@@ -33,12 +27,12 @@ fn ground(ground: Ground) -> Sandbox {
 
 /// What a run says that does not come to the lock, after these signals.
 #[track_caller]
-fn signalled(args: &[&str], on: Ground, signals: &[&str]) -> Output {
+fn signalled(args: impl Args, on: Ground, signals: &[&str]) -> Output {
     let sandbox = ground(on);
     let before = rows(&sandbox);
     let held = sandbox.connection();
     held.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let mut running = Running::start(sandbox.jobctl(args.iter().chain(&LONG)));
+    let mut running = Running::start(sandbox.jobctl((args, LONG)));
     running.until_it_waits(&sandbox.db());
     for signal in signals {
         running.signal(signal);
@@ -69,7 +63,7 @@ fn a_pipe_that_nobody_has_opened_is_not_waited_for_after_a_signal() {
         let sandbox = ground(Ground::Service);
         let made = Command::new("mkfifo").arg(sandbox.path("pipe")).status();
         assert!(made.unwrap().success());
-        let mut running = Running::start(sandbox.jobctl(["migrate", "pipe"]));
+        let mut running = Running::start(sandbox.jobctl("migrate pipe"));
         running.until("it hears signals", {
             let pid = running.pid();
             move || hears(pid)
@@ -95,7 +89,7 @@ fn hears(pid: u32) -> bool {
 #[test]
 fn a_dry_run_that_is_ended_does_not_speak_of_what_was_done() {
     let sandbox = ground(Ground::Service);
-    let args = ["migrate", "-", "--dry-run"];
+    let args = "migrate - --dry-run";
     let mut running = Running::start(sandbox.jobctl(args));
     running.until("it hears signals", {
         let pid = running.pid();
@@ -117,18 +111,18 @@ fn a_shell_that_hands_it_on_and_a_service_manager_that_insists_do_not_cut_it_sho
 }
 
 /// The same run under a hang-up that is ignored, as `nohup` starts it.
-fn under_nohup(sandbox: &Sandbox, args: &[&str]) -> Run {
+fn under_nohup(sandbox: &Sandbox, args: impl Args) -> Run {
     let script = r#"trap "" HUP; exec "$@""#;
-    let jobctl = sandbox.jobctl([""; 0]).command();
+    let jobctl = sandbox.jobctl("").command();
     let jobctl = jobctl.get_program().to_str().unwrap();
     let begin = ["-c", script, "sh", jobctl];
-    sandbox.program("sh", begin.iter().chain(args))
+    sandbox.program("sh", (begin, args))
 }
 
 #[test]
 fn an_import_that_nohup_started_goes_on() {
     let sandbox = ground(Ground::Service);
-    let mut running = Running::start(under_nohup(&sandbox, &["migrate", "-"]));
+    let mut running = Running::start(under_nohup(&sandbox, "migrate -"));
     // More than is looked at before the first is written.
     running.feed(dump(2_500));
     running.until("some are in", || sandbox.count() > 2);
@@ -145,8 +139,7 @@ fn what_nohup_started_to_delete_goes_on() {
             let sandbox = ground(on);
             let held = sandbox.connection();
             held.execute_batch("BEGIN IMMEDIATE").unwrap();
-            let args: Vec<&str> = args.iter().chain(&LONG).copied().collect();
-            let mut running = Running::start(under_nohup(&sandbox, &args));
+            let mut running = Running::start(under_nohup(&sandbox, (args, LONG)));
             running.until_it_waits(&sandbox.db());
             running.signal("HUP");
             drop(held);
@@ -168,7 +161,7 @@ fn a_terminal_that_is_closed_ends_a_run() {
             let before = rows(&sandbox);
             let held = sandbox.connection();
             held.execute_batch("BEGIN IMMEDIATE").unwrap();
-            let command = sandbox.jobctl(args.iter().chain(&LONG)).command();
+            let command = sandbox.jobctl((args, LONG)).command();
             let words = [command.get_program()]
                 .into_iter()
                 .chain(command.get_args());

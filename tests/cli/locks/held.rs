@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::{end, start, until};
+use crate::args::Args;
 use crate::support::{A, B, Sandbox};
 
 /// Takes the lock that this statement takes, for as long as the connection lives.
@@ -21,20 +22,14 @@ fn jobs() -> Sandbox {
     sandbox
 }
 
-const WRITES: [&[&str]; 7] = [
-    &[
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "A cat crosses the road",
-    ],
-    &["update", A, "--title", "New"],
-    &["delete", A],
-    &["delete", "--status", "queued", "--yes"],
-    &["migrate", "dump.jsonl"],
-    &["cleanup", "--older-than", "1d", "--yes"],
-    &["cleanup", "--keep", "failed=1d", "--yes", "-q"],
+const WRITES: [&str; 7] = [
+    "create --type idea2video --content 'A cat crosses the road'",
+    "update $A --title New",
+    "delete $A",
+    "delete --status queued --yes",
+    "migrate dump.jsonl",
+    "cleanup --older-than 1d --yes",
+    "cleanup --keep failed=1d --yes -q",
 ];
 
 /// Every write ends with 75, says why and what to do, and leaves the rows as they were.
@@ -87,7 +82,7 @@ fn a_write_to_a_wal_file_ends_with_75_while_another_one_writes() {
 fn the_error_says_which_file_is_locked() {
     let sandbox = jobs();
     let _held = hold(&sandbox, "BEGIN EXCLUSIVE");
-    for args in [&["update", A, "--title", "New"][..], &["list"]] {
+    for args in ["update $A --title New", "list"] {
         sandbox
             .jobctl(args)
             .arg("--busy-timeout")
@@ -103,16 +98,7 @@ fn the_error_is_an_object_in_json() {
     let sandbox = jobs();
     let _held = hold(&sandbox, "BEGIN IMMEDIATE");
     let run = sandbox
-        .jobctl([
-            "update",
-            A,
-            "--title",
-            "New",
-            "-o",
-            "json",
-            "--busy-timeout",
-            "100ms",
-        ])
+        .jobctl("update $A --title New -o json --busy-timeout 100ms")
         .run()
         .fails(75)
         .no_stdout();
@@ -135,13 +121,13 @@ fn reading_goes_on_while_another_one_writes() {
     )
     .unwrap();
     sandbox
-        .jobctl(["list", "--busy-timeout", "100ms"])
+        .jobctl("list --busy-timeout 100ms")
         .run()
         .ok()
         .stdout_has(A)
         .stdout_lacks("unseen");
     sandbox
-        .jobctl(["show", A, "--busy-timeout", "100ms"])
+        .jobctl("show $A --busy-timeout 100ms")
         .run()
         .ok()
         .stdout_lacks("unseen");
@@ -151,12 +137,7 @@ fn reading_goes_on_while_another_one_writes() {
 fn reading_ends_with_75_while_another_one_has_the_file_for_itself() {
     let sandbox = jobs();
     let _held = hold(&sandbox, "BEGIN EXCLUSIVE");
-    for args in [
-        &["list"][..],
-        &["list", "-o", "json"],
-        &["show", A],
-        &["show", "a111"],
-    ] {
+    for args in ["list", "list -o json", "show $A", "show a111"] {
         sandbox
             .jobctl(args)
             .arg("--busy-timeout")
@@ -174,7 +155,7 @@ fn reading_a_wal_file_goes_on_whatever_another_one_holds() {
     sandbox.ask("PRAGMA journal_mode = WAL");
     let _held = hold(&sandbox, "BEGIN EXCLUSIVE");
     sandbox
-        .jobctl(["list", "--busy-timeout", "100ms"])
+        .jobctl("list --busy-timeout 100ms")
         .run()
         .ok()
         .stdout_has(A);
@@ -207,10 +188,10 @@ fn has_it_open(pid: u32, sandbox: &Sandbox) -> bool {
 }
 
 #[track_caller]
-fn waits(begin: &str, args: &[&str]) {
+fn waits(begin: &str, args: impl Args) {
     let sandbox = jobs();
     let held = hold(&sandbox, begin);
-    let mut child = start(sandbox.jobctl(args).arg("--busy-timeout").arg("60s"));
+    let mut child = start(sandbox.jobctl((&args, "--busy-timeout 60s")));
     until("the file is open", || has_it_open(child.id(), &sandbox));
     assert!(child.try_wait().unwrap().is_none(), "it did not wait");
     held.execute_batch("COMMIT").unwrap();
@@ -227,8 +208,8 @@ fn a_write_waits_for_a_lock_that_is_given_up_in_time() {
 
 #[test]
 fn reading_waits_for_a_lock_that_is_given_up_in_time() {
-    waits("BEGIN EXCLUSIVE", &["list"]);
-    waits("BEGIN EXCLUSIVE", &["show", A]);
+    waits("BEGIN EXCLUSIVE", "list");
+    waits("BEGIN EXCLUSIVE", "show $A");
 }
 
 #[test]
@@ -240,15 +221,8 @@ fn an_update_sees_what_was_written_while_it_waited() {
         [A],
     )
     .unwrap();
-    let mut child = start(sandbox.jobctl([
-        "update",
-        A,
-        "--cancel",
-        "--if-status",
-        "queued",
-        "--busy-timeout",
-        "60s",
-    ]));
+    let mut child =
+        start(sandbox.jobctl("update $A --cancel --if-status queued --busy-timeout 60s"));
     until("the file is open", || has_it_open(child.id(), &sandbox));
     held.execute_batch("COMMIT").unwrap();
     assert_eq!(end(&mut child).code(), Some(4));
@@ -258,7 +232,7 @@ fn an_update_sees_what_was_written_while_it_waited() {
 #[test]
 fn a_timeout_without_a_unit_is_a_usage_error() {
     jobs()
-        .jobctl(["list", "--busy-timeout", "5"])
+        .jobctl("list --busy-timeout 5")
         .run()
         .fails(2)
         .stderr_has("--busy-timeout");

@@ -10,7 +10,7 @@ use crate::migrate::running::{Ground, Running, is_locked, rows, seen};
 use crate::support::{A, B, Output, Sandbox};
 
 /// Longer than any test waits.
-const LONG: [&str; 2] = ["--busy-timeout", "10m"];
+const LONG: &str = "--busy-timeout 10m";
 
 /// Less than a wait for the lock would take, and much more than a machine under load needs.
 const AT_ONCE: Duration = Duration::from_secs(60);
@@ -45,18 +45,18 @@ const HELD: [(Ground, &str); 4] = [
 #[test]
 fn an_import_that_waits_for_the_lock_ends_at_once_and_leaves_nothing() {
     for (ground, begin) in HELD {
-        for more in [&[][..], &["--atomic"], &["--exclusive"]] {
+        for more in ["", "--atomic", "--exclusive"] {
             let sandbox = ground.sandbox();
             sandbox.write("dump.jsonl", dump(30));
             let held = hold(&sandbox, begin);
-            let args = ["migrate", "dump.jsonl"].iter().chain(&LONG).chain(more);
+            let args = ("migrate dump.jsonl", LONG, more);
             let run = signalled(Running::start(sandbox.jobctl(args)), &sandbox, "INT");
             if begin != "BEGIN EXCLUSIVE" {
                 assert_eq!(number(&run.stderr, "inserted"), 0, "{run}");
             }
             drop(held);
             ground.is_untouched(&sandbox, &run);
-            sandbox.jobctl(["migrate", "dump.jsonl"]).run().ok();
+            sandbox.jobctl("migrate dump.jsonl").run().ok();
             assert_eq!(sandbox.count(), 31);
         }
     }
@@ -67,7 +67,7 @@ fn an_import_that_waits_for_the_lock_ends_with_sigterm_too() {
     let sandbox = Ground::Service.sandbox();
     sandbox.write("dump.jsonl", dump(3));
     let _held = hold(&sandbox, "BEGIN IMMEDIATE");
-    let args = ["migrate", "dump.jsonl"].iter().chain(&LONG);
+    let args = ("migrate dump.jsonl", LONG);
     signalled(Running::start(sandbox.jobctl(args)), &sandbox, "TERM");
 }
 
@@ -76,7 +76,7 @@ fn an_import_that_waits_in_the_middle_says_what_is_in() {
     const SOME: usize = 2_500;
     for (ground, begin) in HELD {
         let sandbox = ground.sandbox();
-        let args = ["migrate", "-"].iter().chain(&LONG);
+        let args = ("migrate -", LONG);
         let mut running = Running::start(sandbox.jobctl(args));
         running.feed(dump(SOME));
         let other = sandbox.connection();
@@ -92,7 +92,7 @@ fn an_import_that_waits_in_the_middle_says_what_is_in() {
         drop(other);
         assert_eq!(number(&run.stderr, "inserted"), there - 1, "{run}");
         assert_eq!(sandbox.count(), there, "{run}");
-        let again = sandbox.jobctl(["migrate", "-"]).stdin(dump(SOME + 200));
+        let again = sandbox.jobctl("migrate -").stdin(dump(SOME + 200));
         again.run().ok();
         assert_eq!(sandbox.count(), SOME as i64 + 201);
         ground.is_free(&sandbox, &run);
@@ -107,15 +107,15 @@ fn jobs_that_wait_for_their_removal_stay() {
             continue;
         }
         for args in [
-            &["cleanup", "--older-than", "1d", "--yes"][..],
-            &["cleanup", "--older-than", "1d", "--yes", "--exclusive"],
-            &["delete", "--status", "failed", "--yes"],
+            "cleanup --older-than 1d --yes",
+            "cleanup --older-than 1d --yes --exclusive",
+            "delete --status failed --yes",
         ] {
             let sandbox = ground.sandbox();
             sandbox.job(B, &[("status", &"failed")]);
             let before = rows(&sandbox);
             let held = hold(&sandbox, begin);
-            let run = Running::start(sandbox.jobctl(args.iter().chain(&LONG)));
+            let run = Running::start(sandbox.jobctl((args, LONG)));
             let run = signalled(run, &sandbox, "INT");
             drop(held);
             assert_eq!(sandbox.ids(), [A, B], "{run}");

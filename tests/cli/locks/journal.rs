@@ -90,11 +90,7 @@ fn powerless(sandbox: &Sandbox, run: Run) -> Output {
 
 #[test]
 fn a_reading_command_rolls_back_a_hot_journal() {
-    for args in [
-        &["show", A][..],
-        &["list", "--search", "before"],
-        &["list", "-o", "json", "--all"],
-    ] {
+    for args in ["show $A", "list --search before", "list -o json --all"] {
         let sandbox = hot();
         sandbox
             .jobctl(args)
@@ -118,12 +114,12 @@ fn half_changed(sandbox: &Sandbox, writer: &Connection) -> [Vec<u8>; 2] {
 #[test]
 fn a_long_read_rolls_back_the_journal_of_a_writer_that_is_killed_under_it() {
     for args in [
-        &["list", "--all", "-o", "jsonl"][..],
-        &["list", "--all", "-o", "jsonl", "--sort", "style"],
-        &["list", "--all", "-o", "jsonl", "--search", "before"],
-        &["export", "-o", "jsonl"],
-        &["export", "-o", "jsonl", "--status", "queued"],
-        &["export", "-o", "csv", "--search", "before"],
+        "list --all -o jsonl",
+        "list --all -o jsonl --sort style",
+        "list --all -o jsonl --search before",
+        "export -o jsonl",
+        "export -o jsonl --status queued",
+        "export -o csv --search before",
     ] {
         let sandbox = Sandbox::report();
         sandbox.sql(
@@ -179,10 +175,7 @@ fn has_stopped(child: &Child) -> bool {
 #[test]
 fn a_writing_command_rolls_back_a_hot_journal_first() {
     let sandbox = hot();
-    sandbox
-        .jobctl(["update", A, "--stage", "mended"])
-        .run()
-        .ok();
+    sandbox.jobctl("update $A --stage mended").run().ok();
     assert_eq!(
         [
             sandbox.cell(A, "project_title"),
@@ -195,7 +188,7 @@ fn a_writing_command_rolls_back_a_hot_journal_first() {
 
 #[test]
 fn a_hot_journal_that_may_not_be_rolled_back_is_said() {
-    for args in [&["show", A][..], &["list"]] {
+    for args in ["show $A", "list"] {
         let sandbox = hot();
         let run = powerless(&sandbox, sandbox.jobctl(args));
         assert_eq!(run.status, 74, "{run}");
@@ -214,11 +207,7 @@ fn a_hot_journal_that_may_not_be_rolled_back_is_said() {
 fn a_file_that_may_not_be_written_is_read() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[]);
-    for args in [
-        &["show", A][..],
-        &["list"],
-        &["cleanup", "--older-than", "1d", "--dry-run"],
-    ] {
+    for args in ["show $A", "list", "cleanup --older-than 1d --dry-run"] {
         let run = powerless(&sandbox, sandbox.jobctl(args));
         assert_eq!(run.status, 0, "{args:?}{run}");
     }
@@ -228,7 +217,7 @@ fn a_file_that_may_not_be_written_is_read() {
 fn a_file_that_may_not_be_written_is_not_changed_and_says_so() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[]);
-    let run = powerless(&sandbox, sandbox.jobctl(["update", A, "--title", "New"]));
+    let run = powerless(&sandbox, sandbox.jobctl("update $A --title New"));
     assert!(![0, 75].contains(&run.status), "{run}");
     assert!(run.stderr.contains("jobs.db"), "{run}");
 }
@@ -239,7 +228,7 @@ fn a_wal_file_in_a_folder_that_may_not_be_written_is_read() {
     sandbox.job(A, &[("project_title", &"in the file")]);
     sandbox.ask("PRAGMA journal_mode = WAL");
     assert!(!sandbox.path("jobs.db-wal").exists());
-    for args in [["show", A], ["list", "--all"]] {
+    for args in ["show $A", "list --all"] {
         powerless(&sandbox, sandbox.jobctl(args))
             .ok()
             .stdout_has("in the file");
@@ -269,7 +258,7 @@ fn unfinished_wal() -> Sandbox {
 #[test]
 fn what_stands_in_a_wal_is_shown_or_an_error_but_never_passed_over() {
     let sandbox = unfinished_wal();
-    let run = powerless(&sandbox, sandbox.jobctl(["list"]));
+    let run = powerless(&sandbox, sandbox.jobctl("list"));
     assert!(
         run.status == 74 || run.stdout.contains("in the wal"),
         "{run}"
@@ -280,7 +269,7 @@ fn what_stands_in_a_wal_is_shown_or_an_error_but_never_passed_over() {
 #[test]
 fn what_stands_in_a_wal_is_shown_where_the_folder_may_be_written() {
     let sandbox = unfinished_wal();
-    sandbox.jobctl(["list"]).run().ok().stdout_has("in the wal");
+    sandbox.jobctl("list").run().ok().stdout_has("in the wal");
 }
 
 #[test]
@@ -291,7 +280,7 @@ fn a_file_that_may_not_be_read_is_an_error_that_names_it() {
     let run = if is_root() {
         unreadable(&sandbox)
     } else {
-        sandbox.jobctl(["list"]).run()
+        sandbox.jobctl("list").run()
     };
     assert!([66, 74].contains(&run.status), "{run}");
     assert!(run.stderr.contains("jobs.db"), "{run}");
@@ -302,7 +291,7 @@ fn unreadable(sandbox: &Sandbox) -> Output {
     let elsewhere = sandbox.path("jobs.db.away");
     fs::rename(sandbox.db(), &elsewhere).unwrap();
     // `powerless` makes readable what is named as a database; this one it does not know.
-    let run = powerless(sandbox, sandbox.jobctl(["list", "--db", "jobs.db.away"]));
+    let run = powerless(sandbox, sandbox.jobctl("list --db jobs.db.away"));
     fs::rename(&elsewhere, sandbox.db()).unwrap();
     run
 }
@@ -315,7 +304,7 @@ fn a_file_that_is_no_database_is_an_error_that_names_it() {
         "this is no database, but a text that is long enough to be taken for one at first sight\n"
             .repeat(50),
     );
-    let run = sandbox.jobctl(["list"]).run();
+    let run = sandbox.jobctl("list").run();
     assert_ne!(run.status, 0, "{run}");
     assert!(
         run.stderr.contains("jobs.db") && run.stderr.contains("not a"),
@@ -328,7 +317,7 @@ fn a_dry_run_of_an_import_works_on_a_hot_journal() {
     let sandbox = hot();
     sandbox.write("dump.jsonl", super::dump(2));
     let run = sandbox
-        .jobctl(["migrate", "dump.jsonl", "--dry-run", "-o", "json"])
+        .jobctl("migrate dump.jsonl --dry-run -o json")
         .run()
         .ok();
     assert_eq!(run.json()["inserted"], 2, "{run}");

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
+use crate::args::Args as _;
 use crate::support::{A, B, C, Sandbox, hash};
 
 fn dump(id: &str) -> String {
@@ -57,17 +58,11 @@ fn a_dump_that_belongs_to_the_database_is_refused_by_name_before_anything_is_imp
             assert_eq!(hash(sandbox.db()), before, "{database} {name}");
         }
     }
-    let run = sandbox.jobctl([
-        "migrate",
-        "dump.jsonl",
-        "jobs.db",
-        "hard.json",
-        "jobs.db-shm",
-    ]);
+    let run = sandbox.jobctl("migrate dump.jsonl jobs.db hard.json jobs.db-shm");
     run.run()
         .fails(65)
         .stderr_has("jobs.db, hard.json, jobs.db-shm belong to the database and are no dumps");
-    let run = sandbox.jobctl(["migrate", "--dry-run", "dump.jsonl", "jobs.db"]);
+    let run = sandbox.jobctl("migrate --dry-run dump.jsonl jobs.db");
     run.run().fails(65);
 }
 
@@ -113,7 +108,7 @@ fn another_database_is_told_as_what_it_is_and_the_dumps_are_imported() {
         .unwrap()
         .execute_batch("CREATE TABLE notes (text)")
         .unwrap();
-    let run = sandbox.jobctl(["migrate", "other.db", "dump.jsonl"]);
+    let run = sandbox.jobctl("migrate other.db dump.jsonl");
     run.run()
         .fails(65)
         .stderr_has("other.db: it is a SQLite database");
@@ -126,7 +121,7 @@ fn what_a_new_database_will_be_called_is_no_dump_and_no_file_of_a_flag() {
     let sandbox = Sandbox::new();
     sandbox.write("dump.jsonl", dump(B));
     sandbox.write("jobs.db-journal", dump(C));
-    let run = sandbox.jobctl(["migrate", "dump.jsonl", "jobs.db-journal"]);
+    let run = sandbox.jobctl("migrate dump.jsonl jobs.db-journal");
     run.run().fails(65).stderr_has("jobs.db-journal");
     for name in ["jobs.db", "jobs.db-wal", "jobs.db-shm"] {
         let run = sandbox.jobctl(["migrate", "dump.jsonl", "--rejects", name]);
@@ -145,36 +140,18 @@ fn no_flag_takes_its_text_from_the_database() {
         "soft.json",
         "/proc/self/cwd/jobs.db",
     ] {
-        let at = format!("@{name}");
-        let at = at.as_str();
         for arguments in [
-            &["create", "--json", at][..],
-            &["create", "--type", "idea2video", "--content", at],
-            &[
-                "create",
-                "--type",
-                "idea2video",
-                "--content",
-                "A fox at sea",
-                "--context",
-                at,
-            ],
-            &[
-                "create",
-                "--type",
-                "idea2video",
-                "--content",
-                "A fox at sea",
-                "--request",
-                at,
-            ],
-            &["update", A, "--complete", at],
-            &["update", A, "--result", at],
-            &["update", A, "--content", at],
-            &["update", A, "--request", at],
-            &["update", A, "--context", at],
+            "create --json",
+            "create --type idea2video --content",
+            "create --type idea2video --content 'A fox at sea' --context",
+            "create --type idea2video --content 'A fox at sea' --request",
+            "update $A --complete",
+            "update $A --result",
+            "update $A --content",
+            "update $A --request",
+            "update $A --context",
         ] {
-            let run = sandbox.jobctl(arguments.iter());
+            let run = sandbox.jobctl(arguments).arg(format!("@{name}"));
             run.run()
                 .fails(2)
                 .no_stdout()
@@ -183,13 +160,13 @@ fn no_flag_takes_its_text_from_the_database() {
         }
     }
     for arguments in [
-        &["create", "--json", "-"][..],
-        &["update", A, "--result", "-"],
-        &["update", "-", "--requeue", "--yes"],
-        &["delete", "-", "--yes"],
-        &["show", "-"],
+        "create --json -",
+        "update $A --result -",
+        "update - --requeue --yes",
+        "delete - --yes",
+        "show -",
     ] {
-        let mut command = sandbox.jobctl(arguments.iter()).command();
+        let mut command = sandbox.jobctl(arguments).command();
         let output = command
             .stdin(File::open(sandbox.db()).unwrap())
             .output()
@@ -211,7 +188,7 @@ fn no_flag_writes_to_the_database() {
             &["migrate", "bad.jsonl", "--rejects", name],
             &["cleanup", "--older-than", "1d", "--yes", "--archive", name],
         ] {
-            let run = sandbox.jobctl(arguments.iter());
+            let run = sandbox.jobctl(arguments);
             run.run()
                 .fails(2)
                 .no_stdout()
@@ -221,7 +198,7 @@ fn no_flag_writes_to_the_database() {
         }
     }
     let out = File::options().append(true).open(sandbox.db()).unwrap();
-    let mut command = sandbox.jobctl(["list", "-o", "jsonl"]).command();
+    let mut command = sandbox.jobctl("list -o jsonl").command();
     let output = command.stdout(out).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("standard output is"));
@@ -234,12 +211,12 @@ fn no_message_is_written_into_the_database() {
     let before = hash(sandbox.db());
     for both in [false, true] {
         for arguments in [
-            &["list"][..],
-            &["show", "nosuch"],
-            &["-v", "list"],
-            &["list", "--since", "x"],
-            &["delete", "--status", "failed", "--yes"],
-            &["migrate", "jobs.db"],
+            "list",
+            "show nosuch",
+            "-v list",
+            "list --since x",
+            "delete --status failed --yes",
+            "migrate jobs.db",
         ] {
             let end = || File::options().append(true).open(sandbox.db()).unwrap();
             let mut command = sandbox.jobctl(arguments).command();
@@ -305,7 +282,7 @@ fn a_long_import_closes_nothing_that_there_are_locks_on() {
         .map(|n| dump(&format!("a1111111-1111-4111-8111-{n:012}")))
         .collect();
     sandbox.write("dump.jsonl", dump);
-    let run = ["migrate", "dump.jsonl", "--exclusive"];
+    let run = "migrate dump.jsonl --exclusive";
     let binary = env!("CARGO_BIN_EXE_jobctl");
     let traced = sandbox
         .program(
@@ -313,7 +290,7 @@ fn a_long_import_closes_nothing_that_there_are_locks_on() {
             ["-f", "-y", "-e", "trace=fcntl,close", "-o", "trace", binary],
         )
         .command()
-        .args(run)
+        .args(run.words())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&traced.stderr);

@@ -39,7 +39,7 @@ fn is_finished_by_a_second_run(sandbox: &Sandbox) {
     is_sound(sandbox);
     let there = u64::try_from(sandbox.count()).unwrap();
     let run = sandbox
-        .jobctl(["migrate", "-", "-o", "json"])
+        .jobctl("migrate - -o json")
         .stdin(dump(2 * HALF))
         .run()
         .ok();
@@ -53,7 +53,7 @@ fn is_finished_by_a_second_run(sandbox: &Sandbox) {
 #[test]
 fn an_import_into_the_service_s_file_that_is_killed_leaves_a_sound_one() {
     let sandbox = Sandbox::service();
-    let (mut child, pipe) = half_way(sandbox.jobctl(["migrate", "-"]));
+    let (mut child, pipe) = half_way(sandbox.jobctl("migrate -"));
     until("a batch is there", || rows(&sandbox) > 0);
     child.kill().unwrap();
     assert_eq!(child.wait().unwrap().code(), None);
@@ -77,13 +77,13 @@ fn is_in_the_making(sandbox: &Sandbox) -> bool {
 #[test]
 fn an_import_into_a_new_file_that_is_killed_leaves_nothing_half_done() {
     let sandbox = Sandbox::new();
-    let (mut child, pipe) = half_way(sandbox.jobctl(["migrate", "-"]));
+    let (mut child, pipe) = half_way(sandbox.jobctl("migrate -"));
     until("the file is in the making", || is_in_the_making(&sandbox));
     child.kill().unwrap();
     child.wait().unwrap();
     drop(pipe);
     assert!(!sandbox.db().exists());
-    sandbox.jobctl(["migrate", "-"]).stdin(dump(1)).run().ok();
+    sandbox.jobctl("migrate -").stdin(dump(1)).run().ok();
     assert!(!is_in_the_making(&sandbox));
     is_finished_by_a_second_run(&sandbox);
 }
@@ -91,7 +91,7 @@ fn an_import_into_a_new_file_that_is_killed_leaves_nothing_half_done() {
 /// Interrupts an import of which something is in, and gives what it said.
 #[track_caller]
 fn interrupted(sandbox: &Sandbox, go_on: bool) -> String {
-    let (mut child, mut pipe) = half_way(sandbox.jobctl(["migrate", "-", "--utc"]));
+    let (mut child, mut pipe) = half_way(sandbox.jobctl("migrate - --utc"));
     until("a batch is there", || rows(sandbox) > 0);
     interrupt(&child);
     if go_on {
@@ -150,7 +150,7 @@ fn an_import_that_waits_for_its_pipe_can_be_interrupted() {
 #[test]
 fn an_import_into_a_new_file_can_be_interrupted() {
     let sandbox = Sandbox::new();
-    let (mut child, mut pipe) = half_way(sandbox.jobctl(["migrate", "-"]));
+    let (mut child, mut pipe) = half_way(sandbox.jobctl("migrate -"));
     until("the file is in the making", || is_in_the_making(&sandbox));
     interrupt(&child);
     for n in HALF..2 * HALF {
@@ -172,10 +172,12 @@ fn an_import_into_a_new_file_can_be_interrupted() {
 
 /// Gives an import bad records without an end, and interrupts it when it has taken a good many of them.
 #[track_caller]
-fn interrupted_among_bad_records(more: &[&str]) {
+fn interrupted_among_bad_records(rejects: Option<&str>) {
     const MANY: usize = 2_000;
     let sandbox = Sandbox::service();
-    let mut child = start(sandbox.jobctl(["migrate", "-"].iter().chain(more)));
+    let more = rejects.map(|file| ["--rejects", file]);
+    let more = more.as_ref().map_or(&[][..], |words| words);
+    let mut child = start(sandbox.jobctl(("migrate -", more)));
     let mut pipe = child.stdin.take().unwrap();
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&taken);
@@ -205,7 +207,7 @@ fn interrupted_among_bad_records(more: &[&str]) {
         .unwrap();
     assert_eq!(status.code(), Some(130), "{said}");
     assert_eq!(sandbox.count(), 0);
-    if let [_, file] = more {
+    if let Some(file) = rejects {
         let text = sandbox.read(file);
         assert!(text.ends_with('\n'), "the last reject is cut off");
         assert_eq!(
@@ -218,10 +220,10 @@ fn interrupted_among_bad_records(more: &[&str]) {
 
 #[test]
 fn an_import_that_only_rejects_can_be_interrupted() {
-    interrupted_among_bad_records(&[]);
+    interrupted_among_bad_records(None);
 }
 
 #[test]
 fn an_import_that_only_rejects_can_be_interrupted_and_has_written_what_it_rejected() {
-    interrupted_among_bad_records(&["--rejects", "bad.jsonl"]);
+    interrupted_among_bad_records(Some("bad.jsonl"));
 }

@@ -11,12 +11,12 @@ use crate::support::{A, Output, Run, Sandbox};
 
 const SERVICE: u32 = 65534;
 
-const WRITES: [&[&str]; 5] = [
-    &["update", A, "--title", "New"],
-    &["delete", A],
-    &["delete", "--status", "failed", "--yes"],
-    &["cleanup", "--older-than", "1d", "--yes"],
-    &["migrate", "dump.jsonl"],
+const WRITES: [&str; 5] = [
+    "update $A --title New",
+    "delete $A",
+    "delete --status failed --yes",
+    "cleanup --older-than 1d --yes",
+    "migrate dump.jsonl",
 ];
 
 fn jobs(mode: &str) -> Sandbox {
@@ -108,17 +108,9 @@ fn a_file_that_alone_is_on_a_read_only_file_system_is_what_is_named() {
 #[test]
 fn a_new_database_where_nothing_can_be_made() {
     for args in [
-        &["--db", "ro/new.db", "migrate", "dump.jsonl"][..],
-        &["--db", "ro/deep/er/new.db", "migrate", "dump.jsonl"],
-        &[
-            "--db",
-            "ro/new.db",
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A cat crosses the road",
-        ],
+        "--db ro/new.db migrate dump.jsonl",
+        "--db ro/deep/er/new.db migrate dump.jsonl",
+        "--db ro/new.db create --type idea2video --content 'A cat crosses the road'",
     ] {
         let sandbox = jobs("delete");
         fs::create_dir(sandbox.path("ro")).unwrap();
@@ -138,16 +130,9 @@ fn a_new_database_where_nothing_can_be_made() {
 #[test]
 fn what_a_flag_names_on_a_read_only_file_system() {
     for args in [
-        &["export", "--to", "ro/out.jsonl"][..],
-        &[
-            "cleanup",
-            "--older-than",
-            "1d",
-            "--yes",
-            "--archive",
-            "ro/old.jsonl",
-        ],
-        &["migrate", "bad.jsonl", "--rejects", "ro/bad.jsonl"],
+        "export --to ro/out.jsonl",
+        "cleanup --older-than 1d --yes --archive ro/old.jsonl",
+        "migrate bad.jsonl --rejects ro/bad.jsonl",
     ] {
         let sandbox = jobs("delete");
         sandbox.write("bad.jsonl", "{\"id\": 1}\n");
@@ -222,7 +207,7 @@ fn a_wal_file_that_may_not_be_opened_says_why() {
         chown(&beside, Some(0), Some(0)).unwrap();
         fs::set_permissions(&beside, Permissions::from_mode(0o600)).unwrap();
         let beside = fs::canonicalize(beside).unwrap();
-        for args in [&["list"][..], &["update", A, "--title", "New"]] {
+        for args in ["list", "update $A --title New"] {
             let Some(run) = as_service(&sandbox, sandbox.jobctl(args)) else {
                 return;
             };
@@ -252,14 +237,14 @@ fn a_log_that_cannot_be_read_in_a_folder_of_others_says_why_and_stays() {
     }
     give(&folder, 0o555);
     fs::set_permissions(sandbox.path(""), Permissions::from_mode(0o755)).unwrap();
-    let list = sandbox.jobctl(["--db", "copy/jobs.db", "list"]);
+    let list = sandbox.jobctl("--db copy/jobs.db list");
     let Some(run) = as_service(&sandbox, list) else {
         return;
     };
     run.fails(74)
         .stderr_has("its folder ")
         .stderr_has("copy belongs to user 65534 and has mode 0555");
-    let list = sandbox.jobctl(["--db", "copy/jobs.db", "list"]);
+    let list = sandbox.jobctl("--db copy/jobs.db list");
     let Some(run) = read_only(&["copy"], list) else {
         return;
     };
@@ -283,7 +268,6 @@ fn a_file_that_may_not_be_read_is_told_as_one_that_may_not_be_written() {
         fs::set_permissions(sandbox.path(name), Permissions::from_mode(0o600)).unwrap();
     }
     fs::set_permissions(sandbox.path("shut"), Permissions::from_mode(0o700)).unwrap();
-    let cleanup = ["cleanup", "--older-than", "1d", "--dry-run"];
     let shut = fs::canonicalize(sandbox.path("shut")).unwrap();
     let shut = format!(
         ": its folder {} belongs to user 0 and has mode 0700, which keep",
@@ -291,24 +275,24 @@ fn a_file_that_may_not_be_read_is_told_as_one_that_may_not_be_written() {
     );
     let file = ": it belongs to user 0 and has mode 0600, which keep";
     for (args, why) in [
-        (&[&cleanup[..], &["--archive", "secret"]].concat()[..], file),
+        ("cleanup --older-than 1d --dry-run --archive secret", file),
         (
-            &[&cleanup[..], &["--archive", "shut/in/secret"]].concat(),
+            "cleanup --older-than 1d --dry-run --archive shut/in/secret",
             &shut,
         ),
         (
-            &[&cleanup[..], &["--files-under", "shut"]].concat(),
+            "cleanup --older-than 1d --dry-run --files-under shut",
             ": it belongs to user 0 and has mode 0700, which keep",
         ),
         (
-            &[&cleanup[..], &["--files-under", "shut/in"]].concat(),
+            "cleanup --older-than 1d --dry-run --files-under shut/in",
             &shut,
         ),
-        (&["migrate", "secret"], file),
-        (&["migrate", "shut/in/secret", "--dry-run"], &shut),
-        (&["create", "--json", "@secret"], file),
-        (&["create", "--content", "@shut/in/secret"], &shut),
-        (&["--db", "shut/in/secret", "list"], &shut),
+        ("migrate secret", file),
+        ("migrate shut/in/secret --dry-run", &shut),
+        ("create --json @secret", file),
+        ("create --content @shut/in/secret", &shut),
+        ("--db shut/in/secret list", &shut),
     ] {
         let Some(run) = as_service(&sandbox, sandbox.jobctl(args)) else {
             return;
@@ -328,8 +312,8 @@ fn a_copy_of_a_file_and_its_log_is_not_told_as_what_a_killed_process_left() {
         fs::copy(sandbox.path(name), sandbox.path(format!("copy/{name}"))).unwrap();
     }
     let folder = fs::canonicalize(sandbox.path("copy")).unwrap();
-    for args in [&["list"][..], &["show", A], &["stats"]] {
-        let args = [&["--db", "copy/jobs.db"], args].concat();
+    for args in ["list", "show $A", "stats"] {
+        let args = ("--db copy/jobs.db", args);
         let Some(run) = read_only(&["copy"], sandbox.jobctl(args)) else {
             return;
         };
@@ -343,7 +327,7 @@ fn a_copy_of_a_file_and_its_log_is_not_told_as_what_a_killed_process_left() {
             .stderr_lacks("killed");
     }
     sandbox
-        .jobctl(["--db", "copy/jobs.db", "show", A])
+        .jobctl("--db copy/jobs.db show $A")
         .run()
         .ok()
         .stdout_has("new");

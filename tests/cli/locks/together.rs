@@ -16,15 +16,8 @@ fn eight_that_create_into_a_file_that_is_not_there_all_find_their_job_in_it() {
     let sandbox = Sandbox::new();
     let create = |n: usize| {
         let content = format!("Cat number {n} crosses the road");
-        let run = sandbox.jobctl([
-            "create",
-            "--type",
-            "idea2video",
-            "--busy-timeout",
-            "60s",
-            "--content",
-            &content,
-        ]);
+        let run = sandbox.jobctl("create --type idea2video --busy-timeout 60s --content");
+        let run = run.arg(content);
         start(run.env("JOBCTL_TEST_SEED", (n + 1).to_string()))
     };
     let mut children: Vec<Child> = (0..8).map(create).collect();
@@ -41,8 +34,7 @@ fn eight_that_create_into_a_file_that_is_not_there_all_find_their_job_in_it() {
 fn four_that_import_the_same_dump_into_a_file_that_is_not_there_make_each_job_once() {
     let sandbox = Sandbox::new();
     sandbox.write("dump.jsonl", dump(500));
-    let import =
-        |_| start(sandbox.jobctl(["migrate", "dump.jsonl", "-q", "--busy-timeout", "60s"]));
+    let import = |_| start(sandbox.jobctl("migrate dump.jsonl -q --busy-timeout 60s"));
     let mut children: Vec<Child> = (0..4).map(import).collect();
     all_end_well(&mut children);
     assert_eq!(sandbox.count(), 500);
@@ -88,23 +80,9 @@ fn eight_that_change_one_job_all_leave_their_mark() {
 #[test]
 fn four_that_clean_up_one_after_the_other_remove_each_job_once() {
     let sandbox = Sandbox::service();
-    sandbox
-        .jobctl(["migrate", "-"])
-        .stdin(dump(1_000))
-        .run()
-        .ok();
-    let cleanup = |_| {
-        start(sandbox.jobctl([
-            "cleanup",
-            "--older-than",
-            "1d",
-            "--yes",
-            "-o",
-            "json",
-            "--lock-wait",
-            "60s",
-        ]))
-    };
+    sandbox.jobctl("migrate -").stdin(dump(1_000)).run().ok();
+    let cleanup =
+        |_| start(sandbox.jobctl("cleanup --older-than 1d --yes -o json --lock-wait 60s"));
     let children: Vec<Child> = (0..4).map(cleanup).collect();
     let mut removed = 0;
     for child in children {

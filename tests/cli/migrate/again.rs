@@ -51,13 +51,13 @@ fn what_was_rejected_is_rejected_again() {
     const ALL: usize = 24_000;
     let sandbox = Sandbox::new();
     let text = dump(0..ALL);
-    let first = import(&sandbox, &text, &["--rejects", "first.jsonl"])
+    let first = import(&sandbox, &text, "--rejects first.jsonl")
         .fails(65)
         .json();
     let [read, inserted, updated, skipped, rejected] = counts(&first);
     assert_eq!([read, updated, skipped], [ALL as u64, 0, 0]);
     assert!(rejected >= ALL as u64 / 60, "{rejected}");
-    let second = import(&sandbox, &text, &["--rejects", "second.jsonl"])
+    let second = import(&sandbox, &text, "--rejects second.jsonl")
         .fails(65)
         .json();
     assert_eq!(counts(&second), [read, 0, 0, inserted, rejected]);
@@ -75,7 +75,7 @@ fn what_is_new_comes_in_wherever_it_stands() {
     const OLD: usize = 30_000;
     let good = |n: &usize| n % 50 != 49;
     let sandbox = Sandbox::new();
-    import(&sandbox, dump((0..OLD).filter(good)), &[]).ok();
+    import(&sandbox, dump((0..OLD).filter(good)), "").ok();
     sandbox.sql("DELETE FROM video_generation_jobs WHERE rowid % 1000 = 0");
     let gone = OLD as i64 * 49 / 50 - sandbox.count();
     assert!(gone > 20, "{gone}");
@@ -85,7 +85,7 @@ fn what_is_new_comes_in_wherever_it_stands() {
         .chain(new.clone())
         .chain(15_000..OLD)
         .filter(good);
-    let summary = import(&sandbox, dump(numbers), &[]).ok().json();
+    let summary = import(&sandbox, dump(numbers), "").ok().json();
     let new = new.filter(good).count() as u64;
     let [read, inserted, updated, skipped, rejected] = counts(&summary);
     assert_eq!(
@@ -108,10 +108,10 @@ fn a_new_job_is_final_before_a_long_row_of_old_ones_ends() {
         json!({"job_id": id(n), "job_type": "idea2video", "status": "queued"}).to_string() + "\n"
     };
     let old: String = (0..OLD).map(line).collect();
-    import(&sandbox, &old, &[]).ok();
+    import(&sandbox, &old, "").ok();
     let reader = impatient(&sandbox);
     assert_eq!(seen(&reader), OLD as i64);
-    let mut running = Running::start(sandbox.jobctl(["migrate", "-"]));
+    let mut running = Running::start(sandbox.jobctl("migrate -"));
     let input = old.repeat(2) + &line(OLD) + &old.repeat(30);
     let all = input.len();
     let (taken, feeder) = running.feed_aside(input.into_bytes());

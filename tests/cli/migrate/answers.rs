@@ -8,7 +8,7 @@ use crate::support::{A, B, Sandbox};
 #[track_caller]
 fn gives_both(dump: &str) {
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, dump, &[]).ok();
+    let run = import(&sandbox, dump, "").ok();
     assert_eq!(counts(&run.json()), [2, 2, 0, 0, 0], "{dump}: {run}");
     let mut ids = sandbox.ids();
     ids.sort();
@@ -66,7 +66,7 @@ fn a_long_answer_is_told_by_its_beginning() {
     gives_both(&json!({"id": 1, "result": {"jobs": jobs}}).to_string());
     let sandbox = Sandbox::new();
     let dump = json!({"id": 1, "result": {"jobs": jobs}}).to_string();
-    let run = sandbox.jobctl(["migrate", "-"]).stdin(dump).run();
+    let run = sandbox.jobctl("migrate -").stdin(dump).run();
     run.ok();
     assert_eq!(sandbox.count(), 2);
 }
@@ -87,7 +87,7 @@ fn a_job_around_others_is_one() {
                     json!({A: record}).to_string(),
                 ] {
                     let sandbox = Sandbox::new();
-                    import(&sandbox, &dump, &[]);
+                    import(&sandbox, &dump, "");
                     assert!(!sandbox.db().exists() || sandbox.ids() == [A], "{dump}");
                 }
             }
@@ -104,7 +104,7 @@ fn jobs_that_are_none_make_no_answer() {
         json!({"id": "u1", "type": "user", "jobs": [{"id": 1, "type": "engineer", "title": "x"}]}),
     ] {
         let sandbox = Sandbox::new();
-        import(&sandbox, user.to_string(), &[]).fails(65);
+        import(&sandbox, user.to_string(), "").fails(65);
         assert!(!sandbox.db().exists(), "{user}");
     }
 }

@@ -70,15 +70,11 @@ fn every_dump_in_it_is_imported() {
         zstd::encode_all(&archive[..], 3).unwrap(),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, &bytes, &[]).ok();
+        let run = import(&sandbox, &bytes, "").ok();
         assert_eq!(counts(&run.json()), [4, 4, 0, 0, 0], "{run}");
         assert_eq!(sandbox.ids(), [A, B, C, D]);
         assert_eq!(run.json().get("passed_over"), None, "{run}");
-        let piped = sandbox
-            .jobctl(["migrate", "-", "-o", "json"])
-            .stdin(&bytes)
-            .run()
-            .ok();
+        let piped = sandbox.jobctl("migrate - -o json").stdin(&bytes).run().ok();
         assert_eq!(counts(&piped.json()), [4, 0, 0, 4, 0], "{piped}");
     }
 }
@@ -95,13 +91,13 @@ fn what_is_no_dump_is_passed_over_and_named() {
         member("old/inner.tar", &tar(&[("a", &dump)]), b'0'),
     ]);
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, &archive, &[]).ok();
+    let run = import(&sandbox, &archive, "").ok();
     assert_eq!(sandbox.ids(), [A]);
     run.stderr_has(
         "dump.json: 4 members are no dumps and were passed over: old/README.md (plain text, no JSON; it begins \"# The old dumps\"), \
          old/latest (a link), old/empty (empty), old/inner.tar (a tar archive)\n",
     );
-    let run = import(&sandbox, &archive, &["--dry-run"]).ok();
+    let run = import(&sandbox, &archive, "--dry-run").ok();
     let passed = run.json()["passed_over"]["dump.json"].clone();
     assert_eq!(passed["count"], 4, "{run}");
     assert_eq!(
@@ -121,7 +117,7 @@ fn a_member_that_is_called_json_and_is_none_is_bad() {
         ("empty.jsonl", b""),
     ]);
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, &archive, &[]).fails(65);
+    let run = import(&sandbox, &archive, "").fails(65);
     assert_eq!(sandbox.ids(), [A]);
     run.stderr_has("dump.json:it's/page.json: it begins with the headers of an HTTP answer")
         .stderr_has("dump.json:empty.jsonl: it is empty")
@@ -135,7 +131,7 @@ fn messages_and_rejects_name_the_member() {
     let second = lines(&[manager(C), bad]);
     let archive = tar(&[("one.json", &first), ("two.jsonl", second.as_bytes())]);
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, archive, &["--rejects", "bad.jsonl"]).fails(65);
+    let run = import(&sandbox, archive, "--rejects bad.jsonl").fails(65);
     run.stderr_has("dump.json:two.jsonl: line 2, byte ");
     let reject: Value = serde_json::from_str(&sandbox.read("bad.jsonl")).unwrap();
     assert_eq!(reject["source"], "dump.json:two.jsonl");
@@ -150,7 +146,7 @@ fn an_archive_without_a_dump_is_bad() {
         ended(&[member("old/", b"", b'5')]),
     ] {
         let sandbox = Sandbox::report();
-        import(&sandbox, archive, &[])
+        import(&sandbox, archive, "")
             .fails(65)
             .stderr_has("dump.json: it is a tar archive without a dump in it")
             .stderr_has("\"hint\": \"tar -tvf dump.json\"");
@@ -173,18 +169,18 @@ fn a_cut_off_archive_gives_what_is_whole_in_it() {
         (archive.len() - 1024, &[A, B, C, D]),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, &archive[..length], &[]).fails(65);
+        let run = import(&sandbox, &archive[..length], "").fails(65);
         assert_eq!(sandbox.ids(), ids, "{length}{run}");
         let run = run.stderr_has("its tar data are cut off");
         run.stderr_has("\"hint\": \"when the dump is whole, run it again");
     }
     let packed = gzip(&archive);
     let sandbox = Sandbox::new();
-    import(&sandbox, &packed[..packed.len() - 20], &[])
+    import(&sandbox, &packed[..packed.len() - 20], "")
         .fails(65)
         .stderr_has("its gzip data are cut off");
     let sandbox = Sandbox::report();
-    import(&sandbox, &archive[..archive.len() - 1024], &["--atomic"]).fails(65);
+    import(&sandbox, &archive[..archive.len() - 1024], "--atomic").fails(65);
     assert_eq!(sandbox.count(), 0);
 }
 
@@ -199,7 +195,7 @@ fn long_names_are_whole() {
         member("PaxHeaders/x", record.as_bytes(), b'x'),
     ] {
         let archive = ended(&[before, member("short", bad, b'0')]);
-        import(&Sandbox::new(), archive, &[])
+        import(&Sandbox::new(), archive, "")
             .fails(65)
             .stderr_has(&format!("dump.json:{long}: line 1"));
     }
@@ -210,5 +206,5 @@ fn a_dump_that_begins_like_a_member_is_none() {
     // The sum of no header is right in it.
     let dump = text(json!({A: manager(A), B: manager(B)}));
     assert!(dump.len() > 512);
-    import(&Sandbox::new(), dump, &[]).ok();
+    import(&Sandbox::new(), dump, "").ok();
 }

@@ -20,7 +20,7 @@ const GONE: u32 = 999_999_999;
 
 /// Starts an import that makes the file, and gives it more than a batch.
 fn half_way(sandbox: &Sandbox) -> Running {
-    let mut running = Running::start(sandbox.jobctl(["migrate", "-", "-o", "json"]));
+    let mut running = Running::start(sandbox.jobctl("migrate - -o json"));
     running.feed(dump(MANY));
     let temporary = sandbox.path(temporary(&running));
     running.until("the file is begun", || temporary.exists());
@@ -68,12 +68,12 @@ fn one_that_is_interrupted_has_what_was_read() {
         assert!(there > 0, "nothing is in{run}");
         assert_eq!(run.json()["inserted"], there, "{run}");
         assert_eq!(run.json()["undone"], false, "{run}");
-        let second = sandbox.jobctl(["migrate", "-", "-o", "json"]);
+        let second = sandbox.jobctl("migrate - -o json");
         let second = second.stdin(dump(2 * MANY)).run().ok();
         assert_eq!(second.json()["skipped"], there, "{second}");
         assert_eq!(sandbox.count(), 2 * MANY as i64);
         let whole = Sandbox::new();
-        let run = whole.jobctl(["migrate", "-"]).stdin(dump(2 * MANY));
+        let run = whole.jobctl("migrate -").stdin(dump(2 * MANY));
         run.run().ok();
         assert!(rows(&sandbox) == rows(&whole), "the rows differ");
     }
@@ -83,7 +83,7 @@ fn one_that_is_interrupted_has_what_was_read() {
 fn one_that_finds_no_room_leaves_none() {
     let sandbox = Sandbox::new();
     sandbox.write("dump.jsonl", dump(MANY));
-    let import = || sandbox.jobctl(["migrate", "dump.jsonl", "-o", "json"]);
+    let import = || sandbox.jobctl("migrate dump.jsonl -o json");
     let run = after(&limit(1_000), import()).fails(74);
     assert_eq!(files(&sandbox), [""; 0], "{run}");
     assert_eq!(run.json()["undone"], true, "{run}");
@@ -99,7 +99,7 @@ fn one_that_finds_no_room_in_an_existing_file_has_what_it_says() {
         // Rows that take their time, and several transactions with them.
         sandbox.sql(SLOW);
         sandbox.write("dump.jsonl", dump(MANY));
-        let run = sandbox.jobctl(["migrate", "dump.jsonl", "-o", "json"]);
+        let run = sandbox.jobctl("migrate dump.jsonl -o json");
         let run = after(&limit(3_000), run).fails(74);
         is_sound(&sandbox);
         let there = sandbox.count() - 1;
@@ -130,7 +130,7 @@ fn a_file_that_another_program_made_meanwhile_is_not_overwritten() {
             assert_eq!(run.json()["inserted"], 0, "{run}");
             assert_eq!(run.json()["undone"], true, "{run}");
         }
-        let again = sandbox.jobctl(["migrate", "-"]).stdin(dump(MANY));
+        let again = sandbox.jobctl("migrate -").stdin(dump(MANY));
         again.run().ok();
         assert_eq!(sandbox.count(), MANY as i64 + 1);
     }
@@ -142,7 +142,7 @@ fn dumps_that_can_be_read_again_go_into_the_file_that_another_program_made_meanw
     let sandbox = Sandbox::new();
     let bad = format!("{}\n", with(manager(B), json!({"progress": 120})));
     sandbox.write("dump.jsonl", bad + &dump(LONG));
-    let args = ["migrate", "dump.jsonl", "-o", "json"];
+    let args = "migrate dump.jsonl -o json";
     let run = sandbox.jobctl(args).arg("--rejects").arg("bad.jsonl");
     let mut running = Running::start(run);
     let temporary = sandbox.path(temporary(&running));
@@ -168,7 +168,7 @@ fn what_a_run_that_goes_on_has_begun_is_not_removed() {
     let sandbox = Sandbox::new();
     let running = half_way(&sandbox);
     let temporary = temporary(&running);
-    let other = sandbox.jobctl(["migrate", "-"]).stdin(dump(3));
+    let other = sandbox.jobctl("migrate -").stdin(dump(3));
     other.run().ok();
     assert_eq!(sandbox.count(), 3);
     assert!(files(&sandbox).contains(&temporary), "it was removed");
@@ -195,7 +195,7 @@ fn removes_what_is_left_over(ground: Ground) {
     for suffix in ["", "-journal", "-wal", "-shm"] {
         sandbox.write(&format!("jobs.db.{GONE}.new{suffix}"), "half");
     }
-    let run = sandbox.jobctl(["migrate", "-"]).stdin(dump(3));
+    let run = sandbox.jobctl("migrate -").stdin(dump(3));
     let run = run.run().ok();
     assert_eq!(files(&sandbox), ["jobs.db"], "{ground:?}{run}");
     assert_eq!(sandbox.count(), 3 + ground.jobs());
@@ -216,7 +216,7 @@ fn what_is_named_otherwise_stays() {
     for name in names {
         sandbox.write(name, "precious");
     }
-    sandbox.jobctl(["migrate", "-"]).stdin(dump(3)).run().ok();
+    sandbox.jobctl("migrate -").stdin(dump(3)).run().ok();
     for name in names {
         assert_eq!(sandbox.read(name), "precious", "{name}");
     }
@@ -227,7 +227,7 @@ fn a_link_to_a_file_that_is_not_there_is_followed() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("elsewhere")).unwrap();
     std::os::unix::fs::symlink("elsewhere/real.db", sandbox.db()).unwrap();
-    let mut running = Running::start(sandbox.jobctl(["migrate", "-"]));
+    let mut running = Running::start(sandbox.jobctl("migrate -"));
     running.feed(dump(MANY));
     running.end().ok();
     assert_eq!(sandbox.count(), MANY as i64);

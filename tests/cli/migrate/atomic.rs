@@ -9,6 +9,7 @@ use super::running::{
     Ground, Running, files, impatient, is_locked, is_undone, rows, seen, temporary,
 };
 use super::{counts, import, lines, manager, with};
+use crate::args::Args;
 use crate::locks::full::{after, limit};
 use crate::locks::{dump, is_sound, line};
 use crate::machine::skipped;
@@ -17,15 +18,15 @@ use crate::support::{A, B, C, D, Output, Sandbox};
 /// More than one batch, by number and by size.
 const MANY: usize = 2_500;
 
-const ATOMIC: [&str; 4] = ["migrate", "--atomic", "-o", "json"];
+const ATOMIC: &str = "migrate --atomic -o json";
 
 /// Runs it on each ground with these further arguments; nothing may be left, and the run says so.
 #[track_caller]
-fn leaves_nothing(status: i32, more: &[&str], prepare: impl Fn(&Sandbox)) {
+fn leaves_nothing(status: i32, more: impl Args, prepare: impl Fn(&Sandbox)) {
     for ground in Ground::ALL {
         let sandbox = ground.sandbox();
         prepare(&sandbox);
-        let run = sandbox.jobctl(ATOMIC.iter().chain(more)).run();
+        let run = sandbox.jobctl((ATOMIC, &more)).run();
         let run = run.fails(status);
         is_undone(&run);
         ground.is_untouched(&sandbox, &run);
@@ -38,14 +39,14 @@ fn cut_off(text: &str) -> &str {
 
 #[test]
 fn a_cut_off_file_leaves_nothing() {
-    leaves_nothing(65, &["dump.jsonl"], |sandbox| {
+    leaves_nothing(65, ["dump.jsonl"], |sandbox| {
         sandbox.write("dump.jsonl", cut_off(&dump(MANY)));
     });
 }
 
 #[test]
 fn a_cut_off_array_leaves_nothing() {
-    leaves_nothing(65, &["dump.json"], |sandbox| {
+    leaves_nothing(65, ["dump.json"], |sandbox| {
         let text = format!("[{}]", dump(MANY).trim_end().replace('\n', ","));
         sandbox.write("dump.json", cut_off(&text));
     });
@@ -53,7 +54,7 @@ fn a_cut_off_array_leaves_nothing() {
 
 #[test]
 fn several_files_are_one_transaction() {
-    leaves_nothing(65, &["one.jsonl", "two.jsonl"], |sandbox| {
+    leaves_nothing(65, ["one.jsonl", "two.jsonl"], |sandbox| {
         sandbox.write("one.jsonl", dump(MANY));
         sandbox.write("two.jsonl", cut_off(&lines(&[manager(B), manager(C)])));
     });
@@ -61,7 +62,7 @@ fn several_files_are_one_transaction() {
 
 #[test]
 fn a_cut_off_file_before_a_whole_one_leaves_nothing() {
-    leaves_nothing(65, &["one.jsonl", "two.jsonl"], |sandbox| {
+    leaves_nothing(65, ["one.jsonl", "two.jsonl"], |sandbox| {
         sandbox.write("one.jsonl", cut_off(&lines(&[manager(B), manager(C)])));
         sandbox.write("two.jsonl", dump(MANY));
     });
@@ -104,7 +105,7 @@ fn a_file_that_cannot_be_read_on_leaves_nothing() {
         skipped("no file here that opens and cannot be read");
         return;
     }
-    leaves_nothing(74, &["dump.jsonl", UNREADABLE], |sandbox| {
+    leaves_nothing(74, ["dump.jsonl", UNREADABLE], |sandbox| {
         sandbox.write("dump.jsonl", dump(MANY));
     });
 }
@@ -201,7 +202,7 @@ fn a_rejected_record_alone_undoes_nothing() {
         let sandbox = ground.sandbox();
         let bad = with(manager(C), json!({"progress": 120}));
         let text = lines(&[manager(B), bad, manager(D)]);
-        let run = import(&sandbox, text, &["--atomic", "--rejects", "bad.jsonl"]).fails(65);
+        let run = import(&sandbox, text, "--atomic --rejects bad.jsonl").fails(65);
         assert_eq!(counts(&run.json()), [3, 2, 0, 0, 1], "{run}");
         assert_eq!(run.json()["undone"], false, "{run}");
         assert!(!run.stderr.contains("nothing was imported"), "{run}");
@@ -219,7 +220,7 @@ fn what_was_overwritten_is_there_again() {
             let other = with(manager(A), json!({"updated_at": "2026-01-14T00:00:00"}));
             let text = lines(&[other, manager(B), manager(C)]);
             let more = ["--atomic", "--on-conflict", policy];
-            let run = import(&sandbox, cut_off(&text), &more).fails(65);
+            let run = import(&sandbox, cut_off(&text), more).fails(65);
             is_undone(&run);
             ground.is_untouched(&sandbox, &run);
         }
@@ -228,15 +229,14 @@ fn what_was_overwritten_is_there_again() {
 
 /// The summary of an import, without what the run is not about.
 #[track_caller]
-fn summary(ground: Ground, more: &[&str]) -> (String, usize) {
+fn summary(ground: Ground, more: impl Args) -> (String, usize) {
     let sandbox = ground.sandbox();
     let again = with(manager(B), json!({"updated_at": "2026-01-14T00:00:00"}));
     let bad = with(manager(C), json!({"progress": 120}));
     sandbox.write("one.jsonl", lines(&[manager(A), manager(B), bad]));
     sandbox.write("two.jsonl", lines(&[again, manager(D)]) + &dump(MANY));
-    let args = ["migrate", "-o", "json", "one.jsonl", "two.jsonl"];
-    let args = args.iter().chain(&["--on-conflict", "newer"]).chain(more);
-    let run: Output = sandbox.jobctl(args).run().fails(65);
+    let args = "migrate -o json one.jsonl two.jsonl --on-conflict newer";
+    let run: Output = sandbox.jobctl((args, more)).run().fails(65);
     assert_eq!(run.json()["undone"], false, "{run}");
     assert_eq!(files(&sandbox), ["jobs.db"]);
     (run.stdout, rows(&sandbox).len())
@@ -245,7 +245,7 @@ fn summary(ground: Ground, more: &[&str]) -> (String, usize) {
 #[test]
 fn a_run_that_comes_to_its_end_counts_the_same() {
     for ground in Ground::ALL {
-        assert_eq!(summary(ground, &["--atomic"]), summary(ground, &[]));
+        assert_eq!(summary(ground, "--atomic"), summary(ground, ""));
     }
 }
 
@@ -256,7 +256,7 @@ fn whether_a_run_was_undone_is_always_said() {
         ("[]".into(), 0),
         (manager(B).to_string()[..60].to_owned(), 65),
     ] {
-        for more in [&[][..], &["--dry-run"]] {
+        for more in ["", "--dry-run"] {
             let run = import(&Sandbox::report(), &text, more).fails(status);
             assert_eq!(run.json()["undone"], false, "{more:?}{run}");
         }
@@ -265,10 +265,10 @@ fn whether_a_run_was_undone_is_always_said() {
 
 #[test]
 fn that_nothing_was_imported_is_said_without_json_and_with_quiet_too() {
-    for more in [&[][..], &["-q"]] {
+    for more in ["", "-q"] {
         let sandbox = Sandbox::report();
         sandbox.write("dump.jsonl", cut_off(&lines(&[manager(B), manager(C)])));
-        let run = sandbox.jobctl(["migrate", "--atomic", "dump.jsonl"].iter().chain(more));
+        let run = sandbox.jobctl(("migrate --atomic dump.jsonl", more));
         let run = run.run().fails(65).no_stdout();
         let run = run
             .stderr_has("nothing was imported")

@@ -73,7 +73,7 @@ fn noisy(records: usize) -> String {
 #[track_caller]
 fn imports(bytes: impl AsRef<[u8]>, ids: &[&str]) {
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, bytes, &[]).ok();
+    let run = import(&sandbox, bytes, "").ok();
     let read = ids.len() as u64;
     assert_eq!(counts(&run.json()), [read, read, 0, 0, 0], "{run}");
     assert_eq!(sandbox.ids(), ids);
@@ -96,7 +96,7 @@ fn they_are_known_by_their_content_whatever_their_name() {
 fn they_may_come_from_standard_input() {
     for (kind, compress) in ALL {
         let sandbox = Sandbox::new();
-        let run = sandbox.jobctl(["migrate", "-", "-o", "json"]);
+        let run = sandbox.jobctl("migrate - -o json");
         let run = run.stdin(compress(&noisy(3_000))).run().ok();
         assert_eq!(counts(&run.json()), [3_000, 3_000, 0, 0, 0], "{kind}{run}");
     }
@@ -107,7 +107,7 @@ fn they_may_come_byte_by_byte() {
     let text = lines(&[manager(A), manager(B)]);
     for bytes in ALL.map(|(_, compress)| compress(&text)) {
         let sandbox = Sandbox::new();
-        let mut running = Running::start(sandbox.jobctl(["migrate", "-"]));
+        let mut running = Running::start(sandbox.jobctl("migrate -"));
         for byte in bytes {
             running.feed([byte]);
         }
@@ -134,7 +134,7 @@ fn many_small_parts_are_one_dump() {
     let text = noisy(400);
     for (kind, compress) in ALL {
         let bytes: Vec<u8> = text.split_inclusive('\n').flat_map(compress).collect();
-        let run = import(&Sandbox::new(), bytes, &[]).ok();
+        let run = import(&Sandbox::new(), bytes, "").ok();
         assert_eq!(run.json()["inserted"], 400, "{kind}");
     }
 }
@@ -182,10 +182,10 @@ fn zeros_behind_the_end_of_gzip_are_padding() {
 fn nothing_in_it_is_an_empty_file() {
     for (_, compress) in ALL {
         for text in ["", "\n", "  \n\t"] {
-            let run = import(&Sandbox::new(), compress(text), &[]).fails(65);
+            let run = import(&Sandbox::new(), compress(text), "").fails(65);
             run.stderr_has("dump.json").stderr_has("empty");
         }
-        let run = import(&Sandbox::new(), compress("[]"), &[]).ok();
+        let run = import(&Sandbox::new(), compress("[]"), "").ok();
         assert_eq!(counts(&run.json()), [0; 5]);
     }
 }
@@ -196,15 +196,7 @@ fn plain_gzip_and_zstd_in_one_run() {
     sandbox.write("one.json", json!([manager(A)]).to_string());
     sandbox.write("two.gz", gzip(json!({B: pipeline(B)}).to_string()));
     sandbox.write("three.zst", zst(api_server(C).to_string()));
-    let args = [
-        "migrate",
-        "one.json",
-        "two.gz",
-        "-",
-        "three.zst",
-        "-o",
-        "json",
-    ];
+    let args = "migrate one.json two.gz - three.zst -o json";
     let run = sandbox.jobctl(args).stdin(gzip(manager(D).to_string()));
     assert_eq!(counts(&run.run().ok().json()), [4, 4, 0, 0, 0]);
     assert_eq!(sandbox.ids(), [A, B, C, D]);
@@ -214,7 +206,7 @@ fn plain_gzip_and_zstd_in_one_run() {
 fn a_dry_run_reads_them_too() {
     for (_, compress) in ALL {
         let sandbox = Sandbox::report();
-        let run = import(&sandbox, compress(&noisy(50)), &["--dry-run"]).ok();
+        let run = import(&sandbox, compress(&noisy(50)), "--dry-run").ok();
         assert_eq!(counts(&run.json()), [50, 50, 0, 0, 0], "{run}");
         assert_eq!(sandbox.count(), 0);
     }
@@ -226,7 +218,7 @@ fn places_are_those_of_the_text_in_it() {
     let text = lines(&[manager(A), bad, manager(C)]) + &manager(D).to_string()[..50];
     let told = |bytes: Vec<u8>| {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, bytes, &["--rejects", "bad.jsonl"]).fails(65);
+        let run = import(&sandbox, bytes, "--rejects bad.jsonl").fails(65);
         let reject: Value = serde_json::from_str(&sandbox.read("bad.jsonl")).unwrap();
         (run.stdout, run.stderr, reject)
     };
@@ -248,7 +240,7 @@ fn is_broken(kind: &str, bytes: &[u8], records: usize, word: &str) -> Output {
     let sandbox = Sandbox::new();
     sandbox.write("one.json", bytes);
     sandbox.write("two.json", manager(A).to_string());
-    let args = ["migrate", "one.json", "two.json", "-o", "json"];
+    let args = "migrate one.json two.json -o json";
     let run = sandbox.jobctl(args).run().fails(65);
     for part in ["one.json", kind, word] {
         assert!(run.stderr.contains(part), "{part:?} expected{run}");
@@ -330,7 +322,7 @@ fn a_sum_that_is_wrong_is_damage() {
 /// As `is_broken`, where a reader may keep back what it cannot vouch for.
 #[track_caller]
 fn is_broken_at_most(bytes: &[u8], records: u64) -> Output {
-    let run = import(&Sandbox::new(), bytes, &[]).fails(65);
+    let run = import(&Sandbox::new(), bytes, "").fails(65);
     assert!(run.json()["inserted"].as_u64().unwrap() <= records, "{run}");
     run.stderr_has("dump.json").stderr_has("zstd")
 }
@@ -352,7 +344,7 @@ fn a_text_that_is_cut_off_in_a_whole_compressed_file_is_no_damage() {
     let text = lines(&[manager(A), manager(B), manager(C)]);
     for (_, compress) in ALL {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, compress(&text[..text.len() - 60]), &[]).fails(65);
+        let run = import(&sandbox, compress(&text[..text.len() - 60]), "").fails(65);
         assert_eq!(sandbox.ids(), [A, B]);
         run.stderr_has("dump.json").stderr_lacks("damaged");
     }
@@ -364,7 +356,7 @@ fn a_cut_in_a_container_says_that_the_compressed_data_is_cut_off() {
     for (kind, compress) in ALL {
         let bytes = compress(&format!("[{text}]"));
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, &bytes[..bytes.len() / 2], &[]).fails(65);
+        let run = import(&sandbox, &bytes[..bytes.len() / 2], "").fails(65);
         assert!(run.stderr.contains(kind), "{kind}{run}");
         assert!(run.stderr.contains("cut off"), "{kind}{run}");
         // bzip2 gives a block of 100,000 bytes or nothing of it.
@@ -399,7 +391,7 @@ fn a_dictionary_that_is_too_large_is_refused_and_says_what_unpacks_it() {
         let sandbox = Sandbox::new();
         sandbox.write("a dump.xz", xz(&text, level));
         sandbox
-            .jobctl(["migrate", "a dump.xz"])
+            .jobctl("migrate 'a dump.xz'")
             .run()
             .fails(65)
             .stderr_has("a dump.xz: its xz dictionary is larger than 16 MiB")

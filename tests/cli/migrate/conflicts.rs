@@ -8,7 +8,7 @@ use crate::support::{A, B, C, Sandbox, hash};
 /// A file that has A (of 2025-12-29 08:31:12.345678) and B, and is about to get A in another shape and C.
 fn half_there() -> Sandbox {
     let sandbox = Sandbox::new();
-    import(&sandbox, lines(&[manager(A), manager(B)]), &[]).ok();
+    import(&sandbox, lines(&[manager(A), manager(B)]), "").ok();
     sandbox
 }
 
@@ -29,7 +29,7 @@ const LATER: &str = "2025-12-29T08:31:12.345679";
 #[track_caller]
 fn under(policy: &str, updated_at: &str) -> ([u64; 5], String) {
     let sandbox = half_there();
-    let summary = import(&sandbox, other(updated_at), &["--on-conflict", policy])
+    let summary = import(&sandbox, other(updated_at), ["--on-conflict", policy])
         .ok()
         .json();
     assert_eq!(sandbox.ids(), [A, B, C]);
@@ -55,7 +55,7 @@ fn skip_keeps_what_is_there() {
 fn skip_is_the_policy_when_none_is_given() {
     let sandbox = half_there();
     assert_eq!(
-        counts(&import(&sandbox, other(LATER), &[]).ok().json()),
+        counts(&import(&sandbox, other(LATER), "").ok().json()),
         [2, 1, 0, 1, 0]
     );
 }
@@ -99,7 +99,7 @@ fn newer_reads_the_other_spellings_in_the_table() {
         sandbox.sql(&format!(
             "UPDATE video_generation_jobs SET updated_at = '{stored}' WHERE id = '{A}'"
         ));
-        let summary = import(&sandbox, other(LATER), &["--on-conflict", "newer"])
+        let summary = import(&sandbox, other(LATER), "--on-conflict newer")
             .ok()
             .json();
         assert_eq!(summary["updated"], updated, "{stored}");
@@ -112,7 +112,7 @@ fn newer_overwrites_a_job_whose_time_is_null() {
     sandbox.sql("UPDATE video_generation_jobs SET updated_at = NULL");
     assert_eq!(
         counts(
-            &import(&sandbox, other(EARLIER), &["--on-conflict", "newer"])
+            &import(&sandbox, other(EARLIER), "--on-conflict newer")
                 .ok()
                 .json()
         ),
@@ -142,12 +142,7 @@ fn replace_leaves_no_value_of_the_old_row() {
             ("started_at", &"2026-01-01 00:00:00.000000"),
         ],
     );
-    import(
-        &sandbox,
-        manager(A).to_string(),
-        &["--on-conflict", "replace"],
-    )
-    .ok();
+    import(&sandbox, manager(A).to_string(), "--on-conflict replace").ok();
     for column in [
         "error_message",
         "current_stage",
@@ -162,7 +157,7 @@ fn replace_leaves_no_value_of_the_old_row() {
 fn fail_stops_with_4_and_names_the_job() {
     let sandbox = half_there();
     let before = sandbox.row(A);
-    let run = import(&sandbox, other(LATER), &["--on-conflict", "fail"]).fails(4);
+    let run = import(&sandbox, other(LATER), "--on-conflict fail").fails(4);
     assert!(run.stderr.contains(A), "{run}");
     assert_eq!(sandbox.changed(A, &before), [""; 0]);
 }
@@ -172,7 +167,7 @@ fn fail_without_a_conflict_is_done() {
     let sandbox = half_there();
     assert_eq!(
         counts(
-            &import(&sandbox, manager(C).to_string(), &["--on-conflict", "fail"])
+            &import(&sandbox, manager(C).to_string(), "--on-conflict fail")
                 .ok()
                 .json()
         ),
@@ -183,13 +178,9 @@ fn fail_without_a_conflict_is_done() {
 #[test]
 fn another_policy_is_a_usage_error() {
     let sandbox = Sandbox::new();
-    import(
-        &sandbox,
-        manager(A).to_string(),
-        &["--on-conflict", "merge"],
-    )
-    .fails(2)
-    .stderr_has("merge");
+    import(&sandbox, manager(A).to_string(), "--on-conflict merge")
+        .fails(2)
+        .stderr_has("merge");
 }
 
 #[test]
@@ -223,9 +214,9 @@ fn a_second_run_changes_no_row_under_newer_and_replace_either() {
     for policy in ["newer", "replace"] {
         let sandbox = Sandbox::report();
         let text = lines(&[manager(A), api_server(B), pipeline(C)]);
-        import(&sandbox, &text, &["--on-conflict", policy]).ok();
+        import(&sandbox, &text, ["--on-conflict", policy]).ok();
         let before = [A, B, C].map(|id| sandbox.row(id));
-        import(&sandbox, &text, &["--on-conflict", policy]).ok();
+        import(&sandbox, &text, ["--on-conflict", policy]).ok();
         assert_eq!([A, B, C].map(|id| sandbox.row(id)), before, "{policy}");
     }
 }
@@ -254,11 +245,11 @@ fn of_an_id_several_times_in_one_run_the_newest_counts() {
                 sandbox.connection().execute_batch(triggers).unwrap();
             }
             let more = match ground {
-                "dry run" => &["--dry-run"][..],
-                _ => &[],
+                "dry run" => "--dry-run",
+                _ => "",
             };
-            let args = [&["--on-conflict", policy], more].concat();
-            let summary = import(&sandbox, three_times(), &args).ok().json();
+            let args = (&["--on-conflict", policy], more);
+            let summary = import(&sandbox, three_times(), args).ok().json();
             assert_eq!(counts(&summary), [3, 1, 1, 1, 0], "{policy}, {ground}");
             if ground != "dry run" {
                 let title = sandbox.cell(A, "project_title");
@@ -277,15 +268,8 @@ fn of_several_files_the_newest_counts_too_and_of_two_as_new_the_last() {
             sandbox.write("one.json", record("one", LATER).to_string());
             sandbox.write("two.json", record("two", LATER).to_string());
             sandbox.write("three.json", record("three", EARLIER).to_string());
-            let args = [
-                "migrate",
-                "one.json",
-                "two.json",
-                "three.json",
-                "--on-conflict",
-                policy,
-            ];
-            sandbox.jobctl(args).run().ok();
+            let args = format!("migrate one.json two.json three.json --on-conflict {policy}");
+            sandbox.jobctl(&args).run().ok();
             assert_eq!(sandbox.cell(A, "project_title"), "text|two", "{policy}");
             let before = sandbox.row(A);
             sandbox.jobctl(args).run().ok();
@@ -304,8 +288,8 @@ fn a_job_that_was_there_goes_by_the_policy_and_then_the_newest_of_the_run_counts
     let old = with(manager(A), json!({"title": "old", "updated_at": SAME}));
     for (policy, title) in [("skip", "old"), ("newer", "second"), ("replace", "second")] {
         let sandbox = Sandbox::service();
-        import(&sandbox, old.to_string(), &[]).ok();
-        import(&sandbox, three_times(), &["--on-conflict", policy]).ok();
+        import(&sandbox, old.to_string(), "").ok();
+        import(&sandbox, three_times(), ["--on-conflict", policy]).ok();
         assert_eq!(
             sandbox.cell(A, "project_title"),
             format!("text|{title}"),
@@ -318,8 +302,8 @@ fn a_job_that_was_there_goes_by_the_policy_and_then_the_newest_of_the_run_counts
         json!({"title": "new", "updated_at": "2027-01-01T00:00:00"}),
     );
     let sandbox = Sandbox::service();
-    import(&sandbox, new.to_string(), &[]).ok();
-    import(&sandbox, three_times(), &["--on-conflict", "replace"]).ok();
+    import(&sandbox, new.to_string(), "").ok();
+    import(&sandbox, three_times(), "--on-conflict replace").ok();
     assert_eq!(sandbox.cell(A, "project_title"), "text|second");
 }
 
@@ -332,7 +316,7 @@ fn states_appended_to_a_file_leave_the_last() {
         state("processing", "2025-12-28T11:40:14"),
         state("completed", "2025-12-28T11:52:40.019377"),
     ];
-    let run = import(&sandbox, lines(&states), &[]).ok();
+    let run = import(&sandbox, lines(&states), "").ok();
     let run = run
         .stderr_has("2 records newer than another of the same job in this run")
         .stderr_has("--on-conflict newer");
@@ -341,7 +325,7 @@ fn states_appended_to_a_file_leave_the_last() {
     // Under the policies that change what was there, "updated" says it all.
     for policy in ["newer", "replace"] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, lines(&states), &["--on-conflict", policy]).ok();
+        let run = import(&sandbox, lines(&states), ["--on-conflict", policy]).ok();
         run.stderr_lacks("newer than another");
     }
 }
@@ -355,7 +339,7 @@ fn the_order_of_an_id_s_records_counts_wherever_they_stand() {
         dump.push_str(&three_times());
         for (policy, title) in ["skip", "newer", "replace"].map(|policy| (policy, "second")) {
             let sandbox = Sandbox::new();
-            import(&sandbox, dump.clone(), &["--on-conflict", policy]).ok();
+            import(&sandbox, dump.clone(), ["--on-conflict", policy]).ok();
             assert_eq!(
                 sandbox.cell(A, "project_title"),
                 format!("text|{title}"),
@@ -367,14 +351,14 @@ fn the_order_of_an_id_s_records_counts_wherever_they_stand() {
 
 #[test]
 fn an_id_several_times_in_one_file_fails_under_fail() {
-    import(&Sandbox::new(), three_times(), &["--on-conflict", "fail"]).fails(4);
+    import(&Sandbox::new(), three_times(), "--on-conflict fail").fails(4);
 }
 
 #[test]
 fn a_row_of_an_archive_is_skipped_too() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[("status", &"failed")]);
-    let summary: Value = import(&sandbox, row(A).to_string(), &[]).ok().json();
+    let summary: Value = import(&sandbox, row(A).to_string(), "").ok().json();
     assert_eq!(counts(&summary), [1, 0, 0, 1, 0]);
     assert_eq!(sandbox.cell(A, "status"), "text|failed");
 }
@@ -396,9 +380,9 @@ fn new_jobs_among_very_many_that_are_there_come_in() {
         .filter(|n| n % 16 != 0 || *n < 12_000)
         .map(job)
         .collect();
-    import(&sandbox, old, &[]).ok();
+    import(&sandbox, old, "").ok();
     let all: String = (0..16_000).map(job).collect();
-    let summary = import(&sandbox, all, &[]).ok().json();
+    let summary = import(&sandbox, all, "").ok().json();
     assert_eq!(counts(&summary), [16_000, 250, 0, 15_750, 0]);
     assert_eq!(sandbox.count(), 16_000);
 }

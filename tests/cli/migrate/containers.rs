@@ -11,7 +11,7 @@ use crate::support::{A, B, C, D, Sandbox};
 #[track_caller]
 fn arrives(text: impl AsRef<[u8]>, ids: &[&str]) {
     let sandbox = Sandbox::new();
-    let summary = import(&sandbox, text, &[]).ok().json();
+    let summary = import(&sandbox, text, "").ok().json();
     let n = ids.len() as u64;
     assert_eq!(counts(&summary), [n, n, 0, 0, 0], "{summary}");
     assert_eq!(sandbox.ids(), ids);
@@ -128,10 +128,7 @@ fn a_page_that_list_printed() {
     let from = Sandbox::report();
     from.job(A, &[]);
     from.job(B, &[]);
-    arrives(
-        from.jobctl(["list", "-o", "json"]).run().ok().stdout,
-        &[A, B],
-    );
+    arrives(from.jobctl("list -o json").run().ok().stdout, &[A, B]);
 }
 
 #[test]
@@ -139,10 +136,7 @@ fn lines_that_list_printed() {
     let from = Sandbox::report();
     from.job(A, &[]);
     from.job(B, &[]);
-    arrives(
-        from.jobctl(["list", "-o", "jsonl"]).run().ok().stdout,
-        &[A, B],
-    );
+    arrives(from.jobctl("list -o jsonl").run().ok().stdout, &[A, B]);
 }
 
 #[test]
@@ -201,7 +195,7 @@ fn arrays_in_an_array() {
 fn records_of_all_stores_in_one_container_are_told_apart_one_by_one() {
     let sandbox = Sandbox::new();
     let records = json!([api_server(A), pipeline(B), manager(C), row(D)]);
-    let summary = import(&sandbox, records.to_string(), &[]).ok().json();
+    let summary = import(&sandbox, records.to_string(), "").ok().json();
     let stores = summary["stores"].as_object().unwrap();
     assert_eq!(stores.len(), 4, "{summary}");
     assert!(

@@ -12,7 +12,7 @@ fn text(sandbox: &Sandbox, members: &str) -> String {
         r#"{{"job_id": "{A}", "job_type": "idea2video", "status": "queued", "content": "A cat crosses the road",
         "created_at": "2025-12-29T08:00:00", {members}}}"#
     );
-    import(sandbox, record, &[]).ok();
+    import(sandbox, record, "").ok();
     let cell = sandbox.cell(A, "context");
     cell.strip_prefix("text|")
         .unwrap_or_else(|| panic!("{cell}"))

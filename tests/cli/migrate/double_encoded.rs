@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{api_server, counts, import, lines, manager, pipeline, sample, with};
+use crate::args::Args;
 use crate::support::{A, B, C, Sandbox};
 
 /// As a program writes it that encodes what is JSON already.
@@ -12,7 +13,7 @@ fn text(value: &Value) -> Value {
 
 /// The rows, by id.
 fn exported(sandbox: &Sandbox) -> String {
-    let export = sandbox.jobctl(["export"]).run().ok().stdout;
+    let export = sandbox.jobctl("export").run().ok().stdout;
     let mut rows: Vec<_> = export.lines().collect();
     rows.sort_unstable();
     rows.join("\n")
@@ -21,7 +22,7 @@ fn exported(sandbox: &Sandbox) -> String {
 /// The rows that come of records.
 fn rows(records: &[Value]) -> (Sandbox, String, Value) {
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, lines(records), &[]).ok();
+    let run = import(&sandbox, lines(records), "").ok();
     let rows = exported(&sandbox);
     (sandbox, rows, run.json())
 }
@@ -74,7 +75,7 @@ fn every_field_that_holds_json_is_taken_for_what_it_is() {
             assert_eq!(summary["double_encoded"], count, "{encoded}");
             // A second import says the same of the record.
             for policy in ["skip", "replace"] {
-                let run = import(&sandbox, encoded.to_string(), &["--on-conflict", policy]).ok();
+                let run = import(&sandbox, encoded.to_string(), ["--on-conflict", policy]).ok();
                 assert_eq!(counts(&run.json()), [1, 0, 0, 1, 0], "{run}");
             }
         }
@@ -133,11 +134,11 @@ fn a_record_in_a_text_is_a_record() {
         lines(&[a.clone(), text(&b), text(&c)]),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, &dump, &[]).ok();
+        let run = import(&sandbox, &dump, "").ok();
         assert_eq!(counts(&run.json()), [3, 3, 0, 0, 0], "{dump}{run}");
         assert_eq!(exported(&sandbox), expected, "{dump}");
         assert!(run.json()["double_encoded"].as_u64() >= Some(2), "{run}");
-        let again = import(&sandbox, &dump, &[]).ok();
+        let again = import(&sandbox, &dump, "").ok();
         assert_eq!(counts(&again.json()), [3, 0, 0, 3, 0], "{again}");
     }
 }
@@ -164,12 +165,12 @@ fn a_record_in_a_text_under_any_name_is_a_record() {
             .to_string(),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, &dump, &[]).ok();
+        let run = import(&sandbox, &dump, "").ok();
         assert_eq!(counts(&run.json()), [2, 2, 0, 0, 0], "{dump}{run}");
         assert_eq!(run.json()["double_encoded"], 2, "{run}");
         let found = exported(&sandbox);
         assert_eq!(found, expected, "{dump}");
-        let again = import(&sandbox, &dump, &[]).ok();
+        let again = import(&sandbox, &dump, "").ok();
         assert_eq!(counts(&again.json()), [2, 0, 0, 2, 0], "{again}");
     }
     // The keys of a dictionary are ids, also in texts, and numbers beside them are none of its records.
@@ -185,13 +186,13 @@ fn a_record_in_a_text_under_any_name_is_a_record() {
             serde_json::to_string_pretty(&dump).unwrap(),
         ] {
             let sandbox = Sandbox::new();
-            import(&sandbox, dump, &[]).ok();
+            import(&sandbox, dump, "").ok();
             assert_eq!(sandbox.ids(), ["job:1", "job:2"]);
         }
     }
     // A text in which something else stands is no record.
     let users = json!({"u:1": text(&json!({"name": "x"})), "u:2": text(&json!({"name": "y"}))});
-    import(&Sandbox::new(), users.to_string(), &[])
+    import(&Sandbox::new(), users.to_string(), "")
         .fails(65)
         .stderr_has("of no known shape");
 }
@@ -201,13 +202,13 @@ fn a_record_in_a_text_under_any_name_is_a_record() {
 fn a_bad_record_in_a_text_comes_back_from_the_rejects() {
     let dump = json!({"job:1": text(&manager(A)), "job:2": text(&manager(B))});
     let sandbox = Sandbox::new();
-    import(&sandbox, dump.to_string(), &["--rejects", "bad.jsonl"])
+    import(&sandbox, dump.to_string(), "--rejects bad.jsonl")
         .fails(65)
         .stderr_has("differs from its own id");
     let mended = sandbox
         .read("bad.jsonl")
         .replace("\"key\": \"job:", "\"key\": null, \"line\": \"");
-    import(&sandbox, mended, &[]).ok();
+    import(&sandbox, mended, "").ok();
     assert_eq!(sandbox.ids(), [A, B]);
 }
 
@@ -243,12 +244,12 @@ fn a_dump_in_a_text_is_a_dump() {
         format!("{}\n{}\n", text(&dump["jobs"][0]), text(&dump["jobs"][1])),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, &encoded, &[]).ok();
+        let run = import(&sandbox, &encoded, "").ok();
         assert_eq!(counts(&run.json()), [2, 2, 0, 0, 0], "{encoded}{run}");
         assert_eq!(exported(&sandbox), expected, "{encoded}");
         assert_eq!(run.json()["double_encoded"], 1, "{run}");
         let cut = &encoded.as_bytes()[..encoded.len() / 2];
-        import(&Sandbox::new(), cut, &[]).fails(65);
+        import(&Sandbox::new(), cut, "").fails(65);
     }
 }
 
@@ -257,7 +258,7 @@ fn a_bad_record_in_a_text_is_kept_as_it_stood() {
     let bad = text(&with(manager(A), json!({"progress": 120})));
     let sandbox = Sandbox::new();
     let dump = json!([bad, manager(B)]).to_string();
-    import(&sandbox, dump, &["--rejects", "bad.jsonl"])
+    import(&sandbox, dump, "--rejects bad.jsonl")
         .fails(65)
         .stderr_has("\\\"progress\\\" must be");
     let reject: Value = serde_json::from_str(&sandbox.read("bad.jsonl")).unwrap();
@@ -284,25 +285,15 @@ fn flags_take_it_too() {
             assert_eq!(sandbox.cell(id.trim(), "context"), stored, "{json}");
         }
         let sandbox = Sandbox::report();
-        let args = [
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A fox learns to sail",
-            "--request",
-            &value,
-        ];
-        let id = sandbox.jobctl(args).run().ok().stdout;
+        let create = "create --type idea2video --content 'A fox learns to sail' --request";
+        let id = sandbox.jobctl(create).arg(&value).run().ok().stdout;
         let id = id.trim();
         assert_eq!(sandbox.cell(id, "request_data"), stored);
-        let update = |args: &[&str]| {
-            sandbox.jobctl([&["update", id], args].concat()).run().ok();
-        };
+        let update = |args: &dyn Args| sandbox.jobctl((["update", id], args)).run().ok();
         update(&["--result", &value, "--context", &value]);
         assert_eq!(sandbox.cell(id, "result_data"), stored);
         assert_eq!(sandbox.cell(id, "context"), stored);
-        update(&["--result", "\"a word\""]);
+        update(&"--result '\"a word\"'");
         assert_eq!(sandbox.cell(id, "result_data"), "text|\"a word\"");
     }
 }

@@ -13,7 +13,7 @@ fn with_members(members: &str) -> Sandbox {
         r#"{{"job_id": "{A}", "job_type": "idea2video", "status": "failed", "content": "A cat crosses the road",
         "created_at": "2025-12-29T08:00:00", {members}}}"#
     );
-    import(&sandbox, record, &[]).ok();
+    import(&sandbox, record, "").ok();
     sandbox
 }
 
@@ -119,6 +119,6 @@ fn the_last_status_of_a_shot_counts() {
         r#"{{"job_id": "{A}", "type": "idea2video", "shots": [{{"status": "completed", "status": "queued"}},
         {{"status": "queued", "n": 2, "status": "completed"}}, {{"status": 1, "status": "completed"}}]}}"#
     );
-    import(&sandbox, record, &[]).ok();
+    import(&sandbox, record, "").ok();
     assert_eq!(only_job(&sandbox)["completed_shots"], 2);
 }

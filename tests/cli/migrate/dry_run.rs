@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{api_server, counts, import, lines, manager, pipeline, row, sample, with};
+use crate::args::Args;
 use crate::support::{A, B, C, D, Sandbox, hash};
 
 /// What both runs must agree on.
@@ -30,16 +31,16 @@ fn agreed(summary: &Value) -> Value {
 
 #[track_caller]
 fn agrees(make: impl Fn() -> Sandbox, text: &str, policy: &str) -> Value {
-    agrees_with(make, text, &["--on-conflict", policy])
+    agrees_with(make, text, ["--on-conflict", policy])
 }
 
 /// Gives what the dry run told.
 #[track_caller]
-fn agrees_with(make: impl Fn() -> Sandbox, text: &str, args: &[&str]) -> Value {
+fn agrees_with(make: impl Fn() -> Sandbox, text: &str, args: impl Args) -> Value {
     let dry = make();
-    let told = import(&dry, text, &[args, &["--dry-run"]].concat());
+    let told = import(&dry, text, (&args, "--dry-run"));
     let real = make();
-    let done = import(&real, text, args);
+    let done = import(&real, text, &args);
     assert_eq!(told.status, done.status, "{told}{done}");
     let (told, done) = (told.json(), done.json());
     assert_eq!(agreed(&told), agreed(&done), "{args:?}");
@@ -97,7 +98,7 @@ fn a_conflict_under_fail_ends_it_as_it_ends_the_real_run() {
     import(
         &sandbox,
         lines(&[manager(A), manager(B)]),
-        &["--on-conflict", "fail", "--dry-run"],
+        "--on-conflict fail --dry-run",
     )
     .fails(4)
     .stderr_has(B);
@@ -113,7 +114,7 @@ fn a_conflict_under_fail_leaves_what_came_before_as_the_real_run_does() {
     let text = lines(&[manager(A), manager(B), manager(C), manager(D)]);
     let told = agrees(make, &text, "fail");
     assert_eq!(counts(&told), [2, 2, 0, 0, 0]);
-    agrees_with(make, &text, &["--on-conflict", "fail", "--atomic"]);
+    agrees_with(make, &text, "--on-conflict fail --atomic");
 }
 
 #[test]
@@ -121,12 +122,12 @@ fn jobs_that_would_be_skipped_are_told_and_not_counted() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
     let text = lines(&[manager(A), manager(B), manager(B), manager(C)]);
-    let run = import(&sandbox, &text, &["--dry-run"]).ok();
+    let run = import(&sandbox, &text, "--dry-run").ok();
     let told = run.json();
     assert_eq!(told["count"], 2, "{run}");
     assert_eq!(told["jobs"].as_array().unwrap().len(), 4, "{run}");
     run.stderr_has("would import 2 jobs");
-    let run = sandbox.jobctl(["migrate", "dump.json", "--dry-run", "-o", "ids"]);
+    let run = sandbox.jobctl("migrate dump.json --dry-run -o ids");
     assert_eq!(run.run().ok().lines(), [B, C]);
 }
 
@@ -135,15 +136,15 @@ fn under_atomic_it_tells_that_a_cut_off_file_would_leave_nothing() {
     let text = json!({A: manager(A), B: manager(B), C: manager(C)}).to_string();
     let cut = &text[..text.len() - 40];
     for make in [Sandbox::new, Sandbox::report] {
-        let told = agrees_with(make, cut, &["--atomic"]);
+        let told = agrees_with(make, cut, "--atomic");
         assert_eq!(told["inserted"], 0, "{told}");
         assert_eq!(told["count"], 0, "{told}");
         let sandbox = make();
-        let run = import(&sandbox, cut, &["--atomic", "--dry-run"]).fails(65);
+        let run = import(&sandbox, cut, "--atomic --dry-run").fails(65);
         let run = run.stderr_has("would import 0 jobs");
         run.stderr_has("nothing would be imported");
     }
-    for args in [&["--atomic"][..], &["--atomic", "--on-conflict", "replace"]] {
+    for args in ["--atomic", "--atomic --on-conflict replace"] {
         agrees_with(Sandbox::report, &everything(), args);
     }
 }
@@ -151,7 +152,7 @@ fn under_atomic_it_tells_that_a_cut_off_file_would_leave_nothing() {
 #[test]
 fn no_file_is_made() {
     let sandbox = Sandbox::new();
-    import(&sandbox, manager(A).to_string(), &["--dry-run"]).ok();
+    import(&sandbox, manager(A).to_string(), "--dry-run").ok();
     assert!(!sandbox.db().exists());
 }
 
@@ -159,13 +160,8 @@ fn no_file_is_made() {
 fn no_folder_is_made() {
     let sandbox = Sandbox::new();
     sandbox
-        .jobctl([
-            "migrate",
-            &sample("combined.json"),
-            "--dry-run",
-            "--db",
-            "new/deep/jobs.db",
-        ])
+        .jobctl("migrate --dry-run --db new/deep/jobs.db")
+        .arg(sample("combined.json"))
         .run()
         .ok();
     assert!(!sandbox.path("new").exists());
@@ -176,12 +172,7 @@ fn a_file_that_is_there_keeps_its_bytes() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
     let before = hash(sandbox.db());
-    import(
-        &sandbox,
-        everything(),
-        &["--dry-run", "--on-conflict", "replace"],
-    )
-    .fails(65);
+    import(&sandbox, everything(), "--dry-run --on-conflict replace").fails(65);
     assert_eq!(hash(sandbox.db()), before);
     let beside = ["jobs.db-wal", "jobs.db-shm", "jobs.db-journal"];
     assert!(beside.iter().all(|name| !sandbox.path(name).exists()));
@@ -191,7 +182,7 @@ fn a_file_that_is_there_keeps_its_bytes() {
 fn it_says_that_it_was_dry_and_why_for_each_job() {
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
-    let summary = import(&sandbox, lines(&[manager(A), manager(B)]), &["--dry-run"])
+    let summary = import(&sandbox, lines(&[manager(A), manager(B)]), "--dry-run")
         .ok()
         .json();
     assert_eq!(summary["dry_run"], true);
@@ -212,7 +203,7 @@ fn it_says_that_it_was_dry_and_why_for_each_job() {
 fn a_cut_off_file_is_told_too() {
     let text = json!({A: manager(A), B: manager(B)}).to_string();
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, &text[..text.len() - 40], &["--dry-run"]).fails(65);
+    let run = import(&sandbox, &text[..text.len() - 40], "--dry-run").fails(65);
     assert_eq!(counts(&run.json())[1], 1);
     assert!(!sandbox.db().exists());
 }
@@ -222,13 +213,13 @@ fn rows_that_are_there_already_word_for_word_are_skipped_as_in_the_real_run() {
     let text = lines(&[row(A), row(B)]);
     let make = || {
         let sandbox = Sandbox::report();
-        import(&sandbox, &text, &[]).ok();
+        import(&sandbox, &text, "").ok();
         sandbox
     };
     for policy in ["skip", "newer", "replace"] {
         agrees(make, &text, policy);
     }
-    let told = import(&make(), &text, &["--on-conflict", "replace", "--dry-run"]).ok();
+    let told = import(&make(), &text, "--on-conflict replace --dry-run").ok();
     assert_eq!(counts(&told.json()), [2, 0, 0, 2, 0], "{told}");
 }
 

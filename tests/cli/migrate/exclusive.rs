@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use super::running::{Ground, Running, is_locked, rows, seen};
+use super::running::{Ground, Rows, Running, is_locked, rows, seen};
 use super::{counts, manager};
+use crate::args::Args;
 use crate::locks::{dump, line};
 use crate::support::{A, B, Output, Sandbox};
 
 const MANY: usize = 2_500;
 
 /// Starts one and gives it more than a batch; it has the file.
-fn half_way(sandbox: &Sandbox, more: &[&str]) -> Running {
-    let args = ["migrate", "-", "--exclusive", "-o", "json"];
-    let mut running = Running::start(sandbox.jobctl(args.iter().chain(more)));
+fn half_way(sandbox: &Sandbox, more: impl Args) -> Running {
+    let args = "migrate - --exclusive -o json";
+    let mut running = Running::start(sandbox.jobctl((args, more)));
     running.feed(dump(MANY));
     running.until("it has the file", || is_locked(sandbox));
     running
@@ -33,7 +34,7 @@ fn refused(sandbox: &Sandbox) -> String {
 fn nobody_else_can_write_until_its_end() {
     for ground in Ground::EXISTING {
         let sandbox = ground.sandbox();
-        let mut running = half_way(&sandbox, &[]);
+        let mut running = half_way(&sandbox, "");
         for n in MANY..2 * MANY {
             // Between batches too.
             if n % 250 == 0 {
@@ -53,10 +54,10 @@ fn nobody_else_can_write_until_its_end() {
 
 /// The run, and the rows that it leaves.
 #[track_caller]
-fn imported(ground: Ground, more: &[&str]) -> (Output, impl PartialEq + std::fmt::Debug + use<>) {
+fn imported(ground: Ground, more: impl Args) -> (Output, Rows) {
     let sandbox = ground.sandbox();
     sandbox.write("dump.jsonl", dump(MANY) + &line(3));
-    let run = sandbox.jobctl(["migrate", "dump.jsonl"].iter().chain(more));
+    let run = sandbox.jobctl(("migrate dump.jsonl", more));
     let run = run.run().ok();
     ground.is_free(&sandbox, &run);
     (run, rows(&sandbox))
@@ -65,8 +66,8 @@ fn imported(ground: Ground, more: &[&str]) -> (Output, impl PartialEq + std::fmt
 #[test]
 fn it_says_so_in_one_line() {
     for ground in Ground::EXISTING {
-        let (plain, _) = imported(ground, &[]);
-        let (run, _) = imported(ground, &["--exclusive"]);
+        let (plain, _) = imported(ground, "");
+        let (run, _) = imported(ground, "--exclusive");
         let run = run.no_stdout();
         let lines = run.stderr.lines();
         let more: Vec<&str> = lines
@@ -85,7 +86,7 @@ fn it_says_so_in_one_line() {
 #[test]
 fn it_does_not_say_so_with_quiet() {
     for ground in Ground::EXISTING {
-        let (run, _) = imported(ground, &["--exclusive", "-q"]);
+        let (run, _) = imported(ground, "--exclusive -q");
         run.no_stdout().no_stderr();
     }
 }
@@ -93,10 +94,10 @@ fn it_does_not_say_so_with_quiet() {
 #[test]
 fn it_counts_the_same_and_imports_the_same() {
     for ground in Ground::ALL {
-        let json = ["-o", "json"];
-        let (plain, rows) = imported(ground, &json);
-        for more in [&["--exclusive"][..], &["--exclusive", "--atomic"]] {
-            let (run, others) = imported(ground, &[&json, more].concat());
+        let json = "-o json";
+        let (plain, rows) = imported(ground, json);
+        for more in ["--exclusive", "--exclusive --atomic"] {
+            let (run, others) = imported(ground, (json, more));
             assert_eq!(plain.json(), run.json(), "{more:?}");
             assert!(rows == others, "{ground:?} {more:?}: other rows");
         }
@@ -110,7 +111,7 @@ fn a_lock_that_is_held_ends_it_with_75() {
         sandbox.write("dump.jsonl", dump(3));
         let held = sandbox.connection();
         held.execute_batch("BEGIN IMMEDIATE").unwrap();
-        let run = sandbox.jobctl(["migrate", "dump.jsonl", "--exclusive"]);
+        let run = sandbox.jobctl("migrate dump.jsonl --exclusive");
         let run = run.arg("--busy-timeout").arg("100ms").run().fails(75);
         assert!(run.stderr.contains("locked"), "{run}");
         assert!(run.stderr.contains("--busy-timeout"), "{run}");
@@ -127,7 +128,7 @@ fn waits_for_a_write(ground: Ground, closes: bool) {
     other
         .execute_batch("BEGIN IMMEDIATE; UPDATE video_generation_jobs SET current_stage = 'other'")
         .unwrap();
-    let args = ["migrate", "-", "--exclusive", "--busy-timeout", "60s"];
+    let args = "migrate - --exclusive --busy-timeout 60s";
     let mut running = Running::start(sandbox.jobctl(args));
     let (_, feeder) = running.feed_aside(dump(MANY).into_bytes());
     running.until_it_waits(&sandbox.db());
@@ -160,7 +161,7 @@ fn a_program_that_has_the_file_open_and_does_nothing_is_no_hindrance() {
         sandbox.write("dump.jsonl", dump(3));
         let other = sandbox.connection();
         assert_eq!(seen(&other), 1);
-        let run = sandbox.jobctl(["migrate", "dump.jsonl", "--exclusive"]);
+        let run = sandbox.jobctl("migrate dump.jsonl --exclusive");
         let run = run.arg("--busy-timeout").arg("500ms").run();
         assert_eq!(run.status, 0, "{ground:?}{run}");
         assert_eq!(seen(&other), 4);
@@ -171,7 +172,7 @@ fn a_program_that_has_the_file_open_and_does_nothing_is_no_hindrance() {
 fn a_run_that_is_interrupted_gives_the_file_back() {
     for ground in Ground::EXISTING {
         let sandbox = ground.sandbox();
-        let running = half_way(&sandbox, &[]);
+        let running = half_way(&sandbox, "");
         running.interrupt();
         let run = running.outcome().fails(130);
         assert_eq!(run.json()["inserted"], sandbox.count() - 1, "{run}");
@@ -183,7 +184,7 @@ fn a_run_that_is_interrupted_gives_the_file_back() {
 fn a_cut_off_file_gives_the_file_back_with_what_came_before() {
     for ground in Ground::EXISTING {
         let sandbox = ground.sandbox();
-        let mut running = half_way(&sandbox, &[]);
+        let mut running = half_way(&sandbox, "");
         running.feed(&manager(B).to_string()[..60]);
         let run = running.end().fails(65);
         assert_eq!(run.json()["inserted"], MANY, "{run}");
@@ -196,11 +197,11 @@ fn a_cut_off_file_gives_the_file_back_with_what_came_before() {
 fn a_killed_run_leaves_a_sound_file_that_a_second_run_completes() {
     for ground in Ground::EXISTING {
         let sandbox = ground.sandbox();
-        let mut running = half_way(&sandbox, &[]);
+        let mut running = half_way(&sandbox, "");
         assert!(running.kill());
         assert!(!is_locked(&sandbox));
         let there = seen(&sandbox.connection()) - 1;
-        let run = sandbox.jobctl(["migrate", "-", "--exclusive", "-o", "json"]);
+        let run = sandbox.jobctl("migrate - --exclusive -o json");
         let run = run.stdin(dump(MANY)).run().ok();
         assert_eq!(run.json()["skipped"], there, "{run}");
         assert_eq!(sandbox.count(), MANY as i64 + 1);

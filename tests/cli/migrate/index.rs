@@ -28,15 +28,9 @@ fn records(ids: &[String]) -> String {
 fn is_like_any_other(sandbox: &Sandbox) {
     is_sound(sandbox);
     let made = Sandbox::new();
-    made.jobctl([
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "A cat crosses the road",
-    ])
-    .run()
-    .ok();
+    made.jobctl("create --type idea2video --content 'A cat crosses the road'")
+        .run()
+        .ok();
     let entries = "SELECT group_concat(concat_ws('|', rowid, type, name, tbl_name, rootpage, sql), char(10)) FROM sqlite_schema";
     assert_eq!(sandbox.ask(entries), made.ask(entries));
 }
@@ -68,14 +62,14 @@ fn it_has_ids_of_every_kind() {
         ids.insert(n * 500, (*other).to_owned());
     }
     ids.push(A.to_owned());
-    let run = import(&sandbox, records(&ids), &[]).ok();
+    let run = import(&sandbox, records(&ids), "").ok();
     let all = ids.len() as u64;
     assert_eq!(counts(&run.json()), [all, all, 0, 0, 0], "{run}");
     is_like_any_other(&sandbox);
     for id in others.iter().copied().chain([A, &scattered(4_999)]) {
         assert_eq!(found(&sandbox, id), "1", "{id}");
     }
-    let again = import(&sandbox, records(&ids), &[]).ok();
+    let again = import(&sandbox, records(&ids), "").ok();
     assert_eq!(counts(&again.json()), [all, 0, 0, all, 0], "{again}");
 }
 
@@ -90,7 +84,7 @@ fn it_is_written_early_when_many_ids_are_no_uuids() {
     let new = ids.len() as u64;
     ids.extend((25_000..26_000).map(long));
     ids.extend((500..1_500).map(scattered));
-    let run = import(&sandbox, records(&ids), &[]).ok();
+    let run = import(&sandbox, records(&ids), "").ok();
     let all = ids.len() as u64;
     assert_eq!(
         counts(&run.json()),
@@ -126,7 +120,7 @@ fn twice() -> String {
 #[track_caller]
 fn under(policy: &str, expected: [u64; 5], title: &str) {
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, twice(), &["--on-conflict", policy]).ok();
+    let run = import(&sandbox, twice(), ["--on-conflict", policy]).ok();
     assert_eq!(counts(&run.json()), expected, "{run}");
     assert_eq!(sandbox.ids(), [A, B, C, D]);
     assert_eq!(
@@ -157,7 +151,7 @@ fn a_job_that_comes_twice_is_replaced_by_the_newer() {
 #[test]
 fn a_job_that_comes_twice_ends_an_import_that_is_to_fail() {
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, twice(), &["--on-conflict", "fail"]).fails(4);
+    let run = import(&sandbox, twice(), "--on-conflict fail").fails(4);
     assert_eq!(counts(&run.json()), [3, 3, 0, 0, 0], "{run}");
     assert_eq!(sandbox.ids(), [A, B, C]);
     is_like_any_other(&sandbox);

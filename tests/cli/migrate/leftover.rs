@@ -34,7 +34,7 @@ fn nothing_of_a_tail_is_imported() {
                 continue;
             }
             let sandbox = Sandbox::new();
-            let run = import(&sandbox, over(&short, &text), &[]).fails(65);
+            let run = import(&sandbox, over(&short, &text), "").fails(65);
             let run = run
                 .stderr_has("behind the end of the document")
                 .stderr_has("(byte ");
@@ -55,7 +55,7 @@ fn a_tail_of_a_document_on_one_line_is_told_and_not_imported() {
             continue;
         }
         let sandbox = Sandbox::new();
-        import(&sandbox, over(&short, &long), &[]).fails(65);
+        import(&sandbox, over(&short, &long), "").fails(65);
         assert_eq!(sandbox.ids(), [A, B], "{more}");
     }
 }
@@ -66,10 +66,10 @@ fn blank_space_and_other_documents_may_stand_there() {
     let second = format!("{:#}", keyed(&[B]));
     for behind in ["", "\n", "\r\n\n  \t\n"] {
         let sandbox = Sandbox::new();
-        import(&sandbox, format!("{first}{behind}"), &[]).ok();
+        import(&sandbox, format!("{first}{behind}"), "").ok();
         assert_eq!(sandbox.ids(), [A]);
         let sandbox = Sandbox::new();
-        import(&sandbox, format!("{first}{behind}{second}{behind}"), &[]).ok();
+        import(&sandbox, format!("{first}{behind}{second}{behind}"), "").ok();
         assert_eq!(sandbox.ids(), [A, B]);
     }
 }

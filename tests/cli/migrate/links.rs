@@ -23,13 +23,9 @@ fn context(sandbox: &Sandbox) -> Value {
 #[test]
 fn an_episode_and_a_series_that_are_there_stay() {
     let sandbox = Sandbox::service();
-    let summary = import(
-        &sandbox,
-        linked(A, "episode-1", "series-1").to_string(),
-        &[],
-    )
-    .ok()
-    .json();
+    let summary = import(&sandbox, linked(A, "episode-1", "series-1").to_string(), "")
+        .ok()
+        .json();
     assert_eq!(
         [sandbox.cell(A, "episode_id"), sandbox.cell(A, "series_id")],
         ["text|episode-1", "text|series-1"]
@@ -40,7 +36,7 @@ fn an_episode_and_a_series_that_are_there_stay() {
 #[test]
 fn an_episode_that_is_not_there_is_left_out_kept_and_counted() {
     let sandbox = Sandbox::service();
-    let summary = import(&sandbox, linked(A, "gone-1", "series-1").to_string(), &[])
+    let summary = import(&sandbox, linked(A, "gone-1", "series-1").to_string(), "")
         .ok()
         .json();
     assert_eq!(
@@ -50,14 +46,14 @@ fn an_episode_that_is_not_there_is_left_out_kept_and_counted() {
     assert_eq!(context(&sandbox)["legacy"]["episode_id"], "gone-1");
     assert_eq!(summary["unlinked"], 1);
     // What is there already is left alone, and nothing of it is counted.
-    let again = import(&sandbox, linked(A, "gone-1", "series-1").to_string(), &[]);
+    let again = import(&sandbox, linked(A, "gone-1", "series-1").to_string(), "");
     assert_eq!(again.ok().json()["unlinked"], 0);
 }
 
 #[test]
 fn a_series_that_is_not_there_is_left_out_kept_and_counted() {
     let sandbox = Sandbox::service();
-    let summary = import(&sandbox, linked(A, "episode-1", "gone-2").to_string(), &[])
+    let summary = import(&sandbox, linked(A, "episode-1", "gone-2").to_string(), "")
         .ok()
         .json();
     assert_eq!(
@@ -78,7 +74,7 @@ fn an_episode_of_the_manager_that_is_not_there_is_left_out_too() {
             json!({"episode_id": "gone-1", "context": {"mine": 1}}),
         )
         .to_string(),
-        &[],
+        "",
     )
     .ok();
     assert_eq!(sandbox.cell(A, "episode_id"), "null|");
@@ -91,7 +87,7 @@ fn what_was_left_out_is_told_in_words() {
     let sandbox = Sandbox::service();
     sandbox.write("dump.json", linked(A, "gone-1", "series-1").to_string());
     sandbox
-        .jobctl(["migrate", "dump.json"])
+        .jobctl("migrate dump.json")
         .run()
         .ok()
         .stderr_has("episode");
@@ -100,7 +96,7 @@ fn what_was_left_out_is_told_in_words() {
 #[test]
 fn any_id_is_taken_where_the_parent_tables_are_missing() {
     for sandbox in [Sandbox::new(), Sandbox::report()] {
-        import(&sandbox, linked(A, "gone-1", "gone-2").to_string(), &[]).ok();
+        import(&sandbox, linked(A, "gone-1", "gone-2").to_string(), "").ok();
         assert_eq!(
             [sandbox.cell(A, "episode_id"), sandbox.cell(A, "series_id")],
             ["text|gone-1", "text|gone-2"]
@@ -118,7 +114,7 @@ fn a_job_that_is_replaced_by_one_with_a_missing_episode_stays_sound() {
         linked(B, "gone-1", "series-1")
     ])
     .to_string();
-    import(&sandbox, text, &["--on-conflict", "replace"]).ok();
+    import(&sandbox, text, "--on-conflict replace").ok();
     assert_eq!(sandbox.cell(B, "episode_id"), "null|");
     let dangling: i64 = sandbox
         .connection()

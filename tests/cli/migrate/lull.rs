@@ -14,7 +14,7 @@ fn is_free_in_a_lull(sandbox: &Sandbox) {
     let file = File::options().write(true).open(sandbox.db()).unwrap();
     file.set_modified(hour_ago).unwrap();
     drop(file);
-    let mut running = Running::start(sandbox.jobctl(["migrate", "-"]));
+    let mut running = Running::start(sandbox.jobctl("migrate -"));
     let reader = impatient(sandbox);
     let mut before = 0;
     for part in [0..5_000, 5_000..10_000] {

@@ -23,7 +23,7 @@ fn there_may_be_more_of_them_than_may_be_open_at_once() {
     let sandbox = Sandbox::report();
     let files = files(&sandbox);
     let args = ["migrate", "-o", "json"].map(str::to_owned);
-    let run = sandbox.jobctl(args.iter().chain(&files));
+    let run = sandbox.jobctl((args, &files));
     let run = after("ulimit -n 40", run).ok();
     assert_eq!(counts(&run.json()), [FILES as u64, FILES as u64, 0, 0, 0]);
     assert_eq!(sandbox.count(), FILES as i64);
@@ -53,7 +53,7 @@ fn one_that_cannot_be_read_is_found_before_anything_is_written() {
 fn one_that_goes_before_its_turn_is_named_and_what_came_before_is_in() {
     let sandbox = Ground::Service.sandbox();
     let later = sandbox.write("later.jsonl", manager(A).to_string());
-    let mut running = Running::start(sandbox.jobctl(["migrate", "-", "later.jsonl", "-o", "json"]));
+    let mut running = Running::start(sandbox.jobctl("migrate - later.jsonl -o json"));
     running.feed(dump(3));
     let (pid, db) = (running.pid(), sandbox.db().canonicalize().unwrap());
     running.until("it has the database open", || {
@@ -70,7 +70,7 @@ fn a_pipe_with_a_name_is_opened_once() {
     let sandbox = Sandbox::report();
     let prepare = "mkfifo pipe.json && { cat one.jsonl >pipe.json & }";
     sandbox.write("one.jsonl", line(1));
-    let run = sandbox.jobctl(["migrate", "pipe.json", "-o", "json"]);
+    let run = sandbox.jobctl("migrate pipe.json -o json");
     let run = after(prepare, run).ok();
     assert_eq!(counts(&run.json()), [1, 1, 0, 0, 0]);
 }

@@ -155,7 +155,7 @@ fn the_rejects_have_its_beginning_and_it_is_imported_with_a_higher_limit() {
     let kept = reject["record"].as_str().unwrap();
     assert!(!kept.is_empty() && record.starts_with(kept), "{kept}");
     // A beginning is no record: nothing that was cut is imported in its place.
-    let run = sandbox.jobctl(["migrate", "bad.jsonl"]).run();
+    let run = sandbox.jobctl("migrate bad.jsonl").run();
     run.fails(65);
     assert_eq!(sandbox.ids(), [A]);
     let run = migrate(&sandbox, "5MB").ok();
@@ -189,7 +189,7 @@ fn several_that_are_too_long_and_the_last_one_too() {
 fn a_limit_above_the_default_takes_what_the_default_does_not() {
     let sandbox = Sandbox::report();
     sandbox.write("dump.json", long(A, 65 << 20));
-    let run = sandbox.jobctl(["migrate", "dump.json"]).run();
+    let run = sandbox.jobctl("migrate dump.json").run();
     run.fails(65).stderr_has("--max-record");
     assert_eq!(sandbox.count(), 0);
     migrate(&sandbox, "66MiB").ok();
@@ -215,7 +215,7 @@ fn is_rejected_by_itself(sandbox: &Sandbox, running: Running) {
     assert!(sandbox.path("bad.jsonl").metadata().unwrap().len() < 64 << 10);
 }
 
-const STREAM: [&str; 6] = ["migrate", "-", "-o", "json", "--rejects", "bad.jsonl"];
+const STREAM: &str = "migrate - -o json --rejects bad.jsonl";
 
 #[test]
 fn a_text_of_200_mb_is_rejected_by_itself_and_takes_no_memory() {

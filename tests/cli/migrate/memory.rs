@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use liblzma::stream::{Check, Filters, LzmaOptions, Stream};
 use liblzma::write::XzEncoder;
 
+use crate::args::Args;
 use crate::support::Sandbox;
 
 const LIMIT: u64 = 64 * 1024;
@@ -53,7 +54,7 @@ fn high_water(child: &Child) -> Option<u64> {
 }
 
 /// The most memory that a run takes until it ends, in KiB, and how it ends.
-fn peak(sandbox: &Sandbox, args: &[&str]) -> (u64, Option<i32>) {
+fn peak(sandbox: &Sandbox, args: impl Args) -> (u64, Option<i32>) {
     let mut command = sandbox.jobctl(args).command();
     let nothing = || Stdio::null();
     command.stdin(nothing()).stdout(nothing()).stderr(nothing());
@@ -71,15 +72,15 @@ fn peak(sandbox: &Sandbox, args: &[&str]) -> (u64, Option<i32>) {
 }
 
 #[track_caller]
-fn takes_little(sandbox: &Sandbox, args: &[&str], status: i32) {
-    let (peak, ended) = peak(sandbox, args);
+fn takes_little(sandbox: &Sandbox, args: impl Args, status: i32) {
+    let (peak, ended) = peak(sandbox, &args);
     assert_eq!(ended, Some(status), "{args:?}");
     assert!(peak < LIMIT, "{peak} KiB of memory for {args:?}");
 }
 
 #[track_caller]
 fn stays_small(name: &str, sandbox: &Sandbox) {
-    takes_little(sandbox, &["migrate", name, "-q"], 0);
+    takes_little(sandbox, ["migrate", name, "-q"], 0);
     assert_eq!(sandbox.count(), i64::try_from(RECORDS).unwrap());
 }
 
@@ -114,8 +115,8 @@ fn an_array_of_60_mb_in_a_store_by_name() {
 fn a_dry_run_of_60_mb() {
     let sandbox = Sandbox::report();
     generate(&sandbox.path("dump.jsonl"), "", "\n", "\n", false);
-    let args = ["migrate", "dump.jsonl", "-q", "--dry-run", "-o", "json"];
-    takes_little(&sandbox, &args, 0);
+    let args = "migrate dump.jsonl -q --dry-run -o json";
+    takes_little(&sandbox, args, 0);
     assert_eq!(sandbox.count(), 0);
 }
 
@@ -145,7 +146,7 @@ fn takes_little_while_locked(dump: &str, write_the_rest: impl FnOnce(&mut BufWri
     let holder = sandbox.connection();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let args = ["migrate", dump, "-q", "--busy-timeout", "2s"];
-    takes_little(&sandbox, &args, 75);
+    takes_little(&sandbox, args, 75);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::args::Args;
 use crate::support::{Output, Sandbox};
 
 mod again;
@@ -183,16 +184,14 @@ pub fn lines<'a>(records: impl IntoIterator<Item = &'a Value>) -> String {
 
 /// Imports a text as `dump.json`, with these further arguments.
 #[track_caller]
-pub fn import(sandbox: &Sandbox, text: impl AsRef<[u8]>, more: &[&str]) -> Output {
+pub fn import(sandbox: &Sandbox, text: impl AsRef<[u8]>, more: impl Args) -> Output {
     sandbox.write("dump.json", text);
-    sandbox
-        .jobctl(["migrate", "dump.json", "-o", "json"].iter().chain(more))
-        .run()
+    sandbox.jobctl(("migrate dump.json -o json", more)).run()
 }
 
 /// Imports one record into a fresh file and gives it in the job form.
 #[track_caller]
-pub fn imported(record: &Value, more: &[&str]) -> Value {
+pub fn imported(record: &Value, more: impl Args) -> Value {
     let sandbox = Sandbox::new();
     import(&sandbox, record.to_string(), more).ok();
     only_job(&sandbox)

@@ -19,7 +19,7 @@ fn with_request() -> Value {
 fn one_with_a_member_less_has_its_json_as_it_was() {
     for column in ["style", "context", "episode_id", "updated_at"] {
         let sandbox = Sandbox::report();
-        import(&sandbox, without(with_request(), column).to_string(), &[]).ok();
+        import(&sandbox, without(with_request(), column).to_string(), "").ok();
         assert_eq!(
             sandbox.cell(A, "request_data"),
             format!("text|{REQUEST}"),
@@ -37,7 +37,7 @@ fn one_with_a_member_more_keeps_it_under_legacy() {
         with_request(),
         json!({"note": "mended", "context": context}),
     );
-    import(&sandbox, record.to_string(), &[]).ok();
+    import(&sandbox, record.to_string(), "").ok();
     assert_eq!(sandbox.cell(A, "request_data"), format!("text|{REQUEST}"));
     let job = only_job(&sandbox);
     assert_eq!(job["context"]["a"], "b", "{job}");
@@ -54,7 +54,7 @@ fn one_with_a_member_twice_is_a_row_of_which_the_last_counts() {
         (marked, "text|null", "2025-12-29T14:14:00Z"),
     ] {
         let sandbox = Sandbox::report();
-        import(&sandbox, record, &[]).ok();
+        import(&sandbox, record, "").ok();
         assert_eq!(sandbox.cell(A, "style"), "text|anime");
         assert_eq!(sandbox.cell(A, "request_data"), format!("text|{REQUEST}"));
         assert_eq!(sandbox.cell(A, "result_data"), result);
@@ -72,7 +72,7 @@ fn text_that_is_no_json_is_refused_and_all_other_is_stored_as_it_is() {
     ] {
         let sandbox = Sandbox::report();
         let record = without(with(unmarked(A), json!({"result_data": text})), "style");
-        let run = import(&sandbox, record.to_string(), &[]);
+        let run = import(&sandbox, record.to_string(), "");
         if is_json {
             run.ok();
             assert_eq!(sandbox.cell(A, "result_data"), format!("text|{text}"));
@@ -91,7 +91,7 @@ fn bytes_in_one_are_refused_rather_than_taken_for_json() {
             with(unmarked(A), json!({column: {"$blob": "AAE="}})),
             "style",
         );
-        let run = import(&sandbox, record.to_string(), &[]).fails(65);
+        let run = import(&sandbox, record.to_string(), "").fails(65);
         let summary: Value = serde_json::from_str(&run.stdout).unwrap();
         assert_eq!(counts(&summary), [1, 0, 0, 0, 1], "{column}");
         assert!(run.stderr.contains(column), "{column}{run}");
@@ -108,7 +108,7 @@ fn a_dollar_in_json_makes_no_row() {
     ] {
         let sandbox = Sandbox::report();
         let record = with(unmarked(A), json!({"request_data": request}));
-        import(&sandbox, record.to_string(), &[]).ok();
+        import(&sandbox, record.to_string(), "").ok();
         assert_eq!(sandbox.cell(A, "request_data"), format!("text|{request}"));
     }
 }

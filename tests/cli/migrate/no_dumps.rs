@@ -53,16 +53,12 @@ fn is_mended(bytes: impl AsRef<[u8]>, what: &str, line: &str) {
         .run()
         .fails(65);
     assert_eq!(sandbox.ids(), [C, D], "{run}");
-    let run = sandbox
-        .jobctl(["migrate", "-", "-q"])
-        .stdin(&bytes)
-        .run()
-        .fails(65);
+    let run = sandbox.jobctl("migrate - -q").stdin(&bytes).run().fails(65);
     run.stderr_has(&format!("error: standard input: {what}\nhint: ... | "));
     // Nothing is written, or nothing at all.
     let sandbox = Sandbox::new();
     for flag in ["--dry-run", "--atomic"] {
-        import(&sandbox, &bytes, &[flag]).fails(65).stderr_has(what);
+        import(&sandbox, &bytes, [flag]).fails(65).stderr_has(what);
     }
 }
 
@@ -155,7 +151,7 @@ fn a_line_before_json_lines_costs_itself_alone_and_is_named() {
     ] {
         let sandbox = Sandbox::new();
         let text = format!("{line}\n{}", lines(&[manager(A), manager(B)]));
-        let run = import(&sandbox, &text, &["--rejects", "bad.jsonl", "-q"]).fails(65);
+        let run = import(&sandbox, &text, "--rejects bad.jsonl -q").fails(65);
         let error = run.json_error();
         let message = error["message"].as_str().unwrap();
         assert!(message.starts_with(&format!("dump.json: {what}")), "{run}");
@@ -165,7 +161,7 @@ fn a_line_before_json_lines_costs_itself_alone_and_is_named() {
         assert_eq!(sandbox.ids(), [A, B]);
         assert_eq!(sandbox.read("bad.jsonl").lines().count(), 1);
         let rest = lines(&[manager(A), manager(B)]);
-        import(&sandbox, rest, &[]).ok();
+        import(&sandbox, rest, "").ok();
     }
     // A damaged job is none of these.
     for line in [
@@ -177,7 +173,7 @@ fn a_line_before_json_lines_costs_itself_alone_and_is_named() {
     ] {
         let sandbox = Sandbox::new();
         let text = format!("{line}\n{}", lines(&[manager(A), manager(B)]));
-        let run = import(&sandbox, text, &[]).fails(65);
+        let run = import(&sandbox, text, "").fails(65);
         assert!(!run.stderr.contains("tail -n"), "{run}");
         assert_eq!(sandbox.ids(), [A, B]);
     }
@@ -254,7 +250,7 @@ fn other_encodings() {
 #[track_caller]
 fn is_named(bytes: impl AsRef<[u8]>, what: &str) -> String {
     let sandbox = Sandbox::report();
-    let run = import(&sandbox, bytes, &["-q"]).fails(65);
+    let run = import(&sandbox, bytes, "-q").fails(65);
     let error = run.json_error();
     assert_eq!(error["message"], format!("dump.json: {what}"), "{run}");
     assert_eq!(sandbox.count(), 0, "{run}");
@@ -312,9 +308,9 @@ fn tables() {
     let own = "it is CSV, as jobctl writes it for spreadsheets; export -o jsonl gives rows that come back as they were";
     let sandbox = Sandbox::report();
     sandbox.job(A, &[]);
-    let run = sandbox.jobctl(["export", "-o", "csv"]).run().ok();
+    let run = sandbox.jobctl("export -o csv").run().ok();
     assert!(is_named(&run.stdout, own).contains(" <dump.json | jobctl migrate -"));
-    let run = sandbox.jobctl(["list", "-o", "csv"]).run().ok();
+    let run = sandbox.jobctl("list -o csv").run().ok();
     is_named(&run.stdout, own);
     is_named("name;age\nx;3\n", "it is CSV, no JSON");
     is_named(
@@ -419,7 +415,7 @@ fn zeros_in_a_dump_and_behind_it_are_named() {
     let zeros = "\0".repeat(5000);
     let (a, b) = (manager(A).to_string(), manager(B).to_string());
     for text in [format!("[{a}, {b}]{zeros}"), format!("{a}\n{b}\n{zeros}")] {
-        let run = import(&sandbox, text, &[]).fails(65);
+        let run = import(&sandbox, text, "").fails(65);
         assert_eq!(run.json()["rejected"], 0, "{run}");
         run.stderr_has("dump.json: it ends with 5000 NUL bytes, a block that was never written");
         assert_eq!(sandbox.ids(), [A, B]);
@@ -430,13 +426,13 @@ fn zeros_in_a_dump_and_behind_it_are_named() {
         format!("{a}\n{zeros}\n{b}\n"),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, text, &[]).fails(65);
+        let run = import(&sandbox, text, "").fails(65);
         run.stderr_has("5000 NUL bytes, a block that was never written");
         assert_eq!(sandbox.ids(), [A, B]);
     }
     let torn = a.replace("\"status\"", "\0\0\0\"status\"");
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, format!("[{torn}, {b}]"), &[]).fails(65);
+    let run = import(&sandbox, format!("[{torn}, {b}]"), "").fails(65);
     let from = torn.find('\0').unwrap();
     let words = format!(
         "NUL bytes from byte {from} to byte {} of the record",
@@ -474,16 +470,13 @@ fn zeros_among_lines_are_told_with_the_line_that_takes_them_out() {
             ),
         ] {
             let sandbox = Sandbox::new();
-            let run = import(&sandbox, &text, &[]).fails(65);
+            let run = import(&sandbox, &text, "").fails(65);
             let line = format!("{program} <dump.json | jobctl migrate -");
             assert_eq!(hint(&run), line, "{run}");
             run.stderr_has("NUL byte");
             assert_eq!(sandbox.ids(), [A, B]);
             let sandbox = Sandbox::new();
-            let run = sandbox
-                .jobctl(["migrate", "-", "-o", "json"])
-                .stdin(&text)
-                .run();
+            let run = sandbox.jobctl("migrate - -o json").stdin(&text).run();
             let line = format!("... | {program} | jobctl migrate -");
             assert_eq!(hint(&run.fails(65)), line);
             assert_eq!(sandbox.ids(), [A, B]);
@@ -491,7 +484,7 @@ fn zeros_among_lines_are_told_with_the_line_that_takes_them_out() {
         let torn = a.replace("\"status\"", &format!("{zeros}\"status\""));
         let sandbox = Sandbox::new();
         let packed = zstd::encode_all(format!("{torn}\n{b}\n").as_bytes(), 1).unwrap();
-        let run = import(&sandbox, packed, &[]).fails(65);
+        let run = import(&sandbox, packed, "").fails(65);
         assert_eq!(
             hint(&run),
             "zstd -dc dump.json | tr -d '\\0' | jobctl migrate -"
@@ -519,7 +512,7 @@ fn names_are_quoted_for_a_shell() {
     }
     let sandbox = Sandbox::new();
     sandbox.write("-x", format!(")]}}'\n{}", array()));
-    let run = sandbox.jobctl(["migrate", "--", "-x"]).run().fails(65);
+    let run = sandbox.jobctl("migrate -- -x").run().fails(65);
     run.stderr_has("hint: tail -n +2 ./-x | jobctl migrate -\n");
 }
 
@@ -528,7 +521,7 @@ fn what_is_packed_is_unpacked_in_the_line_too() {
     let sandbox = Sandbox::new();
     let text = format!(")]}}'\n{}", array());
     sandbox.write("x.zst", zstd::encode_all(text.as_bytes(), 3).unwrap());
-    let run = sandbox.jobctl(["migrate", "x.zst"]).run().fails(65);
+    let run = sandbox.jobctl("migrate x.zst").run().fails(65);
     run.stderr_has("hint: zstd -dc x.zst | tail -n +2 | jobctl migrate -\n");
 }
 
@@ -544,7 +537,7 @@ fn several_are_each_told() {
             .flat_map(u16::to_le_bytes)
             .collect::<Vec<_>>(),
     );
-    let run = sandbox.jobctl(["migrate", "a", "b", "c"]).run().fails(65);
+    let run = sandbox.jobctl("migrate a b c").run().fails(65);
     run.stderr_has("a: it begins with )]}'")
         .stderr_has("; b: it is empty; c: it is UTF-16")
         .stderr_has("hint: tail -n +2 a | jobctl migrate -; ")

@@ -68,7 +68,7 @@ fn a_status_under_another_name_is_rejected_with_the_line_that_renames_it() {
             let record = renamed(record, json!({name: word}));
             for dump in containers(&record) {
                 let sandbox = Sandbox::report();
-                let run = import(&sandbox, &dump, &[]).fails(65);
+                let run = import(&sandbox, &dump, "").fails(65);
                 assert_eq!(sandbox.count(), 0, "{dump}: {run}");
                 assert!(run.stderr.contains(name), "{run}");
                 assert!(run.stderr.contains("(.status = ."), "{run}");
@@ -97,9 +97,9 @@ fn the_line_mends_the_dump_whatever_its_container() {
         for dump in containers(&record) {
             let sandbox = Sandbox::report();
             sandbox.write("dump.json", &dump);
-            let run = sandbox.jobctl(["migrate", "dump.json"]).run().fails(65);
+            let run = sandbox.jobctl("migrate dump.json").run().fails(65);
             let mended = mended(&sandbox, &run, &dump);
-            import(&sandbox, &mended, &[]).ok();
+            import(&sandbox, &mended, "").ok();
             let count = if dump.contains(B) { 2 } else { 1 };
             assert_eq!(sandbox.count(), count, "{mended}");
             assert_eq!(sandbox.cell(A, "status"), "text|completed", "{mended}");
@@ -112,7 +112,7 @@ fn the_line_mends_the_dump_whatever_its_container() {
 fn a_number_as_the_state_is_rejected_too() {
     let sandbox = Sandbox::report();
     let record = renamed(api_server(A), json!({"state": 3}));
-    let run = import(&sandbox, record.to_string(), &[]).fails(65);
+    let run = import(&sandbox, record.to_string(), "").fails(65);
     run.stderr_has("it has no status, but its \\\"state\\\" is 3");
     assert_eq!(sandbox.count(), 0);
 }
@@ -122,7 +122,7 @@ fn a_null_status_is_none() {
     for record in [api_server(A), pipeline(A), manager(A)] {
         let record = with(record, json!({"status": null, "state": "completed"}));
         let sandbox = Sandbox::report();
-        import(&sandbox, record.to_string(), &[]).fails(65);
+        import(&sandbox, record.to_string(), "").fails(65);
         assert_eq!(sandbox.count(), 0, "{record}");
     }
 }
@@ -142,7 +142,7 @@ fn a_state_in_the_object_around_it_is_that_of_the_record_too() {
                 json!([around]).to_string(),
             ] {
                 let sandbox = Sandbox::report();
-                import(&sandbox, &dump, &[])
+                import(&sandbox, &dump, "")
                     .fails(65)
                     .stderr_has("stands beside it");
                 assert_eq!(sandbox.count(), 0, "{dump}");
@@ -169,7 +169,7 @@ fn the_way_to_a_status_further_down_is_told() {
     ] {
         let record = renamed(api_server(A), fields);
         let sandbox = Sandbox::report();
-        import(&sandbox, record.to_string(), &[])
+        import(&sandbox, record.to_string(), "")
             .fails(65)
             .stderr_has(way);
         assert_eq!(sandbox.count(), 0);
@@ -190,7 +190,7 @@ fn a_record_that_tells_of_no_status_is_queued() {
     ] {
         let record = renamed(api_server(A), fields);
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, record.to_string(), &[]).ok();
+        let run = import(&sandbox, record.to_string(), "").ok();
         assert_eq!(counts(&run.json()), [1, 1, 0, 0, 0], "{record}");
         assert_eq!(only_job(&sandbox)["status"], "queued", "{record}");
     }
@@ -212,7 +212,7 @@ fn a_status_in_an_object_beside_the_record_is_that_of_the_record_too() {
                 lines([&resource]),
             ] {
                 let sandbox = Sandbox::report();
-                import(&sandbox, &dump, &[])
+                import(&sandbox, &dump, "")
                     .fails(65)
                     .stderr_has("stands beside it");
                 assert_eq!(sandbox.count(), 0, "{dump}");

@@ -34,7 +34,7 @@ fn is_rejected(bad: &str) {
         format!("{first}\n{bad}\n{last}\n"),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, text, &["--rejects", "bad.jsonl"]).fails(65);
+        let run = import(&sandbox, text, "--rejects bad.jsonl").fails(65);
         assert_eq!(counts(&run.json()), [3, 2, 0, 0, 1], "{run}");
         assert_eq!(sandbox.ids(), [B, C]);
         assert!(run.stderr.contains("nest"), "{run}");
@@ -85,19 +85,15 @@ fn five_hundred_and_twelve_levels_in_a_field_without_a_column_are_taken_and_show
     let deep = nested(512, "[", "]");
     for record in [manager(A), api_server(A), pipeline(A)] {
         let sandbox = Sandbox::new();
-        import(&sandbox, member(&record, "odd", &deep), &[]).ok();
+        import(&sandbox, member(&record, "odd", &deep), "").ok();
         assert!(
             sandbox.cell(A, "context").contains(&deep),
             "it is not kept whole"
         );
-        for args in [
-            &["show", A, "-o", "json"][..],
-            &["show", A, "--full"],
-            &["list", "-o", "json"],
-        ] {
+        for args in ["show $A -o json", "show $A --full", "list -o json"] {
             sandbox.jobctl(args).run().ok();
         }
-        let shown = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().stdout;
+        let shown = sandbox.jobctl("show $A -o json").run().ok().stdout;
         let packed: String = shown.chars().filter(|c| !c.is_whitespace()).collect();
         assert!(packed.contains(&deep), "it is not shown whole");
     }
@@ -108,6 +104,6 @@ fn brackets_within_a_text_are_no_nesting() {
     let sandbox = Sandbox::new();
     let title = "[{\"".repeat(2_000);
     let record = with(manager(A), serde_json::json!({"odd": title}));
-    import(&sandbox, record.to_string(), &[]).ok();
+    import(&sandbox, record.to_string(), "").ok();
     assert_eq!(sandbox.ids(), [A]);
 }

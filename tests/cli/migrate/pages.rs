@@ -32,7 +32,7 @@ fn a_page_is_imported_and_is_no_whole() {
         json!({"jobs": {A: manager(A), B: manager(B)}, "total": 4}),
     ] {
         for text in [document.to_string(), format!("{document:#}")] {
-            for more in [&[][..], &["--dry-run"]] {
+            for more in ["", "--dry-run"] {
                 let sandbox = Sandbox::report();
                 let run = import(&sandbox, &text, more).fails(65);
                 let run = run.stderr_has("2 of 4: the page says there are more; export gives all");
@@ -44,13 +44,13 @@ fn a_page_is_imported_and_is_no_whole() {
                 );
                 assert_eq!(counts(&run.json()), [2, 2, 0, 0, 0]);
                 assert_eq!(sandbox.count(), if more.is_empty() { 2 } else { 0 });
-                let taken = import(&sandbox, &text, &[more, &["--partial"]].concat()).ok();
+                let taken = import(&sandbox, &text, (more, "--partial")).ok();
                 taken.stderr_has("2 of 4");
             }
         }
     }
     let unknown = json!({"jobs": of(0, 2)["jobs"], "next_cursor": "abc"});
-    let run = import(&Sandbox::new(), unknown.to_string(), &[]).fails(65);
+    let run = import(&Sandbox::new(), unknown.to_string(), "").fails(65);
     assert_eq!(run.json()["partial"], json!({"jobs": 2, "total": null}));
 }
 
@@ -65,7 +65,7 @@ fn the_last_page_and_the_whole_are_whole() {
             json!({"total": 4, "has_more": false, "next_cursor": null}),
         ),
     ] {
-        let run = import(&Sandbox::new(), document.to_string(), &[]).ok();
+        let run = import(&Sandbox::new(), document.to_string(), "").ok();
         assert_eq!(run.json()["partial"], Value::Null);
     }
 }
@@ -81,21 +81,18 @@ fn pages_that_go_on_in_one_another_are_whole_together() {
         sandbox.write(name, page.to_string());
     }
     let run = sandbox
-        .jobctl(["migrate", "one.json", "three.json"])
+        .jobctl("migrate one.json three.json")
         .run()
         .fails(65);
     run.stderr_has("the pages say there are more");
     sandbox
-        .jobctl(["migrate", "three.json", "one.json", "two.json"])
+        .jobctl("migrate three.json one.json two.json")
         .run()
         .ok();
-    sandbox
-        .jobctl(["migrate", "one.json", "one.json"])
-        .run()
-        .fails(65);
+    sandbox.jobctl("migrate one.json one.json").run().fails(65);
     // The same on lines.
-    import(&Sandbox::new(), lines(&[of(0, 2), of(2, 4)]), &[]).ok();
-    import(&Sandbox::new(), lines(&[of(0, 2), of(3, 4)]), &[]).fails(65);
+    import(&Sandbox::new(), lines(&[of(0, 2), of(2, 4)]), "").ok();
+    import(&Sandbox::new(), lines(&[of(0, 2), of(3, 4)]), "").fails(65);
 }
 
 #[test]
@@ -104,11 +101,8 @@ fn what_list_printed_says_so_too() {
     for id in IDS {
         from.job(id, &[]);
     }
-    let first = from
-        .jobctl(["list", "-o", "json", "--limit", "2"])
-        .run()
-        .ok();
-    import(&Sandbox::new(), &first.stdout, &[])
+    let first = from.jobctl("list -o json --limit 2").run().ok();
+    import(&Sandbox::new(), &first.stdout, "")
         .fails(65)
         .stderr_has("2 of 4");
     let cursor = first.json()["pagination"]["next_cursor"]
@@ -120,15 +114,15 @@ fn what_list_printed_says_so_too() {
         .run()
         .ok();
     let both = format!("{}{}", first.stdout, second.stdout);
-    import(&Sandbox::new(), both, &[]).ok();
+    import(&Sandbox::new(), both, "").ok();
 }
 
 #[test]
 fn a_page_under_atomic_leaves_nothing() {
     let sandbox = Sandbox::report();
-    import(&sandbox, of(0, 2).to_string(), &["--atomic"]).fails(65);
+    import(&sandbox, of(0, 2).to_string(), "--atomic").fails(65);
     assert_eq!(sandbox.count(), 0);
-    import(&sandbox, of(0, 2).to_string(), &["--atomic", "--partial"]).ok();
+    import(&sandbox, of(0, 2).to_string(), "--atomic --partial").ok();
     assert_eq!(sandbox.count(), 2);
 }
 
@@ -146,10 +140,10 @@ fn a_page_that_says_it_in_other_words_is_one_too() {
         let page = with(json!({"jobs": [manager(A)]}), beside);
         for page in [page.clone(), json!({"id": 1, "result": page})] {
             let sandbox = Sandbox::report();
-            let run = import(&sandbox, page.to_string(), &[]).fails(65);
+            let run = import(&sandbox, page.to_string(), "").fails(65);
             run.stderr_has("the page says there are more");
             assert_eq!(sandbox.ids(), [A], "{page}");
-            import(&sandbox, page.to_string(), &["--partial"]).ok();
+            import(&sandbox, page.to_string(), "--partial").ok();
         }
     }
     for beside in [
@@ -161,6 +155,6 @@ fn a_page_that_says_it_in_other_words_is_one_too() {
     ] {
         let page = with(json!({"jobs": [manager(A)]}), beside);
         let sandbox = Sandbox::report();
-        import(&sandbox, page.to_string(), &[]).ok();
+        import(&sandbox, page.to_string(), "").ok();
     }
 }

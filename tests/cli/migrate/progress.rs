@@ -31,7 +31,7 @@ fn on_a_terminal_it_is_one_line_and_gone_at_the_end() {
     }
     let sandbox = Sandbox::new();
     sandbox.write("dump.jsonl", dump(20_000));
-    let run = sandbox.jobctl(["migrate", "dump.jsonl"]);
+    let run = sandbox.jobctl("migrate dump.jsonl");
     let screen = Terminal::new(run, COLUMNS).run().ends(0);
     let (end, was) = shown(&screen.text);
     let bars: Vec<&String> = was.iter().filter(|line| line.contains("/s ")).collect();
@@ -44,7 +44,7 @@ fn on_a_terminal_it_is_one_line_and_gone_at_the_end() {
     }
     let other = Sandbox::new();
     other.write("dump.jsonl", dump(20_000));
-    let piped = other.jobctl(["migrate", "dump.jsonl"]).run().ok();
+    let piped = other.jobctl("migrate dump.jsonl").run().ok();
     assert_eq!(end.join("\n") + "\n", piped.stderr);
     assert!(!piped.stderr.contains(['\r', '\u{1b}', '█']), "{piped}");
 }
@@ -56,6 +56,6 @@ fn there_is_none_when_it_is_to_be_quiet() {
     }
     let sandbox = Sandbox::new();
     sandbox.write("dump.jsonl", dump(20_000));
-    let run = sandbox.jobctl(["migrate", "dump.jsonl", "-q"]);
+    let run = sandbox.jobctl("migrate dump.jsonl -q");
     assert_eq!(Terminal::new(run, COLUMNS).run().ends(0).text, "");
 }

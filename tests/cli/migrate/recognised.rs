@@ -16,7 +16,7 @@ fn costs_itself_alone(bytes: &[u8], parts: &[&str]) -> Output {
     sandbox.write("one.json", manager(A).to_string());
     sandbox.write("odd.json", bytes);
     sandbox.write("two.json", pipeline(B).to_string());
-    let args = ["migrate", "one.json", "odd.json", "two.json", "-o", "json"];
+    let args = "migrate one.json odd.json two.json -o json";
     let run = sandbox.jobctl(args).run().fails(65);
     assert_eq!(run.json()["inserted"], 2, "{run}");
     assert_eq!(sandbox.ids(), [A, B]);
@@ -24,7 +24,7 @@ fn costs_itself_alone(bytes: &[u8], parts: &[&str]) -> Output {
         assert!(run.stderr.contains(part), "{part:?} expected{run}");
     }
     // From a pipe, it is known as well.
-    let piped = sandbox.jobctl(["migrate", "-"]).stdin(bytes);
+    let piped = sandbox.jobctl("migrate -").stdin(bytes);
     let piped = piped.run().fails(65).no_stdout();
     for part in [&["standard input"], parts].concat() {
         assert!(piped.stderr.contains(part), "{part:?} expected{piped}");
@@ -72,7 +72,7 @@ fn the_database_itself_is_no_dump_and_stays_as_it_is() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[]);
     let before = hash(sandbox.db());
-    let run = sandbox.jobctl(["migrate", "jobs.db"]).run().fails(65);
+    let run = sandbox.jobctl("migrate jobs.db").run().fails(65);
     run.stderr_has("jobs.db").stderr_has("no dump");
     assert_eq!(hash(sandbox.db()), before);
 }
@@ -80,7 +80,7 @@ fn the_database_itself_is_no_dump_and_stays_as_it_is() {
 #[test]
 fn a_file_that_begins_like_one_of_them_and_is_none_is_no_dump_either() {
     for text in ["PK\n", "BZ", "BZh", "SQLite", "\u{1f}\u{8b}", "(\u{b5}"] {
-        import(&Sandbox::new(), text, &[])
+        import(&Sandbox::new(), text, "")
             .fails(65)
             .stderr_has("dump.json");
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{api_server, import, imported, manager, only_job, pipeline, with, without};
 use crate::support::{A, KEYS, Sandbox};
 
-const NY: [&str; 2] = ["--timezone", "America/New_York"];
+const NY: &str = "--timezone America/New_York";
 
 fn shots(states: &[&str]) -> Value {
     states
@@ -17,7 +17,7 @@ fn shots(states: &[&str]) -> Value {
 
 #[test]
 fn api_server_gives_the_texts_of_its_request() {
-    let job = imported(&api_server(A), &NY);
+    let job = imported(&api_server(A), NY);
     assert_eq!(job["content"], "A lighthouse keeper teaches a robot.");
     assert_eq!(job["user_requirement"], "At most 3 scenes.");
     assert_eq!(job["style"], "Cartoon style");
@@ -37,7 +37,7 @@ fn api_server_gives_a_script_as_the_content() {
             api_server(A),
             json!({"type": "script2video", "request": request}),
         ),
-        &NY,
+        NY,
     );
     assert_eq!(job["content"], "INT. KITCHEN - NIGHT\n\"You said\"");
     assert_eq!(
@@ -50,13 +50,13 @@ fn api_server_gives_a_script_as_the_content() {
 #[test]
 fn api_server_keeps_its_request_whole() {
     let record = api_server(A);
-    assert_eq!(imported(&record, &NY)["request_data"], record["request"]);
+    assert_eq!(imported(&record, NY)["request_data"], record["request"]);
 }
 
 #[test]
 fn api_server_without_progress_has_0() {
     let sandbox = Sandbox::new();
-    import(&sandbox, api_server(A).to_string(), &NY).ok();
+    import(&sandbox, api_server(A).to_string(), NY).ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|0.0");
 }
 
@@ -67,7 +67,7 @@ fn api_server_progress_is_a_percentage() {
             api_server(A),
             json!({"status": "processing", "progress": 0.5}),
         ),
-        &NY,
+        NY,
     );
     assert_eq!(job["progress"], 0.5);
 }
@@ -81,7 +81,7 @@ fn api_server_shots_are_counted() {
         "failed",
         "pending",
     ]);
-    let job = imported(&with(api_server(A), json!({"shots": shots})), &NY);
+    let job = imported(&with(api_server(A), json!({"shots": shots})), NY);
     assert_eq!(
         (&job["total_shots"], &job["completed_shots"]),
         (&json!(5), &json!(2))
@@ -91,14 +91,14 @@ fn api_server_shots_are_counted() {
 #[test]
 fn api_server_shots_are_kept_as_they_are() {
     let shots = shots(&["completed", "pending"]);
-    let job = imported(&with(api_server(A), json!({"shots": shots})), &NY);
+    let job = imported(&with(api_server(A), json!({"shots": shots})), NY);
     assert_eq!(job["context"]["legacy"]["shots"], shots);
 }
 
 #[test]
 fn api_server_without_shots_has_none() {
     let sandbox = Sandbox::new();
-    import(&sandbox, without(api_server(A), "shots").to_string(), &NY).ok();
+    import(&sandbox, without(api_server(A), "shots").to_string(), NY).ok();
     assert_eq!(
         [
             sandbox.cell(A, "total_shots"),
@@ -112,7 +112,7 @@ fn api_server_without_shots_has_none() {
 fn api_server_gives_result_error_and_stage() {
     let result = json!({"message": "done", "final_video_path": "/media/x.mp4", "total_shots": 2});
     let fields = json!({"status": "failed", "result": result, "error": "it broke", "current_stage": "Developing story"});
-    let job = imported(&with(api_server(A), fields), &NY);
+    let job = imported(&with(api_server(A), fields), NY);
     assert_eq!(job["result"], result);
     assert_eq!(job["error"], "it broke");
     assert_eq!(job["current_stage"], "Developing story");
@@ -121,14 +121,14 @@ fn api_server_gives_result_error_and_stage() {
 #[test]
 fn api_server_keeps_every_state() {
     for status in ["queued", "processing", "completed", "failed", "cancelled"] {
-        let job = imported(&with(api_server(A), json!({"status": status})), &NY);
+        let job = imported(&with(api_server(A), json!({"status": status})), NY);
         assert_eq!(job["status"], status);
     }
 }
 
 #[test]
 fn the_direct_pipeline_gives_the_texts_of_its_request() {
-    let job = imported(&pipeline(A), &[]);
+    let job = imported(&pipeline(A), "");
     assert_eq!(job["content"], "An old cartographer draws a road.");
     assert_eq!(job["user_requirement"], "No words.");
     assert_eq!(job["style"], "film noir");
@@ -147,7 +147,7 @@ fn the_direct_pipeline_gives_a_script_as_the_content() {
             pipeline(A),
             json!({"pipeline_type": "script2video", "request_data": request}),
         ),
-        &[],
+        "",
     );
     assert_eq!(job["content"], "INT. LIFT - CONTINUOUS");
     assert_eq!(job["mode"], "script");
@@ -161,7 +161,7 @@ fn the_direct_pipeline_has_states_of_its_own() {
         ("completed", "completed"),
         ("failed", "failed"),
     ] {
-        let job = imported(&with(pipeline(A), json!({"status": theirs})), &[]);
+        let job = imported(&with(pipeline(A), json!({"status": theirs})), "");
         assert_eq!(job["status"], ours, "{theirs}");
     }
 }
@@ -182,7 +182,7 @@ fn the_direct_pipeline_has_progress_as_a_fraction() {
                 pipeline(A),
                 json!({"status": "running", "progress": theirs}),
             ),
-            &[],
+            "",
         );
         let progress = job["progress"].as_f64().unwrap();
         assert!((progress - ours).abs() < 1e-9, "{theirs} gave {progress}");
@@ -193,7 +193,7 @@ fn the_direct_pipeline_has_progress_as_a_fraction() {
 fn the_direct_pipeline_whole_number_1_is_all_of_it() {
     let job = imported(
         &with(pipeline(A), json!({"status": "running", "progress": 1})),
-        &[],
+        "",
     );
     assert_eq!(job["progress"], 100.0);
 }
@@ -205,14 +205,14 @@ fn the_direct_pipeline_video_path_goes_into_the_result() {
             pipeline(A),
             json!({"status": "completed", "video_path": "a/final_video.mp4"}),
         ),
-        &[],
+        "",
     );
     assert_eq!(job["result"]["video_path"], "a/final_video.mp4");
 }
 
 #[test]
 fn the_direct_pipeline_without_a_video_has_no_result() {
-    assert_eq!(imported(&pipeline(A), &[])["result"], Value::Null);
+    assert_eq!(imported(&pipeline(A), "")["result"], Value::Null);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn the_direct_pipeline_gives_series_and_episode() {
             pipeline(A),
             json!({"episode_id": "episode-9", "request_data": request}),
         ),
-        &[],
+        "",
     );
     assert_eq!(
         (&job["series_id"], &job["episode_id"]),
@@ -246,7 +246,7 @@ fn the_direct_pipeline_takes_the_episode_of_its_request() {
             without(pipeline(A), "episode_id"),
             json!({"request_data": request}),
         ),
-        &[],
+        "",
     );
     assert_eq!(job["episode_id"], "episode-9");
 }
@@ -254,7 +254,7 @@ fn the_direct_pipeline_takes_the_episode_of_its_request() {
 #[test]
 fn the_manager_gives_its_older_names() {
     let fields = json!({"status": "completed", "video_path": "/media/x.mp4", "total_shots": 12, "current_stage": "Developing story"});
-    let job = imported(&with(manager(A), fields), &[]);
+    let job = imported(&with(manager(A), fields), "");
     assert_eq!(job["project_title"], "Small Gods");
     assert_eq!(job["result"]["video_path"], "/media/x.mp4");
     assert_eq!(job["total_shots"], 12);
@@ -270,7 +270,7 @@ fn the_manager_s_error_details_are_kept_beside_the_error() {
             manager(A),
             json!({"status": "failed", "error": "it broke", "error_details": details}),
         ),
-        &[],
+        "",
     );
     assert_eq!(job["error"], "it broke");
     assert!(
@@ -282,7 +282,7 @@ fn the_manager_s_error_details_are_kept_beside_the_error() {
 #[test]
 fn the_mode_alone_gives_the_type() {
     for (mode, job_type) in [("idea", "idea2video"), ("script", "script2video")] {
-        let job = imported(&with(manager(A), json!({"mode": mode})), &[]);
+        let job = imported(&with(manager(A), json!({"mode": mode})), "");
         assert_eq!(
             (&job["mode"], &job["job_type"]),
             (&json!(mode), &json!(job_type))
@@ -297,7 +297,7 @@ fn the_type_alone_gives_the_mode() {
             without(manager(A), "mode"),
             json!({"job_type": "script2video"}),
         ),
-        &[],
+        "",
     );
     assert_eq!(
         (&job["mode"], &job["job_type"]),
@@ -309,7 +309,7 @@ fn the_type_alone_gives_the_mode() {
 fn another_type_is_kept() {
     let job = imported(
         &with(manager(A), json!({"job_type": "novel2video", "mode": null})),
-        &[],
+        "",
     );
     assert_eq!(
         (&job["mode"], &job["job_type"]),
@@ -331,16 +331,16 @@ fn full() -> Value {
 
 #[test]
 fn the_job_form_arrives_as_it_is() {
-    assert_eq!(imported(&full(), &[]), full());
+    assert_eq!(imported(&full(), ""), full());
 }
 
 #[test]
 fn the_job_form_of_show_arrives_as_it_is() {
     let from = Sandbox::new();
-    import(&from, full().to_string(), &[]).ok();
-    let shown = from.jobctl(["show", A, "-o", "json"]).run().ok().stdout;
+    import(&from, full().to_string(), "").ok();
+    let shown = from.jobctl("show $A -o json").run().ok().stdout;
     let to = Sandbox::new();
-    import(&to, shown, &[]).ok();
+    import(&to, shown, "").ok();
     assert_eq!(to.row(A), from.row(A));
 }
 
@@ -351,13 +351,13 @@ fn the_column_names_are_taken_for_the_keys() {
         record[column] = record[key].clone();
         record = without(record, key);
     }
-    assert_eq!(imported(&record, &[]), full());
+    assert_eq!(imported(&record, ""), full());
 }
 
 #[test]
 fn the_table_holds_every_column_in_the_type_that_the_service_reads() {
     let sandbox = Sandbox::new();
-    import(&sandbox, full().to_string(), &[]).ok();
+    import(&sandbox, full().to_string(), "").ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|12.5");
     assert_eq!(sandbox.cell(A, "total_shots"), "integer|8");
     assert_eq!(
@@ -381,7 +381,7 @@ fn the_table_holds_every_column_in_the_type_that_the_service_reads() {
 #[test]
 fn an_imported_job_has_all_keys() {
     for record in [api_server(A), pipeline(A), manager(A)] {
-        let job = imported(&record, &NY);
+        let job = imported(&record, NY);
         let keys: Vec<&String> = job.as_object().unwrap().keys().collect();
         assert_eq!(keys, KEYS);
     }
@@ -396,7 +396,7 @@ fn every_field_without_a_column_is_kept_with_the_name_of_the_store() {
         (pipeline(A), "direct_pipeline"),
         (manager(A), "job_manager"),
     ] {
-        let legacy = imported(&with(record, odd.clone()), &NY)["context"]["legacy"].clone();
+        let legacy = imported(&with(record, odd.clone()), NY)["context"]["legacy"].clone();
         assert_eq!(legacy["store"], store);
         for (name, value) in odd.as_object().unwrap() {
             assert_eq!(&legacy[name], value, "{name} of {store}");
@@ -411,7 +411,7 @@ fn every_field_without_a_column_is_kept_with_the_name_of_the_store() {
 #[test]
 fn the_context_of_the_record_stays_beside_what_is_left_over() {
     let record = with(full(), json!({"context": {"b": 1}, "worker": "gpu-3"}));
-    let context = imported(&record, &[])["context"].clone();
+    let context = imported(&record, "")["context"].clone();
     assert_eq!(
         (&context["b"], &context["legacy"]["worker"]),
         (&json!(1), &json!("gpu-3"))
@@ -426,7 +426,7 @@ fn a_large_number_left_over_keeps_its_digits() {
         1,
     );
     let sandbox = Sandbox::new();
-    import(&sandbox, text, &[]).ok();
+    import(&sandbox, text, "").ok();
     let context = sandbox.cell(A, "context");
     assert!(
         context.contains("123456789012345678901234567890"),
@@ -439,7 +439,7 @@ fn completed_has_progress_100() {
     for record in [api_server(A), pipeline(A), manager(A)] {
         let job = imported(
             &with(record, json!({"status": "completed", "progress": 0.4})),
-            &NY,
+            NY,
         );
         assert_eq!(job["progress"], 100.0);
     }
@@ -449,10 +449,7 @@ fn completed_has_progress_100() {
 fn an_end_state_without_completed_at_takes_updated_at() {
     for status in ["completed", "failed", "cancelled"] {
         for record in [api_server(A), pipeline(A), manager(A)] {
-            let job = imported(
-                &with(record, json!({"status": status})),
-                &["--timezone", "UTC"],
-            );
+            let job = imported(&with(record, json!({"status": status})), "--timezone UTC");
             assert_eq!(job["completed_at"], job["updated_at"], "{job}");
             assert_ne!(job["completed_at"], Value::Null);
         }
@@ -466,7 +463,7 @@ fn a_completed_at_of_the_record_holds() {
             manager(A),
             json!({"status": "completed", "completed_at": "2025-12-29T08:30:00"}),
         ),
-        &[],
+        "",
     );
     assert_eq!(job["completed_at"], "2025-12-29T08:30:00.000000Z");
 }
@@ -475,7 +472,7 @@ fn a_completed_at_of_the_record_holds() {
 fn a_job_that_has_not_ended_gets_no_completed_at() {
     for status in ["queued", "processing", "archived"] {
         assert_eq!(
-            imported(&with(manager(A), json!({"status": status})), &[])["completed_at"],
+            imported(&with(manager(A), json!({"status": status})), "")["completed_at"],
             Value::Null
         );
     }
@@ -487,7 +484,7 @@ fn chinese_text_written_as_escapes_arrives_as_text() {
     let text = manager(A)
         .to_string()
         .replace("Small Gods", "\\u7b2c\\u4e00\\u6b21\\ud83d\\ude80");
-    import(&sandbox, text, &[]).ok();
+    import(&sandbox, text, "").ok();
     assert_eq!(
         only_job(&sandbox)["project_title"],
         "\u{7b2c}\u{4e00}\u{6b21}\u{1f680}"
@@ -498,7 +495,7 @@ fn chinese_text_written_as_escapes_arrives_as_text() {
 fn an_unknown_status_is_kept_and_counted() {
     let sandbox = Sandbox::new();
     let records = json!([with(manager(A), json!({"status": "archived"}))]);
-    let summary = import(&sandbox, records.to_string(), &[]).ok().json();
+    let summary = import(&sandbox, records.to_string(), "").ok().json();
     assert_eq!(sandbox.cell(A, "status"), "text|archived");
     assert_eq!(summary["unknown_status"], 1);
 }
@@ -511,7 +508,7 @@ fn an_unknown_status_is_told_in_words_too() {
         with(manager(A), json!({"status": "archived"})).to_string(),
     );
     sandbox
-        .jobctl(["migrate", "dump.json"])
+        .jobctl("migrate dump.json")
         .run()
         .ok()
         .stderr_has("1 job")
@@ -523,7 +520,7 @@ fn jobs_still_processing_are_counted() {
     let sandbox = Sandbox::new();
     let records = json!([with(pipeline(A), json!({"status": "running"}))]);
     assert_eq!(
-        import(&sandbox, records.to_string(), &[]).ok().json()["still_processing"],
+        import(&sandbox, records.to_string(), "").ok().json()["still_processing"],
         1
     );
 }

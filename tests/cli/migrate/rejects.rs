@@ -15,7 +15,7 @@ fn is_rejected(bad: &str) -> String {
         format!("{first}\n{bad}\n{last}\n"),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, text, &["--rejects", "bad.jsonl"]).fails(65);
+        let run = import(&sandbox, text, "--rejects bad.jsonl").fails(65);
         assert_eq!(counts(&run.json()), [3, 2, 0, 0, 1], "{run}");
         assert_eq!(sandbox.ids(), [B, C]);
         let rejects = rejects(&sandbox);
@@ -38,7 +38,7 @@ fn rejects(sandbox: &Sandbox) -> Vec<Value> {
 #[track_caller]
 fn mended(sandbox: &Sandbox) -> Output {
     sandbox
-        .jobctl(["migrate", "mended.jsonl", "-o", "json", "--timezone", "UTC"])
+        .jobctl("migrate mended.jsonl -o json --timezone UTC")
         .run()
 }
 
@@ -184,7 +184,7 @@ fn an_id_of_36_characters_that_are_not_ascii_is_no_longer_than_that() {
     import(
         &sandbox,
         with(manager(A), json!({"job_id": id})).to_string(),
-        &[],
+        "",
     )
     .ok();
     assert_eq!(sandbox.ids(), [id]);
@@ -216,7 +216,7 @@ fn progress_at_the_ends_of_its_range() {
         with(api_server(B), json!({"progress": 0})),
         with(pipeline(C), json!({"progress": 1.0})),
     ];
-    import(&sandbox, lines(&records), &[]).ok();
+    import(&sandbox, lines(&records), "").ok();
     assert_eq!(
         [A, B, C].map(|id| sandbox.cell(id, "progress")),
         ["real|100.0", "real|0.0", "real|100.0"]
@@ -227,7 +227,7 @@ fn progress_at_the_ends_of_its_range() {
 fn a_key_that_differs_from_the_id() {
     let sandbox = Sandbox::new();
     let records = json!({A: manager(A), B: manager(C)});
-    let run = import(&sandbox, records.to_string(), &["--rejects", "bad.jsonl"]).fails(65);
+    let run = import(&sandbox, records.to_string(), "--rejects bad.jsonl").fails(65);
     assert_eq!(counts(&run.json()), [2, 1, 0, 0, 1]);
     assert_eq!(sandbox.ids(), [A]);
     assert_eq!(rejects(&sandbox)[0]["key"], B);
@@ -256,7 +256,7 @@ fn a_value_that_is_no_record_under_a_key() {
         manager(A),
         manager(B)
     );
-    let run = import(&sandbox, text, &[]).fails(65);
+    let run = import(&sandbox, text, "").fails(65);
     assert_eq!(counts(&run.json()), [4, 2, 0, 0, 2]);
 }
 
@@ -270,7 +270,7 @@ fn each_bad_record_is_written_with_where_it_stood() {
     import(
         &sandbox,
         json!({A: manager(A), B: bad}).to_string(),
-        &["--rejects", "bad.jsonl"],
+        "--rejects bad.jsonl",
     )
     .fails(65);
     let rejects = rejects(&sandbox);
@@ -297,7 +297,7 @@ fn a_bad_record_is_written_as_it_stood_with_its_odd_spelling() {
     let text = format!(
         r#"{{ "mode" : "idea", "job_id":"{A}" ,"status":"queued", "ratio": 1.50e2, "name": "\u7b2c\/", "progress": 120 }}"#
     );
-    import(&sandbox, format!("[{text}]"), &["--rejects", "bad.jsonl"]).fails(65);
+    import(&sandbox, format!("[{text}]"), "--rejects bad.jsonl").fails(65);
     let written = sandbox.read("bad.jsonl");
     assert!(written.contains(&text), "{written}");
 }
@@ -308,7 +308,7 @@ fn a_record_with_not_a_number_is_written_so_that_the_file_is_json_lines() {
     let bad = manager(A)
         .to_string()
         .replace("\"progress\":0.0", "\"progress\":NaN");
-    import(&sandbox, format!("[{bad}]"), &["--rejects", "bad.jsonl"]).fails(65);
+    import(&sandbox, format!("[{bad}]"), "--rejects bad.jsonl").fails(65);
     let record = rejects(&sandbox)[0]["record"].clone();
     assert_eq!(record.as_str(), Some(bad.as_str()), "{record}");
 }
@@ -317,7 +317,7 @@ fn a_record_with_not_a_number_is_written_so_that_the_file_is_json_lines() {
 fn the_rejects_are_mended_and_imported_again() {
     let sandbox = Sandbox::new();
     let records = json!({A: with(manager(A), json!({"progress": 120})), B: with(api_server(B), json!({"created_at": "2025-02-30T08:00:00"}))});
-    import(&sandbox, records.to_string(), &["--rejects", "bad.jsonl"]).fails(65);
+    import(&sandbox, records.to_string(), "--rejects bad.jsonl").fails(65);
     let text = sandbox
         .read("bad.jsonl")
         .replace("120", "12")
@@ -338,12 +338,7 @@ fn a_reject_without_an_id_of_its_own_is_imported_again_under_its_key() {
         without(manager(A), "job_id"),
         json!({"progress": 120, "job_type": "idea2video"}),
     );
-    import(
-        &sandbox,
-        json!({A: bad}).to_string(),
-        &["--rejects", "bad.jsonl"],
-    )
-    .fails(65);
+    import(&sandbox, json!({A: bad}).to_string(), "--rejects bad.jsonl").fails(65);
     sandbox.write(
         "mended.jsonl",
         sandbox.read("bad.jsonl").replace("120", "12"),
@@ -358,7 +353,7 @@ fn a_reject_with_not_a_number_is_mended_and_imported_again() {
     let bad = manager(A)
         .to_string()
         .replace("\"progress\":0.0", "\"progress\":NaN");
-    import(&sandbox, format!("[{bad}]"), &["--rejects", "bad.jsonl"]).fails(65);
+    import(&sandbox, format!("[{bad}]"), "--rejects bad.jsonl").fails(65);
     sandbox.write(
         "mended.jsonl",
         sandbox.read("bad.jsonl").replace("NaN", "40"),
@@ -373,11 +368,11 @@ fn what_is_rejected_twice_can_still_be_mended() {
     import(
         &sandbox,
         with(manager(A), json!({"progress": 120})).to_string(),
-        &["--rejects", "bad.jsonl"],
+        "--rejects bad.jsonl",
     )
     .fails(65);
     sandbox
-        .jobctl(["migrate", "bad.jsonl", "--rejects", "again.jsonl"])
+        .jobctl("migrate bad.jsonl --rejects again.jsonl")
         .run()
         .fails(65);
     sandbox.write(
@@ -395,7 +390,7 @@ fn a_record_with_a_name_of_its_own_like_a_reject_s_is_no_reject() {
         manager(A),
         json!({"source": "s", "reason": "r", "record": {"a": 1}}),
     );
-    import(&sandbox, record.to_string(), &[]).ok();
+    import(&sandbox, record.to_string(), "").ok();
     assert_eq!(sandbox.ids(), [A]);
 }
 
@@ -407,7 +402,7 @@ fn the_key_and_the_reason_are_told() {
         json!({A: with(manager(A), json!({"progress": 120}))}).to_string(),
     );
     sandbox
-        .jobctl(["migrate", "dump.json"])
+        .jobctl("migrate dump.json")
         .run()
         .fails(65)
         .stderr_has("dump.json")
@@ -424,7 +419,7 @@ fn what_a_bad_record_holds_cannot_write_to_the_terminal() {
         json!({key: with(manager("x"), json!({"job_id": key, "created_at": "\u{1b}]0;t\u{7}"}))})
             .to_string(),
     );
-    let run = sandbox.jobctl(["migrate", "dump.json"]).run().fails(65);
+    let run = sandbox.jobctl("migrate dump.json").run().fails(65);
     let raw = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
     assert!(!run.stderr.contains(raw), "{:?}", run.stderr);
 }
@@ -461,7 +456,7 @@ fn the_rejects_never_overwrite_the_second_input() {
     sandbox.write("two.json", &text);
     assert_ne!(
         sandbox
-            .jobctl(["migrate", "one.json", "two.json", "--rejects", "two.json"])
+            .jobctl("migrate one.json two.json --rejects two.json")
             .run()
             .status,
         0
@@ -476,7 +471,7 @@ fn the_rejects_never_overwrite_the_database() {
     import(
         &sandbox,
         with(manager(A), json!({"progress": 120})).to_string(),
-        &["--rejects", "jobs.db"],
+        "--rejects jobs.db",
     );
     assert_eq!(sandbox.ids(), [B]);
 }

@@ -38,9 +38,7 @@ fn standard_input_from_another_file_is_no_hindrance() {
     let sandbox = Sandbox::report();
     let path = sandbox.write("dump.jsonl", bad());
     sandbox.write("bad.jsonl", "old\n");
-    let mut command = sandbox
-        .jobctl(["migrate", "-", "--rejects", "bad.jsonl"])
-        .command();
+    let mut command = sandbox.jobctl("migrate - --rejects bad.jsonl").command();
     let output = command.stdin(File::open(&path).unwrap()).output().unwrap();
     assert_eq!(output.status.code(), Some(65));
     assert_eq!(sandbox.read("dump.jsonl"), bad());
@@ -51,10 +49,7 @@ fn standard_input_from_another_file_is_no_hindrance() {
 fn a_file_of_rejects_stays_as_it_is_when_nothing_is_rejected() {
     let sandbox = Sandbox::report();
     sandbox.write("bad.jsonl", "what was rejected before\n");
-    for more in [
-        &["--rejects", "bad.jsonl"][..],
-        &["--rejects", "bad.jsonl", "--dry-run"],
-    ] {
+    for more in ["--rejects bad.jsonl", "--rejects bad.jsonl --dry-run"] {
         import(&sandbox, manager(A).to_string(), more).ok();
         assert_eq!(sandbox.read("bad.jsonl"), "what was rejected before\n");
     }
@@ -63,12 +58,7 @@ fn a_file_of_rejects_stays_as_it_is_when_nothing_is_rejected() {
 #[test]
 fn no_file_of_rejects_is_made_when_nothing_is_rejected() {
     let sandbox = Sandbox::report();
-    import(
-        &sandbox,
-        manager(A).to_string(),
-        &["--rejects", "bad.jsonl"],
-    )
-    .ok();
+    import(&sandbox, manager(A).to_string(), "--rejects bad.jsonl").ok();
     assert!(!sandbox.path("bad.jsonl").exists());
 }
 
@@ -86,14 +76,14 @@ fn the_rejects_are_left_alone_when_the_database_cannot_be_opened() {
             std::fs::remove_file(sandbox.db()).unwrap();
             sandbox.sql("CREATE TABLE notes (text)");
         }
-        let run = import(&sandbox, bad(), &["--rejects", "bad.jsonl"]);
+        let run = import(&sandbox, bad(), "--rejects bad.jsonl");
         assert!(![0, 65].contains(&run.status), "{run}");
         assert_eq!(
             sandbox.read("bad.jsonl"),
             "what was rejected before\n",
             "{run}"
         );
-        let run = import(&sandbox, bad(), &["--rejects", "new.jsonl"]);
+        let run = import(&sandbox, bad(), "--rejects new.jsonl");
         assert!(!sandbox.path("new.jsonl").exists(), "{run}");
     }
 }
@@ -104,7 +94,7 @@ fn a_file_of_rejects_on_a_full_disk_is_not_said_to_have_them() {
     for bad in [bad(), bad().repeat(200)] {
         let sandbox = Sandbox::report();
         let text = bad + &manager(B).to_string();
-        let run = import(&sandbox, text, &["--rejects", "/dev/full"]);
+        let run = import(&sandbox, text, "--rejects /dev/full");
         run.fails(74)
             .stderr_has("writing /dev/full")
             .stderr_lacks("rejected records are in");
@@ -114,7 +104,7 @@ fn a_file_of_rejects_on_a_full_disk_is_not_said_to_have_them() {
 #[test]
 fn stdout_takes_no_rejects_and_no_file_is_named_so() {
     let sandbox = Sandbox::report();
-    let run = import(&sandbox, bad(), &["--rejects", "-"]);
+    let run = import(&sandbox, bad(), "--rejects -");
     run.fails(2)
         .no_stdout()
         .stderr_has("--rejects -")
@@ -129,7 +119,7 @@ fn a_folder_takes_no_rejects_which_is_found_before_anything_is_imported() {
     std::fs::create_dir(sandbox.path("folder")).unwrap();
     for name in ["folder", "folder/", "."] {
         let text = bad() + &manager(B).to_string();
-        let run = import(&sandbox, text, &["--rejects", name]);
+        let run = import(&sandbox, text, ["--rejects", name]);
         run.fails(2).no_stdout().stderr_has("is a folder");
         assert_eq!(sandbox.count(), 0);
     }
@@ -138,7 +128,7 @@ fn a_folder_takes_no_rejects_which_is_found_before_anything_is_imported() {
 #[test]
 fn a_file_without_a_name_takes_no_rejects() {
     let sandbox = Sandbox::report();
-    let run = import(&sandbox, bad(), &["--rejects", ""]);
+    let run = import(&sandbox, bad(), "--rejects ''");
     run.fails(2).no_stdout().stderr_has("--rejects");
     assert_eq!(sandbox.count(), 0);
 }
@@ -147,7 +137,7 @@ fn a_file_without_a_name_takes_no_rejects() {
 #[test]
 fn a_folder_in_which_no_file_can_be_made_is_an_error_of_writing() {
     let sandbox = Sandbox::report();
-    let run = import(&sandbox, bad(), &["--rejects", "/proc/bad.jsonl"]);
+    let run = import(&sandbox, bad(), "--rejects /proc/bad.jsonl");
     run.fails(74).stderr_has("writing /proc/bad.jsonl");
 }
 
@@ -157,9 +147,9 @@ fn a_dry_run_writes_the_rejects_and_says_so() {
     let sandbox = Sandbox::report();
     sandbox.write("dump.jsonl", bad() + &manager(B).to_string());
     sandbox.write("bad.jsonl", "what was rejected before\n");
-    for more in [&[][..], &["-o", "json"], &["-o", "ids"]] {
-        let args = ["migrate", "dump.jsonl", "--dry-run", "--rejects"];
-        let run = sandbox.jobctl(args.iter().chain(&["bad.jsonl"]).chain(more));
+    for more in ["", "-o json", "-o ids"] {
+        let args = "migrate dump.jsonl --dry-run --rejects";
+        let run = sandbox.jobctl((args, "bad.jsonl", more));
         let run = run.run().fails(65);
         let said = "nothing was written but the rejects in bad.jsonl";
         assert_eq!(
@@ -177,9 +167,9 @@ fn a_dry_run_writes_the_rejects_and_says_so() {
 fn a_dry_run_without_rejects_says_that_nothing_was_written() {
     let sandbox = Sandbox::report();
     sandbox.write("dump.jsonl", manager(B).to_string());
-    for more in [&[][..], &["-o", "json"]] {
-        let args = ["migrate", "dump.jsonl", "--dry-run", "--rejects"];
-        let run = sandbox.jobctl(args.iter().chain(&["bad.jsonl"]).chain(more));
+    for more in ["", "-o json"] {
+        let args = "migrate dump.jsonl --dry-run --rejects";
+        let run = sandbox.jobctl((args, "bad.jsonl", more));
         let run = run.run().ok();
         assert_eq!(
             run.stderr.matches("nothing was written").count(),
@@ -197,7 +187,7 @@ fn a_pipe_that_nobody_reads_is_not_waited_for() {
     let path = sandbox.write("dump.jsonl", bad());
     let made = Command::new("mkfifo").arg(sandbox.path("pipe")).status();
     assert!(made.unwrap().success());
-    let args = ["migrate", "dump.jsonl", "--rejects", "pipe"];
+    let args = "migrate dump.jsonl --rejects pipe";
     let run = sandbox.jobctl(args).run().fails(74);
     run.stderr_has("pipe: nobody reads this pipe");
     // One that somebody reads takes them, as `/dev/fd/3` of a shell does.

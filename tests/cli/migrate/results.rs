@@ -13,7 +13,7 @@ fn stored(record: &Value, result: &str) -> String {
         json!({"status": "completed", "video_path": "a/b.mp4", "result": "RESULT"}),
     );
     let text = record.to_string().replace("\"RESULT\"", result);
-    import(&sandbox, text, &[]).ok();
+    import(&sandbox, text, "").ok();
     sandbox.cell(A, "result_data")
 }
 
@@ -41,7 +41,7 @@ fn a_path_that_is_there_already_stays_and_the_other_is_kept() {
         pipeline(A),
         json!({"video_path": "a/b.mp4", "result": {"video_path": "c/d.mp4"}}),
     );
-    let job = imported(&record, &[]);
+    let job = imported(&record, "");
     assert_eq!(job["result"], json!({"video_path": "c/d.mp4"}));
     assert_eq!(job["context"]["legacy"]["video_path"], "a/b.mp4");
 }

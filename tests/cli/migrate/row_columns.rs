@@ -34,7 +34,7 @@ fn a_row_with_22_of_the_columns_is_a_row_and_what_it_lacks_is_named() {
         .enumerate()
         .map(|(place, column)| without(full(&id(place)), column))
         .collect();
-    let run = import(&sandbox, lines(&rows), &["-q"]).ok();
+    let run = import(&sandbox, lines(&rows), "-q").ok();
     let told = run.json();
     assert_eq!(counts(&told), [21, 21, 0, 0, 0], "{run}");
     assert_eq!(told["stores"]["jobctl"]["inserted"], 21, "{run}");
@@ -62,7 +62,7 @@ fn a_row_with_another_column_in_the_place_of_one_is_a_row() {
     let sandbox = Sandbox::report();
     sandbox.sql("ALTER TABLE video_generation_jobs ADD COLUMN owner TEXT");
     let record = with(without(full(A), "style"), json!({"owner": "Ada"}));
-    import(&sandbox, record.to_string(), &[])
+    import(&sandbox, record.to_string(), "")
         .ok()
         .stderr_has("1 row without columns that the table has")
         .stderr_has("unchanged in those that were there: style\n");
@@ -75,39 +75,36 @@ fn a_row_with_another_column_in_the_place_of_one_is_a_row() {
 fn without_its_id_or_type_it_is_no_row() {
     for column in DEMANDED {
         let sandbox = Sandbox::report();
-        let run = import(&sandbox, without(full(A), column).to_string(), &[]).fails(65);
+        let run = import(&sandbox, without(full(A), column).to_string(), "").fails(65);
         run.stderr_has(&format!("it lacks {column}; "));
         assert_eq!(sandbox.ids().len(), 0);
     }
     let sandbox = Sandbox::report();
     let least = json!({"$row": 1, "id": A, "job_type": "idea2video"});
-    let run = import(&sandbox, least.to_string(), &[]).ok();
+    let run = import(&sandbox, least.to_string(), "").ok();
     run.stderr_has("there: mode, status, content, user_requirement, style, ");
     assert_eq!(sandbox.cell(A, "status"), "null|");
 }
 
 #[test]
 fn what_a_row_lacks_stays_as_it_is_in_a_job_that_is_there() {
-    for more in [
-        &["--on-conflict", "replace"][..],
-        &["--on-conflict", "newer"],
-    ] {
+    for more in ["--on-conflict replace", "--on-conflict newer"] {
         for column in others().filter(|column| *column != "updated_at") {
             let sandbox = Sandbox::report();
             let there = with(full(A), json!({"updated_at": "2025-01-01"}));
-            import(&sandbox, there.to_string(), &[]).ok();
+            import(&sandbox, there.to_string(), "").ok();
             let changes = json!({"job_type": "changed", "updated_at": "2026-01-01"});
             let record = without(with(full(A), changes), column).to_string();
-            for more in [&["--dry-run"][..], &[]].map(|last| [more, last].concat()) {
-                let told = import(&sandbox, &record, &more).ok().json();
+            for last in ["--dry-run", ""] {
+                let told = import(&sandbox, &record, (more, last)).ok().json();
                 assert_eq!(counts(&told), [1, 0, 1, 0, 0], "{column}: {told}");
                 assert_eq!(told["lacking_columns"], json!({column: 1}));
             }
             assert_eq!(sandbox.cell(A, column), format!("text|old {column}"));
             assert_eq!(sandbox.cell(A, "job_type"), "text|changed");
             // Once more there is nothing to do.
-            for more in [&["--dry-run"][..], &[]].map(|last| [more, last].concat()) {
-                let told = import(&sandbox, &record, &more).ok().json();
+            for last in ["--dry-run", ""] {
+                let told = import(&sandbox, &record, (more, last)).ok().json();
                 assert_eq!(counts(&told), [1, 0, 0, 1, 0], "{column}: {told}");
                 assert_eq!(told["lacking_columns"], json!({}));
             }
@@ -129,7 +126,7 @@ fn in_one_run_too_the_later_row_leaves_what_it_lacks() {
         if !sql.is_empty() {
             sandbox.sql(sql);
         }
-        let told = import(&sandbox, &text, &[]).ok().json();
+        let told = import(&sandbox, &text, "").ok().json();
         assert_eq!(counts(&told), [3, 2, 1, 0, 0], "{told}");
         assert_eq!(sandbox.cell(A, "style"), "text|old style");
         assert_eq!(sandbox.cell(A, "job_type"), "text|changed");
@@ -142,7 +139,7 @@ fn what_the_table_refuses_of_it_is_kept_without_what_it_lacks() {
     let rule = "CREATE TRIGGER t BEFORE INSERT ON video_generation_jobs BEGIN SELECT RAISE(ABORT, 'not now'); END";
     sandbox.sql(rule);
     let record = without(full(A), "style");
-    import(&sandbox, record.to_string(), &["--rejects", "bad.jsonl"]).fails(65);
+    import(&sandbox, record.to_string(), "--rejects bad.jsonl").fails(65);
     let kept: Value = serde_json::from_str(&sandbox.read("bad.jsonl")).unwrap();
     assert_eq!(kept["record"], record);
 }
@@ -164,7 +161,7 @@ fn rows_with_a_column_more_or_less_are_known_in_every_container() {
             lines([&json!({"source": "x", "reason": "y", "record": a}), &b]),
         ] {
             let sandbox = Sandbox::report();
-            let told = import(&sandbox, &text, &[]).ok().json();
+            let told = import(&sandbox, &text, "").ok().json();
             assert_eq!(counts(&told), [2, 2, 0, 0, 0], "{text}");
             assert_eq!(told["stores"]["jobctl"]["inserted"], 2, "{told}");
             assert_eq!(sandbox.cell(A, "created_at"), "text|old created_at");
@@ -181,7 +178,7 @@ fn behind_a_damaged_row_the_next_is_found_though_it_lacks_a_column() {
         let damaged = damaged.replacen("old job_type\"", "old job_type", 1);
         let sandbox = Sandbox::report();
         let text = format!("[{damaged}, {}, {}]", rows[1], rows[2]);
-        let run = import(&sandbox, text, &[]).fails(65);
+        let run = import(&sandbox, text, "").fails(65);
         assert_eq!(counts(&run.json()), [3, 2, 0, 0, 1], "{column}: {run}");
         assert_eq!(sandbox.ids(), [B, C]);
     }
@@ -205,14 +202,14 @@ fn such_an_archive_goes_on() {
         let text = spaced(without(full(A), "content")) + &spaced(more.clone()) + &spaced(more);
         fs::write(sandbox.path("old.jsonl"), &text[..text.len() - torn]).unwrap();
         let run = sandbox
-            .jobctl("cleanup --older-than 1d --yes -o json --archive old.jsonl".split(' '))
+            .jobctl("cleanup --older-than 1d --yes -o json --archive old.jsonl")
             .run()
             .ok();
         assert_eq!(run.json()["deleted"], 1, "{run}");
         let kept = sandbox.read("old.jsonl");
         let rows = if torn == 0 { 4 } else { 3 };
         assert_eq!(kept.lines().count(), rows, "{kept}");
-        let told = sandbox.jobctl("migrate old.jsonl -o json".split(' ')).run();
+        let told = sandbox.jobctl("migrate old.jsonl -o json").run();
         assert_eq!(told.ok().json()["inserted"], 3);
     }
 }

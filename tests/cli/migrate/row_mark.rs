@@ -21,7 +21,7 @@ fn marked(value: &str) -> String {
 
 #[track_caller]
 fn rejected(text: impl AsRef<[u8]>, words: &[&str]) {
-    for more in [&[][..], &["--on-conflict", "replace"], &["--dry-run"]] {
+    for more in ["", "--on-conflict replace", "--dry-run"] {
         let sandbox = Sandbox::report();
         let run = import(&sandbox, &text, more).fails(65);
         assert_eq!(counts(&run.json())[1..], [0, 0, 0, 1], "{run}");
@@ -76,7 +76,7 @@ fn the_mark_counts_wherever_it_stands_in_the_record() {
     let sandbox = Sandbox::report();
     let behind = with(odd(unmarked(A)), json!({"$row": 1}));
     assert!(behind.to_string().ends_with("\"$row\":1}"), "{behind}");
-    import(&sandbox, behind.to_string(), &[]).ok();
+    import(&sandbox, behind.to_string(), "").ok();
     assert_eq!(sandbox.cell(A, "progress"), "real|450.5");
     assert_eq!(sandbox.cell(A, "created_at"), "text|last week");
 }
@@ -94,7 +94,7 @@ fn rows_are_known_in_every_container() {
         json!({"jobs": {A: a}, "pipeline_jobs": {B: b}}).to_string(),
     ] {
         let sandbox = Sandbox::report();
-        let run = import(&sandbox, &text, &[]).ok().json();
+        let run = import(&sandbox, &text, "").ok().json();
         assert_eq!(counts(&run), [2, 2, 0, 0, 0], "{text}");
         assert_eq!(run["stores"]["jobctl"]["inserted"], 2, "{run}");
         for id in [A, B] {
@@ -110,7 +110,7 @@ fn behind_a_damaged_row_the_next_is_found() {
     let damaged = rows[0].replacen("\"anime\"", "\"anime", 1);
     let sandbox = Sandbox::report();
     let text = format!("[{damaged}, {}, {}]", rows[1], rows[2]);
-    let run = import(&sandbox, text, &[]).fails(65);
+    let run = import(&sandbox, text, "").fails(65);
     assert_eq!(counts(&run.json()), [3, 2, 0, 0, 1], "{run}");
     assert_eq!(sandbox.ids(), [B, C]);
 }
@@ -120,14 +120,14 @@ fn rejects_keep_the_mark_and_come_in_when_they_are_mended() {
     let sandbox = Sandbox::report();
     let bad = with(odd(row(A)), json!({"style": true}));
     let text = lines([&bad, &odd(row(B))]);
-    import(&sandbox, text, &["--rejects", "bad.jsonl"]).fails(65);
+    import(&sandbox, text, "--rejects bad.jsonl").fails(65);
     let kept = sandbox.read("bad.jsonl");
     assert!(kept.contains("\"record\": {\"$row\":1,"), "{kept}");
     sandbox.write(
         "bad.jsonl",
         kept.replace("\"style\":true", "\"style\":\"noir\""),
     );
-    sandbox.jobctl(["migrate", "bad.jsonl"]).run().ok();
+    sandbox.jobctl("migrate bad.jsonl").run().ok();
     for id in [A, B] {
         assert_eq!(sandbox.cell(id, "progress"), "real|450.5");
     }

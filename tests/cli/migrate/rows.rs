@@ -12,7 +12,7 @@ fn restored(column: &str, value: Value) -> String {
     import(
         &sandbox,
         with(row(A), json!({column: value})).to_string(),
-        &[],
+        "",
     )
     .ok();
     sandbox.cell(A, column)
@@ -21,7 +21,7 @@ fn restored(column: &str, value: Value) -> String {
 #[test]
 fn an_ordinary_row_is_restored_whole() {
     let sandbox = Sandbox::report();
-    import(&sandbox, row(A).to_string(), &[]).ok();
+    import(&sandbox, row(A).to_string(), "").ok();
     for column in COLUMNS {
         let expected = match &row(A)[column] {
             Value::Null => "null|".to_owned(),
@@ -131,7 +131,7 @@ fn a_real_keeps_its_last_digit() {
     import(
         &sandbox,
         with(row(A), json!({"progress": real, "result_data": real})).to_string(),
-        &[],
+        "",
     )
     .ok();
     for column in ["progress", "result_data"] {
@@ -170,7 +170,7 @@ fn unknown_words_stay() {
 #[test]
 fn an_id_that_is_no_uuid_stays() {
     let sandbox = Sandbox::report();
-    import(&sandbox, row("test-job-1").to_string(), &[]).ok();
+    import(&sandbox, row("test-job-1").to_string(), "").ok();
     assert_eq!(sandbox.ids(), ["test-job-1"]);
 }
 
@@ -181,7 +181,7 @@ fn control_characters_and_a_nul_stay() {
     import(
         &sandbox,
         with(row(A), json!({"content": text})).to_string(),
-        &[],
+        "",
     )
     .ok();
     let stored: String = sandbox
@@ -197,7 +197,7 @@ fn control_characters_and_a_nul_stay() {
 fn nothing_is_derived_or_mended() {
     let sandbox = Sandbox::report();
     let odd = json!({"status": "completed", "progress": 40.0, "completed_at": null, "mode": null, "total_shots": 2, "completed_shots": 9});
-    import(&sandbox, with(row(A), odd).to_string(), &[]).ok();
+    import(&sandbox, with(row(A), odd).to_string(), "").ok();
     let cells = [
         "progress",
         "completed_at",
@@ -213,7 +213,7 @@ fn nothing_is_derived_or_mended() {
 fn ids_that_hang_in_the_air_are_restored_as_they_were() {
     let sandbox = Sandbox::service();
     let ids = json!({"episode_id": "gone-1", "series_id": "gone-2"});
-    let summary = import(&sandbox, with(row(A), ids).to_string(), &[])
+    let summary = import(&sandbox, with(row(A), ids).to_string(), "")
         .ok()
         .json();
     assert_eq!(counts(&summary), [1, 1, 0, 0, 0]);
@@ -227,12 +227,7 @@ fn ids_that_hang_in_the_air_are_restored_as_they_were() {
 #[test]
 fn rows_are_not_moved_by_the_time_zone() {
     let sandbox = Sandbox::report();
-    import(
-        &sandbox,
-        row(A).to_string(),
-        &["--timezone", "America/New_York"],
-    )
-    .ok();
+    import(&sandbox, row(A).to_string(), "--timezone America/New_York").ok();
     assert_eq!(
         sandbox.cell(A, "created_at"),
         "text|2026-01-10 00:00:00.000000"
@@ -243,7 +238,7 @@ fn rows_are_not_moved_by_the_time_zone() {
 fn rows_go_into_a_new_file_as_well() {
     let sandbox = Sandbox::new();
     let odd = json!({"created_at": "2025-12-29 14:14:00", "status": null, "progress": null});
-    import(&sandbox, lines(&[with(row(A), odd), row(B)]), &[]).ok();
+    import(&sandbox, lines(&[with(row(A), odd), row(B)]), "").ok();
     let cells = ["created_at", "status", "progress"].map(|column| sandbox.cell(A, column));
     assert_eq!(cells, ["text|2025-12-29 14:14:00", "null|", "null|"]);
 }
@@ -252,7 +247,7 @@ fn rows_go_into_a_new_file_as_well() {
 fn a_row_that_the_table_refuses_is_rejected_and_the_others_arrive() {
     let sandbox = Sandbox::report();
     let text = lines(&[with(row(A), json!({"job_type": null})), row(B)]);
-    let run = import(&sandbox, text, &[]).fails(65);
+    let run = import(&sandbox, text, "").fails(65);
     assert_eq!(counts(&run.json()), [2, 1, 0, 0, 1]);
     assert_eq!(sandbox.ids(), [B]);
 }
@@ -275,7 +270,7 @@ fn awkward_reals_are_restored_bit_for_bit() {
         let text = row(A)
             .to_string()
             .replace("\"progress\":0.0", &format!("\"progress\":{spelled}"));
-        import(&sandbox, text + "\n", &[]).ok();
+        import(&sandbox, text + "\n", "").ok();
         let stored: f64 = sandbox
             .connection()
             .query_row("SELECT progress FROM video_generation_jobs", [], |row| {

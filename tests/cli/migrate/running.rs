@@ -262,8 +262,10 @@ pub fn temporary(running: &Running) -> String {
     format!("jobs.db.{}.new", running.pid())
 }
 
+pub type Rows = BTreeMap<String, Vec<Value>>;
+
 /// Every row, with every column, by id.
-pub fn rows(sandbox: &Sandbox) -> BTreeMap<String, Vec<Value>> {
+pub fn rows(sandbox: &Sandbox) -> Rows {
     let connection = sandbox.connection();
     let mut statement = connection
         .prepare("SELECT * FROM video_generation_jobs")

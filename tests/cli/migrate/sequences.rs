@@ -21,7 +21,7 @@ fn each_record_is_read() {
                 .map(|record| format!("\u{1e}{record}{end}"))
                 .collect();
             let sandbox = Sandbox::new();
-            let run = import(&sandbox, text, &[]).ok();
+            let run = import(&sandbox, text, "").ok();
             assert_eq!(counts(&run.json()), [3, 3, 0, 0, 0], "{run}");
             assert_eq!(sandbox.ids(), [A, B, C]);
         }
@@ -36,7 +36,7 @@ fn a_record_that_does_not_end_costs_itself_alone() {
             let (b, c) = (manager(B), pretty(&manager(C)));
             let text = format!("\u{1e}{cut}{end}\u{1e}{b}\n\u{1e}{c}\n");
             let sandbox = Sandbox::new();
-            let run = import(&sandbox, text, &[]).fails(65);
+            let run = import(&sandbox, text, "").fails(65);
             assert_eq!(sandbox.ids(), [B, C], "{run}");
         }
     }
@@ -47,7 +47,7 @@ fn places_are_those_in_the_file() {
     let bad = with(manager(B), json!({"progress": 120}));
     let text = format!("\u{1e}{}\n\u{1e}{bad}\n", manager(A));
     let sandbox = Sandbox::new();
-    import(&sandbox, &text, &["--rejects", "bad.jsonl"]).fails(65);
+    import(&sandbox, &text, "--rejects bad.jsonl").fails(65);
     let reject: Value = serde_json::from_str(&sandbox.read("bad.jsonl")).unwrap();
     assert_eq!(reject["line"], 2);
     let position = text.find(&bad.to_string()).unwrap();
@@ -59,6 +59,6 @@ fn places_are_those_in_the_file() {
 fn a_container_may_be_a_record_too() {
     let sandbox = Sandbox::new();
     let text = format!("\u{1e}{}\n", json!({"jobs": [manager(A), manager(B)]}));
-    import(&sandbox, text, &[]).ok();
+    import(&sandbox, text, "").ok();
     assert_eq!(sandbox.ids(), [A, B]);
 }

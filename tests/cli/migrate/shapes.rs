@@ -9,7 +9,7 @@ use crate::support::{A, B, Output, Sandbox};
 #[track_caller]
 fn is_no_job(text: impl AsRef<[u8]>) -> Output {
     let text = text.as_ref();
-    for more in [&[][..], &["--dry-run"]] {
+    for more in ["", "--dry-run"] {
         let sandbox = Sandbox::new();
         let run = import(&sandbox, text, more).fails(65);
         let summary = run.json();
@@ -17,7 +17,7 @@ fn is_no_job(text: impl AsRef<[u8]>) -> Output {
         assert!(!sandbox.db().exists(), "{run}");
     }
     let sandbox = Sandbox::service();
-    let run = import(&sandbox, text, &[]).fails(65);
+    let run = import(&sandbox, text, "").fails(65);
     assert_eq!(sandbox.count(), 0, "{run}");
     run
 }
@@ -69,7 +69,7 @@ fn a_mark_and_two_more_fields_make_a_job() {
         json!({"id": A, "job_type": "conversational", "mode": "idea", "content": "A cat"}),
     ] {
         let sandbox = Sandbox::new();
-        import(&sandbox, record.to_string(), &[]).ok();
+        import(&sandbox, record.to_string(), "").ok();
         assert_eq!(sandbox.ids(), [A], "{record}");
     }
 }
@@ -86,7 +86,7 @@ fn a_type_that_nobody_knows_needs_a_status_and_a_creation_too() {
     ] {
         let record = with(record, json!({kind: "novel2video"}));
         let sandbox = Sandbox::new();
-        import(&sandbox, record.to_string(), &[]).ok();
+        import(&sandbox, record.to_string(), "").ok();
         assert_eq!(only_job(&sandbox)["job_type"], "novel2video", "{record}");
         for field in ["status", "created_at"] {
             is_of_no_known_shape(without(record.clone(), field).to_string());
@@ -118,7 +118,7 @@ fn a_record_whose_fields_stand_one_level_lower_is_that_record() {
                     json!([outer]).to_string(),
                 ] {
                     let sandbox = Sandbox::new();
-                    import(&sandbox, &text, &[]).ok();
+                    import(&sandbox, &text, "").ok();
                     let job = only_job(&sandbox);
                     assert_eq!(job["status"], "completed", "{text}");
                     assert_eq!(job["job_id"], A, "{text}");
@@ -159,8 +159,8 @@ fn a_second_import_rejects_the_same() {
         ),
     ];
     let sandbox = Sandbox::new();
-    let first = import(&sandbox, lines(&documents), &[]).fails(65);
-    let second = import(&sandbox, lines(&documents), &[]).fails(65);
+    let first = import(&sandbox, lines(&documents), "").fails(65);
+    let second = import(&sandbox, lines(&documents), "").fails(65);
     assert_eq!(counts(&first.json()), [3, 1, 0, 0, 2]);
     assert_eq!(counts(&second.json()), [3, 0, 0, 1, 2]);
 }
@@ -191,7 +191,7 @@ fn a_status_further_down_or_in_a_text_is_not_passed_over() {
     ] {
         let record = with(without(api_server(A), "status"), json!({name: value}));
         let sandbox = Sandbox::new();
-        import(&sandbox, record.to_string(), &[]).ok();
+        import(&sandbox, record.to_string(), "").ok();
         assert_eq!(sandbox.ids(), [A]);
     }
 }

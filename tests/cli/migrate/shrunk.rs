@@ -43,14 +43,7 @@ fn says_that_it_ended_early(run: Output, records: usize) -> Output {
 fn shortened_half_way(ground: Ground, length: impl Fn(&str) -> usize) {
     let (sandbox, text) = (ground.sandbox(), dump(MANY));
     let path = sandbox.write("dump.jsonl", &text);
-    let args = [
-        "migrate",
-        "dump.jsonl",
-        "-o",
-        "json",
-        "--busy-timeout",
-        "60s",
-    ];
+    let args = "migrate dump.jsonl -o json --busy-timeout 60s";
     let mut running = Running::start(sandbox.jobctl(args));
     let other = impatient(&sandbox);
     running.until("a part is in", || {
@@ -100,7 +93,7 @@ fn a_dump_that_is_shortened_behind_a_record() {
 fn shortened_before_its_turn(ground: Ground, text: &[u8], length: usize) -> (Sandbox, Output) {
     let sandbox = ground.sandbox();
     let path = sandbox.write("dump.jsonl", text);
-    let args = ["migrate", "-", "dump.jsonl", "-o", "json"];
+    let args = "migrate - dump.jsonl -o json";
     let mut running = Running::start(sandbox.jobctl(args));
     running.feed("[]");
     let pid = running.pid();
@@ -147,7 +140,7 @@ fn a_dump_that_breaks_long_before_its_end_has_not_ended_early() {
     let text = format!("[{}] garbage\n{}", dump(1).trim_end(), dump(5_000));
     let sandbox = Sandbox::report();
     sandbox.write("dump.jsonl", text);
-    let run = sandbox.jobctl(["migrate", "dump.jsonl"]).run().fails(65);
+    let run = sandbox.jobctl("migrate dump.jsonl").run().fails(65);
     assert_eq!(sandbox.count(), 1);
     run.stderr_has("dump.jsonl")
         .stderr_lacks("early")
@@ -159,7 +152,7 @@ fn under_atomic_nothing_of_it_is_in() {
     let text = dump(8);
     let sandbox = Ground::Service.sandbox();
     let path = sandbox.write("dump.jsonl", &text);
-    let args = ["migrate", "-", "dump.jsonl", "-o", "json", "--atomic"];
+    let args = "migrate - dump.jsonl -o json --atomic";
     let mut running = Running::start(sandbox.jobctl(args));
     running.feed(dump(4));
     let pid = running.pid();
@@ -176,7 +169,7 @@ fn a_pipe_with_a_name_whose_writer_is_gone_ends_like_a_file() {
     let path = sandbox.path("dump.jsonl");
     let made = Command::new("mkfifo").arg(&path).status().unwrap();
     assert!(made.success());
-    let running = Running::start(sandbox.jobctl(["migrate", "dump.jsonl", "-o", "json"]));
+    let running = Running::start(sandbox.jobctl("migrate dump.jsonl -o json"));
     let text = dump(1_500);
     let cut = text.len() - 700;
     fs::write(&path, &text[..cut]).unwrap();
@@ -185,7 +178,7 @@ fn a_pipe_with_a_name_whose_writer_is_gone_ends_like_a_file() {
     assert_eq!(sandbox.count(), 1_499);
     is_sound(&sandbox);
     // A pipe has no size that it could fall short of: whole records are a whole dump.
-    let running = Running::start(sandbox.jobctl(["migrate", "dump.jsonl", "-o", "json"]));
+    let running = Running::start(sandbox.jobctl("migrate dump.jsonl -o json"));
     fs::write(&path, &text).unwrap();
     running.outcome().ok();
     assert_eq!(sandbox.count(), 1_500);

@@ -34,7 +34,7 @@ fn they_are_kept_and_counted_by_word() {
     let run = import(
         &sandbox,
         of(&WORDS) + &of(&["done"]).replace("00000000", "0000ffff"),
-        &[],
+        "",
     )
     .ok();
     let summary = run.json();
@@ -59,12 +59,12 @@ fn they_are_kept_and_counted_by_word() {
 fn the_line_of_the_summary_takes_them() {
     let sandbox = Sandbox::new();
     let text = of(&WORDS);
-    import(&sandbox, &text, &[]).ok();
+    import(&sandbox, &text, "").ok();
     let value = FLAG.split('\'').nth(1).unwrap();
     let run = import(
         &sandbox,
         &text,
-        &["--map-status", value, "--on-conflict", "replace"],
+        ["--map-status", value, "--on-conflict", "replace"],
     )
     .ok();
     assert_eq!(run.json()["mapped_status"], 7);
@@ -85,13 +85,8 @@ fn the_line_of_the_summary_takes_them() {
 #[test]
 fn the_flag_may_be_repeated_and_a_word_is_compared_as_it_stands() {
     for args in [
-        &[
-            "--map-status",
-            "Done=completed",
-            "--map-status",
-            "done=failed",
-        ][..],
-        &["--map-status", "Done=completed,done=failed"],
+        "--map-status Done=completed --map-status done=failed",
+        "--map-status Done=completed,done=failed",
     ] {
         let sandbox = Sandbox::new();
         import(&sandbox, of(&["done", "Done", "DONE"]), args).ok();
@@ -105,7 +100,7 @@ fn the_flag_may_be_repeated_and_a_word_is_compared_as_it_stands() {
         ("a=b", "a=b=failed"),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, of(&[word]), &["--map-status", value]).ok();
+        let run = import(&sandbox, of(&[word]), ["--map-status", value]).ok();
         assert_eq!(run.json()["mapped_status"], 1, "{word:?}{run}");
     }
 }
@@ -140,9 +135,9 @@ fn a_bad_value_is_a_usage_error() {
 fn rows_of_jobctl_are_restored_as_they_were() {
     let old = Sandbox::report();
     old.job(A, &[("status", &"done")]);
-    let rows = old.jobctl(["export"]).run().ok().stdout;
+    let rows = old.jobctl("export").run().ok().stdout;
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, rows, &["--map-status", "done=failed"]).ok();
+    let run = import(&sandbox, rows, "--map-status done=failed").ok();
     assert_eq!(sandbox.cell(A, "status"), "text|done");
     assert_eq!(run.json()["status_words"], json!({"done": 1}));
     run.stderr_lacks("seem to mean");
@@ -151,11 +146,11 @@ fn rows_of_jobctl_are_restored_as_they_were() {
 #[test]
 fn control_characters_are_visible_and_words_are_bounded() {
     let odd = with(manager(A), json!({"status": "\u{1b}[31mred"}));
-    let run = import(&Sandbox::new(), odd.to_string(), &[]).ok();
+    let run = import(&Sandbox::new(), odd.to_string(), "").ok();
     run.stderr_has("\"\\x1b[31mred\" 1").stderr_lacks("\u{1b}");
     let many: Vec<String> = (0..1500).map(|n| format!("word {n}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let run = import(&Sandbox::new(), of(&many), &[]).ok();
+    let run = import(&Sandbox::new(), of(&many), "").ok();
     let summary = run.json();
     assert_eq!(summary["unknown_status"], 1500);
     assert_eq!(summary["status_words"].as_object().unwrap().len(), 1000);
@@ -170,7 +165,7 @@ fn null_is_the_default_and_a_number_is_rejected() {
         with(manager(C), json!({"status": "done"})),
     ]);
     let sandbox = Sandbox::new();
-    import(&sandbox, text, &["--dry-run"])
+    import(&sandbox, text, "--dry-run")
         .fails(65)
         .stderr_has("mean: --map-status done=completed\n");
 }

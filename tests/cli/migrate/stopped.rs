@@ -79,7 +79,7 @@ fn killed(sandbox: &Sandbox, moment: Moment) -> bool {
         text.len() / 100 * 96
     };
     let other = sandbox.db().exists().then(|| impatient(sandbox));
-    let mut running = Running::start(sandbox.jobctl(["migrate", "-", "-q"]));
+    let mut running = Running::start(sandbox.jobctl("migrate - -q"));
     let temporary = sandbox.path(temporary(&running));
     let (taken, feeder) = running.feed_aside(text[..given].to_vec());
     let mut feeder = Some(feeder);
@@ -121,7 +121,7 @@ fn whole(ground: Ground) -> BTreeMap<String, Vec<Value>> {
 /// Imports all of it, and gives the number that was there.
 #[track_caller]
 fn finished(sandbox: &Sandbox) -> u64 {
-    let run = sandbox.jobctl(["migrate", "-", "-o", "json"]).stdin(text());
+    let run = sandbox.jobctl("migrate - -o json").stdin(text());
     let run = run.run().ok();
     let summary = run.json();
     let [read, inserted, updated, skipped, rejected] = super::counts(&summary);

@@ -13,14 +13,14 @@ const TIMES: [&str; 4] = ["created_at", "updated_at", "started_at", "completed_a
 /// Imports the record with one other value; the message says these words, and there is no row.
 #[track_caller]
 fn rejected(fields: Value, words: &str) {
-    for more in [&[][..], &["--on-conflict", "replace"], &["--dry-run"]] {
+    for more in ["", "--on-conflict replace", "--dry-run"] {
         let sandbox = Sandbox::report();
         let record = with(unmarked(A), fields.clone());
         let run = import(&sandbox, lines([&record, &unmarked(B)]), more).fails(65);
         let inserted = 1;
         assert_eq!(counts(&run.json()), [2, inserted, 0, 0, 1], "{run}");
         assert!(run.stderr.contains(words), "{words}: {run}");
-        let there = if more == ["--dry-run"] { &[][..] } else { &[B] };
+        let there = if more == "--dry-run" { &[][..] } else { &[B] };
         assert_eq!(sandbox.ids(), there);
     }
 }
@@ -28,7 +28,7 @@ fn rejected(fields: Value, words: &str) {
 #[track_caller]
 fn stored(fields: Value, column: &str) -> String {
     let sandbox = Sandbox::report();
-    import(&sandbox, with(unmarked(A), fields).to_string(), &[]).ok();
+    import(&sandbox, with(unmarked(A), fields).to_string(), "").ok();
     sandbox.cell(A, column)
 }
 
@@ -49,14 +49,9 @@ fn iso_times_of_pandas_are_stored_as_the_table_has_them() {
     let result = sandbox.cell("00000003-1111-4111-8111-000000000003", "result_data");
     assert_eq!(result, "text|{\"final_video_path\":\"a.mp4\"}");
     // And a second run changes nothing.
-    let again = [
-        "migrate",
-        &sample("pandas_iso.json"),
-        "--on-conflict",
-        "replace",
-    ];
     sandbox
-        .jobctl(again)
+        .jobctl("migrate --on-conflict replace")
+        .arg(sample("pandas_iso.json"))
         .run()
         .ok()
         .stderr_has("updated 0, skipped 3");
@@ -99,7 +94,7 @@ fn the_line_that_is_told_converts_them() {
         let times = json!({"created_at": number, "updated_at": number, "completed_at": null});
         let record = with(unmarked(A), times);
         sandbox.write("dump.json", json!({"jobs": [record]}).to_string());
-        let run = ["migrate", "dump.json", "--rejects", "bad.jsonl"];
+        let run = "migrate dump.json --rejects bad.jsonl";
         let run = sandbox.jobctl(run).run().fails(65);
         let (_, told) = run.stderr.split_once("jq '").unwrap();
         let (program, _) = told.split_once("' FILE").unwrap();
@@ -111,7 +106,7 @@ fn the_line_that_is_told_converts_them() {
                 .output()
                 .unwrap();
             let text = String::from_utf8(jq.stdout).unwrap();
-            let import = ["migrate", "-", "--on-conflict", "replace"];
+            let import = "migrate - --on-conflict replace";
             sandbox.jobctl(import).stdin(&text).run().ok();
             let cell = sandbox.cell(A, "created_at");
             assert_eq!(cell, format!("text|{stored}"), "{number} {file}: {text}");
@@ -167,17 +162,17 @@ fn a_column_of_json_holds_json() {
     }
     // A second run, whose rows are there already, rejects the same.
     let sandbox = Sandbox::report();
-    import(&sandbox, unmarked(A).to_string(), &[]).ok();
+    import(&sandbox, unmarked(A).to_string(), "").ok();
     for fields in [json!({"context": "x"}), json!({"status": null})] {
         for policy in ["skip", "replace", "newer", "fail"] {
             let record = with(unmarked(A), fields.clone()).to_string();
-            let run = import(&sandbox, record, &["--on-conflict", policy]).fails(65);
+            let run = import(&sandbox, record, ["--on-conflict", policy]).fails(65);
             assert_eq!(counts(&run.json()), [1, 0, 0, 0, 1], "{policy}: {run}");
         }
     }
     // Some of the columns are a dump of the table too.
     let some = json!({"id": A, "job_type": "idea2video", "content": "A cat", "request_data": "no"});
-    import(&Sandbox::new(), some.to_string(), &[]).fails(65);
+    import(&Sandbox::new(), some.to_string(), "").fails(65);
 }
 
 /// What stands in a text in a table stands there as it should.
@@ -188,7 +183,7 @@ fn json_in_the_text_of_a_column_counts_when_it_is_encoded_twice() {
         for (text, count) in [(once.clone(), 0), (json!(once).to_string(), 1)] {
             let sandbox = Sandbox::report();
             let record = with(unmarked(A), json!({column: text}));
-            let run = import(&sandbox, record.to_string(), &[]).ok();
+            let run = import(&sandbox, record.to_string(), "").ok();
             assert_eq!(run.json()["double_encoded"], count, "{column} {text}");
             assert_eq!(sandbox.cell(A, column), format!("text|{once}"));
         }
@@ -285,7 +280,7 @@ fn what_cannot_be_brought_into_form_is_rejected() {
         .to_string()
         .replace("\"progress\":0.0", "\"progress\":NaN");
     let sandbox = Sandbox::report();
-    import(&sandbox, text, &[]).fails(65).stderr_has("NaN");
+    import(&sandbox, text, "").fails(65).stderr_has("NaN");
     assert_eq!(sandbox.ids().len(), 0);
 }
 
@@ -338,18 +333,11 @@ fn an_archive_without_marks_is_read_and_not_appended_to() {
         sandbox.job(id, &[("status", &"failed")]);
     }
     sandbox.sql("UPDATE video_generation_jobs SET completed_at = updated_at");
-    let export = sandbox.jobctl(["export"]).run().ok().stdout;
+    let export = sandbox.jobctl("export").run().ok().stdout;
     let earlier = export.replace("\"$row\": 1, ", "");
     assert_ne!(earlier, export);
     sandbox.write("old.jsonl", &earlier);
-    let cleanup = [
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--archive",
-        "old.jsonl",
-        "--yes",
-    ];
+    let cleanup = "cleanup --older-than 30d --archive old.jsonl --yes";
     let run = sandbox.jobctl(cleanup).run().fails(4);
     run.stderr_has("an earlier jobctl")
         .stderr_has("move it away");
@@ -357,6 +345,6 @@ fn an_archive_without_marks_is_read_and_not_appended_to() {
     assert_eq!(sandbox.read("old.jsonl"), earlier);
     let before = [A, B].map(|id| sandbox.row(id));
     sandbox.sql("DELETE FROM video_generation_jobs");
-    sandbox.jobctl(["migrate", "old.jsonl"]).run().ok();
+    sandbox.jobctl("migrate old.jsonl").run().ok();
     assert_eq!([A, B].map(|id| sandbox.row(id)), before);
 }

@@ -11,7 +11,7 @@ use crate::support::{A, B, COLUMNS, Sandbox};
 #[track_caller]
 fn is_named(text: &str, what: &str) -> String {
     let sandbox = Sandbox::report();
-    let run = import(&sandbox, text, &["-q"]).fails(65);
+    let run = import(&sandbox, text, "-q").fails(65);
     assert_eq!(run.json()["read"], 0, "{run}");
     assert_eq!(sandbox.count(), 0, "{run}");
     let error = run.json_error();
@@ -98,7 +98,7 @@ fn a_table_as_json_is_told_with_the_line_that_makes_jobs_of_it() {
 fn records_by_number_are_rejected_with_the_line_that_gives_them_alone() {
     let sandbox = Sandbox::report();
     let dump = json!({"0": unmarked(A), "1": unmarked(B)});
-    let run = import(&sandbox, dump.to_string(), &[]).fails(65);
+    let run = import(&sandbox, dump.to_string(), "").fails(65);
     run.stderr_has("jq '.[]' FILE | jobctl migrate -");
 }
 
@@ -116,7 +116,7 @@ fn dumps_that_begin_alike_are_read() {
         json!({"ok": true, "rows": {A: a, B: b}}),
     ] {
         let sandbox = Sandbox::new();
-        import(&sandbox, dump.to_string(), &[]);
+        import(&sandbox, dump.to_string(), "");
         let mut ids = sandbox.ids();
         ids.sort();
         assert_eq!(ids, [A, B], "{dump}");

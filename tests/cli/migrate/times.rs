@@ -10,12 +10,7 @@ use crate::support::{A, Sandbox};
 fn in_new_york(local: &str) -> String {
     let sandbox = Sandbox::new();
     let record = with(api_server(A), json!({"created_at": local}));
-    import(
-        &sandbox,
-        record.to_string(),
-        &["--timezone", "America/New_York"],
-    )
-    .ok();
+    import(&sandbox, record.to_string(), "--timezone America/New_York").ok();
     sandbox
         .cell(A, "created_at")
         .strip_prefix("text|")
@@ -55,8 +50,8 @@ fn a_local_time_that_was_twice_is_the_first_of_the_two() {
 fn one_job_counts_for_both_when_it_has_both() {
     let times = json!({"created_at": "2025-03-09T02:30:00", "updated_at": "2025-11-02T01:30:00"});
     let record = with(api_server(A), times).to_string();
-    let zone = ["--timezone", "America/New_York"];
-    let summary = import(&Sandbox::new(), record, &zone).ok().json();
+    let zone = "--timezone America/New_York";
+    let summary = import(&Sandbox::new(), record, zone).ok().json();
     assert_eq!([&summary["local_overlaps"], &summary["local_gaps"]], [1, 1]);
 }
 
@@ -86,10 +81,7 @@ fn all_four_times_of_api_server_are_local() {
         "status": "completed", "created_at": "2025-12-28T01:00:00", "started_at": "2025-12-28T02:00:00",
         "updated_at": "2025-12-28T04:00:00", "completed_at": "2025-12-28T03:00:00",
     });
-    let job = imported(
-        &with(api_server(A), times),
-        &["--timezone", "Asia/Shanghai"],
-    );
+    let job = imported(&with(api_server(A), times), "--timezone Asia/Shanghai");
     assert_eq!(job["created_at"], "2025-12-27T17:00:00.000000Z");
     assert_eq!(job["started_at"], "2025-12-27T18:00:00.000000Z");
     assert_eq!(job["completed_at"], "2025-12-27T19:00:00.000000Z");
@@ -101,7 +93,7 @@ fn the_zone_is_this_machine_s_when_none_is_given() {
     let sandbox = Sandbox::new();
     sandbox.write("dump.json", api_server(A).to_string());
     let run = sandbox
-        .jobctl(["migrate", "dump.json", "-o", "json"])
+        .jobctl("migrate dump.json -o json")
         .env("TZ", "Asia/Shanghai")
         .run();
     assert_eq!(run.ok().json()["timezone"], "Asia/Shanghai");
@@ -113,7 +105,7 @@ fn the_zone_is_this_machine_s_when_none_is_given() {
 
 #[test]
 fn an_offset_is_a_zone() {
-    let job = imported(&api_server(A), &["--timezone", "+05:30"]);
+    let job = imported(&api_server(A), "--timezone +05:30");
     assert_eq!(job["created_at"], "2025-12-28T06:00:14.482913Z");
 }
 
@@ -122,7 +114,7 @@ fn the_zone_that_was_used_is_said() {
     let sandbox = Sandbox::new();
     sandbox.write("dump.json", api_server(A).to_string());
     let run = sandbox
-        .jobctl(["migrate", "dump.json", "--timezone", "America/New_York"])
+        .jobctl("migrate dump.json --timezone America/New_York")
         .run();
     run.ok().stderr_has("America/New_York");
 }
@@ -133,7 +125,7 @@ fn a_zone_that_is_not_there_is_a_usage_error_before_anything_is_made() {
     import(
         &sandbox,
         api_server(A).to_string(),
-        &["--timezone", "America/Gotham"],
+        "--timezone America/Gotham",
     )
     .fails(2)
     .stderr_has("America/Gotham");
@@ -146,7 +138,7 @@ fn times_of_the_pipeline_and_the_manager_are_utc_whatever_the_zone() {
         (pipeline(A), "2025-11-02T03:15:22.006100Z"),
         (manager(A), "2025-12-29T08:00:00.000001Z"),
     ] {
-        let job = imported(&record, &["--timezone", "America/New_York"]);
+        let job = imported(&record, "--timezone America/New_York");
         assert_eq!(job["created_at"], created);
     }
 }
@@ -160,7 +152,7 @@ fn an_offset_in_the_manager_s_time_counts() {
         "2025-12-29T03:00:00.000-05:00",
     ];
     for spelling in spellings {
-        let job = imported(&with(manager(A), json!({"created_at": spelling})), &[]);
+        let job = imported(&with(manager(A), json!({"created_at": spelling})), "");
         assert_eq!(
             job["created_at"], "2025-12-29T08:00:00.000000Z",
             "{spelling}"
@@ -172,7 +164,7 @@ fn an_offset_in_the_manager_s_time_counts() {
 fn a_short_fraction_is_a_fraction() {
     let job = imported(
         &with(manager(A), json!({"created_at": "2025-12-29T08:00:00.206"})),
-        &[],
+        "",
     );
     assert_eq!(job["created_at"], "2025-12-29T08:00:00.206000Z");
 }
@@ -184,19 +176,19 @@ fn a_time_that_is_null_stays_null() {
             manager(A),
             json!({"status": "processing", "started_at": null}),
         ),
-        &[],
+        "",
     );
     assert_eq!(job["started_at"], Value::Null);
 }
 
 #[test]
 fn a_zone_west_of_greenwich_is_taken_as_a_word_of_its_own() {
-    let job = imported(&api_server(A), &["--timezone", "-08:00"]);
+    let job = imported(&api_server(A), "--timezone -08:00");
     assert_eq!(job["created_at"], "2025-12-28T19:30:14.482913Z");
     let sandbox = Sandbox::report();
     sandbox.write("dump.json", api_server(A).to_string());
     sandbox
-        .jobctl(["migrate", "--timezone", "-08:00", "dump.json"])
+        .jobctl("migrate --timezone -08:00 dump.json")
         .run()
         .ok();
     assert_eq!(
@@ -212,7 +204,7 @@ fn leaves_the_calendar(local: &str, zone: &str) {
         let sandbox = Sandbox::report();
         let record = with(api_server(A), json!({name: local}));
         let zone = format!("--timezone={zone}");
-        let run = import(&sandbox, record.to_string(), &[&zone, "--rejects", "bad"]).fails(65);
+        let run = import(&sandbox, record.to_string(), [&zone, "--rejects", "bad"]).fails(65);
         assert_eq!(run.json()["rejected"], 1, "{run}");
         assert_eq!(sandbox.count(), 0, "{run}");
         let rejects = sandbox.read("bad");
@@ -252,7 +244,7 @@ fn the_first_and_the_last_second_of_the_calendar_are_taken() {
         let sandbox = Sandbox::report();
         let record = with(api_server(A), json!({"created_at": local}));
         let zone = format!("--timezone={zone}");
-        import(&sandbox, record.to_string(), &[&zone]).ok();
+        import(&sandbox, record.to_string(), [&zone]).ok();
         assert_eq!(sandbox.cell(A, "created_at"), stored);
     }
 }

@@ -55,7 +55,7 @@ fn keyed(ids: &[String], records: &[String]) -> String {
 #[track_caller]
 fn costs(text: &str, all: &[String], bad: &[usize], what: &str) -> Vec<Value> {
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, text, &["--rejects", "bad.jsonl"]).fails(65);
+    let run = import(&sandbox, text, "--rejects bad.jsonl").fails(65);
     let (n, lost) = (all.len() as u64, bad.len() as u64);
     let read = run.json();
     assert_eq!(counts(&read), [n, n - lost, 0, 0, lost], "{what}{run}");
@@ -163,7 +163,7 @@ fn a_limit_for_records_changes_nothing() {
     let mut records: Vec<_> = ids.iter().map(|id| manager(id).to_string()).collect();
     records[3] = DAMAGES[0].1(records[3].clone());
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, joined(&records), &["--max-record", "1k"]).fails(65);
+    let run = import(&sandbox, joined(&records), "--max-record 1k").fails(65);
     assert_eq!(counts(&run.json()), [400, 399, 0, 0, 1], "{run}");
 }
 
@@ -171,7 +171,7 @@ fn a_limit_for_records_changes_nothing() {
 #[track_caller]
 fn cannot_go_on(text: &str) -> (Sandbox, Output) {
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, text, &["--rejects", "bad.jsonl"]).fails(65);
+    let run = import(&sandbox, text, "--rejects bad.jsonl").fails(65);
     (sandbox, run)
 }
 
@@ -203,7 +203,7 @@ fn a_sample_with_any_quotation_mark_lost_says_so_and_keeps_the_others() {
     for (at, _) in jobs.match_indices('"').skip(8).step_by(7) {
         let sandbox = Sandbox::new();
         let damaged = [&text[..at], &text[at + 1..]].concat();
-        let run = import(&sandbox, damaged, &[]).fails(65);
+        let run = import(&sandbox, damaged, "").fails(65);
         assert!(run.json()["rejected"].as_u64() >= Some(1), "{at}{run}");
         assert!(sandbox.count() >= 1, "{at}{run}");
     }

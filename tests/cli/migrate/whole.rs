@@ -11,7 +11,7 @@ fn cut(text: &str, missing: usize, ids: &[&str]) {
     let sandbox = Sandbox::new();
     sandbox.write("dump.json", &text[..text.len() - missing]);
     let run = sandbox
-        .jobctl(["migrate", "dump.json"])
+        .jobctl("migrate dump.json")
         .run()
         .fails(65)
         .stderr_has("dump.json")
@@ -88,7 +88,7 @@ fn the_place_of_the_break_is_said() {
     );
     let sandbox = Sandbox::new();
     sandbox.write("dump.json", &text);
-    let run = sandbox.jobctl(["migrate", "dump.json"]).run().fails(65);
+    let run = sandbox.jobctl("migrate dump.json").run().fails(65);
     let record = text.rfind("\n{").unwrap() + 1;
     let near = [record, text.len()]
         .iter()
@@ -104,9 +104,9 @@ fn the_place_of_the_break_is_said() {
 fn a_cut_off_file_is_finished_by_the_whole_one() {
     let text = json!({A: manager(A), B: manager(B), C: manager(C)}).to_string();
     let sandbox = Sandbox::new();
-    import(&sandbox, &text[..text.len() - 60], &[]).fails(65);
+    import(&sandbox, &text[..text.len() - 60], "").fails(65);
     assert_eq!(
-        counts(&import(&sandbox, text, &[]).ok().json()),
+        counts(&import(&sandbox, text, "").ok().json()),
         [3, 1, 0, 2, 0]
     );
 }
@@ -118,7 +118,7 @@ fn the_files_behind_a_cut_off_one_are_imported() {
     sandbox.write("one.json", &text[..text.len() - 60]);
     sandbox.write("two.json", manager(C).to_string());
     sandbox
-        .jobctl(["migrate", "one.json", "two.json"])
+        .jobctl("migrate one.json two.json")
         .run()
         .fails(65)
         .stderr_has("one.json");
@@ -128,7 +128,7 @@ fn the_files_behind_a_cut_off_one_are_imported() {
 #[test]
 fn an_empty_file_is_bad_data() {
     for text in ["", "\n", "  \n\t"] {
-        import(&Sandbox::new(), text, &[])
+        import(&Sandbox::new(), text, "")
             .fails(65)
             .stderr_has("empty");
     }
@@ -145,7 +145,7 @@ fn an_empty_object_array_or_page_is_nothing_to_do() {
         r#"{"jobs": {}, "pipeline_jobs": {}}"#,
     ] {
         assert_eq!(
-            counts(&import(&Sandbox::new(), text, &[]).ok().json()),
+            counts(&import(&Sandbox::new(), text, "").ok().json()),
             [0; 5],
             "{text}"
         );
@@ -160,7 +160,7 @@ fn a_file_that_is_no_json_is_bad_data() {
         "job_id,status\n1,queued\n",
         "\u{0}\u{1}\u{2}",
     ] {
-        import(&Sandbox::new(), text, &[])
+        import(&Sandbox::new(), text, "")
             .fails(65)
             .stderr_has("dump.json");
     }
@@ -169,7 +169,7 @@ fn a_file_that_is_no_json_is_bad_data() {
 #[test]
 fn what_stands_behind_a_whole_container_is_not_passed_over() {
     let sandbox = Sandbox::new();
-    import(&sandbox, format!("{}garbage", json!([manager(A)])), &[])
+    import(&sandbox, format!("{}garbage", json!([manager(A)])), "")
         .fails(65)
         .stderr_has("dump.json");
     assert_eq!(sandbox.ids(), [A]);
@@ -182,7 +182,7 @@ fn a_line_of_json_lines_that_is_broken_does_not_stop_the_others() {
     import(
         &sandbox,
         format!("{}\n{broken}\n{}\n", manager(A), manager(C)),
-        &[],
+        "",
     )
     .fails(65);
     assert_eq!(sandbox.ids(), [A, C]);
@@ -193,7 +193,7 @@ fn standard_input_is_a_file() {
     let sandbox = Sandbox::new();
     let text = json!({A: manager(A), B: pipeline(B)}).to_string();
     let summary = sandbox
-        .jobctl(["migrate", "-", "-o", "json"])
+        .jobctl("migrate - -o json")
         .stdin(text)
         .run()
         .ok()
@@ -204,11 +204,7 @@ fn standard_input_is_a_file() {
 
 #[test]
 fn an_empty_standard_input_is_bad_data() {
-    Sandbox::new()
-        .jobctl(["migrate", "-"])
-        .stdin("")
-        .run()
-        .fails(65);
+    Sandbox::new().jobctl("migrate -").stdin("").run().fails(65);
 }
 
 #[test]
@@ -217,7 +213,7 @@ fn several_files_are_imported_in_one_run() {
     sandbox.write("one.json", json!([manager(A)]).to_string());
     sandbox.write("two.json", lines(&[pipeline(B), api_server(C)]));
     let run = sandbox
-        .jobctl(["migrate", "one.json", "-", "two.json", "-o", "json"])
+        .jobctl("migrate one.json - two.json -o json")
         .stdin(row(D).to_string())
         .run();
     assert_eq!(counts(&run.ok().json()), [4, 4, 0, 0, 0]);
@@ -229,7 +225,7 @@ fn a_missing_file_ends_it_before_anything_is_made() {
     let sandbox = Sandbox::new();
     sandbox.write("one.json", manager(A).to_string());
     sandbox
-        .jobctl(["migrate", "one.json", "gone.json", "--rejects", "bad.jsonl"])
+        .jobctl("migrate one.json gone.json --rejects bad.jsonl")
         .run()
         .fails(66)
         .stderr_has("gone.json");
@@ -241,28 +237,21 @@ fn a_missing_file_ends_it_before_anything_is_made() {
 fn a_missing_file_leaves_a_database_as_it_was() {
     let sandbox = Sandbox::report();
     sandbox.write("one.json", manager(A).to_string());
-    sandbox
-        .jobctl(["migrate", "one.json", "gone.json"])
-        .run()
-        .fails(66);
+    sandbox.jobctl("migrate one.json gone.json").run().fails(66);
     assert_eq!(sandbox.count(), 0);
 }
 
 #[test]
 fn no_file_at_all_is_a_usage_error() {
-    Sandbox::new().jobctl(["migrate"]).run().fails(2);
+    Sandbox::new().jobctl("migrate").run().fails(2);
 }
 
 #[test]
 fn the_database_is_made_with_its_folders() {
     let sandbox = Sandbox::new();
     sandbox
-        .jobctl([
-            "migrate",
-            &sample("combined.json"),
-            "--db",
-            "new/deep/jobs.db",
-        ])
+        .jobctl("migrate --db new/deep/jobs.db")
+        .arg(sample("combined.json"))
         .run()
         .ok();
     assert!(sandbox.path("new/deep/jobs.db").exists());
@@ -290,7 +279,7 @@ fn the_summary_has_its_keys_and_its_sum() {
         with(manager(D), json!({"progress": 120})),
         json!(5),
     ];
-    let summary: Value = import(&sandbox, lines(&records), &["--timezone", "Asia/Shanghai"])
+    let summary: Value = import(&sandbox, lines(&records), "--timezone Asia/Shanghai")
         .fails(65)
         .json();
     for key in [
@@ -324,7 +313,7 @@ fn the_stores_of_the_summary_add_up() {
         with(manager("x"), json!({"progress": 120})),
         json!({"a": 1}),
     ];
-    let summary: Value = import(&Sandbox::new(), lines(&records), &[])
+    let summary: Value = import(&Sandbox::new(), lines(&records), "")
         .fails(65)
         .json();
     let mut sum = [0; 5];
@@ -367,7 +356,7 @@ fn quiet_still_tells_why_it_did_not_end_with_0() {
     for text in [cut, &bad, ""] {
         let sandbox = Sandbox::new();
         sandbox.write("dump.json", text);
-        let run = sandbox.jobctl(["migrate", "-q", "dump.json"]).run();
+        let run = sandbox.jobctl("migrate -q dump.json").run();
         run.fails(65).no_stdout().stderr_has("dump.json");
     }
 }
@@ -375,7 +364,7 @@ fn quiet_still_tells_why_it_did_not_end_with_0() {
 #[test]
 fn a_missing_file_says_the_next_step() {
     let sandbox = Sandbox::new();
-    let run = sandbox.jobctl(["migrate", "nofile.json"]).run();
+    let run = sandbox.jobctl("migrate nofile.json").run();
     run.fails(66)
         .stderr_has("nofile.json")
         .stderr_has("nothing was imported");

@@ -21,7 +21,7 @@ fn arrives_as(document: &Value, id: &str) {
         json!({"rows": [document]}).to_string(),
     ] {
         let sandbox = Sandbox::new();
-        let summary = import(&sandbox, &text, &[]).ok().json();
+        let summary = import(&sandbox, &text, "").ok().json();
         assert_eq!(counts(&summary), [1, 1, 0, 0, 0], "{text}");
         assert_eq!(sandbox.ids(), [id], "{text}");
     }
@@ -35,7 +35,7 @@ fn has_no_id(document: &Value, records: usize) {
         json!([document]).to_string(),
     ] {
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, &text, &[])
+        let run = import(&sandbox, &text, "")
             .fails(65)
             .stderr_has("it has no id");
         assert_eq!(counts(&run.json())[4], records as u64, "{run}");
@@ -113,17 +113,17 @@ fn lines_of_wrapped_records_are_as_many_jobs() {
         let record = |id| with(api_server(id), json!({"note": text}));
         let documents = [A, B, C].map(|id| json!({"job": record(id)}));
         let sandbox = Sandbox::new();
-        import(&sandbox, lines(&documents), &[]).ok();
+        import(&sandbox, lines(&documents), "").ok();
         assert_eq!(sandbox.ids(), [A, B, C]);
         let documents =
             [A, B, C].map(|id| json!({"_id": id, "_source": without(record(id), "job_id")}));
         let sandbox = Sandbox::new();
-        import(&sandbox, lines(&documents), &[]).ok();
+        import(&sandbox, lines(&documents), "").ok();
         assert_eq!(sandbox.ids(), [A, B, C]);
     }
     let documents = [A, B, C].map(|id| json!({"job": without(api_server(id), "job_id")}));
     let sandbox = Sandbox::new();
-    let run = import(&sandbox, lines(&documents), &[]).fails(65);
+    let run = import(&sandbox, lines(&documents), "").fails(65);
     assert_eq!(counts(&run.json()), [3, 0, 0, 0, 3]);
 }
 
@@ -136,7 +136,7 @@ fn keys_that_are_no_uuids_are_ids_of_two_records_or_more() {
         for document in [json!(dictionary), json!({"jobs": dictionary})] {
             for text in [document.to_string(), format!("{document:#}")] {
                 let sandbox = Sandbox::new();
-                import(&sandbox, &text, &[]).ok();
+                import(&sandbox, &text, "").ok();
                 assert_eq!(sandbox.ids(), ids, "{text}");
             }
         }
@@ -144,7 +144,7 @@ fn keys_that_are_no_uuids_are_ids_of_two_records_or_more() {
     // Where the file is cut off in the second one, it was one all the same.
     let text = json!({"job-1": bare(), "job-2": bare()}).to_string();
     let sandbox = Sandbox::new();
-    import(&sandbox, &text[..text.len() - 20], &[]).fails(65);
+    import(&sandbox, &text[..text.len() - 20], "").fails(65);
     assert_eq!(sandbox.ids(), ["job-1"]);
 }
 
@@ -155,7 +155,7 @@ fn a_key_that_differs_is_refused_with_the_way_out() {
         json!({"first": api_server(A), "second": api_server(B)}),
     ] {
         let sandbox = Sandbox::new();
-        import(&sandbox, document.to_string(), &[])
+        import(&sandbox, document.to_string(), "")
             .fails(65)
             .stderr_has("jq '.[]'");
         assert!(!sandbox.db().exists());
@@ -166,7 +166,7 @@ fn a_key_that_differs_is_refused_with_the_way_out() {
 fn stores_by_name_with_one_wrapped_record_each() {
     let document = json!({"jobs": {"j1": api_server(A)}, "pipeline_jobs": {"p1": pipeline(B)}});
     let sandbox = Sandbox::new();
-    import(&sandbox, document.to_string(), &[]).ok();
+    import(&sandbox, document.to_string(), "").ok();
     assert_eq!(sandbox.ids(), [A, B]);
 }
 
@@ -179,7 +179,7 @@ fn an_answer_of_elasticsearch() {
     });
     for text in [document.to_string(), format!("{document:#}")] {
         let sandbox = Sandbox::new();
-        import(&sandbox, &text, &[]).ok();
+        import(&sandbox, &text, "").ok();
         assert_eq!(sandbox.ids(), [A, B], "{text}");
     }
 }
@@ -193,10 +193,10 @@ fn rejects_of_wrapped_records_come_in_when_they_are_mended() {
         json!({"id": B, "type": "jobs", "attributes": bad}),
     ] {
         let sandbox = Sandbox::new();
-        import(&sandbox, document.to_string(), &["--rejects", "bad.jsonl"]).fails(65);
+        import(&sandbox, document.to_string(), "--rejects bad.jsonl").fails(65);
         let mended = sandbox.read("bad.jsonl").replace("500", "50");
         let sandbox = Sandbox::new();
-        import(&sandbox, mended, &[]).ok();
+        import(&sandbox, mended, "").ok();
         assert_eq!(sandbox.ids(), [B], "{document}");
     }
 }
@@ -236,7 +236,7 @@ fn metadata_beside_a_container_of_jobs_is_counted_and_no_reject() {
                 document[name] = value.clone();
                 for text in [document.to_string(), format!("{document:#}")] {
                     let sandbox = Sandbox::new();
-                    let run = import(&sandbox, &text, &[]).ok();
+                    let run = import(&sandbox, &text, "").ok();
                     let run = run.stderr_has("1 member beside the jobs left out");
                     assert_eq!(run.json()["left_out"], 1, "{run}");
                     assert_eq!(counts(&run.json()), [2, 2, 0, 0, 0], "{text}");
@@ -252,7 +252,7 @@ fn scalars_in_a_dictionary_are_counted_too() {
         let document =
             json!({"schema_version": 3, one: bare(), "note": "x", two: bare(), "success": true});
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, document.to_string(), &[]).ok();
+        let run = import(&sandbox, document.to_string(), "").ok();
         run.stderr_has("3 members beside the jobs left out");
         assert_eq!(sandbox.ids(), [one, two]);
     }
@@ -270,14 +270,14 @@ fn what_could_be_a_job_is_never_passed_over() {
     ] {
         let document = json!({"odd": value, "jobs": [manager(A)]});
         let sandbox = Sandbox::new();
-        let run = import(&sandbox, document.to_string(), &[]).fails(65);
+        let run = import(&sandbox, document.to_string(), "").fails(65);
         assert_eq!(sandbox.ids(), [A], "{run}");
     }
     for dictionary in [
         json!({A: bare(), "odd": {"a": 1}}),
         json!({A: 5, B: bare()}),
     ] {
-        import(&Sandbox::new(), dictionary.to_string(), &[]).fails(65);
+        import(&Sandbox::new(), dictionary.to_string(), "").fails(65);
     }
 }
 
@@ -299,7 +299,7 @@ fn an_object_before_the_fields_makes_no_container_of_a_record() {
             format!("{{\"_id\": \"{B}\", {}", &record[1..]),
         ] {
             let sandbox = Sandbox::new();
-            import(&sandbox, &text, &[]).ok();
+            import(&sandbox, &text, "").ok();
             assert_eq!(sandbox.ids()[0], B, "{text}");
         }
     }
@@ -307,7 +307,7 @@ fn an_object_before_the_fields_makes_no_container_of_a_record() {
     let record = odd("\"_id\": {\"$oid\": \"5f1d7f3e2c8e4a0001a1b2c3\"}");
     for text in [format!("{record}\n"), format!("[{record}]")] {
         let sandbox = Sandbox::new();
-        import(&sandbox, &text, &[]).ok();
+        import(&sandbox, &text, "").ok();
         assert_eq!(sandbox.ids(), ["5f1d7f3e2c8e4a0001a1b2c3"]);
     }
     // Jobs beyond doubt stay what they are, whatever stands around them.
@@ -316,7 +316,7 @@ fn an_object_before_the_fields_makes_no_container_of_a_record() {
         api_server(A)
     );
     let sandbox = Sandbox::new();
-    import(&sandbox, &event, &[]).ok();
+    import(&sandbox, &event, "").ok();
     assert_eq!(sandbox.ids(), [A]);
 }
 
@@ -347,7 +347,7 @@ fn a_filter_beside_jobs_is_metadata() {
                 format!("{{\"{name}\": {beside}, \"jobs\": {jobs}}}"),
             ] {
                 let sandbox = Sandbox::new();
-                let run = import(&sandbox, &text, &[]).ok();
+                let run = import(&sandbox, &text, "").ok();
                 assert_eq!(run.json()["left_out"], 1, "{text}: {run}");
                 assert_eq!(sandbox.ids(), [A], "{text}");
             }
@@ -355,8 +355,8 @@ fn a_filter_beside_jobs_is_metadata() {
     }
     // What is meant to be a job is not passed over.
     let text = json!({"jobs": [manager(A)], "more": {"job_id": B, "type": "idea2video", "status": "failed", "progress": -1}});
-    import(&Sandbox::new(), text.to_string(), &[]).fails(65);
+    import(&Sandbox::new(), text.to_string(), "").fails(65);
     let text =
         json!({"jobs": [manager(A)], "more": {"id": B, "type": "idea2video", "status": "failed"}});
-    import(&Sandbox::new(), text.to_string(), &[]).fails(65);
+    import(&Sandbox::new(), text.to_string(), "").fails(65);
 }

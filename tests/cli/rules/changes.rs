@@ -7,15 +7,7 @@ use crate::support::{A, B, Sandbox};
 fn create_says_why_the_table_refuses() {
     for (name, rule, why) in RULES {
         let sandbox = with_rule(rule);
-        let args = [
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A cat crosses the road",
-            "--title",
-            "bad",
-        ];
+        let args = "create --type idea2video --content 'A cat crosses the road' --title bad";
         sandbox
             .jobctl(args)
             .run()
@@ -61,18 +53,18 @@ fn update_and_delete_say_why_the_table_refuses_and_change_nothing() {
             ));
             let (a, b) = (sandbox.row(A), sandbox.row(B));
             let args = match act {
-                "UPDATE" => vec!["update", A, B, "--title", "new"],
-                _ => vec!["delete", A, B],
+                "UPDATE" => "update $A $B --title new",
+                _ => "delete $A $B",
             };
             sandbox
-                .jobctl(&args)
+                .jobctl(args)
                 .run()
                 .fails(4)
                 .no_stdout()
                 .stderr_has(&format!("job {B}: {why}"))
                 .stderr_has("none of the 2 jobs was changed");
             assert_eq!((sandbox.row(A), sandbox.row(B)), (a, b));
-            let dry = sandbox.jobctl(&args).arg("--dry-run").run().ok();
+            let dry = sandbox.jobctl(args).arg("--dry-run").run().ok();
             dry.stderr_has("the table has rules of its own");
         }
     }
@@ -85,7 +77,7 @@ fn update_tells_a_value_that_another_job_has() {
     sandbox.job(B, &[("project_title", &"two")]);
     sandbox.sql("CREATE UNIQUE INDEX titles ON video_generation_jobs (project_title)");
     sandbox
-        .jobctl(["update", B, "--title", "one", "-o", "json"])
+        .jobctl("update $B --title one -o json")
         .run()
         .fails(4)
         .stderr_has("another job of the table has this project_title (UNIQUE)");
@@ -100,7 +92,7 @@ fn a_table_that_refers_to_a_job_keeps_it() {
         "CREATE TABLE notes (job REFERENCES video_generation_jobs (id)); INSERT INTO notes VALUES ('{A}')"
     ));
     sandbox
-        .jobctl(["delete", A])
+        .jobctl("delete $A")
         .run()
         .fails(4)
         .stderr_has("(FOREIGN KEY)");

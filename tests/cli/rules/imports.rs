@@ -22,14 +22,8 @@ fn what_the_table_refuses_is_rejected_alone_and_a_dry_run_knows_it() {
         for policy in ["skip", "newer", "replace", "fail"] {
             let sandbox = with_rule(rule);
             dump(&sandbox, (0..MANY).map(|n| record(n, title(n))));
-            let args = [
-                "migrate",
-                "dump.jsonl",
-                "--on-conflict",
-                policy,
-                "--rejects",
-                "bad.jsonl",
-            ];
+            let args = "migrate dump.jsonl --rejects bad.jsonl --on-conflict";
+            let args = (args, policy);
             let before = crate::support::hash(sandbox.db());
             let dry = sandbox.jobctl(args).arg("--dry-run").run().fails(65);
             assert_eq!(crate::support::hash(sandbox.db()), before, "{name}");
@@ -50,7 +44,7 @@ fn what_the_table_refuses_is_rejected_alone_and_a_dry_run_knows_it() {
             );
             // Mended, what was rejected goes in.
             sandbox.write("mended.jsonl", rejects.replace("\"bad\"", "\"mended\""));
-            sandbox.jobctl(["migrate", "mended.jsonl"]).run().ok();
+            sandbox.jobctl("migrate mended.jsonl").run().ok();
             assert_eq!(sandbox.count(), MANY as i64, "{name}");
         }
     }
@@ -91,9 +85,9 @@ fn an_update_that_the_table_refuses_is_rejected_alone() {
                  BEGIN SELECT RAISE({raise}); END"
             ));
             dump(&sandbox, (0..MANY).map(|n| record(n, title(n))));
-            sandbox.jobctl(["migrate", "dump.jsonl"]).run().ok();
+            sandbox.jobctl("migrate dump.jsonl").run().ok();
             dump(&sandbox, (0..MANY).map(|n| record(n, "changed")));
-            let args = ["migrate", "dump.jsonl", "--on-conflict", "replace"];
+            let args = "migrate dump.jsonl --on-conflict replace";
             let run = if dry {
                 sandbox.jobctl(args).arg("--dry-run").run()
             } else {
@@ -121,7 +115,7 @@ fn two_jobs_that_may_not_be_alike() {
     );
     let why = "another job of the table has this project_title (UNIQUE)";
     for dry in [true, false] {
-        let args = ["migrate", "dump.jsonl"];
+        let args = "migrate dump.jsonl";
         let run = if dry {
             sandbox.jobctl(args).arg("--dry-run").run()
         } else {
@@ -181,7 +175,7 @@ fn a_column_that_must_be_there_and_a_strict_table() {
     let source = Sandbox::report();
     source.job(&id(0), &[("progress", &"much")]);
     source.job(&id(1), &[]);
-    source.jobctl(["export", "--to", "rows.jsonl"]).run().ok();
+    source.jobctl("export --to rows.jsonl").run().ok();
     strict.write("rows.jsonl", source.read("rows.jsonl"));
     for flag in ["--dry-run", "--atomic"] {
         strict
@@ -200,7 +194,7 @@ fn a_reject_undoes_no_atomic_import_but_a_rollback_does_and_says_so() {
         let sandbox = with_rule(rule);
         dump(&sandbox, (0..MANY).map(|n| record(n, title(n))));
         let run = sandbox
-            .jobctl(["migrate", "dump.jsonl", "--atomic"])
+            .jobctl("migrate dump.jsonl --atomic")
             .run()
             .fails(65)
             .stderr_has(why);
@@ -227,13 +221,13 @@ fn exclusive_imports_and_wal_files_are_the_same() {
                 sandbox.sql("PRAGMA journal_mode = WAL");
             }
             dump(&sandbox, (0..MANY).map(|n| record(n, title(n))));
-            let dry = ["migrate", "dump.jsonl", "--dry-run"];
+            let dry = "migrate dump.jsonl --dry-run";
             sandbox
                 .jobctl(dry)
                 .run()
                 .fails(65)
                 .stderr_has("inserted 20");
-            let args = ["migrate", "dump.jsonl", "--exclusive"];
+            let args = "migrate dump.jsonl --exclusive";
             sandbox
                 .jobctl(args)
                 .run()
@@ -252,7 +246,7 @@ fn many_batches_are_counted_right() {
         (0..6000).map(|n| record(n, if n % 500 == 77 { "bad" } else { "good" })),
     );
     for dry in [true, false] {
-        let args = ["migrate", "dump.jsonl"];
+        let args = "migrate dump.jsonl";
         let run = if dry {
             sandbox.jobctl(args).arg("--dry-run").run()
         } else {
@@ -269,7 +263,7 @@ fn a_row_that_a_new_file_cannot_take_is_rejected_too() {
     let source = Sandbox::report();
     source.job(&id(0), &[]);
     source.job(&id(1), &[]);
-    source.jobctl(["export", "--to", "rows.jsonl"]).run().ok();
+    source.jobctl("export --to rows.jsonl").run().ok();
     let rows =
         source
             .read("rows.jsonl")
@@ -277,7 +271,7 @@ fn a_row_that_a_new_file_cannot_take_is_rejected_too() {
     let target = Sandbox::new();
     target.write("rows.jsonl", rows);
     target
-        .jobctl(["migrate", "rows.jsonl"])
+        .jobctl("migrate rows.jsonl")
         .run()
         .fails(65)
         .stderr_has("inserted 1");
@@ -291,13 +285,7 @@ fn a_dry_run_that_cannot_try_says_so() {
     let writer = Connection::open(sandbox.db()).unwrap();
     writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     sandbox
-        .jobctl([
-            "migrate",
-            "dump.jsonl",
-            "--dry-run",
-            "--busy-timeout",
-            "10ms",
-        ])
+        .jobctl("migrate dump.jsonl --dry-run --busy-timeout 10ms")
         .run()
         .ok()
         .stderr_has("inserted 2")

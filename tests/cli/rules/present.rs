@@ -28,13 +28,12 @@ fn a_column_that_must_be_there_is_left_as_it_is() {
         ("newer", "inserted 0, updated 1, skipped 0, rejected 1"),
         ("replace", "inserted 0, updated 1, skipped 0, rejected 1"),
     ] {
-        for more in [&[][..], &["--atomic"], &["--exclusive"]] {
+        for more in ["", "--atomic", "--exclusive"] {
             let sandbox = owned();
             sandbox
                 .sql("UPDATE video_generation_jobs SET updated_at = '2025-01-01 00:00:00.000000'");
             sandbox.write("dump.jsonl", [record(0, "x"), record(1, "new")].join("\n"));
-            let args = ["migrate", "dump.jsonl", "--on-conflict", policy];
-            let args: Vec<&str> = args.iter().chain(more).copied().collect();
+            let args = format!("migrate dump.jsonl --on-conflict {policy} {more}");
             for dry in [true, false] {
                 let run = sandbox.jobctl(&args);
                 let run = if dry { run.arg("--dry-run") } else { run };
@@ -62,10 +61,10 @@ fn under_atomic_a_dry_run_knows_what_takes_all_back() {
         .unwrap();
     let sandbox = with_rule(rule);
     super::dump(&sandbox, [record(0, "good"), record(1, "bad")]);
-    let args = ["migrate", "dump.jsonl", "--atomic"];
-    for more in [&["--dry-run"][..], &[]] {
+    let args = "migrate dump.jsonl --atomic";
+    for more in ["--dry-run", ""] {
         sandbox
-            .jobctl(args.iter().chain(more))
+            .jobctl((args, more))
             .run()
             .fails(65)
             .stderr_has("read 0: inserted 0")

@@ -61,21 +61,19 @@ fn needy(sql: &str) -> Sandbox {
 
 #[test]
 fn what_only_the_service_can_do_is_said_before_anything_is_done() {
-    let cleanup = ["cleanup", "--older-than", "30d", "--archive", "old.jsonl"];
-    let with = |more: &[&'static str]| [&cleanup[..], more].concat();
     for (sql, name) in NEEDS {
         let sandbox = needy(sql);
         sandbox.write("dump.jsonl", record(7, "x"));
         for args in [
-            with(&["--yes"]),
-            with(&["--dry-run"]),
-            with(&["--yes", "--exclusive"]),
-            vec!["delete", "--status", "failed", "--yes"],
-            vec!["delete", "--status", "failed", "--dry-run"],
-            vec!["migrate", "dump.jsonl"],
-            vec!["migrate", "dump.jsonl", "--dry-run"],
+            "cleanup --older-than 30d --archive old.jsonl --yes",
+            "cleanup --older-than 30d --archive old.jsonl --dry-run",
+            "cleanup --older-than 30d --archive old.jsonl --yes --exclusive",
+            "delete --status failed --yes",
+            "delete --status failed --dry-run",
+            "migrate dump.jsonl",
+            "migrate dump.jsonl --dry-run",
         ] {
-            let run = sandbox.jobctl(&args).run().fails(1);
+            let run = sandbox.jobctl(args).run().fails(1);
             run.stderr_has("needs what only the service's own program has")
                 .stderr_has(name)
                 .stderr_lacks("DELETE")
@@ -87,7 +85,7 @@ fn what_only_the_service_can_do_is_said_before_anything_is_done() {
         );
         let archive = std::fs::read(sandbox.path("old.jsonl")).unwrap_or_default();
         assert_eq!(archive.len(), 0, "{sql}");
-        let list = sandbox.jobctl(["list", "-o", "ids"]).run().ok();
+        let list = sandbox.jobctl("list -o ids").run().ok();
         assert_eq!(list.lines().len(), 3);
     }
 }

@@ -24,14 +24,7 @@ fn jobs(sandbox: &Sandbox) {
 }
 
 fn cleanup(sandbox: &Sandbox) -> crate::support::Output {
-    let args = [
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--archive",
-        "old.jsonl",
-        "--yes",
-    ];
+    let args = "cleanup --older-than 30d --archive old.jsonl --yes";
     sandbox.jobctl(args).run()
 }
 
@@ -59,7 +52,7 @@ fn a_table_that_refers_late_keeps_its_jobs_alone() {
         assert_eq!(sandbox.read("old.jsonl").lines().count(), 5);
     }
     let sandbox = referred();
-    let args = ["delete", "--status", "failed", "--yes"];
+    let args = "delete --status failed --yes";
     sandbox
         .jobctl(args)
         .run()
@@ -70,12 +63,12 @@ fn a_table_that_refers_late_keeps_its_jobs_alone() {
 
 #[test]
 fn by_name_all_stay_and_no_flag_is_promised() {
-    for force in [&[][..], &["--force"]] {
+    for force in ["", "--force"] {
         let sandbox = referred();
         let ids = [id(1), id(2), id(3)];
         let args = ["delete", &ids[0], &ids[1], &ids[2]];
         sandbox
-            .jobctl(args.iter().chain(force))
+            .jobctl((args, force))
             .run()
             .fails(4)
             .stderr_has(&format!("job {}: ", id(2)))

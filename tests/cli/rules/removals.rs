@@ -45,22 +45,16 @@ fn kept() -> Vec<String> {
 fn cleanup_counts_archives_and_empties_only_what_goes() {
     for raise in RAISES {
         for more in [
-            &[][..],
-            &["--archive", "old.jsonl"],
-            &["--files-under", "."],
-            &[
-                "--archive",
-                "old.jsonl",
-                "--files-under",
-                ".",
-                "--exclusive",
-            ],
+            "",
+            "--archive old.jsonl",
+            "--files-under .",
+            "--archive old.jsonl --files-under . --exclusive",
         ] {
             let sandbox = guarded(raise, "BEFORE");
-            let args = ["cleanup", "--older-than", "30d", "--yes"];
+            let args = "cleanup --older-than 30d --yes";
             for night in 0..2 {
                 let run = sandbox
-                    .jobctl(args.iter().chain(more))
+                    .jobctl((args, more))
                     .arg("-o")
                     .arg("json")
                     .run()
@@ -81,14 +75,14 @@ fn cleanup_counts_archives_and_empties_only_what_goes() {
                     "it stays"
                 };
                 drop(run.stderr_has(why));
-                if more.contains(&"--archive") {
+                if more.contains("--archive") {
                     assert_eq!(
                         sandbox.read("old.jsonl").lines().count(),
                         7,
                         "{raise} {night}"
                     );
                 }
-                if more.contains(&"--files-under") {
+                if more.contains("--files-under") {
                     for number in 0..14 {
                         let is_there = sandbox.path(format!("work/{}", id(number))).exists();
                         assert_eq!(is_there, number % 2 == 1, "{raise} {number}");
@@ -118,7 +112,7 @@ fn more_than_ten_are_counted() {
     let sandbox = guarded("IGNORE", "BEFORE");
     sandbox.sql("UPDATE video_generation_jobs SET project_title = 'kept'");
     let run = sandbox
-        .jobctl(["cleanup", "--older-than", "30d", "--yes"])
+        .jobctl("cleanup --older-than 30d --yes")
         .run()
         .fails(1);
     let run = run
@@ -136,7 +130,7 @@ fn delete_by_filter_counts_only_what_goes() {
                 continue; // It is gone by then.
             }
             let sandbox = guarded(raise, when);
-            let args = ["delete", "--status", "failed", "--yes", "-o", "ids"];
+            let args = "delete --status failed --yes -o ids";
             let run = sandbox.jobctl(args).run().fails(1);
             assert_eq!(run.lines().len(), 7, "{raise} {when}{run}");
             run.stderr_has("deleted 7 jobs, 7 kept by the table")
@@ -150,9 +144,9 @@ fn delete_by_filter_counts_only_what_goes() {
 fn dry_runs_say_that_they_do_not_try() {
     let sandbox = guarded("IGNORE", "BEFORE");
     for args in [
-        &["cleanup", "--older-than", "30d", "--dry-run"][..],
-        &["cleanup", "--older-than", "30d", "--explain"],
-        &["delete", "--status", "failed", "--dry-run"],
+        "cleanup --older-than 30d --dry-run",
+        "cleanup --older-than 30d --explain",
+        "delete --status failed --dry-run",
     ] {
         sandbox
             .jobctl(args)
@@ -162,7 +156,7 @@ fn dry_runs_say_that_they_do_not_try() {
     }
     sandbox.sql("DROP TRIGGER guard");
     let run = sandbox
-        .jobctl(["cleanup", "--older-than", "30d", "--dry-run"])
+        .jobctl("cleanup --older-than 30d --dry-run")
         .run()
         .ok();
     run.stderr_lacks("rules of its own");
@@ -180,14 +174,7 @@ fn a_row_of_another_table_keeps_a_job() {
     sandbox.sql(&format!(
         "CREATE TABLE notes (job REFERENCES video_generation_jobs (id)); INSERT INTO notes VALUES ('{A}')"
     ));
-    let args = [
-        "cleanup",
-        "--older-than",
-        "30d",
-        "--yes",
-        "--archive",
-        "old.jsonl",
-    ];
+    let args = "cleanup --older-than 30d --yes --archive old.jsonl";
     sandbox
         .jobctl(args)
         .run()
@@ -206,16 +193,9 @@ fn triggers_that_only_watch_change_nothing() {
          CREATE TRIGGER watch_in AFTER INSERT ON video_generation_jobs BEGIN INSERT INTO seen VALUES (new.id); END",
     );
     dump(&sandbox, (0..5).map(|n| record(n, "x")));
-    sandbox.jobctl(["migrate", "dump.jsonl"]).run().ok();
+    sandbox.jobctl("migrate dump.jsonl").run().ok();
     sandbox
-        .jobctl([
-            "cleanup",
-            "--older-than",
-            "1d",
-            "--archive",
-            "a.jsonl",
-            "--yes",
-        ])
+        .jobctl("cleanup --older-than 1d --archive a.jsonl --yes")
         .run()
         .ok();
     assert_eq!(sandbox.count(), 0);

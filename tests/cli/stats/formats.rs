@@ -87,7 +87,7 @@ fn check_label(text: &str) {
 fn prometheus_can_read_it() {
     let sandbox = six();
     let text = sandbox
-        .jobctl(["stats", "-o", "prometheus"])
+        .jobctl("stats -o prometheus")
         .run()
         .ok()
         .no_stderr()
@@ -128,19 +128,15 @@ fn prometheus_can_read_hostile_and_empty_tables_too() {
     );
     set(&sandbox, B, "status", &Option::<&str>::None);
     set(&sandbox, C, "status", &"null");
-    let text = sandbox
-        .jobctl(["stats", "-o", "prometheus"])
-        .run()
-        .ok()
-        .stdout;
+    let text = sandbox.jobctl("stats -o prometheus").run().ok().stdout;
     let read = series(&text);
     assert_eq!(read["jobctl_jobs{status=\"null\"}"], 2.0);
     assert!(text.contains("type=\"a \\\"b\\\" \\\\ c\\nd"), "{text}");
-    let json = super::stats(&sandbox, &[]);
+    let json = super::stats(&sandbox, "");
     assert_eq!(json["by_status"]["null"], 2);
 
     let text = Sandbox::report()
-        .jobctl(["stats", "-o", "prometheus"])
+        .jobctl("stats -o prometheus")
         .run()
         .ok()
         .stdout;
@@ -157,9 +153,9 @@ fn prometheus_can_read_hostile_and_empty_tables_too() {
 fn only_stats_is_told_in_that_format() {
     let sandbox = six();
     for args in [
-        &["list", "-o", "prometheus"][..],
-        &["-o", "prometheus", "show", A],
-        &["delete", A, "-o", "prometheus"],
+        "list -o prometheus",
+        "-o prometheus show $A",
+        "delete $A -o prometheus",
     ] {
         sandbox
             .jobctl(args)
@@ -170,17 +166,17 @@ fn only_stats_is_told_in_that_format() {
     }
     assert_eq!(sandbox.count(), 6);
     sandbox
-        .jobctl(["-o", "prometheus", "stats"])
+        .jobctl("-o prometheus stats")
         .run()
         .ok()
         .stdout_has("# TYPE jobctl_jobs gauge");
     sandbox
-        .jobctl(["stats", "--help"])
+        .jobctl("stats --help")
         .run()
         .ok()
         .stdout_has("or prometheus");
     sandbox
-        .jobctl(["list", "--help"])
+        .jobctl("list --help")
         .run()
         .ok()
         .stdout_lacks("prometheus");
@@ -188,7 +184,7 @@ fn only_stats_is_told_in_that_format() {
 
 #[test]
 fn statistics_have_no_ids() {
-    for args in [["stats", "-o", "ids"], ["-o", "ids", "stats"]] {
+    for args in ["stats -o ids", "-o ids stats"] {
         six()
             .jobctl(args)
             .run()
@@ -201,24 +197,21 @@ fn statistics_have_no_ids() {
 #[test]
 fn json_lines_are_the_same_on_one_line() {
     let sandbox = six();
-    let line = sandbox
-        .jobctl(["stats", "-o", "jsonl", "--by", "day"])
-        .run()
-        .ok();
+    let line = sandbox.jobctl("stats -o jsonl --by day").run().ok();
     let lines = line.jsonl();
-    assert_eq!(lines, [super::stats(&sandbox, &["--by", "day"])]);
+    assert_eq!(lines, [super::stats(&sandbox, "--by day")]);
 }
 
 #[test]
 fn csv_is_the_groups() {
     let sandbox = six();
-    sandbox.jobctl(["stats", "-o", "csv"]).run().ok().stdout_is(
+    sandbox.jobctl("stats -o csv").run().ok().stdout_is(
         "key,count,completed,failed,success_rate,run_seconds_p50\nqueued,2,0,0,,\nprocessing,1,0,0,,\n\
          completed,2,2,0,1,600\nfailed,1,0,1,0,240\ncancelled,0,0,0,,\n",
     );
     set(&sandbox, A, "style", &"=HYPERLINK(\"x\"), \"y\"");
     sandbox
-        .jobctl(["stats", "-o", "csv", "--by", "style"])
+        .jobctl("stats -o csv --by style")
         .run()
         .ok()
         .stdout_has("\"'=HYPERLINK(\"\"x\"\"), \"\"y\"\"\",1,0,0,,\n");
@@ -227,14 +220,14 @@ fn csv_is_the_groups() {
 #[test]
 fn a_file_appears_whole_and_for_everybody() {
     let sandbox = six();
-    let run = sandbox.jobctl(["stats", "-o", "prometheus"]).run().ok();
+    let run = sandbox.jobctl("stats -o prometheus").run().ok();
     sandbox.write("out/jobctl.prom", "old\n");
     let folder = sandbox.path("out");
     let inode = |name: &str| {
         std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(sandbox.path(name)).unwrap())
     };
     let before = inode("out/jobctl.prom");
-    let args = ["stats", "-o", "prometheus", "--to", "out/jobctl.prom"];
+    let args = "stats -o prometheus --to out/jobctl.prom";
     sandbox.jobctl(args).run().ok().no_stdout().no_stderr();
     assert_eq!(sandbox.read("out/jobctl.prom"), run.stdout);
     assert_ne!(inode("out/jobctl.prom"), before, "it was written in place");
@@ -250,15 +243,7 @@ fn a_file_appears_whole_and_for_everybody() {
         ("csv", "key,"),
         ("table", "6 jobs"),
     ] {
-        let args = [
-            "stats",
-            "-o",
-            format,
-            "--to",
-            "out/other",
-            "--color",
-            "always",
-        ];
+        let args = format!("stats -o {format} --to out/other --color always");
         sandbox.jobctl(args).run().ok().no_stdout();
         let text = sandbox.read("out/other");
         assert!(
@@ -286,11 +271,11 @@ fn a_file_that_cannot_be_written_stays_as_it_was() {
             .no_stdout();
     }
     std::os::unix::fs::symlink("jobs.db", sandbox.path("link")).unwrap();
-    sandbox.jobctl(["stats", "--to", "link"]).run().fails(2);
+    sandbox.jobctl("stats --to link").run().fails(2);
     assert_eq!(hash(sandbox.db()), database);
     sandbox.write("old.prom", "old\n");
     // A file may not grow beyond nothing: the shell's limit stands for a full disk.
-    let run = sandbox.jobctl(["stats", "-o", "prometheus", "--to", "old.prom"]);
+    let run = sandbox.jobctl("stats -o prometheus --to old.prom");
     let command = run.command();
     let line = format!(
         "ulimit -f 0; {} stats -o prometheus --to old.prom",
@@ -319,7 +304,7 @@ fn a_link_is_followed_and_a_pipe_is_refused() {
     sandbox.write("real.prom", "old\n");
     std::os::unix::fs::symlink("real.prom", sandbox.path("link.prom")).unwrap();
     sandbox
-        .jobctl(["stats", "-o", "prometheus", "--to", "link.prom"])
+        .jobctl("stats -o prometheus --to link.prom")
         .run()
         .ok();
     assert!(
@@ -329,7 +314,7 @@ fn a_link_is_followed_and_a_pipe_is_refused() {
     let end = sandbox.path("stdout");
     std::os::unix::fs::symlink("/proc/self/fd/1", &end).unwrap();
     sandbox
-        .jobctl(["stats", "-o", "csv", "--to", "stdout"])
+        .jobctl("stats -o csv --to stdout")
         .run()
         .fails(4)
         .stderr_has("redirect to it");

@@ -7,6 +7,7 @@ mod screens;
 use rusqlite::ToSql;
 use serde_json::{Value, json};
 
+use crate::args::Args;
 use crate::support::{A, B, C, D, Sandbox};
 
 const E: &str = "e5555555-5555-4555-8555-555555555555";
@@ -85,15 +86,15 @@ fn six() -> Sandbox {
 }
 
 #[track_caller]
-fn stats(sandbox: &Sandbox, args: &[&str]) -> Value {
-    let all = [&["stats", "-o", "json"], args].concat();
+fn stats(sandbox: &Sandbox, args: impl Args) -> Value {
+    let all = ("stats -o json", args);
     sandbox.jobctl(all).run().ok().no_stderr().json()
 }
 
 #[test]
 fn every_key_and_number_is_there() {
     let sandbox = six();
-    let mut told = stats(&sandbox, &[]);
+    let mut told = stats(&sandbox, "");
     let file = told.as_object_mut().unwrap().remove("file").unwrap();
     let bytes = std::fs::metadata(sandbox.db()).unwrap().len();
     assert_eq!(file, json!({"bytes": bytes, "free_bytes": 0}));
@@ -127,8 +128,8 @@ fn every_key_and_number_is_there() {
 #[test]
 fn an_empty_table_has_every_key_too() {
     let sandbox = Sandbox::report();
-    let empty = stats(&sandbox, &["--by", "type"]);
-    let full = stats(&six(), &["--by", "type"]);
+    let empty = stats(&sandbox, "--by type");
+    let full = stats(&six(), "--by type");
     let keys =
         |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     assert_eq!(keys(&empty), keys(&full));
@@ -148,12 +149,12 @@ fn an_empty_table_has_every_key_too() {
         json!({"count": 0, "job_ids": [], "after_seconds": 7200})
     );
     sandbox
-        .jobctl(["stats"])
+        .jobctl("stats")
         .run()
         .ok()
         .stdout_has("0 jobs in jobs.db");
     sandbox
-        .jobctl(["stats", "-o", "csv"])
+        .jobctl("stats -o csv")
         .run()
         .ok()
         .stdout_has("queued,0,0,0,,\n");
@@ -161,11 +162,11 @@ fn an_empty_table_has_every_key_too() {
 
 #[test]
 fn a_missing_file_is_66_and_a_locked_one_75() {
-    Sandbox::new().jobctl(["stats"]).run().fails(66).no_stdout();
+    Sandbox::new().jobctl("stats").run().fails(66).no_stdout();
     let sandbox = six();
     let writer = sandbox.connection();
     writer.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let args = ["stats", "--busy-timeout", "10ms"];
+    let args = "stats --busy-timeout 10ms";
     sandbox.jobctl(args).run().fails(75).no_stdout();
 }
 
@@ -173,17 +174,17 @@ fn a_missing_file_is_66_and_a_locked_one_75() {
 fn filters_narrow_all_but_the_file() {
     let sandbox = six();
     for (args, total) in [
-        (&["--since", "2026-01-15"][..], 2),
-        (&["--since", "36h"], 5),
-        (&["--until", "2026-01-14"], 1),
-        (&["--status", "completed,failed"], 3),
-        (&["--not-status", "queued"], 4),
-        (&["--type", "script2video"], 1),
-        (&["--style", "anime"], 2),
-        (&["--search", "SHOT 3"], 1),
-        (&["--stuck", "2h"], 1),
-        (&["--stuck", "4h"], 0),
-        (&["--older-than", "1d"], 2),
+        ("--since 2026-01-15", 2),
+        ("--since 36h", 5),
+        ("--until 2026-01-14", 1),
+        ("--status completed,failed", 3),
+        ("--not-status queued", 4),
+        ("--type script2video", 1),
+        ("--style anime", 2),
+        ("--search 'SHOT 3'", 1),
+        ("--stuck 2h", 1),
+        ("--stuck 4h", 0),
+        ("--older-than 1d", 2),
     ] {
         let told = stats(&sandbox, args);
         assert_eq!(told["total"], total, "{args:?}");
@@ -194,7 +195,7 @@ fn filters_narrow_all_but_the_file() {
             total
         );
     }
-    let told = stats(&sandbox, &["--status", "completed"]);
+    let told = stats(&sandbox, "--status completed");
     assert_eq!(told["run_seconds"]["mean"], 900);
     assert_eq!(told["success_rate"], 1.0);
     assert_eq!(told["oldest_queued"], Value::Null);
@@ -204,11 +205,11 @@ fn filters_narrow_all_but_the_file() {
 fn stuck_is_after_two_hours_unless_said_otherwise() {
     let sandbox = six();
     for (args, count, after) in [
-        (&[][..], 1, 7200),
-        (&["--stuck-after", "3h"], 0, 10_800),
-        (&["--stuck-after", "90m"], 1, 5400),
-        (&["--stuck", "1h"], 1, 3600),
-        (&["--stuck", "1h", "--stuck-after", "1d"], 0, 86_400),
+        ("", 1, 7200),
+        ("--stuck-after 3h", 0, 10_800),
+        ("--stuck-after 90m", 1, 5400),
+        ("--stuck 1h", 1, 3600),
+        ("--stuck 1h --stuck-after 1d", 0, 86_400),
     ] {
         let stuck = &stats(&sandbox, args)["stuck"];
         assert_eq!(
@@ -231,7 +232,7 @@ fn the_longest_stuck_are_named_first() {
             [&time, &time, &time, ""],
         );
     }
-    let stuck = &stats(&sandbox, &[])["stuck"];
+    let stuck = &stats(&sandbox, "")["stuck"];
     assert_eq!(stuck["count"], 7);
     assert_eq!(
         stuck["job_ids"],
@@ -287,12 +288,12 @@ fn groups_are_by_whichever_key() {
             ]),
         ),
     ] {
-        let told = stats(&sandbox, &["--by", by]);
+        let told = stats(&sandbox, ["--by", by]);
         assert_eq!(told["by"], expected, "{by}");
         assert_eq!(told["grouped_by"], by);
     }
     sandbox
-        .jobctl(["stats", "--by", "colour"])
+        .jobctl("stats --by colour")
         .run()
         .fails(2)
         .no_stdout();
@@ -301,8 +302,8 @@ fn groups_are_by_whichever_key() {
 #[test]
 fn days_are_local_unless_utc() {
     let sandbox = six();
-    let days = |args: &[&str]| -> Vec<String> {
-        let all = [&["stats", "-o", "json"], args].concat();
+    let days = |args: &str| -> Vec<String> {
+        let all = ("stats -o json", args);
         let told = sandbox
             .jobctl(all)
             .env("TZ", "Asia/Shanghai")
@@ -313,12 +314,9 @@ fn days_are_local_unless_utc() {
         days.map(|day| day["day"].as_str().unwrap().to_owned())
             .collect()
     };
+    assert_eq!(days("--status completed"), ["2026-01-12", "2026-01-15"]);
     assert_eq!(
-        days(&["--status", "completed"]),
-        ["2026-01-12", "2026-01-15"]
-    );
-    assert_eq!(
-        days(&["--status", "completed", "--utc"]),
+        days("--status completed --utc"),
         ["2026-01-12", "2026-01-14"]
     );
 }
@@ -363,7 +361,7 @@ fn foreign_rows_are_counted_as_such() {
     set(&sandbox, "numbers", "style", &b"\xff\x00".as_slice());
     job(&sandbox, "when", "processing", ["", "", "", ""]);
     set(&sandbox, "when", "updated_at", &"some time");
-    let told = stats(&sandbox, &["--by", "style"]);
+    let told = stats(&sandbox, "--by style");
     assert_eq!(told["total"], 12);
     assert_eq!(
         told["foreign"],
@@ -384,7 +382,7 @@ fn foreign_rows_are_counted_as_such() {
     let errors = told["top_errors"].as_array().unwrap();
     assert!(errors.contains(&json!({"count": 1, "message": null, "example_job_id": "back-too"})));
     sandbox
-        .jobctl(["stats"])
+        .jobctl("stats")
         .run()
         .ok()
         .stdout_has("3 with an unknown status")
@@ -411,7 +409,7 @@ fn errors_are_grouped_by_their_shape() {
     fail("cannot open /srv/a/1.png");
     let other = fail("cannot open ./b/c/2.png");
     let once = fail("job 7c1f2a33-1111-4111-8111-111111111111 lost its worker");
-    let told = stats(&sandbox, &[]);
+    let told = stats(&sandbox, "");
     assert_eq!(
         told["top_errors"],
         json!([
@@ -420,12 +418,12 @@ fn errors_are_grouped_by_their_shape() {
             {"count": 1, "message": "job <id> lost its worker", "example_job_id": once},
         ])
     );
-    let told = stats(&sandbox, &["--top", "1"]);
+    let told = stats(&sandbox, "--top 1");
     assert_eq!(told["top_errors"].as_array().unwrap().len(), 1);
     assert_eq!(told["other_errors"], 3);
     // What is not failed keeps its message to itself.
     sandbox.sql("UPDATE video_generation_jobs SET status = 'cancelled'");
-    assert_eq!(stats(&sandbox, &[])["top_errors"], json!([]));
+    assert_eq!(stats(&sandbox, "")["top_errors"], json!([]));
 }
 
 #[test]
@@ -435,7 +433,7 @@ fn free_pages_of_the_file_are_told() {
     sandbox.sql("DELETE FROM video_generation_jobs");
     let free: i64 = sandbox.ask("PRAGMA freelist_count").parse().unwrap();
     let page: i64 = sandbox.ask("PRAGMA page_size").parse().unwrap();
-    let file = &stats(&sandbox, &[])["file"];
+    let file = &stats(&sandbox, "")["file"];
     assert_eq!(file["free_bytes"], free * page);
     assert!(free * page > 900_000, "{file}");
     assert_eq!(

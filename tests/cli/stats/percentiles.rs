@@ -45,7 +45,7 @@ fn percentiles_are_exact() {
         (6007, "delete"),
     ] {
         let sandbox = many(count, journal);
-        let told = stats(&sandbox, &[]);
+        let told = stats(&sandbox, "");
         let micros = |column: &str| {
             format!(
                 "(CAST(strftime('%s', {column}) AS INTEGER) * 1000000 + CAST(substr({column}, 21) AS INTEGER))"

@@ -85,9 +85,7 @@ fn the_page_fits_every_width() {
     }
     let sandbox = busy();
     for columns in [60, 80, 120, 200] {
-        let run = sandbox
-            .jobctl(["stats", "--by", "style"])
-            .env("NO_COLOR", "1");
+        let run = sandbox.jobctl("stats --by style").env("NO_COLOR", "1");
         let screen = Terminal::new(run, columns).run().ends(0);
         assert!(!screen.has_colour(), "{}", screen.text);
         assert!(
@@ -101,7 +99,7 @@ fn the_page_fits_every_width() {
         snapshot(&format!("stats-{columns}.txt"), &without_file(&screen.text));
     }
     for columns in [1, 10, 30] {
-        Terminal::new(sandbox.jobctl(["stats", "--by", "style"]), columns)
+        Terminal::new(sandbox.jobctl("stats --by style"), columns)
             .run()
             .ends(0);
     }
@@ -113,7 +111,7 @@ fn the_readme_shows_a_screen() {
         return;
     }
     let sandbox = six();
-    let run = sandbox.jobctl(["stats"]).env("NO_COLOR", "1");
+    let run = sandbox.jobctl("stats").env("NO_COLOR", "1");
     let screen = without_file(&Terminal::new(run, 80).run().ends(0).text);
     snapshot("stats-readme.txt", &screen);
     assert!(
@@ -128,10 +126,10 @@ fn colours_say_nothing_that_words_do_not() {
         return;
     }
     let sandbox = busy();
-    let plain = Terminal::new(sandbox.jobctl(["stats"]).env("NO_COLOR", "1"), 80)
+    let plain = Terminal::new(sandbox.jobctl("stats").env("NO_COLOR", "1"), 80)
         .run()
         .ends(0);
-    let coloured = Terminal::new(sandbox.jobctl(["stats"]), 80).run().ends(0);
+    let coloured = Terminal::new(sandbox.jobctl("stats"), 80).run().ends(0);
     assert!(coloured.has_colour());
     assert_eq!(coloured.plain(), plain.text);
     snapshot("stats-80-colour.txt", &without_file(&coloured.text));
@@ -140,11 +138,7 @@ fn colours_say_nothing_that_words_do_not() {
 #[test]
 fn nothing_is_cut_in_a_pipe() {
     let sandbox = busy();
-    let run = sandbox
-        .jobctl(["stats", "--by", "style"])
-        .run()
-        .ok()
-        .no_stderr();
+    let run = sandbox.jobctl("stats --by style").run().ok().no_stderr();
     run.stdout_has(LONG)
         .stdout_has("c3333333-3333-4333-8333-333333333333, silent for")
         .stdout_has("zu\u{308}gig\\x7f und sehr lange unterwegs")
@@ -157,7 +151,7 @@ fn nothing_is_cut_in_a_pipe() {
 fn the_filter_is_said() {
     let sandbox = six();
     let run = sandbox
-        .jobctl(["stats", "--since", "36h", "--status", "queued"])
+        .jobctl("stats --since 36h --status queued")
         .run()
         .ok();
     run.stdout_has("2 jobs with --status queued --since \"36h\" in jobs.db");

@@ -23,7 +23,7 @@ fn job(files: &[(&str, usize)]) -> Sandbox {
 
 #[track_caller]
 fn scan(sandbox: &Sandbox) -> Value {
-    let output = sandbox.jobctl(["show", A, "--scan", "-o", "json"]).run();
+    let output = sandbox.jobctl("show $A --scan -o json").run();
     let mut job = output.ok().no_stderr().json();
     assert_eq!(job["job_id"], A);
     job["scan"].take()
@@ -31,7 +31,7 @@ fn scan(sandbox: &Sandbox) -> Value {
 
 #[track_caller]
 fn page(sandbox: &Sandbox) -> Output {
-    sandbox.jobctl(["show", A]).run().ok().no_stderr()
+    sandbox.jobctl("show $A").run().ok().no_stderr()
 }
 
 fn folder(sandbox: &Sandbox) -> String {
@@ -79,17 +79,13 @@ fn shots_and_scenes_are_counted() {
 #[test]
 fn json_has_it_with_scan_alone() {
     let sandbox = job(&[("shots/0/video.mp4", 1)]);
-    let job = sandbox.jobctl(["show", A, "-o", "json"]).run().ok().json();
+    let job = sandbox.jobctl("show $A -o json").run().ok().json();
     assert_eq!(job.as_object().unwrap().keys().collect::<Vec<_>>(), KEYS);
-    let lines = sandbox
-        .jobctl(["show", A, "-o", "jsonl", "--scan"])
-        .run()
-        .ok()
-        .jsonl();
+    let lines = sandbox.jobctl("show $A -o jsonl --scan").run().ok().jsonl();
     assert_eq!(lines[0]["scan"]["shots"][0]["videos"], 1);
     sandbox.job(B, &[]);
     let jobs = sandbox
-        .jobctl(["show", A, B, "-o", "json", "--scan"])
+        .jobctl("show $A $B -o json --scan")
         .run()
         .ok()
         .json();
@@ -237,7 +233,7 @@ fn a_folder_of_very_many_files_is_counted_so_far_with_a_word() {
         .stdout_has("at least ")
         .stdout_has("there is more: --scan counts all of it");
     sandbox
-        .jobctl(["show", A, "--scan"])
+        .jobctl("show $A --scan")
         .run()
         .ok()
         .stdout_has("3,001 files")
@@ -271,17 +267,17 @@ fn a_pipe_in_the_folder_is_not_opened() {
 fn a_relative_folder_lies_beside_the_database_or_under_the_folder_named() {
     let sandbox = job(&[("shots/0/video.mp4", 5)]);
     // Wherever it is run.
-    let run = sandbox.jobctl(["show", A]).dir(sandbox.path("home"));
+    let run = sandbox.jobctl("show $A").dir(sandbox.path("home"));
     let run = run.env("JOBCTL_DB", sandbox.db());
     run.run().ok().stdout_has("1 shot, 1 with a video");
     sandbox.write(&format!("srv/w/{A}/shots/0/a.png"), "12");
     sandbox
-        .jobctl(["show", A, "--files-under", "srv"])
+        .jobctl("show $A --files-under srv")
         .run()
         .ok()
         .stdout_has("1 shot, 0 with a video");
     sandbox
-        .jobctl(["show", A, "--files-under", "no/such"])
+        .jobctl("show $A --files-under no/such")
         .run()
         .fails(66)
         .no_stdout()

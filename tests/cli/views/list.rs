@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{A, B, plain};
+use crate::args::Args;
 use crate::pty::{self, Terminal};
 use crate::support::Sandbox;
 
 #[track_caller]
-fn headings(args: &[&str], columns: u16) -> String {
+fn headings(args: impl Args, columns: u16) -> String {
     let screen = Terminal::new(plain().jobctl(args), columns).run().ends(0);
     let words: Vec<String> = screen.lines()[0]
         .split_whitespace()
@@ -32,7 +33,7 @@ fn more_columns_come_as_the_terminal_widens() {
             "ID STATUS TYPE DONE SHOTS STAGE TITLE STYLE ERROR AGE RAN",
         ),
     ] {
-        assert_eq!(headings(&["list"], columns), expected, "{columns} columns");
+        assert_eq!(headings("list", columns), expected, "{columns} columns");
     }
 }
 
@@ -42,12 +43,12 @@ fn there_is_a_bar_on_a_terminal_alone() {
         return;
     }
     let sandbox = plain();
-    Terminal::new(sandbox.jobctl(["list"]), 80)
+    Terminal::new(sandbox.jobctl("list"), 80)
         .run()
         .has("▓▓░░░  45%")
         .has("▓▓▓▓▓ 100%");
     sandbox
-        .jobctl(["list"])
+        .jobctl("list")
         .run()
         .stdout_has(" 45%")
         .stdout_lacks("▓")
@@ -57,11 +58,7 @@ fn there_is_a_bar_on_a_terminal_alone() {
 #[test]
 fn no_header_leaves_the_headings_out_and_nothing_else() {
     let sandbox = plain();
-    for args in [
-        &["list"][..],
-        &["list", "-o", "wide"],
-        &["list", "-o", "csv"],
-    ] {
+    for args in ["list", "list -o wide", "list -o csv"] {
         let with = sandbox.jobctl(args).run().ok();
         let without = sandbox.jobctl(args).arg("--no-header").run().ok();
         let words = |line: &str| {
@@ -89,7 +86,7 @@ fn no_header_of_nothing_is_nothing() {
 #[test]
 fn stuck_says_for_how_long_and_what_it_cannot_know() {
     let sandbox = plain();
-    let output = sandbox.jobctl(["list", "--stuck", "10m"]).run().ok();
+    let output = sandbox.jobctl("list --stuck 10m").run().ok();
     let output = output
         .stderr_has("updated_at is the only sign of life there is")
         .stderr_has("10m");
@@ -105,29 +102,22 @@ fn stuck_says_for_how_long_and_what_it_cannot_know() {
 fn the_hint_of_stuck_is_for_people_who_see_stuck_jobs() {
     let sandbox = plain();
     for args in [
-        &["--stuck", "10m", "-o", "ids"][..],
-        &["--stuck", "10m", "-o", "json"],
-        &["--stuck", "10m", "-q"],
-        &["--stuck", "10h"],
-        &[],
+        "--stuck 10m -o ids",
+        "--stuck 10m -o json",
+        "--stuck 10m -q",
+        "--stuck 10h",
+        "",
     ] {
-        sandbox
-            .jobctl(["list"].iter().chain(args))
-            .run()
-            .ok()
-            .no_stderr();
+        sandbox.jobctl(("list", args)).run().ok().no_stderr();
     }
-    let all = sandbox
-        .jobctl(["list", "--stuck", "10m", "--all"])
-        .run()
-        .ok();
+    let all = sandbox.jobctl("list --stuck 10m --all").run().ok();
     all.stderr_has("sign of life");
 }
 
 #[test]
 fn fields_are_not_changed_by_stuck() {
     let output = plain()
-        .jobctl(["list", "--stuck", "10m", "--fields", "id,title"])
+        .jobctl("list --stuck 10m --fields id,title")
         .run()
         .ok();
     assert!(output.lines()[0].trim_end().ends_with("TITLE"), "{output}");
@@ -149,13 +139,8 @@ fn pages_are_stable_while_rows_come_and_go() {
     let mut after: Option<String> = None;
     let mut round = 0;
     loop {
-        let mut args = vec![
-            "list".to_owned(),
-            "--limit=7".into(),
-            "-o".into(),
-            "json".into(),
-        ];
-        args.extend(after.map(|cursor| format!("--after={cursor}")));
+        let after_it = after.map(|cursor| format!("--after={cursor}"));
+        let args = ("list --limit=7 -o json", after_it.unwrap_or_default());
         let page = sandbox.jobctl(args).run().ok().json();
         for job in page["jobs"].as_array().unwrap() {
             *seen
@@ -185,10 +170,7 @@ fn pages_are_stable_while_rows_come_and_go() {
 
 #[test]
 fn ids_are_one_a_line_for_xargs() {
-    let output = plain()
-        .jobctl(["list", "-o", "ids", "--limit", "2", "-q"])
-        .run()
-        .ok();
+    let output = plain().jobctl("list -o ids --limit 2 -q").run().ok();
     assert_eq!(output.lines().len(), 2);
     assert!(output.lines().iter().all(|line| line.len() == 36));
     assert!(!output.lines().contains(&B));

@@ -15,7 +15,7 @@ fn drawn(readme: &str) -> String {
     while let Some((before, after)) = rest.split_once("<!-- picture: ") {
         let (line, after) = after.split_once(" -->\n").unwrap();
         let (_, after) = after.split_once("<!-- end -->").unwrap();
-        let words = line.strip_prefix("jobctl ").unwrap().split(' ');
+        let words = line.strip_prefix("jobctl ").unwrap();
         let sandbox = plain();
         let run = sandbox.jobctl(words).env("NO_COLOR", "1");
         let screen = Terminal::new(run, COLUMNS).run().ends(0);

@@ -69,15 +69,16 @@ impl Album {
 }
 
 /// Without colour, at every width.
-fn at_every_width(file: &str, sandbox: &Sandbox, commands: &[&[&str]]) {
+fn at_every_width(file: &str, sandbox: &Sandbox, commands: &[impl AsRef<str>]) {
     if !pty::is_here() {
         return;
     }
     let mut album = Album::new(file);
     for args in commands {
+        let args = args.as_ref();
         for columns in WIDTHS {
-            let run = sandbox.jobctl(args.iter()).env("NO_COLOR", "1");
-            album.screen(&format!("jobctl {}", args.join(" ")), run, columns);
+            let run = sandbox.jobctl(args).env("NO_COLOR", "1");
+            album.screen(&format!("jobctl {args}"), run, columns);
         }
     }
     album.check();
@@ -85,23 +86,23 @@ fn at_every_width(file: &str, sandbox: &Sandbox, commands: &[&[&str]]) {
 
 #[test]
 fn list_of_plain_jobs() {
-    at_every_width("list-plain.txt", &plain(), &[&["list"]]);
+    at_every_width("list-plain.txt", &plain(), &["list"]);
 }
 
 #[test]
 fn list_of_awkward_jobs() {
-    at_every_width("list-awkward.txt", &awkward(), &[&["list"]]);
+    at_every_width("list-awkward.txt", &awkward(), &["list"]);
 }
 
 #[test]
 fn list_in_its_variants() {
-    let commands: [&[&str]; 6] = [
-        &["list", "-o", "wide"],
-        &["list", "--stuck", "10m"],
-        &["list", "--limit", "2"],
-        &["list", "--no-header"],
-        &["list", "--fields", "id,status,title,progress,updated"],
-        &["list", "--status", "failed", "--search", "no such text"],
+    let commands: [&str; 6] = [
+        "list -o wide",
+        "list --stuck 10m",
+        "list --limit 2",
+        "list --no-header",
+        "list --fields id,status,title,progress,updated",
+        "list --status failed --search 'no such text'",
     ];
     at_every_width("list-variants.txt", &plain(), &commands);
 }
@@ -109,16 +110,14 @@ fn list_in_its_variants() {
 #[test]
 fn show_of_plain_jobs() {
     let ids = [A, B, C, D, E].map(|id| &id[..8]);
-    let commands = ids.map(|id| ["show", id]);
-    let commands: Vec<&[&str]> = commands.iter().map(|args| args.as_slice()).collect();
+    let commands = ids.map(|id| format!("show {id}"));
     at_every_width("show-plain.txt", &plain(), &commands);
 }
 
 #[test]
 fn show_of_awkward_jobs() {
     let ids = [A, B, C, D, E, F].map(|id| &id[..8]);
-    let commands = ids.map(|id| ["show", id]);
-    let commands: Vec<&[&str]> = commands.iter().map(|args| args.as_slice()).collect();
+    let commands = ids.map(|id| format!("show {id}"));
     at_every_width("show-awkward.txt", &awkward(), &commands);
 }
 
@@ -130,17 +129,17 @@ fn both_in_colour() {
     let (plain, awkward) = (plain(), awkward());
     let mut album = Album::new("colour.txt");
     for columns in WIDTHS {
-        album.screen("jobctl list", plain.jobctl(["list"]), columns);
+        album.screen("jobctl list", plain.jobctl("list"), columns);
     }
     for id in [A, B, C, D, E] {
         let title = format!("jobctl show {}", &id[..8]);
         album.screen(&title, plain.jobctl(["show", id]), 80);
     }
-    album.screen("jobctl list, awkward", awkward.jobctl(["list"]), 80);
+    album.screen("jobctl list, awkward", awkward.jobctl("list"), 80);
     album.screen("jobctl show, awkward", awkward.jobctl(["show", E]), 80);
-    let dumb = plain.jobctl(["list"]).env("TERM", "dumb");
+    let dumb = plain.jobctl("list").env("TERM", "dumb");
     album.screen("jobctl list, TERM=dumb", dumb, 80);
-    let never = plain.jobctl(["list", "--color", "never"]);
+    let never = plain.jobctl("list --color never");
     album.screen("jobctl list --color never", never, 80);
     album.check();
 }
@@ -151,21 +150,21 @@ fn both_in_a_pipe() {
     let plain = plain();
     let mut album = Album::new("pipe.txt");
     for args in [
-        &["list"][..],
-        &["list", "--no-header"],
-        &["list", "-o", "ids"],
-        &["list", "-o", "csv", "--fields", "id,status,title"],
-        &["show", B],
+        "list",
+        "list --no-header",
+        "list -o ids",
+        "list -o csv --fields id,status,title",
+        "show $B",
     ] {
-        let title = format!("jobctl {}", args.join(" "));
+        let title = format!("jobctl {args}");
         let output = plain.jobctl(args).run().ok().no_stderr();
         album.page(&title, &output.stdout);
     }
-    for args in [&["list"][..], &["show", B]] {
-        let title = format!("CLICOLOR_FORCE=1 jobctl {}", args.join(" "));
+    for args in ["list", "show $B"] {
+        let title = format!("CLICOLOR_FORCE=1 jobctl {args}");
         let run = plain.jobctl(args).env("CLICOLOR_FORCE", "1");
         album.page(&title, &run.run().ok().no_stderr().stdout);
-        let title = format!("CLICOLOR_FORCE=1 NO_COLOR=1 jobctl {}", args.join(" "));
+        let title = format!("CLICOLOR_FORCE=1 NO_COLOR=1 jobctl {args}");
         let run = plain.jobctl(args).env("CLICOLOR_FORCE", "1");
         let run = run.env("NO_COLOR", "1");
         album.page(&title, &run.run().ok().no_stderr().stdout);
@@ -173,7 +172,7 @@ fn both_in_a_pipe() {
     let awkward = awkward();
     album.page(
         "jobctl list, awkward",
-        &awkward.jobctl(["list"]).run().ok().stdout,
+        &awkward.jobctl("list").run().ok().stdout,
     );
     album.check();
 }

@@ -89,7 +89,7 @@ fn the_next_commands_do_what_they_say() {
         for command in commands.lines() {
             let words = command.trim().strip_prefix("jobctl ").unwrap();
             let words = words.split(" | ").next().unwrap();
-            plain().jobctl(words.split(' ')).run().ok();
+            plain().jobctl(words).run().ok();
         }
     }
 }
@@ -97,7 +97,7 @@ fn the_next_commands_do_what_they_say() {
 #[test]
 fn the_next_commands_name_the_database_of_the_flag() {
     let sandbox = plain();
-    let output = sandbox.jobctl(["--db", "jobs.db", "show", B]).run().ok();
+    let output = sandbox.jobctl("--db jobs.db show $B").run().ok();
     output.stdout_has("    jobctl --db jobs.db update b2222222 --requeue\n");
     std::fs::rename(sandbox.db(), sandbox.path("it's old.db")).unwrap();
     let output = sandbox
@@ -113,7 +113,7 @@ fn an_id_that_a_shell_would_take_apart_is_in_no_command() {
     for id in ["a b c d", "$(touch x)", "--all", "a;b;c", "'''''"] {
         sandbox.job(id, &[]);
         sandbox
-            .jobctl(["show", "-"])
+            .jobctl("show -")
             .stdin(id)
             .run()
             .ok()
