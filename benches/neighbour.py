@@ -10,6 +10,8 @@ import uuid
 
 from rig import TABLE
 
+BAR = "none failed, p99 1000, slowest 3000"
+
 
 def write_rows(path, pipe):
     """The neighbour: a row every 20 ms, as the service writes one, until the pipe speaks; then tells what each took."""
@@ -39,8 +41,8 @@ def percentile(values, share):
     return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
-def beside(rig, title, path, work):
-    """Lets the neighbour write into the file while `work` goes on, and tells how it fared; how many rows it wrote."""
+def watched(path, work):
+    """Lets the neighbour write into the file while `work` goes on: the seconds of the work, the writes before and meanwhile, how many rows came."""
     os.sync()
     context = multiprocessing.get_context("spawn")
     pipe, its_end = context.Pipe()
@@ -56,14 +58,24 @@ def beside(rig, title, path, work):
     pipe.send("stop")
     writes = pipe.recv()
     neighbour.join()
-    rig.table(f"A neighbour, while {title} in {ended - began:.1f} s",
-              ("its writes", "rows", "failed", "p50 ms", "p99 ms", "slowest ms", "bar"))
     alone = [write for write in writes if write[1] < began]
     meanwhile = [write for write in writes if write[1] >= began and write[0] <= ended]
-    for name, some, bar in (("before", alone, ""), ("meanwhile", meanwhile, "none failed, p99 1000, slowest 3000")):
-        waits = [(done - start) * 1000 for start, done, _ in some]
-        failed = sum(error is not None for *_, error in some)
-        p50, p99, slowest = percentile(waits, 0.5), percentile(waits, 0.99), max(waits)
-        cells = (name, str(len(some)), str(failed), f"{p50:.1f}", f"{p99:.1f}", f"{slowest:.1f}", bar)
-        rig.row(cells, (not failed and p99 < 1000 and slowest < 3000) if bar else None)
-    return sum(error is None for *_, error in writes)
+    return ended - began, alone, meanwhile, sum(error is None for *_, error in writes)
+
+
+def figures(writes):
+    """How many, how many failed, milliseconds of the median, of p99 and of the slowest, and whether the bars are met."""
+    waits = [(done - start) * 1000 for start, done, _ in writes]
+    failed = sum(error is not None for *_, error in writes)
+    p50, p99, slowest = percentile(waits, 0.5), percentile(waits, 0.99), max(waits)
+    return (str(len(writes)), str(failed), f"{p50:.1f}", f"{p99:.1f}", f"{slowest:.1f}"), not failed and p99 < 1000 and slowest < 3000
+
+
+def beside(rig, title, path, work):
+    """Tells how the neighbour fared while `work` went on; how many rows it wrote."""
+    seconds, alone, meanwhile, wrote = watched(path, work)
+    rig.table(f"A neighbour, while {title} in {seconds:.1f} s", ("its writes", "rows", "failed", "p50 ms", "p99 ms", "slowest ms", "bar"))
+    for name, some, bar in (("before", alone, ""), ("meanwhile", meanwhile, BAR)):
+        cells, ok = figures(some)
+        rig.row((name, *cells, bar), ok if bar else None)
+    return wrote

@@ -34,19 +34,35 @@ def percentiles(start, end, where):
             f"AND {end} >= {start} ORDER BY s) SELECT avg(s) AS mean, {ranks}, count(*) AS count FROM some;")
 
 
-QUERIES = [
-    f"SELECT count(*) AS total FROM {TABLE};",
-    f"SELECT status, count(*) AS jobs FROM {TABLE} GROUP BY status;",
-    f"SELECT job_type, count(*) AS jobs FROM {TABLE} GROUP BY job_type;",
-    f"SELECT sum(status = 'completed') * 1.0 / count(*) AS rate FROM {TABLE} WHERE status IN ('completed', 'failed');",
-    percentiles("created_at", "started_at", "1"),
-    percentiles("started_at", "completed_at", "status IN ('completed', 'failed', 'cancelled')"),
-    f"SELECT substr(created_at, 1, 10) AS day, count(*) AS jobs, sum(status = 'failed') AS failed FROM {TABLE} GROUP BY day ORDER BY day;",
-    f"SELECT id, created_at FROM {TABLE} WHERE status = 'queued' ORDER BY created_at LIMIT 1;",
-    f"SELECT count(*) AS stuck FROM {TABLE} WHERE status = 'processing' AND updated_at < datetime('{NOW}', '-2 hours');",
-    f"SELECT count(*) AS count, error_message, max(id) FROM {TABLE} WHERE status = 'failed' GROUP BY error_message ORDER BY 1 DESC LIMIT 10;",
-    "PRAGMA page_count; PRAGMA freelist_count;",
-]
+def groups(key, where="1"):
+    """A line for each value of an expression, as jobctl's CSV has it."""
+    seconds = "(julianday(completed_at) - julianday(started_at)) * 86400.0"
+    return (f"WITH some AS (SELECT {key} AS key, status, {seconds} AS s FROM {TABLE} WHERE {where}), "
+            "ranked AS (SELECT key, s, row_number() OVER (PARTITION BY key ORDER BY s) AS n, count(*) OVER (PARTITION BY key) AS of FROM some "
+            "WHERE s >= 0 AND status IN ('completed', 'failed', 'cancelled')), "
+            "medians AS (SELECT key, s FROM ranked WHERE n = (of * 50 + 99) / 100) "
+            "SELECT some.key, count(*) AS count, sum(status = 'completed') AS completed, sum(status = 'failed') AS failed, "
+            "sum(status = 'completed') * 1.0 / sum(status IN ('completed', 'failed')) AS success_rate, medians.s AS run_seconds_p50 "
+            "FROM some LEFT JOIN medians ON medians.key IS some.key GROUP BY some.key;")
+
+
+def queries(where="1", now=NOW, top=10, stuck="2 hours"):
+    """All that `jobctl stats` says, about the jobs for which the condition holds."""
+    return [
+        f"SELECT count(*) AS total FROM {TABLE} WHERE {where};",
+        f"SELECT status, count(*) AS jobs FROM {TABLE} WHERE {where} GROUP BY status;",
+        f"SELECT job_type, count(*) AS jobs FROM {TABLE} WHERE {where} GROUP BY job_type;",
+        f"SELECT sum(status = 'completed') * 1.0 / count(*) AS rate FROM {TABLE} WHERE status IN ('completed', 'failed') AND {where};",
+        percentiles("created_at", "started_at", where),
+        percentiles("started_at", "completed_at", f"status IN ('completed', 'failed', 'cancelled') AND {where}"),
+        f"SELECT substr(created_at, 1, 10) AS day, count(*) AS jobs, sum(status = 'failed') AS failed FROM {TABLE} WHERE {where} "
+        "GROUP BY day ORDER BY day;",
+        f"SELECT id, created_at FROM {TABLE} WHERE status = 'queued' AND {where} ORDER BY created_at LIMIT 1;",
+        f"SELECT count(*) AS stuck FROM {TABLE} WHERE status = 'processing' AND updated_at < datetime('{now}', '-{stuck}') AND {where};",
+        f"SELECT count(*) AS count, error_message, max(id) FROM {TABLE} WHERE status = 'failed' AND {where} GROUP BY error_message "
+        f"ORDER BY 1 DESC LIMIT {top};",
+        "PRAGMA page_count; PRAGMA freelist_count;",
+    ]
 
 
 def check(ours, theirs):
@@ -86,7 +102,7 @@ def main():
         path = compare.database(options, folder)
         env = {"HOME": folder, "PATH": os.environ["PATH"], **CLOCK}
         ours = [shutil.copy(jobctl, os.path.join(folder, "jobctl")), "--db", path, "stats", "--utc", "-o", "json"]
-        theirs = [shell, "-json", path, " ".join(QUERIES)]
+        theirs = [shell, "-json", path, " ".join(queries())]
         check(compare.output(ours, env), compare.output(theirs, env))
         times = ([], [])
         for n in range(options.runs):

@@ -5,6 +5,7 @@
 mod args;
 mod ascii;
 mod bare_ids;
+mod benches;
 mod cleanup;
 mod complete;
 mod completions;
