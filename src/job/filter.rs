@@ -7,6 +7,8 @@ use super::status::Status;
 use super::value::Value;
 use crate::time::Instant;
 
+pub use crate::text::search::Needle;
+
 /// A wanted value of a key; None stands for NULL.
 pub type Word = Option<String>;
 
@@ -30,7 +32,7 @@ pub struct Filter {
     /// The time now: one later than the day after it is taken for none.
     pub now: Option<Instant>,
     /// A text in title, content or error, whatever the case.
-    pub search: Option<String>,
+    pub search: Option<Needle>,
 }
 
 /// The columns that `--search` looks into.
@@ -91,24 +93,17 @@ impl Filter {
                     && job.last_sign(self.now).is_some_and(|t| t < at)
             })
             && self.search.as_ref().is_none_or(|needle| {
-                let needle = needle.to_lowercase();
                 SEARCHED
                     .iter()
-                    .any(|column| contains_folded(job.get(*column), &needle))
+                    .any(|column| holds(job.get(*column), needle))
             })
     }
 }
 
-/// Whether a stored text holds the needle, whatever the case; the needle is in lower case already.
-pub fn contains_folded(value: &Value, needle: &str) -> bool {
+fn holds(value: &Value, needle: &Needle) -> bool {
     match value {
-        Value::Text(text) => folded(text, needle),
-        Value::BrokenText(bytes) => folded(&String::from_utf8_lossy(bytes), needle),
+        Value::Text(text) => needle.is_in(text.as_bytes()),
+        Value::BrokenText(bytes) => needle.is_in(bytes),
         _ => false,
     }
-}
-
-/// See `contains_folded`.
-pub fn folded(text: &str, needle: &str) -> bool {
-    text.to_lowercase().contains(needle)
 }

@@ -8,7 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use super::window;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::job::filter::{NULL_WORD, Word};
+use crate::job::filter::{NULL_WORD, Needle, Word};
 use crate::job::status::{MODES, nearest};
 use crate::job::{Column, Filter, Status};
 use crate::repository::Repository;
@@ -168,7 +168,7 @@ impl FilterArgs {
             aged_before: age(now, "--older-than", self.older_than)?,
             stuck_before: age(now, "--stuck", self.stuck)?,
             now: self.older_than.or(self.stuck).map(|_| now),
-            search: self.search.clone(),
+            search: self.search.as_deref().map(Needle::new),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Properties over arbitrary rows: the values are those that a place may hold, not those that it should.
 
+use jobctl::job::filter::Needle;
 use jobctl::job::order::Order;
 use jobctl::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
 use jobctl::repository::{Access, OnConflict, Query, Repository};
@@ -72,6 +73,7 @@ const TITLES: &[&str] = &[
     "the keeper of İstanbul",
     "STRASSE",
     "海 und Meer",
+    "ΟΔΟΣ 300 \u{212a}",
     "",
 ];
 
@@ -131,7 +133,11 @@ fn any_filter() -> impl Strategy<Value = Filter> {
         point(),
         proptest::option::weighted(
             0.3,
-            proptest::sample::select(&["keeper", "i̇stan", "strasse", "海", "E", ""][..]),
+            proptest::sample::select(
+                &[
+                    "keeper", "i̇stan", "istan", "strasse", "海", "οδος", "300 K", "E", "",
+                ][..],
+            ),
         ),
     )
         .prop_map(
@@ -146,7 +152,7 @@ fn any_filter() -> impl Strategy<Value = Filter> {
                 aged_before: aged,
                 stuck_before: stuck,
                 now,
-                search: search.map(str::to_owned),
+                search: search.map(Needle::new),
             },
         )
 }

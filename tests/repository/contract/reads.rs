@@ -1,5 +1,6 @@
 //! What is asked of a repository.
 
+use jobctl::job::filter::Needle;
 use jobctl::job::order::{Cursor, Order};
 use jobctl::job::{Column, ColumnSet, Filter, Job, JobId, Value};
 use jobctl::repository::{Access, Error, Repository, RowName};
@@ -91,7 +92,7 @@ pub fn stream_gives_the_order_of_list_with_and_without_an_index(backend: &dyn Ba
         ..Filter::default()
     };
     let search = Filter {
-        search: Some("7".to_owned()),
+        search: Some(Needle::new("7")),
         ..Filter::default()
     };
     let place = backend.fresh();

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 
-use crate::job::filter;
+use crate::job::filter::Needle;
 use crate::time::{self, SortKey};
 
 /// Microseconds since 1970 of a stored time in any spelling; NULL when it is none.
@@ -19,7 +19,7 @@ pub(in crate::repository::sqlite) const TIME_BETWEEN: &str = "jobctl_time_betwee
 /// fourth is the end of tomorrow, or NULL. Both are what `time::bound` gives. One that cannot be read says nothing of the next.
 pub(in crate::repository::sqlite) const FIRST_BEFORE: &str = "jobctl_first_before";
 
-/// Whether a text holds another (given in lower case), whatever the case.
+/// Whether one of three texts holds the fourth, whatever the case.
 pub(in crate::repository::sqlite) const CONTAINS: &str = "jobctl_contains";
 
 pub(in crate::repository::sqlite) fn register(connection: &Connection) -> rusqlite::Result<()> {
@@ -57,11 +57,12 @@ pub(in crate::repository::sqlite) fn register(connection: &Connection) -> rusqli
         }
         Ok(false)
     })?;
-    connection.create_scalar_function(CONTAINS, 2, flags, |context| {
-        Ok(match (text(context, 0), text(context, 1)) {
-            (Some(text), Some(needle)) => filter::folded(&text, &needle),
+    connection.create_scalar_function(CONTAINS, 4, flags, |context| {
+        let needle = context.get_or_create_aux(3, |needle| needle.as_str().map(Needle::new))?;
+        Ok((0..3).any(|place| match context.get_raw(place) {
+            ValueRef::Text(text) => needle.is_in(text),
             _ => false,
-        })
+        }))
     })
 }
 

@@ -63,15 +63,9 @@ impl Condition {
             condition.first_before(SIGNS, at, filter.now);
         }
         if let Some(needle) = &filter.search {
-            let needle = Value::from(needle.to_lowercase());
-            let looks: Vec<String> = SEARCHED
-                .iter()
-                .map(|column| format!("{CONTAINS}({}, ?)", column.name()))
-                .collect();
-            condition.push(
-                format!("({})", looks.join(" OR ")),
-                std::iter::repeat_n(needle, SEARCHED.len()),
-            );
+            let names = SEARCHED.map(Column::name).join(", ");
+            let term = format!("{CONTAINS}({names}, ?)");
+            condition.push(term, [needle.folded().into()]);
         }
         condition
     }
