@@ -1,9 +1,8 @@
-//! Whether a file is an archive of ours, and where its end is damaged: by a run that was killed, or by a loss of power, after
-//! which a block of the last append is not there.
+//! The check whether a file is an archive of ours, and from which offset on its end is damaged: by a run that was killed, or
+//! by a loss of power, after which a block of the last append is missing.
 //!
-//! An archive may have gigabytes, and every append is on disk before the next begins. So the end alone is looked at: of a
-//! packed one the last part is unpacked, of a plain one the last lines are read. Damage that lies before is met by who
-//! reads the archive.
+//! An archive may have gigabytes, and every append is on disk before the next begins. So only the end is read: the last part
+//! of a packed archive is unpacked, the last lines of a plain one are read. Earlier damage is met by whoever reads the archive.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -22,29 +21,29 @@ use crate::job::row::torn::{self, LOOKED_AT};
 use crate::job::row::write::VERSION;
 use crate::system::compression::Packing;
 
-/// What is read at once.
+/// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
 
-/// So much of the end of a plain archive is read. An append has 3 MiB of jobs, or one job.
+/// The most bytes at the end of a plain archive that are read. An append has 3 MiB of jobs, or one job.
 pub(super) const LAST: u64 = 64 << 20;
 
-/// So many parts at the end may be damaged: a block that is not there can lie in two of them.
+/// The most parts at the end that may be damaged: a missing block can lie in two of them.
 const LAST_PIECES: usize = 8;
 
 /// The smallest piece that a disk writes.
 pub(super) const SECTOR: usize = 512;
 
-/// Less than this of a row is no sign of one, where something else follows.
+/// Bytes of a row that are needed to know it as one, where something else follows.
 const SIGN: usize = 16;
 
 const NO_ROW: &str = "its first line is no row of a job";
 
-/// Why nothing may be appended.
+/// The reason why nothing may be appended.
 #[derive(Debug)]
 pub(super) enum Complaint {
-    /// It is not ours.
+    /// The file is no archive of jobctl's.
     Foreign(String),
-    /// It is, and of another jobctl, which writes its rows otherwise.
+    /// Another version of jobctl made it, and writes its rows otherwise.
     OtherForm(String),
     Failed(io::Error),
 }
@@ -60,7 +59,7 @@ impl Complaint {
         Complaint::Foreign(why.into())
     }
 
-    /// That the line is a row as it is written here.
+    /// A complaint unless the line is a row as this version writes it.
     fn unless_row(line: &Line, otherwise: impl Into<String>) -> Result<(), Complaint> {
         match line {
             Line::Row => Ok(()),
@@ -76,7 +75,7 @@ impl Complaint {
     }
 }
 
-/// How far the file is whole; behind that it is damaged. It is not empty.
+/// The offset up to which the file, which is not empty, is whole; behind it the file is damaged.
 pub(super) fn whole(file: &File, packing: Packing, length: u64) -> Result<u64, Complaint> {
     let mut start = [0; 8];
     let count = file.read_at(&mut start, 0)?;
@@ -117,13 +116,13 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
     let first = first_line(packing.unpack(file, 0..length)?)?;
     if first.is_empty() {
         if whole == 0 && stop == Some(Piece::Torn) {
-            // So early that nothing of it can be unpacked.
+            // The file is torn so early that nothing can be unpacked.
             return Ok(0);
         }
         let is_ours = match packing.begins(file)? {
             Begins::Ours => true,
             Begins::LikeOurs => is_private(file)? || has_row_piece(file, packing, length)?,
-            // A packed file that begins with zeros is of no use to anybody else either.
+            // A packed file that begins with zeros is of no use to anybody.
             Begins::Otherwise => zeros_at_start(file, length)? >= SECTOR as u64,
         };
         if is_ours {
@@ -145,7 +144,7 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
     whole_of_last(file, packing, last, whole)
 }
 
-/// Where the last sound piece of these ends, of which the last comes first and ends at `whole`.
+/// The end of the last sound piece of these, which come in reverse order; the first one ends at `whole`.
 fn whole_of_last(
     file: &File,
     packing: Packing,
@@ -156,7 +155,7 @@ fn whole_of_last(
         let start = piece.start;
         let checked = check(file, packing, piece)?;
         if checked.is_sound {
-            // It is nothing that a loss of power made.
+            // No loss of power made a sound piece.
             Complaint::unless_row(&checked.first, "its last part holds no row of a job")?;
             return Ok(whole);
         }
@@ -165,17 +164,17 @@ fn whole_of_last(
     Ok(whole)
 }
 
-/// Whether nobody but its owner may read it, as jobctl makes archives.
+/// Whether nobody but its owner may read a file, as jobctl makes archives.
 fn is_private(file: &File) -> io::Result<bool> {
     Ok(file.metadata()?.permissions().mode() & 0o777 == 0o600)
 }
 
-/// Whether there is a sound piece with rows in it, wherever.
+/// Whether any piece of the file is sound and has rows.
 fn has_row_piece(file: &File, packing: Packing, length: u64) -> io::Result<bool> {
     let mut at = 0;
     while at < length {
         let mut input = SkipReader::new(file, length)?;
-        input.hop_to(at)?;
+        input.skip_to(at)?;
         if let Piece::Whole { has_data: true } = packing.next(&mut input)? {
             let checked = check(file, packing, at..input.at())?;
             if checked.is_sound && checked.first == Line::Row {
@@ -187,13 +186,13 @@ fn has_row_piece(file: &File, packing: Packing, length: u64) -> io::Result<bool>
     Ok(false)
 }
 
-/// What a piece holds.
+/// The state of a piece.
 pub(super) struct Checked {
-    /// All of it could be unpacked, and its checksum is right.
+    /// It could be unpacked, and its checksum is right.
     pub is_right: bool,
-    /// And it ends with a whole line.
+    /// It is right, and ends with a whole line.
     pub is_sound: bool,
-    /// All of it could be unpacked, and its checksum is wrong.
+    /// It could be unpacked, and its checksum is wrong.
     pub is_wrong: bool,
     pub first: Line,
     pub lines: u64,
@@ -258,7 +257,7 @@ fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
     let mut last = Line::Row;
     while let Some(found) = lines.next()? {
         match found.verdict {
-            Verdict::Damaged => return Ok(found.place.start),
+            Verdict::Damaged => return Ok(found.range.start),
             Verdict::Blank => {}
             Verdict::Row => last = Line::Row,
             Verdict::Other(line) => last = line,
@@ -268,7 +267,7 @@ fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
     Ok(length)
 }
 
-/// Whether a line is the beginning of a row and then something that no text holds.
+/// Whether a line begins as a row and goes on with something that is no text.
 fn is_damaged_row(line: &[u8]) -> bool {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let valid = match std::str::from_utf8(line) {
@@ -281,7 +280,7 @@ fn is_damaged_row(line: &[u8]) -> bool {
     text.len() >= SIGN && text.len() < line.len() && torn::beginning(text) == Line::Row
 }
 
-/// Whether a line could be the end of a row: the names of some columns are in it.
+/// Whether a line could be the end of a row: it has the names of at least 3 columns.
 fn is_rest_of_row(line: &[u8]) -> bool {
     let has = |column: &Column| {
         let member = format!("\"{}\": ", column.name());
@@ -300,7 +299,7 @@ fn has_row(input: impl Read) -> io::Result<bool> {
     Ok(false)
 }
 
-/// The first line with its end, or as much of it as is looked at and can be unpacked.
+/// The first line with its end, or about the first `LOOKED_AT` bytes of it, as far as they can be unpacked.
 fn first_line(mut input: impl Read) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let mut chunk = [0; 4 << 10];
@@ -338,8 +337,8 @@ fn zeros_at_start(file: &File, length: u64) -> io::Result<u64> {
     while at < length {
         let count = file.read_at(&mut chunk, at)?;
         let read = chunk.get(..count).unwrap_or_default();
-        if let Some(place) = read.iter().position(|byte| *byte != 0) {
-            return Ok(at + place as u64);
+        if let Some(zeros) = read.iter().position(|byte| *byte != 0) {
+            return Ok(at + zeros as u64);
         }
         if count == 0 {
             break;
@@ -349,7 +348,7 @@ fn zeros_at_start(file: &File, length: u64) -> io::Result<u64> {
     Ok(length)
 }
 
-/// The place behind the last such byte before `end`; 0 when there is none.
+/// The offset behind the last byte before `end` that is `wanted`; 0 when there is none.
 fn behind_last(file: &File, mut end: u64, wanted: impl Fn(u8) -> bool) -> io::Result<u64> {
     let mut chunk = vec![0; CHUNK];
     while end > 0 {
@@ -357,8 +356,8 @@ fn behind_last(file: &File, mut end: u64, wanted: impl Fn(u8) -> bool) -> io::Re
         let chunk = chunk.get_mut(..count).unwrap_or(&mut []);
         let start = end - count as u64;
         file.read_exact_at(chunk, start)?;
-        if let Some(place) = chunk.iter().rposition(|byte| wanted(*byte)) {
-            return Ok(start + place as u64 + 1);
+        if let Some(last) = chunk.iter().rposition(|byte| wanted(*byte)) {
+            return Ok(start + last as u64 + 1);
         }
         end = start;
     }

@@ -1,11 +1,11 @@
-//! Writing that is on disk when it has succeeded.
+//! Appends that are on disk when they have succeeded.
 
 use std::fs::File;
 use std::io;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 
-/// Writes to the end of the file, which is where the file is open for, and waits for the disk.
+/// Appends to a file that is open for that, and waits for the disk.
 pub(crate) fn write(mut file: &File, packed: &[u8]) -> io::Result<()> {
     file.write_all(packed)?;
     file.sync_data()?;

@@ -1,5 +1,5 @@
-//! Members of a gzip file. A plain member does not say how long it is, and would have to be unpacked to be passed by.
-//! So ours carry their length in an extra field of the header, as those of BGZF do, which every reader of gzip ignores:
+//! Members of a gzip file. A plain member does not say how long it is, and would have to be unpacked to be skipped. So
+//! ours carry their length in an extra field of the header, as those of BGZF do, which every reader of gzip ignores:
 //! the subfield `JC`, whose 8 bytes are the size of the whole member, header and trailer included, the lowest byte first.
 
 use std::io::{self, ErrorKind, Read, Seek};
@@ -12,12 +12,12 @@ use super::skip_reader::SkipReader;
 
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// How our members begin: deflated, an extra field, no time, no system; 12 bytes of extra field, 8 of them in `JC`.
+/// The beginning of our members: deflated, an extra field, no time, no system; 12 bytes of extra field, 8 of them in `JC`.
 const BEGINNING: [u8; 16] = [
     0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 255, 12, 0, b'J', b'C', 8, 0,
 ];
 
-/// What must be seen of a member to tell that it may be one.
+/// Bytes that tell whether a member may begin.
 pub(super) const BEGINNING_LENGTH: usize = BEGINNING.len();
 
 /// The beginning and the size.
@@ -26,7 +26,7 @@ const HEADER: usize = BEGINNING.len() + 8;
 /// Checksum and length of the content.
 const TRAILER: usize = 8;
 
-/// What the buffer grows by while a member is packed.
+/// Bytes by which the buffer grows while a member is packed.
 const ROOM: usize = 64 << 10;
 
 /// Makes a member of the lines.
@@ -69,7 +69,7 @@ pub(super) fn may_begin(bytes: &[u8]) -> bool {
         || matches!(bytes, [0x1f, 0x8b, 8, flags, _, _, _, _, 0 | 2 | 4, 0..=13 | 255, ..] if flags & 0xe0 == 0)
 }
 
-/// What the input has at its place.
+/// The piece at the input's offset.
 pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let start = input.at();
     let mut header = [0; HEADER];
@@ -79,7 +79,7 @@ pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piec
         let size = u64::from_le_bytes(size.try_into().unwrap_or_default());
         return Ok(match size.checked_sub(HEADER as u64) {
             Some(rest) if rest > TRAILER as u64 => {
-                if input.hop(rest)? {
+                if input.skip(rest)? {
                     Piece::Whole { has_data: true }
                 } else {
                     Piece::Torn
@@ -96,7 +96,7 @@ pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piec
     if !header.starts_with(&MAGIC) {
         return Ok(Piece::Foreign("something else follows its gzip members"));
     }
-    input.hop_to(start)?;
+    input.skip_to(start)?;
     let through = input.lend(|input| io::copy(&mut GzDecoder::new(input), &mut io::sink()));
     match through {
         Ok(_) => Ok(Piece::Whole { has_data: true }),

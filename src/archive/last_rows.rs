@@ -1,5 +1,5 @@
-//! The rows at the end of an archive. A run that put rows there and could not remove their jobs, for the database was locked or
-//! its disk full, comes again the next night with the same rows: they are not appended once more.
+//! The rows at the end of an archive. A run that appended rows and could not delete their jobs, as the database was locked or
+//! its disk full, has the same rows again the next night: they are not appended a second time.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::File;
@@ -10,20 +10,20 @@ use super::piece::Piece;
 use super::skip_reader::SkipReader;
 use crate::system::compression::Packing;
 
-/// So many parts at the end are looked at: a run has no more on their way when it ends.
+/// The most parts at the end that are read: a run has no more on their way when it ends.
 const PARTS: usize = 4;
 
-/// And no more than this of what they hold.
+/// The most bytes of their content that are read.
 const MOST: u64 = 16 << 20;
 
-/// What stands behind the id of a row that was written here; no text has a quote that is not escaped.
+/// The text behind the id of a row that jobctl wrote; within a JSON string its quotes would be escaped.
 const BEHIND_ID: &[u8] = b", \"job_type\": ";
 
-/// Of each job the last row, where that is among those that were looked at.
+/// The last row of each job, as far as it is among those that were read.
 pub(super) struct LastRows(HashSet<Vec<u8>>);
 
 impl LastRows {
-    /// What cannot be read has no rows: it is only about not saying something twice.
+    /// Reads the end of an archive. A part that cannot be read has no rows: at worst a row is appended twice.
     pub(super) fn read(file: &File, packing: Packing, length: u64) -> LastRows {
         let mut last: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();
         let mut left = MOST;
@@ -39,7 +39,7 @@ impl LastRows {
                             .or_insert_with(|| line.to_owned()),
                     ),
                     None if line.is_empty() => {}
-                    // Of whichever job it tells, that is its last.
+                    // It may be the last row of any job.
                     None => break 'parts,
                 }
             }
@@ -47,7 +47,7 @@ impl LastRows {
         LastRows(last.into_values().collect())
     }
 
-    /// The lines that are not among them.
+    /// The lines that are not among these rows.
     pub(super) fn missing(&self, lines: &[u8]) -> Vec<u8> {
         let lines = lines.split_inclusive(|byte| *byte == b'\n');
         let missing =
@@ -60,14 +60,14 @@ impl LastRows {
     }
 }
 
-/// What comes before the rest of a row: the mark and the id.
+/// The beginning of a row, up to the end of the id.
 fn key(line: &[u8]) -> Option<&[u8]> {
     let is_row = line.starts_with(b"{\"$row\": ") && line.ends_with(b"}");
     let end = memchr::memmem::find(line, BEHIND_ID).filter(|_| is_row)?;
     line.get(..end)
 }
 
-/// The last parts, of which the last comes first.
+/// The last parts of an archive, in reverse order.
 fn parts(file: &File, packing: Packing, length: u64) -> io::Result<Vec<Range<u64>>> {
     if packing == Packing::Plain {
         return Ok(std::iter::once(length.saturating_sub(MOST)..length).collect());
@@ -88,7 +88,7 @@ fn parts(file: &File, packing: Packing, length: u64) -> io::Result<Vec<Range<u64
     Ok(last.into())
 }
 
-/// All that a part holds, with its checksum compared; of a plain archive the whole lines.
+/// The content of a part, with its checksum compared; of a plain archive only whole lines.
 fn text(mut file: &File, packing: Packing, part: Range<u64>, most: u64) -> io::Result<Vec<u8>> {
     let begin = part.start;
     let mut text = Vec::new();

@@ -1,4 +1,4 @@
-//! The lines of an archive one after the other, and what each of them is. A line of any length is judged without being held.
+//! The lines of an archive one after the other, each judged: a row, blank, damaged or another. A line may be of any length.
 
 use std::io::{self, BufRead, ErrorKind};
 use std::ops::Range;
@@ -8,23 +8,23 @@ use serde::de::IgnoredAny;
 use crate::job::row::read::Line;
 use crate::job::row::torn;
 
-/// So many places in a damaged line are looked at for a row that begins there.
+/// The most offsets in a damaged line at which a row is looked for.
 const TRIES: usize = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Row,
     Blank,
-    /// JSON, and no row of this form.
+    /// JSON that is no row of this form.
     Other(Line),
-    /// Torn, or nothing that anybody wrote there.
+    /// A torn line, or bytes that nobody wrote there.
     Damaged,
 }
 
 pub(super) struct ArchiveLine<'a> {
     pub verdict: Verdict,
-    /// Where it stands, its line break included.
-    pub place: Range<u64>,
+    /// Its bytes in the file, the line break included.
+    pub range: Range<u64>,
     /// The line without its line break, where it was not too long to be held.
     pub text: Option<&'a [u8]>,
     pub has_break: bool,
@@ -50,7 +50,7 @@ pub(super) struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    /// `at` is where the input begins, and `most` how long a line is held.
+    /// `at` is the offset of the input in the file, `most` the bytes of the longest line whose text is held.
     pub(super) fn new(input: R, at: u64, most: usize) -> Lines<R> {
         Lines {
             input,
@@ -60,7 +60,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// The next line. An input that fails has given all that came before.
+    /// The next line; None at the end. An input fails only after all lines before the failure were given.
     pub(super) fn next(&mut self) -> io::Result<Option<ArchiveLine<'_>>> {
         let start = self.at;
         self.held.clear();
@@ -106,7 +106,7 @@ impl<R: BufRead> Lines<R> {
         };
         Ok(Some(ArchiveLine {
             verdict,
-            place: start..self.at,
+            range: start..self.at,
             text: is_held.then_some(self.held.as_slice()),
             has_break,
         }))

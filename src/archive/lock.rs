@@ -1,5 +1,5 @@
-//! Where the archive stands: the file is found or made, and locked, so that two runs never write at once.
-//! The lock is the file's own; a run that is killed leaves none behind.
+//! The archive's file, found or made, and locked, so that two runs never write at once. A run that is killed leaves no lock
+//! behind.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -16,13 +16,13 @@ use crate::system::open::{self, folder_of};
 use crate::system::{access, folder_sync};
 use crate::text::visible::one_line;
 
-/// How often a lock that another run holds is tried again.
+/// The interval at which a lock that another run holds is tried again.
 const POLL: Duration = Duration::from_millis(50);
 
 /// A file that is open and locked.
 pub(super) struct Held {
     pub file: File,
-    /// It was not there before.
+    /// This run made it.
     pub created: bool,
 }
 
@@ -72,11 +72,11 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
     })
 }
 
-/// Nothing when it vanished, or came to be, while it was looked at.
+/// None when the file vanished or was made meanwhile.
 fn find(path: &Path) -> Result<Option<Held>> {
     let held = match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(is_folder(path).into()),
-        // Opening a pipe would wait, and what goes into a device cannot be read back.
+        // Opening a pipe would wait, and nothing can be read back from a device.
         Ok(metadata) if !metadata.is_file() => {
             let message = format!(
                 "the archive {} is a device or a pipe, not a file",
@@ -120,8 +120,8 @@ fn find(path: &Path) -> Result<Option<Held>> {
     }
 }
 
-/// The archive to be looked at alone; None when it is not there, or another run is writing to it.
-pub(super) fn to_look(path: &Path) -> Result<Option<File>> {
+/// The archive, opened to be read; None when it is missing, or another run is writing to it.
+pub(super) fn to_check(path: &Path) -> Result<Option<File>> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Ok(metadata) if !metadata.is_file() => return Ok(None),

@@ -1,9 +1,10 @@
-//! The file to which ended jobs go before they are deleted: JSON Lines in the row form, packed as its name says.
+//! The archive, a file to which ended jobs are appended before they are deleted: JSON Lines in the row form, packed as its
+//! name says.
 //!
-//! Each append is a frame or a member of its own and is on disk before a row of it is deleted. So what a killed run or a
-//! loss of power leaves damaged is the last append, whose rows are in the table as well. All the same nothing of it is
-//! thrown away: the damaged end is moved into a file beside the archive, and what is whole in it stays in the archive. What
-//! is not known for an archive is never touched.
+//! Each append is a frame or a member of its own and is on disk before a job in it is deleted. So a killed run or a loss of
+//! power damages only the last append, whose rows are in the table as well. All the same nothing is thrown away: the damaged
+//! end is moved into a file beside the archive, and whole rows in it are appended again. A file that is not known for an
+//! archive is never touched.
 
 mod damage;
 mod durable;
@@ -47,25 +48,25 @@ use crate::system::open;
 pub(crate) struct Archive {
     file: File,
     path: PathBuf,
-    /// As messages name it.
+    /// The path as messages name it.
     shown: String,
-    /// This run made it.
+    /// Whether this run made it.
     created: bool,
     length: u64,
     added: u64,
     moved: Vec<Moved>,
     packer: Packer,
     packing: Packing,
-    /// What stood at its end when this run began; None until it is asked for.
+    /// The rows at its end when this run began; None until they are needed.
     last: Option<LastRows>,
-    /// The last line lacks its line break, which goes before what is appended.
+    /// Whether the last line lacks its line break, which is then written before the next append.
     lacks_break: bool,
-    /// An append failed; how the file ends is not known for certain.
+    /// Whether an append failed, so that the end of the file is not known for certain.
     failed: bool,
 }
 
 impl Archive {
-    /// Opens or makes the archive, takes its lock, checks that it is ours, and moves an end away that is damaged.
+    /// Opens or makes the archive, locks it, checks that it is ours, and moves a damaged end away.
     pub(crate) fn open(
         path: &Path,
         lock_wait: Duration,
@@ -91,9 +92,9 @@ impl Archive {
             lacks_break: false,
             failed: false,
         };
-        archive.finish_mending(packing)?;
+        archive.finish_repair(packing)?;
         if archive.length > 0 {
-            archive.mend(packing)?;
+            archive.repair(packing)?;
             if packing == Packing::Plain && archive.length > 0 {
                 let mut last = [0];
                 let read = archive.file.read_exact_at(&mut last, archive.length - 1);
@@ -104,25 +105,24 @@ impl Archive {
                 archive.lacks_break = last != *b"\n";
             }
         }
-        // The name must be on disk before the first row is deleted for what stands under it.
+        // The name must be on disk before the first job is deleted.
         if archive.length == 0 {
             lock::sync_folder(path)?;
         }
         Ok(archive)
     }
 
-    /// Gives an archive that this run made to the database's owner, whose own runs go on with it; what is in it stays
-    /// for the owner alone.
+    /// Gives an archive that this run made to the database's owner, whose own runs go on with it.
     pub(crate) fn give_to_owner_of(&self, database: &Path) {
         if let (true, Ok(database)) = (self.created, std::fs::metadata(database)) {
             open::give_to_owner(&self.file, &database);
         }
     }
 
-    /// How many bytes at the end of an archive are damaged, and that it is one; nothing is changed. None where all is well,
-    /// or it is not there, or a run is writing to it.
-    pub(crate) fn look(path: &Path) -> Result<Option<u64>> {
-        let Some(file) = lock::to_look(path)? else {
+    /// The number of damaged bytes at the end of an archive; nothing is changed. None where all is well, the file is missing,
+    /// or a run is writing to it; an error where it is no archive.
+    pub(crate) fn damaged_bytes(path: &Path) -> Result<Option<u64>> {
+        let Some(file) = lock::to_check(path)? else {
             return Ok(None);
         };
         let shown = lock::shown(path);
@@ -138,12 +138,12 @@ impl Archive {
             return Ok(None);
         }
         let whole = damage::whole(&file, Packing::of_name(path), length)
-            .map_err(|complaint| told(complaint, &shown))?;
+            .map_err(|complaint| failure_of(complaint, &shown))?;
         Ok(Some(length - whole).filter(|bytes| *bytes > 0))
     }
 
     /// Appends whole lines (each ends with \n) as one frame (zst) / member (gz) / plain bytes; they are on disk when this
-    /// returns. After an error the file is cut back to where it was before (best effort), and no further append is possible.
+    /// returns. After an error the file is cut back to its length before (best effort), and no further append is possible.
     pub(crate) fn append(&mut self, lines: &[u8]) -> Result<()> {
         if lines.is_empty() {
             return Ok(());
@@ -182,8 +182,8 @@ impl Archive {
         }
     }
 
-    /// Appends those lines whose rows do not stand at its end already, as a run left them there that could not remove the
-    /// jobs. All are on disk when this returns.
+    /// Appends the lines that are not at the end already, left by a run that could not delete their jobs. All are on disk
+    /// when this returns.
     pub(crate) fn append_missing(&mut self, lines: &[u8]) -> Result<()> {
         let (file, packing, length) = (&self.file, self.packing, self.length);
         let last = self
@@ -196,7 +196,7 @@ impl Archive {
         if !missing.is_empty() || lines.is_empty() || self.failed {
             return self.append(&missing);
         }
-        // The run that wrote them may have been killed before they were on disk.
+        // The run that appended them may have been killed before they were on disk.
         let on_disk = self.check_unchanged().and_then(|()| write(&self.file, b""));
         on_disk.map_err(|error| {
             self.failed = true;
@@ -217,18 +217,18 @@ impl Archive {
         self.added
     }
 
-    /// Damaged ends that were moved away.
+    /// The damaged ends that were moved away.
     pub(crate) fn moved(&self) -> &[Moved] {
         &self.moved
     }
 
-    /// How far it is whole.
+    /// The offset up to which the archive is whole.
     fn whole(&self, packing: Packing) -> Result<u64> {
         damage::whole(&self.file, packing, self.length)
-            .map_err(|complaint| told(complaint, &self.shown).into())
+            .map_err(|complaint| failure_of(complaint, &self.shown).into())
     }
 
-    fn mend(&mut self, packing: Packing) -> Result<()> {
+    fn repair(&mut self, packing: Packing) -> Result<()> {
         let whole = self.whole(packing)?;
         if whole == self.length {
             return Ok(());
@@ -237,14 +237,14 @@ impl Archive {
             let moved = names.move_away(&self.file, whole, self.length)?;
             names.keep_rows(&self.file, &moved, packing, &mut self.packer)
         });
-        self.has_moved(moved)
+        self.note_moved(moved)
     }
 
-    /// Goes on where a run was killed that was mending.
-    fn finish_mending(&mut self, packing: Packing) -> Result<()> {
-        let names = RepairFiles::of(&self.path).map_err(|error| self.cannot_mend(&error))?;
+    /// Finishes the repair of a run that was killed in it.
+    fn finish_repair(&mut self, packing: Packing) -> Result<()> {
+        let names = RepairFiles::of(&self.path).map_err(|error| self.cannot_repair(&error))?;
         let left = names.left().map_err(|error| {
-            let failure = self.cannot_mend(&error);
+            let failure = self.cannot_repair(&error);
             match error.kind() {
                 ErrorKind::PermissionDenied => failure.hint(names.give()),
                 _ => failure,
@@ -254,28 +254,28 @@ impl Archive {
             return Ok(());
         };
         let cut = names.cut(&self.file, &left);
-        self.length = cut.map_err(|error| self.cannot_mend(&error))?;
+        self.length = cut.map_err(|error| self.cannot_repair(&error))?;
         if self.length > 0 {
             let whole = self.whole(packing)?;
             if whole < self.length {
-                // Rows that were being brought back, and will be once more.
+                // These rows were being brought back, and will be again.
                 let cut = self.file.set_len(whole);
-                cut.map_err(|error| self.cannot_mend(&error))?;
+                cut.map_err(|error| self.cannot_repair(&error))?;
             }
         }
         let moved = names.keep_rows(&self.file, &left, packing, &mut self.packer);
-        self.has_moved(moved)
+        self.note_moved(moved)
     }
 
-    fn has_moved(&mut self, moved: io::Result<Moved>) -> Result<()> {
+    fn note_moved(&mut self, moved: io::Result<Moved>) -> Result<()> {
         let moved = moved.and_then(|moved| Ok((moved, self.file.metadata()?.len())));
-        let (moved, length) = moved.map_err(|error| self.cannot_mend(&error))?;
+        let (moved, length) = moved.map_err(|error| self.cannot_repair(&error))?;
         self.moved.push(moved);
         self.length = length;
         Ok(())
     }
 
-    fn cannot_mend(&self, error: &io::Error) -> Failure {
+    fn cannot_repair(&self, error: &io::Error) -> Failure {
         let shown = &self.shown;
         let message = format!(
             "cannot move the damaged end of the archive {shown} into a file beside it: {error}"
@@ -285,7 +285,7 @@ impl Archive {
         io_failure(message).hint(hint)
     }
 
-    /// The lock keeps other runs away, and nobody else.
+    /// An error if the file was changed meanwhile: the lock keeps only runs of jobctl away.
     fn check_unchanged(&self) -> io::Result<()> {
         let length = self.file.metadata()?.len();
         if length == self.length {
@@ -299,31 +299,30 @@ impl Archive {
     }
 }
 
-/// Takes away what a failed append wrote, if that and no more was added. Otherwise the next run judges the end.
+/// Cuts off what a failed append wrote, if at most `most` bytes were added. Otherwise the next run judges the end.
 fn cut_back(file: &File, before: u64, most: u64) {
     let length = file.metadata().map_or(before, |metadata| metadata.len());
     if length > before && length - before <= most {
-        // What went wrong first is what is told.
+        // The first error is the one that is reported.
         let _ = file.set_len(before).and_then(|()| file.sync_data());
     }
 }
 
 impl Drop for Archive {
-    /// A file that this run made for nothing goes again.
+    /// Removes a file that this run made and left empty.
     fn drop(&mut self) {
         let is_empty = |file: &File| file.metadata().is_ok_and(|metadata| metadata.len() == 0);
         if self.created
             && is_empty(&self.file)
             && lock::names(&self.path, &self.file).unwrap_or(false)
         {
-            // An empty archive is as good as none.
             let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
-/// Why nothing is appended.
-fn told(complaint: Complaint, shown: &str) -> Failure {
+/// The error that a complaint means.
+fn failure_of(complaint: Complaint, shown: &str) -> Failure {
     match complaint {
         Complaint::Foreign(why) => {
             let message = format!("{shown} is no archive that jobctl can append to: {why}");

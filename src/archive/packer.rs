@@ -1,4 +1,5 @@
-//! The pieces in which an archive is packed. Its name says how, and what it holds must agree.
+//! The packing of an archive in pieces, one for each append. The archive's name says how it is packed, and its content must
+//! agree.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
@@ -16,17 +17,17 @@ use super::skip_reader::SkipReader;
 use super::{gzip_members, zstd_frames};
 use crate::system::compression::{Packing, ZSTD_LEVEL};
 
-/// What the beginning of a packed file tells.
+/// What the beginning of a packed file tells of who made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begins {
     Ours,
-    /// Others may begin so too.
+    /// Files of other programs may begin so too.
     LikeOurs,
     Otherwise,
 }
 
 impl Packing {
-    /// What the first bytes of a file say; a file that was torn in the middle of them goes by its name.
+    /// The packing that the first bytes of a file tell; a file that begins with zeros goes by its name.
     pub fn of_start(start: &[u8], named: Packing) -> Packing {
         let begins = |magic: &[u8]| {
             let common = start.len().min(magic.len());
@@ -62,7 +63,7 @@ impl Packing {
         })
     }
 
-    /// What the input has at its place, which is behind the piece afterwards.
+    /// The piece at the input's offset, which is moved behind it.
     pub(super) fn next<R: Read + Seek>(self, input: &mut SkipReader<R>) -> io::Result<Piece> {
         match self {
             Packing::Plain => Ok(Piece::Foreign("it is not packed")),
@@ -71,7 +72,7 @@ impl Packing {
         }
     }
 
-    /// The lines that a part of the file holds.
+    /// A reader of the lines in a part of the file.
     pub(super) fn unpack(
         self,
         mut file: &File,
@@ -91,7 +92,7 @@ impl Packing {
     }
 }
 
-/// Packs batches of lines one after the other, each for itself.
+/// A compressor that packs each batch of lines for itself.
 pub(super) enum Packer {
     Plain,
     Gzip(Box<Compress>, Vec<u8>),
@@ -115,7 +116,7 @@ impl Packer {
         })
     }
 
-    /// What is to be written for the lines, at the beginning of an archive or behind others.
+    /// The bytes to be written for the lines, which are the first of an archive or not.
     pub(super) fn pack<'a>(&'a mut self, lines: &'a [u8], is_first: bool) -> io::Result<&'a [u8]> {
         match self {
             Packer::Plain => Ok(lines),

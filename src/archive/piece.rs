@@ -1,12 +1,12 @@
 //! A piece of a packed archive: a frame of zstd or a member of gzip.
 
-/// What stands at a place of a packed file.
+/// The content of a packed file at an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
-    /// A frame or member. Without data it is one that readers skip.
+    /// A whole frame or member; one without data is skipped by readers.
     Whole { has_data: bool },
-    /// The beginning of one of ours, in which the file ends.
+    /// A piece of ours in which the file ends.
     Torn,
-    /// Something that is not ours, and what.
+    /// Bytes that are not ours, with what they are.
     Foreign(&'static str),
 }

@@ -1,8 +1,8 @@
-//! The damaged end of an archive goes into a file beside it, and what is whole in it comes back.
+//! The repair of an archive: its damaged end is moved into a file beside it, and whole rows in that are appended again.
 //!
-//! The end is copied to `ARCHIVE.mending.new`, which is called `ARCHIVE.mending` when it is on disk. Then the archive is cut,
-//! the whole records are appended to it, and the file gets its last name, `ARCHIVE.damaged-1` or the next that is free. Where
-//! a run is killed on that way, the next one goes on: whatever is not in the archive is in that file.
+//! The end is copied to `ARCHIVE.mending.new`, which is renamed to `ARCHIVE.mending` when it is on disk. Then the archive is
+//! cut, the whole rows are appended to it, and the file gets its last name, `ARCHIVE.damaged-1` or the next that is free. If
+//! a run is killed meanwhile, the next one goes on: bytes that are not in the archive are in that file.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -15,22 +15,23 @@ use super::packer::Packer;
 use super::salvage::Salvage;
 use crate::system::access;
 use crate::system::compression::Packing;
+use crate::system::folder_sync;
 use crate::system::open::{self, folder_of, with_suffix};
 use crate::text::shell::word;
 
 const CHUNK: usize = 256 << 10;
 
-/// An end that was moved away.
+/// A damaged end that was moved away.
 #[derive(Clone, Debug)]
 pub(crate) struct Moved {
-    /// The file in which it is.
+    /// The path of its file.
     pub name: PathBuf,
     pub bytes: u64,
-    /// Whole rows of it that are in the archive again.
+    /// Whole rows in it, which are in the archive again.
     pub rows: u64,
 }
 
-/// The archive's names on the way.
+/// The paths of the files that a repair needs.
 pub(super) struct RepairFiles {
     copying: PathBuf,
     mending: PathBuf,
@@ -38,7 +39,7 @@ pub(super) struct RepairFiles {
 }
 
 impl RepairFiles {
-    /// Beside the file itself, whatever links lead to it.
+    /// The paths beside the archive's own file, whatever links lead to that.
     pub(super) fn of(archive: &Path) -> io::Result<RepairFiles> {
         let archive = fs::canonicalize(archive)?;
         Ok(RepairFiles {
@@ -48,14 +49,14 @@ impl RepairFiles {
         })
     }
 
-    /// The command that gives what was left to the archive's owner.
+    /// The command that gives the file of an unfinished repair to the archive's owner.
     pub(super) fn give(&self) -> String {
         let [archive, mending] =
             [&self.archive, &self.mending].map(|path| word(&path.to_string_lossy()));
         format!("give it to the archive's owner: chown --reference={archive} {mending}")
     }
 
-    /// What a run that was killed has left in the middle of mending.
+    /// The damaged end that a run left which was killed in a repair.
     pub(super) fn left(&self) -> io::Result<Option<File>> {
         match fs::symlink_metadata(&self.mending) {
             Ok(found) if found.is_file() => open::to_read(&self.mending)
@@ -68,7 +69,7 @@ impl RepairFiles {
         }
     }
 
-    /// The first name that is free.
+    /// The first free name for a damaged end.
     fn free(&self) -> io::Result<PathBuf> {
         for number in 1_u64.. {
             let name = with_suffix(&self.archive, format!(".damaged-{number}"));
@@ -84,19 +85,12 @@ impl RepairFiles {
     fn sync_folder(&self) -> io::Result<()> {
         match open::sync_folder(folder_of(&self.archive)) {
             // Some file systems have nothing to sync in a folder.
-            Err(error)
-                if !matches!(
-                    error.kind(),
-                    ErrorKind::InvalidInput | ErrorKind::Unsupported
-                ) =>
-            {
-                Err(error)
-            }
+            Err(error) if !folder_sync::is_unknown(&error) => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Moves what stands behind `whole` away. Nothing of the archive is changed before it is safe on disk elsewhere.
+    /// Moves the bytes behind `whole` away. The archive is not changed before they are on disk elsewhere.
     pub(super) fn move_away(&self, archive: &File, whole: u64, length: u64) -> io::Result<File> {
         let copied = self.copy(archive, whole, length);
         if copied.is_err() {
@@ -119,7 +113,7 @@ impl RepairFiles {
         }
         let copy = open::new_to_append(&self.copying);
         let mut copy = copy.map_err(|error| named(&self.copying, &error))?;
-        // Who may read the archive may read what was in it.
+        // A user who may read the archive may read its damaged end.
         open::give(&copy, &archive.metadata()?);
         let mut chunk = vec![0; CHUNK];
         let mut at = whole;
@@ -134,7 +128,7 @@ impl RepairFiles {
         Ok(copy)
     }
 
-    /// Goes on where a run was killed: the archive is cut, if that had not been done. Gives its length.
+    /// Cuts the archive, if the run that was killed had not done so. Gives its length.
     pub(super) fn cut(&self, archive: &File, left: &File) -> io::Result<u64> {
         let length = archive.metadata()?.len();
         let bytes = left.metadata()?.len();
@@ -150,7 +144,7 @@ impl RepairFiles {
         }
     }
 
-    /// Appends what is whole in it, and gives the file its last name.
+    /// Appends the whole rows of the damaged end, and gives that its last name.
     pub(super) fn keep_rows(
         &self,
         mut archive: &File,
@@ -169,12 +163,12 @@ impl RepairFiles {
     }
 }
 
-/// The error with the name of the file beside the archive that it is about, which another user may have left.
+/// An error about a file beside the archive, with that file's name: another user may have left it.
 fn named(file: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", shown(file)))
 }
 
-/// Whether the archive ends, behind `whole`, with all of the other file.
+/// Whether the archive has, behind `whole`, exactly the bytes of the other file.
 fn ends_alike(archive: &File, whole: u64, other: &File, bytes: u64) -> io::Result<bool> {
     let (mut ours, mut theirs) = (vec![0; CHUNK], vec![0; CHUNK]);
     let mut at = 0;

@@ -1,5 +1,5 @@
-//! The whole records in the damaged end of an archive. What is not certain is left out: a packed part is taken as it is where
-//! its checksum is right, and of another one the lines that came before the damage, where it is known where that begins.
+//! The whole rows in the damaged end of an archive. Only certain ones are taken: a packed part as it is where its checksum is
+//! right, and of another part the lines before the damage, where it is known where that begins.
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -14,13 +14,13 @@ use super::skip_reader::SkipReader;
 use crate::job::row::read::Line;
 use crate::system::compression::Packing;
 
-/// What is read and written at once.
+/// Bytes that are read and written at once.
 const CHUNK: usize = 256 << 10;
 
-/// Lines are packed together until they have so many bytes.
+/// Bytes of lines that are packed together.
 const BATCH: usize = 1 << 20;
 
-/// A line that is longer is not taken out of a damaged packed part.
+/// Bytes of the longest line that is taken out of a damaged packed part.
 const LONGEST: usize = 64 << 20;
 
 pub(super) struct Salvage<'a> {
@@ -28,7 +28,7 @@ pub(super) struct Salvage<'a> {
     packing: Packing,
     length: u64,
     packer: &'a mut Packer,
-    /// What is whole goes there.
+    /// Takes what is whole, packed.
     write: &'a mut dyn FnMut(&[u8]) -> io::Result<()>,
     rows: u64,
 }
@@ -50,7 +50,7 @@ impl<'a> Salvage<'a> {
         })
     }
 
-    /// How many rows were whole.
+    /// Writes what is whole, and gives the number of rows.
     pub(super) fn run(mut self) -> io::Result<u64> {
         match self.packing {
             Packing::Plain => self.lines()?,
@@ -80,7 +80,7 @@ impl<'a> Salvage<'a> {
                 None => {
                     (self.write)(&batch)?;
                     batch.clear();
-                    copy(self.from, line.place.clone(), self.write)?;
+                    copy(self.from, line.range.clone(), self.write)?;
                     if !line.has_break {
                         batch.push(b'\n');
                     }
@@ -99,11 +99,11 @@ impl<'a> Salvage<'a> {
         let mut at = 0;
         while at < self.length {
             let mut input = SkipReader::new(self.from, self.length)?;
-            input.hop_to(at)?;
+            input.skip_to(at)?;
             let piece = self.packing.next(&mut input)?;
             let end = input.at();
             if piece == (Piece::Whole { has_data: false }) {
-                // Bytes of somebody's own between the frames.
+                // Bytes that another program put between the frames.
                 at = end;
                 continue;
             }
@@ -133,8 +133,8 @@ impl<'a> Salvage<'a> {
         Ok(())
     }
 
-    /// The lines of a damaged piece that are certain: those before a block that is not there, and else those that can be
-    /// unpacked, if these are.
+    /// Writes the certain lines of a damaged piece: those before a missing block, or else, where `is_certain`, those that can
+    /// be unpacked.
     fn before_damage(&mut self, piece: Range<u64>, is_certain: bool) -> io::Result<()> {
         let hole = self.zeros(piece.clone())?;
         if hole.is_none() && !is_certain {
@@ -152,7 +152,7 @@ impl<'a> Salvage<'a> {
                 Err(_) | Ok(None) => break,
                 Ok(Some(line)) => line,
             };
-            // All of a piece is of one making: behind a line that is none, nothing is certain.
+            // A piece holds rows alone: behind a line that is no row, nothing is certain.
             let (Verdict::Row, Some(row), true) = (line.verdict, line.text, line.has_break) else {
                 break;
             };
@@ -171,14 +171,14 @@ impl<'a> Salvage<'a> {
         }
     }
 
-    /// Where so many zeros begin as no packer makes: a sector that never came to the disk.
+    /// The offset of a whole sector of zeros, which no packer makes: it never came to the disk.
     fn zeros(&self, part: Range<u64>) -> io::Result<Option<u64>> {
         let mut run = 0;
         scan(self.from, part, 0, |at, chunk| {
-            for (place, byte) in chunk.iter().enumerate() {
+            for (index, byte) in chunk.iter().enumerate() {
                 run = if *byte == 0 { run + 1 } else { 0 };
                 if run == SECTOR {
-                    return Some(at + place as u64 + 1 - SECTOR as u64);
+                    return Some(at + index as u64 + 1 - SECTOR as u64);
                 }
             }
             None
@@ -186,7 +186,7 @@ impl<'a> Salvage<'a> {
     }
 }
 
-/// Hands a part of the file on as it is.
+/// Writes a part of the file as it is.
 fn copy(
     file: &File,
     part: Range<u64>,

@@ -1,4 +1,4 @@
-//! The search for what may be the beginning of a piece, in a part of an archive that is damaged.
+//! The search for the next piece in a damaged part of an archive.
 
 use std::fs::File;
 use std::io;
@@ -11,7 +11,7 @@ use crate::system::compression::Packing;
 /// Bytes that are read at once.
 const CHUNK: usize = 256 << 10;
 
-/// Where the next piece may begin; the end where none does.
+/// The offset at which the next piece may begin; the end of the part where none does.
 pub(super) fn next_piece(file: &File, packing: Packing, part: Range<u64>) -> io::Result<u64> {
     let end = part.end;
     let (first, may_begin): (u8, fn(&[u8]) -> bool) = match packing {
@@ -20,18 +20,18 @@ pub(super) fn next_piece(file: &File, packing: Packing, part: Range<u64>) -> io:
     };
     let found = scan(file, part, gzip_members::BEGINNING_LENGTH, |at, chunk| {
         memchr::memchr_iter(first, chunk)
-            .find(|place| chunk.get(*place..).is_some_and(may_begin))
-            .map(|place| at + place as u64)
+            .find(|index| chunk.get(*index..).is_some_and(may_begin))
+            .map(|index| at + index as u64)
     })?;
     Ok(found.unwrap_or(end))
 }
 
-/// Gives a part of the file piece by piece, each with the last `overlap` bytes of the one before, until something is found.
+/// Reads a part of the file in chunks, each with the last `overlap` bytes of the one before, until `find` finds something.
 pub(super) fn scan<T>(
     file: &File,
     part: Range<u64>,
     overlap: usize,
-    mut look: impl FnMut(u64, &[u8]) -> Option<T>,
+    mut find: impl FnMut(u64, &[u8]) -> Option<T>,
 ) -> io::Result<Option<T>> {
     let mut chunk = vec![0; CHUNK];
     let mut at = part.start;
@@ -39,7 +39,7 @@ pub(super) fn scan<T>(
         let left = usize::try_from(part.end - at).unwrap_or(usize::MAX);
         let chunk = chunk.get_mut(..left.min(CHUNK)).unwrap_or_default();
         file.read_exact_at(chunk, at)?;
-        if let Some(found) = look(at, chunk) {
+        if let Some(found) = find(at, chunk) {
             return Ok(Some(found));
         }
         if left <= CHUNK {

@@ -1,9 +1,9 @@
-//! Reads a file by leaps: the few bytes that say how long the next part is, and over it. An archive of gigabytes is
-//! looked through without being read.
+//! A reader that skips: it reads the few bytes that say how long the next part is, and moves over it, so that an archive of
+//! gigabytes is walked without being read.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 
-/// Headers that stand close together are read at once; those far apart cost no more than a page.
+/// Bytes that are read at once: several headers that lie close together, and no more than a page for one.
 const BUFFER: usize = 4 << 10;
 
 pub(super) struct SkipReader<R> {
@@ -13,7 +13,7 @@ pub(super) struct SkipReader<R> {
 }
 
 impl<R: Read + Seek> SkipReader<R> {
-    /// Stands at the beginning. `length` is how far the input goes.
+    /// A reader at the beginning of an input of `length` bytes.
     pub(super) fn new(mut input: R, length: u64) -> io::Result<SkipReader<R>> {
         input.seek(SeekFrom::Start(0))?;
         Ok(SkipReader {
@@ -31,7 +31,7 @@ impl<R: Read + Seek> SkipReader<R> {
         self.length
     }
 
-    /// The next bytes; fewer of them at the end.
+    /// Reads the next bytes; fewer of them at the end.
     pub(super) fn fill(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let mut count = 0;
         while let Some(room) = into.get_mut(count..)
@@ -48,15 +48,15 @@ impl<R: Read + Seek> SkipReader<R> {
         Ok(count)
     }
 
-    /// The next bytes, if there are so many.
+    /// The next `N` bytes; None where fewer are left.
     pub(super) fn array<const N: usize>(&mut self) -> io::Result<Option<[u8; N]>> {
         let mut array = [0; N];
         let count = self.fill(&mut array)?;
         Ok((count == N).then_some(array))
     }
 
-    /// Leaps over so many bytes, if there are so many.
-    pub(super) fn hop(&mut self, count: u64) -> io::Result<bool> {
+    /// Moves over `count` bytes; false where fewer are left.
+    pub(super) fn skip(&mut self, count: u64) -> io::Result<bool> {
         if count > self.length.saturating_sub(self.at) {
             return Ok(false);
         }
@@ -68,13 +68,13 @@ impl<R: Read + Seek> SkipReader<R> {
         Ok(true)
     }
 
-    pub(super) fn hop_to(&mut self, at: u64) -> io::Result<()> {
+    pub(super) fn skip_to(&mut self, at: u64) -> io::Result<()> {
         self.input.seek(SeekFrom::Start(at))?;
         self.at = at;
         Ok(())
     }
 
-    /// Lets somebody else read on from here, and stands where that stopped.
+    /// Lets `read` read on from here, and goes on where that stopped.
     pub(super) fn lend<T>(
         &mut self,
         read: impl FnOnce(&mut dyn BufRead) -> io::Result<T>,

@@ -1,4 +1,4 @@
-//! Where zstd frames begin and end (RFC 8878), told by their headers alone.
+//! Zstd frames (RFC 8878), found by their headers alone.
 
 use std::io::{self, Read, Seek};
 
@@ -7,13 +7,13 @@ use super::skip_reader::SkipReader;
 
 pub(super) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Stands before the first frame of an archive, as a frame that every reader skips. What is behind it is ours, damaged or not.
+/// A frame before the first one of an archive, which every reader skips. It marks the file as ours, damaged or not.
 pub(super) const MARK: [u8; 24] = *b"\x50\x2a\x4d\x18\x10\0\0\0jobctl archive 1";
 
 /// The largest window of a frame that `jobctl migrate` unpacks, as a power of two.
 pub(super) const WINDOW: u32 = 24;
 
-/// No block holds more, packed or not.
+/// The most bytes of a block, packed or not.
 const MOST_IN_BLOCK: u32 = 128 << 10;
 
 const CUT_OFF: Piece = Piece::Foreign("it ends in a zstd frame that is cut off and not ours");
@@ -30,7 +30,7 @@ pub(super) fn is_like_ours(bytes: &[u8]) -> bool {
         .is_some_and(|descriptor| descriptor & 0x08 == 0 && Header::of(*descriptor).is_like_ours())
 }
 
-/// What the input has at its place.
+/// The piece at the input's offset.
 pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let is_first = input.at() == 0;
     let mut magic = [0; MAGIC.len()];
@@ -48,7 +48,7 @@ pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piec
         }
         MAGIC => frame(input),
         [0x50..=0x5f, 0x2a, 0x4d, 0x18] => match skippable(input)? {
-            // So early that nothing but our mark can have stood there.
+            // Torn so early that nothing but our mark can have stood there.
             CUT_OFF if is_first && input.length() < MARK.len() as u64 => Ok(Piece::Torn),
             piece => Ok(piece),
         },
@@ -56,12 +56,12 @@ pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piec
     }
 }
 
-/// Bytes of somebody's own between the frames; parallel compressors put them there.
+/// A skippable frame, as parallel compressors put them between the frames.
 fn skippable<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let Some(size) = input.array()? else {
         return Ok(CUT_OFF);
     };
-    Ok(if input.hop(u32::from_le_bytes(size).into())? {
+    Ok(if input.skip(u32::from_le_bytes(size).into())? {
         Piece::Whole { has_data: false }
     } else {
         CUT_OFF
@@ -79,7 +79,7 @@ fn frame<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let mut rest = [0; 13];
     let rest = rest.get_mut(..header.rest()).unwrap_or(&mut []);
     let is_whole = input.fill(rest)? == rest.len();
-    // Our own frames are all alike in this, and only an end of our own is cut away.
+    // All frames of ours are like this, and only an end of our own is cut off.
     let unfinished = if header.is_like_ours() && (!is_whole || header.window(rest) <= 1 << WINDOW) {
         Piece::Torn
     } else {
@@ -96,20 +96,20 @@ fn frame<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
         let (is_last, kind, size) = (block & 1 == 1, block >> 1 & 3, block >> 3);
         let stored = match kind {
             _ if size > MOST_IN_BLOCK => return Ok(DAMAGED),
-            // As they are, or packed.
+            // Raw or compressed.
             0 | 2 => size,
-            // One byte, so many times.
+            // One byte, repeated.
             1 => 1,
             _ => return Ok(DAMAGED),
         };
-        if !input.hop(stored.into())? {
+        if !input.skip(stored.into())? {
             return Ok(unfinished);
         }
         if is_last {
             break;
         }
     }
-    Ok(if !header.has_checksum || input.hop(4)? {
+    Ok(if !header.has_checksum || input.skip(4)? {
         Piece::Whole { has_data: true }
     } else {
         unfinished
@@ -118,12 +118,12 @@ fn frame<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
 
 const DAMAGED: Piece = Piece::Foreign("it has a damaged zstd frame");
 
-/// What the descriptor says of a frame.
+/// The properties of a frame that its descriptor tells.
 struct Header {
     /// The content is its own window.
     is_single: bool,
     has_checksum: bool,
-    /// In bytes, 0 when there is none.
+    /// Bytes of the dictionary's id, 0 when there is none.
     dictionary: usize,
     content_size: usize,
 }
@@ -154,7 +154,7 @@ impl Header {
         self.has_checksum && self.dictionary == 0 && self.content_size > 0
     }
 
-    /// What must be held to unpack it, in bytes; asked only of frames without a dictionary.
+    /// Bytes that must be held to unpack a frame, which must be without a dictionary.
     fn window(&self, rest: &[u8]) -> u64 {
         match rest {
             [window, ..] if !self.is_single => {

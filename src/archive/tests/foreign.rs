@@ -247,7 +247,7 @@ fn archives_of_an_earlier_or_later_jobctl_are_refused_untouched() {
     }
 }
 
-/// Without one of the columns, and with one that is not known in its place.
+/// Rows without one of the columns, and with an unknown one instead.
 #[test]
 fn a_row_may_have_a_column_more_or_less() {
     let others = Column::ALL.iter().filter(|column| !column.is_demanded());

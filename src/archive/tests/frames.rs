@@ -1,4 +1,4 @@
-//! The walk over frames and members, on what no compressor writes.
+//! The walk over frames and members, over bytes that no compressor writes.
 
 use std::io::Cursor;
 
@@ -71,7 +71,7 @@ fn frames_of_every_form_are_known() {
     }
 }
 
-/// It must come to an end, and never beyond that of the file.
+/// The walk must end, and at or before the end of the file.
 #[test]
 fn mutated_bytes_do_no_harm() {
     for packing in [Packing::Gzip, Packing::Zstd] {
@@ -79,17 +79,17 @@ fn mutated_bytes_do_no_harm() {
         let dice = noise(4 * 3000);
         for roll in dice.chunks(4) {
             let mut mutated = bytes.clone();
-            let place = usize::from(roll[0]) << 8 | usize::from(roll[1]);
+            let offset = usize::from(roll[0]) << 8 | usize::from(roll[1]);
             // Headers stand at the beginning; most of the rest is content.
-            let place = match roll[2] & 3 {
-                0 => place * 5 % mutated.len(),
-                _ => place % 2000,
+            let offset = match roll[2] & 3 {
+                0 => offset * 5 % mutated.len(),
+                _ => offset % 2000,
             };
             match roll[2] >> 2 & 3 {
-                0 => mutated[place] = roll[3],
-                1 => mutated[place] ^= 1 << (roll[3] & 7),
-                2 => drop(mutated.drain(place..place + usize::from(roll[3]) % 30)),
-                _ => mutated.truncate(place),
+                0 => mutated[offset] = roll[3],
+                1 => mutated[offset] ^= 1 << (roll[3] & 7),
+                2 => drop(mutated.drain(offset..offset + usize::from(roll[3]) % 30)),
+                _ => mutated.truncate(offset),
             }
             walk(packing, &mutated);
         }

@@ -1,4 +1,4 @@
-//! Blocks that never came to the disk, and what is left when a run is killed that mends.
+//! Blocks that never came to the disk, and runs that are killed in a repair.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::system::open::with_suffix;
 
-/// Rows that pack badly enough for each block to have some of them.
+/// Rows that pack badly, so that each block has some of them.
 fn rows(from: usize, to: usize) -> String {
     let text = super::long_text(60_000);
     let content = |n: usize| text.get(n * 100..n * 100 + 700).unwrap().to_owned();
@@ -25,7 +25,7 @@ fn ids(path: &Path) -> BTreeSet<String> {
     ids.into_iter().collect()
 }
 
-/// An archive of two appends, with what it holds and where the second begins.
+/// An archive of two appends, with its rows and the offset of the second append.
 fn two_appends(path: &Path) -> (Vec<u8>, usize) {
     let ends = archive(path, &[rows(0, 100), rows(100, 300)]);
     (fs::read(path).unwrap(), ends[1] as usize)
@@ -51,13 +51,13 @@ fn a_hole_in_the_last_append_is_moved_away_and_what_is_whole_is_kept() {
         let (whole, second) = two_appends(&path);
         for length in [512, 4096, 1 << 16] {
             let middle = second + (whole.len() - second) / 2;
-            let places = [
+            let offsets = [
                 second,
                 middle / 512 * 512,
                 whole.len() - length.min(whole.len() - second),
                 second - 256,
             ];
-            for (at, garbage) in places.into_iter().flat_map(|at| [(at, false), (at, true)]) {
+            for (at, garbage) in offsets.into_iter().flat_map(|at| [(at, false), (at, true)]) {
                 let what = format!("{name}: {length} at {at}, garbage: {garbage}");
                 let bytes = with_hole(&whole, at, length, garbage);
                 fs::write(&path, &bytes).unwrap();
@@ -200,7 +200,7 @@ fn zeros_in_a_file_of_somebody_else_change_nothing() {
     }
 }
 
-/// All the states that a run can leave which is killed while it mends.
+/// All states that a run can leave which is killed in a repair.
 #[test]
 fn mending_that_was_cut_short_is_finished_by_the_next_run() {
     for name in NAMES {
@@ -257,11 +257,11 @@ fn looking_says_the_same_and_changes_nothing() {
         let folder = folder();
         let path = folder.path().join(name);
         let (whole, second) = two_appends(&path);
-        assert_eq!(super::Archive::look(&path).unwrap(), None);
+        assert_eq!(super::Archive::damaged_bytes(&path).unwrap(), None);
         let bytes = with_hole(&whole, second + 3000, 512, false);
         fs::write(&path, &bytes).unwrap();
         let changed = fs::metadata(&path).unwrap().ctime_nsec();
-        let would = super::Archive::look(&path).unwrap();
+        let would = super::Archive::damaged_bytes(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().ctime_nsec(), changed);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(would, Some(moved_bytes(&open(&path).unwrap())), "{name}");

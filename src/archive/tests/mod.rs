@@ -1,10 +1,10 @@
-//! The archive through its public face; what is shared by the tests.
+//! Tests of the archive through its public items, and what they share.
 
 mod appending;
 mod foreign;
 mod frames;
 mod holes;
-mod places;
+mod paths;
 mod torn;
 
 use std::fs;

@@ -50,7 +50,7 @@ fn cut_and_mend(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batches:
 /// Lines stand for themselves in a plain archive, whatever batch they came in.
 fn by_line(ends: &mut Vec<u64>, bytes: &[u8]) {
     *ends = vec![0];
-    ends.extend(memchr::memchr_iter(b'\n', bytes).map(|place| place as u64 + 1));
+    ends.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u64 + 1));
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) fn moved_aside(moved: &Moved) -> String {
 
 /// The same where nothing is to be written; None where nothing is wrong.
 pub(super) fn would_move(path: &Path) -> Result<Option<String>> {
-    let bytes = Archive::look(path)?;
+    let bytes = Archive::damaged_bytes(path)?;
     Ok(bytes.map(|bytes| {
         format!(
             "the end of the archive is damaged, {} of it; the run would move that into a file beside it, and keep whole rows of it in the archive",

@@ -1,4 +1,4 @@
-//! Where an archive may stand, and the lock.
+//! The paths that an archive may have, and the lock.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -30,7 +30,7 @@ fn a_file_made_for_nothing_goes_again() {
     let path = folder.path().join("jobs.jsonl.zst");
     drop(open(&path).unwrap());
     assert!(!path.exists());
-    // One that was there stays, and so does one that somebody put in its place.
+    // An archive that was there stays, and so does one that somebody put there instead.
     let path = written(&folder, "empty", b"");
     drop(open(&path).unwrap());
     assert!(path.exists());
