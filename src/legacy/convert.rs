@@ -1,5 +1,7 @@
-//! A job of one record: it is taken out of what is around it, told by its marks, and read by the rules of its store.
+//! The conversion of a record to a job: it is taken out of its wrappers, recognized by its marks, and read by the rules of its
+//! store.
 
+use super::position::Position;
 use super::rejects::{self, Rejected};
 use super::store::Store;
 use super::stores::draft::Fits;
@@ -16,21 +18,14 @@ use crate::time::Zone;
 pub struct Record {
     pub job: Job,
     pub store: Store,
-    /// How its local times fitted the time zone.
+    /// Whether local times in it did not fit the time zone.
     pub fits: Fits,
-    /// How often JSON stood in a text in it.
+    /// The number of texts in it that held JSON.
     pub encoded: u32,
     pub at: Position,
 }
 
-/// Where a record begins in its dump.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Position {
-    pub byte: u64,
-    pub line: u64,
-}
-
-/// What was made of a record.
+/// The outcome of converting a record.
 #[expect(
     clippy::large_enum_variant,
     reason = "it is taken apart at once, and nearly all are jobs or nearly none"
@@ -38,84 +33,83 @@ pub struct Position {
 #[derive(Debug)]
 pub enum Made {
     Job(Record),
-    /// It would become a job, whose id is one of those to be left out.
+    /// The record would become a job whose id is to be left out.
     LeftOut(Store),
 }
 
-/// A record that cannot become one.
+/// A record that cannot become a job.
 #[derive(Clone, Debug)]
 pub struct Reject {
     pub store: Store,
     pub reason: String,
-    /// The record itself, when it came out of a rejects line.
+    /// The record itself, if it came out of a rejects line.
     pub unwrapped: Option<Rejected>,
 }
 
-/// A rejects line that was rejected again is one line more around the record; deeper than this is no accident.
+/// The most rejects lines around a record: one more each time that it is rejected.
 const MOST_LINES: usize = 8;
 
-/// Where a record stands.
+/// The surroundings of a record in its dump, which can give it an id.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Place<'a> {
-    /// The key under which it stands, which is its id.
+pub struct Outer<'a> {
+    /// The key of the record, which is its id.
     pub key: Option<&'a str>,
-    /// What stands beside it in an object around it.
     pub around: Around<'a>,
 }
 
-/// What the objects around a record say of it.
+/// The facts that the objects around a record tell of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Around<'a> {
-    /// Its id, if it has none of its own.
+    /// Its id, for a record without one of its own.
     pub id: Option<&'a str>,
-    /// They have a status, which may be that of the job.
+    /// Whether they have a status, which may be that of the job.
     pub status: bool,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Outer<'a> {
     fn of_key(key: Option<&'a str>) -> Self {
-        Place {
+        Outer {
             key,
-            ..Place::default()
+            ..Outer::default()
         }
     }
 
-    /// The id that comes from outside of the record.
+    /// The id that the surroundings give to a record.
     fn id(&self, members: &Members) -> Option<&'a str> {
         let beside = || self.around.id.filter(|_| !ids::has_own_id(members));
         self.key.or_else(beside)
     }
 }
 
-/// Makes a job of a record. `key` is the one under which it stands, `zone` that of local times.
+/// Makes a job of a record with this key. `zone` is that of local times.
 pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
-    convert_in(json, Place::of_key(key), zone)
+    convert_in(json, Outer::of_key(key), zone)
 }
 
-pub(super) fn convert_in(json: &[u8], place: Place, zone: &Zone) -> Result<Record, Reject> {
-    unwrapped(json, place, |_, members, store, key, encoded| {
+pub(super) fn convert_in(json: &[u8], outer: Outer, zone: &Zone) -> Result<Record, Reject> {
+    unwrapped(json, outer, |_, members, store, key, encoded| {
         let record = convert_one(members, store, key, zone)?;
         Ok(Record { encoded, ..record })
     })
 }
 
-/// The same, but for jobs of these ids. What is rejected is the same whichever ids are left out.
+/// As `convert`, but makes no job whose id is in `left_out`. The same records are rejected, whichever ids those are.
 pub fn convert_others(
     json: &[u8],
     key: Option<&str>,
     zone: &Zone,
     left_out: &IdSet,
 ) -> Result<Made, Reject> {
-    convert_others_in(json, Place::of_key(key), zone, left_out)
+    convert_others_in(json, Outer::of_key(key), zone, left_out)
 }
 
 pub(super) fn convert_others_in(
     json: &[u8],
-    place: Place,
+    outer: Outer,
     zone: &Zone,
     left_out: &IdSet,
 ) -> Result<Made, Reject> {
-    unwrapped(json, place, |json, members, store, key, encoded| {
+    unwrapped(json, outer, |json, members, store, key, encoded| {
         let id = precheck::id(&members, store, key);
         let is_left_out = id.as_ref().map(|id| left_out(&JobId::new(id)));
         if let (Some(id), Some(true)) = (&id, is_left_out)
@@ -134,17 +128,17 @@ pub(super) fn convert_others_in(
     })
 }
 
-/// Takes a record out of what is around it, and gives what is made of it.
+/// Takes a record out of rejects lines, and gives what `make` makes of it.
 fn unwrapped<T>(
     json: &[u8],
-    place: Place,
+    outer: Outer,
     make: impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let mut unwrapped: Option<Rejected> = None;
     for _ in 0..MOST_LINES {
-        let (json, place) = match &unwrapped {
-            Some(inner) => (inner.record.as_slice(), Place::of_key(inner.key.as_deref())),
-            None => (json, place),
+        let (json, outer) = match &unwrapped {
+            Some(inner) => (inner.record.as_slice(), Outer::of_key(inner.key.as_deref())),
+            None => (json, outer),
         };
         let opened = encoded::record(json);
         let json = opened.as_deref().map_or(json, str::as_bytes);
@@ -157,7 +151,7 @@ fn unwrapped<T>(
             Ok(Some(inner)) => unwrapped = Some(inner),
             Ok(None) => {
                 let made = members.map_err(unknown).and_then(|members| {
-                    in_wrapper(json, members, place, u32::from(opened.is_some()), &make)
+                    in_wrapper(json, members, outer, u32::from(opened.is_some()), &make)
                 });
                 return made.map_err(|reject| Reject {
                     unwrapped,
@@ -175,36 +169,36 @@ fn unwrapped<T>(
     Err(unknown("rejects lines within rejects lines".to_owned()))
 }
 
-/// Makes something of the record, or of the one record in it. `encoded` texts have been taken for what they are already.
+/// Makes something of an object that is a record, or of the one record in it. `encoded` texts around it have been decoded.
 fn in_wrapper<T>(
     json: &[u8],
     members: Members,
-    place: Place,
+    outer: Outer,
     encoded: u32,
     make: &impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let reason = match shape::of(&members) {
         Ok(store) => {
-            status::check(&members, place.around.status).map_err(unknown)?;
-            let key = place.id(&members);
+            status::check(&members, outer.around.status).map_err(unknown)?;
+            let key = outer.id(&members);
             return decoded(json, members, store, key, encoded, make);
         }
         Err(reason) => reason,
     };
     let Some(inner) = wrapped::inside(&members) else {
         let Some(opened) = encoded::opened(&members) else {
-            let reason = [Some(reason), encoded::told(&members)];
+            let reason = [Some(reason), encoded::hint(&members)];
             let reason: Vec<_> = reason.into_iter().flatten().collect();
             return Err(unknown(reason.join("; ")));
         };
         let (text, encoded) = (opened.text.as_str(), encoded + opened.count);
         let members = Members::parse_text(text).map_err(unknown)?;
-        return in_wrapper(text.as_bytes(), members, place, encoded, make);
+        return in_wrapper(text.as_bytes(), members, outer, encoded, make);
     };
     let store = shape::of(&inner.members).map_err(unknown)?;
     status::check(&inner.members, inner.has_status).map_err(unknown)?;
     // The key is that of the wrapper.
-    let beside = || inner.id.as_deref().or(place.key).or(place.around.id);
+    let beside = || inner.id.as_deref().or(outer.key).or(outer.around.id);
     let key = if ids::has_own_id(&inner.members) {
         None
     } else {
@@ -214,7 +208,7 @@ fn in_wrapper<T>(
     decoded(json, inner.members, store, key, encoded, make)
 }
 
-/// Makes something of a record, with the JSON that stands in texts in it taken for what it is.
+/// Makes something of a record after decoding the JSON that stands in its texts.
 fn decoded<T>(
     json: &[u8],
     members: Members,
@@ -224,7 +218,7 @@ fn decoded<T>(
     make: &impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
     let decoded = match store {
-        // Restored as it was.
+        // Rows of jobctl's own are restored as they were.
         Store::Jobctl => None,
         _ => encoded::decoded(&members, store),
     };

@@ -1,4 +1,4 @@
-//! A converted job and the table that it goes into: columns that only the table knows, and ids of what is not there.
+//! The fitting of a converted job to its table: columns that only the table knows, and ids of missing series and episodes.
 
 use std::sync::Arc;
 
@@ -9,9 +9,8 @@ use crate::job::row::write;
 use crate::job::{Column, Job, Value};
 use crate::text::json::string;
 
-/// Brings the columns of a row that are not known to those that the table has, which are called alike whatever their
-/// case, as SQLite has it. What the table lacks is kept under `context.legacy`, as is what another program wrote and a column
-/// of its type does not take.
+/// Assigns the unknown columns of a row to those that the table has of the same name, whatever the case, as in SQLite. Values
+/// without a column, and those of other programs that a column's type does not take, are kept under `context.legacy`.
 pub fn fit_others(job: &mut Job, table: &[(Arc<str>, Takes)], store: Store) {
     let others = job.others().to_vec();
     let named = |name: &str| others.iter().any(|(other, _)| **other == *name);
@@ -26,7 +25,7 @@ pub fn fit_others(job: &mut Job, table: &[(Arc<str>, Takes)], store: Store) {
         let fitted = column
             .filter(|(column, _)| !taken(column))
             .and_then(|(column, takes)| match store {
-                // Restored as it was.
+                // Rows of jobctl's own are restored as they were.
                 Store::Jobctl => Some((Arc::clone(column), value.clone())),
                 _ => Some((Arc::clone(column), takes.fitted(value)?)),
             });
@@ -45,7 +44,7 @@ pub fn fit_others(job: &mut Job, table: &[(Arc<str>, Takes)], store: Store) {
     job.set_others(fitting);
 }
 
-/// Empties a column whose id names nothing, and keeps the id under `context.legacy`.
+/// Empties a column whose id names no row, and keeps the id under `context.legacy`.
 pub fn keep_aside(job: &mut Job, column: Column, store: Store) {
     let mut id = String::new();
     string(&mut id, &job.get(column).display());

@@ -1,5 +1,5 @@
-//! The file of rejected records: JSON Lines with the place, the reason and the record as it stood. Mended
-//! lines are imported like any dump.
+//! The file of rejected records: JSON Lines with the position, the reason and the record as it stood. Once corrected, it is
+//! imported like any dump.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use crate::job::row::write::BLOB;
 use crate::text::json::{self, Layout, Members, Object, raw, string};
 
-/// One line: `{"source", "position", "line", "key", "reason", "record"}`. A record that is no JSON is a
-/// string of its text, or its bytes in base64; so is JSON that would be taken for one of these.
+/// A line: `{"source", "position", "line", "key", "reason", "record"}`. A record that is no JSON is a string of its text,
+/// or its bytes in base64; so is JSON that would be taken for one of these.
 pub fn line(
     source: &str,
     position: u64,
@@ -60,7 +60,7 @@ pub(super) const RECORD: &str = "record";
 /// The members of a line.
 pub(super) const MEMBERS: [&str; 6] = ["source", "position", "line", "key", "reason", RECORD];
 
-/// The record of a rejects line; None when it is none.
+/// The record of a rejects line; None for any other object.
 pub(super) fn unwrap(members: &Members) -> Result<Option<Rejected>, String> {
     let ours = members.has("source")
         && members.has("reason")

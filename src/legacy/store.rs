@@ -1,6 +1,6 @@
-//! The stores that dumps come from. A record is told by its marks, and read by the rules of its store.
+//! The stores that dumps come from.
 
-/// Where a record comes from, told by its marks (DESIGN section 4).
+/// The store of a record, recognized by the record's marks (DESIGN section 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Store {
     /// `jobs` of `api_server`

@@ -1,9 +1,10 @@
-//! Bytes that are no text, told by how the values of a format begin.
+//! Binary data, recognized by how the values of a format begin.
 
-use super::{Kind, Place};
+use super::Kind;
+use crate::legacy::position::Position;
 
-/// What bytes are that hold more than text.
-pub(super) fn of_binary(data: &[u8], place: Place) -> Kind {
+/// The kind of data that is no text.
+pub(super) fn of_binary(data: &[u8], position: Position) -> Kind {
     let python = |module, read| {
         format!("python3 -c 'import json, sys, {module}; print(json.dumps({read}, default=str))'")
     };
@@ -21,15 +22,15 @@ pub(super) fn of_binary(data: &[u8], place: Place) -> Kind {
             .by_stdin(python("cbor2", "cbor2.load(sys.stdin.buffer)")),
         _ if is_msgpack(data) => Kind::new("it is MessagePack")
             .by_stdin(python("msgpack", "msgpack.load(sys.stdin.buffer)")),
-        // A text is the first field of most messages; its tag is a line feed, which is passed as white space.
-        [length, rest @ ..] if place.position == 1 && usize::from(*length) < rest.len() => {
+        // Most messages begin with a text; its tag is a line feed, which was skipped as white space.
+        [length, rest @ ..] if position.byte == 1 && usize::from(*length) < rest.len() => {
             Kind::new("it is binary data, perhaps of Protocol Buffers")
         }
         _ => Kind::new("it is binary data"),
     }
 }
 
-/// A document has its length first, and its members have a type and a name that ends with zero.
+/// Whether data begins with a BSON document: its length, and then a member with a type and a name that ends with zero.
 fn is_bson(data: &[u8], length: u32) -> bool {
     let name_ends = |name: &[u8]| {
         let name = &name[..name.len().min(64)];
@@ -38,7 +39,7 @@ fn is_bson(data: &[u8], length: u32) -> bool {
     (5..=64 << 20).contains(&length) && matches!(data.get(4), Some(1..=19)) && name_ends(&data[5..])
 }
 
-/// A map whose first key, or a list whose first element's first key, is a text.
+/// Whether data begins with a map whose first key is a text, or with a list of such maps.
 fn is_msgpack(data: &[u8]) -> bool {
     let behind = match data {
         [0x81..=0x8f, rest @ ..] | [0xde, _, _, rest @ ..] | [0xdf, _, _, _, _, rest @ ..] => rest,

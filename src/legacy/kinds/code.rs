@@ -1,11 +1,12 @@
-//! Texts of other languages: SQL, JavaScript, what Python prints, and what is encrypted.
+//! Texts of other languages: SQL, JavaScript, Python's output, logs; and encrypted ones.
 
+use super::Kind;
 use super::json_start::begins_json;
-use super::{Kind, Place};
+use crate::legacy::position::Position;
 
 pub(super) const FROM_POSTGRES: &str = "restore it, and take the jobs out as JSON Lines: psql -Atc 'select row_to_json(j) from video_generation_jobs j' DATABASE | jobctl migrate -";
 
-/// Text that has to be decrypted first.
+/// The kind of a text that has to be decrypted first.
 pub(super) fn of_secret(text: &str) -> Option<Kind> {
     let encrypted = |with: &str| Kind::new(format!("it is encrypted with {with}"));
     if text.starts_with("-----BEGIN PGP MESSAGE") {
@@ -70,8 +71,8 @@ pub(super) fn sql(text: &str) -> Option<Kind> {
     })
 }
 
-/// An assignment, an export or a call around the JSON.
-pub(super) fn javascript(text: &str, place: Place) -> Option<Kind> {
+/// The kind of a text with an assignment, an export or a call around its JSON.
+pub(super) fn javascript(text: &str, position: Position) -> Option<Kind> {
     let end = text.find(['{', '['])?;
     let before = text[..end].trim();
     let is_name = |name: &str| {
@@ -100,14 +101,14 @@ pub(super) fn javascript(text: &str, place: Place) -> Option<Kind> {
     } else {
         "it is JavaScript"
     };
-    let start = place.position + end as u64;
+    let start = position.byte + end as u64;
     let what = format!("{what}; the JSON begins at byte {start}");
     let rest = "sed '$s/[;)][;)[:space:]]*$//'";
     let cut = format!("tail -c +{}", start + 1);
     Some(Kind::new(what).by_either(format!("{cut} {{}} | {rest}"), format!("{cut} | {rest}")))
 }
 
-/// What Python prints, and what JavaScript and JSON5 write without quotes.
+/// The kind of an object or list as Python prints it, or as JavaScript and JSON5 write it without quotes.
 pub(super) fn literal(text: &str) -> Option<Kind> {
     let inside = text.trim_start_matches(|c: char| c.is_whitespace() || "[({".contains(c));
     let opening = &text[..text.len() - inside.len()];
@@ -149,7 +150,7 @@ pub(super) fn literal(text: &str) -> Option<Kind> {
     None
 }
 
-/// A line as programs log: a time or a level stands at its beginning.
+/// Whether a line begins with a time or a level, as in a log.
 pub(super) fn is_logged(line: &str) -> bool {
     let head: String = line.chars().take(60).collect();
     let digits = head.chars().filter(char::is_ascii_digit).count();
@@ -159,7 +160,7 @@ pub(super) fn is_logged(line: &str) -> bool {
     levels.iter().any(|level| head.contains(level)) || digits >= 6 && head.contains([':', '-', '/'])
 }
 
-/// A stream of server-sent events, with JSON in their data.
+/// The kind of a stream of server-sent events, with JSON in their data.
 pub(super) fn events(text: &str) -> Option<Kind> {
     let first = text.lines().next()?;
     let field = first.split_once(':')?.0;
@@ -174,7 +175,7 @@ pub(super) fn events(text: &str) -> Option<Kind> {
     })
 }
 
-/// JSON in colours, as a program writes it for a terminal.
+/// The kind of JSON in colours, as a program writes it for a terminal.
 pub(super) fn coloured(text: &str) -> Option<Kind> {
     let inside = text.strip_prefix("\x1b[")?;
     let (codes, rest) = inside.split_once('m')?;

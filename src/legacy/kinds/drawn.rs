@@ -1,14 +1,14 @@
-//! What programs write for people: tables as they are drawn on a terminal, rows without the names of their columns, and the
+//! Output that programs write for people: tables drawn on a terminal, rows without the names of their columns, and the
 //! numbered lines of redis-cli.
 
 use super::Kind;
 use super::code::FROM_POSTGRES;
 use crate::job::Column;
 
-/// Values as JSON Lines; of names and values in turn, each job with its name for an id, or one job of these fields.
+/// A program that writes values as JSON Lines; of names and values in turn, each job with its name as id, or one job.
 const FROM_REDIS: &str = r#"python3 -c 'import ast, json, re, sys; V = [ast.literal_eval("b" + v).decode() for v in re.findall(r"^ *[0-9]+\) (\".*\")$", sys.stdin.read(), re.M)]; J = lambda v: v[:1] == "{"; P = list(zip(V[::2], V[1::2])); [print(v) for v in V] if all(map(J, V)) else [print(json.dumps({"job_id": k.split(":")[-1], **json.loads(v)})) for k, v in P] if all(J(v) for k, v in P) else print(json.dumps(dict(P)))'"#;
 
-/// Rows of all columns in their order, with the escapes of COPY.
+/// A program that reads rows of all columns in their order, with the escapes of COPY.
 const FROM_COPY: &str = r#"python3 -c 'import json, re, sys; N = "NAMES".split(); M = ("progress", "total_shots", "completed_shots"); E = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}; U = lambda v: re.sub(r"\\(.)", lambda m: E.get(m[1], m[1]), v); [print(json.dumps({k: json.loads(v) if k in M else U(v) for k, v in zip(N, line.rstrip("\n").split("\t")) if v != "\\N"})) for line in sys.stdin if line != "\\.\n"]'"#;
 
 const FROM_SQLITE: &str = "take the jobs out as JSON: sqlite3 -json DATABASE 'select * from video_generation_jobs' | jobctl migrate -";
@@ -80,7 +80,7 @@ fn table(first: &str, second: &str, third: &str) -> Option<Kind> {
     })
 }
 
-/// Each column on a line of its own.
+/// The kind of rows with each column on a line of its own.
 fn records(first: &str) -> Option<Kind> {
     let signs = |line: &str| line.trim_matches(['*', '-', '+', '[', ']', ' ']).to_owned();
     if first.starts_with("***") && signs(first) == "1. row" {
@@ -97,7 +97,7 @@ fn records(first: &str) -> Option<Kind> {
     Some(Kind::new(what).advice(FROM_SQLITE))
 }
 
-/// Rows whose first field is an id, without the names of the columns.
+/// The kind of rows whose first field is an id, without the names of the columns.
 fn bare_rows(first: &str) -> Option<Kind> {
     let delimiter = first
         .chars()

@@ -1,22 +1,22 @@
-//! Tables as JSON: the names of the columns stand apart from the values, as pandas and others write them.
+//! Tables as JSON, with the names of the columns apart from the values, as pandas and others write them.
 
 use super::Kind;
 
-/// The names in a list, and the rows in another.
+/// The filter for names in one list, and rows in another.
 const FROM_SPLIT: &str =
     "jq -c '.columns as $c | (.data // .rows)[] | [$c, .] | transpose | map({(.[0]): .[1]}) | add'";
 
-/// A list of rows, the first of which has the names.
+/// The filter for a list of rows, the first of which has the names.
 const FROM_HEADED: &str =
     "jq -c '.[0] as $c | .[1:][] | [$c, .] | transpose | map({(.[0]): .[1]}) | add'";
 
-/// For each name the values of all rows, by number or by id.
+/// The filter for the values of all rows under each name, by number or by id.
 const FROM_COLUMNS: &str =
     "jq -c '. as $t | [.[] | keys[]] | unique[] as $i | $t | map_values(.[$i])'";
 const FROM_COLUMNS_BY_ID: &str =
     "jq -c '. as $t | [.[] | keys[]] | unique[] as $i | $t | map_values(.[$i]) | .job_id = $i'";
 
-/// How a table stands in JSON.
+/// The forms of a table in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::legacy) enum Frame {
     Split,

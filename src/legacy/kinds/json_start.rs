@@ -1,6 +1,6 @@
-//! The beginning of a text, by which JSON is known.
+//! The recognition of JSON by the beginning of a text.
 
-/// Whether a text begins as a dump does.
+/// Whether a text begins as a dump does: with an object or a list.
 pub(super) fn begins_json(text: &str) -> bool {
     let inside = |rest: &str, next: &[char]| {
         let blank = rest.trim_start();

@@ -1,11 +1,11 @@
-//! What the first bytes of a file say, where its format has put a mark there.
+//! The recognition of files by the magic numbers of their formats.
 
 use super::Kind;
 
-/// As far as the marks go; that of tar stands last.
+/// Bytes up to the end of the last magic number, that of tar.
 pub(in crate::legacy) const LONGEST: usize = 512;
 
-/// Formats that no program makes a dump of, or none that is everywhere.
+/// Formats that no common program turns into a dump.
 const OTHERS: &[(&[u8], &str)] = &[
     (b"PAR1", "a Parquet file"),
     (b"ARROW1", "an Arrow file"),
@@ -25,7 +25,7 @@ const OTHERS: &[(&[u8], &str)] = &[
     (b"Rar!\x1a\x07", "a RAR archive"),
 ];
 
-/// What packs a file, and is unpacked by a program of that name.
+/// Formats of packed files: the magic number, the name, and the command that unpacks it.
 const PACKED: &[(&[u8], &str, &str)] = &[
     (b"\x04\x22\x4d\x18", "lz4", "lz4 -dc"),
     (b"\x02\x21\x4c\x18", "lz4", "lz4 -dc"),
@@ -36,7 +36,7 @@ const PACKED: &[(&[u8], &str, &str)] = &[
     (b"\xff\x06\x00\x00sNaPpY", "snappy", "snzip -dc"),
 ];
 
-/// What an archive, a database, a text of another encoding or the like is, by its first bytes.
+/// The kind of an archive, a database, a text of another encoding or the like, by its first bytes.
 pub(in crate::legacy) fn of_magic(start: &[u8]) -> Option<Kind> {
     let packed = PACKED.iter().find(|(magic, ..)| start.starts_with(magic));
     if let Some((_, name, tool)) = packed {
@@ -74,12 +74,12 @@ pub(in crate::legacy) fn of_magic(start: &[u8]) -> Option<Kind> {
     })
 }
 
-/// A tar archive, by the mark of its first member; older ones have none but a sum that is right.
+/// Whether a file is a tar archive, by the magic number of its first member, or in older ones by a checksum that is right.
 pub(in crate::legacy) fn is_tar(start: &[u8]) -> bool {
     start.len() == LONGEST && crate::legacy::source::tar::is_header(start)
 }
 
-/// The packets that an OpenPGP message begins with: the session key, for a key or a passphrase.
+/// Whether data begins with a packet of OpenPGP that holds a session key, for a key or a passphrase.
 fn is_gpg(start: &[u8]) -> bool {
     matches!(
         start,
@@ -90,7 +90,8 @@ fn is_gpg(start: &[u8]) -> bool {
     )
 }
 
-/// Text in another encoding, with its name for people and for iconv. Without a mark it is told by ASCII at the beginning.
+/// The encoding of a text that is not UTF-8, named for people and for iconv; without a mark it is known by ASCII at its
+/// beginning.
 fn encoding(start: &[u8]) -> Option<(&'static str, &'static str)> {
     let text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e);
     Some(match *start {
@@ -100,10 +101,10 @@ fn encoding(start: &[u8]) -> Option<(&'static str, &'static str)> {
         [0, 0, 0, a, 0, 0, 0, b, ..] if text(a) && text(b) => ("UTF-32", "UTF-32BE"),
         [a, 0, b, 0, ..] if text(a) && text(b) => ("UTF-16", "UTF-16LE"),
         [0, a, 0, b, ..] if text(a) && text(b) => ("UTF-16", "UTF-16BE"),
-        // The first bracket alone.
+        // Only the first bracket is known.
         [b'{' | b'[', 0] => ("UTF-16", "UTF-16LE"),
         [0, b'{' | b'['] => ("UTF-16", "UTF-16BE"),
-        // A file of lines whose first is another character than of ASCII.
+        // A file whose first character is not ASCII.
         [b'{' | b'[', 0, ..] if start.get(3) == Some(&0) => ("UTF-16", "UTF-16LE"),
         _ => return None,
     })

@@ -1,5 +1,5 @@
-//! Names for what is no dump: a file of another kind that was given as one, or a dump with something before it. Each is told by its
-//! content, with the line of shell that makes a dump of it where there is one.
+//! Files that are no dumps: of another kind, or with something before the JSON. Each is recognized by its content, and named
+//! with the line of shell that makes a dump of it, where there is one.
 
 mod binary;
 mod code;
@@ -14,42 +14,44 @@ mod text;
 
 use std::borrow::Cow;
 
+use super::position::Position;
 pub use crate::text::shell::{quoted, word};
 pub(super) use frame::Frame;
 pub(super) use magic::{LONGEST as MAGIC, is_tar, of_magic};
 pub(super) use shell::Origin;
 pub(super) use text::{before_lines, is_suspicious, of_text, unlike_json};
 
-/// What a file is instead of a dump.
+/// The kind of a file that is no dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kind {
-    /// A sentence that goes on behind the name of the file and a colon.
+    /// A sentence about the file, to follow its name and a colon.
     pub what: String,
     pub cure: Cure,
 }
 
-/// What makes a dump of it.
+/// The remedy for a file that is no dump.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Cure {
     #[default]
     Nothing,
-    /// The rest of it.
+    /// Another run, once the file is whole.
     Whole,
-    /// A program that writes the dump.
+    /// A program that makes a dump of it.
     Program(Program),
-    /// Something that is done elsewhere, in words.
+    /// Steps to be taken elsewhere, in words.
     Advice(Cow<'static, str>),
 }
 
-/// A program for a shell, twice: `{}` is where the name of the file goes, and as it reads its standard input.
+/// A program as words of a shell, in two forms: for a named file and for its standard input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
+    /// `{}` stands for the name of the file.
     named: Cow<'static, str>,
-    /// Empty where it cannot.
+    /// Empty where the program cannot read standard input.
     piped: Cow<'static, str>,
 }
 
-/// What is wanted where nothing can be made of the file itself.
+/// The advice where nothing can be made of the file itself.
 const A_DUMP: &str = "a dump is JSON: what a store or its API wrote, or what jobctl export writes";
 
 impl Kind {
@@ -60,7 +62,7 @@ impl Kind {
         }
     }
 
-    /// What ends with a block that was never written, behind its jobs.
+    /// The kind of a dump that ends with zeros behind its jobs: a block that was never written.
     pub(super) fn ends_with_zeros(count: usize) -> Kind {
         Kind::new(format!(
             "it ends with {}; what stands before is imported, and jobs may be missing",
@@ -69,16 +71,16 @@ impl Kind {
         .by_stdin(WITHOUT_ZEROS)
     }
 
-    /// What begins with such a block.
+    /// The kind of a dump that begins with such a block.
     pub(super) fn begins_with_zeros(count: usize) -> Kind {
         Kind::new(format!("it begins with {}", zeros(count))).by_stdin(WITHOUT_ZEROS)
     }
 
-    /// What has such a block elsewhere. `torn`: a line ends in it, and another begins.
-    pub(super) fn has_zeros(count: usize, place: Place, torn: bool) -> Kind {
-        let Place { position, line } = place;
+    /// The kind of a dump with such a block elsewhere. `torn`: one line ends in it, and another begins.
+    pub(super) fn has_zeros(count: usize, at: Position, torn: bool) -> Kind {
+        let Position { byte, line } = at;
         let what = format!(
-            "it has {} (byte {position}, line {line}); jobs may be missing",
+            "it has {} (byte {byte}, line {line}); jobs may be missing",
             zeros(count)
         );
         Kind::new(what).by_stdin(if torn {
@@ -88,7 +90,7 @@ impl Kind {
         })
     }
 
-    /// A tar archive where no other may stand.
+    /// The kind of a tar archive within another archive.
     pub(super) fn archive() -> Kind {
         Kind::new("it is a tar archive").by_either("tar -xOf {}", "tar -xO")
     }
@@ -98,14 +100,14 @@ impl Kind {
         self
     }
 
-    /// A program that takes the file's name as its last argument, or without it reads its standard input.
+    /// Sets a program that takes the file's name as its last argument, or without it reads its standard input.
     fn by(self, program: impl Into<Cow<'static, str>>) -> Kind {
         let piped = program.into();
         let named = Cow::Owned(format!("{piped} {{}}"));
         self.by_either(named, piped)
     }
 
-    /// A program that reads its standard input alone.
+    /// Sets a program that only reads its standard input.
     fn by_stdin(self, program: impl Into<Cow<'static, str>>) -> Kind {
         let piped = program.into();
         let named = Cow::Owned(format!("{piped} <{{}}"));
@@ -125,22 +127,13 @@ impl Kind {
     }
 }
 
-/// What takes zeros out of a text.
+/// The command that removes zeros from a text.
 const WITHOUT_ZEROS: &str = "tr -d '\\0'";
 
-/// So many zeros, in words.
+/// A number of zeros in words.
 pub(super) fn zeros(count: usize) -> String {
     match count {
         1 => "a NUL byte".to_owned(),
         _ => format!("{count} NUL bytes, a block that was never written"),
     }
-}
-
-/// Where a text stands in its file.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    /// Of its first byte, from 0.
-    pub(super) position: u64,
-    /// Of its first byte, from 1.
-    pub(super) line: u64,
 }

@@ -1,13 +1,14 @@
-//! What may stand before a dump: the headers of an answer, a guard against scripts, comments, lines of a log.
+//! Text before the JSON of a dump: headers of an HTTP response, a guard against scripts, comments, lines of a log.
 
 use super::json_start::begins_json;
-use super::{Kind, Place, code};
+use super::{Kind, code};
+use crate::legacy::position::Position;
 
-/// Where the JSON begins behind other text.
+/// The beginning of the JSON behind other text.
 enum Start {
-    /// A line, from 1.
+    /// The number of its line, from 1.
     Line(u64),
-    /// A byte, from 0.
+    /// The offset of its first byte, from 0.
     Byte(u64),
 }
 
@@ -28,20 +29,20 @@ impl Start {
     }
 }
 
-/// The first line behind `from` that begins as JSON does.
-fn json_line(text: &str, from: usize, place: Place) -> Option<Start> {
+/// The first line at or behind the offset `from` that begins as JSON does.
+fn json_line(text: &str, from: usize, position: Position) -> Option<Start> {
     let mut at = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         if at >= from && begins_json(&text[at..]) && (number > 0 || at > 0) {
-            return Some(Start::Line(place.line + number as u64));
+            return Some(Start::Line(position.line + number as u64));
         }
         at += line.len();
     }
     None
 }
 
-/// The JSON that begins at this offset but for blank space, at a line of its own or behind something else on it.
-fn json_at(text: &str, from: usize, place: Place) -> Option<Start> {
+/// The JSON that begins at the offset `from` or behind blank space there, on a line of its own or not.
+fn json_at(text: &str, from: usize, position: Position) -> Option<Start> {
     let rest = &text[from..];
     let json = rest.trim_start();
     let start = from + rest.len() - json.len();
@@ -51,14 +52,14 @@ fn json_at(text: &str, from: usize, place: Place) -> Option<Start> {
     let blank = &text[from..start];
     Some(if blank.contains('\n') {
         let lines = text[..start].matches('\n').count();
-        Start::Line(place.line + lines as u64)
+        Start::Line(position.line + lines as u64)
     } else {
-        Start::Byte(place.position + start as u64)
+        Start::Byte(position.byte + start as u64)
     })
 }
 
-/// The headers of an answer, with or without the line before them.
-pub(super) fn http(text: &str, place: Place) -> Option<Kind> {
+/// The kind of a dump behind HTTP headers, with or without the status line.
+pub(super) fn http(text: &str, position: Position) -> Option<Kind> {
     let first = text.lines().next()?;
     let status = first
         .strip_prefix("HTTP/")
@@ -67,7 +68,7 @@ pub(super) fn http(text: &str, place: Place) -> Option<Kind> {
         return None;
     }
     let what = "it begins with the headers of an HTTP answer (curl -i)";
-    if let Some(start) = json_line(text, 0, place) {
+    if let Some(start) = json_line(text, 0, position) {
         return Some(start.kind(what));
     }
     let code = status.and_then(|status| status.split(' ').nth(1));
@@ -80,7 +81,7 @@ pub(super) fn http(text: &str, place: Place) -> Option<Kind> {
     }
 }
 
-/// A header that answers with JSON have.
+/// Headers that responses with JSON have.
 fn is_header(line: &str) -> bool {
     let Some((name, _)) = line.split_once(':') else {
         return false;
@@ -97,7 +98,7 @@ fn is_header(line: &str) -> bool {
     .contains(&name.as_str())
 }
 
-/// What servers put before JSON so that no page can run it as a script.
+/// Texts that servers put before JSON so that no page can run it as a script.
 const GUARDS: &[&str] = &[
     ")]}',",
     ")]}'",
@@ -111,18 +112,18 @@ const GUARDS: &[&str] = &[
     "&&&START&&&",
 ];
 
-pub(super) fn guard(text: &str, place: Place) -> Option<Kind> {
+pub(super) fn guard(text: &str, position: Position) -> Option<Kind> {
     let guard = GUARDS.iter().find(|guard| text.starts_with(**guard))?;
     let what = format!("it begins with {guard}, which keeps a page from running it");
-    let start = json_at(text, guard.len(), place).or_else(|| json_line(text, 0, place))?;
+    let start = json_at(text, guard.len(), position).or_else(|| json_line(text, 0, position))?;
     Some(start.kind(&what))
 }
 
-/// Lines before the JSON: comments, a log, a fence of Markdown, anything.
-pub(super) fn lines(text: &str, place: Place) -> Option<Kind> {
+/// The kind of a dump behind other lines: comments, a log, a fence of Markdown, anything.
+pub(super) fn lines(text: &str, position: Position) -> Option<Kind> {
     let first = text.lines().next()?;
     if first.starts_with("```") {
-        let start = json_line(text, 0, place)?;
+        let start = json_line(text, 0, position)?;
         let what = format!(
             "it is Markdown, with the JSON in a block; {}",
             start.words()
@@ -134,10 +135,10 @@ pub(super) fn lines(text: &str, place: Place) -> Option<Kind> {
     if first.starts_with("/*")
         && let Some(end) = text.find("*/")
     {
-        let start = json_at(text, end + 2, place).or_else(|| json_line(text, end, place))?;
+        let start = json_at(text, end + 2, position).or_else(|| json_line(text, end, position))?;
         return Some(start.kind("it begins with a comment"));
     }
-    let start = json_line(text, 0, place)?;
+    let start = json_line(text, 0, position)?;
     Some(start.kind(match (is_comment, code::is_logged(first)) {
         (true, _) => "it begins with a comment",
         (false, true) => "it begins with a line of a log",
@@ -145,14 +146,14 @@ pub(super) fn lines(text: &str, place: Place) -> Option<Kind> {
     }))
 }
 
-/// Text before the JSON on its own line.
-pub(super) fn same_line(text: &str, place: Place) -> Option<Kind> {
+/// The kind of a dump behind other text on the same line.
+pub(super) fn same_line(text: &str, position: Position) -> Option<Kind> {
     let first = text.lines().next()?;
     let at = first
         .match_indices(['{', '['])
         .find(|(at, _)| begins_json(&text[*at..]))?
         .0;
-    let start = Start::Byte(place.position + at as u64);
+    let start = Start::Byte(position.byte + at as u64);
     Some(start.kind(if code::is_logged(first) {
         "it is a line of a log"
     } else {

@@ -1,10 +1,10 @@
-//! The line of shell that makes a dump of a file: from its name, through what it is packed with, to `jobctl migrate -`.
+//! The line of shell that makes a dump of a file: it unpacks the file, converts it, and pipes it into `jobctl migrate -`.
 
 use super::Program;
 use crate::text::shell::word;
 
 impl Program {
-    /// One that unpacks the file that is named behind it, or its standard input.
+    /// A program that unpacks the file named behind it, or its standard input.
     pub(in crate::legacy) fn unpacking(tool: &str) -> Program {
         Program {
             named: format!("{tool} {{}}").into(),
@@ -13,19 +13,19 @@ impl Program {
     }
 }
 
-/// The way to the bytes that are read.
+/// The origin of the bytes that are read: a file, and what it is packed with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin {
-    /// As it was given; None is standard input.
+    /// The path as it was given; None for standard input.
     pub path: Option<String>,
-    /// The tools that unpack it, the outermost first.
+    /// The programs that unpack it, the outermost first.
     pub unpackers: Vec<&'static str>,
-    /// Within a tar archive, which stands behind the first so many of the tools.
+    /// For a member of a tar archive, the number of programs that unpack the archive itself.
     pub member: Option<(usize, String)>,
 }
 
 impl Origin {
-    /// The line, but where the program reads no pipe and would have to.
+    /// The line of shell; None where the program would have to read a pipe and cannot.
     pub(crate) fn line(&self, program: &Program) -> Option<String> {
         let (first, steps) = self.steps();
         let is_first = first.is_none() && steps.is_empty();
@@ -52,12 +52,12 @@ impl Origin {
         Some(line)
     }
 
-    /// What lists the members of the archive.
+    /// The line that lists the members of the archive.
     pub(crate) fn listing(&self) -> Option<String> {
         Some(format!("tar -tvf {}", word(self.path.as_deref()?)))
     }
 
-    /// The first program on the way, with the name of the file, and those behind it.
+    /// The programs of the line, the first with the name of the file.
     fn steps(&self) -> (Option<String>, Vec<String>) {
         let mut steps: Vec<String> = Vec::new();
         let (before, member) = match &self.member {
@@ -67,7 +67,7 @@ impl Origin {
         let (outer, inner) = self.unpackers.split_at(before.min(self.unpackers.len()));
         let unpack = |tool: &&str| format!("{tool} -dc");
         let first = match (&self.path, &member) {
-            // tar looks for itself how a file is packed.
+            // tar recognizes the packing itself.
             (Some(path), Some(member)) => Some(format!("tar -xOf {} {member}", word(path))),
             (Some(path), None) => {
                 let mut tools = outer.iter();

@@ -1,4 +1,4 @@
-//! Texts that hold records in another form than JSON: CSV, TSV, YAML, and JSON within base64.
+//! Texts with records in other forms than JSON: CSV, TSV, YAML, and JSON in base64.
 
 use ::base64::Engine;
 use ::base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -6,10 +6,10 @@ use ::base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_P
 use super::Kind;
 use crate::job::Column;
 
-/// Reads CSV into JSON Lines: numbers as such, no member for an empty field.
+/// A program that turns CSV into JSON Lines: numbers as numbers, no member for an empty field.
 const FROM_CSV: &str = r#"python3 -c 'import csv, json; csv.field_size_limit(1 << 30); N = ("progress", "total_shots", "completed_shots"); [print(json.dumps({k: json.loads(v) if k in N else v for k, v in row.items() if v})) for row in csv.DictReader(open(0, encoding="utf-8-sig", newline=""), delimiter="DELIMITER")]'"#;
 
-/// Reads TSV as jobctl writes it into JSON Lines.
+/// A program that turns TSV as jobctl writes it into JSON Lines.
 const FROM_TSV: &str = r#"python3 -c 'import json, re; N = ("progress", "total_shots", "completed_shots"); E = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "000": "\0"}; rows = (row.rstrip("\n").split("\t") for row in open(0, encoding="utf-8", newline="\n")); names = next(rows); [print(json.dumps({k: json.loads(v) if k in N else re.sub(r"\\(000|.)", lambda m: E.get(m[1], m[1]), v) for k, v in zip(names, row) if v != r"\N"})) for row in rows]'"#;
 
 pub(super) fn csv(text: &str) -> Option<Kind> {
@@ -88,7 +88,7 @@ pub(super) fn yaml(text: &str) -> Option<Kind> {
     enough.then(|| Kind::new("it is YAML, no JSON").by_either("yq -o=json . {}", "yq -o=json ."))
 }
 
-/// JSON, or something packed, that was encoded on its way; and a token that has such a part.
+/// The kind of base64 with JSON or packed data in it, and of a token that has such a part.
 pub(super) fn base64(text: &str) -> Option<Kind> {
     let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
     let mut parts = text.trim_end().split('.');

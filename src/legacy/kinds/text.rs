@@ -1,14 +1,15 @@
-//! What a text is that does not begin as JSON does, or only seems to.
+//! The kinds of texts that do not begin as JSON does, or only seem to.
 
-use super::{Cure, Kind, Place, binary, code, drawn, prefix, table};
+use super::{Cure, Kind, binary, code, drawn, prefix, table};
+use crate::legacy::position::Position;
 use crate::text::json::is_json;
 use crate::text::visible::{cut, one_line};
 
-/// How much of a text a message shows.
+/// The most characters of a text that a message shows.
 const SHOWN: usize = 60;
 
-/// What a file is whose text, but for blank space, begins with `data`, or how much of it is there.
-pub(in crate::legacy) fn of_text(data: &[u8], place: Place) -> Kind {
+/// The kind of a file whose text, behind blank space, begins with `data`.
+pub(in crate::legacy) fn of_text(data: &[u8], position: Position) -> Kind {
     if data.first() == Some(&0)
         && let Some(kind) = zeros(data)
     {
@@ -16,7 +17,7 @@ pub(in crate::legacy) fn of_text(data: &[u8], place: Place) -> Kind {
     }
     let text = match std::str::from_utf8(data) {
         Ok(text) => text,
-        // Cut in the middle of a character.
+        // `data` ends in the middle of a character.
         Err(error) if error.error_len().is_none() => valid(data, error.valid_up_to()),
         Err(error) if is_text(&data[..error.valid_up_to()]) && error.valid_up_to() > 64 => {
             valid(data, error.valid_up_to())
@@ -24,20 +25,20 @@ pub(in crate::legacy) fn of_text(data: &[u8], place: Place) -> Kind {
         Err(_) if is_text(data) && !(0x80..=0xbf).contains(&data[0]) => {
             return Kind::new("it is text of another encoding than UTF-8, and no JSON");
         }
-        Err(_) => return binary::of_binary(data, place),
+        Err(_) => return binary::of_binary(data, position),
     };
     if !is_text(text.as_bytes()) {
-        return binary::of_binary(data, place);
+        return binary::of_binary(data, position);
     }
-    of_plain_text(text, place)
+    of_plain_text(text, position)
 }
 
-fn of_plain_text(text: &str, place: Place) -> Kind {
+fn of_plain_text(text: &str, position: Position) -> Kind {
     code::of_secret(text)
-        .or_else(|| prefix::http(text, place))
+        .or_else(|| prefix::http(text, position))
         .or_else(|| markup(text))
-        .or_else(|| prefix::guard(text, place))
-        .or_else(|| code::javascript(text, place))
+        .or_else(|| prefix::guard(text, position))
+        .or_else(|| code::javascript(text, position))
         .or_else(|| code::sql(text))
         .or_else(|| drawn::drawn(text))
         .or_else(|| tail(text))
@@ -45,15 +46,15 @@ fn of_plain_text(text: &str, place: Place) -> Kind {
         .or_else(|| code::events(text))
         .or_else(|| code::coloured(text))
         .or_else(|| table::csv(text))
-        .or_else(|| prefix::lines(text, place))
+        .or_else(|| prefix::lines(text, position))
         .or_else(|| code::literal(text))
         .or_else(|| table::yaml(text))
-        .or_else(|| prefix::same_line(text, place))
+        .or_else(|| prefix::same_line(text, position))
         .or_else(|| word_of_json(text))
         .unwrap_or_else(|| plain(text))
 }
 
-/// Whether a text that begins with a bracket may be no JSON, by the little that is given of it.
+/// Whether a text that begins with a bracket may be no JSON, judged by its first bytes.
 pub(in crate::legacy) fn is_suspicious(start: &[u8]) -> bool {
     let inside = start
         .iter()
@@ -68,8 +69,8 @@ pub(in crate::legacy) fn is_suspicious(start: &[u8]) -> bool {
     }
 }
 
-/// What a file is whose text begins with a bracket, as a dump does; None when it may be one.
-pub(in crate::legacy) fn unlike_json(data: &[u8], place: Place) -> Option<Kind> {
+/// The kind of a file whose text begins with a bracket, as a dump does; None when it may be one.
+pub(in crate::legacy) fn unlike_json(data: &[u8], position: Position) -> Option<Kind> {
     let text = valid(data, data.len());
     if let Some(kind) = code::literal(text) {
         return Some(kind);
@@ -78,16 +79,16 @@ pub(in crate::legacy) fn unlike_json(data: &[u8], place: Place) -> Option<Kind> 
     if is_json_word(inside) || !is_dated(inside) && !is_tag(text) {
         return None;
     }
-    prefix::lines(text, place)
+    prefix::lines(text, position)
         .or_else(|| is_section(text).then(|| Kind::new("it is an INI file, or TOML")))
-        .or_else(|| prefix::same_line(text, place))
+        .or_else(|| prefix::same_line(text, position))
         .or_else(|| Some(plain(text)))
 }
 
-/// What stands before JSON Lines, of which `data` has the beginning, if the first line is no damaged job.
-pub(in crate::legacy) fn before_lines(data: &[u8], place: Place) -> Option<Kind> {
+/// The kind of JSON Lines behind other text, by their beginning; None when the first line may be a damaged job.
+pub(in crate::legacy) fn before_lines(data: &[u8], position: Position) -> Option<Kind> {
     let text = valid(data, data.len());
-    if let Some(kind) = prefix::guard(text, place) {
+    if let Some(kind) = prefix::guard(text, position) {
         return Some(kind);
     }
     let line = text.lines().next()?;
@@ -95,10 +96,10 @@ pub(in crate::legacy) fn before_lines(data: &[u8], place: Place) -> Option<Kind>
     if may_be_job || !line.contains(char::is_alphabetic) {
         return None;
     }
-    prefix::http(text, place).or_else(|| prefix::lines(text, place))
+    prefix::http(text, position).or_else(|| prefix::lines(text, position))
 }
 
-/// A word in brackets, as a line of a log or a section of settings begins.
+/// Whether a text begins with a word in brackets, as a line of a log or a section of settings.
 fn is_tag(text: &str) -> bool {
     let word = text
         .lines()
@@ -114,7 +115,7 @@ fn is_tag(text: &str) -> bool {
     })
 }
 
-/// A number, as far as JSON has them, or a word of JSON.
+/// Whether a text is a number or a word of JSON.
 fn is_json_word(text: &str) -> bool {
     let end = text.find(|c: char| c == ',' || c == ']' || c.is_whitespace());
     let word = &text[..end.unwrap_or(text.len())];
@@ -124,7 +125,7 @@ fn is_json_word(text: &str) -> bool {
     ) || word.parse::<f64>().is_ok()
 }
 
-/// A log often has the time in brackets.
+/// Whether a text is a time, which logs often have in brackets.
 fn is_dated(inside: &str) -> bool {
     let head: String = inside.chars().take(8).collect();
     head.starts_with(|c: char| c.is_ascii_digit()) && head.contains(['-', ':', '/'])
@@ -144,7 +145,7 @@ fn is_section(text: &str) -> bool {
     name.is_some_and(is_name) && lines.any(|line| line.contains('='))
 }
 
-/// A block of zeros stands before the dump, or instead of it.
+/// The kind of a file that begins with a block of zeros, before the dump or instead of it.
 fn zeros(data: &[u8]) -> Option<Kind> {
     let count = data.iter().take_while(|byte| **byte == 0).count();
     let rest = data[count..].trim_ascii();
@@ -153,7 +154,7 @@ fn zeros(data: &[u8]) -> Option<Kind> {
             "it holds nothing but NUL bytes: what was written to it never arrived on the disk",
         ));
     }
-    // Formats of many kinds begin with a few.
+    // Many formats begin with a few zeros.
     let is_other = count < 4 && !matches!(rest[0], b'{' | b'[' | b'"');
     let is_dump = !is_other && is_text(&rest[..rest.len().min(512)]);
     is_dump.then(|| Kind::begins_with_zeros(count))
@@ -167,7 +168,7 @@ fn valid(data: &[u8], length: usize) -> &str {
     }
 }
 
-/// No more control characters than text has.
+/// Whether data has no more control characters than text.
 fn is_text(data: &[u8]) -> bool {
     let control =
         |byte: &&u8| matches!(byte, 0..=8 | 0x0e..=0x1f | 0x7f) && **byte != 0x1b && **byte != 0x1e;
@@ -205,7 +206,8 @@ fn markup(text: &str) -> Option<Kind> {
     ))
 }
 
-/// What begins in the middle of a dump: it closes a bracket before it opens one, or names a field of a job outside of any.
+/// The kind of a dump without its beginning: it closes a bracket before it opens one, or names a field of a job outside of
+/// any object.
 fn tail(text: &str) -> Option<Kind> {
     let missing = || {
         let what = "it begins in the middle of a dump: the beginning is missing";
@@ -223,7 +225,7 @@ fn tail(text: &str) -> Option<Kind> {
     None
 }
 
-/// JSON, but no object and no list.
+/// The kind of JSON that is no object and no list.
 fn word_of_json(text: &str) -> Option<Kind> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     let what = match value {

@@ -1,4 +1,4 @@
-//! The containers that are open around the place in a dump, and what was found there.
+//! The open containers around the current position in a dump, and the items found in them.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ pub(super) struct Frame {
     pub(super) kind: Bracket,
     pub(super) store: Option<Arc<str>>,
     pub(super) expect: Expect,
-    /// It is keyed by job id, or a job has stood in it.
+    /// Whether it is keyed by job id, or a job has been found in it.
     pub(super) jobs: bool,
-    /// One of its keys is a UUID.
+    /// Whether one of its keys is a UUID.
     pub(super) by_id: bool,
     pub(super) beside: Beside,
-    /// How its last job stood on its lines.
+    /// The layout of its last job.
     pub(super) layout: Layout,
 }
 
@@ -28,9 +28,9 @@ pub(super) enum Expect {
     Value,
 }
 
-/// An item before it borrows its text.
+/// An item that does not borrow its text yet.
 pub(super) struct Slot {
-    pub(super) what: What,
+    pub(super) kind: SlotKind,
     pub(super) held: Held,
     pub(super) keyed: bool,
     pub(super) position: u64,
@@ -39,44 +39,44 @@ pub(super) struct Slot {
 
 impl Slot {
     pub(super) fn is_record(&self) -> bool {
-        matches!(self.what, What::Record)
+        matches!(self.kind, SlotKind::Record)
     }
 
-    /// Whether it stands where a job stands, if only a damaged one.
-    pub(super) fn is_in_place_of_job(&self) -> bool {
-        match self.what {
-            What::Record => true,
-            What::Bad(_) => !matches!(self.held, Held::Window { length: 0..2, .. }),
-            What::Broken(_) => false,
+    /// Whether the item counts as a job, if only a damaged one.
+    pub(super) fn counts_as_job(&self) -> bool {
+        match self.kind {
+            SlotKind::Record => true,
+            SlotKind::Bad(_) => !matches!(self.held, Held::Window { length: 0..2, .. }),
+            SlotKind::Broken(_) => false,
         }
     }
 }
 
-pub(super) enum What {
+pub(super) enum SlotKind {
     Record,
     Bad(String),
     Broken(String),
 }
 
-/// What an object has beside its jobs.
+/// The facts that an object tells beside its jobs.
 #[derive(Default)]
 pub(super) struct Beside {
-    /// An id, and the place of its name among those that ids have.
+    /// An id, and the index of its name in `ID_NAMES`.
     pub(super) id: Option<(usize, String)>,
     /// The key of the object itself, when that is a UUID.
     pub(super) own: Option<String>,
     pub(super) status: bool,
-    /// Jobs that have begun in it under a name.
+    /// The number of jobs that have begun in it under a name.
     pub(super) begun: usize,
-    /// A container in it holds jobs, or is called so.
+    /// Whether a container in it holds jobs, or has a name that says so.
     pub(super) holds_jobs: bool,
     pub(super) page: ListingPage,
-    /// The records before it.
+    /// The number of records before it.
     pub(super) before: u64,
 }
 
 impl Beside {
-    /// Values in it stand beside jobs, and not among them.
+    /// Whether other values in it are beside jobs rather than among them.
     pub(super) fn is_around_jobs(&self) -> bool {
         self.holds_jobs || self.begun == 1
     }

@@ -1,4 +1,4 @@
-//! A table in the place of jobs, told by the little that is given of it.
+//! The recognition of a table instead of jobs, by its beginning.
 
 use super::inside::Members;
 use super::names::{is_uuid, past};
@@ -7,7 +7,7 @@ use crate::job::Column;
 use crate::job::columns::Content;
 use crate::legacy::kinds::Frame;
 
-/// Names that stand beside the list of columns.
+/// Names of members beside the list of columns.
 const BESIDE: [&[u8]; 7] = [
     b"columns",
     b"index",
@@ -18,7 +18,7 @@ const BESIDE: [&[u8]; 7] = [
     b"ok",
 ];
 
-/// Whether it takes more to tell than the beginning that is given.
+/// Whether this may be the beginning of a table, which takes more bytes to tell.
 pub(super) fn may_be(start: &[u8]) -> bool {
     match start.first() {
         Some(b'[') => start[1..].trim_ascii_start().starts_with(b"["),
@@ -28,7 +28,7 @@ pub(super) fn may_be(start: &[u8]) -> bool {
     }
 }
 
-/// The table that begins here.
+/// The form of the table that `data` begins with.
 pub(super) fn of(data: &[u8]) -> Option<Frame> {
     if data.first() == Some(&b'[') {
         let row = &data[past(data, 1, |b| b.is_ascii_whitespace())..];
@@ -60,7 +60,7 @@ pub(super) fn of(data: &[u8]) -> Option<Frame> {
     Members::of(data).any(is_list).then_some(Frame::Split)
 }
 
-/// Whether a member has the name of a column that holds no JSON, and the values of many rows.
+/// Whether a member has the name of a column that holds no JSON, and a value for each of many rows.
 fn is_column(name: &[u8], value: &[u8]) -> bool {
     let column = std::str::from_utf8(name).ok().and_then(Column::of_key);
     if column.is_none_or(|column| matches!(column.content(), Content::Json)) && name != b"type" {
@@ -79,7 +79,7 @@ fn is_scalar(value: &[u8]) -> bool {
     !matches!(value.first(), None | Some(b'{' | b'[' | b']' | b'}'))
 }
 
-/// How many texts of a list are names of columns.
+/// The number of texts in a list that are names of columns.
 fn columns_in(list: &[u8]) -> usize {
     let (mut at, mut count) = (1, 0);
     loop {

@@ -1,4 +1,4 @@
-//! A value that has been passed: what of it is held, and how it ended.
+//! A value that has been read: the bytes of it that are held, and how it ended.
 
 #[derive(Clone, Copy)]
 pub(super) enum Held {
@@ -7,18 +7,18 @@ pub(super) enum Held {
         length: usize,
     },
     Head,
-    /// A record that was kept.
+    /// The record that was kept and is given out now.
     Given,
 }
 
-/// A value that has been passed.
+/// A value that has been read.
 pub(super) struct Taken {
     pub(super) held: Held,
     pub(super) end: End,
     pub(super) too_long: bool,
-    /// The lines that ended within it.
+    /// The number of lines that ended within it.
     pub(super) lines: usize,
-    /// Where the string begins that does not end where it should.
+    /// The offset of the string that does not end where it should.
     pub(super) fault: Option<u64>,
 }
 
@@ -31,9 +31,9 @@ pub(super) enum End {
     /// The container was closed on a new line.
     LastJob,
     Input,
-    /// The input ended, and the job should have before.
+    /// The input ended, though the job should have ended before.
     Lost,
 }
 
-/// How much is kept of a value that is too long.
+/// The bytes that are kept of a value that is too long.
 pub(super) const HEAD: usize = 4 << 10;

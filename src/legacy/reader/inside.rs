@@ -1,15 +1,15 @@
-//! What stands within an object or a text, by as much of it as is there: jobs beyond doubt, or nothing of the kind.
+//! The search for jobs within an object or a text of which only the beginning may be held.
 
 use super::names::{KINDS, MARKS, RECORD_FIELDS, TYPES, is_one_of, is_uuid, past};
 use super::scan::end_of;
 use crate::job::{encoded, status};
 use crate::legacy::source::quoted;
 
-/// How deep jobs are looked for in what stands beside fields of a job.
+/// The most levels at which jobs are looked for beside fields of a job.
 pub(super) const NESTED: usize = 4;
 
-/// Whether the object or array of this name, by as much of it as is there, holds jobs: it is called so, or what it
-/// holds first are jobs beyond doubt.
+/// Whether the object or array of this name holds jobs: its name says so, or the first jobs in the part that is held are
+/// beyond doubt.
 pub(super) fn holds_jobs(name: &[u8], value: &[u8], depth: usize) -> bool {
     if name.ends_with(b"jobs") {
         return true;
@@ -25,7 +25,7 @@ pub(super) fn holds_jobs(name: &[u8], value: &[u8], depth: usize) -> bool {
     })
 }
 
-/// Whether an object has what every job has: an id and a type.
+/// Whether an object has an id and a type, as every job.
 fn is_marked(object: &[u8]) -> bool {
     let (mut id, mut kind) = (false, false);
     Members::of(object).any(|(name, _)| {
@@ -38,13 +38,13 @@ fn is_marked(object: &[u8]) -> bool {
     })
 }
 
-/// What stands in a container beside the jobs and can be passed: it is no job and holds none.
+/// Whether a value beside jobs can be skipped: it is no job and holds none.
 pub(super) fn is_beside(value: &[u8]) -> bool {
     !matches!(value.first(), Some(b'{' | b'['))
         || !is_marked(value) && !is_like_a_job(value) && !holds_jobs(b"", value, NESTED)
 }
 
-/// Whether the text that begins here, by as much of it as is there, holds a job.
+/// Whether the text that begins here holds a job, by the part that is held.
 pub(super) fn is_encoded_job(text: &[u8]) -> bool {
     let text = &text[..text.len().min(end_of(text, 0).unwrap_or(text.len()))];
     std::str::from_utf8(&text[..text.len().min(2)]).is_ok_and(encoded::begins)
@@ -61,10 +61,10 @@ fn is_like_a_job(object: &[u8]) -> bool {
     })
 }
 
-/// Whether an object is around jobs rather than one itself.
+/// Whether an object is around jobs rather than a job itself.
 pub(super) struct AroundJobs {
     pub(super) is_around: bool,
-    /// More of it would tell nothing else.
+    /// Whether more of it would not change the answer.
     pub(super) is_decided: bool,
 }
 
@@ -75,8 +75,8 @@ impl AroundJobs {
     };
 }
 
-/// Whether an object, by as much of it as is there, is no job but the answer of a server around several, though it has an id or
-/// a type of its own: JSON-RPC gives each answer one.
+/// Whether an object, by the part that is held, is the response of a server with several jobs in it, though it has an id or a
+/// type of its own, as responses of JSON-RPC have.
 pub(super) fn around_jobs(object: &[u8]) -> AroundJobs {
     let (mut kind, mut sure, mut reason, mut record) = (false, false, false, false);
     let (mut fields, mut jobs) = (0, 0);
@@ -92,7 +92,7 @@ pub(super) fn around_jobs(object: &[u8]) -> AroundJobs {
         }
         kind |= is_one_of(name, KINDS);
         fields += usize::from(is_one_of(name, RECORD_FIELDS));
-        // A job, or a line of rejects.
+        // It is a job, or a line of rejects.
         if kind && sure && fields > 2 || reason && record {
             return AroundJobs::DECIDED;
         }
@@ -112,7 +112,7 @@ fn is_word(value: &[u8], words: &[&str]) -> bool {
     text.is_some_and(|text| is_one_of(text, words))
 }
 
-/// The jobs in an object or array of this name; as many as two where there may be more than one.
+/// The number of jobs in an object or array of this name; 2 where there may be more than one.
 fn count_jobs(name: &[u8], value: &[u8], depth: usize) -> usize {
     let (count, is_plural) = match value.first() {
         Some(b'{') if is_like_a_job(value) => (1, is_uuid(name)),
@@ -134,7 +134,7 @@ fn count_jobs(name: &[u8], value: &[u8], depth: usize) -> usize {
     }
 }
 
-/// The members of an object, as far as it is there and sound: their raw names, and what begins with their values.
+/// The members of an object, as far as it is held and sound: the raw name of each, and the data from its value on.
 pub(super) struct Members<'a> {
     data: &'a [u8],
     at: usize,

@@ -1,25 +1,25 @@
-//! One place of a job: the record or the bad value that stands there, and what is passed over after it.
+//! One job of a container: the record or the bad value that is found, and stray text behind it that is skipped.
 
 use std::io::{self, Read};
 
-use super::containers::{Expect, Slot, What};
+use super::containers::{Expect, Slot, SlotKind};
 use super::held::{End, Taken};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
 use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
 use super::{Mode, Reader};
 
-/// Stray text between jobs that is passed over; more of it breaks the structure.
+/// The most bytes of stray text between jobs that are skipped; more of it breaks the structure.
 const MAX_STRAY: usize = 4 << 10;
 
-/// Blank space that is looked at behind a bracket.
+/// The most blank space that is read behind a bracket.
 const ALONE: usize = 64;
 
 pub(super) const CUT_OFF: &str = "the file ends in the middle of a job";
 
 impl<R: Read> Reader<R> {
-    /// Judges the object or array that begins here, in `lines` by its line alone. What is not closed where the
-    /// next job begins, by the layout that this one would have, is a job: it is not looked for behind that.
+    /// Judges the object or array that begins here, in `lines` by its line alone. One that is open where, by `layout`, the next
+    /// job begins is a damaged job: nothing behind that counts.
     pub(super) fn verdict(
         &mut self,
         lines: bool,
@@ -36,7 +36,7 @@ impl<R: Read> Reader<R> {
             };
             let object = &data[..line.unwrap_or(data.len())];
             let (verdict, looked) = judge(object, among_jobs);
-            // One before which no job has stood may be an answer around jobs.
+            // The first object may be a response around jobs.
             let around = match verdict {
                 Verdict::Record if !among_jobs => around_jobs(object),
                 _ => AroundJobs::DECIDED,
@@ -64,35 +64,27 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Whether what begins here goes on behind the end of its line, as far as can be seen.
+    /// Whether the value that begins here goes on behind the end of its line, as far as is held.
     pub(super) fn leaves_line(&mut self) -> io::Result<bool> {
-        self.window.ensure(AHEAD)?;
-        let data = self.window.data();
-        Ok(leaves_line(&data[..data.len().min(AHEAD)]))
+        Ok(leaves_line(self.window.ahead(AHEAD)?))
     }
 
-    /// Whether the string that begins here is rather the name of a member: a part of a job that was closed early.
+    /// Whether the string that begins here is the name of a member, and so a part of a job that was closed early.
     pub(super) fn is_name(&mut self) -> io::Result<bool> {
-        self.window.ensure(AHEAD)?;
-        let data = self.window.data();
-        let data = &data[..data.len().min(AHEAD)];
+        let data = self.window.ahead(AHEAD)?;
         let behind = end_of(data, 0).map_or(&[][..], |end| data[end..].trim_ascii_start());
         Ok(behind.first() == Some(&b':'))
     }
 
-    /// Whether what begins here can be passed in a container.
+    /// Whether the value that begins here can be skipped in a container.
     pub(super) fn is_beside(&mut self) -> io::Result<bool> {
-        self.window.ensure(AHEAD)?;
-        let data = self.window.data();
-        Ok(is_beside(&data[..data.len().min(AHEAD)]))
+        Ok(is_beside(self.window.ahead(AHEAD)?))
     }
 
-    /// Whether the first line of the file, though it is no JSON by itself, is one of JSON Lines: the next
-    /// one begins a job, and is not a part of what this one began.
+    /// Whether the first line of the file, though it is no JSON by itself, is one of JSON Lines: the next line begins a job
+    /// that is no part of the first line's value.
     pub(super) fn first_of_lines(&mut self) -> io::Result<bool> {
-        self.window.ensure(AHEAD)?;
-        let data = self.window.data();
-        let data = &data[..data.len().min(AHEAD)];
+        let data = self.window.ahead(AHEAD)?;
         let Some(newline) = memchr::memchr(b'\n', data) else {
             return Ok(false);
         };
@@ -106,19 +98,19 @@ impl<R: Read> Reader<R> {
         Ok(begins_job(&behind[next..], layout) && !goes_on(&data[..newline]))
     }
 
-    /// Whether the bracket stands alone on its line, so that its value goes on behind it: in a file of lines
-    /// a value that is not one line, unless the next line is a job of its own.
+    /// Whether the bracket is alone on its line, so that its value goes on behind that, unless the next line is a job of its
+    /// own.
     pub(super) fn opens_alone(&mut self) -> io::Result<bool> {
         Ok(self.end_of_line()?.is_some_and(|next| next != Some(b'{')))
     }
 
-    /// Whether nothing stands behind the bracket on its line.
+    /// Whether the bracket is the last on its line.
     pub(super) fn ends_line(&mut self) -> io::Result<bool> {
         Ok(self.end_of_line()?.is_some())
     }
 
-    /// What the next line begins with, when nothing stands behind the bracket on this one. No more is read than
-    /// that takes: the records before an error of the input are not lost.
+    /// The first byte of the next line, if the bracket is the last on this one. No more is read than that takes, so that an
+    /// error of the input loses no records before it.
     fn end_of_line(&mut self) -> io::Result<Option<Option<u8>>> {
         for n in 1..ALONE {
             self.window.ensure(n + 1)?;
@@ -134,14 +126,14 @@ impl<R: Read> Reader<R> {
         Ok(None)
     }
 
-    /// The record that begins here, itself on a line of the layout `own`, and read by `layout`.
+    /// Reads the record that begins here by `layout`; its own line has the layout `own`.
     pub(super) fn record(
         &mut self,
         keyed: bool,
         own: Layout,
         layout: Layout,
     ) -> io::Result<Option<Slot>> {
-        // The first that stands on a line tells it; what comes behind damage may be a part of a job.
+        // The first layout counts: behind damage, a part of a job may seem to be one.
         if let Some(frame) = self.stack.last_mut() {
             if frame.layout == Layout::Unknown {
                 frame.layout = own;
@@ -163,7 +155,7 @@ impl<R: Read> Reader<R> {
             Some(at) => format!("a string in it, at byte {at}, does not end where it should"),
             None => "a string in it does not end".to_owned(),
         };
-        let what = match end {
+        let kind = match end {
             End::Input => return Ok(Some(self.cut_off(position, line))),
             End::Lost => {
                 let reason = string();
@@ -173,17 +165,21 @@ impl<R: Read> Reader<R> {
                     line,
                     ..broken
                 });
-                What::Bad(reason)
+                SlotKind::Bad(reason)
             }
-            _ if too_long => What::Bad(self.too_long()),
-            End::Whole => What::Record,
-            End::Torn => What::Bad("its brackets do not match".to_owned()),
-            End::NextJob | End::LastJob if layout == Layout::Unknown => What::Bad(string()),
+            _ if too_long => SlotKind::Bad(self.too_long()),
+            End::Whole => SlotKind::Record,
+            End::Torn => SlotKind::Bad("its brackets do not match".to_owned()),
+            End::NextJob | End::LastJob if layout == Layout::Unknown => SlotKind::Bad(string()),
             End::NextJob if layout == Layout::Lines => {
-                What::Bad("the line is not one whole JSON object".to_owned())
+                SlotKind::Bad("the line is not one whole JSON object".to_owned())
             }
-            End::NextJob => What::Bad("the job does not end before the next one begins".to_owned()),
-            End::LastJob => What::Bad("the job does not end before its container does".to_owned()),
+            End::NextJob => {
+                SlotKind::Bad("the job does not end before the next one begins".to_owned())
+            }
+            End::LastJob => {
+                SlotKind::Bad("the job does not end before its container does".to_owned())
+            }
         };
         if end == End::NextJob {
             self.expect(Expect::Value);
@@ -199,7 +195,7 @@ impl<R: Read> Reader<R> {
             }
         }
         Ok(Some(Slot {
-            what,
+            kind,
             held,
             keyed,
             position,
@@ -221,31 +217,29 @@ impl<R: Read> Reader<R> {
         if !matches!(start, Some(b'{' | b'\\' | b' ')) {
             return Ok(false);
         }
-        self.window.ensure(AHEAD)?;
-        let data = self.window.data();
-        Ok(is_encoded_job(&data[..data.len().min(AHEAD)]))
+        Ok(is_encoded_job(self.window.ahead(AHEAD)?))
     }
 
-    /// Passes a text under a name that holds a job.
+    /// Reads a text that holds a job, under a name.
     pub(super) fn encoded_job(&mut self) -> io::Result<Option<Slot>> {
         if let Some(frame) = self.stack.last_mut() {
             frame.jobs = true;
             frame.beside.begun += 1;
         }
-        self.whole(Form::Nest, true, What::Record)
+        self.whole(Form::Nest, true, SlotKind::Record)
     }
 
-    /// Passes a value that is no job.
+    /// Reads a value that is no job.
     pub(super) fn bad(
         &mut self,
         form: Form,
         keyed: bool,
         reason: String,
     ) -> io::Result<Option<Slot>> {
-        self.whole(form, keyed, What::Bad(reason))
+        self.whole(form, keyed, SlotKind::Bad(reason))
     }
 
-    fn whole(&mut self, form: Form, keyed: bool, what: What) -> io::Result<Option<Slot>> {
+    fn whole(&mut self, form: Form, keyed: bool, kind: SlotKind) -> io::Result<Option<Slot>> {
         let (position, line) = (self.window.position(), self.window.line());
         let layout = match self.stack.last() {
             None if self.mode == Mode::Lines => Layout::Lines,
@@ -258,16 +252,16 @@ impl<R: Read> Reader<R> {
             too_long,
             ..
         } = self.take(form, layout, true)?;
-        let what = match end {
+        let kind = match end {
             End::Input if form != Form::Line => return Ok(Some(self.cut_off(position, line))),
-            _ if too_long => What::Bad(self.too_long()),
-            _ => what,
+            _ if too_long => SlotKind::Bad(self.too_long()),
+            _ => kind,
         };
         if end == End::NextJob {
             self.expect(Expect::Value);
         }
         Ok(Some(Slot {
-            what,
+            kind,
             held,
             keyed,
             position,
@@ -275,14 +269,13 @@ impl<R: Read> Reader<R> {
         }))
     }
 
-    /// Passes a line that begins no job.
+    /// Reads a line that begins no job.
     pub(super) fn bad_line(&mut self, byte: u8) -> io::Result<Option<Slot>> {
         let reason = self.not_a_job(byte)?;
         self.bad(Form::Line, false, reason)
     }
 
-    /// How far it is to the end of the line before the one where the next job begins, or the container ends;
-    /// and what to expect there.
+    /// The bytes up to the end of the line before the next job or before the end of the container, and what to expect there.
     pub(super) fn next_line(&mut self, layout: Layout) -> io::Result<Option<(usize, Expect)>> {
         if layout.opening().is_none() {
             return Ok(None);
@@ -303,14 +296,14 @@ impl<R: Read> Reader<R> {
         if found.is_none()
             && let Some(frame) = self.stack.last_mut()
         {
-            // Not to look as far again for every piece of what is damaged here.
+            // Else every piece of the damage here would be searched as far again.
             frame.layout = Layout::Unknown;
         }
         Ok(found)
     }
 
-    /// Passes stray text: up to the next punctuation, or up to the line where the next job begins, which is
-    /// tried first where the text has quotes or brackets of its own to be expected (`by_line`).
+    /// Skips stray text up to the next punctuation or, `by_line`, up to the line where the next job begins, for text that may
+    /// have quotes and brackets of its own.
     pub(super) fn stray(&mut self, byte: u8, by_line: bool) -> io::Result<Option<Slot>> {
         let Some(frame) = self.stack.last() else {
             return Ok(None);
@@ -329,9 +322,7 @@ impl<R: Read> Reader<R> {
             self.expect(expect);
             return Ok(Some(self.note(length, &reason)));
         }
-        self.window.ensure(MAX_STRAY)?;
-        let data = self.window.data();
-        let data = &data[..data.len().min(MAX_STRAY)];
+        let data = self.window.ahead(MAX_STRAY)?;
         let from = match byte {
             b'"' => end_of(data, 0)
                 .filter(|end| !data[..*end].contains(&b'\n'))
@@ -342,14 +333,15 @@ impl<R: Read> Reader<R> {
         let Some(length) = data[from..].iter().position(stops).map(|n| from + n) else {
             return Ok(Some(self.broken(reason)));
         };
-        self.expect(match data[length] {
+        let next = data[length];
+        self.expect(match next {
             b'{' | b'[' | b'"' => Expect::Value,
             _ => Expect::Comma,
         });
         Ok(Some(self.note(length, &reason)))
     }
 
-    /// Says what stands here instead of a job.
+    /// The reason for a value that is no job.
     pub(super) fn not_a_job(&mut self, byte: u8) -> io::Result<String> {
         self.window.ensure(b"false".len())?;
         let data = self.window.data();

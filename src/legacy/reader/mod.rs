@@ -1,9 +1,8 @@
-//! Splits a legacy dump of any size into single records, as slices of one sliding buffer.
+//! The reader, which splits a dump of any size into single records, as slices of one sliding buffer.
 //!
-//! No value is ever parsed here. A structural scan finds where a record begins and ends, so that a record
-//! that is no JSON inside costs itself alone, nothing but the buffer is held, and decoding can go on elsewhere.
-//! Containers (objects keyed by job id, arrays, JSON Lines, API pages, stores by name) are recognised by
-//! content and may stand within each other.
+//! No value is parsed here. A structural scan finds where a record begins and ends, so that a damaged record costs only
+//! itself, only the buffer is held, and other threads can decode. Containers (objects keyed by job id, arrays, JSON Lines,
+//! API pages, stores by name) are recognized by content and may be nested.
 
 mod containers;
 mod frame;
@@ -28,7 +27,7 @@ mod window;
 
 use std::io::{self, Read};
 
-use self::containers::{Expect, Frame, Slot, What};
+use self::containers::{Expect, Frame, Slot, SlotKind};
 use self::held::{HEAD, Held};
 use crate::legacy::kinds::Kind;
 
@@ -40,35 +39,35 @@ use window::Window;
 
 use super::Around;
 
-/// The size that the buffer begins with.
+/// Bytes of the buffer, before it grows.
 pub const BUFFER: usize = 4 << 20;
-/// The longest record that is held, unless told otherwise.
+/// Bytes of the longest record, unless `--max-record` sets another limit.
 pub const MAX_RECORD: usize = 64 << 20;
 
-/// The bytes that stand in a job's place, and where they stand.
+/// The bytes of a job, or of something instead of one, with their position and surroundings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a> {
     /// The nearest enclosing member name that names a store.
     pub store: Option<&'a str>,
     /// The member name, in an object keyed by job id.
     pub key: Option<&'a str>,
-    /// What the objects around it say of it.
+    /// The facts that the objects around it tell of it.
     pub around: Around<'a>,
     pub bytes: &'a [u8],
-    /// Of the first byte, from the beginning of the input.
+    /// The offset of the first byte in the input.
     pub position: u64,
-    /// Of the first byte, from 1.
+    /// The line of the first byte, from 1.
     pub line: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item<'a> {
-    /// An object that stands where a job stands. Its inside has not been checked.
+    /// An object where a job belongs. Its content has not been checked.
     Record(Raw<'a>),
-    /// What stands where a job stands and cannot be one; reading goes on behind it. `bytes` is empty where
-    /// something is missing, a comma say, and only the beginning of a record that is too long.
+    /// Something else where a job belongs; reading goes on behind it. `bytes` is empty where something is missing, such as a
+    /// comma, and the beginning of a record that is too long.
     Bad { raw: Raw<'a>, reason: String },
-    /// The structure ends or breaks here and nothing more can be read.
+    /// The position where the structure ends or breaks; nothing more can be read.
     Broken {
         position: u64,
         line: u64,
@@ -76,28 +75,28 @@ pub enum Item<'a> {
     },
 }
 
-/// Reads one dump.
+/// A reader of one dump.
 pub struct Reader<R> {
     window: Window<R>,
     max_record: usize,
     stack: Vec<Frame>,
-    /// The containers that were closed last, the innermost first, and how many are around them.
+    /// The containers that were closed last, the innermost first, and the number of those around them.
     closed: Vec<Frame>,
     closed_in: usize,
     scan: Scan,
     head: Vec<u8>,
-    /// The last byte but blank space of what has been dropped of a value that is too long.
+    /// The last byte, blank space aside, that has been dropped of a value that is too long.
     before: Option<u8>,
     key: String,
-    /// The key is a UUID.
+    /// Whether the key is a UUID.
     by_id: bool,
-    /// A record, and values beside it, that are told when more is known of their place.
+    /// A record, and values beside it, that are kept until it is known what the object around them is.
     kept: Vec<Kept>,
-    /// What is told next.
+    /// The items to be given next.
     waiting: Queue,
-    /// What was told last, when it was kept before.
+    /// The item that was given last, if it had been kept.
     given: Option<Box<Kept>>,
-    /// An error of the input that is told behind what was kept.
+    /// An error of the input, to be given behind the kept items.
     failure: Option<io::Error>,
     records: u64,
     left_out: u64,
@@ -105,26 +104,26 @@ pub struct Reader<R> {
     /// The name of the first member of the job that is being read, empty where there is none.
     first: Vec<u8>,
     mode: Mode,
-    /// A job has stood at the top.
+    /// Whether a job has been found at the top.
     jobs: bool,
-    /// A job has just ended at the top, so that a comma behind it means nothing.
+    /// Whether a job has just ended at the top, so that a comma behind it means nothing.
     comma: bool,
-    /// The outermost container has just been closed where it should be.
+    /// Whether the outermost container has just been closed where it should be.
     whole: bool,
     saw_value: bool,
-    /// What is told behind the last one that was given.
+    /// The item to be given behind the current one, as the last.
     last: Option<Slot>,
     done: bool,
     cut_off: bool,
-    /// What the input is instead of a dump, or what is the matter with it as a whole.
+    /// The kind of an input that is no dump, or a fault of the input as a whole.
     kind: Option<Kind>,
 }
 
-/// How the values at the top stand on their lines.
+/// The way in which the values at the top are laid out in lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Undecided,
-    /// The first job was a single line so far; what comes behind it decides.
+    /// The first job is a single line so far; the next byte decides.
     OneLine,
     Lines,
     Free,
@@ -135,8 +134,8 @@ impl<R: Read> Reader<R> {
         Self::with_limits(input, BUFFER, MAX_RECORD)
     }
 
-    /// `buffer` is where the buffer begins; it grows for what must be held, which is at most a record of
-    /// `max_record` bytes or a look ahead of 64 KiB.
+    /// `buffer` is the size of the buffer, which grows for a record of at most `max_record` bytes, or for 64 KiB that are read
+    /// ahead.
     pub fn with_limits(input: R, buffer: usize, max_record: usize) -> Self {
         let limit = max_record.max(recognize::AHEAD).saturating_add(HEAD);
         Self {
@@ -180,17 +179,16 @@ impl<R: Read> Reader<R> {
             return Ok(None);
         };
         let Slot {
-            what,
+            kind,
             held,
             keyed,
             position,
             line,
         } = found;
         if let (Held::Given, Some(kept)) = (held, &self.given) {
-            let place = |is: bool| is.then_some(kept.key.as_str());
             let raw = Raw {
                 store: kept.store.as_deref(),
-                key: place(kept.as_key),
+                key: kept.as_key.then_some(kept.key.as_str()),
                 around: Around {
                     id: kept.id.as_deref().filter(|_| !kept.as_key),
                     status: kept.status && !kept.as_key,
@@ -218,10 +216,10 @@ impl<R: Read> Reader<R> {
             position,
             line,
         };
-        Ok(Some(match what {
-            What::Record => Item::Record(raw),
-            What::Bad(reason) => Item::Bad { raw, reason },
-            What::Broken(reason) => Item::Broken {
+        Ok(Some(match kind {
+            SlotKind::Record => Item::Record(raw),
+            SlotKind::Bad(reason) => Item::Bad { raw, reason },
+            SlotKind::Broken(reason) => Item::Broken {
                 position,
                 line,
                 reason,
@@ -229,43 +227,43 @@ impl<R: Read> Reader<R> {
         }))
     }
 
-    /// The bytes that have been passed.
+    /// The number of bytes that have been read.
     pub fn bytes_read(&self) -> u64 {
         self.window.position()
     }
 
-    /// The line that they end in, from 1.
+    /// The current line, from 1.
     pub fn line(&self) -> u64 {
         self.window.line()
     }
 
-    /// Whether the rest of it is missing: known when it is broken.
+    /// Whether the rest of the dump is missing; known after `Item::Broken`.
     pub fn is_cut_off(&self) -> bool {
         self.cut_off
     }
 
-    /// What the input is where it is no dump: known when it is broken.
+    /// The kind of an input that is no dump; known after `Item::Broken`.
     pub fn kind(&self) -> Option<&Kind> {
         self.kind.as_ref()
     }
 
-    /// Whether anything but blank space has been met.
+    /// Whether anything but blank space has been read.
     pub fn saw_value(&self) -> bool {
         self.saw_value
     }
 
-    /// Members beside jobs that were passed over.
+    /// The number of members beside jobs that were skipped.
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
 
-    /// The pages of a listing that it has.
+    /// The pages of a listing that the dump has.
     pub fn pages(&mut self) -> Vec<ListingPage> {
         std::mem::take(&mut self.pages)
     }
 
-    /// Whether a bracket that does not close the container is a job's, because the jobs stand on lines and it does
-    /// not begin one, or is indented as they are.
+    /// Whether a closing bracket is a job's and not the container's: the jobs are on lines, and it does not begin a line or is
+    /// indented as they are.
     fn closes_job(&self, indent: Option<usize>) -> bool {
         let layout = self.stack.last().and_then(|frame| frame.layout.opening());
         layout.is_some_and(|(job, _)| indent.is_none_or(|indent| indent >= job.max(1)))
@@ -286,7 +284,7 @@ impl<R: Read> Reader<R> {
         };
         self.window.advance(length);
         Slot {
-            what: What::Bad(reason.to_owned()),
+            kind: SlotKind::Bad(reason.to_owned()),
             held,
             keyed: false,
             position,
@@ -294,7 +292,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The same as `broken`, where the rest is missing.
+    /// As `broken`, where the rest of the dump is missing.
     fn ends_early(&mut self, reason: String) -> Slot {
         self.cut_off = true;
         self.broken(reason)
@@ -308,7 +306,7 @@ impl<R: Read> Reader<R> {
             length: 0,
         };
         Slot {
-            what: What::Broken(reason),
+            kind: SlotKind::Broken(reason),
             held,
             keyed: false,
             position,

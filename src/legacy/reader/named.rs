@@ -1,5 +1,5 @@
-//! Objects whose keys are no UUIDs: a dictionary of jobs, or a wrapper around one. Which of them it is shows when a second
-//! job begins in it or when it ends, so the first one is kept until then. What stands beside jobs and is none is passed over.
+//! Objects whose keys are no UUIDs: dictionaries of jobs, or wrappers around one. Which of them an object is shows when a
+//! second job begins in it or when it ends, so the first job is kept until then. Other values beside jobs are skipped.
 
 use std::io::{self, Read};
 
@@ -19,7 +19,7 @@ use crate::legacy::stores::ids::{self, ID_NAMES};
 use crate::legacy::stores::{shape, status};
 use crate::text::json::Members;
 
-/// Values beside jobs that are looked into, and how many of them a container may have; others are taken for jobs.
+/// The most bytes of a value beside jobs, and the most such values in a container; others are taken for jobs.
 const SMALL: usize = 4 << 10;
 const MOST_BESIDE: usize = 64;
 
@@ -63,12 +63,12 @@ impl<R: Read> Reader<R> {
         self.kept.is_empty() && self.waiting.is_empty() && !found.is_some_and(is_named)
     }
 
-    /// Decides what of all that was kept is told now, and whether what was found is kept. All is told in its order.
+    /// Decides which kept items are released now, and whether the one that was found is kept. The order stays.
     pub(super) fn arrange(&mut self, found: Option<Slot>) {
         let Some(mut found) = found else {
             let depth = self.stack.len();
             if self.kept.iter().any(|kept| kept.done || kept.depth > depth) {
-                self.tell_kept();
+                self.release_kept();
             }
             return;
         };
@@ -76,13 +76,13 @@ impl<R: Read> Reader<R> {
         let beside = self.stack.last().map(|frame| &frame.beside);
         if is_named && beside.is_some_and(|beside| beside.begun == 1) {
             if self.kept.iter().any(|kept| !kept.is_value) {
-                self.tell_kept();
+                self.release_kept();
             }
             let kept = self.copy(&found);
             self.kept.push(kept);
             return;
         }
-        self.tell_kept();
+        self.release_kept();
         let has_id = self
             .stack
             .last()
@@ -118,13 +118,13 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Tells all that was kept, but for values beside jobs.
-    pub(super) fn tell_kept(&mut self) {
+    /// Releases all kept items, but for values beside jobs.
+    pub(super) fn release_kept(&mut self) {
         for mut kept in std::mem::take(&mut self.kept) {
             let frame = self.stack.get(kept.depth.wrapping_sub(1));
             let beside = frame.map(|frame| &frame.beside);
             if kept.is_value {
-                // What was found deeper is a job, or in the place of one.
+                // The item that was found deeper counts as a job.
                 let is_deeper = kept.depth < self.stack.len();
                 if is_deeper || beside.is_some_and(Beside::is_around_jobs) {
                     self.left_out += 1;
@@ -134,7 +134,7 @@ impl<R: Read> Reader<R> {
                 self.waiting.push_back(Waiting::Kept(Box::new(kept)));
                 continue;
             }
-            // Of several jobs, the id beside them is nobody's.
+            // An id beside several jobs belongs to none of them.
             let several = kept.direct && beside.is_some_and(|beside| beside.begun > 1);
             let is_dictionary = several && beside.is_some_and(|beside| beside.id.is_none());
             if is_dictionary && !WRAPPERS.contains(&kept.key.as_str()) {
@@ -150,7 +150,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The innermost container is about to end.
+    /// Decides on the kept items of the innermost container, which is about to end.
     pub(super) fn end_names(&mut self) {
         let depth = self.stack.len();
         let Some(frame) = self.stack.last() else {
@@ -163,8 +163,8 @@ impl<R: Read> Reader<R> {
                 self.kept.retain(|kept| !ends(kept));
                 self.left_out += (before - self.kept.len()) as u64;
             } else {
-                // No jobs stand beside them, so they are what stands in the place of some.
-                self.tell_kept();
+                // No jobs are beside these values, so they count as jobs.
+                self.release_kept();
             }
         }
         for kept in self.kept.iter_mut().filter(|kept| kept.depth == depth) {
@@ -185,25 +185,23 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Passes a member of an object that is no job and holds none, when it is such. The window is at its value.
-    pub(super) fn passes(&mut self, byte: u8, field: bool) -> io::Result<bool> {
+    /// Skips a member whose value, at which the window is, is no job and holds none; false for any other.
+    pub(super) fn pass_member(&mut self, byte: u8, field: bool) -> io::Result<bool> {
         let Some(beside) = self.stack.last().map(|frame| &frame.beside) else {
             return Ok(false);
         };
         let is_dictionary = beside.begun > 1 || self.stack.last().is_some_and(|frame| frame.by_id);
         let opens = matches!(byte, b'{' | b'[');
-        // In a dictionary such a name belongs to a job that was closed too early.
+        // In a dictionary the name of a field belongs to a job that was closed too early.
         if is_dictionary && (field || opens) {
             return Ok(false);
         }
-        self.window.ensure(SMALL)?;
-        let data = self.window.data();
-        let data = &data[..data.len().min(SMALL)];
+        let data = self.window.ahead(SMALL)?;
         let value = end_of(data, 0).map(|end| &data[..end]);
-        let place = ID_NAMES.iter().position(|name| *name == self.key);
-        let id = match (place, value) {
-            (Some(place), Some(value)) if !is_dictionary => {
-                raw(value).and_then(ids::id).map(|id| (place, id))
+        let rank = ID_NAMES.iter().position(|name| *name == self.key);
+        let id = match (rank, value) {
+            (Some(rank), Some(value)) if !is_dictionary => {
+                raw(value).and_then(ids::id).map(|id| (rank, id))
             }
             _ => None,
         };
@@ -234,10 +232,10 @@ impl<R: Read> Reader<R> {
         }
         if let Some(frame) = self.stack.last_mut() {
             let beside = &mut frame.beside;
-            if let Some((place, id)) = id
-                && beside.id.as_ref().is_none_or(|(other, _)| place < *other)
+            if let Some((rank, id)) = id
+                && beside.id.as_ref().is_none_or(|(other, _)| rank < *other)
             {
-                beside.id = Some((place, id));
+                beside.id = Some((rank, id));
             }
             beside.status |= is_scalar && is_status;
             if let Some(page) = page {
@@ -249,7 +247,7 @@ impl<R: Read> Reader<R> {
         }
         self.left_out += u64::from(is_scalar && !is_envelope && !is_id);
         if self.take(form(byte), Layout::Unknown, false)?.end == End::Input {
-            // What ends here ends the file too, which is told behind it.
+            // The end of the file is reported behind it.
             return Ok(true);
         }
         Ok(true)
@@ -260,7 +258,7 @@ fn raw(value: &[u8]) -> Option<&RawValue> {
     serde_json::from_slice(value).ok()
 }
 
-/// Whether an object or array tells something of jobs beside it, and neither is nor holds one, or what is meant to be one.
+/// Whether an object or array holds data, and neither is nor holds a job, nor what is meant to be one.
 fn is_metadata(value: &[u8]) -> bool {
     raw(value).is_some_and(|value| holds_scalar(value) && holds_nothing(value))
 }

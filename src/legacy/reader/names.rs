@@ -3,7 +3,7 @@
 pub use crate::legacy::stores::tables::RECORD_FIELDS;
 pub(super) use crate::legacy::stores::tables::{IDENTITY, KINDS, MARKS, TYPES};
 
-/// A raw member name against a list, its escapes read only where it has any.
+/// Whether a raw member name is in a list; escapes are read only where there are any.
 pub(super) fn is_one_of(name: &[u8], list: &[&str]) -> bool {
     if name.contains(&b'\\') {
         return decode(name).is_some_and(|name| list.contains(&name.as_str()));
@@ -13,12 +13,12 @@ pub(super) fn is_one_of(name: &[u8], list: &[&str]) -> bool {
 
 /// Whether a name looks like a UUID, with or without its hyphens.
 pub(super) fn is_uuid(name: &[u8]) -> bool {
-    // Counted without a branch, many at once.
+    // Counted without a branch, so that the compiler can count many at once.
     let others = |name: &[u8]| name.iter().filter(|b| !b.is_ascii_hexdigit()).count();
     match name.len() {
         32 => others(name) == 0,
-        // Most names are of another length or have no hyphen here, so the digits are seldom looked at.
-        36 => [8, 13, 18, 23].iter().all(|place| name[*place] == b'-') && others(name) == 4,
+        // Most names are of another length or have no hyphen here, so the digits are seldom read.
+        36 => [8, 13, 18, 23].iter().all(|index| name[*index] == b'-') && others(name) == 4,
         _ => false,
     }
 }

@@ -1,24 +1,23 @@
-//! An input that is no dump from its first byte on, what it is instead; and blocks of zeros in one, as they are left where the
-//! power failed.
+//! Inputs that are no dumps from their first byte on, and blocks of zeros in dumps, as a loss of power leaves them.
 
 use std::io::{self, Read};
 
-use super::containers::{Slot, What};
-use super::held::Held;
+use super::containers::Slot;
 use super::recognize::AHEAD;
 use super::scan::Form;
 use super::{Mode, Reader, frame};
-use crate::legacy::kinds::{self, Kind, Place};
+use crate::legacy::kinds::{self, Kind};
+use crate::legacy::position::Position;
 
-/// What is looked at of a text that begins as a dump does.
+/// The bytes that are read of a text that begins as a dump does.
 const GLANCE: usize = 64;
 
 impl<R: Read> Reader<R> {
-    /// What the input is if it is no dump, of which this is the first byte but blank space.
+    /// The item for an input that is no dump; None for one that may be. `byte` is the first one that is no blank space.
     pub(super) fn no_dump(&mut self, byte: u8) -> io::Result<Option<Slot>> {
         let opens = matches!(byte, b'{' | b'[');
         if opens {
-            // No more is read than it takes: the records before an error of the input are not lost.
+            // No more is read than needed, so that an error of the input loses no records before it.
             for wanted in 2..GLANCE {
                 self.window.ensure(wanted)?;
                 let next = self.window.data().get(wanted - 1).copied();
@@ -39,26 +38,23 @@ impl<R: Read> Reader<R> {
         let ended = !self.window.ensure(AHEAD)?;
         let data = self.window.data();
         let data = &data[..data.len().min(AHEAD)];
-        let place = Place {
-            position: self.window.position(),
-            line: self.window.line(),
-        };
+        let position = self.here();
         if !ended && data.iter().all(|byte| *byte == 0) {
             return self.many_zeros().map(Some);
         }
         let kind = if opens {
             match frame::of(data) {
                 Some(frame) => Some(frame.kind()),
-                None => kinds::unlike_json(data, place),
+                None => kinds::unlike_json(data, position),
             }
         } else {
-            Some(kinds::of_text(data, place))
+            Some(kinds::of_text(data, position))
         };
         let Some(kind) = kind else {
             return Ok(None);
         };
         if byte == b'[' && self.first_of_lines()? {
-            // A line of a log before the jobs costs itself alone.
+            // A line of a log before the jobs costs only itself.
             self.mode = Mode::Lines;
             return self.first_line(byte);
         }
@@ -67,15 +63,10 @@ impl<R: Read> Reader<R> {
         Ok(Some(found))
     }
 
-    /// Passes the first line of JSON Lines, which begins no job. What it is instead is told with the end of the file too.
+    /// Reads the first line of JSON Lines, which begins no job. What it is instead is reported with the end of the file too.
     pub(super) fn first_line(&mut self, byte: u8) -> io::Result<Option<Slot>> {
-        self.window.ensure(AHEAD)?;
-        let data = self.window.data();
-        let place = Place {
-            position: self.window.position(),
-            line: self.window.line(),
-        };
-        let Some(kind) = kinds::before_lines(&data[..data.len().min(AHEAD)], place) else {
+        let position = self.here();
+        let Some(kind) = kinds::before_lines(self.window.ahead(AHEAD)?, position) else {
             return self.bad_line(byte);
         };
         self.kind = Some(kind);
@@ -83,7 +74,14 @@ impl<R: Read> Reader<R> {
         self.bad(Form::Line, false, reason)
     }
 
-    /// How many zeros begin here, and passes them.
+    fn here(&self) -> Position {
+        Position {
+            byte: self.window.position(),
+            line: self.window.line(),
+        }
+    }
+
+    /// Skips the zeros that begin here, and gives their number.
     fn pass_zeros(&mut self) -> io::Result<usize> {
         let mut count = 0;
         loop {
@@ -100,61 +98,49 @@ impl<R: Read> Reader<R> {
         Ok(count)
     }
 
-    /// Passes zeros at the beginning of which no end can be seen. Lines behind them are read, as behind fewer.
+    /// Skips more zeros at the beginning than are held. Lines behind them are read, as behind fewer.
     fn many_zeros(&mut self) -> io::Result<Slot> {
-        let (position, line) = (self.window.position(), self.window.line());
+        let at = self.here();
         let count = self.pass_zeros()?;
         let begins = self.window.peek()? == Some(b'{') && self.first_of_lines()?;
         if !begins {
             let kind = match self.window.peek()? {
                 Some(_) => Kind::begins_with_zeros(count),
-                None => kinds::of_text(b"\0", Place { position, line }),
+                None => kinds::of_text(b"\0", at),
             };
             let broken = self.broken(kind.what.clone());
             self.kind = Some(kind);
             return Ok(broken);
         }
         self.mode = Mode::Lines;
-        self.kind = Some(Kind::has_zeros(count, Place { position, line }, false));
+        self.kind = Some(Kind::has_zeros(count, at, false));
         Ok(Slot {
-            what: What::Bad(kinds::zeros(count)),
-            held: Held::Window {
-                from: self.window.mark(),
-                length: 0,
-            },
-            keyed: false,
-            position,
-            line,
+            position: at.byte,
+            line: at.line,
+            ..self.note(0, &kinds::zeros(count))
         })
     }
 
-    /// Passes the zeros that begin here. Behind the last job they are told as the end of the file.
+    /// Skips the zeros that begin here. Behind the last job they are reported as the end of the file.
     pub(super) fn zeros(&mut self) -> io::Result<Slot> {
-        let (position, line) = (self.window.position(), self.window.line());
+        let at = self.here();
         let count = self.pass_zeros()?;
-        let what = kinds::zeros(count);
         if self.stack.is_empty() && self.window.peek()?.is_none() {
             let kind = Kind::ends_with_zeros(count);
             let broken = self.broken(kind.what.clone());
             self.kind.get_or_insert(kind);
             return Ok(Slot {
-                position,
-                line,
+                position: at.byte,
+                line: at.line,
                 ..broken
             });
         }
-        let place = Place { position, line };
         self.kind
-            .get_or_insert_with(|| Kind::has_zeros(count, place, false));
+            .get_or_insert_with(|| Kind::has_zeros(count, at, false));
         Ok(Slot {
-            what: What::Bad(what),
-            held: Held::Window {
-                from: self.window.mark(),
-                length: 0,
-            },
-            keyed: false,
-            position,
-            line,
+            position: at.byte,
+            line: at.line,
+            ..self.note(0, &kinds::zeros(count))
         })
     }
 }

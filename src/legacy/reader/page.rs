@@ -1,10 +1,10 @@
-//! Pages of a listing: what one says of how many jobs there are in all, and whether there are more than it has.
+//! Pages of a listing, which say how many jobs there are in all, and whether there are more than on the page.
 
 use serde_json::value::RawValue;
 
 use crate::text::json::{self, Members};
 
-/// Objects that say it.
+/// The names of objects that say so.
 const AROUND: [&str; 7] = [
     "pagination",
     "meta",
@@ -15,18 +15,18 @@ const AROUND: [&str; 7] = [
     "links",
 ];
 
-/// What stands beside the jobs of a page.
+/// The facts beside the jobs of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListingPage {
     pub total: Option<u64>,
     pub offset: u64,
     pub has_more: bool,
-    /// The jobs on it.
+    /// The number of jobs on the page.
     pub jobs: u64,
 }
 
 impl ListingPage {
-    /// What a member beside the jobs says, if anything.
+    /// The facts that a member beside the jobs tells, if any.
     pub(super) fn read(name: &str, value: &RawValue) -> Option<ListingPage> {
         if AROUND.contains(&name) && json::is_object(value) {
             let members = Members::parse_text(value.get()).ok()?;
@@ -79,15 +79,15 @@ impl ListingPage {
     }
 }
 
-/// Jobs that are not there though a page tells of them.
+/// The jobs that are missing though a page tells of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Missing {
     pub jobs: u64,
     pub total: Option<u64>,
 }
 
-/// What several pages lack together: each that says that there are more must go on in another. Pages that were told apart
-/// by a cursor all begin at 0; they are whole when the last one is there and all of them have as many jobs as there are.
+/// The jobs that several pages lack together: each page that says that there are more must go on in another. Pages by cursor
+/// all begin at 0; they are whole when the last page is there and they have as many jobs as there are in all.
 pub fn missing(pages: &[ListingPage]) -> Option<Missing> {
     let jobs = pages.iter().map(|page| page.jobs).sum();
     let total = pages.iter().filter_map(|page| page.total).max();

@@ -6,35 +6,35 @@ use std::sync::Arc;
 use super::containers::{Frame, Slot};
 use super::scan::Bracket;
 
-/// A record or value that is kept, and what is known of its place.
+/// A record or value that is kept, and what is known of its surroundings.
 pub(super) struct Kept {
     pub(super) store: Option<Arc<str>>,
     pub(super) key: String,
     pub(super) bytes: Vec<u8>,
     pub(super) position: u64,
     pub(super) line: u64,
-    /// The key is its id.
+    /// Whether the key is its id.
     pub(super) as_key: bool,
-    /// What stands beside it, or is the key of an object around it.
+    /// An id beside it, or the key of an object around it.
     pub(super) id: Option<String>,
     pub(super) status: bool,
-    /// It is no record, but a value beside some, or in the place of one.
+    /// Whether it is no record, but a value beside records or instead of one.
     pub(super) is_value: bool,
-    /// How many containers are around it that may tell more.
+    /// The number of containers around it that may tell more.
     pub(super) depth: usize,
-    /// It stands in the innermost of these itself.
+    /// Whether it is a member of the innermost of these itself.
     pub(super) direct: bool,
-    /// No object further out tells anything of it.
+    /// Whether no object further out tells anything of it.
     pub(super) done: bool,
 }
 
 impl Kept {
-    /// Why it cannot be a job, which only an object can.
+    /// The reason why it cannot be a job, if it is no object.
     pub(super) fn is_bad(&self) -> Option<&'static str> {
         (self.bytes.first() == Some(&b'[')).then_some("a job must be an object, found an array")
     }
 
-    /// What the innermost of so many containers tells.
+    /// Learns what the innermost of the `depth` outer containers tells of it.
     pub(super) fn learn(&mut self, stack: &[Frame], depth: usize) {
         let [outer @ .., frame] = &stack[..depth] else {
             return;
@@ -59,7 +59,7 @@ impl Kept {
     }
 }
 
-/// What is told next.
+/// An item to be given next.
 pub(super) enum Waiting {
     Kept(Box<Kept>),
     Slot(Slot),

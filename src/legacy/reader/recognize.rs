@@ -1,10 +1,10 @@
-//! What stands ahead: whether an object is a job or holds jobs, and whether a line begins the next job.
+//! The recognition of what is ahead: whether an object is a job or holds jobs, and whether a line begins the next job.
 
 use super::inside::{NESTED, holds_jobs, is_encoded_job};
 use super::names::{IDENTITY, KINDS, MARKS, RECORD_FIELDS, is_one_of, is_uuid, past};
 use super::scan::{end_of, sound_end_of};
 
-/// Members that go along with jobs in a container and are no jobs.
+/// The names of members that go along with jobs in a container and are no jobs.
 const ENVELOPE: &[&str] = &[
     "pagination",
     "total",
@@ -19,10 +19,10 @@ const ENVELOPE: &[&str] = &[
     "dry_run",
 ];
 
-/// The names among these that an answer has for what was asked for.
+/// The names under which a response has what was asked for.
 const ANSWER: &[&str] = &["result", "content"];
 
-/// How far the look goes.
+/// The most bytes that are read ahead.
 pub(super) const AHEAD: usize = 64 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +30,14 @@ pub(super) enum Verdict {
     Record,
     Container,
     Empty,
-    /// The bytes run out first; `nested`: it would be a container by what is there.
+    /// The bytes ran out first; `nested`: by those that are held it would be a container.
     Undecided {
         nested: bool,
     },
 }
 
-/// Judges the object or array that `data` begins with, and says how far it had to look. `among_jobs`: it stands where
-/// jobs have stood, so that any name of theirs makes it one.
+/// Judges the object or array that `data` begins with, and gives the number of bytes that it took. `among_jobs`: there are jobs
+/// beside it, so that any name of theirs makes it one.
 pub(super) fn judge(data: &[u8], among_jobs: bool) -> (Verdict, usize) {
     if data.first() == Some(&b'[') {
         let at = past(data, 1, |b| b.is_ascii_whitespace());
@@ -57,7 +57,7 @@ pub(super) fn judge(data: &[u8], among_jobs: bool) -> (Verdict, usize) {
 
 fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
     let (mut nested, mut envelope, mut unknown, mut field) = (false, false, false, false);
-    // Whether what is nested holds jobs beyond doubt, and what speaks for a job as long as it does not.
+    // Whether nested values hold jobs beyond doubt, and the signs of a job as long as they do not.
     let (mut sure, mut mark, mut fields) = (false, false, 0);
     let mut marks = if among_jobs { RECORD_FIELDS } else { MARKS };
     loop {
@@ -133,18 +133,18 @@ pub(super) fn is_envelope(name: &[u8]) -> bool {
     is_one_of(name, ENVELOPE)
 }
 
-/// How jobs stand on the lines of the file, which tells where the next one begins when one does not end.
+/// The layout of jobs in lines, which tells where the next one begins when one does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
     Unknown,
-    /// One on each line.
+    /// Each job is one line.
     Lines,
-    /// Each begins a line with its brace. `within`: lines inside a job may be indented no more.
+    /// Each job begins a line with its brace. `within`: lines inside a job may be indented no more than that.
     Bare {
         indent: usize,
         within: bool,
     },
-    /// Each begins a line with its key, a UUID.
+    /// Each job begins a line with its key, a UUID.
     Keyed {
         indent: usize,
         within: bool,
@@ -152,7 +152,7 @@ pub(super) enum Layout {
 }
 
 impl Layout {
-    /// The indentation of the line where a job begins, and what it begins with.
+    /// The indentation of a line that begins a job, and its first byte.
     pub(super) fn opening(self) -> Option<(usize, u8)> {
         match self {
             Layout::Unknown | Layout::Lines => None,
@@ -180,7 +180,7 @@ pub(super) fn is_no_job(data: &[u8]) -> bool {
     }
 }
 
-/// Whether a line, given from its first byte, has nothing but the bracket that closes the jobs of that layout.
+/// Whether a line, given from its first byte, has only the bracket that closes the container of jobs of that layout.
 pub(super) fn ends_jobs(line: &[u8], layout: Layout, closer: u8) -> bool {
     let (indent, alone) = match layout {
         Layout::Unknown | Layout::Lines => return false,
@@ -206,7 +206,7 @@ pub(super) fn job_on(line: &[u8], layout: Layout) -> Option<&[u8]> {
     line.get(value..)
 }
 
-/// How many bytes of a line `begins_job` looks at, besides its indentation.
+/// The most bytes of a line, behind its indentation, that `begins_job` reads.
 pub(super) const LINE_AHEAD: usize = 256;
 
 /// Whether a line, given from its first byte, begins a job by that layout.

@@ -1,5 +1,5 @@
-//! Going back into a container that was closed too early, by a bracket too many within one of its jobs: what is left
-//! of that job is passed over, and the jobs behind it are not lost.
+//! The return into a container that was closed too early, by a bracket too many within one of its jobs: the rest of that job
+//! is skipped, and the jobs behind it are not lost.
 
 use std::io::{self, Read};
 
@@ -12,7 +12,7 @@ use super::scan::Bracket;
 
 const TOO_EARLY: &str = "the container of the jobs is closed too early";
 
-/// Blank space that is passed behind a comma.
+/// The most blank space that is skipped behind a comma.
 const BLANK_AHEAD: usize = 64;
 /// A UUID in quotes.
 const KEY_AHEAD: usize = 40;
@@ -36,45 +36,45 @@ impl<R: Read> Reader<R> {
     }
 
     /// The layout of a closed container, the innermost first.
-    fn known(&self, place: usize) -> Layout {
+    fn closed_layout(&self, index: usize) -> Layout {
         self.closed
-            .get(place)
+            .get(index)
             .map_or(Layout::Unknown, |frame| frame.layout)
     }
 
     /// Whether a container of this layout, behind the one that was closed, is a part of one of its jobs.
     fn is_part_of_job(&self, layout: Layout) -> bool {
-        let job = self.known(0).opening();
+        let job = self.closed_layout(0).opening();
         job.is_some_and(|(job, _)| layout.opening().is_none_or(|(indent, _)| indent > job))
     }
 
-    /// A job of this layout stands in a container: those that were closed before are done with.
+    /// Forgets the closed containers at a job of this layout, unless it is a part of one of theirs.
     pub(super) fn forget_closed(&mut self, layout: Layout) {
         if layout.opening().is_some() && !self.is_part_of_job(layout) {
             self.closed.clear();
         }
     }
 
-    /// Whether the containers that were closed last stood right here.
-    fn stood_here(&self) -> bool {
+    /// Whether the containers that were closed last were in the current one.
+    fn closed_here(&self) -> bool {
         !self.closed.is_empty() && self.closed_in == self.stack.len()
     }
 
-    /// Whether jobs on lines were closed right here, so that more of them may follow.
+    /// Whether a container of jobs on lines was closed here, so that more of them may follow.
     pub(super) fn may_go_back(&self) -> bool {
-        self.stood_here() && self.known(0).opening().is_some()
+        self.closed_here() && self.closed_layout(0).opening().is_some()
     }
 
-    /// Whether the bracket at the beginning of a line, which closed the outermost container, is really its end: the jobs stood
-    /// further in.
-    pub(super) fn ends_in_place(&self) -> bool {
+    /// Whether the bracket at the beginning of a line, which closed the outermost container, is really its end: the jobs are
+    /// indented further.
+    pub(super) fn is_true_end(&self) -> bool {
         let is_further_in = |frame: &Frame| frame.layout.opening().is_some_and(|(job, _)| job > 0);
         self.stack.is_empty() && self.closed_in == 0 && self.closed.iter().any(is_further_in)
     }
 
-    /// A bracket stands behind the end: that of a container which no line tells was closed too early is its end.
+    /// Forgets the closed containers at a bracket behind the end, unless their lines tell that they were closed too early.
     pub(super) fn forget_end(&mut self, byte: u8) {
-        if byte != b',' && self.known(0).opening().is_none() {
+        if byte != b',' && self.closed_layout(0).opening().is_none() {
             self.closed.clear();
         }
     }
@@ -93,7 +93,7 @@ impl<R: Read> Reader<R> {
         self.expect(expect);
     }
 
-    /// Goes back when the comma here, at the top, is followed by another member or job.
+    /// Goes back if the comma here, at the top, is followed by another member or job.
     pub(super) fn reopen(&mut self) -> io::Result<Option<Slot>> {
         self.window.ensure(BLANK_AHEAD + KEY_AHEAD)?;
         let data = self.window.data();
@@ -101,8 +101,8 @@ impl<R: Read> Reader<R> {
         let blank = data.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let next = &data[blank..];
         let keyed = |frame: &Frame| matches!(frame.layout, Layout::Keyed { .. });
-        let place = match next.first() {
-            _ if !self.stood_here() || blank >= BLANK_AHEAD => None,
+        let index = match next.first() {
+            _ if !self.closed_here() || blank >= BLANK_AHEAD => None,
             Some(b'{') => self
                 .closed
                 .iter()
@@ -115,8 +115,8 @@ impl<R: Read> Reader<R> {
             Some(b'"') => self.outermost_object(),
             _ => None,
         };
-        Ok(place.map(|place| {
-            self.go_back(place, Expect::Value);
+        Ok(index.map(|index| {
+            self.go_back(index, Expect::Value);
             self.note(1, TOO_EARLY)
         }))
     }
@@ -127,12 +127,13 @@ impl<R: Read> Reader<R> {
             .rposition(|frame| frame.kind == Bracket::Brace)
     }
 
-    /// Goes back, from the top, where a line further on begins another job.
+    /// Goes back, from the top, if a line further on begins another job.
     pub(super) fn reopen_at_line(&mut self, byte: u8) -> io::Result<Slot> {
-        let place = (0..self.closed.len()).find(|place| self.known(*place).opening().is_some());
-        let layout = match place {
-            Some(place) => self.known(place),
-            None if self.stood_here() => Layout::Unknown,
+        let index =
+            (0..self.closed.len()).find(|index| self.closed_layout(*index).opening().is_some());
+        let layout = match index {
+            Some(index) => self.closed_layout(index),
+            None if self.closed_here() => Layout::Unknown,
             // Jobs may follow each other at the top.
             None => Layout::Bare {
                 indent: 0,
@@ -144,16 +145,16 @@ impl<R: Read> Reader<R> {
             let reason = format!("expected another job or the end of the file, found {found}");
             return Ok(self.broken(reason));
         };
-        let Some(place) = place else {
+        let Some(index) = index else {
             return Ok(self.note(length, &format!("expected another job, found {found}")));
         };
-        self.go_back(place, Expect::Value);
+        self.go_back(index, Expect::Value);
         Ok(self.note(length, TOO_EARLY))
     }
 
-    /// Goes back where a line begins another job, though the containers around it go on here.
+    /// Goes back if a line begins another job, though the containers around go on here.
     pub(super) fn reopen_here(&mut self, indent: Option<usize>) -> io::Result<Option<Slot>> {
-        let here = match self.known(0) {
+        let here = match self.closed_layout(0) {
             Layout::Bare { indent: n, within } if !within && indent == Some(n) => {
                 Layout::Bare { indent: 0, within }
             }
@@ -162,7 +163,7 @@ impl<R: Read> Reader<R> {
             }
             _ => return Ok(None),
         };
-        if !self.stood_here() {
+        if !self.closed_here() {
             return Ok(None);
         }
         self.window.ensure(LINE_AHEAD)?;
@@ -173,19 +174,18 @@ impl<R: Read> Reader<R> {
         Ok(Some(self.note(0, TOO_EARLY)))
     }
 
-    /// Whether what stands on a line of this indentation is no part of the jobs that were closed right here: those are
-    /// further in.
+    /// Whether a line of this indentation is no part of the jobs in the closed containers, which are indented further.
     pub(super) fn is_outside(&self, indent: Option<usize>) -> bool {
-        let job = self.known(0).opening();
+        let job = self.closed_layout(0).opening();
         indent.is_some_and(|indent| job.is_some_and(|(job, _)| indent < job))
     }
 
-    /// Goes back behind what is left of a job here.
+    /// Goes back behind the rest of a job here.
     pub(super) fn reopen_behind(&mut self, reason: &str) -> io::Result<Option<Slot>> {
-        if !self.stood_here() {
+        if !self.closed_here() {
             return Ok(None);
         }
-        match self.next_line(self.known(0))? {
+        match self.next_line(self.closed_layout(0))? {
             Some((length, Expect::Value)) => {
                 self.go_back(0, Expect::Value);
                 Ok(Some(self.note(length, reason)))

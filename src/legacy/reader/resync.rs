@@ -1,5 +1,5 @@
-//! Going on behind a job in which a string does not end where it should, where no line tells the next one: from there
-//! on text is taken for structure and structure for text, so that the next job is looked for byte by byte.
+//! The search for the next job behind one in which a string does not end where it should, and no line shows the next: text is
+//! taken for structure from there on and structure for text, so that every byte may begin a job.
 
 use std::io::{self, Read};
 
@@ -11,33 +11,33 @@ use super::names::{RECORD_FIELDS, decode, is_uuid};
 use super::scan::{Bracket, Step, end_of};
 use crate::job::row::write::MARK;
 
-/// How far behind a brace the next job is looked at: blank space, a key and the beginning of the job.
+/// Bytes behind a brace that tell whether the next job follows: blank space, a key and the beginning of the job.
 const AHEAD: usize = 512;
 
-/// A damaged job that has been passed.
+/// A damaged job that has been read.
 pub(super) struct Damaged {
-    /// Of the string, from the beginning of the job.
+    /// The offset of the string in the job.
     pub(super) fault: usize,
     pub(super) length: usize,
     pub(super) end: End,
-    /// The bytes that are no longer held.
+    /// The number of bytes that are no longer held.
     pub(super) dropped: usize,
 }
 
-/// What is known of a job that is damaged.
-struct Mend {
+/// A search for the end of a damaged job.
+struct Search {
     fault: usize,
-    /// What is left to be looked through begins here.
+    /// The offset at which the bytes begin that have not been searched.
     from: usize,
     next: Next,
-    /// Behind the brace that is the last of the job, as far as can be told, where to go on, and what stands there.
+    /// The offset behind the likely last brace of the job, the offset to go on at, and what is there.
     found: Option<(usize, usize, End)>,
-    /// The brackets tell nothing any more.
+    /// Whether the brackets tell nothing any more.
     lost: bool,
 }
 
-impl Mend {
-    /// How far the brackets are worth to be followed from `at`.
+impl Search {
+    /// The offset up to which brackets are followed from `at`.
     fn limit(&self, at: usize, length: usize) -> usize {
         match self.found {
             _ if self.lost => at,
@@ -47,7 +47,7 @@ impl Mend {
     }
 }
 
-/// What the next job looks like.
+/// The signs of the next job.
 struct Next {
     kind: Bracket,
     by_id: bool,
@@ -57,7 +57,7 @@ struct Next {
 }
 
 impl<R: Read> Reader<R> {
-    /// Passes the rest of a job from `odd` on, where a byte cannot stand behind a string as it does.
+    /// Reads the rest of a job from `odd` on, the offset of a byte that cannot follow a string.
     #[cold]
     #[inline(never)]
     pub(super) fn pass_damaged(
@@ -67,20 +67,20 @@ impl<R: Read> Reader<R> {
         mut hold: bool,
     ) -> io::Result<Damaged> {
         self.scan.watch(false);
-        let mut mend = self.suspect(odd, dropped);
-        self.look_for_next(&mut mend, false);
+        let mut search = self.search_from(odd, dropped);
+        self.find_next(&mut search, false);
         let mut at = odd;
         let (length, end) = loop {
             let data = self.window.data();
-            let data = &data[..mend.limit(at, data.len())];
+            let data = &data[..search.limit(at, data.len())];
             match self.scan.step(data, at) {
                 Step::Newline(found) | Step::Odd(found) => at = found + 1,
-                Step::End(found) if !self.may_end(&mut mend, found)? => mend.lost = true,
+                Step::End(found) if !self.may_end(&mut search, found)? => search.lost = true,
                 Step::End(found) if self.scan.torn() => break (found, End::Torn),
                 Step::End(found) => break (found, End::Whole),
                 Step::More => {
-                    self.look_for_next(&mut mend, false);
-                    if let Some((_, length, end)) = mend.found {
+                    self.find_next(&mut search, false);
+                    if let Some((_, length, end)) = search.found {
                         break (length, end);
                     }
                     at = self.window.data().len();
@@ -89,27 +89,27 @@ impl<R: Read> Reader<R> {
                             self.keep_beginning();
                         }
                         hold = false;
-                        self.window.advance(mend.from);
-                        (at, dropped) = (at - mend.from, dropped + mend.from);
-                        mend.from = 0;
+                        self.window.advance(search.from);
+                        (at, dropped) = (at - search.from, dropped + search.from);
+                        search.from = 0;
                     }
                     if !self.window.fill()? {
-                        break self.at_input_end(at, dropped, &mut mend);
+                        break self.at_input_end(at, dropped, &mut search);
                     }
                 }
             }
         };
         Ok(Damaged {
-            fault: mend.fault,
+            fault: search.fault,
             length,
             end,
             dropped,
         })
     }
 
-    fn at_input_end(&self, at: usize, dropped: usize, mend: &mut Mend) -> (usize, End) {
-        self.look_for_next(mend, true);
-        if let Some((_, length, end)) = mend.found {
+    fn at_input_end(&self, at: usize, dropped: usize, search: &mut Search) -> (usize, End) {
+        self.find_next(search, true);
+        if let Some((_, length, end)) = search.found {
             return (length, end);
         }
         let held = dropped + at <= self.max_record;
@@ -121,10 +121,10 @@ impl<R: Read> Reader<R> {
         end.map_or((at, End::Lost), |length| (length, End::LastJob))
     }
 
-    /// What to look for when the byte at `odd` stands behind a string, after so many bytes that are no longer held.
-    fn suspect(&self, odd: usize, dropped: usize) -> Mend {
+    /// The search that begins at the byte `odd` behind a string; `dropped` bytes of the job are no longer held.
+    fn search_from(&self, odd: usize, dropped: usize) -> Search {
         let data = self.window.data();
-        // What has been dropped cannot be looked at again, and how much that is depends on the buffer.
+        // Dropped bytes cannot be read again, and their number depends on the buffer.
         let held = dropped + odd <= self.max_record;
         let fault = if held {
             fault(&data[..=odd]).unwrap_or(odd)
@@ -136,7 +136,7 @@ impl<R: Read> Reader<R> {
         let has_id =
             || first_value(self.window.data()).is_some_and(|id| id.get(1..37).is_some_and(is_uuid));
         let id_first = held && !name.is_empty() && has_id();
-        Mend {
+        Search {
             fault: dropped + fault,
             from: fault,
             next: Next {
@@ -153,33 +153,33 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Looks for the next job in what is held and has not been looked through.
-    fn look_for_next(&self, mend: &mut Mend, ended: bool) {
+    /// Searches the bytes that are held and have not been searched for the next job.
+    fn find_next(&self, search: &mut Search, ended: bool) {
         let data = self.window.data();
-        while mend.found.is_none()
-            && let Some(brace) = memchr(b'}', &data[mend.from..]).map(|n| mend.from + n)
+        while search.found.is_none()
+            && let Some(brace) = memchr(b'}', &data[search.from..]).map(|n| search.from + n)
         {
             let behind = brace + 1;
             let text = &data[behind..data.len().min(behind + AHEAD)];
-            match mend.next.follows(text) {
-                Ok((length, end)) => mend.found = Some((behind, behind + length, end)),
+            match search.next.follows(text) {
+                Ok((length, end)) => search.found = Some((behind, behind + length, end)),
                 Err(Miss::Short) if text.len() < AHEAD && !ended => {
-                    mend.from = brace;
+                    search.from = brace;
                     return;
                 }
-                Err(_) => mend.from = behind,
+                Err(_) => search.from = behind,
             }
         }
-        if mend.found.is_none() {
-            mend.from = data.len();
+        if search.found.is_none() {
+            search.from = data.len();
         }
     }
 
-    /// Whether a bracket of a damaged job is really its last, by what stands behind it.
-    fn may_end(&mut self, mend: &mut Mend, end: usize) -> io::Result<bool> {
+    /// Whether a bracket of a damaged job is really its last, by the text behind it.
+    fn may_end(&mut self, search: &mut Search, end: usize) -> io::Result<bool> {
         self.window.ensure(end + AHEAD)?;
-        self.look_for_next(mend, false);
-        if mend.found.is_some_and(|(last, ..)| last < end) {
+        self.find_next(search, false);
+        if search.found.is_some_and(|(last, ..)| last < end) {
             return Ok(false);
         }
         let data = self.window.data();
@@ -187,7 +187,7 @@ impl<R: Read> Reader<R> {
             text: &data[end..data.len().min(end + AHEAD)],
             at: 0,
         };
-        let closer = mend.next.kind.closer();
+        let closer = search.next.kind.closer();
         Ok(match behind.step() {
             Some(b',') if closer == b'}' => behind.step() == Some(b'"'),
             Some(b',') => behind
@@ -200,8 +200,8 @@ impl<R: Read> Reader<R> {
         })
     }
 
-    /// Where the job ends that is the last one before the containers end, and with them the file. Where all that is wrong
-    /// is that a string does not end, the brackets that are open in the job must end there too.
+    /// The end of the last job before the closing brackets of the containers and the end of the file. If only a string does
+    /// not end, the brackets that are open in the job must be closed there too.
     pub(super) fn end_before_closers(&self, open: &[Bracket]) -> Option<usize> {
         let strip = |text: &'_ [u8], kind: &Bracket| {
             let rest = text.trim_ascii_end().strip_suffix(&[kind.closer()])?;
@@ -220,7 +220,7 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// Where the string begins that is not as it should be, in a text that ends with the byte behind one.
+/// The offset of the faulty string in a text that ends with the byte behind a string.
 fn fault(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     while let Some(start) = memchr(b'"', &text[at..]).map(|n| at + n) {
@@ -253,7 +253,7 @@ fn is_field(name: &[u8]) -> bool {
     decode(name).is_some_and(|name| RECORD_FIELDS.contains(&name.as_str()))
 }
 
-/// What begins with the value of the first member; behind the mark of a row, of the second.
+/// The text from the value of the first member on; behind the mark of a row, of the second.
 fn first_value(object: &[u8]) -> Option<&[u8]> {
     let ahead = &object[..object.len().min(AHEAD)];
     let mut from = memchr(b'"', ahead)?;
@@ -273,7 +273,7 @@ enum Miss {
 }
 
 impl Next {
-    /// Whether a job ends before this text: how far it is to the next job, or to the bracket of the container.
+    /// The bytes from the end of a job, at which `text` begins, to the next job or to the bracket of the container.
     fn follows(&self, text: &[u8]) -> Result<(usize, End), Miss> {
         let mut cursor = Cursor { text, at: 0 };
         if cursor.peek()? == self.kind.closer() {

@@ -1,18 +1,18 @@
-//! The structural scan: where a value ends, from its brackets and quotes alone.
+//! The structural scan, which finds the end of a value from its brackets and quotes alone.
 //!
-//! It is fed piece by piece, so that a value may be longer than what is held, and it keeps its own list of
-//! open brackets, so that no nesting exhausts the stack.
+//! It is fed piece by piece, so that a value may be longer than the buffer, and it keeps its own list of open brackets, so
+//! that no nesting exhausts the stack.
 
 use memchr::{memchr, memchr2};
 
-/// Deeper brackets are only counted, no longer told apart, which bounds the memory.
+/// The depth up to which kinds of brackets are told apart; deeper ones are only counted, which limits the memory.
 const TOLD_APART: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// An object, an array or a string.
     Nest,
-    /// A number or a word: up to the next delimiter.
+    /// A number or a word, up to the next delimiter.
     Plain,
     /// The rest of the line.
     Line,
@@ -37,9 +37,9 @@ impl Bracket {
 pub(super) enum Step {
     /// The value ends before this offset.
     End(usize),
-    /// A line ends at this offset and the value does not; go on behind it.
+    /// A line ends at this offset and the value does not; the scan goes on behind it.
     Newline(usize),
-    /// The byte at this offset cannot stand behind a string, as it does. Only where the scan is told to watch.
+    /// The byte at this offset is behind a string, where it cannot be. Only where the scan is told to watch.
     Odd(usize),
     More,
 }
@@ -55,12 +55,12 @@ pub(super) struct Scan {
     escaped: bool,
     torn: bool,
     watching: bool,
-    /// A string has ended where the data did.
+    /// Whether a string has ended where the data did.
     behind_string: bool,
 }
 
 impl Scan {
-    /// `parent` is what encloses the value: its closing bracket ends a value that lacks its own.
+    /// `parent` is the container of the value: its closing bracket ends a value that lacks its own.
     pub(super) fn new(form: Form, parent: Option<Bracket>) -> Self {
         Self {
             form,
@@ -86,7 +86,7 @@ impl Scan {
         };
     }
 
-    /// From now on, or no longer, tells what is odd.
+    /// Sets whether `Step::Odd` is given from now on.
     pub(super) fn watch(&mut self, watching: bool) {
         self.watching = watching;
     }
@@ -99,12 +99,12 @@ impl Scan {
         self.watching
     }
 
-    /// Whether brackets closed that had not been opened, or the other way round.
+    /// Whether the brackets do not match.
     pub(super) fn torn(&self) -> bool {
         self.torn
     }
 
-    /// Whether brackets are open, so that an end is the enclosing one's.
+    /// Whether brackets are open, so that an end would be the container's.
     pub(super) fn is_open(&self) -> bool {
         !self.open.is_empty()
     }
@@ -117,7 +117,7 @@ impl Scan {
         self.open.last().copied()
     }
 
-    /// Goes on at `at`, which is where the last step stopped.
+    /// Goes on at `at`, where the last step stopped.
     pub(super) fn step(&mut self, data: &[u8], at: usize) -> Step {
         match self.form {
             Form::Nest if self.watching => self.nest::<true>(data, at),
@@ -207,8 +207,8 @@ impl Scan {
         self.open.push(kind);
     }
 
-    /// Closes the innermost bracket of that kind and with it whatever was left open inside; false when the
-    /// bracket can only be the enclosing one's.
+    /// Closes the innermost bracket of that kind and all that are open inside; false when the bracket can only be the
+    /// container's.
     fn pop(&mut self, kind: Bracket) -> bool {
         if self.deeper > 0 {
             self.deeper -= 1;
@@ -232,12 +232,12 @@ impl Scan {
     }
 }
 
-/// Where the value that begins at `at` ends, when that is within `data`.
+/// The end of the value that begins at `at`, when that is within `data`.
 pub(super) fn end_of(data: &[u8], at: usize) -> Option<usize> {
     Some(sound_end_of(data, at)?.0)
 }
 
-/// The same, and whether all brackets in it match.
+/// As `end_of`, and whether all brackets in the value match.
 pub(super) fn sound_end_of(data: &[u8], at: usize) -> Option<(usize, bool)> {
     let form = match data.get(at)? {
         b'"' | b'{' | b'[' => Form::Nest,
@@ -254,7 +254,7 @@ pub(super) fn sound_end_of(data: &[u8], at: usize) -> Option<(usize, bool)> {
     }
 }
 
-/// Whether the value that `data` begins with is open, or torn, at the end of the line.
+/// Whether the value that `data` begins with is still open at the end of the line, or its brackets do not match.
 pub(super) fn leaves_line(data: &[u8]) -> bool {
     let mut scan = Scan::new(Form::Nest, None);
     match scan.step(data, 0) {
@@ -264,7 +264,7 @@ pub(super) fn leaves_line(data: &[u8]) -> bool {
     }
 }
 
-/// Whether an object or array may stand on the line after this one and belong to what this one begins.
+/// Whether an object or array on the next line may belong to the value that this line begins.
 pub(super) fn goes_on(line: &[u8]) -> bool {
     let mut scan = Scan::new(Form::Nest, None);
     if matches!(scan.step(line, 0), Step::End(_)) {
@@ -293,12 +293,12 @@ fn ends(found: Option<usize>, at: usize) -> Step {
     found.map_or(Step::More, |n| Step::End(at + n))
 }
 
-/// Whether the backslashes at the end of `text` escape what follows.
+/// Whether the backslashes at the end of `text` escape the next byte.
 fn escapes(text: &[u8]) -> bool {
     text.iter().rev().take_while(|&&b| b == b'\\').count() % 2 == 1
 }
 
-/// The next `"` or line feed. Most strings of a dump are short, so a few words come before the call.
+/// The next `"` or line feed. Most strings of a dump are short, so a few machine words are searched before `memchr2` is.
 #[inline(always)]
 fn quote_or_newline(data: &[u8], mut at: usize) -> Option<usize> {
     for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! Passing one value: how far it goes, what of it is kept, and where it stops though its brackets are open.
+//! The reading of one value: where it ends, also if its brackets are open, and the bytes of it that are held.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -9,18 +9,18 @@ use super::names::is_uuid;
 use super::recognize::{LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, job_on};
 use super::scan::{Bracket, Form, Step};
 
-/// Deeper than this no layout is recognised.
+/// The deepest indentation at which a layout is recognized.
 const MAX_INDENT: usize = 64;
 
 impl<R: Read> Reader<R> {
-    /// Passes the value that begins here and keeps it, unless `hold` is false.
+    /// Reads the value that begins here and holds it, unless `hold` is false.
     pub(super) fn take(&mut self, form: Form, layout: Layout, hold: bool) -> io::Result<Taken> {
         self.scan
             .begin(form, self.stack.last().map(|frame| frame.kind));
         self.pass(layout, hold)
     }
 
-    /// The same for a job, which may be damaged.
+    /// Reads a job, which may be damaged.
     pub(super) fn take_job(&mut self, layout: Layout) -> io::Result<Taken> {
         self.scan
             .begin(Form::Nest, self.stack.last().map(|frame| frame.kind));
@@ -34,7 +34,7 @@ impl<R: Read> Reader<R> {
         self.before = None;
         let keep = hold;
         let (mut at, mut dropped, mut lines) = (0, 0, 0);
-        // Where the line begins that the scan is in, as far as it is held, and the blank space before that.
+        // The offset of the current line, as far as it is held, and the blank space before that.
         let (mut line, mut blank) = (0, None);
         let mut fault = None;
         let (length, end) = loop {
@@ -106,7 +106,7 @@ impl<R: Read> Reader<R> {
         })
     }
 
-    /// Where a job ends whose string is open at the end of the input, as far as the brackets behind it tell.
+    /// The end of a job whose string is open at the end of the input, if the brackets behind it tell.
     fn cut_string(&self, at: usize, dropped: usize) -> Option<usize> {
         if !self.scan.watching() || !self.scan.in_string() || dropped + at > self.max_record {
             return None;
@@ -120,7 +120,7 @@ impl<R: Read> Reader<R> {
         self.first = first;
     }
 
-    /// The length of that part of a line and the blank space before it; None when there is more than blank space.
+    /// The length of a part of a line and the blank space before it; None when the part is not blank.
     fn indent(&self, part: Range<usize>, before: Option<usize>) -> Option<usize> {
         let part = &self.window.data()[part];
         let blank = part.iter().all(u8::is_ascii_whitespace);
@@ -134,7 +134,7 @@ impl<R: Read> Reader<R> {
         self.head.extend_from_slice(&self.window.data()[..length]);
     }
 
-    /// Whether the line that ends at `newline` is the last one of the job, though its brackets are open.
+    /// Whether the line that ends at `newline` is the last one of the job, although brackets are open.
     fn ends_job(&mut self, newline: usize, layout: Layout) -> io::Result<bool> {
         let Some((indent, opening)) = layout.opening() else {
             return Ok(layout == Layout::Lines);
@@ -148,7 +148,8 @@ impl<R: Read> Reader<R> {
             && (self.scan.in_string() || !self.may_nest(newline, layout)))
     }
 
-    /// Whether the job ends with that line, for one of these reasons. No text of JSON goes on behind a line.
+    /// Whether the job ends with that line: the next job begins, or the container ends while a string is open, since no string
+    /// of JSON goes on behind its line.
     fn ends_on_line(&mut self, newline: usize, layout: Layout) -> io::Result<Option<End>> {
         Ok(if self.ends_job(newline, layout)? {
             Some(End::NextJob)
@@ -170,8 +171,8 @@ impl<R: Read> Reader<R> {
         Ok(ends_jobs(&self.window.data()[line..], layout, closer))
     }
 
-    /// Whether a line within a job may begin the way a job does: where an object may stand by what comes before
-    /// it, and it is no job by its first member.
+    /// Whether a line within a job may begin as a job does: an object may follow the text before it, and by its first member
+    /// it is no job.
     fn may_nest(&self, newline: usize, layout: Layout) -> bool {
         let data = self.window.data();
         let before = last_byte(&data[..newline]).or(self.before);
@@ -195,7 +196,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The name of the first member of what is being passed.
+    /// The name of the first member of the value that is being read.
     pub(super) fn first(&self) -> Option<&[u8]> {
         match self.before {
             Some(_) => Some(self.first.as_slice()).filter(|name| !name.is_empty()),
@@ -208,7 +209,7 @@ impl<R: Read> Reader<R> {
         first_name(&data[..data.len().min(self.max_record)])
     }
 
-    /// Where, within so many bytes, what begins here ends, or the line before the one that begins the next job.
+    /// The end of the value that begins here, or of the line before the next job, within `looked` bytes.
     pub(super) fn runs_into_next(
         &mut self,
         looked: usize,
@@ -230,7 +231,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The layout of what begins here, on a line of this indentation.
+    /// The layout of a job that begins here, on a line of this indentation.
     pub(super) fn layout(&mut self, indent: Option<usize>) -> io::Result<Layout> {
         let Some(indent) = indent.filter(|n| *n <= MAX_INDENT) else {
             return Ok(Layout::Unknown);
@@ -247,8 +248,8 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// Whether a bracket within a job can be that of the container: one that stands on lines is not closed in the middle
-/// of a line, nor further in than its jobs.
+/// Whether a bracket within a job can be that of the container: jobs on lines are not closed by one in the middle of a line,
+/// nor by one that is indented as far as they are.
 fn may_close(layout: Layout, indent: Option<usize>) -> bool {
     layout
         .opening()

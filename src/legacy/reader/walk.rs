@@ -1,10 +1,9 @@
-//! The walk through the containers: what stands next, whether it is a job, and how to go on where the
-//! structure is not what it should be.
+//! The walk through the containers: whether the next value is a job, and how to go on where the structure is damaged.
 
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::containers::{Beside, Expect, Frame, Slot, What};
+use super::containers::{Beside, Expect, Frame, Slot, SlotKind};
 use super::held::{End, Held};
 use super::job::{CUT_OFF, form, found};
 use super::names::{self, RECORD_FIELDS, is_uuid};
@@ -15,7 +14,7 @@ use super::{Mode, Reader};
 
 const LEFT_BEHIND: &str = "something stands behind the end of the document; it seems to be left of a longer one before it";
 
-/// Containers within containers.
+/// The most levels of containers.
 const MAX_DEPTH: usize = 64;
 
 impl<R: Read> Reader<R> {
@@ -33,12 +32,12 @@ impl<R: Read> Reader<R> {
             let found = match self.pass_one() {
                 Err(error) if !self.kept.is_empty() => {
                     self.failure = Some(error);
-                    self.tell_kept();
+                    self.release_kept();
                     continue;
                 }
                 found => found?,
             };
-            self.records += u64::from(found.as_ref().is_some_and(Slot::is_in_place_of_job));
+            self.records += u64::from(found.as_ref().is_some_and(Slot::counts_as_job));
             if !self.is_settled(found.as_ref()) {
                 self.arrange(found);
             } else if found.is_some() {
@@ -54,7 +53,7 @@ impl<R: Read> Reader<R> {
                 let (position, line) = (kept.position, kept.line);
                 self.given = Some(kept);
                 Slot {
-                    what: What::Record,
+                    kind: SlotKind::Record,
                     held: Held::Given,
                     keyed: false,
                     position,
@@ -64,7 +63,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// Passes what stands next.
+    /// Reads or skips the next value.
     fn pass_one(&mut self) -> io::Result<Option<Slot>> {
         let indent = self.window.blank()?;
         let Some(byte) = self.window.peek()? else {
@@ -177,7 +176,7 @@ impl<R: Read> Reader<R> {
             b'}' | b']' => {
                 self.window.advance(1);
                 self.close();
-                self.whole = indent == Some(0) && self.ends_in_place();
+                self.whole = indent == Some(0) && self.is_true_end();
                 Ok(None)
             }
             b'{' if object && indent == Some(0) && self.mode == Mode::Lines => {
@@ -271,7 +270,7 @@ impl<R: Read> Reader<R> {
             }
             _ if !valid => self.bad(form(byte), false, "its key is not valid text".to_owned()),
             b'"' if colon && !by_id && !field && self.is_encoded_job()? => self.encoded_job(),
-            _ if colon && !by_id && self.passes(byte, field)? => Ok(None),
+            _ if colon && !by_id && self.pass_member(byte, field)? => Ok(None),
             _ if is_envelope(self.key.as_bytes()) || field && !jobs && self.is_beside()? => {
                 match self.take(form(byte), Layout::Unknown, false)?.end {
                     End::Input => Ok(self.at_end()),
@@ -283,7 +282,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// What stands where a job stands, or a container of jobs.
+    /// Reads a value that is a job or something instead of one, or enters a container of jobs.
     fn value(&mut self, byte: u8, keyed: bool, indent: Option<usize>) -> io::Result<Option<Slot>> {
         self.expect(Expect::Comma);
         if byte == b'"' && (self.leaves_line()? || self.is_name()?) {
@@ -299,7 +298,7 @@ impl<R: Read> Reader<R> {
         let among_jobs = by_id || self.stack.last().map_or(self.jobs, |frame| frame.jobs);
         let layout = match self.stack.last().map(|frame| frame.layout) {
             _ if lines => Layout::Lines,
-            // The jobs before it tell better where the next one begins, as this one may be damaged.
+            // Earlier jobs tell better where the next one begins, as this one may be damaged.
             Some(jobs) if jobs != Layout::Unknown => jobs,
             _ => own,
         };
@@ -314,7 +313,7 @@ impl<R: Read> Reader<R> {
             Verdict::Undecided { .. } if keyed && !by_id => {
                 Ok(Some(self.ends_early(ends_inside(byte))))
             }
-            // Undecided is damaged or cut off.
+            // Undecided values are damaged or cut off.
             Verdict::Undecided { .. } | Verdict::Record => {
                 if let Some(frame) = self.stack.last_mut().filter(|_| keyed && !by_id) {
                     frame.beside.begun += 1;

@@ -1,4 +1,4 @@
-//! The sliding window: the part of the input that is held, with the place in the input where it begins.
+//! The sliding window: the part of the input that is held, with its position.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -11,7 +11,7 @@ pub(super) struct Window<R> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// The size that the buffer has, but for what must be held in one piece, and the largest that it grows to then.
+    /// Bytes of the buffer, and the most to which it grows for what must be held in one piece.
     size: usize,
     limit: usize,
     position: u64,
@@ -47,12 +47,12 @@ impl<R: Read> Window<R> {
         self.line
     }
 
-    /// Where the unread bytes begin in the buffer; holds until the next `fill`.
+    /// The index of the unread bytes in the buffer, valid until the next `fill`.
     pub(super) fn mark(&self) -> usize {
         self.start
     }
 
-    /// Bytes that have been passed but not yet overwritten.
+    /// Bytes that have been read but not yet overwritten.
     pub(super) fn passed(&self, from: usize, length: usize) -> &[u8] {
         &self.buffer[from..from + length]
     }
@@ -114,7 +114,14 @@ impl<R: Read> Window<R> {
         Ok(self.data().first().copied())
     }
 
-    /// Passes a UTF-8 byte order mark.
+    /// At most the next `count` bytes, fewer where the input ends.
+    pub(super) fn ahead(&mut self, count: usize) -> io::Result<&[u8]> {
+        self.ensure(count)?;
+        let data = self.data();
+        Ok(&data[..data.len().min(count)])
+    }
+
+    /// Skips a UTF-8 byte order mark.
     pub(super) fn byte_order_mark(&mut self) -> io::Result<bool> {
         let found = self.ensure(BOM.len())? && self.data().starts_with(BOM);
         if found {
@@ -123,7 +130,7 @@ impl<R: Read> Window<R> {
         Ok(found)
     }
 
-    /// Passes blank space. Gives the indentation when that led to the beginning of a line.
+    /// Skips blank space, and gives the indentation if that is at the beginning of a line.
     pub(super) fn blank(&mut self) -> io::Result<Option<usize>> {
         let mut indent = None;
         if self.position == 0 {

@@ -1,15 +1,15 @@
-//! What of a packed file could not be unpacked, in words.
+//! The parts of a packed file that could not be unpacked, in words.
 
 use std::fmt;
 
-/// What could not be unpacked, by bytes of the packed file: an error that is told when all that is behind it has been read.
+/// The ranges of a packed file that could not be unpacked: an error to be given when everything behind them has been read.
 #[derive(Debug)]
 pub(super) struct Gaps {
     first: (u64, u64),
     more: usize,
-    /// Something that could be unpacked follows one of them.
+    /// Whether a part that could be unpacked follows one of them.
     goes_on: bool,
-    /// Some of it was handed on, and nobody knows how much of that was right.
+    /// Whether some of their content was handed on, of which nobody knows how much was right.
     is_doubtful: bool,
 }
 

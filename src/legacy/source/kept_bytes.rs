@@ -1,20 +1,20 @@
-//! The bytes of a packed dump, of which those of the part at hand are kept: where it is damaged, the next part is looked for in
-//! them and behind them, also in a pipe.
+//! The bytes of a packed dump. Those of the current part are kept: if it is damaged, the next part is searched for in them and
+//! behind them, also in a pipe.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
 use memchr::memmem::Finder;
 
-/// So much of a part is kept.
+/// The most bytes of a part that are kept.
 const KEPT: usize = 4 << 20;
 
-/// Zeros that no packer makes: a sector that never came to the disk.
+/// Bytes of a sector. No packer makes so many zeros: they never came to the disk.
 const SECTOR: usize = 512;
 
-/// Keeps what was read of the part at hand, so that it can be read once more.
+/// A reader that keeps what was read of the current part, so that it can be read again.
 pub(in crate::legacy) struct Kept<R> {
     input: R,
-    /// The bytes before `again` have been read, those behind it are to be read once more.
+    /// The bytes of `kept` before this index have been read, those behind it are to be read again.
     kept: Vec<u8>,
     again: usize,
     keeps: bool,
@@ -36,34 +36,34 @@ impl<R: BufRead> Kept<R> {
         self.position
     }
 
-    /// A part begins here.
+    /// Begins a part here.
     pub(in crate::legacy) fn begin(&mut self) {
         self.kept.drain(..self.again);
         self.again = 0;
         self.keeps = true;
     }
 
-    /// The part will not be read again.
+    /// Stops keeping the part, which will not be read again.
     pub(in crate::legacy) fn forget(&mut self) {
         self.begin();
         self.keeps = false;
     }
 
-    /// Whether the part begins so, where it is kept.
+    /// Whether the part begins with these bytes; true where it is not kept.
     pub(in crate::legacy) fn has_magic(&self, magic: &[u8]) -> bool {
         self.kept.is_empty() || self.kept.starts_with(magic)
     }
 
-    /// What of the part stands before a missing sector, if there is one.
+    /// The bytes of the part before a missing sector, if there is one.
     pub(in crate::legacy) fn before_hole(&self) -> Option<&[u8]> {
         let hole = Finder::new(&[0; SECTOR]).find(self.kept.get(..self.again)?)?;
         self.kept.get(..hole)
     }
 
-    /// Goes to where this stands next, behind the first byte of the part; false where it does not.
+    /// Moves to the next occurrence of `magic` behind the first byte of the part; false where there is none.
     pub(in crate::legacy) fn find(&mut self, magic: &[u8]) -> io::Result<bool> {
         if self.keeps {
-            // A decoder that fails at once has taken nothing.
+            // A decoder that fails at once has read nothing.
             self.position -= self.again as u64;
             self.again = 0;
             let count = self.fill_buf()?.len().min(1);
@@ -76,11 +76,11 @@ impl<R: BufRead> Kept<R> {
                 return Ok(false);
             }
             let length = buffer.len();
-            if let Some(place) = memchr::memmem::find(buffer, magic) {
-                self.consume(place);
+            if let Some(offset) = memchr::memmem::find(buffer, magic) {
+                self.consume(offset);
                 return Ok(true);
             }
-            // It may stand across the end of what there is.
+            // It may lie across the end of the buffer.
             let tail = (1..magic.len())
                 .rev()
                 .find(|tail| *tail <= length && magic.starts_with(&buffer[length - tail..]));
@@ -89,7 +89,7 @@ impl<R: BufRead> Kept<R> {
                 continue;
             };
             self.consume(length - tail);
-            // Read on beyond the end, and look there as a whole.
+            // Read on beyond the end, and search both together.
             self.begin();
             while self.again < magic.len() && self.more_kept()? {}
             self.position -= self.again as u64;
@@ -103,7 +103,7 @@ impl<R: BufRead> Kept<R> {
         }
     }
 
-    /// Reads something that is kept; false at the end.
+    /// Reads some bytes and keeps them; false at the end.
     fn more_kept(&mut self) -> io::Result<bool> {
         let count = self.fill_buf()?.len();
         self.consume(count);
@@ -159,7 +159,7 @@ impl<R: BufRead> BufRead for Kept<R> {
         }
         if self.keeps {
             if self.kept.len() + count <= KEPT {
-                // It has just been given out, so that it is there.
+                // It has just been given out.
                 let given = self.input.fill_buf().unwrap_or_default();
                 self.kept
                     .extend_from_slice(given.get(..count).unwrap_or_default());

@@ -1,6 +1,5 @@
-//! What a dump comes from: the bytes of a file or of a pipe, unpacked when they are packed, which their
-//! beginning says and never a name. An input that breaks off ends here like any other, so that what came before is
-//! read to its end; how it ended is told afterwards.
+//! The sources of dumps: the bytes of a file or of a pipe, unpacked if their beginning says that they are packed, whatever
+//! the name. An input that breaks off ends like any other, so that everything before is read; how it ended can be asked then.
 
 pub(super) mod gaps;
 pub(super) mod kept_bytes;
@@ -20,33 +19,33 @@ use super::source::tar::Tar;
 use super::source::unpack::{Damage, Packing};
 use crate::system::open::is_refusal;
 
-/// How often a file is taken to have been packed, one way in another.
+/// The most layers of packing of a file.
 const LAYERS: usize = 3;
 
-/// The first bytes, by which formats are told.
+/// The number of first bytes by which formats are recognized.
 const START: usize = 16;
 
-/// A dump that has been found and not read.
+/// A dump that has been found and not read yet.
 pub struct Source {
-    /// As messages name it.
+    /// The name in messages.
     pub name: String,
-    /// As it was given, where it is a file.
+    /// The path as it was given, of a file.
     path: Option<String>,
     input: Box<dyn Read + Send>,
-    /// The length that the file had, where it is one.
+    /// The length of a file when it was found.
     pub size: Option<u64>,
     taken: Arc<AtomicU64>,
 }
 
-/// How the bytes ended.
+/// The end of the bytes.
 #[derive(Debug)]
 pub enum Ending {
     Whole,
-    /// The data are not what they should be, or not all of them.
+    /// The data are damaged or torn.
     Bad(Kind),
-    /// Something was missing in the middle, and all behind it has been read.
+    /// Something is missing in the middle; everything behind it has been read.
     Gaps(String),
-    /// Nothing more could be read.
+    /// Reading failed.
     Failed(io::Error),
 }
 
@@ -63,18 +62,18 @@ impl Source {
         }
     }
 
-    /// The path by which a shell finds the file again.
+    /// The path by which a shell finds the file.
     pub fn with_path(mut self, path: &str) -> Source {
         self.path = Some(path.to_owned());
         self
     }
 
-    /// Counts the bytes that have been read, compressed as they are.
+    /// The count of bytes that have been read, before they are unpacked.
     pub fn taken(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.taken)
     }
 
-    /// Looks at the first bytes, which may have to be waited for. Gives the bytes of the dump itself.
+    /// Reads the first bytes, which may have to be waited for, and gives those of the dump itself.
     pub(super) fn open(self) -> Opened {
         let ending = Noted::new(Mutex::new(Ending::Whole));
         let at_end = Arc::<AtomicBool>::default();
@@ -111,20 +110,20 @@ impl Source {
     }
 }
 
-/// What is in a file, or in a member of an archive.
+/// The content of a file, or of a member of an archive.
 pub(super) struct Content {
     pub(super) bytes: Bytes,
     pub(super) origin: Origin,
-    /// What it is if it is no dump.
+    /// Its kind, if it is no dump.
     pub(super) kind: Option<Kind>,
     pub(super) is_tar: bool,
-    /// The dump stands in a text.
+    /// Whether the dump stands in a JSON text.
     pub(super) encoded: bool,
 }
 
 pub(super) type Bytes = Box<dyn Read + Send>;
 
-/// Takes off what the bytes are packed with. What is wrong with that is noted as their end.
+/// Unpacks the bytes, layer by layer. An error in that is noted as their end.
 fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
     let mut encoded = false;
     for layer in 0..=LAYERS {
@@ -187,7 +186,7 @@ fn damaged(damage: Damage, origin: &Origin) -> Kind {
             cure: Cure::Whole,
         },
         Damage::TooLarge { what, program } => {
-            // The last of the tools is the one that unpacks it here.
+            // The last of the programs is the one that unpacks it here.
             let mut around = origin.clone();
             around.unpackers.pop();
             let line = around.line(&Program::unpacking(program));
@@ -203,8 +202,7 @@ fn damaged(damage: Damage, origin: &Origin) -> Kind {
     }
 }
 
-/// The first bytes, as far as there are any; more of them where they are none of JSON. What goes wrong has been noted as
-/// the end.
+/// The first bytes, as far as there are any, and more where they are not of JSON. An error has been noted as the end.
 fn beginning(input: &mut impl Read) -> Vec<u8> {
     let mut start = vec![0; kinds::MAGIC];
     let mut length = 0;
@@ -213,13 +211,13 @@ fn beginning(input: &mut impl Read) -> Vec<u8> {
         match input.read(&mut start[length..wanted]) {
             Ok(0) => break,
             Ok(count) => length += count,
-            // Only an interruption comes through.
+            // Only an interruption is left as an error.
             Err(_) => {}
         }
         if length == START {
             let first = start[..START].trim_ascii_start().first();
             let is_json = matches!(first, Some(b'{' | b'[')) && !start[..START].contains(&0);
-            // The mark of an archive stands further on.
+            // The magic number of an archive lies further on.
             wanted = if is_json { START } else { kinds::MAGIC };
         }
     }
@@ -231,14 +229,14 @@ fn beginning(input: &mut impl Read) -> Vec<u8> {
 pub(super) struct Opened {
     pub(super) content: Content,
     ending: Noted,
-    /// Nothing more was there to be read.
+    /// Whether the input has ended.
     at_end: Arc<AtomicBool>,
     taken: Arc<AtomicU64>,
     size: Option<u64>,
 }
 
 impl Opened {
-    /// How the bytes ended, after the last of them.
+    /// The end of the bytes, once all have been read.
     pub(super) fn ending(&self) -> Ending {
         let ended = std::mem::replace(&mut *lock(&self.ending), Ending::Whole);
         let taken = self.taken.load(Ordering::Relaxed);
@@ -255,7 +253,7 @@ impl Opened {
     }
 }
 
-/// An archive that is being read, and the member that is its next.
+/// An archive that is being read member by member.
 pub(super) struct Archive {
     tar: Arc<Mutex<Tar<Bytes>>>,
     origin: Origin,
@@ -274,12 +272,12 @@ impl Archive {
         next.map_err(|error| damage_of_tar(&error))
     }
 
-    /// Whether it ended in the middle of the member that was read last, which says so.
+    /// Whether it ended in the middle of the member that was read last, whose end says so.
     pub(super) fn is_cut_off(&self) -> bool {
         lock(&self.tar).is_cut_off()
     }
 
-    /// What is in the member of this name, which `next` gave last.
+    /// The content of the member of this name, which `next` gave last.
     pub(super) fn open(&self, name: &str) -> MemberContent {
         let ending = Noted::new(Mutex::new(Ending::Whole));
         let bytes = Box::new(Guard {
@@ -333,7 +331,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The first thing that went wrong is what counts.
+/// Notes an end; the first one counts.
 fn note(noted: &Noted, ending: Ending) {
     let mut noted = lock(noted);
     if matches!(*noted, Ending::Whole) {
@@ -341,7 +339,7 @@ fn note(noted: &Noted, ending: Ending) {
     }
 }
 
-/// Takes an error for the end, and notes it.
+/// A reader that takes an error for the end, and notes it.
 struct Guard<R, F> {
     input: R,
     ended: bool,

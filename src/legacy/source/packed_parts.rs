@@ -1,6 +1,6 @@
-//! Unpacks a packed dump part by part: frames of zstd, members of gzip. An archive has one for each append, and of one a block
-//! may be missing after a loss of power. What stands behind it in parts of its own is read all the same, where each part
-//! has lines of its own; what is missing is told at the end.
+//! The unpacking of a dump part by part: frames of zstd, members of gzip. An archive has one for each append, and a block of
+//! one may be missing after a loss of power. Where each part holds whole lines, later parts are read all the same; what is
+//! missing is reported at the end.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Cursor, ErrorKind, Read};
@@ -9,42 +9,42 @@ use super::gaps::Gaps;
 use super::kept_bytes::Kept;
 use super::part_decoder::{Decoder, Packed};
 
-/// A part that holds no more is handed on when it is known to be right: an append of an archive. A larger one is handed on
-/// while it is unpacked.
+/// The most bytes of a part that is handed on only when it is known to be right, as an append of an archive is. A larger one
+/// is handed on while it is unpacked.
 const HELD: usize = 8 << 20;
 
 const CHUNK: usize = 128 << 10;
 
 pub(super) struct Parts<R> {
     packed: Packed,
-    /// None only while a decoder has it, or after the end.
+    /// The packed bytes; None only while a decoder has them, or after the end.
     input: Option<Kept<R>>,
     /// A part that is handed on while it is unpacked.
     streamed: Option<Streamed<R>>,
-    /// Text that is ready.
+    /// Text that is ready to be handed on.
     ready: VecDeque<Vec<u8>>,
     taken: usize,
-    /// What was handed on ends with a line, or nothing was.
+    /// Whether the text that was handed on ends with a line, or is empty.
     at_line: bool,
-    /// Told when all that is ready has been read.
+    /// The error to be given when all ready text has been read.
     failed: Option<io::Error>,
     gaps: Option<Gaps>,
 }
 
 struct Streamed<R> {
     decoder: Decoder<R>,
-    /// It has lines of its own, each a record.
+    /// Whether it has lines of its own, each a record.
     has_lines: bool,
-    /// Where in the file it begins, and where what has been handed on ends.
+    /// The offset in the file at which it begins, and the one up to which it has been handed on.
     begin: u64,
     handed_on: u64,
 }
 
-/// What follows a damaged part.
+/// The next part behind a damaged one.
 enum Next<R> {
-    /// Where it begins, and its text as far as it is held.
+    /// Its offset, and its text as far as that is held.
     Lines(u64, VecDeque<Vec<u8>>, Option<Decoder<R>>),
-    /// Nothing, up to the end of the file.
+    /// No other part up to the end of the file.
     End(u64),
     Other,
 }
@@ -60,11 +60,11 @@ fn has_lines(text: &VecDeque<Vec<u8>>) -> bool {
     begins_with_object(text) && line.is_some_and(|line| line.ends_with(b"}"))
 }
 
-/// What came of a part.
+/// The outcome of unpacking a part.
 enum Part<R> {
-    /// All of it is right.
+    /// The whole part is right.
     Right(VecDeque<Vec<u8>>),
-    /// It is too large to be held.
+    /// The part is too large to be held.
     Large(VecDeque<Vec<u8>>, Decoder<R>),
     Damaged(VecDeque<Vec<u8>>, io::Error),
 }
@@ -83,7 +83,7 @@ impl<R: BufRead> Parts<R> {
         }
     }
 
-    /// Hands on what is ready; 0 when nothing is.
+    /// Hands on text that is ready; 0 when there is none.
     fn hand_on(&mut self, buffer: &mut [u8]) -> usize {
         while let Some(first) = self.ready.front() {
             let rest = first.get(self.taken..).unwrap_or_default();
@@ -109,7 +109,7 @@ impl<R: BufRead> Parts<R> {
         };
         let begin = input.position();
         if self.packed == Packed::Gzip && begin > 0 {
-            // Tapes leave zeros behind the members.
+            // Tapes leave zeros behind the members of an archive.
             input.pass_zeros()?;
         }
         if input.fill_buf()?.is_empty() {
@@ -134,7 +134,7 @@ impl<R: BufRead> Parts<R> {
         self.ready.extend(text);
     }
 
-    /// What the input has at its place. The input comes back unless it is needed for the rest.
+    /// Unpacks the part that begins here. The input is given back unless it is needed for the rest.
     fn part(&mut self, mut input: Kept<R>) -> io::Result<Part<R>> {
         input.begin();
         let mut decoder = Decoder::begin(self.packed, input)?;
@@ -185,8 +185,8 @@ impl<R: BufRead> Parts<R> {
         });
     }
 
-    /// Behind a part that is damaged: goes on with the next one that is right, if both have lines of their own. Else all
-    /// ends here, with what could be unpacked.
+    /// Goes on behind a damaged part with the next one that is right, if both have lines of their own. Else the dump ends
+    /// here, with what could be unpacked.
     fn read_on(&mut self, begin: u64, text: VecDeque<Vec<u8>>, error: io::Error) -> io::Result<()> {
         let Some(input) = self.input.take() else {
             return Err(error);
@@ -208,7 +208,7 @@ impl<R: BufRead> Parts<R> {
                     self.stream(end, rest, true);
                 }
             }
-            // What came before it is whole lines, as in an archive.
+            // The text before it is whole lines, as in an archive.
             Next::End(end) if begin > 0 && !is_strange && !is_cut_off => {
                 self.gap(begin, end, false);
                 self.give(certain);
@@ -225,12 +225,12 @@ impl<R: BufRead> Parts<R> {
         Ok(())
     }
 
-    /// The same behind a part of which some was handed on. The line that it broke off in becomes one that is no record.
+    /// Goes on behind a damaged part of which some was handed on. The line in which that ended becomes one that is no record.
     fn read_on_behind(&mut self, streamed: Streamed<R>, error: io::Error) -> io::Result<()> {
         if !streamed.has_lines || error.kind() == ErrorKind::UnexpectedEof {
             return Err(error);
         }
-        // A block of zstd is known to be damaged when it is met, unless only the checksum of all tells it.
+        // Zstd notices a damaged block when it meets it, unless only the checksum of the frame shows the damage.
         let is_doubtful = self.packed == Packed::Gzip || error.to_string().contains("checksum");
         let begin = if is_doubtful {
             streamed.begin
@@ -268,7 +268,7 @@ impl<R: BufRead> Parts<R> {
         }
     }
 
-    /// Looks behind a damaged part for the next one that has lines.
+    /// Searches behind a damaged part for the next one that has lines.
     fn next_lines(&mut self, mut input: Kept<R>) -> io::Result<Next<R>> {
         loop {
             if !input.find(self.packed.magic())? {
@@ -293,8 +293,8 @@ impl<R: BufRead> Parts<R> {
         }
     }
 
-    /// The whole lines of a damaged part that are certain: those before a sector that is missing; and of zstd, which notices
-    /// a damaged block, those that it unpacked.
+    /// The certain lines of a damaged part: those before a missing sector; and of zstd, which notices a damaged block, those
+    /// that it unpacked.
     fn certain(
         &self,
         input: &Kept<R>,
@@ -307,7 +307,7 @@ impl<R: BufRead> Parts<R> {
                 if let Ok(mut decoder) =
                     Decoder::begin(self.packed, Kept::new(Cursor::new(before.to_vec())))
                 {
-                    // It breaks off; what came before that counts.
+                    // It breaks off; the lines before that count.
                     let _ = decoder.by_ref().take(HELD as u64).read_to_end(&mut all);
                 }
             }
@@ -349,7 +349,7 @@ impl<R: BufRead> Read for Parts<R> {
                         self.streamed = Some(streamed);
                         return Err(error);
                     }
-                    // Some of it was handed on, and nobody knows how much of that was right.
+                    // Nobody knows how much of the text that was handed on is right.
                     Err(error) => self.read_on_behind(streamed, error)?,
                 }
                 continue;

@@ -1,4 +1,4 @@
-//! What unpacks one part of a packed file, a frame of zstd or a member of gzip, and gives back the input behind it.
+//! The decoder of one part of a packed file, a frame of zstd or a member of gzip. It gives back the input behind the part.
 
 use std::io::{self, BufRead, Read};
 

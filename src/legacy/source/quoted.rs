@@ -1,14 +1,14 @@
-//! A dump that stands in a text, as it is when a program encodes what is JSON already: the text is decoded while it is read.
-//! Several texts one after the other are several documents.
+//! A dump within a JSON text, as a program makes it that encodes JSON a second time. The text is decoded while it is read;
+//! several texts in a row are several documents.
 
 use std::io::{self, Read};
 
 use memchr::memchr2;
 
-/// What is read at once.
+/// Bytes that are read at once.
 const BLOCK: usize = 64 << 10;
 
-/// How often a dump may have been encoded again.
+/// The most times that a dump may have been encoded.
 const TIMES: usize = 3;
 
 /// Whether the first bytes of a file are those of a text that holds an object or an array.
@@ -20,7 +20,7 @@ pub(in crate::legacy) fn begins(start: &[u8]) -> bool {
     !json.is_empty() && matches!(next, None | Some(b'"' | b'{' | b'[' | b'}' | b']'))
 }
 
-/// The object or array in the text that begins here, as far as it is there.
+/// The object or array in the text that `text` begins with, as far as that goes.
 pub(in crate::legacy) fn inside(start: &[u8]) -> Option<Vec<u8>> {
     let mut start = start.to_vec();
     for _ in 0..TIMES {
@@ -43,7 +43,7 @@ pub(in crate::legacy) struct Unquoted<R> {
     input: R,
     block: Vec<u8>,
     decoder: Decoder,
-    /// What has been given of what is decoded.
+    /// The bytes of `decoded` that have been given out.
     given: usize,
 }
 
@@ -62,7 +62,7 @@ enum State {
     Outside,
     Inside,
     Escape,
-    /// So many digits of an escape are missing.
+    /// The number of digits of an escape that are still to come.
     Digits(u8),
 }
 
@@ -167,7 +167,7 @@ impl Decoder {
         }
     }
 
-    /// Half a character stays as it is spelled, and is no JSON that can be read.
+    /// Keeps half a character as it is spelled, which no reader of JSON takes.
     fn end_half(&mut self) {
         if let Some(half) = self.half.take() {
             self.out

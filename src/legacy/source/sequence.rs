@@ -1,6 +1,6 @@
-//! JSON text sequences (RFC 7464): a record separator stands before each record. No JSON has that byte in it, so that it is
-//! made the beginning of a line, which tells where the next record begins when one does not end. Bytes are counted as they
-//! stand in the file, and lines too where a record ends with a line feed.
+//! JSON text sequences (RFC 7464), in which a record separator precedes each record. No JSON has that byte in it: it is turned
+//! into the beginning of a line, at which the next record begins even if one does not end. Offsets are those in the file, and
+//! so are lines where records end with a line feed.
 
 use std::io::{self, Read};
 
@@ -13,7 +13,7 @@ pub(in crate::legacy) fn begins(start: &[u8]) -> bool {
 
 pub(in crate::legacy) struct Records<R> {
     input: R,
-    /// The byte before those that are read next.
+    /// The byte before the next one.
     before: u8,
 }
 
@@ -33,9 +33,9 @@ impl<R: Read> Read for Records<R> {
         let mut from = 0;
         while let Some(at) = memchr::memchr(SEPARATOR, &text[from..]).map(|n| from + n) {
             match at.checked_sub(1).map(|before| text[before]) {
-                // The line feed before it is moved behind it.
+                // The line feed before the separator is moved behind it.
                 Some(b'\n') => (text[at - 1], text[at]) = (b' ', b'\n'),
-                // It is passed as the beginning of a line is.
+                // The reader skips a separator at the beginning of a line.
                 None if self.before == b'\n' => {}
                 _ => text[at] = b'\n',
             }

@@ -1,19 +1,19 @@
-//! Tar archives, read as they come: the members one after the other, and nothing of them held. Only what a dump needs is read
-//! of a header: the name, the size, and whether it is a file.
+//! Tar archives, read as a stream: the members one after the other, and nothing of them held. Only the name, the size and the
+//! type of a member are read from its header.
 
 use std::io::{self, ErrorKind, Read};
 
 const BLOCK: usize = 512;
 
-/// The most that is read of the header of a member that has a long name or more than a header can say.
+/// The most bytes of an extended header, which a member with a long name or further fields has.
 const LONGEST_EXTENSION: u64 = 64 << 10;
 
 pub(in crate::legacy) struct Tar<R> {
     input: R,
-    /// Bytes of the member that are left, and what fills its last block.
+    /// Bytes of the member that are left, and those that fill its last block.
     left: u64,
     padding: u64,
-    /// It ended in the middle of a member.
+    /// Whether the archive ended in the middle of a member.
     cut_off: bool,
 }
 
@@ -27,11 +27,11 @@ pub(in crate::legacy) struct Member {
 pub(in crate::legacy) enum What {
     File,
     Folder,
-    /// A link, a device and the like, by its name.
+    /// A link, a device and the like, with the word for it.
     Other(&'static str),
 }
 
-/// What the headers before that of a member say of it.
+/// The properties of a member that headers before its own tell.
 #[derive(Default)]
 struct Extended {
     name: Option<String>,
@@ -53,7 +53,7 @@ impl<R: Read> Tar<R> {
         self.cut_off
     }
 
-    /// Goes to the next member; what is left of the one before is passed over. None at the end of the archive.
+    /// Goes to the next member, past the rest of the one before. None at the end of the archive.
     pub(in crate::legacy) fn next(&mut self) -> io::Result<Option<Member>> {
         let mut extended = Extended::default();
         loop {
@@ -70,7 +70,7 @@ impl<R: Read> Tar<R> {
                     let end = name.iter().position(|b| *b == 0).unwrap_or(name.len());
                     extended.name = Some(String::from_utf8_lossy(&name[..end]).into_owned());
                 }
-                // What holds for all members, and the target of a link.
+                // Fields of all members, and the target of a link.
                 b'g' | b'K' => {}
                 kind => {
                     if let Some(size) = extended.size {
@@ -116,7 +116,7 @@ impl<R: Read> Tar<R> {
             }
             if block.iter().any(|byte| *byte != 0) {
                 if ended {
-                    // Something else; it is read to the end, which may be that of what it is packed with.
+                    // Other data is read to the end, so that a checksum of the packing is compared.
                     io::copy(&mut self.input, &mut io::sink())?;
                     return Ok(None);
                 }
@@ -126,7 +126,7 @@ impl<R: Read> Tar<R> {
         }
     }
 
-    /// The beginning of what the member holds.
+    /// The first bytes of the member.
     fn extension(&mut self) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
         self.by_ref()
@@ -147,7 +147,7 @@ impl<R: Read> Tar<R> {
     }
 }
 
-/// What the member holds.
+/// The content of the member.
 impl<R: Read> Read for Tar<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = usize::try_from(self.left)
@@ -183,13 +183,13 @@ fn damaged(why: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, why)
 }
 
-/// Whether a block is the header of a member: its sum is right.
+/// Whether a block is the header of a member, by its checksum.
 pub(in crate::legacy) fn is_header(block: &[u8]) -> bool {
     if block.len() != BLOCK {
         return false;
     }
     let sum = |signed: bool| {
-        let byte = |(place, byte): (usize, &u8)| match place {
+        let byte = |(index, byte): (usize, &u8)| match index {
             148..156 => i64::from(b' '),
             _ if signed => i64::from(byte.cast_signed()),
             _ => i64::from(*byte),
@@ -200,8 +200,8 @@ pub(in crate::legacy) fn is_header(block: &[u8]) -> bool {
     said.is_some_and(|said| said > 0 && (said == sum(false) || said == sum(true)))
 }
 
-/// Octal digits, or a number of at most 64 bits in bytes, which GNU tar marks with a first byte of 0x80. A field may have any length:
-/// what is looked at is often no header at all.
+/// A number in octal digits, or in at most 64 bits of bytes, which GNU tar marks with a first byte of 0x80. A field may have
+/// any length: many blocks that are read are no headers.
 fn number(field: &[u8]) -> Option<u64> {
     if let [0x80, bytes @ ..] = field {
         return bytes.iter().try_fold(0_u64, |sum, b| {
@@ -223,7 +223,7 @@ fn name(block: &[u8]) -> String {
         let end = field.iter().position(|b| *b == 0).unwrap_or(field.len());
         String::from_utf8_lossy(&field[..end]).into_owned()
     };
-    // The older format of GNU has other things in the place of the prefix.
+    // The older format of GNU has other fields where the prefix is.
     let prefix = match &block[257..263] {
         b"ustar\0" => field(345, 500),
         _ => String::new(),
@@ -260,7 +260,7 @@ impl Extended {
 mod tests {
     use crate::legacy::source::tar::*;
 
-    /// A block of some other file has any byte at any place, the marks of a number among them.
+    /// A block of some other file may have any bytes, also those that mark a number.
     #[test]
     fn a_block_of_any_bytes_is_looked_at_without_a_panic() {
         for byte in 0..=u8::MAX {

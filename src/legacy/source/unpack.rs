@@ -1,5 +1,5 @@
-//! The formats that a dump may be packed with, told by its first bytes, and unpacked while it is read, with memory that has a
-//! limit whatever the file says that it needs.
+//! The formats that a dump may be packed with. They are recognized by its first bytes and unpacked while it is read, with
+//! memory that has a limit whatever the file asks for.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
@@ -12,10 +12,10 @@ use super::packed_parts::Parts;
 use super::part_decoder::Packed;
 use super::part_decoder::ZSTD_WINDOW;
 
-/// What is read at once of a compressed file.
+/// Bytes of a packed file that are read at once.
 const BLOCK: usize = 256 << 10;
 
-/// The most that unpacking xz takes: a dictionary of 16 MiB, and what is needed beside it. Levels up to 7 have no larger one;
+/// The most memory for unpacking xz: a dictionary of 16 MiB, and what is needed beside it. Levels up to 7 have no larger one;
 /// 8 and 9 have 32 and 64 MiB.
 const XZ_MEMORY: u64 = (16 << 20) + (1 << 20);
 
@@ -28,11 +28,11 @@ pub(in crate::legacy) enum Packing {
 }
 
 impl Packing {
-    /// What the first bytes of a file say.
+    /// The format that the first bytes of a file tell.
     pub(in crate::legacy) fn of(start: &[u8]) -> Option<Packing> {
         Some(match start {
             [0x1f, 0x8b, ..] => Packing::Gzip,
-            // A frame, or one to be skipped, which parallel compressors put first.
+            // A frame, or a skippable one, which parallel compressors put first.
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Packing::Xz,
             [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, 0x41 | 0x72, ..] => Packing::Bzip2,
@@ -40,7 +40,7 @@ impl Packing {
         })
     }
 
-    /// The name of the format, and of the program that packs and unpacks it.
+    /// The name of the format, which is also that of its program.
     pub(in crate::legacy) fn name(self) -> &'static str {
         match self {
             Packing::Gzip => "gzip",
@@ -66,7 +66,7 @@ impl Packing {
         })
     }
 
-    /// What an error of the unpacked bytes says of the file.
+    /// The fault of the file that an error in unpacking means.
     pub(in crate::legacy) fn damage(self, error: &io::Error) -> Damage {
         let name = self.name();
         let text = error.to_string();
@@ -97,13 +97,13 @@ impl Packing {
     }
 }
 
-/// What is wrong with packed data.
+/// A fault of packed data.
 #[derive(Debug)]
 pub(in crate::legacy) enum Damage {
     CutOff(String),
-    /// In the middle, and what is behind was read.
+    /// Damaged in the middle; the data behind was read.
     Gaps(String),
-    /// It would take too much memory here, but not where this program unpacks it.
+    /// Needs more memory than is taken here, but not than this program takes.
     TooLarge {
         what: String,
         program: &'static str,
@@ -111,9 +111,9 @@ pub(in crate::legacy) enum Damage {
     Other(String),
 }
 
-/// The streams of a bzip2 file one after the other, with the zeros that tapes leave behind them.
+/// A reader of the streams of a bzip2 file, with the zeros that tapes leave behind them.
 struct Streams<R> {
-    /// None only while a stream follows another.
+    /// The decoder of a stream; None only between two streams.
     decoder: Option<BzDecoder<R>>,
 }
 

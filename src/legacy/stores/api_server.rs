@@ -1,5 +1,5 @@
-//! `jobs` of `api_server`: the client's payload under `request`, local times without a zone, and a list of
-//! shots that is counted.
+//! Records of `jobs` of `api_server`: the client's payload under `request`, local times without a zone, and a list of shots
+//! that is counted.
 
 use super::draft::{Draft, Fits};
 use super::fields::{Field, Holds, Sign, Table, fields};

@@ -1,4 +1,4 @@
-//! Fields on their way into columns, one after the other, as the table of their store has it.
+//! The conversion of fields to columns, one after the other, by the table of their store.
 
 use serde_json::value::RawValue;
 
@@ -10,7 +10,7 @@ use crate::job::{Column, Value};
 use crate::text::json;
 
 impl Draft<'_> {
-    /// Takes the members of these names. What a column does not take stays.
+    /// Takes the members with the names of these fields into columns. A value that its column does not take stays.
     pub(super) fn take(&mut self, fields: &[Field]) -> Result<(), String> {
         fields.iter().try_for_each(|field| self.take_one(field))
     }

@@ -1,4 +1,4 @@
-//! `pipeline_jobs` of the direct pipeline: its own words for the states, progress as a fraction, UTC.
+//! Records of `pipeline_jobs` of the direct pipeline: its own words for statuses, progress as a fraction, UTC.
 
 use super::draft::{Draft, Fits};
 use super::fields::{Field, Holds, Sign, Table, fields};
@@ -43,7 +43,7 @@ pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job
     let mut draft = Draft::new(members, None);
     draft.id(key)?;
     draft.take(FIELDS)?;
-    // Where the store has not recorded its folder, the service's facts say where it was.
+    // A folder that the store has not recorded follows from the service's rules.
     if draft.job.get(Column::WorkingDir).is_null() {
         let (pipeline, id) = (draft.job.get(Column::JobType).display(), draft.job.id());
         let folder = format!(".working_dir/{pipeline}/{id}");

@@ -1,5 +1,4 @@
-//! A job in the making: members of a record are taken out one by one into columns, and what is left over
-//! at the end is kept under `context.legacy`.
+//! A job in the making: members of a record are taken into columns one by one, and the rest is kept under `context.legacy`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use crate::text::json::{self, Members, string};
 use crate::text::visible::one_line;
 use crate::time::{self, Fit, Instant, Zone};
 
-/// How the local times of a record fitted the time zone.
+/// Whether a record has local times that occurred twice in the time zone (`overlap`), or never (`gap`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fits {
     pub overlap: bool,
@@ -29,10 +28,10 @@ impl Fits {
     }
 }
 
-/// How many characters of a text a message shows.
+/// The most characters of a text that a message shows.
 const SHOWN: usize = 40;
 
-/// Why a record with local times is rejected where no zone is known to read them in.
+/// The reason why a record with local times is rejected where no zone is known.
 pub const NO_ZONE: &str = "its times are local, of no known zone";
 
 pub(in crate::legacy) struct Draft<'a> {
@@ -41,7 +40,7 @@ pub(in crate::legacy) struct Draft<'a> {
     /// The zone of times without one; None is UTC.
     zone: Option<&'a Zone>,
     fits: Fits,
-    /// It is from a dump of the table.
+    /// Whether the record is from a dump of the table.
     pub(super) of_table: bool,
 }
 
@@ -65,7 +64,7 @@ impl<'a> Draft<'a> {
         if own.is_none_or(json::is_null)
             && let Some(raw) = self.members.peek("_id")
         {
-            // As a database names it that keeps documents.
+            // The name in a document database.
             given = ids::id(raw);
             if given.is_some() {
                 self.members.take("_id");
@@ -79,7 +78,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// A text member, gone from the record.
+    /// Takes a text member out of the record.
     pub(in crate::legacy) fn text(&mut self, name: &str) -> Result<Option<String>, String> {
         match self.members.take(name) {
             Some(raw) => json::text(name, raw),
@@ -193,8 +192,8 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Adds a member to the result, which becomes an object when it is not there yet. False when the
-    /// result is something that takes no member, or has one of this name.
+    /// Adds a member to the result, which becomes an object if there is none. False when the result is no object, or has a
+    /// member of this name.
     pub(in crate::legacy) fn add_to_result(&mut self, name: &str, text: &str) -> bool {
         let old = self.job.get(Column::Result).as_str().unwrap_or("{}");
         // Its text stays as it is spelled: numbers have more digits than a tree of values would keep.
@@ -229,7 +228,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// What follows from the rest, then the leftovers: the finished job.
+    /// The finished job, with columns that follow from others, and the leftovers.
     pub(in crate::legacy) fn finish(mut self, store: Store) -> Result<(Job, Fits), String> {
         let job = &mut self.job;
         let fill = |job: &mut Job, column, from| {
@@ -262,13 +261,13 @@ impl<'a> Draft<'a> {
         Ok((self.job, self.fits))
     }
 
-    /// Takes what may stand in columns of the table that only the table knows: plain values that are spelled as they are written
-    /// here, so that nothing of them is lost where the table has no such column.
+    /// Takes members that may be columns which only the table knows: plain values in the spelling that is written here, so that
+    /// they are kept whole even if the table has no such column.
     pub(super) fn others(&mut self) {
         let mut others: Vec<(Arc<str>, Value)> = Vec::new();
         let members = std::mem::take(&mut self.members.0);
-        for (place, (name, raw)) in members.iter().enumerate() {
-            let is_last = members[place + 1..].iter().all(|(other, _)| other != name);
+        for (index, (name, raw)) in members.iter().enumerate() {
+            let is_last = members[index + 1..].iter().all(|(other, _)| other != name);
             match plain(name, raw) {
                 Some(value) if is_last => others.push((Arc::from(name.as_ref()), value)),
                 _ => self.members.0.push((name.clone(), *raw)),
@@ -280,9 +279,9 @@ impl<'a> Draft<'a> {
     fn keep_leftovers(&mut self, store: Store) -> Result<(), String> {
         let members = std::mem::take(&mut self.members);
         let mut leftovers = Vec::new();
-        for (place, (key, raw)) in members.0.iter().enumerate() {
+        for (index, (key, raw)) in members.0.iter().enumerate() {
             // Of several members of one name the last counts, as Python reads them.
-            if members.0[place + 1..].iter().all(|(other, _)| other != key) {
+            if members.0[index + 1..].iter().all(|(other, _)| other != key) {
                 let json = json::document(key, raw)?.unwrap_or(Cow::Borrowed("null"));
                 leftovers.push((key.as_ref(), json));
             }
@@ -307,7 +306,7 @@ fn plain(name: &str, raw: &RawValue) -> Option<Value> {
     (spelled == raw.get()).then_some(value)
 }
 
-/// The members of an object that a record holds, or none when it is null.
+/// The members of an object in a record; none when it is null.
 pub(in crate::legacy) fn object<'a>(key: &str, raw: &'a RawValue) -> Result<Members<'a>, String> {
     if json::is_null(raw) {
         return Ok(Members::default());

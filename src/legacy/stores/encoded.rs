@@ -1,5 +1,5 @@
-//! Records with JSON in a text: fields that a program encoded before it encoded the record, and whole records so. What is
-//! made of them is what would be made of the JSON itself.
+//! JSON in the texts of records: fields that a program encoded before it encoded the record, and whole records so encoded.
+//! They are converted as the JSON itself would be.
 
 use std::borrow::Cow;
 
@@ -11,20 +11,20 @@ use crate::job::encoded::{begins, inner};
 use crate::legacy::Store;
 use crate::text::json::{self, Layout, Members, Object};
 
-/// A record whose members hold their JSON themselves.
+/// A record after its texts have been decoded.
 pub(in crate::legacy) struct Decoded {
     pub(in crate::legacy) text: String,
-    /// How many of them were texts.
+    /// The number of texts that were decoded.
     pub(in crate::legacy) count: u32,
 }
 
-/// The record with these members, of this store, decoded; None where nothing has to be.
+/// The decoded record with these members, of this store; None where nothing has to be decoded.
 pub(in crate::legacy) fn decoded(members: &Members, store: Store) -> Option<Decoded> {
     let may_be = |(name, raw): &(Cow<str>, &RawValue)| begins(raw.get()) && tables::is_json(name);
     if !members.0.iter().any(may_be) {
         return None;
     }
-    // What stands in a text in a dump of the table is encoded once, as the table has it.
+    // The table has JSON in texts, so a dump of it is encoded once.
     let of_table = store == Store::JobManager && job_manager::is_of_table(members);
     let is_once = |name: &str, raw: &RawValue| of_table && is_column(name) && holds_json(raw);
     let is_more = |one: &(Cow<str>, &RawValue)| may_be(one) && !is_once(&one.0, one.1);
@@ -50,21 +50,21 @@ pub(in crate::legacy) fn decoded(members: &Members, store: Store) -> Option<Deco
     (count > 0).then_some(Decoded { text, count })
 }
 
-/// Whether the text holds an object or array and not a text in which one stands.
+/// Whether the text holds an object or array itself, and not within another text.
 fn holds_json(raw: &RawValue) -> bool {
     let json = raw.get().trim_start_matches(['"', ' ']);
     let decoded = || json::text("", raw).ok().flatten();
     let is_one = |text: &str| text.trim_start().starts_with(['{', '[']);
-    // Hardly ever anything of it is escaped before the bracket.
+    // Before the bracket hardly anything is ever escaped.
     is_one(json) || json.starts_with('\\') && decoded().is_some_and(|text| is_one(&text))
 }
 
-/// Whether it is a column that holds JSON.
+/// Whether the name is that of a column that holds JSON.
 fn is_column(name: &str) -> bool {
     Column::of_name(name).is_some_and(Column::is_json)
 }
 
-/// The record that stands in a text where a record should.
+/// The record in a text that stands where a record should.
 pub(in crate::legacy) fn record(text: &[u8]) -> Option<String> {
     if text.first() != Some(&b'"') {
         return None;
@@ -73,18 +73,18 @@ pub(in crate::legacy) fn record(text: &[u8]) -> Option<String> {
     inner(raw).filter(|json| json.starts_with('{'))
 }
 
-/// How deep a record in a text is looked for in what is around it.
+/// The most levels of objects in which a record in a text is looked for.
 const LEVELS: usize = 3;
 
-/// An object that is no record, with the records that stand in texts in it taken for what they are.
+/// An object that is no record, with the records in its texts decoded.
 pub(in crate::legacy) fn opened(members: &Members) -> Option<Decoded> {
     let mut text = String::new();
     let count = open(members, LEVELS, &mut text);
     (count > 0).then_some(Decoded { text, count })
 }
 
-/// What is said of an object that is no record and has JSON in a text, which may be a whole dump.
-pub(in crate::legacy) fn told(members: &Members) -> Option<String> {
+/// The message about an object that is no record and has JSON in a text, which may be a whole dump.
+pub(in crate::legacy) fn hint(members: &Members) -> Option<String> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let holds = |(name, raw): &&(Cow<str>, &RawValue)| {
         name.chars().all(is_word) && inner(raw).is_some_and(|json| holds_record(&json))

@@ -1,9 +1,9 @@
-//! A number where a time belongs, as pandas and JavaScript write one. It could count seconds or thousandths of them, and
-//! which it is nobody has said; so it is not taken, but told with the time that it would be and the line that converts it.
+//! Numbers where a time belongs, as pandas and JavaScript write them. Whether they count seconds or fractions of them is
+//! nowhere said, so they are not taken: the message has the time that one would be and the line of shell that converts it.
 
 use crate::time;
 
-/// A unit of time, and how many of them a second has.
+/// A unit of time, and the number of them in a second.
 const UNITS: [(&str, u32); 4] = [
     ("seconds", 1),
     ("milliseconds", 1_000),
@@ -14,7 +14,7 @@ const UNITS: [(&str, u32); 4] = [
 /// The years 2000 to 2099, in seconds since 1970. In no two units a number lies in them.
 const LIKELY: std::ops::Range<f64> = 946_684_800.0..4_102_444_800.0;
 
-/// What is said of a number, as it is spelled, in the member of this name. None when it is no number.
+/// The message about a number, as spelled, in the member of this name. None when it is no number.
 pub(crate) fn told(name: &str, spelled: &str) -> Option<String> {
     let is_number = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
     let number: f64 = if spelled.bytes().all(is_number) {

@@ -1,25 +1,25 @@
-//! The fields of a store's records: what each is called, what it holds, and where that goes. Each store has one table of them, from
-//! which its records are known, converted, and judged without a conversion.
+//! The fields of a store's records: name, content and column. Each store has one table of them, by which its records are
+//! recognized, converted, and judged without a conversion.
 
 use crate::job::columns::Content;
 use crate::job::{Column, Status};
 use crate::legacy::Store;
 
-/// How far a field speaks for a job.
+/// The weight of a field as a sign of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::legacy) enum Sign {
-    /// Hardly anything else has it.
+    /// Hardly any other object has the field.
     Own,
-    /// Others have it too.
+    /// Other objects have the field too.
     Common,
-    /// It says nothing beside the mark of the store.
+    /// The field says nothing beside the mark of the store.
     No,
 }
 
-/// Columns, and the members of a request that go into them: the first that is there.
+/// Columns, each with the members of a request that fill it, of which the first one present counts.
 pub(in crate::legacy) type Parts = &'static [(Column, &'static [&'static str])];
 
-/// What a field holds, and the column that takes it.
+/// The content of a field, with the column that takes it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::legacy) enum Holds {
     Id,
@@ -32,28 +32,28 @@ pub(in crate::legacy) enum Holds {
     /// The client's payload.
     Request(Parts),
     Text(Column),
-    /// A text that counts more than one of the request.
+    /// A text that counts more than that of the request.
     Foremost(Column),
-    /// Times of a store are in UTC, or local, as its file says.
+    /// A time, in UTC or local, as the store's own file says.
     Time(Column),
-    /// From 0 to 100.
+    /// A number from 0 to 100.
     Percent(Column),
-    /// From 0 to 1.
+    /// A number from 0 to 1.
     Fraction(Column),
     Whole(Column),
     Json(Column),
-    /// JSON under the name of its column, where a dump of the table has a text of it.
+    /// JSON under the name of its column, which a dump of the table has as a text.
     StoredJson(Column),
     /// A list that is counted.
     Shots,
     /// A text that becomes a member of the result.
     OfResult,
-    /// What may become the error, in one way or another.
+    /// Details from which the error may be taken.
     ErrorDetails,
 }
 
 impl Holds {
-    /// What a member called as a column holds.
+    /// The content of a member with the key of a column or, for `is_name`, with its name.
     pub(in crate::legacy) const fn of(column: Column, is_name: bool) -> Holds {
         match column {
             Column::Id => Holds::Id,
@@ -93,9 +93,9 @@ pub(in crate::legacy) struct Field {
 /// A store.
 pub(in crate::legacy) struct Table {
     pub(in crate::legacy) store: Store,
-    /// The fields of which a record has one; the first holds the type.
+    /// The marks, of which every record has one; the first holds the type.
     pub(in crate::legacy) marks: [&'static str; 2],
-    /// In the order in which they are converted.
+    /// The fields in the order in which they are converted.
     pub(in crate::legacy) fields: &'static [Field],
     /// The field of this name, found faster than along the list.
     pub(in crate::legacy) field: fn(&str) -> Option<Field>,
@@ -117,12 +117,12 @@ macro_rules! fields {
 
 pub(super) use fields;
 
-/// Whether two names are the same, told while jobctl is built.
+/// Whether two names are the same, for tables that are made while jobctl is built.
 pub(in crate::legacy) const fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
-    let mut place = 0;
-    while place < one.len() && place < other.len() && one[place] == other[place] {
-        place += 1;
+    let mut index = 0;
+    while index < one.len() && index < other.len() && one[index] == other[index] {
+        index += 1;
     }
-    place == one.len() && place == other.len()
+    index == one.len() && index == other.len()
 }

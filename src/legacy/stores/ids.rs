@@ -1,4 +1,4 @@
-//! The id of a record, in it or beside it, as text or as a database writes it that keeps documents.
+//! The id of a record, in it or beside it, as text or in the form of a document database.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,10 +6,10 @@ use serde_json::value::RawValue;
 
 use crate::text::json::{self, Members};
 
-/// The names of an id beside a record; the first that is there counts.
+/// The names of an id beside a record; the first one present counts.
 pub(crate) const ID_NAMES: [&str; 4] = ["_id", "job_id", "pk", "id"];
 
-/// Whether the record has an id of its own, of whatever kind.
+/// Whether the record has an id of its own, of any kind.
 pub(in crate::legacy) fn has_own_id(members: &Members) -> bool {
     let own = |name: &&str| members.peek(name).is_some_and(|raw| !json::is_null(raw));
     ["job_id", "id", "_id"].iter().any(own)

@@ -1,5 +1,5 @@
-//! `VideoJobManager`'s cache, the unified API's answers, and the later job manager's dictionaries: the keys
-//! of the job form or the column names, times in UTC unless they carry an offset.
+//! Records of `VideoJobManager`'s cache, the unified API's responses, and the later job manager's dictionaries: the keys of the
+//! job form or the column names, times in UTC unless they have an offset.
 
 use super::draft::{Draft, Fits};
 use super::fields::{Field, Holds, Sign, Table, fields};
@@ -28,16 +28,16 @@ const FIELDS: &[Field] = {
     &ALL
 };
 
-/// How many there are of columns.
+/// The number of fields that are columns.
 const COLUMNS: usize = {
-    let (mut count, mut place) = (0, 0);
-    while place < Column::COUNT {
-        count += if has_two_names(Column::ALL[place]) {
+    let (mut count, mut index) = (0, 0);
+    while index < Column::COUNT {
+        count += if has_two_names(Column::ALL[index]) {
             2
         } else {
             1
         };
-        place += 1;
+        index += 1;
     }
     count
 };
@@ -45,12 +45,12 @@ const COLUMNS: usize = {
 const fn all() -> [Field; COLUMNS + OLDER.len()] {
     let mut fields = [OLDER[0]; COLUMNS + OLDER.len()];
     let mut at = 0;
-    // Whatever else is wrong with a record, its id and status are looked at first.
+    // The id and the status are read first, whatever else is wrong with a record.
     let mut first = true;
     loop {
-        let mut place = 0;
-        while place < Column::COUNT {
-            let column = Column::ALL[place];
+        let mut index = 0;
+        while index < Column::COUNT {
+            let column = Column::ALL[index];
             if matches!(column, Column::Id | Column::Status) == first {
                 fields[at] = of_column(column, false);
                 at += 1;
@@ -59,17 +59,17 @@ const fn all() -> [Field; COLUMNS + OLDER.len()] {
                     at += 1;
                 }
             }
-            place += 1;
+            index += 1;
         }
         if !first {
             break;
         }
         first = false;
     }
-    let mut place = 0;
-    while place < OLDER.len() {
-        fields[at + place] = OLDER[place];
-        place += 1;
+    let mut index = 0;
+    while index < OLDER.len() {
+        fields[at + index] = OLDER[index];
+        index += 1;
     }
     fields
 }
@@ -115,7 +115,7 @@ pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job
     draft.take(columns)?;
     fill_kind(&mut draft.job)?;
     draft.take(older)?;
-    // Empty objects are how the API says that there is nothing.
+    // The API gives empty objects where there is nothing.
     for column in [Column::RequestData, Column::Context] {
         if draft.job.get(column).as_str() == Some("{}") {
             draft.job.set(column, crate::job::Value::Null);

@@ -1,5 +1,5 @@
-//! The `legacy` member of a job's context: what a record had and no column takes. The record's own context
-//! stays as it was spelled; nothing in it is overwritten.
+//! The `legacy` member of a job's context, for members of a record that no column takes. The record's own context stays as it
+//! was spelled; nothing in it is overwritten.
 
 use std::borrow::Cow;
 

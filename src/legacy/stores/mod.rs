@@ -1,4 +1,4 @@
-//! What makes a job of a record: one file a store with the table of its fields, the signs by which a record is known, and what they share.
+//! The stores: a file each with the table of its fields and the signs of its records, and the conversion that they share.
 
 pub(super) mod api_server;
 pub(super) mod conversion;

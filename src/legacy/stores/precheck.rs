@@ -1,8 +1,8 @@
-//! Records that surely become a job, told without making one. When a dump is imported again, nearly all of it is
-//! there already, and making jobs only to drop them is most of the time that such a run takes.
+//! The quick check whether a record surely becomes a job. When a dump is imported again, nearly all jobs are in the table
+//! already, and making them only to drop them would take most of the time.
 //!
-//! Whatever is in doubt is not plain, and is converted like everything else; so no record is rejected in one run and
-//! passed over in the next.
+//! A record in doubt is not plain, and is converted like every other; so none is rejected in one run and left out in the
+//! next.
 
 use std::borrow::Cow;
 
@@ -17,10 +17,10 @@ use crate::legacy::Store;
 use crate::text::json::{self, Members};
 use crate::time;
 
-/// The id that the record has if it is plain.
+/// The id of the record, provided that it is plain.
 pub(in crate::legacy) fn id(members: &Members, store: Store, key: Option<&str>) -> Option<String> {
     let own = members.peek("job_id").or_else(|| members.peek("id"));
-    // It may be the id.
+    // The member may be the id.
     if own.is_none_or(json::is_null) && members.has("_id") {
         return None;
     }
@@ -147,7 +147,7 @@ mod tests {
         }
     }
 
-    /// Whatever stands in a field: what is plain becomes a job, and what each store writes there is plain.
+    /// Records with any value in a field: the plain ones become jobs, and those that the stores write are plain.
     #[test]
     fn what_is_plain_is_converted_field_by_field() {
         let values = [

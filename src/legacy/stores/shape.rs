@@ -1,5 +1,5 @@
-//! Which record is a job, and of which store. A member called `type` makes no job: users, events and schemas have one
-//! too. So a record needs the mark of its store and others of the fields that this store writes.
+//! The recognition of a job and its store. A member called `type` makes no job: users, events and schemas have one too. So a
+//! record needs the mark of its store and other fields that this store writes.
 
 use serde_json::value::RawValue;
 
@@ -11,10 +11,10 @@ use crate::job::status::{MODES, TYPES};
 use crate::legacy::Store;
 use crate::text::json::{self, Members};
 
-/// How many fields a record has besides the mark of its store.
+/// The fewest fields that a record has besides the mark of its store.
 const FIELDS: usize = 2;
 
-/// Two of them that every store writes.
+/// Two fields that every store writes.
 const SUCH_AS: [&str; 2] = ["status", "created_at"];
 
 impl Table {
@@ -28,11 +28,11 @@ impl Table {
     }
 
     fn count(&self, members: &Members, mark: &str) -> usize {
-        let counts = |(place, (name, _)): (usize, &(std::borrow::Cow<str>, _))| {
+        let counts = |(index, (name, _)): (usize, &(std::borrow::Cow<str>, _))| {
             name != mark
                     && self.writes(name)
                     // Of several members of one name one counts.
-                    && members.0[..place].iter().all(|(other, _)| other != name)
+                    && members.0[..index].iter().all(|(other, _)| other != name)
         };
         members
             .0
@@ -75,7 +75,7 @@ fn has_mode(members: &Members) -> bool {
 
 /// The store of a record; the error says what it lacks.
 pub(in crate::legacy) fn of(members: &Members) -> Result<Store, String> {
-    // Only what jobctl wrote has it, whatever else is there.
+    // Only rows that jobctl wrote have this member.
     if members.has(MARK) {
         return Ok(Store::Jobctl);
     }
@@ -118,7 +118,7 @@ pub(in crate::legacy) fn of(members: &Members) -> Result<Store, String> {
     Ok(table.store)
 }
 
-/// Whether it is what a client asks of the service, rather than a request of any other kind.
+/// Whether a request is a client's payload to the service, rather than one of any other kind.
 fn is_request(raw: &RawValue) -> bool {
     let asks = |members: Members| ["idea", "script"].iter().any(|name| members.has(name));
     let decoded = encoded::inner(raw);
@@ -130,7 +130,7 @@ fn short(raw: &RawValue) -> String {
     raw.get().chars().take(40).collect()
 }
 
-/// Whether it is a word for a type that nobody knows.
+/// Whether a value is a word for an unknown type.
 fn is_other_word(kind: &RawValue) -> bool {
     kind.get().starts_with('"') && !is_one_of(kind, &TYPES)
 }

@@ -1,4 +1,4 @@
-//! The list of shots of a job, of which the table has the numbers.
+//! The list of shots of a job, of which the table has only the counts.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::job::Status;
 use crate::text::json::{self, Key};
 
-/// How many shots there are, and how many of them are completed.
+/// The number of shots, and of those that are completed.
 pub(in crate::legacy) fn count(raw: &RawValue) -> Result<(i64, i64), String> {
     if json::is_null(raw) {
         return Ok((0, 0));
@@ -22,7 +22,7 @@ pub(in crate::legacy) fn count(raw: &RawValue) -> Result<(i64, i64), String> {
     Ok((shots.len() as i64, completed))
 }
 
-/// What is read of a shot: an object, or null.
+/// The part of a shot that is read: of an object, or null.
 #[derive(Default)]
 struct Shot<'a> {
     /// The last of several.

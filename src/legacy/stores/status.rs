@@ -1,6 +1,6 @@
-//! The status of a record that has none under its own name: it stands under another name, or further down. Such a record would
-//! come in as queued though it says that it has ended, so it is not taken, but told with the line that gives it its status.
-//! A record that tells of none at all is queued, as the table has it.
+//! The check for a status under another name, or further down in a record. Without a status under its own name such a record
+//! would be imported as queued though it says that it has ended, so it is rejected, with the line of shell that gives it its
+//! status. A record without any status is queued, the table's default.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::text::visible::{cut, one_line};
 
 pub(in crate::legacy) const STATUS: &str = "status";
 
-/// Other names of a status, without capitals and what separates words. Whatever text stands there is the status.
+/// Other names of a status, in small letters without separators. Any text under such a name is a status.
 const NAMES: &[&str] = &[
     "status",
     "state",
@@ -31,7 +31,7 @@ const NAMES: &[&str] = &[
     "runstate",
 ];
 
-/// The words that names have where a status may stand: it does when its text is a word for one.
+/// Words in names of members that may be a status: a member is one when its text is a word for a status.
 const WORDS: &[&str] = &["status", "state", "phase", "lifecycle", "outcome"];
 
 /// Members that are true of a job that has ended.
@@ -44,7 +44,7 @@ const FLAGS: &[(&str, Status)] = &[
     ("canceled", Status::Cancelled),
 ];
 
-/// Members that may hold anything, and whose own status is not that of the job.
+/// Members that may hold anything; a status in them is not that of the job.
 const PARTS: [&str; 8] = [
     "request",
     "request_data",
@@ -56,7 +56,7 @@ const PARTS: [&str; 8] = [
     "shots",
 ];
 
-/// How deep a status is looked for.
+/// The most levels at which a status is looked for.
 const LEVELS: usize = 3;
 
 /// The way to a status within a record.
@@ -64,7 +64,7 @@ struct Path(Vec<Step>);
 
 struct Step {
     name: String,
-    /// What stands there is JSON in a text.
+    /// Whether the member is JSON in a text.
     encoded: bool,
 }
 
@@ -74,7 +74,7 @@ impl Path {
         cut(&one_line(&names.join(".")), 100).into_owned()
     }
 
-    /// As jq writes it; `tried`: nothing comes of it where it does not lead anywhere.
+    /// The path in jq; `tried`: without an error where it leads nowhere.
     fn expression(&self, tried: bool) -> String {
         let mark = if tried { "?" } else { "" };
         let mut text = String::new();
@@ -120,8 +120,8 @@ fn line(mark: &str, has: &str, status: &str) -> String {
     format!("jq {} FILE | jobctl migrate -", quoted(&program))
 }
 
-/// Refuses a record without a status when one stands where it may be that of the job: under another name, further down, or
-/// `beside` the record. A row of jobctl's own is as it is.
+/// Rejects a record without a status if there is one that may be that of the job: under another name, further down, or
+/// `beside` the record. Rows of jobctl's own are taken as they are.
 pub(in crate::legacy) fn check(members: &Members, beside: bool) -> Result<(), String> {
     let own = members.peek(STATUS).filter(|raw| !json::is_null(raw));
     if own.is_some() || members.has(MARK) {
@@ -129,7 +129,7 @@ pub(in crate::legacy) fn check(members: &Members, beside: bool) -> Result<(), St
     }
     let mark = shape::mark_of(members).unwrap_or("job_id");
     for (name, raw) in &members.0 {
-        if let Some(reason) = told_by(name, raw, mark) {
+        if let Some(reason) = reason_of(name, raw, mark) {
             return Err(reason);
         }
     }
@@ -157,8 +157,8 @@ pub(in crate::legacy) fn check(members: &Members, beside: bool) -> Result<(), St
     Ok(())
 }
 
-/// What a member of the record itself says of its status.
-fn told_by(name: &str, raw: &RawValue, mark: &str) -> Option<String> {
+/// The status that a member of the record itself tells.
+fn reason_of(name: &str, raw: &RawValue, mark: &str) -> Option<String> {
     if name == STATUS {
         return None;
     }
@@ -172,7 +172,7 @@ fn told_by(name: &str, raw: &RawValue, mark: &str) -> Option<String> {
             line(mark, &has, &status)
         ));
     }
-    if is_told(name, raw) {
+    if tells_status(name, raw) {
         let path = member(name);
         return Some(format!(
             "it has no status, but its \"{}\" is {}: {}",
@@ -202,18 +202,18 @@ fn is_name(name: &str) -> bool {
     NAMES.contains(&simple(name).as_str())
 }
 
-/// Whether a member of an object around a record may tell the status of that.
+/// Whether a member of an object around a record may tell the status of the record.
 pub(in crate::legacy) fn is_beside(name: &str, raw: &RawValue) -> bool {
-    name == STATUS || is_told(name, raw)
+    name == STATUS || tells_status(name, raw)
 }
 
-/// The same of a member that is beside the one with the record in it, whatever stands in it.
+/// Whether a member beside the one that holds the record may tell a status, itself or in its value.
 pub(super) fn stands_in(name: &str, raw: &RawValue) -> bool {
     is_beside(name, raw) || !PARTS.contains(&name) && find(name, raw, LEVELS, &mut Vec::new())
 }
 
-/// Whether a member tells a status: it is called so, or it may be and holds a word for one.
-fn is_told(name: &str, raw: &RawValue) -> bool {
+/// Whether a member tells a status: by its name, or by a name that may mean one and a word for one as its text.
+fn tells_status(name: &str, raw: &RawValue) -> bool {
     if !raw.get().starts_with('"') || encoded::inner(raw).is_some() {
         return false;
     }
@@ -240,7 +240,7 @@ fn flagged(name: &str, raw: &RawValue) -> Option<Status> {
     flag.map(|(_, status)| *status)
 }
 
-/// Finds a status in an object, in one in it, or in a text in which one stands. The way there comes out last step first.
+/// Finds a status in an object, in objects in it, or in their texts. The path comes out in reverse order.
 fn find(name: &str, raw: &RawValue, levels: usize, path: &mut Vec<Step>) -> bool {
     let decoded = encoded::inner(raw);
     let text = decoded.as_deref().unwrap_or(raw.get());
@@ -275,7 +275,7 @@ fn find(name: &str, raw: &RawValue, levels: usize, path: &mut Vec<Step>) -> bool
     found
 }
 
-/// The member of an object further down that is a status: it is called so, or has another name and a word for one.
+/// The member of an object further down that is a status: by its name, or by another name and a word for one as its text.
 fn holds<'a>(members: &Members<'a>) -> Option<Cow<'a, str>> {
     let is_text = |raw: &RawValue| raw.get().starts_with('"');
     if members.peek(STATUS).is_some_and(is_text) {

@@ -34,14 +34,14 @@ pub const RECORD_FIELDS: &[&str] = {
     NAMES.list()
 };
 
-/// The names among these that make an object a job wherever it stands. The others may stand beside jobs, in an answer
-/// of a server say.
+/// The names among these that make an object a job wherever it is. Other names may also be beside jobs, as in the response of
+/// a server.
 pub(in crate::legacy) const MARKS: &[&str] = {
     const NAMES: Names = Names::of(Which::Marks).with(MARK).with(rejects::RECORD);
     NAMES.list()
 };
 
-/// The names that tell what kind of job one is.
+/// The names that tell the kind of a job.
 pub(in crate::legacy) const KINDS: &[&str] = {
     const NAMES: Names = Names::of(Which::Kinds);
     NAMES.list()
@@ -83,7 +83,7 @@ impl Which {
     }
 }
 
-/// Names, each once; they are put together while jobctl is built.
+/// A set of names, put together while jobctl is built.
 struct Names {
     names: [&'static str; Names::MOST],
     count: usize,
@@ -97,27 +97,27 @@ impl Names {
             names: [""; Names::MOST],
             count: 0,
         };
-        let mut place = 0;
-        while place < ALL.len() {
-            let (table, mut at) = (ALL[place], 0);
+        let mut index = 0;
+        while index < ALL.len() {
+            let (table, mut at) = (ALL[index], 0);
             while at < table.fields.len() {
                 if which.has(table.fields[at], table) {
                     names = names.with(table.fields[at].name);
                 }
                 at += 1;
             }
-            place += 1;
+            index += 1;
         }
         names
     }
 
     const fn with(mut self, name: &'static str) -> Names {
-        let mut place = 0;
-        while place < self.count {
-            if is_same(self.names[place], name) {
+        let mut index = 0;
+        while index < self.count {
+            if is_same(self.names[index], name) {
                 return self;
             }
-            place += 1;
+            index += 1;
         }
         self.names[self.count] = name;
         self.count += 1;
@@ -125,10 +125,10 @@ impl Names {
     }
 
     const fn and(mut self, names: &[&'static str]) -> Names {
-        let mut place = 0;
-        while place < names.len() {
-            self = self.with(names[place]);
-            place += 1;
+        let mut index = 0;
+        while index < names.len() {
+            self = self.with(names[index]);
+            index += 1;
         }
         self
     }
@@ -142,7 +142,7 @@ impl Names {
 mod tests {
     use super::{IDENTITY, KINDS, MARKS, RECORD_FIELDS, TYPES};
 
-    /// What dumps are read by: one name more or less, and other records are found.
+    /// The names by which dumps are read: one more or less, and other records are found.
     #[test]
     fn the_names_of_records_follow_from_the_tables() {
         let sorted = |names: &[&str]| {

@@ -1,11 +1,11 @@
-//! Records that stand one or more levels lower, in an object around them: a row of CouchDB, a resource of JSON:API, an
-//! event with its payload. The name of such an object is no id, but one may stand beside the record in it.
+//! Records one or more levels down in a wrapper: a row of CouchDB, a resource of JSON:API, an event with its payload. The key
+//! of a wrapper is no id, but an id may be beside the record in it.
 
 use super::ids::{self, ID_NAMES};
 use super::{shape, status};
 use crate::text::json::{self, Members};
 
-/// How deep a record is looked for.
+/// The most levels at which a record is looked for.
 const LEVELS: usize = 3;
 
 /// A record in a wrapper.
@@ -14,22 +14,22 @@ pub(in crate::legacy) struct Inner<'a> {
     pub(in crate::legacy) members: Members<'a>,
     /// The id beside it.
     pub(in crate::legacy) id: Option<String>,
-    /// A status stands beside it.
+    /// Whether a status is beside it.
     pub(in crate::legacy) has_status: bool,
 }
 
-/// The one record in an object that is none itself.
+/// The only record in an object that is none itself; None where there are several.
 pub(in crate::legacy) fn inside<'a>(members: &Members<'a>) -> Option<Inner<'a>> {
     let mut found = Vec::new();
-    look(members, LEVELS, &mut found);
+    collect(members, LEVELS, &mut found);
     match found.len() {
         1 => found.pop(),
         _ => None,
     }
 }
 
-fn look<'a>(members: &Members<'a>, levels: usize, found: &mut Vec<Inner<'a>>) {
-    for (place, (_, raw)) in members.0.iter().enumerate() {
+fn collect<'a>(members: &Members<'a>, levels: usize, found: &mut Vec<Inner<'a>>) {
+    for (index, (_, raw)) in members.0.iter().enumerate() {
         if !json::is_object(raw) {
             continue;
         }
@@ -41,14 +41,14 @@ fn look<'a>(members: &Members<'a>, levels: usize, found: &mut Vec<Inner<'a>>) {
                 id: None,
                 has_status: false,
             }),
-            Ok(inner) if levels > 1 => look(&inner, levels - 1, found),
+            Ok(inner) if levels > 1 => collect(&inner, levels - 1, found),
             _ => {}
         }
         for record in &mut found[before..] {
             record.id = record.id.take().or_else(|| beside(members));
             let mut others = members.0.iter().enumerate();
             record.has_status |=
-                others.any(|(at, (name, raw))| at != place && status::stands_in(name, raw));
+                others.any(|(at, (name, raw))| at != index && status::stands_in(name, raw));
         }
     }
 }

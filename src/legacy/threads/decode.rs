@@ -1,5 +1,5 @@
-//! Records become jobs on other threads than the one that writes them: one thread splits the dumps (`split`), several
-//! convert pieces of them, and what comes out has the order of the dumps. What is on the way is bounded by its bytes.
+//! The decoding of dumps on other threads than the one that writes: one thread splits the dumps (`split`), several convert the
+//! pieces, and jobs come out in the order of the dumps. The bytes on their way have a limit.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,17 +15,17 @@ use crate::job::{IdSet, Job};
 use crate::legacy::convert::{convert_in, convert_others_in, has_own_id};
 use crate::legacy::source::Source;
 use crate::legacy::stores::encoded;
-use crate::legacy::{Around, Made, Place, Position, Record, Reject, Store};
+use crate::legacy::{Around, Made, Outer, Position, Record, Reject, Store};
 use crate::system::byte_budget::ByteBudget;
 use crate::system::helper_thread;
 use crate::time::Zone;
 
-/// Bytes of dump that are on the way at most, if it is not a single record. Decoded they take about three times as much.
-/// With less than a batch of the import on the way, the one that writes would wait for each.
+/// The most bytes of dumps on their way; a larger single record still goes alone. Decoded they take about three times as much.
+/// With less than a batch of the import on its way, the writing thread would wait for each.
 const ON_THE_WAY: usize = 5 << 19;
 
-/// More threads would only wait for the one that writes. On two cores there are two: when everything is there already,
-/// nothing is written, and decoding is all there is to do.
+/// The most converting threads: more would only wait for the writing one. Two cores have two, for runs in which all jobs
+/// exist already and only decoding is left to do.
 const MOST_WORKERS: usize = 4;
 
 /// Dumps that are being decoded.
@@ -38,16 +38,16 @@ pub struct Decoder {
     spent: Arc<Spent>,
 }
 
-/// Jobs that are no longer needed.
+/// Jobs that are no longer needed, to be freed.
 type Spent = Mutex<Vec<Vec<Job>>>;
 
 /// The ids whose records are left out, if any.
 type LeftOut = Mutex<Option<IdSet>>;
 
-/// What `Decoder::next` found.
+/// An event that `Decoder::next` gives.
 pub enum Next {
     Event(Event),
-    /// Nothing yet.
+    /// No event within the time given.
     Waiting,
     Finished,
 }
@@ -75,7 +75,7 @@ impl Decoder {
             on_the_way: Arc::clone(&on_the_way),
             max_record,
         };
-        // None of the threads is waited for: one that reads from a pipe may never come back.
+        // No thread is waited for: one that reads from a pipe may never end.
         helper_thread::spawn(move || split.all(sources));
         Decoder {
             events,
@@ -87,7 +87,7 @@ impl Decoder {
         }
     }
 
-    /// The next event, waited for no longer than this.
+    /// The next event, waited for at most that long.
     pub fn next(&mut self, patience: Duration) -> Next {
         let promise = match self.next.take() {
             Some(promise) => promise,
@@ -110,19 +110,19 @@ impl Decoder {
         }
     }
 
-    /// From now on leaves out records whose jobs have these ids: they are counted, and no jobs are made of them. What is
-    /// on the way already may come with them or without.
+    /// Leaves out records whose jobs have these ids from now on: they are counted, and no jobs are made of them. Records that
+    /// are on their way already may still become jobs.
     pub fn leave_out(&self, ids: Option<IdSet>) {
         *guard(&self.left_out) = ids;
     }
 
-    /// Takes jobs back that are no longer needed, to be freed by the threads that make them: the allocator keeps memory
-    /// for the thread that asked for it, and the one that writes has enough to do.
+    /// Takes jobs back, to be freed by the threads that made them: the allocator keeps memory for the thread that asked for
+    /// it, and the writing thread has enough to do.
     pub fn take_back(&self, jobs: Vec<Job>) {
         guard(&self.spent).push(jobs);
     }
 
-    /// The bytes that have been read of all dumps, compressed as they are.
+    /// The bytes that have been read of all dumps, before they are unpacked.
     pub fn taken(&self) -> u64 {
         let bytes = |count: &Arc<AtomicU64>| count.load(Ordering::Relaxed);
         self.taken.iter().map(bytes).sum()
@@ -142,7 +142,7 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
             return;
         };
         let ids = guard(left_out).clone();
-        // Not while others wait to give some back.
+        // The lock must not be held while jobs are freed: others wait to give some back.
         let jobs = guard(spent).pop();
         drop(jobs);
         let mut rest = task.text.as_slice();
@@ -174,7 +174,7 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
             }
             records.push(outcome);
         }
-        // When nobody waits for it any more there is nothing to do about it.
+        // Nobody may wait for it any more, which is no error.
         let _ = task.done.send(Piece {
             source: task.source,
             member: task.member,
@@ -193,14 +193,14 @@ fn decode(
     zone: &Zone,
     left_out: Option<&IdSet>,
 ) -> Result<Made, Refused> {
-    let place = Place {
+    let outer = Outer {
         key: key.filter(|_| !record.beside),
         around: Around {
             id: key.filter(|_| record.beside),
             status: record.status_around,
         },
     };
-    // A record may be encoded once more than it should have been.
+    // A record may have been encoded a second time.
     let bad = record.bad.filter(|_| encoded::record(text).is_none());
     let made = match (bad, left_out) {
         (Some(reason), _) => Err(Reject {
@@ -208,13 +208,13 @@ fn decode(
             reason,
             unwrapped: None,
         }),
-        (None, None) => convert_in(text, place, zone).map(Made::Job),
-        (None, Some(ids)) => convert_others_in(text, place, zone, ids),
+        (None, None) => convert_in(text, outer, zone).map(Made::Job),
+        (None, Some(ids)) => convert_others_in(text, outer, zone, ids),
     };
     made.map_err(|reject| {
         let (key, bytes) = match reject.unwrapped {
             Some(inner) => (inner.key, inner.record),
-            // An id beside it is its key where it has none.
+            // The id beside a record is its key, unless it has one of its own.
             None if record.beside && has_own_id(text) => (None, text.to_vec()),
             None => (key.map(str::to_owned), text.to_vec()),
         };

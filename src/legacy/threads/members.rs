@@ -1,5 +1,4 @@
-//! How the reading of a dump ended, in words, and the members of an archive: each is a dump of its own, and what is none is
-//! passed over and named.
+//! The members of an archive, of which each is a dump of its own or is named as none, and the end of a dump in words.
 
 use std::io;
 
@@ -11,7 +10,7 @@ use crate::legacy::threads::messages::{Closed, Ended, Part, Problem, Remedy};
 use crate::legacy::threads::split::Splitter;
 
 impl Splitter {
-    /// Reads what stands in an archive.
+    /// Reads the members of an archive.
     pub(in crate::legacy) fn members(
         &self,
         mut opened: Opened,
@@ -28,7 +27,7 @@ impl Splitter {
             };
             match member.what {
                 What::File => {}
-                // Most archives have folders.
+                // Most archives have folders, which need no mention.
                 What::Folder => continue,
                 What::Other(what) => {
                     ended.passed_over.add(member.name, what.to_owned());
@@ -59,7 +58,7 @@ impl Splitter {
                 outer => (outer, true),
             };
             let said = ended.problems.len();
-            read.tell(part.member, ending, &inner.content.origin, ended);
+            read.report(part.member, ending, &inner.content.origin, ended);
             if said >= NAMED && ended.problems.len() > said {
                 ended.problems.truncate(said);
                 unsaid += 1;
@@ -117,7 +116,7 @@ impl Ended {
     }
 }
 
-/// Whether a member is a dump by its name, so that it is missed when it is none.
+/// Whether a member is a dump by its name, so that a message says when it is none.
 fn is_called_json(name: &str) -> bool {
     let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     let mut name = name.as_str();

@@ -1,4 +1,4 @@
-//! The messages between the thread that takes dumps apart, those that make jobs of the pieces, and the one that writes.
+//! The messages between the thread that splits dumps, those that make jobs of the pieces, and the one that writes.
 
 use std::io;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::legacy::source::Ending;
 use crate::legacy::{Around, Record, Store};
 use crate::system::byte_budget::Reserved;
 
-/// What comes out of a dump.
+/// An output of decoding a dump.
 pub enum Event {
     Decoded(Piece),
     Ended(Ended),
@@ -19,21 +19,21 @@ pub enum Event {
 
 /// Some records of one dump, in their order.
 pub struct Piece {
-    /// Of the dump, from 0.
+    /// The index of the dump.
     pub source: usize,
-    /// In which of its members, where it is an archive.
+    /// The member of the dump, where that is an archive.
     pub member: Option<Arc<str>>,
     pub records: Vec<Outcome>,
     /// The stores of further records, which were left out.
     pub left_out: Vec<Store>,
-    /// What they count for: their bytes in the dump, and what any record takes.
+    /// Their share of the budget: their bytes in the dump, and those that any record takes.
     pub bytes: usize,
     pub(super) _room: Reserved,
 }
 
 pub type Outcome = Result<Record, Refused>;
 
-/// A record that cannot become a job, with its place and text.
+/// A record that cannot become a job, with its position and text.
 pub struct Refused {
     pub store: Store,
     pub key: Option<String>,
@@ -59,13 +59,13 @@ impl Refused {
 /// The end of a dump.
 pub struct Ended {
     pub source: usize,
-    /// What is wrong with it as a whole, and of an archive with its members.
+    /// The problems of the dump as a whole, and of an archive's members.
     pub problems: Vec<Problem>,
-    /// How many dumps in it stood in a text.
+    /// The number of dumps in it that stood in a text.
     pub encoded: u64,
-    /// What stands in an archive and is no dump.
+    /// The members of an archive that are no dumps.
     pub passed_over: PassedOver,
-    /// Nothing more could be read of it.
+    /// The error that ended the reading.
     pub failure: Option<std::io::Error>,
     /// Members beside the jobs that were passed over.
     pub left_out: u64,
@@ -73,7 +73,7 @@ pub struct Ended {
     pub pages: Vec<ListingPage>,
 }
 
-/// What is wrong with a dump.
+/// A problem of a dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub member: Option<Arc<str>>,
@@ -81,17 +81,17 @@ pub struct Problem {
     pub remedy: Remedy,
 }
 
-/// What can be done about it.
+/// The remedy for a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
     Nothing,
-    /// To run it again when the dump is whole.
+    /// Another run, once the dump is whole.
     Whole,
     /// A line of shell, or words.
     Line(String),
 }
 
-/// What comes, in the order of the dumps.
+/// A piece whose jobs are to come, or an end, in the order of the dumps.
 pub(in crate::legacy) enum Promise {
     Piece(Receiver<Piece>),
     Ended(Ended),
@@ -108,44 +108,44 @@ pub(in crate::legacy) struct Task {
     pub(in crate::legacy) done: Sender<Piece>,
 }
 
-/// A record of a task. In the text of all, its key and then its own follow those of the one before.
+/// A record of a task. In the text of the task, its key and its own text follow those of the record before.
 pub(in crate::legacy) struct RawRecord {
     pub(in crate::legacy) key_length: Option<usize>,
-    /// What is written as its key is an id that stands beside it.
+    /// Whether its key is an id that stands beside it.
     pub(in crate::legacy) beside: bool,
-    /// An object around it has a status.
+    /// Whether an object around it has a status.
     pub(in crate::legacy) status_around: bool,
     pub(in crate::legacy) length: usize,
     pub(in crate::legacy) position: u64,
     pub(in crate::legacy) line: u64,
-    /// Why it cannot be one.
+    /// The reason why it cannot be a job.
     pub(in crate::legacy) bad: Option<String>,
 }
 
 impl RawRecord {
-    /// What it counts for beside its text.
+    /// Its share of the budget beside its text.
     pub(super) fn beside_text(&self) -> usize {
         RECORD + self.bad.as_ref().map_or(0, String::len)
     }
 }
 
-/// Nobody wants any more of it.
+/// The error that the other end has been closed.
 pub(in crate::legacy) struct Closed;
 
-/// Which dump, and which member of it.
+/// The part of the input that is read: a dump, or a member of one.
 #[derive(Clone)]
 pub(in crate::legacy) struct Part {
     pub(in crate::legacy) source: usize,
     pub(in crate::legacy) member: Option<Arc<str>>,
 }
 
-/// What a record counts for beside its bytes: a job of next to no text takes about three times as much.
+/// The share of the budget that a record has beside its bytes: a job of next to no text takes about three times as much.
 pub(super) const RECORD: usize = 400;
 
-/// What stands in an archive and is no dump.
+/// The members of an archive that are no dumps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PassedOver {
-    /// The first of them: the name, and what it is.
+    /// The first of them: its name, and what it is.
     pub named: Vec<(String, String)>,
     pub count: u64,
 }
@@ -159,13 +159,13 @@ impl PassedOver {
     }
 }
 
-/// What came of reading a dump, besides its records.
+/// The outcome of reading a dump, besides its records.
 #[derive(Debug, Default)]
 pub(in crate::legacy) struct PartRead {
     pub(in crate::legacy) kind: Option<Kind>,
-    /// The structure ends before it should.
+    /// Whether the structure ends before it should.
     pub(in crate::legacy) cut_off: bool,
-    /// Why nothing more could be read, and from which byte and line on.
+    /// The reason why nothing more could be read, with the byte and the line.
     pub(in crate::legacy) broken: Option<(String, u64, u64)>,
     pub(in crate::legacy) failure: Option<io::Error>,
     pub(in crate::legacy) has_records: bool,
@@ -183,7 +183,7 @@ impl PartRead {
         !self.has_records && (!self.saw_value || self.kind.is_some())
     }
 
-    /// What it is if it is none.
+    /// A description of an input that is no dump.
     pub(super) fn what(&self) -> String {
         match (&self.kind, self.end.0) {
             (Some(kind), _) => kind.what.clone(),
@@ -192,8 +192,8 @@ impl PartRead {
         }
     }
 
-    /// Adds what is wrong with the dump, which came from there and ended so.
-    pub(in crate::legacy) fn tell(
+    /// Adds the problems of the dump, which came from `origin` and ended with `ending`, to `ended`.
+    pub(in crate::legacy) fn report(
         self,
         member: Option<Arc<str>>,
         ending: Ending,
@@ -204,7 +204,7 @@ impl PartRead {
         ended.pages.extend_from_slice(&self.pages);
         let (broken, cure) = match (&self.kind, &self.broken) {
             (Some(kind), Some((reason, position, line))) if *reason != kind.what => {
-                let broken = with_place(reason, (*position, *line));
+                let broken = at_position(reason, (*position, *line));
                 (Some(format!("{}; {broken}", kind.what)), kind.cure.clone())
             }
             (Some(kind), _) => (Some(kind.what.clone()), kind.cure.clone()),
@@ -214,7 +214,7 @@ impl PartRead {
                 } else {
                     Cure::Nothing
                 };
-                (Some(with_place(reason, (*position, *line))), cure)
+                (Some(at_position(reason, (*position, *line))), cure)
             }
             (None, None) => (None, Cure::Nothing),
         };
@@ -227,7 +227,7 @@ impl PartRead {
             Ending::Bad(bad) => {
                 let what = match broken {
                     Some(broken) => format!("{}; {broken}", bad.what),
-                    None if self.end.0 > 0 => with_place(&bad.what, self.end),
+                    None if self.end.0 > 0 => at_position(&bad.what, self.end),
                     None => bad.what,
                 };
                 Some((what, bad.cure))
@@ -257,10 +257,10 @@ impl PartRead {
     }
 }
 
-/// Members and problems that are named of an archive; the others are counted.
+/// The most members and problems of an archive that are named; the others are counted.
 pub(super) const NAMED: usize = 10;
 
-pub(super) fn with_place(problem: &str, (position, line): (u64, u64)) -> String {
+pub(super) fn at_position(problem: &str, (position, line): (u64, u64)) -> String {
     format!("{problem} (byte {position}, line {line}); nothing behind it was read")
 }
 

@@ -1,4 +1,4 @@
-//! The threads between a dump and the thread that writes: one takes dumps apart, several make jobs of the pieces.
+//! The threads between a dump and the thread that writes: one splits dumps, several make jobs of the pieces.
 
 pub mod decode;
 pub mod members;

@@ -1,18 +1,19 @@
-//! The thread that takes dumps apart: it reads them, cuts pieces of whole records, and hands these to the threads
-//! that convert them, as long as there is room for more on the way.
+//! The thread that splits dumps: it reads them, cuts pieces of whole records, and hands these to the converting threads, as
+//! long as the budget has room for more.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
 use super::messages::Ended;
 use super::messages::{Closed, Part, Promise, RawRecord, Task};
-use crate::legacy::kinds::{Kind, Place};
+use crate::legacy::kinds::Kind;
+use crate::legacy::position::Position;
 use crate::legacy::reader::{BUFFER, Item, Raw, Reader};
 use crate::legacy::source::{Content, Source};
 use crate::legacy::threads::messages::{PartRead, PassedOver};
 use crate::system::byte_budget::ByteBudget;
 
-/// A piece is full with so many bytes of dump, or so many records.
+/// The bytes of dump, and the number of records, with which a piece is full.
 const PIECE: usize = 128 << 10;
 const PIECE_RECORDS: usize = 250;
 
@@ -25,8 +26,8 @@ pub(in crate::legacy) struct Splitter {
 
 impl Splitter {
     pub(in crate::legacy) fn all(self, sources: Vec<Source>) {
-        for (place, source) in sources.into_iter().enumerate() {
-            if self.one(place, source).is_err() {
+        for (index, source) in sources.into_iter().enumerate() {
+            if self.one(index, source).is_err() {
                 return;
             }
         }
@@ -52,7 +53,7 @@ impl Splitter {
             };
             let read = self.part(&part, &mut opened.content)?;
             ended.encoded += u64::from(opened.content.encoded && read.has_records);
-            read.tell(
+            read.report(
                 part.member,
                 opened.ending(),
                 &opened.content.origin,
@@ -62,7 +63,7 @@ impl Splitter {
         self.promise.send(Promise::Ended(ended)).map_err(|_| Closed)
     }
 
-    /// Reads the records of a dump, or of what is none.
+    /// Reads the records of an input, and hands them on.
     pub(in crate::legacy) fn part(
         &self,
         part: &Part,
@@ -162,14 +163,14 @@ impl Splitter {
     }
 }
 
-/// What a dump is called that has zeros in a record, the first of them there.
+/// The kind of a dump with zeros in a record, the first of them at the offset `at` of that.
 fn zeros_in(raw: &Raw, at: usize, torn: bool) -> Kind {
     let (before, rest) = raw.bytes.split_at(at);
     let count = rest.iter().take_while(|byte| **byte == 0).count();
     let lines = memchr::memchr_iter(b'\n', before).count();
-    let place = Place {
-        position: raw.position + at as u64,
+    let position = Position {
+        byte: raw.position + at as u64,
         line: raw.line + lines as u64,
     };
-    Kind::has_zeros(count, place, torn)
+    Kind::has_zeros(count, position, torn)
 }

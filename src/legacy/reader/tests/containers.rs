@@ -1,4 +1,4 @@
-//! Which objects are jobs, and what is said of everything else.
+//! The recognition of jobs and containers, and what is said of everything else.
 
 use super::{Reader, check, told};
 

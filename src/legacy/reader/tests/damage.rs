@@ -1,4 +1,4 @@
-//! Damage by hand: what one bad place costs.
+//! Dumps that are damaged by hand: the cost of one fault.
 
 use super::{A, Seen, check, read_with, told, with_ids};
 
@@ -80,7 +80,7 @@ fn a_job_that_does_not_end() {
     check("{\"id\":\"a\n\"}", &["/ {\"id\":\"a\n\"}"]);
 }
 
-/// These come out, each once, whatever else is said.
+/// Asserts that these records come out, each once, among any messages.
 #[track_caller]
 fn keeps(input: &str, jobs: &[&str]) {
     let seen = told(with_ids(input));

@@ -1,4 +1,4 @@
-//! The reader through its public face; what is shared by the tests.
+//! Tests of the reader through its public items, and what they share.
 
 mod containers;
 mod damage;
