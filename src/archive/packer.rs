@@ -17,7 +17,7 @@ use super::skip_reader::SkipReader;
 use super::{gzip_members, zstd_frames};
 use crate::system::compression::{Packing, ZSTD_LEVEL};
 
-/// What the beginning of a packed file tells of who made it.
+/// The program that the beginning of a packed file points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begins {
     Ours,

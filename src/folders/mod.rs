@@ -2,8 +2,8 @@
 //!
 //! The text in `working_dir` may be anybody's, and the service goes on working in the same folders. So no folder is opened
 //! by its path: the folder that the service runs in is opened once, and everything below it from an open folder, one name
-//! at a time, never through a symbolic link. Whatever is exchanged meanwhile, the folder that was opened is the one that is
-//! emptied, and a name is removed only while it still leads there.
+//! at a time, never through a symbolic link. Even if names are exchanged meanwhile, only the folder that was opened is
+//! emptied, and its name is removed only while it still leads there.
 
 mod ahead;
 mod empty;
@@ -34,7 +34,7 @@ pub(crate) enum Removal {
     Failed { path: String, why: String },
 }
 
-/// Why a folder stays.
+/// The reason why a folder stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Left {
     /// The last part of its path is not the job's own id.

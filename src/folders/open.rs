@@ -21,7 +21,7 @@ pub(super) struct Folder {
     pub(super) stat: Stat,
 }
 
-/// Why there is no open folder of that name.
+/// The reason why a folder was not opened.
 pub(super) enum No {
     Missing,
     Link,
@@ -61,7 +61,7 @@ pub(super) fn kind(stat: &Stat) -> FileType {
     FileType::from_raw_mode(stat.st_mode)
 }
 
-/// Whether both are of one file, whatever its names.
+/// Whether both are of one file.
 pub(super) fn same(one: &Stat, other: &Stat) -> bool {
     Identity::of_stat(one) == Identity::of_stat(other)
 }

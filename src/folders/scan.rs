@@ -39,7 +39,7 @@ pub(crate) struct Scan {
     pub bytes: u64,
     /// Whether everything was counted.
     pub whole: bool,
-    /// Why the folder, or something in it, was not read.
+    /// The reason why the folder, or something in it, was not read.
     pub trouble: Option<String>,
 }
 

@@ -35,12 +35,12 @@ pub struct Hindrance {
     errno: Errno,
 }
 
-/// Why a file, or a file beside it with one of these endings, may not be written. The file need not exist.
+/// The reason why a file, or one beside it with one of these endings, may not be written. The file need not exist.
 pub fn of_writing(path: &Path, companions: &[&str]) -> Option<Hindrance> {
     find(path, companions, false)
 }
 
-/// Why a file, or a file beside it with one of these endings, may not be read.
+/// The reason why a file, or one beside it with one of these endings, may not be read.
 pub fn of_reading(path: &Path, companions: &[&str]) -> Option<Hindrance> {
     find(path, companions, true)
 }

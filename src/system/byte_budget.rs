@@ -40,7 +40,7 @@ impl ByteBudget {
         self.take_unless(bytes, || false)
     }
 
-    /// The same; None also when `gives_up`, which is asked every `INTERVAL`, says so.
+    /// As `take`; None also when `gives_up`, which is asked every `INTERVAL`, says so.
     pub fn take_unless(
         self: &Arc<Self>,
         bytes: usize,

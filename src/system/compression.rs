@@ -13,7 +13,7 @@ use zstd::stream::write::Encoder as ZstdEncoder;
 /// The zstd tool's default level, which packs as fast as jobs are read or removed.
 pub const ZSTD_LEVEL: i32 = 3;
 
-/// How a file is packed.
+/// The packing of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
     Plain,

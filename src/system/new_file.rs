@@ -29,7 +29,7 @@ impl NewFile {
     pub fn begin(path: &Path, companions: &'static [&'static str]) -> io::Result<NewFile> {
         let target = follow_link(path);
         let folder = folder_of(&target);
-        remove_leavings(&target, companions);
+        remove_abandoned(&target, companions);
         let process = std::process::id();
         let mut attempt = 0;
         loop {
@@ -42,7 +42,7 @@ impl NewFile {
             let temporary = folder.join(name);
             match open::new(&temporary) {
                 Ok(file) => {
-                    // Where locks are unknown the file is made all the same; its leavings are then left alone.
+                    // A file system without locks is no error: a temporary file that is left there just stays.
                     let _ = file.lock();
                     if is_at(&file, &temporary) {
                         return Ok(NewFile {
@@ -110,7 +110,7 @@ fn remove(temporary: &Path, companions: &[&str]) {
 
 /// Removes the temporary files that killed runs left of this target, none of which may be open in this process. A run that
 /// still lives holds the lock.
-pub fn remove_leavings(target: &Path, companions: &[&str]) {
+pub fn remove_abandoned(target: &Path, companions: &[&str]) {
     let Some(name) = target.file_name() else {
         return;
     };

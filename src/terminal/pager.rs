@@ -61,13 +61,13 @@ pub(crate) struct Pager {
 pub(crate) struct Closed {
     /// Text that the pager did not show, for the terminal itself.
     pub text: String,
-    /// Why there was no pager though one was wanted.
+    /// The reason why there was no pager though one was wanted.
     pub failure: Option<String>,
 }
 
 impl Pager {
     pub(crate) fn new(command: String, environment: &Environment, size: Size) -> Pager {
-        // As git has it; and this program writes UTF-8 whatever the locale says, so less is to read it.
+        // The variables that git sets; and jobctl writes UTF-8 in any locale, so less is to read that.
         let variables = [
             ("LESS", "FRX", environment.less),
             ("LV", "-c", environment.lv),

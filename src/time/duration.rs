@@ -101,7 +101,7 @@ fn without_sign(text: &str) -> Option<String> {
     }
 }
 
-/// What flags such as `--since` take: a time, a day word, or an age counted back from now.
+/// The point in time that flags such as `--since` take: a time, a day word, or an age counted back from now.
 pub fn parse_point(text: &str, now: Instant, zone: &Zone) -> Result<Instant, String> {
     let text = text.trim();
     let midnight = |days| {

@@ -31,9 +31,9 @@ pub enum Zone {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
     Exact,
-    /// It happened twice that night; the first of the two was taken, as Python does.
+    /// A time that occurred twice that night; the first one was taken, as Python does.
     Overlap,
-    /// It did not happen at all; read with the offset in force before the gap, as Python does.
+    /// A time that did not occur; it was read with the offset before the gap, as Python does.
     Gap,
 }
 

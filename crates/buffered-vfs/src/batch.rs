@@ -20,7 +20,7 @@ pub(crate) struct Batch {
     bytes: Vec<u8>,
 }
 
-/// How much of a piece is held.
+/// The part of a piece that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holding {
     Nothing,

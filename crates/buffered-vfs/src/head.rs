@@ -16,9 +16,9 @@ pub(crate) struct Head {
 pub(crate) const HEAD: usize = size_of::<Head>();
 
 pub(crate) enum Role {
-    /// With its journal, while that is open.
+    /// A database, with its journal's file while that is open.
     Database(Box<Database>, *mut sqlite3_file),
-    /// With its database.
+    /// A journal, with its database's file.
     Journal(Tail, *mut sqlite3_file),
 }
 

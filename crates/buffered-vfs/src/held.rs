@@ -61,11 +61,11 @@ impl Held {
             return;
         };
         while let Some(code) = writer.written() {
-            landed(&mut self.flying, &mut self.spare, &mut self.failed, code);
+            note_written(&mut self.flying, &mut self.spare, &mut self.failed, code);
         }
         while self.flying.len() >= FLYING {
             let code = writer.wait();
-            landed(&mut self.flying, &mut self.spare, &mut self.failed, code);
+            note_written(&mut self.flying, &mut self.spare, &mut self.failed, code);
         }
         let next = self.spare.take().unwrap_or_default();
         let batch = Arc::new(std::mem::replace(&mut self.batch, next));
@@ -80,7 +80,7 @@ impl Held {
     fn wait(&mut self) {
         while let (Some(writer), false) = (&self.writer, self.flying.is_empty()) {
             let code = writer.wait();
-            landed(&mut self.flying, &mut self.spare, &mut self.failed, code);
+            note_written(&mut self.flying, &mut self.spare, &mut self.failed, code);
         }
     }
 
@@ -140,7 +140,7 @@ impl Held {
 }
 
 /// Takes note that the oldest batch has been written, or could not be.
-fn landed(
+fn note_written(
     flying: &mut VecDeque<Arc<Batch>>,
     spare: &mut Option<Batch>,
     failed: &mut c_int,

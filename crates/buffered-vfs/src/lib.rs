@@ -3,8 +3,8 @@
 //! thread of their own, and a file that is read from end to end is read ahead. The thread exists on Linux, Android and
 //! Apple's systems alone: SQLite uses `pread` and `pwrite` there, which two threads may call at once.
 //!
-//! What is held back looks to everybody else as if it had not reached the disk yet, as after a loss of power, which is what
-//! SQLite's journal is for:
+//! To everybody else the bytes held back look as if they had not reached the disk yet, as after a loss of power, which is
+//! what SQLite's journal is for:
 //!
 //! - All that is held back is written before SQLite syncs the file (or would, if syncing were on) and before it gives a
 //!   lock back; what the journal holds back, also before anything is written to the database.

@@ -14,7 +14,7 @@ use libsqlite3_sys::{
 use crate::window::OK;
 
 pub struct Second {
-    /// What the system's VFS needs for a file.
+    /// The memory that the system's VFS needs for a file.
     file: Box<[u64]>,
     /// The path, at an address that the system's VFS uses as long as the file is open.
     _name: Box<[u8]>,

@@ -1,4 +1,4 @@
-//! What an archive holds after good runs and failed ones.
+//! The content of an archive after good runs and failed ones.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

@@ -16,7 +16,7 @@ fn zstd(text: &[u8]) -> Vec<u8> {
     zstd::bulk::compress(text, 1).unwrap()
 }
 
-/// With a checksum, as the zstd tool writes it, and so like ours.
+/// A frame with a checksum, as the zstd tool writes it, and so like ours.
 fn zstd_like_ours(text: &[u8]) -> Vec<u8> {
     let mut compressor = zstd::bulk::Compressor::new(1).unwrap();
     compressor.include_checksum(true).unwrap();

@@ -28,7 +28,8 @@ fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-/// It waits a little: a program that another test starts has this process's locks until it is another program.
+/// Opens an archive, and waits a little for its lock: a program that another test starts has this process's locks until it
+/// is another program.
 fn open(path: &Path) -> anyhow::Result<Archive> {
     Archive::open(path, Duration::from_millis(500), &|| false)
 }

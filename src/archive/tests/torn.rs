@@ -1,4 +1,4 @@
-//! What killed runs and power cuts leave at the end of an archive.
+//! The ends of archives that killed runs and power cuts leave.
 
 use std::fs;
 use std::path::Path;
@@ -47,7 +47,7 @@ fn cut_and_mend(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batches:
     assert_eq!(problem, None, "cut at {length}");
 }
 
-/// Lines stand for themselves in a plain archive, whatever batch they came in.
+/// In a plain archive each line counts for itself, not each batch.
 fn by_line(ends: &mut Vec<u64>, bytes: &[u8]) {
     *ends = vec![0];
     ends.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u64 + 1));

@@ -251,7 +251,7 @@ pub(crate) fn error(code: &str, message: &str, hint: Option<&str>) -> String {
 mod tests {
     use super::{acts, may_need_care, string};
 
-    /// The bytes of `may_need_care` are those of `acts`, whatever is added there.
+    /// `may_need_care` must know the first byte of every character of `acts`.
     #[test]
     fn every_character_that_acts_is_seen() {
         for c in ('\0'..=char::MAX).filter(|c| acts(*c)) {

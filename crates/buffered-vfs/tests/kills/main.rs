@@ -17,14 +17,14 @@ use crate::state::Files;
 
 const JOURNALS: [&str; 4] = ["DELETE", "PERSIST", "TRUNCATE", "WAL"];
 
-/// What a run does, and how it ends.
+/// A run: its settings, and how it ends.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     journal: &'static str,
     synchronous: &'static str,
     exclusive: bool,
     end: &'static str,
-    /// That a transaction writes.
+    /// Rows that a transaction writes.
     rows: u32,
     buffered: bool,
 }
@@ -62,7 +62,7 @@ fn all(journal: &'static str) {
     for synchronous in ["OFF", "NORMAL", "FULL", "EXTRA"] {
         for exclusive in [false, true] {
             for end in ends {
-                // Some with so much that the writer's thread has its part in it.
+                // Some runs write enough to need the writer's thread.
                 let rows = if end.is_empty() && synchronous == "OFF" {
                     900
                 } else {
@@ -110,7 +110,7 @@ fn pages_that_come_after_the_end_of_their_journal_are_found() {
     }
 }
 
-/// In memory where that can be: no power is lost here.
+/// A folder in memory where there is one: no power is lost here.
 fn scratch() -> TempDir {
     let made = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
     made.expect("makes a folder")

@@ -1,4 +1,4 @@
-//! What SQLite asks of the system, written down: its VFS can be told to call other functions.
+//! A record of SQLite's system calls: its VFS can be told to call other functions.
 
 use std::collections::HashMap;
 use std::ffi::{c_char, c_int, c_void};
@@ -13,7 +13,7 @@ use std::{ffi, ptr, slice};
 
 use libsqlite3_sys::{SQLITE_OK, sqlite3_syscall_ptr, sqlite3_vfs_find};
 
-/// What happened to a file, by its name.
+/// An event of a file, by the file's name, or of the run.
 #[derive(Clone, Debug)]
 pub enum Event {
     Written(String, u64, Vec<u8>),

@@ -12,7 +12,7 @@ use crate::support::{TABLE, delete, insert, open, pragma, set_up};
 
 const CHILD: &str = "BUFFERED_VFS_CHILD";
 
-/// Not a test of its own: what the others start. It goes on until it dies while it looks at a row, or an error stops it.
+/// No test of its own, but the process that the others start. It goes on until it dies at a row, or an error stops it.
 #[test]
 fn goes_on_until_it_ends() {
     let Ok(words) = std::env::var(CHILD) else {

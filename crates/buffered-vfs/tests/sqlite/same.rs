@@ -47,7 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a step does in SQL; steps that are not possible just now fail in both files.
+/// The SQL of a step; steps that are not possible just now fail in both files.
 fn sql(step: &Step) -> String {
     match step {
         Step::Insert(from, count) => insert(*from, *count),

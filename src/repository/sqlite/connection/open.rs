@@ -23,7 +23,7 @@ use crate::repository::sqlite::hints;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Access, Error, Patience, Result};
 use crate::system::access;
-use crate::system::new_file::{NewFile, remove_leavings};
+use crate::system::new_file::{NewFile, remove_abandoned};
 use crate::system::open::{keep_open, with_suffix};
 
 /// Opens the file for a command; `origin` says where its path came from.
@@ -48,7 +48,7 @@ pub(in crate::repository) fn open(
         Ok(metadata) => {
             found = Some(metadata);
             if access == Access::Import {
-                remove_leavings(path, &COMPANIONS);
+                remove_abandoned(path, &COMPANIONS);
             }
             false
         }
