@@ -122,9 +122,9 @@ impl<'a> Salvage<'a> {
             let is_certain = match checked {
                 Some(checked) if checked.is_right => true,
                 Some(checked) if checked.is_wrong => false,
-                // What is there of it is right, as far as it goes.
+                // The file ends in it, and the beginning is right.
                 None if piece == Piece::Torn && next == self.length => true,
-                // A block that does not end where it should is noticed. Gzip goes on with what nobody wrote.
+                // Zstd notices a block that does not end where it should. Gzip would unpack bytes that nobody wrote.
                 _ => self.packing == Packing::Zstd,
             };
             self.before_damage(at..next, is_certain)?;

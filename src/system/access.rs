@@ -133,7 +133,7 @@ impl Hindrance {
         let path = word(&self.path.to_string_lossy());
         match (self.part, self.errno) {
             (_, Errno::ROFS) => format!(
-                "name a place that may be written, or mount this one so; a systemd service with ProtectSystem=strict needs ReadWritePaths={}",
+                "name a path that may be written, or mount this file system for writing; a systemd service with ProtectSystem=strict needs ReadWritePaths={}",
                 one_line(&self.writable.to_string_lossy())
             ),
             (_, Errno::PERM) => format!("take the mark away first: chattr -i {path}"),
@@ -179,12 +179,12 @@ pub fn hint_of_write(error: &io::Error) -> Option<String> {
         return Some(hindrance.hint());
     }
     let hint = match error.kind() {
-        ErrorKind::PermissionDenied => "run as a user who may write there, or name another place",
+        ErrorKind::PermissionDenied => "run as a user who may write there, or name another path",
         ErrorKind::ReadOnlyFilesystem => {
-            "name a place that may be written; a systemd service with ProtectSystem=strict needs ReadWritePaths= for it"
+            "name a path that may be written; a systemd service with ProtectSystem=strict needs ReadWritePaths= for it"
         }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "make room there, or name another place"
+            "make room there, or name another path"
         }
         ErrorKind::FileTooLarge => "raise the limit on the size of files (ulimit -f)",
         _ => return None,

@@ -50,7 +50,7 @@ impl Terminal {
         let is_terminal = io::stdout().is_terminal();
         let stderr_is_terminal = io::stderr().is_terminal();
         let is_narrow = signs::is_narrow(environment.locale.as_deref());
-        // Where one of the two is a terminal, what goes through a pipe is most often seen there as well.
+        // Where one of the two is a terminal, output through a pipe is most often seen there as well.
         signs::settle(global.ascii || (is_narrow && (is_terminal || stderr_is_terminal)));
         let wanted = |is_terminal: bool| match global.color {
             ColorWhen::Always => true,

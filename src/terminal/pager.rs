@@ -109,11 +109,13 @@ impl Pager {
         let Some(running) = &mut self.running else {
             return Ok(Taken::NoPager);
         };
-        match running.send(text) {
-            true => Ok(Taken::Yes),
-            // Only a shell can fail to find what it was given; everything else has been started.
-            false if running.is_lost() => Ok(Taken::NoPager),
-            false => Err(io::ErrorKind::BrokenPipe.into()),
+        if running.send(text) {
+            Ok(Taken::Yes)
+        } else if running.is_lost() {
+            // Only a shell can fail to find its program: any other command has been started.
+            Ok(Taken::NoPager)
+        } else {
+            Err(io::ErrorKind::BrokenPipe.into())
         }
     }
 

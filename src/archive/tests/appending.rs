@@ -175,7 +175,7 @@ fn a_row_that_stands_at_the_end_is_not_appended_once_more() {
             .append_missing((row("a") + &other).as_bytes())
             .unwrap();
         drop(again);
-        // What it was before is not what it was last.
+        // Only the last row of a job counts, not an earlier one.
         let mut again = open(&path).unwrap();
         again
             .append_missing((row("b") + &row("d")).as_bytes())

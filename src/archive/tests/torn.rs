@@ -8,9 +8,9 @@ use super::{
 };
 use crate::system::open::with_suffix;
 
-/// Cuts the archive here; it must be mended to its last whole batch and what is whole of the next one, take one more, and be
-/// read. What was cut off is beside it.
-fn cut_and_mend(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batches: &[&[&str]]) {
+/// Cuts the archive at `length`. It must be repaired to its last whole batch and the whole rows of the next one, take one more
+/// batch, and be read; the damaged end must lie beside it.
+fn cut_and_repair(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batches: &[&[&str]]) {
     fs::write(path, &bytes[..length]).unwrap();
     let aside = with_suffix(path, ".damaged-1");
     let _ = fs::remove_file(&aside);
@@ -19,7 +19,7 @@ fn cut_and_mend(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batches:
     let length = length as u64;
     let whole = ends.iter().rposition(|end| *end <= length + spare).unwrap();
     let stays = ends[whole].min(length);
-    // What marks an archive as ours stays too.
+    // The frame that marks an archive as ours stays too.
     let has_mark = path.extension().is_some_and(|it| it == "zst");
     let stays = match stays {
         0 if has_mark && length >= 24 => 24,
@@ -65,12 +65,12 @@ fn an_archive_cut_anywhere_is_mended_to_its_last_whole_batch() {
             by_line(&mut ends, &bytes);
             batches = vec![&["a"], &["b"], &["c"], &["d"]];
         }
-        // Headers and trailers at each byte, what is in between now and then.
+        // Headers and trailers are cut at each byte, the content at every 13th.
         let is_near = |length: &usize| {
             length.is_multiple_of(13) || ends.iter().any(|end| length.abs_diff(*end as usize) < 32)
         };
         for length in (0..=bytes.len()).filter(is_near) {
-            cut_and_mend(&path, &bytes, length, &ends, &batches);
+            cut_and_repair(&path, &bytes, length, &ends, &batches);
         }
     }
 }
@@ -93,7 +93,7 @@ fn a_batch_of_many_blocks_is_mended_too() {
         }
         let step = bytes.len() / 40;
         for length in (0..bytes.len()).step_by(step) {
-            cut_and_mend(&path, &bytes, length, &ends, &batches);
+            cut_and_repair(&path, &bytes, length, &ends, &batches);
         }
     }
 }

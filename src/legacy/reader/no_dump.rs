@@ -22,7 +22,7 @@ impl<R: Read> Reader<R> {
                 self.window.ensure(wanted)?;
                 let next = self.window.data().get(wanted - 1).copied();
                 match next {
-                    // An error of the input is met again behind what is held.
+                    // An error of the input comes again behind the bytes that are held.
                     Some(b'0'..=b'9' | b'"') => self.window.ensure(GLANCE).unwrap_or(false),
                     Some(b'{' | b'[' | b'(' | b' ' | b'\t' | b'\r' | b'\n') => continue,
                     _ => break,

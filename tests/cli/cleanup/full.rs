@@ -246,7 +246,7 @@ fn an_archive_in_a_folder_that_may_not_be_written_is_74_and_nothing_goes() {
             return;
         };
         let run = run.fails(74).stderr_has(&archive);
-        let run = run.stderr_has("hint: name a place that may be written");
+        let run = run.stderr_has("hint: name a path that may be written");
         assert_eq!(sandbox.count(), 1, "{run}");
         nothing_is_lost(&sandbox, &archive, &run, [1, 1 + usize::from(there)]);
     }

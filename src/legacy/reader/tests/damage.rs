@@ -115,7 +115,7 @@ fn a_damage_to_one_job_leaves_the_others() {
             &["/ {\"id\":1}", "/ {\"id\":3}"],
         );
     }
-    // A bracket too many: what is left of the job is no measure for those behind it.
+    // A bracket too many: the layout of the rest of the job says nothing of the jobs behind it.
     for second in [
         r#"{"id":2,"x":[{"status":1}},{"status":2}]},"#,
         r#"{"id":2,"x":[{"status":1}]],"y":{"z":3}},"#,
