@@ -155,61 +155,37 @@ fn demands_a_content() {
 
 // Content.
 
-#[track_caller]
-fn short(kind: &str, content: &str, least: &str) {
-    let sandbox = Sandbox::new();
-    let output = sandbox
-        .jobctl(["create", "--type", kind, "--content", content])
-        .run();
-    output
-        .fails(2)
-        .no_stdout()
-        .stderr_has("--content")
-        .stderr_has(least);
-    assert!(!sandbox.db().exists());
-}
-
-#[track_caller]
-fn long_enough(kind: &str, content: &str) {
-    let sandbox = Sandbox::new();
-    sandbox
-        .jobctl(["create", "--type", kind, "--content", content])
-        .run()
-        .ok();
-    assert_eq!(
-        sandbox.ask("SELECT content FROM video_generation_jobs"),
-        content
-    );
+#[test]
+fn refuses_an_idea_of_9_characters_and_a_script_of_49() {
+    for (kind, content, least) in [
+        ("idea2video", "123456789", "10"),
+        ("idea2video", "一只猫在夜里过马路", "10"),
+        ("script2video", &"x".repeat(49), "50"),
+    ] {
+        let sandbox = Sandbox::new();
+        let run = sandbox.jobctl(["create", "--type", kind, "--content", content]);
+        run.run()
+            .fails(2)
+            .no_stdout()
+            .stderr_has("--content")
+            .stderr_has(least);
+        assert!(!sandbox.db().exists(), "{content}");
+    }
 }
 
 #[test]
-fn refuses_an_idea_of_9_characters() {
-    short("idea2video", "123456789", "10");
-}
-
-#[test]
-fn takes_an_idea_of_10_characters() {
-    long_enough("idea2video", "1234567890");
-}
-
-#[test]
-fn refuses_an_idea_of_9_chinese_characters() {
-    short("idea2video", "一只猫在夜里过马路", "10");
-}
-
-#[test]
-fn takes_an_idea_of_10_chinese_characters() {
-    long_enough("idea2video", "一只黑猫在夜里过马路");
-}
-
-#[test]
-fn refuses_a_script_of_49_characters() {
-    short("script2video", &"x".repeat(49), "50");
-}
-
-#[test]
-fn takes_a_script_of_50_characters() {
-    long_enough("script2video", &"x".repeat(50));
+fn takes_an_idea_of_10_characters_and_a_script_of_50() {
+    for (kind, content) in [
+        ("idea2video", "1234567890"),
+        ("idea2video", "一只黑猫在夜里过马路"),
+        ("script2video", &"x".repeat(50)),
+    ] {
+        let sandbox = Sandbox::new();
+        let run = sandbox.jobctl(["create", "--type", kind, "--content", content]);
+        run.run().ok();
+        let stored = sandbox.ask("SELECT content FROM video_generation_jobs");
+        assert_eq!(stored, content);
+    }
 }
 
 #[test]
@@ -279,40 +255,76 @@ fn refuses_a_content_that_is_not_utf_8() {
 
 // Every other flag, by its name, its JSON key and its column name.
 
-macro_rules! flags {
-    ($($test:ident: $flag:literal $value:literal => $column:literal $cell:literal;)*) => {
-        $(#[test]
-        fn $test() {
-            assert_eq!(stored(&[$flag, $value], $column), $cell);
-        })*
-    };
-}
-
-flags! {
-    sets_the_requirement: "--requirement" "no rain" => "user_requirement" "text|no rain";
-    sets_the_requirement_by_its_column: "--user_requirement" "no rain" => "user_requirement" "text|no rain";
-    sets_the_style: "--style" "anime" => "style" "text|anime";
-    sets_the_title: "--title" "The Keeper" => "project_title" "text|The Keeper";
-    sets_the_title_by_its_column: "--project_title" "The Keeper" => "project_title" "text|The Keeper";
-    sets_the_request: "--request" "{\"a\": 1}" => "request_data" "text|{\"a\": 1}";
-    sets_the_request_by_its_column: "--request_data" "{\"a\": 1}" => "request_data" "text|{\"a\": 1}";
-    sets_the_context: "--context" "{\"b\": [2]}" => "context" "text|{\"b\": [2]}";
-    sets_the_progress_as_a_real: "--progress" "12" => "progress" "real|12.0";
-    sets_a_progress_with_a_fraction: "--progress" "12.5" => "progress" "real|12.5";
-    sets_the_stage: "--stage" "storyboard" => "current_stage" "text|storyboard";
-    sets_the_stage_by_its_column: "--current_stage" "storyboard" => "current_stage" "text|storyboard";
-    sets_the_working_folder: "--working-dir" ".working_dir/x" => "working_dir" "text|.working_dir/x";
-    sets_the_working_folder_by_its_column: "--working_dir" ".working_dir/x" => "working_dir" "text|.working_dir/x";
-    sets_the_result: "--result" "{\"c\": 3}" => "result_data" "text|{\"c\": 3}";
-    sets_the_result_by_its_column: "--result_data" "{\"c\": 3}" => "result_data" "text|{\"c\": 3}";
-    sets_the_error: "--error" "no" => "error_message" "text|no";
-    sets_the_error_by_its_column: "--error_message" "no" => "error_message" "text|no";
-    sets_the_total_of_shots: "--total-shots" "4" => "total_shots" "integer|4";
-    sets_the_total_of_shots_by_its_column: "--total_shots" "4" => "total_shots" "integer|4";
-    sets_the_series: "--series" "s1" => "series_id" "text|s1";
-    sets_the_series_by_its_column: "--series_id" "s1" => "series_id" "text|s1";
-    sets_the_episode: "--episode" "e1" => "episode_id" "text|e1";
-    sets_the_episode_by_its_column: "--episode_id" "e1" => "episode_id" "text|e1";
+#[test]
+fn each_flag_sets_its_column() {
+    for (flag, value, column, cell) in [
+        (
+            "--requirement",
+            "no rain",
+            "user_requirement",
+            "text|no rain",
+        ),
+        (
+            "--user_requirement",
+            "no rain",
+            "user_requirement",
+            "text|no rain",
+        ),
+        ("--style", "anime", "style", "text|anime"),
+        ("--title", "The Keeper", "project_title", "text|The Keeper"),
+        (
+            "--project_title",
+            "The Keeper",
+            "project_title",
+            "text|The Keeper",
+        ),
+        ("--request", "{\"a\": 1}", "request_data", "text|{\"a\": 1}"),
+        (
+            "--request_data",
+            "{\"a\": 1}",
+            "request_data",
+            "text|{\"a\": 1}",
+        ),
+        ("--context", "{\"b\": [2]}", "context", "text|{\"b\": [2]}"),
+        ("--progress", "12", "progress", "real|12.0"),
+        ("--progress", "12.5", "progress", "real|12.5"),
+        ("--stage", "storyboard", "current_stage", "text|storyboard"),
+        (
+            "--current_stage",
+            "storyboard",
+            "current_stage",
+            "text|storyboard",
+        ),
+        (
+            "--working-dir",
+            ".working_dir/x",
+            "working_dir",
+            "text|.working_dir/x",
+        ),
+        (
+            "--working_dir",
+            ".working_dir/x",
+            "working_dir",
+            "text|.working_dir/x",
+        ),
+        ("--result", "{\"c\": 3}", "result_data", "text|{\"c\": 3}"),
+        (
+            "--result_data",
+            "{\"c\": 3}",
+            "result_data",
+            "text|{\"c\": 3}",
+        ),
+        ("--error", "no", "error_message", "text|no"),
+        ("--error_message", "no", "error_message", "text|no"),
+        ("--total-shots", "4", "total_shots", "integer|4"),
+        ("--total_shots", "4", "total_shots", "integer|4"),
+        ("--series", "s1", "series_id", "text|s1"),
+        ("--series_id", "s1", "series_id", "text|s1"),
+        ("--episode", "e1", "episode_id", "text|e1"),
+        ("--episode_id", "e1", "episode_id", "text|e1"),
+    ] {
+        assert_eq!(stored([flag, value], column), cell, "{flag} {value}");
+    }
 }
 
 #[test]

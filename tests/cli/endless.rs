@@ -6,6 +6,7 @@ use crate::support::{A, Output, Run, Sandbox};
 
 /// Runs to the end in bounded memory: 512 MiB of addresses.
 fn bounded(run: Run) -> Output {
+    let ran = run.said();
     let command = run.command();
     let words = [command.get_program()]
         .into_iter()
@@ -26,6 +27,7 @@ fn bounded(run: Run) -> Output {
     }
     let output = shell.output().unwrap();
     Output {
+        ran,
         status: output.status.code().unwrap(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),

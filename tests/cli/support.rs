@@ -2,6 +2,7 @@
 //! and the file looked at from outside, as the service would.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -326,7 +327,7 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn arg(mut self, arg: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.command.arg(arg);
         self
     }
@@ -336,7 +337,7 @@ impl Run {
         self
     }
 
-    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
@@ -349,6 +350,16 @@ impl Run {
     pub fn dir(mut self, path: impl AsRef<Path>) -> Self {
         self.command.current_dir(path);
         self
+    }
+
+    /// The arguments as a failed check shows them, so that it says which row of a table it was.
+    pub fn said(&self) -> String {
+        let words: Vec<_> = self
+            .command
+            .get_args()
+            .map(OsStr::to_string_lossy)
+            .collect();
+        format!("{words:?}")
     }
 
     /// The command itself, for what `run` does not do: a child that is left running, a pipe that is closed.
@@ -364,6 +375,7 @@ impl Run {
         } else {
             Stdio::null()
         });
+        let ran = self.said();
         let mut child = self
             .command
             .stdout(Stdio::piped())
@@ -381,6 +393,7 @@ impl Run {
         let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
         assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
         Output {
+            ran,
             status: output
                 .status
                 .code()
@@ -394,6 +407,8 @@ impl Run {
 /// What a run left behind. The checks panic with all of it and can be chained.
 #[derive(Debug)]
 pub struct Output {
+    /// By `Run::said`.
+    pub ran: String,
     pub status: i32,
     pub stdout: String,
     pub stderr: String,
@@ -512,8 +527,8 @@ impl std::fmt::Display for Output {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             formatter,
-            "\n--- status {}\n--- stdout\n{}\n--- stderr\n{}",
-            self.status, self.stdout, self.stderr
+            "\n--- ran {}\n--- status {}\n--- stdout\n{}\n--- stderr\n{}",
+            self.ran, self.status, self.stdout, self.stderr
         )
     }
 }

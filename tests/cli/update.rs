@@ -29,81 +29,76 @@ fn refused(sandbox: &Sandbox, args: impl Args, status: i32) -> Output {
     output
 }
 
-macro_rules! allowed {
-    ($($test:ident: $from:literal $to:literal;)*) => {
-        $(#[test]
-        fn $test() {
-            let sandbox = with($from);
-            update(&sandbox, &["--status", $to]).ok();
-            assert_eq!(sandbox.cell(A, "status"), concat!("text|", $to));
-            assert_eq!(sandbox.cell(A, "updated_at"), format!("text|{NOW_STORED}"));
-        })*
-    };
+/// From, and to: the changes of status that the service makes too.
+const ALLOWED: [(&str, &str); 7] = [
+    ("queued", "processing"),
+    ("queued", "cancelled"),
+    ("processing", "completed"),
+    ("processing", "failed"),
+    ("processing", "cancelled"),
+    ("failed", "queued"),
+    ("cancelled", "queued"),
+];
+
+/// From, and to: the changes that take `--force`.
+const BY_FORCE: [(&str, &str); 14] = [
+    ("queued", "completed"),
+    ("queued", "failed"),
+    ("processing", "queued"),
+    ("completed", "queued"),
+    ("completed", "processing"),
+    ("completed", "failed"),
+    ("completed", "cancelled"),
+    ("failed", "processing"),
+    ("failed", "completed"),
+    ("failed", "cancelled"),
+    ("cancelled", "processing"),
+    ("cancelled", "completed"),
+    ("cancelled", "failed"),
+    // A status that jobctl does not know.
+    ("paused", "processing"),
+];
+
+#[test]
+fn an_allowed_change_of_status_is_made_and_stamped() {
+    for (from, to) in ALLOWED {
+        let sandbox = with(from);
+        update(&sandbox, ("--status", to)).ok();
+        let row = format!("{from} to {to}");
+        assert_eq!(sandbox.cell(A, "status"), format!("text|{to}"), "{row}");
+        let stamp = format!("text|{NOW_STORED}");
+        assert_eq!(sandbox.cell(A, "updated_at"), stamp, "{row}");
+    }
 }
 
-allowed! {
-    queued_goes_to_processing: "queued" "processing";
-    queued_goes_to_cancelled: "queued" "cancelled";
-    processing_goes_to_completed: "processing" "completed";
-    processing_goes_to_failed: "processing" "failed";
-    processing_goes_to_cancelled: "processing" "cancelled";
-    failed_goes_back_to_queued: "failed" "queued";
-    cancelled_goes_back_to_queued: "cancelled" "queued";
+#[test]
+fn any_other_change_of_status_is_refused_with_the_flag_that_lifts_it() {
+    for (from, to) in BY_FORCE {
+        refused(&with(from), ("--status", to), 4)
+            .stderr_has(A)
+            .stderr_has(from)
+            .stderr_has("--force");
+    }
 }
 
-macro_rules! not_allowed {
-    ($($test:ident $forced:ident: $from:literal $to:literal;)*) => {
-        $(#[test]
-        fn $test() {
-            let sandbox = with($from);
-            let output = refused(&sandbox, &["--status", $to], 4);
-            output.stderr_has(A).stderr_has($from).stderr_has("--force");
-        }
-
-        #[test]
-        fn $forced() {
-            let sandbox = with($from);
-            update(&sandbox, &["--status", $to, "--force"]).ok();
-            assert_eq!(sandbox.cell(A, "status"), concat!("text|", $to));
-        })*
-    };
+#[test]
+fn any_other_change_of_status_is_made_by_force() {
+    for (from, to) in BY_FORCE {
+        let sandbox = with(from);
+        update(&sandbox, ("--status", to, "--force")).ok();
+        let status = format!("text|{to}");
+        assert_eq!(sandbox.cell(A, "status"), status, "{from} to {to}");
+    }
 }
 
-not_allowed! {
-    queued_does_not_go_to_completed queued_goes_to_completed_by_force: "queued" "completed";
-    queued_does_not_go_to_failed queued_goes_to_failed_by_force: "queued" "failed";
-    processing_does_not_go_to_queued processing_goes_to_queued_by_force: "processing" "queued";
-    completed_does_not_go_to_queued completed_goes_to_queued_by_force: "completed" "queued";
-    completed_does_not_go_to_processing completed_goes_to_processing_by_force: "completed" "processing";
-    completed_does_not_go_to_failed completed_goes_to_failed_by_force: "completed" "failed";
-    completed_does_not_go_to_cancelled completed_goes_to_cancelled_by_force: "completed" "cancelled";
-    failed_does_not_go_to_processing failed_goes_to_processing_by_force: "failed" "processing";
-    failed_does_not_go_to_completed failed_goes_to_completed_by_force: "failed" "completed";
-    failed_does_not_go_to_cancelled failed_goes_to_cancelled_by_force: "failed" "cancelled";
-    cancelled_does_not_go_to_processing cancelled_goes_to_processing_by_force: "cancelled" "processing";
-    cancelled_does_not_go_to_completed cancelled_goes_to_completed_by_force: "cancelled" "completed";
-    cancelled_does_not_go_to_failed cancelled_goes_to_failed_by_force: "cancelled" "failed";
-    an_unknown_status_does_not_go_to_processing an_unknown_status_goes_to_processing_by_force: "paused" "processing";
-}
-
-macro_rules! unchanged {
-    ($($test:ident: $status:literal;)*) => {
-        $(#[test]
-        fn $test() {
-            let sandbox = with($status);
-            let before = sandbox.row(A);
-            update(&sandbox, &["--status", $status]).ok();
-            assert_eq!(sandbox.row(A), before);
-        })*
-    };
-}
-
-unchanged! {
-    queued_to_queued_is_no_change: "queued";
-    processing_to_processing_is_no_change: "processing";
-    completed_to_completed_is_no_change: "completed";
-    failed_to_failed_is_no_change: "failed";
-    cancelled_to_cancelled_is_no_change: "cancelled";
+#[test]
+fn the_status_that_it_has_is_no_change() {
+    for status in ["queued", "processing", "completed", "failed", "cancelled"] {
+        let sandbox = with(status);
+        let before = sandbox.row(A);
+        update(&sandbox, ("--status", status)).ok();
+        assert_eq!(sandbox.row(A), before, "{status}");
+    }
 }
 
 // Stamps.
@@ -455,44 +450,70 @@ fn both_shot_counts_given_wrongly_are_refused() {
 
 // Values.
 
-macro_rules! sets {
-    ($($test:ident: $flag:literal $value:literal => $column:literal $cell:literal;)*) => {
-        $(#[test]
-        fn $test() {
-            let sandbox = Sandbox::report();
-            sandbox.job(A, &[("status", &"processing")]);
-            let before = sandbox.row(A);
-            update(&sandbox, &[$flag, $value]).ok();
-            assert_eq!(sandbox.cell(A, $column), $cell);
-            let changed: Vec<&str> = sandbox.changed(A, &before);
-            let others: Vec<_> = changed.iter().filter(|column| ![$column, "updated_at"].contains(column)).collect();
-            assert!(others.is_empty(), "changed as well: {others:?}");
-        })*
-    };
-}
-
-sets! {
-    sets_the_title: "--title" "The Cat" => "project_title" "text|The Cat";
-    sets_the_title_by_its_column: "--project_title" "The Cat" => "project_title" "text|The Cat";
-    sets_the_style: "--style" "anime" => "style" "text|anime";
-    sets_the_requirement: "--requirement" "no rain" => "user_requirement" "text|no rain";
-    sets_the_requirement_by_its_column: "--user_requirement" "no rain" => "user_requirement" "text|no rain";
-    sets_the_content: "--content" "A dog crosses the road" => "content" "text|A dog crosses the road";
-    sets_the_stage: "--stage" "storyboard" => "current_stage" "text|storyboard";
-    sets_the_stage_by_its_column: "--current_stage" "storyboard" => "current_stage" "text|storyboard";
-    sets_the_working_folder: "--working-dir" "/w" => "working_dir" "text|/w";
-    sets_the_error: "--error" "no" => "error_message" "text|no";
-    sets_the_error_by_its_column: "--error_message" "no" => "error_message" "text|no";
-    sets_the_result: "--result" "{\"a\":  1}" => "result_data" "text|{\"a\":  1}";
-    sets_the_result_by_its_column: "--result_data" "[1]" => "result_data" "text|[1]";
-    sets_the_request: "--request" "{\"a\": 1}" => "request_data" "text|{\"a\": 1}";
-    sets_the_context: "--context" "{\"a\": 1}" => "context" "text|{\"a\": 1}";
-    sets_the_series: "--series" "s1" => "series_id" "text|s1";
-    sets_the_series_by_its_column: "--series_id" "s1" => "series_id" "text|s1";
-    sets_the_episode: "--episode" "e1" => "episode_id" "text|e1";
-    sets_the_type_by_its_column: "--job_type" "remix" => "job_type" "text|remix";
-    sets_a_title_of_quotes_and_semicolons: "--title" "'; DROP TABLE x; --" => "project_title" "text|'; DROP TABLE x; --";
-    sets_a_title_in_chinese: "--title" "一只猫" => "project_title" "text|一只猫";
+#[test]
+fn each_flag_sets_its_column_and_no_other() {
+    for (flag, value, column, cell) in [
+        ("--title", "The Cat", "project_title", "text|The Cat"),
+        (
+            "--project_title",
+            "The Cat",
+            "project_title",
+            "text|The Cat",
+        ),
+        ("--style", "anime", "style", "text|anime"),
+        (
+            "--requirement",
+            "no rain",
+            "user_requirement",
+            "text|no rain",
+        ),
+        (
+            "--user_requirement",
+            "no rain",
+            "user_requirement",
+            "text|no rain",
+        ),
+        (
+            "--content",
+            "A dog crosses the road",
+            "content",
+            "text|A dog crosses the road",
+        ),
+        ("--stage", "storyboard", "current_stage", "text|storyboard"),
+        (
+            "--current_stage",
+            "storyboard",
+            "current_stage",
+            "text|storyboard",
+        ),
+        ("--working-dir", "/w", "working_dir", "text|/w"),
+        ("--error", "no", "error_message", "text|no"),
+        ("--error_message", "no", "error_message", "text|no"),
+        ("--result", "{\"a\":  1}", "result_data", "text|{\"a\":  1}"),
+        ("--result_data", "[1]", "result_data", "text|[1]"),
+        ("--request", "{\"a\": 1}", "request_data", "text|{\"a\": 1}"),
+        ("--context", "{\"a\": 1}", "context", "text|{\"a\": 1}"),
+        ("--series", "s1", "series_id", "text|s1"),
+        ("--series_id", "s1", "series_id", "text|s1"),
+        ("--episode", "e1", "episode_id", "text|e1"),
+        ("--job_type", "remix", "job_type", "text|remix"),
+        (
+            "--title",
+            "'; DROP TABLE x; --",
+            "project_title",
+            "text|'; DROP TABLE x; --",
+        ),
+        ("--title", "一只猫", "project_title", "text|一只猫"),
+    ] {
+        let sandbox = Sandbox::report();
+        sandbox.job(A, &[("status", &"processing")]);
+        let before = sandbox.row(A);
+        update(&sandbox, [flag, value]).ok();
+        assert_eq!(sandbox.cell(A, column), cell, "{flag}");
+        let mut changed = sandbox.changed(A, &before);
+        changed.retain(|changed| ![column, "updated_at"].contains(changed));
+        assert!(changed.is_empty(), "{flag} changed as well: {changed:?}");
+    }
 }
 
 #[test]

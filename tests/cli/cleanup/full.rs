@@ -132,7 +132,9 @@ fn on_a_small_disk(
          {before}; JOBCTL_DB={db} \"$0\" \"$@\"; status=$?; cp small/* out/ 2>/dev/null; umount small; mv out/* small/ 2>/dev/null
          rmdir out; exit $status"
     );
-    let command = sandbox.jobctl(args).command();
+    let run = sandbox.jobctl(args);
+    let ran = run.said();
+    let command = run.command();
     let mut unshare = Command::new("unshare");
     unshare
         .args(["--mount", "sh", "-c", &script])
@@ -155,6 +157,7 @@ fn on_a_small_disk(
         return None;
     };
     Some(Output {
+        ran,
         status: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),

@@ -43,6 +43,7 @@ fn half_way(sandbox: &Sandbox) -> (Running, PathBuf) {
 
 /// Interrupts an export whose first bytes have been read, and which waits for the rest to be.
 fn interrupted(run: Run) -> Output {
+    let ran = run.said();
     let mut child = start(run);
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut [0]).unwrap();
@@ -54,6 +55,7 @@ fn interrupted(run: Run) -> Output {
     let mut pipe = child.stderr.take().unwrap();
     pipe.read_to_string(&mut stderr).unwrap();
     Output {
+        ran,
         status,
         stdout: String::new(),
         stderr,

@@ -37,12 +37,14 @@ fn old() -> Sandbox {
 #[track_caller]
 fn cut_short(sandbox: &Sandbox, args: impl Args) -> Output {
     let before = sandbox.count();
-    let mut command = sandbox.jobctl((&args, "--busy-timeout 300ms")).command();
+    let run = sandbox.jobctl((args, "--busy-timeout 300ms"));
+    let ran = run.said();
+    let mut command = run.command();
     let child = thread::spawn(move || command.output().unwrap());
     let holder = sandbox.connection();
     holder.busy_timeout(Duration::ZERO).unwrap();
     until("a transaction is in", || {
-        assert!(!child.is_finished(), "{args:?} was over too soon");
+        assert!(!child.is_finished(), "{ran} was over too soon");
         if holder.execute_batch("BEGIN IMMEDIATE").is_err() {
             return false;
         }
@@ -58,6 +60,7 @@ fn cut_short(sandbox: &Sandbox, args: impl Args) -> Output {
     let output = child.join().unwrap();
     drop(holder);
     let output = Output {
+        ran,
         status: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),

@@ -9,6 +9,7 @@ use crate::support::{A, Output, Run, Sandbox};
 /// Runs a command in a shell that prepares the ground first.
 #[track_caller]
 pub fn after(preparation: &str, run: Run) -> Output {
+    let ran = run.said();
     let command = run.command();
     let mut shell = Command::new("sh");
     shell
@@ -33,6 +34,7 @@ pub fn after(preparation: &str, run: Run) -> Output {
         .unwrap_or_else(|| panic!("{}: {stderr}", output.status));
     assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
     Output {
+        ran,
         status,
         stdout,
         stderr,

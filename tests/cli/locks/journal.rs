@@ -50,6 +50,7 @@ fn powerless(sandbox: &Sandbox, run: Run) -> Output {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap()
     };
     let program = sandbox.path("program");
+    let ran = run.said();
     let command = run.command();
     fs::copy(command.get_program(), &program).unwrap();
     mode(&program, 0o555);
@@ -82,6 +83,7 @@ fn powerless(sandbox: &Sandbox, run: Run) -> Output {
     let output = output.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Output {
+        ran,
         status: output.status.code().unwrap(),
         stdout: text(output.stdout),
         stderr: text(output.stderr),

@@ -18,15 +18,17 @@ use crate::support::{A, Output, Run, Sandbox};
 
 /// A run whose standard input the test holds. It goes with the test.
 pub struct Running {
+    ran: String,
     child: Child,
     pipe: Option<ChildStdin>,
 }
 
 impl Running {
     pub fn start(run: Run) -> Running {
+        let ran = run.said();
         let mut child = start(run);
         let pipe = child.stdin.take();
-        Running { child, pipe }
+        Running { ran, child, pipe }
     }
 
     pub fn pid(&self) -> u32 {
@@ -140,6 +142,7 @@ impl Running {
             .unwrap();
         assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
         Output {
+            ran: std::mem::take(&mut self.ran),
             status: status
                 .code()
                 .unwrap_or_else(|| panic!("ended by a signal: {stderr}")),
