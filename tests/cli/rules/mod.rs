@@ -1,8 +1,8 @@
 //! Tables with rules of their own: what they refuse, ignore or take back costs the job that it is about, and no other.
 
 mod changes;
+mod existing_jobs;
 mod imports;
-mod present;
 mod programs;
 mod referring;
 mod removals;

@@ -9,7 +9,7 @@ use crate::locks::line;
 use crate::support::Sandbox;
 
 #[track_caller]
-fn is_free_in_a_lull(sandbox: &Sandbox) {
+fn is_free_while_nothing_comes(sandbox: &Sandbox) {
     let hour_ago = SystemTime::now() - Duration::from_secs(3600);
     let file = File::options().write(true).open(sandbox.db()).unwrap();
     file.set_modified(hour_ago).unwrap();
@@ -30,7 +30,7 @@ fn is_free_in_a_lull(sandbox: &Sandbox) {
 
 #[test]
 fn the_service_s_file_is_free() {
-    is_free_in_a_lull(&Sandbox::service());
+    is_free_while_nothing_comes(&Sandbox::service());
 }
 
 #[test]
@@ -40,5 +40,5 @@ fn a_file_in_wal_is_free() {
     let connection = sandbox.connection();
     connection.query_row(mode, [], |_| Ok(())).unwrap();
     drop(connection);
-    is_free_in_a_lull(&sandbox);
+    is_free_while_nothing_comes(&sandbox);
 }
