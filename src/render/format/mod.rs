@@ -7,6 +7,7 @@ mod ids;
 mod json;
 mod jsonl;
 mod prometheus;
+mod separated;
 mod table;
 mod tsv;
 mod wide;
