@@ -1,5 +1,5 @@
-//! Bare ids for the next program. Nothing quotes them there, so an id that would be another one, or two, or a flag, is left
-//! out and told: a list of ids that is taken for other jobs deletes those.
+//! Bare ids for the next program. Nothing quotes them there, so an id that would be read as another one, as two or as a
+//! flag is left out and told: a list that is taken for other jobs deletes those.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,13 +7,13 @@ use crate::error::{Failure, Kind};
 use crate::job::JobId;
 use crate::text::visible::{grouped, one_line};
 
-/// At most this many of those left out are named.
+/// The most ids left out that are named.
 const NAMED: usize = 10;
 
-/// How ids are printed, and which were not, in all that a run prints.
+/// The way in which a run prints ids, and those that it left out.
 #[derive(Clone, Debug)]
 pub(crate) struct BareIds {
-    /// They end with NUL, which no id holds.
+    /// Ids end with NUL, which none holds.
     pub null: bool,
     left_out: Arc<Mutex<LeftOut>>,
 }
@@ -47,7 +47,7 @@ impl BareIds {
         None
     }
 
-    /// What is to be said of those that were left out, if any were.
+    /// The failure that names the ids left out, if any were.
     pub(crate) fn left_out(&self) -> Option<Failure> {
         let left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         if left_out.count == 0 {

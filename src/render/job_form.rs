@@ -15,7 +15,7 @@ pub(crate) fn job(job: &Job, columns: &[Column], layout: Layout) -> String {
     out
 }
 
-/// Appends it, with more members behind the columns.
+/// Appends a job in the job form, with more members behind the columns.
 pub(crate) fn append(
     out: &mut String,
     job: &Job,
@@ -33,7 +33,7 @@ pub(crate) fn append(
     object.end();
 }
 
-/// Columns that are not known, if any were read, as the row form has their values.
+/// Appends the unknown columns, if any were read, with their values as in the row form.
 pub(crate) fn others(object: &mut Object, job: &Job) {
     if job.others().is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! What a command hands over to be printed: a record, which any format can ask for what it shows.
+//! Records, which a command hands over to be printed: any format can ask one for what it shows.
 
 use std::sync::Arc;
 
@@ -51,9 +51,9 @@ pub(crate) trait Cells {
 pub(crate) struct JobRecord<'a> {
     pub job: &'a Job,
     pub columns: &'a [AnyColumn],
-    /// The known ones of them.
+    /// The known columns of them.
     pub known: &'a [Column],
-    /// What is in its working folder, as JSON.
+    /// The content of its working folder, as JSON.
     pub scan: Option<String>,
 }
 
@@ -97,7 +97,7 @@ impl Record for JobRecord<'_> {
 /// A job as the table has it, in the row form.
 pub(crate) struct RowRecord<'a> {
     pub job: &'a Job,
-    /// The columns that are not known, which cells show behind the others.
+    /// The unknown columns, which cells show behind the others.
     pub others: &'a [Arc<str>],
 }
 

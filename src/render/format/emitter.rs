@@ -1,4 +1,4 @@
-//! What a format is: it makes text of any record that a command hands over, as far as it takes what the command prints.
+//! The trait of a format: it makes text of any record that a command hands over, where it takes what the command prints.
 
 use crate::render::bare_ids::BareIds;
 use crate::render::record::Record;
@@ -6,7 +6,7 @@ use crate::render::table::{Field, JobTable};
 
 pub(crate) type Format = &'static dyn Emitter;
 
-/// What a command prints.
+/// The kind of records that a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
     Jobs,
@@ -15,11 +15,11 @@ pub(crate) enum Output {
     /// Jobs as the table has them.
     Rows,
     Statistics,
-    /// What happens to jobs, for as long as somebody looks on.
+    /// Changes of jobs, for as long as somebody looks on.
     Events,
 }
 
-/// What becomes of a record.
+/// The shape into which a format brings a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Lines for people.
@@ -36,7 +36,7 @@ pub(crate) enum Form {
 
 /// A format.
 pub(crate) trait Emitter: Sync {
-    /// What `-o` calls it.
+    /// The name for `-o`.
     fn word(&self) -> &'static str;
 
     fn form(&self) -> Form;
@@ -80,17 +80,17 @@ pub(crate) trait Document: Send {
     fn end(self: Box<Self>, out: &mut String, more: &str);
 }
 
-/// What stands before the records, and around them.
+/// The texts before the records, and around them.
 #[derive(Default)]
 pub(crate) struct Head<'a> {
-    /// Over the cells.
+    /// The names over the cells.
     pub headings: Vec<String>,
     pub around: Around,
-    /// Where jobs are rows of a table for people.
+    /// The table for people whose rows are jobs.
     pub table: Option<JobTable<'a>>,
 }
 
-/// What stands around the records in JSON.
+/// The JSON around the records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Around {
     /// Nothing: there is one record.
@@ -103,10 +103,10 @@ pub(crate) enum Around {
     Object(&'static str),
 }
 
-/// How things are written, whatever they are.
+/// The style of all that is written.
 #[derive(Clone, Debug)]
 pub(crate) struct Style {
-    /// For the eyes, on a terminal: nothing acts on it.
+    /// For a terminal: no control character reaches it.
     pub harmless: bool,
     pub excel: bool,
     pub bare_ids: BareIds,

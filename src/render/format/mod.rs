@@ -1,5 +1,5 @@
-//! The formats of `-o`: one emitter a format, each in a file of its own. What a command hands over are records, and a
-//! format makes text of any of them; nothing is written here.
+//! The formats of `-o`: one emitter a format, each in a file of its own. A format makes text of any record
+//! that a command hands over; nothing is written here.
 
 mod csv;
 mod emitter;
@@ -26,13 +26,13 @@ static FORMATS: &[Format] = &[
     &prometheus::Prometheus,
 ];
 
-/// What is printed when no format is named.
+/// The format when none is named.
 pub(crate) const TABLE: Format = &table::Table;
 
-/// What an export is when no format is named.
+/// The format of an export when none is named.
 pub(crate) const JSONL: Format = &jsonl::Jsonl;
 
-/// What `create` prints for people too.
+/// The format in which `create` prints for people too.
 pub(crate) const IDS: Format = &ids::Ids;
 
 /// The format of that name.

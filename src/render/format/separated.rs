@@ -9,7 +9,7 @@ pub(super) struct Rules {
     pub(super) separator: char,
     pub(super) null: &'static str,
     pub(super) line_end: &'static str,
-    /// For the eyes, on a terminal: nothing acts on it.
+    /// For a terminal: no control character reaches it.
     pub(super) harmless: bool,
     /// Appends a text.
     pub(super) text: fn(&mut String, &str),

@@ -1,4 +1,4 @@
-//! `-o table`: what people read when they ask for nothing else.
+//! `-o table`: the format for people, when they name no other.
 
 use super::emitter::{Document, Emitter, Form, Head, Style};
 use crate::render::record::Record;

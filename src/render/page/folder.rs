@@ -1,4 +1,4 @@
-//! What of a working folder exists on disk: lines of the page, and the member `scan` of JSON.
+//! A working folder as it is on disk: lines of the page, and the member `scan` of JSON.
 
 use super::{JobPage, LABEL};
 use crate::folders::{Scan, Shot, ShotName};

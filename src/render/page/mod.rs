@@ -1,4 +1,4 @@
-//! One job on a page of its own: what it is, where it stands, its times, what is on disk, its texts, and what to do next.
+//! The page of one job: what it is, how far it is, its times, what is on disk, its texts, and what to do next.
 
 mod folder;
 mod next;
@@ -16,28 +16,28 @@ pub(crate) use folder::json as folder_json;
 pub(crate) struct Look<'a> {
     pub now: Instant,
     pub zone: &'a Zone,
-    /// None: a pipe, nothing is cut.
+    /// The columns of the terminal; None for a pipe, where nothing is cut.
     pub width: Option<usize>,
     pub color: bool,
     /// Long texts in full on a terminal too.
     pub full: bool,
-    /// How this program is called for the same database: `jobctl`, `jobctl --db old.db`.
+    /// The call of this program for the same database: `jobctl`, `jobctl --db old.db`.
     pub program: &'a str,
 }
 
-/// Room for the labels.
+/// The width of the labels.
 const LABEL: usize = 13;
 
-/// Cells of the progress bar.
+/// The cells of the progress bar.
 const BAR: usize = 20;
 
-/// Fewer say nothing.
+/// The fewest cells that a bar is shown with.
 const LEAST_BAR: usize = 4;
 
-/// Columns of the longest state that the service writes, with its mark.
+/// The width of the longest state that the service writes, with its mark.
 const STATE: usize = 12;
 
-/// As much of an id names a job, nearly always.
+/// The characters of an id that name a job, nearly always.
 const SHORT_ID: usize = 8;
 
 /// The lines of a job's page; `scan` is what was found of its working folder, when it was looked at.
@@ -128,7 +128,7 @@ impl JobPage<'_> {
             .push(format!("  {label}{text}").trim_end().to_owned());
     }
 
-    /// Columns that are not known.
+    /// Adds the unknown columns.
     fn others(&mut self, job: &Job) {
         if job.others().is_empty() {
             return;
@@ -141,7 +141,7 @@ impl JobPage<'_> {
         }
     }
 
-    /// The text cut to what is left of a line behind so many columns.
+    /// The text cut to what is left of a line behind the columns taken.
     fn fit(&self, text: &str, taken: usize) -> String {
         let text = match self.look.width {
             Some(columns) if !self.look.full => cut(text, columns.saturating_sub(taken)),

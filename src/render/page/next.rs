@@ -6,7 +6,7 @@ use crate::text::visible::width;
 
 impl JobPage<'_> {
     pub(super) fn next(&mut self, job: &Job) {
-        // What a shell would take apart is no id to be copied.
+        // An id that a shell would take apart is not to be copied.
         let id = job.id();
         let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let short = id.short();

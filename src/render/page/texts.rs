@@ -1,5 +1,5 @@
-//! The long texts of a page: what was asked, the result, the error. Their line breaks are kept, everything else that
-//! acts is made visible, and a JSON object is shown a member a line, its texts as they read.
+//! The long texts of a page: what was asked, the result, the error. Line breaks are kept, other control characters made
+//! visible, and a JSON object is shown with a line for each member.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::text::visible::{block, step, width};
 /// Lines of a text that a screen shows without `--full`.
 const LINES: usize = 6;
 
-/// The same of an error or a result: a person came to read that.
+/// The same of an error or a result, which a person came to read.
 const LINES_OF_OUTCOME: usize = 16;
 
 impl JobPage<'_> {

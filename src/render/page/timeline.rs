@@ -8,7 +8,7 @@ use crate::render::table::{marked, time_text};
 use crate::text::signs;
 use crate::time::{self, Instant};
 
-/// Columns before what stands between two events.
+/// The indentation of what lies between two events.
 const LINE: usize = 4;
 
 /// The events in the order in which they should come.
@@ -52,7 +52,7 @@ impl JobPage<'_> {
         self.field(&label, &text);
     }
 
-    /// How long lies between two events.
+    /// Adds the time between two events.
     fn span(&mut self, job: &Job, from: Column, to: Column) {
         let [start, end] = [from, to].map(|column| job.likely_time(column, self.look.now));
         let (Some(start), Some(end)) = (start, end) else {
@@ -66,7 +66,7 @@ impl JobPage<'_> {
         self.between(what, end - start);
     }
 
-    /// What a job that has not ended has been doing since its last event.
+    /// Adds the time since the last event of a job that has not ended.
     fn open_end(&mut self, job: &Job, last: Column) {
         if let Some(at) = job.likely_time(last, self.look.now) {
             let span = self.look.now - at;
@@ -76,7 +76,7 @@ impl JobPage<'_> {
                 _ => {}
             }
         }
-        // Nothing else tells whether anybody is still at work on it.
+        // Nothing else tells whether anybody still works on it.
         if let (Some(Status::Processing), Some(at)) = (job.status(), job.last_sign(self.look.now)) {
             let line = self.paint("2", signs::line());
             let sign = format!("last sign of life {}", self.since(at));

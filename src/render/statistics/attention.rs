@@ -1,4 +1,5 @@
-//! The part of the page that somebody may have to act on: what waits, is stuck, failed or is odd, and the room it takes.
+//! The part of the page that somebody may have to act on: jobs that wait, are stuck, failed or are odd, and the size of
+//! the file.
 
 use indicatif::BinaryBytes;
 
@@ -61,7 +62,7 @@ impl StatisticsPage<'_> {
         let digits = counts.iter().map(|count| width(count)).max().unwrap_or(0);
         for error in &statistics.top_errors {
             let message = match &error.message {
-                // What is cut off there is cut off by us.
+                // This sign at the end is ours: the shape was cut.
                 Some(message) => match message.strip_suffix('…') {
                     Some(begin) => format!("{}{}", one_line(begin), signs::ellipsis()),
                     None => one_line(message).into_owned(),
@@ -122,7 +123,7 @@ impl StatisticsPage<'_> {
         self.push(Line::plain(free));
         let statistics = self.view.statistics;
         let ended = statistics.ended();
-        // Of some of the jobs nothing is known but their number.
+        // The size is that of all jobs: the share of a selection is not known.
         if ended == 0 || !self.view.filter.is_empty() {
             return;
         }

@@ -1,4 +1,4 @@
-//! Statistics as JSON and as CSV. Every key is always there; what nothing can be said of is null, or empty in CSV.
+//! Statistics as JSON and as CSV. Every key is always there; an unknown value is null, or empty in CSV.
 
 use std::collections::BTreeMap;
 

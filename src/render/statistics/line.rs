@@ -37,11 +37,11 @@ impl Line {
             .iter()
             .rposition(|(text, _)| !text.trim_end().is_empty());
         let mut line = String::new();
-        for (place, (text, code)) in self.0.iter().enumerate() {
+        for (index, (text, code)) in self.0.iter().enumerate() {
             let text = match last {
                 None => break,
-                Some(last) if place > last => break,
-                Some(last) if place == last => text.trim_end(),
+                Some(last) if index > last => break,
+                Some(last) if index == last => text.trim_end(),
                 Some(_) => text,
             };
             let shown = cut(text, room);
@@ -71,7 +71,7 @@ pub(super) fn right(text: &str, columns: usize) -> String {
     format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
 }
 
-/// A bar of eighths of a column; something is never nothing.
+/// A bar of eighths of a column, at least one where the value is not 0.
 pub(super) fn bar(value: u64, most: u64, columns: usize) -> String {
     if value == 0 || most == 0 || columns == 0 {
         return String::new();

@@ -14,12 +14,11 @@ use crate::job::Filter;
 use crate::job::statistics::Statistics;
 use crate::repository::Space;
 
-/// What is told.
+/// The statistics to be told, and of what.
 pub(crate) struct View<'a> {
     pub statistics: &'a Statistics,
-    /// None where the database has none of its own.
+    /// The size of the database; None where it has none of its own.
     pub size: Option<Space>,
-    /// The database.
     pub place: &'a str,
     pub filter: &'a Filter,
     /// The filter as it was given.

@@ -14,14 +14,14 @@ use crate::text::signs;
 use crate::text::visible::{grouped, one_line, plural, width};
 use crate::time::brief;
 
-/// For how long a bar may be, and what a pipe counts as a line.
+/// The columns of the longest bar, and the width of a line in a pipe.
 const LONGEST_BAR: usize = 40;
 const PIPE: usize = 80;
 
 /// Days that get a line each.
 const DAYS: u64 = 14;
 
-/// The widest a word of the file gets on a terminal.
+/// The widest column for a stored word on a terminal.
 const WORD: usize = 24;
 
 pub(super) fn lines(view: &View, look: &Look) -> Vec<String> {
@@ -70,7 +70,7 @@ impl StatisticsPage<'_> {
         self.width().saturating_sub(used).min(LONGEST_BAR)
     }
 
-    /// A word of the file: harmless, and on a terminal not too long.
+    /// A stored word: harmless, and on a terminal not too long.
     fn word(&self, key: &Key) -> String {
         let text = match key {
             Key::Null => "(none)".to_owned(),
@@ -194,11 +194,11 @@ impl StatisticsPage<'_> {
         name: usize,
     ) {
         let columns: Vec<usize> = (0..4)
-            .map(|place| {
+            .map(|column| {
                 let cells = rows
                     .iter()
                     .chain([&heading])
-                    .map(|(_, cells)| width(&cells[place]));
+                    .map(|(_, cells)| width(&cells[column]));
                 cells.max().unwrap_or(0)
             })
             .collect();
@@ -231,7 +231,7 @@ impl StatisticsPage<'_> {
     fn days(&mut self) {
         let per_day = &self.view.statistics.per_day;
         let today = self.look.zone.to_local(self.look.now).date();
-        // A day to come is no day that has been, unless there is no other.
+        // A day to come is not the last one, unless there is no other.
         let last = per_day
             .range(..=today)
             .next_back()
@@ -282,7 +282,7 @@ impl StatisticsPage<'_> {
         }
     }
 
-    /// So many days, with those without jobs between them.
+    /// This number of days up to the last, those without jobs among them.
     fn until(&self, last: NaiveDate, count: u64) -> Vec<(NaiveDate, Day)> {
         let per_day = &self.view.statistics.per_day;
         let dates = (0..count)
@@ -319,7 +319,7 @@ fn span(micros: Option<i64>) -> String {
     })
 }
 
-/// `83.3%`; what is not all or nothing is not said to be.
+/// `83.3%`; 0% and 100% only where it is none or all of them.
 fn percent(rate: f64) -> String {
     let shown = (rate * 1000.0).round() / 10.0;
     let shown = match rate {

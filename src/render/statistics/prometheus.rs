@@ -1,5 +1,5 @@
 //! Statistics in the text format of Prometheus, for the textfile collector of its node exporter. Names and units are by
-//! its conventions: base units, `_ratio` from 0 to 1, a label where a number is one of a kind.
+//! its conventions: base units, `_ratio` from 0 to 1, a label where there are several numbers of one kind.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -7,7 +7,7 @@ use crate::job::any_column::other_label;
 use crate::job::{Column, ColumnSet};
 use crate::text::visible::one_line;
 
-/// What a column of the table shows.
+/// A column of the table, by what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
     /// The id: short on a terminal.
@@ -19,15 +19,15 @@ pub(crate) enum Field {
     Bar,
     /// `3/12`
     Shots,
-    /// Since creation.
+    /// The time since creation.
     Age,
-    /// How long it ran, or has been running.
+    /// The time that it ran, or has been running.
     Ran,
-    /// Since the last sign of life.
+    /// The time since the last sign of life.
     Quiet,
-    /// A column's own text.
+    /// The text of a known column.
     Column(Column),
-    /// The text of a column that is not known.
+    /// The text of an unknown column.
     Other(Arc<str>),
 }
 
@@ -114,7 +114,7 @@ const STANDARD: &[Field] = &[
     Field::Ran,
 ];
 
-/// The columns of `list` on a terminal, and how wide it must be for each.
+/// The columns of `list` on a terminal, each with the least width that it takes.
 const BY_WIDTH: &[(usize, Field)] = &[
     (0, Field::Id),
     (0, Field::Status),
@@ -129,10 +129,10 @@ const BY_WIDTH: &[(usize, Field)] = &[
     (100, Field::Ran),
 ];
 
-/// In a narrower terminal the progress has no bar.
+/// The least width of a terminal in which the progress has a bar.
 const BAR_FROM: usize = 72;
 
-/// Cells of the bar in a table.
+/// The cells of the bar in a table.
 pub(super) const BAR: usize = 5;
 
 /// The columns of `list`.
@@ -165,7 +165,7 @@ pub(crate) const WIDE: &[Field] = &[
     Field::Column(Column::Error),
 ];
 
-/// Which columns go when even the least widths do not fit, first to last.
+/// The columns that go when even the least widths do not fit, first to last.
 pub(super) const DISPENSABLE: &[Field] = &[
     Field::Column(Column::JobType),
     Field::Column(Column::UpdatedAt),
@@ -181,5 +181,5 @@ pub(super) const DISPENSABLE: &[Field] = &[
     Field::Column(Column::Title),
 ];
 
-/// A column that is narrower has nothing to be read in it.
+/// The least width in which something can be read.
 pub(super) const BAREST: usize = 5;

@@ -12,16 +12,16 @@ use crate::text::visible::{closed, cut, one_line, width};
 use crate::time::{self, Instant, Zone};
 pub(crate) use field::{Field, WIDE, standard};
 
-/// Rows that are laid out together.
+/// The number of rows that are laid out together.
 const BLOCK: usize = 200;
 
-/// Columns between two columns.
+/// The blanks between two columns.
 const GAP: usize = 2;
 
 pub(crate) struct Look<'a> {
     pub now: Instant,
     pub zone: &'a Zone,
-    /// None: a pipe, nothing is cut.
+    /// The columns of the terminal; None for a pipe, where nothing is cut.
     pub width: Option<usize>,
     pub color: bool,
     pub headings: bool,
@@ -32,7 +32,7 @@ pub(crate) struct JobTable<'a> {
     fields: Vec<Field>,
     look: Look<'a>,
     widths: Option<Vec<usize>>,
-    /// Those that wait to be laid out: their cells, and the status, which has a colour.
+    /// The rows that wait to be laid out: their cells, and the status, which has a colour.
     rows: Vec<(Vec<String>, Option<Status>)>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> JobTable<'a> {
         }
     }
 
-    /// What rows must have read.
+    /// The columns of jobs that these fields read.
     pub(crate) fn reads(fields: &[Field]) -> ColumnSet {
         fields
             .iter()
@@ -126,11 +126,11 @@ impl<'a> JobTable<'a> {
             table.add_row(cells.collect::<Vec<_>>());
         }
         let last = self.fields.len().saturating_sub(1);
-        for (place, field) in self.fields.iter().enumerate() {
-            if let Some(column) = table.column_mut(place) {
-                column.set_padding((0, if place == last { 0 } else { GAP as u16 }));
-                let gap = if place == last { 0 } else { GAP };
-                let room = u16::try_from(widths[place] + gap).unwrap_or(u16::MAX);
+        for (index, field) in self.fields.iter().enumerate() {
+            if let Some(column) = table.column_mut(index) {
+                column.set_padding((0, if index == last { 0 } else { GAP as u16 }));
+                let gap = if index == last { 0 } else { GAP };
+                let room = u16::try_from(widths[index] + gap).unwrap_or(u16::MAX);
                 column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(room)));
                 if field.is_right() {
                     column.set_cell_alignment(CellAlignment::Right);
@@ -154,10 +154,10 @@ impl<'a> JobTable<'a> {
             }
         };
         let mut widths: Vec<usize> = (0..self.fields.len())
-            .map(|place| {
+            .map(|index| {
                 rows.iter()
-                    .map(|row| width(&row[place]))
-                    .chain([heading(&self.fields[place])])
+                    .map(|row| width(&row[index]))
+                    .chain([heading(&self.fields[index])])
                     .max()
                     .unwrap_or(0)
             })
@@ -184,33 +184,33 @@ impl<'a> JobTable<'a> {
             if total(&shortest) <= room {
                 break;
             }
-            if let Some(place) = self.fields.iter().position(|field| field == victim) {
-                self.fields.remove(place);
-                widths.remove(place);
+            if let Some(index) = self.fields.iter().position(|field| field == victim) {
+                self.fields.remove(index);
+                widths.remove(index);
                 for row in rows.iter_mut() {
-                    row.remove(place);
+                    row.remove(index);
                 }
             }
         }
         // The widest column that may be cut gives way, one column of the screen at a time.
         while total(&widths) > room {
             let widest = (0..widths.len())
-                .filter(|place| widths[*place] > least(&self.fields[*place], widths[*place]))
-                .max_by_key(|place| widths[*place]);
+                .filter(|index| widths[*index] > least(&self.fields[*index], widths[*index]))
+                .max_by_key(|index| widths[*index]);
             // Beyond that the state is what stays readable longest, and then the id.
             let last = || {
-                (0..widths.len()).max_by_key(|place| {
-                    let rank = match self.fields[*place] {
-                        _ if widths[*place] <= BAREST => 0,
+                (0..widths.len()).max_by_key(|index| {
+                    let rank = match self.fields[*index] {
+                        _ if widths[*index] <= BAREST => 0,
                         Field::Status => 1,
                         Field::Id => 2,
                         _ => 3,
                     };
-                    (rank, widths[*place])
+                    (rank, widths[*index])
                 })
             };
             match widest.or_else(last) {
-                Some(place) if widths[place] > 1 => widths[place] -= 1,
+                Some(index) if widths[index] > 1 => widths[index] -= 1,
                 _ => break,
             }
         }
@@ -300,7 +300,7 @@ pub(crate) fn other_text(value: &Value) -> String {
     }
 }
 
-/// A time; marked where it is none to reckon with.
+/// A time; marked where it is not a likely one.
 pub(crate) fn time_text(at: Instant, zone: &Zone, now: Instant) -> String {
     let text = time::to_the_second(at, zone);
     if time::is_likely(at, Some(now)) {
