@@ -273,55 +273,53 @@ impl Tally {
             let name = Store::ApiServer.name();
             lines.push(format!("times of {name} were read as {zone} (--timezone)"));
         }
-        if self.left_out > 0 {
-            lines.push(format!(
-                "{} beside the jobs left out",
-                plural(self.left_out, "member")
-            ));
-        }
-        let updated = self.total().updated;
-        if self.keeps_old && updated > 0 {
-            lines.push(format!(
-                "{} newer than another of the same job in this run: the newest counts (--on-conflict newer: also beside jobs that were there)",
-                plural(updated, "record")
-            ));
-        }
-        if self.sums.overlaps > 0 {
-            lines.push(format!(
-                "{} with a local time that happened twice: the first of the two was taken",
-                plural(self.sums.overlaps, "job")
-            ));
-        }
-        if self.sums.gaps > 0 {
-            lines.push(format!(
-                "{} with a local time that never happened: read with the offset before the change",
-                plural(self.sums.gaps, "job")
-            ));
-        }
-        if self.sums.unlinked > 0 {
-            lines.push(format!(
-                "{} of episodes or series that are not there: left empty, kept under context.legacy",
-                plural(self.sums.unlinked, "id")
-            ));
-        }
-        if self.sums.encoded > 0 {
-            lines.push(format!(
-                "{} of JSON in a text (double-encoded), taken for what it is",
-                plural(self.sums.encoded, "value")
-            ));
-        }
-        if self.sums.mapped > 0 {
-            lines.push(format!(
-                "{} with a status that was taken for another (--map-status)",
-                plural(self.sums.mapped, "job")
-            ));
-        }
-        if self.sums.words.count() > 0 {
-            lines.push(format!(
-                "{} with a status that is not known, kept as it is: {}",
-                plural(self.sums.words.count(), "job"),
-                self.sums.words.named()
-            ));
+        let newer = if self.keeps_old {
+            self.total().updated
+        } else {
+            0
+        };
+        let sums = &self.sums;
+        let kept = format!(
+            "with a status that is not known, kept as it is: {}",
+            sums.words.named()
+        );
+        for (count, noun, what) in [
+            (self.left_out, "member", "beside the jobs left out"),
+            (
+                newer,
+                "record",
+                "newer than another of the same job in this run: the newest counts (--on-conflict newer: also beside jobs that were there)",
+            ),
+            (
+                sums.overlaps,
+                "job",
+                "with a local time that happened twice: the first of the two was taken",
+            ),
+            (
+                sums.gaps,
+                "job",
+                "with a local time that never happened: read with the offset before the change",
+            ),
+            (
+                sums.unlinked,
+                "id",
+                "of episodes or series that are not there: left empty, kept under context.legacy",
+            ),
+            (
+                sums.encoded,
+                "value",
+                "of JSON in a text (double-encoded), taken for what it is",
+            ),
+            (
+                sums.mapped,
+                "job",
+                "with a status that was taken for another (--map-status)",
+            ),
+            (sums.words.count(), "job", &kept),
+        ] {
+            if count > 0 {
+                lines.push(format!("{} {what}", plural(count, noun)));
+            }
         }
         if let Some(flag) = self.sums.words.flag() {
             let again = if dry_run || self.undone {
