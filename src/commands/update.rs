@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
-use super::parts::consent::{self, Question, plural};
+use super::parts::consent::{self, ConsentArgs, Question, plural};
 use super::parts::dry_run::DryRun;
 use super::parts::field_args::{FieldArgs, file_of, json_value};
 use super::parts::filter_args::{bad_value, point, unknown_word};
@@ -36,6 +36,12 @@ Examples:
 /// transaction: all of them, or none.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
+#[command(mut_args(|arg| match arg.get_id().as_str() {
+    "yes" => arg.help("Do not ask when the ids come from standard input"),
+    "max" => arg.help("Refuse when there are more jobs than this"),
+    "dry_run" => arg.help("Show what would change, and write nothing"),
+    _ => arg,
+}))]
 pub(crate) struct Args {
     /// Ids, or prefixes of at least 4 characters; - reads them from standard input
     #[arg(required = true, value_name = "ID|-")]
@@ -82,17 +88,8 @@ pub(crate) struct Args {
     #[arg(long)]
     force: bool,
 
-    /// Do not ask when the ids come from standard input
-    #[arg(short, long)]
-    yes: bool,
-
-    /// Refuse when there are more jobs than this
-    #[arg(long, value_name = "N")]
-    max: Option<u64>,
-
-    /// Show what would change, and write nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    consent: ConsentArgs,
 
     #[command(flatten)]
     fields: FieldArgs,
@@ -230,7 +227,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         updated_at: point(context, "--if-updated-at", args.if_updated_at.as_deref())?,
     };
     let named = ids::read(&args.ids, context.global.null)?;
-    let access = if args.dry_run {
+    let access = if args.consent.dry_run {
         Access::Read
     } else {
         Access::Write
@@ -247,7 +244,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if !missing.is_empty() {
         return Err(ids::no_such(&missing).into());
     }
-    consent::check_max(args.max, ids.len() as u64)?;
+    consent::check_max(args.consent.max, ids.len() as u64)?;
     let now = context.now();
     let (mut steps, mut others) = (0, 0);
     let mut decide = |job: &Job| {
@@ -260,7 +257,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             refusal.to_string()
         })
     };
-    if args.dry_run {
+    if args.consent.dry_run {
         let jobs = repository.find(&ids, ColumnSet::WHOLE)?;
         let done = dry_run(context, repository.as_mut(), jobs, &mut decide);
         return done.map_err(|error| hint_force(error, steps > 0 && others == 0));
@@ -273,7 +270,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             selection: "ids from standard input",
             place: &repository.place(),
         };
-        consent::ask(context, args.yes, &question)?;
+        consent::ask(context, args.consent.yes, &question)?;
     }
     let updated = if ids.is_empty() {
         Vec::new()

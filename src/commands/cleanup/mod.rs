@@ -20,7 +20,7 @@ use self::archiving::Archiving;
 use self::latest::Latest;
 use self::survey::{Kept, Selection};
 use self::sweep::Sweep;
-use super::parts::consent::{self, Question};
+use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::filter_args::FilterArgs;
 use super::parts::interrupt::Interrupt;
 use super::parts::out_file::{STDOUT, no_database, read_by_all};
@@ -55,6 +55,10 @@ jobctl migrate brings an archive back.";
 /// while the service works on.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
+#[command(mut_args(|arg| match arg.get_id().as_str() {
+    "max" => arg.help("Refuse when more jobs would go than this"),
+    _ => arg,
+}))]
 pub(crate) struct Args {
     /// The age after which jobs of a state and type go; the most specific rule wins
     ///
@@ -105,17 +109,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "AGE", default_value = "0s", hide_default_value = true, alias = "lock_wait", value_parser = time::parse_duration)]
     lock_wait: Duration,
 
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
-
-    /// Refuse when more jobs would go than this
-    #[arg(long, value_name = "N")]
-    max: Option<u64>,
-
-    /// Show what would go and why, and write nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    consent: ConsentArgs,
 
     /// The same, with the jobs that stay
     #[arg(long)]
@@ -136,7 +131,7 @@ impl Args {
     }
 
     fn writes_nothing(&self) -> bool {
-        self.dry_run || self.explain
+        self.consent.dry_run || self.explain
     }
 
     fn policy(&self) -> Result<Policy> {
@@ -211,11 +206,12 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     let mut filter = narrowing.resolve(context, repository)?;
     filter.aged_before = None;
+    let max = args.consent.max;
     if args.writes_nothing() {
         let selection = Selection::gather(policy, filter, context.clock, repository)?;
-        if args.max.is_some() {
+        if max.is_some() {
             let survey = selection.survey(repository, place)?;
-            survey::check_max(args.max, &survey, &selection, repository, root.as_ref())?;
+            survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
         }
         if let Some(path) = &args.archive
             && let Some(would) = archiving::would_move(path)?
@@ -234,12 +230,12 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         );
     }
 
-    if !args.yes {
+    if !args.consent.yes {
         let clock = context.clock;
         let selection = Selection::gather(policy.clone(), filter.clone(), clock, repository)?;
-        let place = place.filter(|_| args.max.is_some());
+        let place = place.filter(|_| max.is_some());
         let survey = selection.survey(repository, place)?;
-        survey::check_max(args.max, &survey, &selection, repository, root.as_ref())?;
+        survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
         let count = survey.count;
         if count > 0 {
             let question = Question {
@@ -248,7 +244,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
                 selection: &args.describe(),
                 place: &repository.place(),
             };
-            consent::ask(context, args.yes, &question)?;
+            consent::ask(context, args.consent.yes, &question)?;
         }
     }
     // Behind the question, at which Ctrl-C ends the program at once.
@@ -264,9 +260,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let selection = Selection::gather(policy, filter, context.clock, repository)?;
     let mut in_use = None;
     let mut bar = context.terminal.progress_of_jobs(true);
-    if args.max.is_some() || root.is_some() || !bar.is_hidden() {
+    if max.is_some() || root.is_some() || !bar.is_hidden() {
         let survey = selection.survey(repository, place)?;
-        survey::check_max(args.max, &survey, &selection, repository, root.as_ref())?;
+        survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
         in_use = survey.in_use;
         if survey.count < WORTH_A_BAR {
             bar = indicatif::ProgressBar::hidden()
@@ -298,7 +294,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         bar,
         archiving: archive.map(Archiving::start),
         folders: root.zip(in_use).map(sweep::WorkingFolders::new),
-        max: args.max,
+        max,
         kept: Kept::default(),
         latest: Latest::new(&selection),
         done: summary::Done::after(context, moved),

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::parts::consent::{self, Question, plural};
+use super::parts::consent::{self, ConsentArgs, Question, plural};
 use super::parts::dry_run::DryRun;
 use super::parts::filter_args::FilterArgs;
 use super::parts::purge::{Deleted, Purge};
@@ -41,17 +41,8 @@ pub(crate) struct Args {
     #[arg(long, alias = "ignore_missing")]
     ignore_missing: bool,
 
-    /// Do not ask
-    #[arg(short, long)]
-    yes: bool,
-
-    /// Refuse when more jobs match than this
-    #[arg(long, value_name = "N")]
-    max: Option<u64>,
-
-    /// Show what would go and why, and write nothing
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    consent: ConsentArgs,
 
     #[command(flatten)]
     filter: FilterArgs,
@@ -83,7 +74,7 @@ fn allow(job: &Job, force: bool) -> Result<(), String> {
 }
 
 fn access(args: &Args) -> Access {
-    match (args.dry_run, args.ids.is_empty()) {
+    match (args.consent.dry_run, args.ids.is_empty()) {
         (true, _) => Access::Read,
         (false, false) => Access::Write,
         (false, true) => Access::WriteMany,
@@ -99,8 +90,8 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
             .hint("--ignore-missing deletes the others all the same")
             .into());
     }
-    consent::check_max(args.max, ids.len() as u64)?;
-    if args.dry_run {
+    consent::check_max(args.consent.max, ids.len() as u64)?;
+    if args.consent.dry_run {
         return dry_run_by_id(args, context, repository.as_mut(), &ids);
     }
     context.tell_database();
@@ -111,7 +102,7 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
             selection: "ids from standard input",
             place: &repository.place(),
         };
-        consent::ask(context, args.yes, &question)?;
+        consent::ask(context, args.consent.yes, &question)?;
     }
     let deleted = if ids.is_empty() {
         Vec::new()
@@ -173,7 +164,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
     let selection = args.filter.describe();
     let (ids, refused) = select(args, repository.as_mut(), &filter)?;
     let found = (ids.len() + refused.len()) as u64;
-    consent::check_max(args.max, found)?;
+    consent::check_max(args.consent.max, found)?;
     if !refused.is_empty() {
         let jobs = refused
             .into_iter()
@@ -182,7 +173,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         let of = usize::try_from(found).unwrap_or(usize::MAX);
         return Err(hint_force(Error::Refused { jobs, of }.into(), true));
     }
-    if args.dry_run {
+    if args.consent.dry_run {
         let mut told = DryRun::new(context, "would delete");
         for id in &ids {
             told.push(&mut context.terminal, id, &format!("matches {selection}"))?;
@@ -197,7 +188,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         selection: &selection,
         place: &repository.place(),
     };
-    consent::ask(context, args.yes, &question)?;
+    consent::ask(context, args.consent.yes, &question)?;
     let reads = filter.columns().union(READS);
     let mut run = Purge::new(context);
     run.go(context, repository.as_mut(), &ids, reads, &mut |job| {

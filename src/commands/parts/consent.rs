@@ -8,7 +8,23 @@ use crate::error::Failure;
 use crate::text::visible::one_line;
 pub(crate) use crate::text::visible::{grouped, plural};
 
-/// What a prompt says.
+/// The flags of a command that changes many jobs. Where its help needs other words, it gives them to clap.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ConsentArgs {
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+
+    /// Refuse when more jobs match than this
+    #[arg(long, value_name = "N")]
+    pub max: Option<u64>,
+
+    /// Show what would go and why, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The question of a prompt.
 pub(crate) struct Question<'a> {
     /// `delete`, in the infinitive.
     pub verb: &'a str,
@@ -18,7 +34,7 @@ pub(crate) struct Question<'a> {
     pub place: &'a str,
 }
 
-/// Where there is nothing to change nobody is asked.
+/// Asks, unless there is nothing to change.
 pub(crate) fn ask(context: &mut Context, yes: bool, question: &Question) -> Result<()> {
     if yes || question.count == 0 {
         return Ok(());
@@ -41,7 +57,7 @@ pub(crate) fn ask(context: &mut Context, yes: bool, question: &Question) -> Resu
     }
 }
 
-/// `--max N`: refuses before the first write.
+/// Refuses, before the first write, to change more jobs than `--max` allows.
 pub(crate) fn check_max(max: Option<u64>, count: u64) -> Result<()> {
     match max {
         Some(max) if count > max => Err(Failure::refused(format!(
