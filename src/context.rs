@@ -1,4 +1,4 @@
-//! What a command is given: the database, the clock, fresh ids, the time zone and the terminal. Nothing
+//! The context of a command: the database, the clock, fresh ids, the time zone and the terminal. Nothing
 //! below reads the environment or the time by itself, so that tests can fix both.
 
 use std::ffi::OsStr;
@@ -27,7 +27,7 @@ use crate::text::size::spell_size;
 use crate::text::visible::one_line;
 use crate::time::{Clock, Instant, Zone, parse_stored};
 
-/// The most that is read for a flag, of a file or of standard input: what a record of a dump may have.
+/// The most bytes that are read for a flag, from a file or standard input: as many as a record of a dump may have.
 const MOST_TEXT: usize = MAX_RECORD;
 
 pub(crate) struct Context {
@@ -55,7 +55,7 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The error comes with a terminal to say it on.
+    /// Makes the context; an error comes with a terminal to say it on.
     pub(crate) fn new(
         global: Global,
         environment: Environment,
@@ -100,7 +100,7 @@ impl Context {
         })
     }
 
-    /// How things are written to stdout, whatever the format is.
+    /// The style of what is written to stdout, in any format.
     pub(crate) fn style(&self) -> Style {
         Style {
             harmless: self.terminal.width.is_some(),
@@ -117,7 +117,7 @@ impl Context {
         self.ids.next()
     }
 
-    /// The zone of times on the screen. Where `TZ` names none it is UTC, and that is said.
+    /// The zone of times on the screen. Where `TZ` names none it is UTC, and a note says so.
     pub(crate) fn shown_zone(&mut self) -> Zone {
         if let Zone::Unknown(why) = &self.zone {
             let warning = format!("times are told in UTC: {}", one_line(why));
@@ -126,7 +126,7 @@ impl Context {
         self.zone.clone()
     }
 
-    /// What `TERM` calls the terminal.
+    /// The value of `TERM`.
     pub(crate) fn term(&self) -> Option<&str> {
         self.environment.term.as_deref()
     }
@@ -135,12 +135,12 @@ impl Context {
         self.environment.home.as_deref()
     }
 
-    /// Which database the command line and the environment mean.
+    /// The database that the command line and the environment name.
     pub(crate) fn location(&self) -> anyhow::Result<Location> {
         Ok(self.location.clone()?)
     }
 
-    /// Takes another database than the one that `--db` of this process names.
+    /// Replaces the database that `--db` of this process names.
     pub(crate) fn use_database(&mut self, db: PathBuf) {
         self.global.db = Some(db);
         self.location = locate(&self.global, &self.environment);
@@ -183,7 +183,7 @@ impl Context {
         }
     }
 
-    /// Ends a run in which all went well.
+    /// Ends a successful run.
     pub(crate) fn finish(&mut self) -> anyhow::Result<()> {
         self.terminal.finish()?;
         if let Some(place) = self.changed.take() {
@@ -192,13 +192,13 @@ impl Context {
         Ok(())
     }
 
-    /// The same for a command that says all in one line; None where it is seen otherwise.
+    /// The sentence that names the database, for a command that tells all in one line; None where it is seen otherwise.
     pub(crate) fn unseen_database(&self) -> Option<String> {
         let location = self.location.as_ref().ok()?;
         self.terminal.is_unseen().then(|| place(location))
     }
 
-    /// Said at the end with `--verbose`.
+    /// Tells the time of the run, with `--verbose`.
     pub(crate) fn tell_time(&mut self) {
         let took = self.started.elapsed();
         self.terminal
@@ -211,7 +211,7 @@ impl Context {
         self.flag_text_or(flag, value, Kind::Usage)
     }
 
-    /// The same, with what it is that what is read is no text.
+    /// The same, with the error for a text that is not UTF-8.
     pub(crate) fn flag_text_or(
         &self,
         flag: &str,
@@ -262,7 +262,7 @@ impl Context {
     }
 }
 
-/// The error for what goes on beyond the most that is read, as a device may without end.
+/// The error for an input longer than may be read, as a device without end is.
 fn too_long(flag: &str, source: &str) -> Failure {
     let message = format!(
         "{source}, read for '{flag}', is longer than {} bytes ({})",
@@ -307,13 +307,13 @@ fn utf8(flag: &str, source: &str, bytes: Vec<u8>, no_text: Kind) -> Result<Strin
         } else {
             "convert it, as with iconv"
         };
-        let place = error.utf8_error().valid_up_to();
-        let message = format!("{source}, read for '{flag}', is not UTF-8 text (byte {place})");
+        let offset = error.utf8_error().valid_up_to();
+        let message = format!("{source}, read for '{flag}', is not UTF-8 text (byte {offset})");
         Failure::new(no_text, message).hint(hint)
     })
 }
 
-/// What is read from standard input for a purpose is nothing that SQLite has open.
+/// Refuses standard input where it is a file of the database.
 pub(crate) fn stdin_is_no_database(purpose: &str) -> Result<(), Failure> {
     if !open::has_kept(std::io::stdin()) {
         return Ok(());

@@ -8,11 +8,11 @@ use crate::repository;
 use crate::system::access::hint_of_write;
 use crate::system::open;
 
-/// What is left of an error when it reaches `lib.rs`.
+/// The end of a run as `lib.rs` reports it.
 pub(crate) enum Report {
     /// The reader of our output has gone; nothing to say, exit 0.
     BrokenPipe,
-    /// Who looked on has seen enough: nothing to say, exit 130.
+    /// The person watching has seen enough: nothing to say, exit 130.
     Left,
     Say(Failure),
 }
@@ -20,7 +20,7 @@ pub(crate) enum Report {
 impl Report {
     pub(crate) fn of(error: &anyhow::Error) -> Report {
         for cause in error.chain() {
-            // What a command's own code said in the middle of a read is its error, not the repository's.
+            // An error of the command's own code in the middle of a read is not the repository's.
             if let Some(repository::Error::Caller(inner)) = cause.downcast_ref() {
                 return Report::of(inner);
             }

@@ -1,4 +1,4 @@
-//! What the parser says of a wrong command line, as one sentence and one hint.
+//! The errors of a wrong command line, as one sentence and one hint each.
 
 use std::ffi::OsString;
 
@@ -53,7 +53,7 @@ pub(crate) fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     Failure::usage(message).hint(hint)
 }
 
-/// What the standard library says of a text that is no whole number, in plain words.
+/// The plain words for the standard library's message about a text that is no whole number.
 fn whole_number(message: &str) -> String {
     message
         .replace(
@@ -70,7 +70,7 @@ fn whole_number(message: &str) -> String {
         )
 }
 
-/// Why a flag does not take a value without its sign either, by its own parser.
+/// The reason why a flag does not take a value without its sign either, by its own parser.
 fn why_not(flag: &str, value: &str, number: &str, arguments: &[OsString]) -> Option<String> {
     let words = arguments.iter().map(|word| {
         let begins = |mark: &str| *word == *format!("{flag}{mark}{value}");
@@ -205,7 +205,7 @@ fn signed_value(error: &clap::Error, arguments: &[OsString]) -> Option<(String, 
         }
         ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
             let value = told(ContextKind::InvalidValue).filter(|value| is_signed(value))?;
-            // What a value parser says of a sign is as good.
+            // The message of a value parser about a sign is as good.
             let rest = &value[1..];
             let is_number = rest.bytes().all(|digit| digit.is_ascii_digit());
             let flag = flag.split(' ').next()?;
@@ -222,8 +222,8 @@ pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
         .map(|word| word.to_string_lossy())
         .collect();
     let is_json = |word: &str| format::named(word).is_some_and(|it| it.form() == Form::Object);
-    words.iter().enumerate().any(|(place, word)| {
-        let next = words.get(place + 1).map_or("", |word| word.as_ref());
+    words.iter().enumerate().any(|(index, word)| {
+        let next = words.get(index + 1).map_or("", |word| word.as_ref());
         match word.as_ref() {
             "-o" | "--output" => is_json(next),
             word => word

@@ -1,4 +1,4 @@
-//! One file a command: its arguments, whose doc comments are the help, and what it does.
+//! The commands, one file or folder each: its arguments, whose doc comments are the help, and what it does.
 
 pub(crate) mod cleanup;
 pub(crate) mod complete;
@@ -24,12 +24,12 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::render::format::{Form, Output};
 
-/// Said in the help of every command that changes jobs (DESIGN section 1).
+/// The note in the help of every command that changes jobs (DESIGN section 1).
 pub(crate) const CACHE_NOTE: &str = "\
 The service keeps its own copy of jobs that it has looked up. What changes here shows there in lists at once,
 but in the look-up of a single job only after the service is restarted.";
 
-/// What only the completion scripts call.
+/// The command that only the completion scripts call.
 const UNTOLD: &str = "complete";
 
 macro_rules! commands {
@@ -89,7 +89,7 @@ macro_rules! commands {
     };
 }
 
-/// `--excel` is a kind of CSV, and nothing else.
+/// Refuses `--excel` where no CSV is printed.
 fn check_excel(command: &Command, context: &Context) -> Result<()> {
     let format = match command {
         Command::Stats(args) => args.format(),
@@ -104,7 +104,7 @@ fn check_excel(command: &Command, context: &Context) -> Result<()> {
     }
 }
 
-/// `--null` says how ids are printed or read, and nothing else.
+/// Refuses `--null` where no ids are printed or read.
 fn check_null(command: &Command, context: &Context) -> Result<()> {
     let names_ids = matches!(
         command,

@@ -121,8 +121,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             full: args.full,
             program: &program,
         };
-        for (place, job) in jobs.iter().enumerate() {
-            if place > 0 {
+        for (index, job) in jobs.iter().enumerate() {
+            if index > 0 {
                 context.terminal.line("")?;
             }
             for line in page::lines(job, folders.scan(job).as_ref(), &look) {

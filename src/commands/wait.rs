@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use super::parts::ids;
 use super::parts::output::{self, Printer, Shape};
-use super::watch::{BUSY, Place, State, gone};
+use super::watch::{BUSY, Followed, State, gone};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{AnyColumn, Column, ColumnSet, Job, JobId, Status};
@@ -141,16 +141,16 @@ fn wait(
     args: &Args,
 ) -> Result<bool> {
     let mut pause = Pause::new()?;
-    let mut place = Place::default();
+    let mut followed = Followed::default();
     let deadline = args.timeout.and_then(|span| started.checked_add(span));
     loop {
-        let state = place.look(context)?;
+        let state = followed.look(context)?;
         let mut ended = false;
         if let State::Changed(version) = state {
             if version.was_replaced() {
                 return Err(replaced(context)?.into());
             }
-            place.read(state, |repository| {
+            followed.read(state, |repository| {
                 waiting.look(repository)?;
                 // All of them at one moment: nobody has written while one was read after the other.
                 ended = waiting.have_ended() && repository.version()? == version;

@@ -1,5 +1,5 @@
-//! Jobs are brought to the archive on a thread of their own, while those before them, which are on disk there, are
-//! removed from the table.
+//! The thread that brings jobs to the archive, while those before them, which are on disk there, are removed from the
+//! table.
 
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -17,10 +17,10 @@ use crate::system::helper_thread;
 use crate::text::size;
 use crate::text::visible::one_line;
 
-/// How long a batch is waited for while a transaction may be open: shorter than one that is held while nobody else writes.
+/// The wait for a batch while a transaction may be open: shorter than one that is held while nobody else writes.
 const SOON: Duration = Duration::from_millis(100);
 
-/// What was wrong with the archive, and where it is now.
+/// The sentence of what was wrong with the archive, and of where that part is now.
 pub(super) fn moved_aside(moved: &Moved) -> String {
     let name = moved.name.to_string_lossy();
     let kept = match moved.rows {
@@ -50,9 +50,9 @@ pub(super) struct Archiving {
     todo: Option<Sender<Swept>>,
     done: Receiver<Result<(Swept, u64)>>,
     thread: Option<JoinHandle<()>>,
-    /// Batches that are at the archive.
+    /// The number of batches that are at the archive.
     under_way: usize,
-    /// By how many bytes the archive has grown.
+    /// The bytes that the archive has grown by.
     pub(super) added: u64,
 }
 
@@ -89,7 +89,7 @@ impl Archiving {
         self.under_way
     }
 
-    /// The rows come back from `take` when they are on disk.
+    /// Hands rows to the archive; they come back from `take` when they are on disk.
     pub(super) fn give(&mut self, swept: Swept) {
         // A thread that has ended has told why, which `take` gives.
         let _ = self.todo.as_ref().map(|todo| todo.send(swept));
@@ -117,7 +117,7 @@ impl Archiving {
 }
 
 impl Drop for Archiving {
-    /// The archive is closed, with all that was given to it, before the run ends.
+    /// Closes the archive, with all that was given to it, before the run ends.
     fn drop(&mut self) {
         self.todo = None;
         if let Some(thread) = self.thread.take() {

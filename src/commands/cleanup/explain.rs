@@ -1,4 +1,4 @@
-//! What a run would do, job by job with the rule that decided, when it is told to do nothing.
+//! The dry run: each job that would go, or also stay, with the rule that decided.
 
 use std::path::PathBuf;
 
@@ -32,8 +32,8 @@ pub(super) fn run(
     if let Some(root) = &root {
         in_use = selection.survey(repository, Some((root, own)))?.in_use;
     }
-    let place: Option<(Root, InUse)> = root.zip(in_use);
-    let columns = match place {
+    let folders: Option<(Root, InUse)> = root.zip(in_use);
+    let columns = match folders {
         Some(_) => ColumnSet::of(&[Column::WorkingDir]),
         None => ColumnSet::NONE,
     };
@@ -61,7 +61,7 @@ pub(super) fn run(
         let id = job.id();
         let mut reason = words::reason(&selection.policy, job, verdict);
         let mut folder = None;
-        if let (Some((root, in_use)), true) = (&place, goes) {
+        if let (Some((root, in_use)), true) = (&folders, goes) {
             let working_dir = job.get(Column::WorkingDir);
             folder = match folders::folder_fate(root, in_use, &mut stuck, &id, working_dir) {
                 FolderFate::None => None,

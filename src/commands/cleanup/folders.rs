@@ -1,4 +1,4 @@
-//! What became of the working folders of jobs that went, or would become of them.
+//! The working folders of jobs that went or would go: removed, left, and why.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,14 +11,14 @@ use crate::text::json::{self, Layout, Object};
 use crate::text::size;
 use crate::text::visible::one_line;
 
-/// So many folders are named.
+/// The most folders that are named.
 const NAMED: usize = 10;
 
 #[derive(Default)]
 pub(super) struct FolderTally {
     pub(super) removed: u64,
     pub(super) bytes: u64,
-    /// A hash of each path that stays: many jobs may share one, and there may be a million of them.
+    /// The hash of each path that stays: many jobs may share one, and there may be a million of them.
     left: HashSet<u64>,
     left_named: BTreeSet<(String, &'static str)>,
     failed: Vec<(JobId, String, String)>,
@@ -110,7 +110,7 @@ impl FolderTally {
         );
     }
 
-    /// For a dry run, which removes none.
+    /// Appends the count of a dry run, which removes none.
     pub(super) fn would_fail_json(&self, object: &mut Object) {
         if !self.failed.is_empty() {
             object.key("folders");
@@ -157,13 +157,13 @@ impl FolderTally {
     }
 }
 
-/// What would become of a job by its working folder, with the folder's key in JSON.
+/// The fate of a job by its working folder, with the folder's key in JSON.
 pub(super) enum FolderFate {
-    /// It has none.
+    /// The job has no folder.
     None,
-    /// It goes, and its folder as the words say.
+    /// The job goes, and its folder as the words say.
     Goes(&'static str, String),
-    /// It stays, since its folder cannot be removed.
+    /// The job stays, since its folder cannot be removed.
     Stays(&'static str, String),
 }
 

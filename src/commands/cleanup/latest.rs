@@ -1,5 +1,5 @@
-//! How long ago anything happened to any job. When that is longer than jobs are kept, all that have ended go at once: the
-//! service has been idle, or the clock is wrong, and somebody should know.
+//! The last time at which anything happened to any job. When that is longer ago than jobs are kept, all that have ended go
+//! at once: the service has been idle, or the clock is wrong, and somebody should know.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::job::{Column, Job};
 use crate::text::json::Object;
 use crate::time::{self, Instant, Zone};
 
-/// A time before that is none to reckon with. It is none itself, so that nothing is said where there is no other.
+/// The bound of likely times. It is not one itself, so that nothing is said where there is no other.
 const UNLIKELY_BEFORE: &str = "2000";
 
 /// The newest time of all jobs that were looked at. Times are compared as they are stored; only the last is read.
@@ -35,7 +35,7 @@ impl Latest {
             let Some(text) = job.get(column).as_str() else {
                 continue;
             };
-            // One of the future tells nothing of the present, and neither does what is no time.
+            // A time in the future tells nothing of the present, and neither does a text that is no time.
             if text > self.text.as_str()
                 && text <= self.now_stored.as_str()
                 && text.starts_with(|c: char| c.is_ascii_digit())
@@ -50,7 +50,7 @@ impl Latest {
         time::parse_stored(&self.text)
     }
 
-    /// How long nothing has happened, where that is longer than the age.
+    /// The time without any change, where that is longer than the age.
     fn silence(&self) -> Option<(Instant, Duration, Duration)> {
         let at = self.at()?;
         let silence = (self.now - at).to_std().ok()?;

@@ -120,7 +120,7 @@ pub(crate) struct Args {
     filter: FilterArgs,
 }
 
-/// Fewer jobs are gone before anybody could read a bar.
+/// The fewest jobs that get a bar: fewer are gone before anybody could read it.
 const WORTH_A_BAR: u64 = 1_000;
 
 impl Args {
@@ -145,10 +145,10 @@ impl Args {
                 .hint("--older-than 30d, --keep STATUS=AGE or --keep-last N; try it with --dry-run")
                 .into());
         }
-        for (place, keep) in self.keep.iter().enumerate() {
+        for (index, keep) in self.keep.iter().enumerate() {
             let same =
                 |other: &Keep| (other.status, &other.job_type) == (keep.status, &keep.job_type);
-            if self.keep[..place].iter().any(same) {
+            if self.keep[..index].iter().any(same) {
                 return Err(Failure::usage("two --keep name the same state and type")
                     .hint("give each state, or state and type, one age")
                     .into());
@@ -157,7 +157,7 @@ impl Args {
         Ok(policy)
     }
 
-    /// The flags that select, for the question.
+    /// The selecting flags, for the question.
     fn describe(&self) -> String {
         let mut text: Vec<String> = self
             .keep
@@ -198,10 +198,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let repository = opened.as_mut();
     let own = own_files(database.file(), args.archive.as_deref());
     let root = args.files_under.as_deref().map(Root::open).transpose()?;
-    let place = root.as_ref().map(|root| (root, &own[..]));
+    let folders = root.as_ref().map(|root| (root, &own[..]));
     let mut narrowing = args.filter.clone();
     if !args.keep.is_empty() {
-        // Others than --older-than may let go of what the window holds.
+        // Other rules than --older-than may remove jobs of the window.
         narrowing.older_than = None;
     }
     let mut filter = narrowing.resolve(context, repository)?;
@@ -210,7 +210,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if args.writes_nothing() {
         let selection = Selection::gather(policy, filter, context.clock, repository)?;
         if max.is_some() {
-            let survey = selection.survey(repository, place)?;
+            let survey = selection.survey(repository, folders)?;
             survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
         }
         if let Some(path) = &args.archive
@@ -233,8 +233,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if !args.consent.yes {
         let clock = context.clock;
         let selection = Selection::gather(policy.clone(), filter.clone(), clock, repository)?;
-        let place = place.filter(|_| max.is_some());
-        let survey = selection.survey(repository, place)?;
+        let folders = folders.filter(|_| max.is_some());
+        let survey = selection.survey(repository, folders)?;
         survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
         let count = survey.count;
         if count > 0 {
@@ -247,7 +247,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             consent::ask(context, args.consent.yes, &question)?;
         }
     }
-    // Behind the question, at which Ctrl-C ends the program at once.
+    // After the question, at which Ctrl-C ends the program at once.
     let interrupt = Interrupt::watch(context)?;
     let claimed = repository.claim("cleanup", args.lock_wait, &|| interrupt.is_set());
     claimed.map_err(|error| {
@@ -261,7 +261,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut in_use = None;
     let mut bar = context.terminal.progress_of_jobs(true);
     if max.is_some() || root.is_some() || !bar.is_hidden() {
-        let survey = selection.survey(repository, place)?;
+        let survey = selection.survey(repository, folders)?;
         survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
         in_use = survey.in_use;
         if survey.count < WORTH_A_BAR {
@@ -328,7 +328,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     done.tell(context, &kept, &latest, stopped)
 }
 
-/// What this run itself needs, with links followed: no folder goes in which it lies.
+/// The files that this run itself needs, with links followed: no folder goes in which one lies.
 fn own_files(database: Option<&Path>, archive: Option<&Path>) -> Vec<PathBuf> {
     [database, archive]
         .into_iter()

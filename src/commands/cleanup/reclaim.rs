@@ -11,11 +11,11 @@ use crate::repository::{GiveBack, Repository, Space};
 use crate::text::json::Object;
 use crate::text::size;
 
-/// What came of it.
+/// The outcome of giving room back.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Given {
     pub(super) bytes: u64,
-    /// What writing the file anew would free at least, where only that helps and it was not asked for.
+    /// The least bytes that writing the file anew would free, where only that helps and it was not asked for.
     kept_back: Option<u64>,
 }
 
@@ -32,7 +32,7 @@ const FLAG: &str = "--reclaim";
 
 const KEPT_BACK: &str = "vacuum_would_free_bytes";
 
-/// Where only writing the file anew helps, says what that takes, and does it when asked.
+/// Gives room back. Where only writing the file anew helps, it says what that takes, and does it when asked.
 pub(super) fn give_back(
     context: &mut Context,
     repository: &mut dyn Repository,
@@ -68,7 +68,7 @@ pub(super) fn give_back(
     })
 }
 
-/// What writing a file anew takes, of which so many bytes go.
+/// The price of writing a file anew, of which this many bytes go.
 fn price(space: Space, goes: u64) -> String {
     format!(
         "which takes up to {} in the folder for temporary files and {} beside it, and keeps the service out meanwhile",
@@ -77,11 +77,11 @@ fn price(space: Space, goes: u64) -> String {
     )
 }
 
-/// What would come of it.
+/// The outcome that giving room back would have.
 pub(super) struct Estimate {
     space: Space,
-    /// The room that is free already, and that of the jobs that go by their share of all. Pages of which jobs leave a
-    /// part go back only when the file is written anew.
+    /// The room that is free already, and that of the jobs that go by their share of all. Pages that
+    /// jobs leave in part go back only when the file is written anew.
     bytes: u64,
     vacuum: bool,
 }

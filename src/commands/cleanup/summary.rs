@@ -1,4 +1,4 @@
-//! What a run has done, in one line for people and as JSON.
+//! The summary of a run: one line for people, and JSON.
 
 use std::collections::BTreeMap;
 
@@ -22,29 +22,29 @@ use crate::text::json::{self, Layout, Object};
 use crate::text::visible::one_line;
 use crate::text::{signs, size};
 
-/// So many jobs with an odd time are named.
+/// The most jobs with an odd time that are named.
 const NAMED: usize = 10;
 
 pub(super) struct Done {
     told: Deleted,
     by_status: BTreeMap<&'static str, u64>,
-    /// Jobs that somebody changed or removed while they were about to go.
+    /// The number of jobs that somebody changed or removed while they were about to go.
     pub(super) changed: u64,
     /// Jobs that the table did not let go.
     pub(super) held: Held,
     pub(super) folders: FolderTally,
     /// Bytes that the archive has grown by; None without one.
     pub(super) archived: Option<u64>,
-    /// Damaged ends of it that were moved away.
+    /// The damaged ends of the archive that were moved away.
     pub(super) moved: Vec<Moved>,
     /// Bytes that are free in the file now, and were not before.
     pub(super) freed: u64,
-    /// What the system got back; None when nobody asked.
+    /// The bytes that the system got back; None when nobody asked.
     pub(super) given_back: Option<Given>,
 }
 
 impl Done {
-    /// Nothing yet, but that these ends of the archive were moved away.
+    /// The state at the beginning, when these ends of the archive were moved away.
     pub(super) fn after(context: &Context, moved: Vec<Moved>) -> Done {
         Done {
             told: Deleted::new(context),
@@ -204,7 +204,7 @@ pub(super) fn oddities(kept: &Kept) -> Option<String> {
     (!odd.is_empty()).then(|| format!("kept {}", odd.join(", ")))
 }
 
-/// A few of them: at most ten where somebody should look at the times.
+/// Some of their names: at most ten where somebody should look at the times.
 fn names(kept: &Kept, why: Stay) -> Vec<String> {
     let ids = kept.odd.get(&why).into_iter().flatten();
     let ids = ids.map(|id| one_line(&id.short()).into_owned());

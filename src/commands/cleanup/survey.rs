@@ -1,4 +1,4 @@
-//! Which jobs a run means: the policy applied to the filters, before anything is removed.
+//! The selection of a run: the policy applied to the jobs that the filters mean, before anything is removed.
 
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
@@ -13,7 +13,7 @@ use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
 use crate::repository::{Repository, RowName};
 use crate::time::{Clock, Instant};
 
-/// Decides of every job whether it goes.
+/// The policy and the filters, which decide of every job whether it goes.
 pub(super) struct Selection {
     pub(super) policy: Policy,
     newest: Newest,
@@ -22,10 +22,10 @@ pub(super) struct Selection {
     clock: Clock,
 }
 
-/// What a look at all jobs found.
+/// The findings of a look at all jobs.
 pub(super) struct Survey {
     pub(super) count: u64,
-    /// The folders of the jobs that stay; None where nobody asked.
+    /// The folders of jobs that stay; None where nobody asked.
     pub(super) in_use: Option<InUse>,
 }
 
@@ -68,7 +68,7 @@ impl Selection {
         self.filter.is_empty()
     }
 
-    /// What `judge` reads.
+    /// The columns that `judge` reads.
     pub(super) fn reads(&self) -> ColumnSet {
         Policy::READS.union(self.filter.columns())
     }
@@ -78,7 +78,7 @@ impl Selection {
         self.filter.matches(job).then(|| self.verdict(job))
     }
 
-    /// Of jobs that the filters mean. One that has ended since the run began is young, and nothing is wrong with it.
+    /// The verdict on a job that the filters mean. One that has ended since the run began is young, and nothing is wrong with it.
     fn verdict(&self, job: &Job) -> Verdict {
         let mut verdict = self.policy.judge(job, self.now, &self.newest);
         if verdict.fate == Fate::Stays(Stay::Future)
@@ -91,7 +91,7 @@ impl Selection {
         verdict
     }
 
-    /// Looks where those lie that stay because they have no id, if there are any.
+    /// Finds the row names of those that stay because they have no id, if there are any.
     pub(super) fn locate_nameless(
         &self,
         repository: &mut dyn Repository,
@@ -112,7 +112,7 @@ impl Selection {
             .is_some_and(|verdict| verdict.fate == Fate::Goes)
     }
 
-    /// All jobs that the filters mean, with what becomes of them.
+    /// Hands on all jobs that the filters mean, each with its verdict.
     pub(super) fn each(
         &self,
         repository: &mut dyn Repository,
@@ -125,8 +125,8 @@ impl Selection {
         })?)
     }
 
-    /// How many jobs would go, and, with the folder in which working folders lie, which of those are in use: by jobs that
-    /// stay, or by these files.
+    /// Counts the jobs that would go, and, with the folder of the working folders, finds which of these are in use: by jobs
+    /// that stay, or by these files.
     pub(super) fn survey(
         &self,
         repository: &mut dyn Repository,
@@ -191,16 +191,16 @@ pub(super) fn check_max(
     consent::check_max(max, count)
 }
 
-/// The jobs that stay: how many for which reason, and a few of those that somebody should look at.
+/// The jobs that stay: their number by reason, and some of those that somebody should look at.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     pub(super) counts: BTreeMap<Stay, u64>,
     pub(super) odd: BTreeMap<Stay, Vec<JobId>>,
-    /// A few of those without an id.
+    /// The names of some without an id.
     pub(super) nameless: Vec<RowName>,
 }
 
-/// So many odd jobs are named.
+/// The most odd jobs that are named.
 const NAMED: usize = 10;
 
 impl Kept {

@@ -19,14 +19,15 @@ use crate::job::retention::Fate;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::{self, Outcome, Repository, SweepTerms, Swept};
 
-/// Bytes of jobs that are read at once.
+/// The most bytes of jobs that are read at once.
 const BATCH: usize = 3 << 20;
 
-/// So many folders go, or for so long, before the rows of their jobs do: what a killed run may leave without its folder.
+/// The most folders that go, and the longest time, before the rows of their jobs do: a killed run may leave those without
+/// their folders.
 const FOLDERS: u64 = 100;
 const FOLDERS_TIME: Duration = Duration::from_millis(300);
 
-/// Batches that are on their way to the archive: one that is written and one that waits.
+/// The most batches on their way to the archive: one that is written and one that waits.
 const UNDER_WAY: usize = 2;
 
 type Session<'a> = dyn repository::Sweep + 'a;
@@ -34,7 +35,7 @@ type Session<'a> = dyn repository::Sweep + 'a;
 pub(super) struct Sweep<'a> {
     pub(super) selection: &'a Selection,
     pub(super) interrupt: &'a Interrupt,
-    /// On a terminal: how many of the jobs are gone.
+    /// The bar of a terminal, which counts the jobs that are gone.
     pub(super) bar: ProgressBar,
     pub(super) archiving: Option<Archiving>,
     pub(super) folders: Option<WorkingFolders>,
@@ -42,11 +43,11 @@ pub(super) struct Sweep<'a> {
     pub(super) kept: Kept,
     pub(super) latest: Latest,
     pub(super) done: Done,
-    /// What ended the run early; what was done before stays done.
+    /// The error that ended the run early; what was done before stays done.
     pub(super) stopped: Option<anyhow::Error>,
 }
 
-/// The working folders, and those that are in use by jobs that stay.
+/// The root of the working folders, and those that jobs that stay use.
 pub(super) struct WorkingFolders {
     root: Root,
     in_use: InUse,
@@ -142,8 +143,8 @@ impl Sweep<'_> {
         Ok(session.look_on(BATCH, &mut |job| goes(job).is_some())?)
     }
 
-    /// Drops those whose folder cannot be removed, as far as that can be told before: what stays is not to be archived
-    /// again every night, nor to lose half of its folder.
+    /// Drops the jobs whose folder cannot be removed, as far as that can be told before: a job that stays is not to be
+    /// archived again every night, nor to lose half of its folder.
     fn look_at_folders(&mut self, swept: &mut Swept) -> Result<()> {
         for found in swept.take_all() {
             self.stop_if_asked()?;
@@ -192,7 +193,7 @@ impl Sweep<'_> {
         Ok(())
     }
 
-    /// Some folders, then the rows of their jobs, and so on. A job whose folder could not be removed stays.
+    /// Removes some folders, then the rows of their jobs, and so on. A job whose folder could not be removed stays.
     fn remove_with_folders(
         &mut self,
         context: &mut Context,
@@ -203,7 +204,7 @@ impl Sweep<'_> {
         while !swept.is_empty() {
             let mut ready = swept.none_of();
             let removed = self.remove_folders(session, &mut swept, &mut ready);
-            // Whatever stands in the way now, the rows go whose folders are gone.
+            // Whatever went wrong, the rows whose folders are gone go too.
             while !ready.is_empty() {
                 self.done.changed += session.remove(&mut ready)?;
             }

@@ -1,4 +1,4 @@
-//! What a verdict is called, for people and in JSON.
+//! The words for verdicts, for people and in JSON.
 
 use std::time::Duration;
 
@@ -38,12 +38,12 @@ pub(super) fn reason(policy: &Policy, job: &Job, verdict: &Verdict) -> String {
     text
 }
 
-/// Without seconds, which nobody wants of an age in days.
+/// An age without seconds, which nobody wants of one in days.
 fn spell_age(age: Duration) -> String {
     spell_duration(Duration::from_secs(age.as_secs() / 60 * 60))
 }
 
-/// In a sentence about one job.
+/// The words for a sentence about one job.
 fn short(why: Stay) -> &'static str {
     match why {
         Stay::NotEnded => "not ended",
@@ -58,7 +58,7 @@ fn short(why: Stay) -> &'static str {
     }
 }
 
-/// In a sentence about several: `kept 3 …`.
+/// The words for a sentence about several: `kept 3 …`.
 pub(super) fn of_several(why: Stay) -> &'static str {
     match why {
         Stay::NotEnded => "not ended",
@@ -73,7 +73,7 @@ pub(super) fn of_several(why: Stay) -> &'static str {
     }
 }
 
-/// In JSON.
+/// The key in JSON.
 pub(super) fn key(why: Stay) -> &'static str {
     match why {
         Stay::NotEnded => "not_ended",

@@ -6,29 +6,29 @@ use crate::job::status::{MODES, TYPES};
 use crate::job::{Column, Status};
 use crate::settings::definition::Definition;
 
-/// What an argument takes that stands in the database.
+/// The kind of values from the database that an argument takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Holds {
     Ids,
     /// The names of columns.
     Fields,
-    /// What a column holds, and these words in any case.
+    /// The values of a column, and these words in any case.
     Words(Column, Vec<&'static str>),
 }
 
-/// The last word of a line, where it is to be something that stands in the database.
+/// The last word of a line, where its value comes from the database.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Blank {
     pub holds: Holds,
-    /// What of a list has been said, with the comma behind it.
+    /// The part of a list that has been typed, with the comma behind it.
     pub listed: String,
-    /// What has been typed of the value.
+    /// The part of the value that has been typed.
     pub prefix: String,
     /// The values that need not be named again.
     pub given: Vec<String>,
 }
 
-/// The words of a line, up to the one that is being typed: what `--db` names, and the last word.
+/// Reads the words of a line, up to the one that is being typed: gives what `--db` names, and the last word.
 pub(super) fn read(words: &[String], definition: &Definition) -> (Option<String>, Option<Blank>) {
     let Some((last, [_program, before @ ..])) = words.split_last() else {
         return (None, None);
@@ -49,7 +49,7 @@ pub(super) fn read(words: &[String], definition: &Definition) -> (Option<String>
     (reader.db, blank)
 }
 
-/// What an argument of a command takes of the database.
+/// The kind of values from the database that an argument of a command takes.
 pub(crate) fn holds(command: &str, argument: &Arg) -> Option<Holds> {
     let Some(long) = argument.get_long() else {
         return (argument.get_id() == "ids").then_some(Holds::Ids);
@@ -76,14 +76,14 @@ pub(crate) fn holds(command: &str, argument: &Arg) -> Option<Holds> {
 
 struct Reader<'a> {
     definition: &'a Definition,
-    /// Those of the program, then those of the command too.
+    /// The arguments of the program, and then those of the command too.
     arguments: Vec<Arg>,
     command: Option<String>,
-    /// What the command has been given beside flags.
+    /// The words that the command has been given beside flags.
     given: Vec<String>,
     /// The flag whose value comes next.
     waiting: Option<Arg>,
-    /// Behind `--`.
+    /// True after `--`.
     is_literal: bool,
     db: Option<String>,
 }
@@ -174,8 +174,8 @@ impl Reader<'_> {
         if let Some(flag) = &self.waiting {
             return listed(command, flag, word);
         }
-        let mut places = self.arguments.iter().filter(|it| it.is_positional());
-        let holds = places.find_map(|place| holds(command, place))?;
+        let mut free = self.arguments.iter().filter(|it| it.is_positional());
+        let holds = free.find_map(|argument| holds(command, argument))?;
         Some(Blank {
             holds,
             listed: String::new(),
@@ -185,7 +185,7 @@ impl Reader<'_> {
     }
 }
 
-/// What is to be said behind a flag, perhaps behind other words of a list.
+/// The word to be completed as the value of a flag, perhaps after other words of a list.
 fn listed(command: &str, flag: &Arg, text: &str) -> Option<Blank> {
     let holds = holds(command, flag)?;
     let comma = flag.get_value_delimiter().and_then(|mark| text.rfind(mark));

@@ -1,5 +1,5 @@
-//! `complete`: what of the database may stand where a person is typing. The scripts of `completions` ask it, and nobody is told
-//! of it; what is wrong with the file is for a command to say, not for a key that was pressed.
+//! `complete`: values from the database for the word that a person is typing. The scripts of `completions` call it, and it
+//! is hidden; an error of the file is for a command to tell, not for a key that was pressed.
 
 mod line;
 mod shell;
@@ -28,7 +28,7 @@ const MOST_JOBS: usize = 50;
 /// The most words of a column that are looked at.
 const MOST_WORDS: usize = 500;
 
-/// How much of a title is shown.
+/// The longest part of a title that is shown, in columns.
 const TITLE: usize = 40;
 
 /// Offer what is in the database for the last word of a line
@@ -62,7 +62,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     context.global.busy_timeout = Duration::ZERO;
     let offers = match offers(&blank, args.shell, context) {
         Ok(offers) => offers,
-        // Those that are known need no file.
+        // The known columns need no file.
         Err(_) if blank.holds == Holds::Fields => fields(&blank, args.shell, &[]),
         Err(_) => Vec::new(),
     };
@@ -71,7 +71,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     context.terminal.data(&lines)
 }
 
-/// No shell has replaced `~` in a line that is not finished.
+/// The path with `~` replaced, which no shell does in an unfinished line.
 fn from_home(path: String, home: Option<&OsStr>) -> PathBuf {
     match (path.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => Path::new(home).join(rest),
@@ -90,7 +90,7 @@ fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offe
                 id.is_ascii() && !id.contains(' ') && shell.can_say(&id)
             };
             let mut jobs = repository.some(prefix, columns, MOST_JOBS, &wanted)?;
-            // Of many, those at the ends have to stay: a shell inserts what all that it knows of begin with.
+            // Of many, the first and the last have to stay: a shell inserts the beginning that all offers share.
             if jobs.len() < MOST_JOBS {
                 jobs.retain(|job| !blank.given.contains(&job.id().to_string()));
             }
@@ -118,7 +118,7 @@ fn of_word(value: String) -> Offer {
     }
 }
 
-/// The names of columns, of which the table may have some that are not known.
+/// The names of columns, the unknown ones of the table among them.
 fn fields(blank: &Blank, shell: Shell, others: &[Arc<str>]) -> Vec<Offer> {
     let known = Column::ALL.iter().map(|column| column.flag().to_owned());
     let others = others.iter().map(|name| other_label(name).into_owned());

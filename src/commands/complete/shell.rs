@@ -12,7 +12,7 @@ pub(super) enum Shell {
     Fish,
 }
 
-/// A value, and what is said about it.
+/// A value with its description.
 #[derive(Debug)]
 pub(super) struct Offer {
     pub value: String,
@@ -20,7 +20,7 @@ pub(super) struct Offer {
 }
 
 impl Shell {
-    /// The words of the line as the program would get them. None where the last one is no word for the program.
+    /// The words of the line as the program would get them. None where the last one is not for the program.
     pub(super) fn words(self, raw: &[String]) -> Option<Vec<String>> {
         match self {
             Shell::Bash => {
@@ -42,7 +42,7 @@ impl Shell {
         }
     }
 
-    /// Whether a value can be put into a line as it is, or the shell quotes it, and it is one value there.
+    /// Whether a value is one word of a line, as it is or quoted by the shell.
     pub(super) fn can_say(self, value: &str) -> bool {
         let is_plain =
             |c: char| c.is_alphanumeric() || "._-".contains(c) || (c == ' ' && self != Shell::Bash);

@@ -1,28 +1,28 @@
-//! Scripts that complete the names of commands and flags, made to ask `jobctl complete` where something of the database belongs.
+//! The hooks in the completion scripts: they ask `jobctl complete` where a value from the database belongs.
 
 use clap::{Arg, Command};
 
 use crate::commands::complete::holds;
 
-/// The line of bash's script behind which it knows what is being typed.
+/// The line of bash's script after which it knows what is being typed.
 const BASH_ANCHOR: &str = "    prev=\"$3\"\n";
 
-/// How zsh's script begins the function that completes.
+/// The line of zsh's script that begins the function that completes.
 const ZSH_ANCHOR: &str = "_jobctl() {\n";
 
-/// Asks before anything else is done.
+/// The script of bash, which asks before anything else is done.
 pub(super) fn bash(script: &str) -> String {
     let hooked = format!("{BASH_ANCHOR}{}", include_str!("hook.bash"));
     script.replacen(BASH_ANCHOR, &hooked, 1)
 }
 
-/// Asks before the line is taken apart, which knows no aliases and drops what it has understood.
+/// The script of zsh, which asks before it takes the line apart: that knows no aliases and drops what it has understood.
 pub(super) fn zsh(script: &str) -> String {
     let hooked = format!("{ZSH_ANCHOR}{}", include_str!("hook.zsh"));
     script.replacen(ZSH_ANCHOR, &hooked, 1)
 }
 
-/// Asks in each place by a line of its own.
+/// The script of fish, which asks by a line of its own for each argument.
 pub(super) fn fish(script: &str, whole: Command) -> String {
     const ASKS: &str = "-k -f -a '(__fish_jobctl_held)'";
     const USING: &str = "complete -c jobctl -n \"__fish_jobctl_using_subcommand ";
@@ -64,7 +64,7 @@ impl Commands {
     fn with_ids(&self) -> impl Iterator<Item = &str> {
         let takes = |command: &&Command| {
             let is_place =
-                |place: &Arg| place.is_positional() && holds(command.get_name(), place).is_some();
+                |free: &Arg| free.is_positional() && holds(command.get_name(), free).is_some();
             command.get_arguments().any(is_place)
         };
         self.0
@@ -96,12 +96,12 @@ mod tests {
     fn fish_asks_in_every_place_that_holds_something() {
         let fish = fish(&generated(Shell::Fish, Cli::command()), Cli::command());
         let commands = Commands(Cli::command());
-        let places = commands.0.get_subcommands().flat_map(|command| {
+        let arguments = commands.0.get_subcommands().flat_map(|command| {
             let arguments = command.get_arguments();
             arguments.filter(|argument| holds(command.get_name(), argument).is_some())
         });
-        let places = places.count();
-        assert!(places > 30, "{places}");
-        assert_eq!(fish.matches("'(__fish_jobctl_held)'").count(), places);
+        let arguments = arguments.count();
+        assert!(arguments > 30, "{arguments}");
+        assert_eq!(fish.matches("'(__fish_jobctl_held)'").count(), arguments);
     }
 }

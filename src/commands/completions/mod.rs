@@ -37,7 +37,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     context.terminal.data(&script)
 }
 
-/// What clap makes of the definitions alone.
+/// The script that clap makes of the definitions alone.
 fn generated(shell: Shell, mut whole: clap::Command) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut whole, "jobctl", &mut script);

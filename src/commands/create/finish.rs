@@ -1,4 +1,4 @@
-//! What every new job goes through, wherever it came from: the id, the kind and the fields that follow from others.
+//! The last step of every new job, from flags or from JSON: the id, the kind and the fields that follow from others.
 
 use anyhow::Result;
 use uuid::Uuid;
@@ -9,11 +9,11 @@ use crate::error::Failure;
 use crate::job::status::{MODES, mode_of_type, nearest, type_of_mode};
 use crate::job::{Column, Job, content, transition};
 
-/// What is wrong with a new job, wherever it came from.
+/// A fault of a new job.
 pub(super) struct Fault {
-    /// None: the whole of it.
+    /// The column at fault; None for the whole job.
     pub(super) column: Option<Column>,
-    /// The value, where there is one.
+    /// The value at fault, where there is one.
     pub(super) value: Option<String>,
     pub(super) why: String,
     pub(super) hint: Option<String>,
@@ -29,7 +29,7 @@ impl Fault {
         }
     }
 
-    /// As the bad value of a flag.
+    /// The failure as the bad value of a flag.
     pub(super) fn of_flag(self) -> Failure {
         let flag = self
             .column
@@ -56,7 +56,7 @@ pub(super) fn checked_id(id: &str) -> Result<String, Fault> {
     }
 }
 
-/// Fills what a new job leaves open, and checks how its values go together.
+/// Fills the columns that a new job leaves open, and checks its values against one another.
 pub(super) fn finish(job: &mut Job, context: &mut Context) -> Result<(), Fault> {
     fill_kind(job)?;
     let text = job.get(Column::Content).as_str();

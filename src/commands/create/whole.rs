@@ -1,5 +1,5 @@
-//! Whole jobs from a JSON document: one object, or an array of which all are made or none. What is wrong with it is
-//! told by element and member, since the document may be long.
+//! Whole jobs from a JSON document: one object, or an array of which all are made or none. An error names
+//! the element and the member, since the document may be long.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -46,9 +46,9 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
         Shape::Array => elements(text),
         Shape::Single => one(text).map(|record| vec![record]),
     };
-    let records = records.map_err(|(place, what, several)| {
-        let failure = match place {
-            Some(place) => bad(&format!("job {place}: {what}")),
+    let records = records.map_err(|(number, what, several)| {
+        let failure = match number {
+            Some(number) => bad(&format!("job {number}: {what}")),
             None => bad(&what),
         };
         if several {
@@ -58,14 +58,14 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
         }
     })?;
     let (mut jobs, mut ids) = (Vec::new(), HashSet::new());
-    for (place, record) in records.iter().enumerate() {
+    for (index, record) in records.iter().enumerate() {
         let job = read_job(record, &mut ids).and_then(|mut job| {
             finish(&mut job, context)?;
             Ok(job)
         });
         jobs.push(job.map_err(|fault| {
             let of = match shape {
-                Shape::Array => format!("job {} of {}: ", place + 1, records.len()),
+                Shape::Array => format!("job {} of {}: ", index + 1, records.len()),
                 Shape::Single => String::new(),
             };
             let failure = bad(&format!("{of}{}", told(&fault)));
@@ -82,7 +82,7 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
 /// `content: 9 characters; an idea has at least 10`
 fn told(fault: &Fault) -> String {
     let value = match &fault.value {
-        // How long it is has been said, and a document has it at hand.
+        // Its length has been told, and the text itself may be long.
         _ if fault.column == Some(Column::Content) => String::new(),
         Some(value) => format!("\"{}\": ", one_line(&cut(value, 60))),
         None => String::new(),
@@ -143,7 +143,7 @@ fn read_job(record: &RawValue, ids: &mut HashSet<String>) -> Result<Job, Fault> 
     Ok(job)
 }
 
-/// Which element is wrong, what is, and whether that is only that more than one document is there.
+/// The number of the wrong element, what is wrong, and whether it is only that there are several documents.
 type Wrong = (Option<usize>, String, bool);
 
 fn one(text: &str) -> Result<&RawValue, Wrong> {

@@ -48,7 +48,7 @@ pub(crate) struct Args {
     filter: FilterArgs,
 }
 
-/// What the checks look at.
+/// The columns that the checks look at.
 const READS: ColumnSet = ColumnSet::of(&[Column::Id, Column::Status]);
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {

@@ -68,7 +68,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
         Form::Cells => repository.other_columns()?,
         _ => Vec::new(),
     };
-    // On the screen the rows themselves show how far it is.
+    // On the screen the rows themselves show the progress.
     let bar = context.terminal.progress_of_jobs(!on_screen);
     if !bar.is_hidden() {
         bar.set_length(repository.count(&filter)?);

@@ -1,5 +1,5 @@
-//! Rows become text, and go where they should, on another thread than the one that reads them: both take about as
-//! long. What is on the way is bounded by its bytes, so that a slow reader at the other end of a pipe fills no memory.
+//! The thread that writes rows as text, beside the one that reads them: both take about as long. The bytes on the way
+//! are bounded, so that a slow reader at the other end of a pipe fills no memory.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -19,16 +19,16 @@ use crate::system::byte_budget::{ByteBudget, Reserved};
 use crate::system::compression::Packed;
 use crate::terminal::TO_STDOUT;
 
-/// So much of rows is handed over at once.
+/// The bytes of rows that are handed over at once.
 const BATCH: usize = 128 << 10;
 
-/// So much of rows is on the way at most, if it is not a single row.
+/// The most bytes of rows on the way; a larger single row goes alone.
 const ON_THE_WAY: usize = 2 << 20;
 
-/// Room for text that is kept from one batch to the next.
+/// The most bytes of a text buffer that is kept from one batch to the next.
 const KEPT: usize = 1 << 20;
 
-/// How often the end is looked for, and Ctrl-C beside it.
+/// The time between two looks for the end and for Ctrl-C.
 const GLANCE: Duration = Duration::from_millis(50);
 
 pub(super) struct Writer {
@@ -37,7 +37,7 @@ pub(super) struct Writer {
     on_the_way: Arc<ByteBudget>,
     messages: Sender<Message>,
     ended: Receiver<io::Result<()>>,
-    /// It ended before it was told to, and says why.
+    /// The thread ended before it was told to, and says why.
     stopped: bool,
     interrupt: Interrupt,
     /// The file that is written, as messages name it; None for stdout.
@@ -50,7 +50,7 @@ enum Message {
 }
 
 impl Writer {
-    /// `file` is what messages call it; None for stdout. `others` are the columns that are not known.
+    /// Starts the thread. `file` is the name for messages; None for stdout. `others` are the unknown columns.
     pub(super) fn start(
         document: Box<dyn Document>,
         out: Packed,
@@ -124,7 +124,7 @@ impl Writer {
         })
     }
 
-    /// Waits until everything is written. `read` is how the reading ended; what went wrong here may be why.
+    /// Waits until everything is written. `read` is the end of the reading, which may have failed for what went wrong here.
     pub(super) fn end(mut self, read: Result<()>) -> Result<()> {
         let told = read
             .and_then(|()| self.send())
@@ -152,7 +152,7 @@ impl Writer {
     }
 }
 
-/// While a lock was waited for.
+/// Whether it was interrupted while it waited for a lock.
 fn is_interrupted(error: &Error) -> bool {
     matches!(
         error.downcast_ref(),

@@ -1,4 +1,4 @@
-//! The arguments of `list`: their meaning, and the order and the columns that they name.
+//! The arguments of `list`, with the order and the columns that they name.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,7 +85,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// What `--stuck` cannot know, said where people see what it found.
+    /// Tells people who see what `--stuck` found what it cannot know.
     pub(super) fn hint(&self, terminal: &mut Terminal, is_table: bool, shown: u64) {
         if let Some(quiet) = self.filter.stuck.filter(|_| is_table && shown > 0) {
             let quiet = time::spell_duration(quiet);
@@ -142,7 +142,7 @@ impl Args {
 /// The most that SQLite counts to.
 pub(super) const MOST: u64 = i64::MAX as u64;
 
-/// Jobs that are read and printed before the next are read.
+/// The number of jobs that are read and printed before the next are read.
 pub(super) const PAGE: u64 = 500;
 
 /// A column named in `--fields`, with the table's own way of showing it.

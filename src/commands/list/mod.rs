@@ -130,7 +130,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// The count of all that match, when somebody is going to see it and it is not known already.
+/// The count of all that match, when it is shown and not known already.
 fn total(
     args: &Args,
     is_document: bool,
@@ -146,7 +146,7 @@ fn total(
     Ok(Some(repository.count(filter)?))
 }
 
-/// Which part of the whole is shown.
+/// The part of all jobs that is shown.
 struct Pagination {
     total: Option<u64>,
     limit: u64,

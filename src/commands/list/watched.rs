@@ -16,7 +16,7 @@ use crate::repository::{Query, Repository};
 use crate::terminal::screen::Size;
 use crate::text::signs;
 
-/// The lines of a screen that are no jobs: its head, the headings, the foot.
+/// The number of lines of a screen that are not jobs: its head, the headings, the foot.
 const FRAME: usize = 3;
 
 pub(crate) struct Listed<'a> {
@@ -25,10 +25,10 @@ pub(crate) struct Listed<'a> {
     format: Format,
     order: Order,
     after: Option<Cursor>,
-    /// Of the last look: ages in it are counted from then.
+    /// The filter of the last look: ages in it are counted from then.
     filter: Option<Filter>,
     jobs: Vec<Job>,
-    /// Behind those there are others that the list would show.
+    /// True when the list would show further jobs.
     more: bool,
     total: Option<u64>,
     events: Events,
@@ -217,7 +217,7 @@ impl Subject for Listed<'_> {
 }
 
 impl Listed<'_> {
-    /// What a line of an event tells of a job.
+    /// The columns that an event tells of a job.
     fn reads(&self) -> ColumnSet {
         if self.args.fields.is_empty() {
             ColumnSet::WHOLE
@@ -238,7 +238,7 @@ impl Listed<'_> {
             let jobs = repository.find(ids, columns)?;
             for (id, job) in ids.iter().zip(&jobs) {
                 match job {
-                    // It changed places while the look went from page to page.
+                    // It moved to another page while the pages were read.
                     Some(job) if self.args.all && filter.matches(job) => {
                         events.see(&mut context.terminal, job)?;
                     }

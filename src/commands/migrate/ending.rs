@@ -1,4 +1,4 @@
-//! The end of an import in words: what was done, and what went wrong.
+//! The words at the end of an import: what was done, and what went wrong.
 
 use anyhow::Result;
 
@@ -64,7 +64,7 @@ impl Import<'_> {
         }
     }
 
-    /// What was wrong with the input, although the good part of it was imported.
+    /// The failure for bad input, although the good part of it was imported.
     fn bad_data(&self) -> Option<Failure> {
         let mut wrong = self.problems.messages();
         let rejected = self.tally.rejected();
@@ -79,7 +79,7 @@ impl Import<'_> {
             return None;
         }
         let failure = Failure::new(Kind::BadData, wrong.join("; "));
-        // What makes a dump of a file stands alone, to be taken into a shell as it is.
+        // A line that makes a dump of a file stands alone, to be copied into a shell.
         let lines = self.problems.remedies();
         if !lines.is_empty() {
             return Some(failure.hint(lines.join("; ")));
@@ -105,7 +105,7 @@ impl Import<'_> {
     }
 }
 
-/// Nothing was done that could stay done.
+/// The error of a dry run, in which nothing was done that could stay done.
 fn of_dry_run(error: anyhow::Error) -> anyhow::Error {
     match Report::of(&error) {
         Report::Say(failure) if failure.kind == Kind::Interrupted => {
@@ -117,7 +117,7 @@ fn of_dry_run(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// The error with what it means for this run.
+/// The error with its meaning for this run.
 fn in_words(error: anyhow::Error, undone: bool) -> anyhow::Error {
     let error = match error.downcast::<Error>() {
         Ok(exists @ Error::Exists { .. }) => {

@@ -1,4 +1,4 @@
-//! From decoded records to rows: batches, what becomes of each, and how the run ends.
+//! The import of decoded records as rows: in batches, with the outcome of each record, up to the end of the run.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -27,14 +27,14 @@ use crate::repository::{self, Error, ImportTerms, Imported, OnConflict, Reposito
 use crate::text::visible::one_line;
 use crate::time::Zone;
 
-/// Jobs that are handed to the repository at once.
+/// The most jobs that are handed to the repository at once.
 const BATCH: usize = 2000;
 
-/// Bytes of dump in a batch, beyond which it is handed over although it has fewer jobs. Of a larger one little is still
-/// in the processor's cache when it is written.
+/// The bytes of dump at which a batch is handed over although it has fewer jobs. Of a larger one little is still in the
+/// processor's cache when it is written.
 const BATCH_BYTES: usize = 1 << 20;
 
-/// How long more records are waited for before those that are there are written.
+/// The wait for more records before those that are there are written.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The same while others may wait for what has been written to become final.
@@ -48,26 +48,26 @@ pub(super) struct Import<'a> {
     pub(super) exclusive: bool,
     pub(super) dry_run: bool,
     pub(super) told: Option<DryRun>,
-    /// What a dry run could not find out.
+    /// The sentence about what a dry run could not find out.
     pub(super) gaps: Option<String>,
     pub(super) zone: Zone,
     pub(super) status_map: StatusMap,
-    /// Of the dumps, as messages name them, and behind them those of members of archives whose jobs are in the batch.
+    /// The names of the dumps in messages, then those of members of archives whose jobs are in the batch.
     pub(super) names: Vec<String>,
     pub(super) dumps: usize,
     pub(super) rejected: Rejected,
     pub(super) interrupt: Interrupt,
     pub(super) bar: ProgressBar,
     pub(super) tally: Tally,
-    /// Each with the dump that it comes from.
+    /// The records, each with the index of its dump.
     pub(super) batch: Vec<(usize, Record)>,
     pub(super) batch_bytes: usize,
     /// The next batch goes through the ids from the last to the first.
     pub(super) backwards: bool,
-    /// Whole dumps that are bad: empty ones, and where one broke.
+    /// The faults of whole dumps: empty ones, and those that break off.
     pub(super) problems: Problems,
     pub(super) pages: Pages,
-    /// A page that is not the whole is taken for what it is.
+    /// A page of a listing that says there are more is no fault.
     pub(super) takes_pages: bool,
     /// Whether the dumps could be read from their beginning once more.
     pub(super) can_read_again: bool,
@@ -75,7 +75,7 @@ pub(super) struct Import<'a> {
 
 pub(super) enum Ran {
     ToTheEnd,
-    /// Somebody else made a database meanwhile where this one was going to be. Nothing was imported or said.
+    /// Another process made a database at this path meanwhile. Nothing was imported or said.
     PlaceWasTaken,
 }
 
@@ -140,7 +140,7 @@ impl Import<'_> {
             self.check_interrupt()?;
         }
         self.flush(session)?;
-        // One that is cut off is told for that.
+        // A dump that is cut off is told for that.
         if self.problems.is_empty()
             && let Some((name, problem)) = self.pages.judge(&self.names)
             && !self.takes_pages
@@ -168,7 +168,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// The place among the names of a member of an archive.
+    /// The index among the names of a member of an archive.
     fn member(&mut self, source: usize, member: &str) -> usize {
         let name = problems::name(&self.names[source], member);
         let is_there = self.names.len() > self.dumps && self.names.last() == Some(&name);
@@ -205,7 +205,7 @@ impl Import<'_> {
         }
     }
 
-    /// Gives the jobs that are done with.
+    /// Writes the batch, and gives the jobs that are done with.
     fn flush(&mut self, session: &mut Session) -> Result<Vec<Job>> {
         // Neighbours in the index of ids are written together. Where the order decides which jobs come in, or
         // is shown, it is that of the dump.
@@ -237,11 +237,11 @@ impl Import<'_> {
             });
         }
         self.batch_bytes = 0;
-        for (place, column) in session.missing_parents(&jobs)? {
+        for (index, column) in session.missing_parents(&jobs)? {
             // A row that comes back from an archive is restored as it was.
-            let about = &mut about[place];
+            let about = &mut about[index];
             if about.store != Store::Jobctl {
-                legacy::keep_aside(&mut jobs[place], column, about.store);
+                legacy::keep_aside(&mut jobs[index], column, about.store);
                 about.unlinked += 1;
             }
         }
@@ -356,7 +356,7 @@ impl Import<'_> {
     }
 }
 
-/// A job that the table does not take. It is kept as the row that it would have been, which is imported like any other.
+/// Rejects a job that the table does not take, as the row that it would have been, which can be imported like any other.
 fn refuse(
     tally: &mut Tally,
     rejected: &mut Rejected,

@@ -1,5 +1,5 @@
-//! What is to be imported: all of it is looked at before anything is written, and opened when its turn comes, since there
-//! may be more dumps than files that a process may have open.
+//! The dumps to be imported: all are looked at before anything is written, and opened when their turn comes, since a
+//! process may have fewer files open.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
@@ -13,7 +13,7 @@ use crate::legacy::Source;
 use crate::system::{access, open};
 use crate::text::visible::one_line;
 
-/// Names of a database's files that a message has at most.
+/// The most files of a database that a message names.
 const NAMED: usize = 5;
 
 /// The dumps, none of which may be a file of the database.
@@ -22,7 +22,7 @@ pub(super) fn find(files: &[PathBuf]) -> Result<Vec<Source>> {
     files.iter().map(|file| find_one(file)).collect()
 }
 
-/// With `migrate *` the database is easily among the dumps, and what lies beside it too.
+/// Refuses files of the database, which `migrate *` easily has among the dumps.
 fn no_database(files: &[PathBuf]) -> Result<(), Failure> {
     let is_kept = |file: &&PathBuf| {
         if is_stdin(file) {
@@ -84,7 +84,7 @@ fn find_one(path: &Path) -> Result<Source> {
         return Err(Failure::new(Kind::NoInput, message).into());
     }
     if found.file_type().is_fifo() {
-        // To open one waits for who writes to it, which belongs to reading: that can be interrupted.
+        // Opening a pipe waits for its writer, and is left to reading, which can be interrupted.
         return Ok(Source::new(shown, Later::Closed(path.to_owned()), None));
     }
     let file = open::to_read(path).map_err(failed)?;

@@ -115,7 +115,7 @@ pub(crate) struct Args {
     dry_run: bool,
 }
 
-/// What is done with a job that was there before the run.
+/// The policy for a job that was there before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Policy {
     /// Keep the job that is there
@@ -164,7 +164,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
         let (import, mut repository, decoder) = prepare(&args, context, &zone, &interrupt)?;
         match import.run(repository.as_mut(), decoder)? {
             Ran::ToTheEnd => return Ok(()),
-            // Into that one, then.
+            // It imports into that one, then.
             Ran::PlaceWasTaken => {}
         }
     }

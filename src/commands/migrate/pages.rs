@@ -1,4 +1,4 @@
-//! Pages of a listing that were given as dumps: a page is not the whole, and several may be it together.
+//! The pages of a listing that were given as dumps: one is not the whole listing, several may be.
 
 use crate::commands::parts::consent::grouped;
 use crate::legacy::reader::{ListingPage, Missing, missing};
@@ -7,7 +7,7 @@ use crate::text::json::{Layout, Object};
 
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    /// Pages of all dumps, with the dump of each.
+    /// The pages of all dumps, each with the index of its dump.
     all: Vec<(usize, ListingPage)>,
     missing: Option<Missing>,
 }
@@ -18,13 +18,13 @@ impl Pages {
             .extend(pages.into_iter().map(|page| (source, page)));
     }
 
-    /// Looks, when all dumps have been read, whether they have all that their pages tell of.
+    /// Judges, when all dumps have been read, whether they have all jobs that their pages tell of.
     fn end(&mut self) {
         let pages: Vec<ListingPage> = self.all.iter().map(|(_, page)| page.clone()).collect();
         self.missing = missing(&pages);
     }
 
-    /// Says that there are more, and the dump that says so; of several, none.
+    /// The message that there are more, with the dump that says so; of several, none.
     pub(super) fn message(&self) -> Option<(Option<usize>, String)> {
         let missing = self.missing?;
         let (first, _) = self.all.first()?;
@@ -51,7 +51,7 @@ impl Pages {
         }
     }
 
-    /// What is wrong when all dumps have been read, with the name of the dump or of all: a page is no whole dump.
+    /// The fault when all dumps have been read, with the name of the dump or of all: a page is no whole dump.
     pub(super) fn judge<'n>(&mut self, names: &'n [String]) -> Option<(&'n str, Problem)> {
         self.end();
         let (source, what) = self.message()?;

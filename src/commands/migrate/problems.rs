@@ -1,16 +1,16 @@
-//! What is wrong with whole dumps, and what makes sound ones of them.
+//! The faults of whole dumps, and the lines of shell that mend them.
 
 use crate::commands::parts::consent::plural;
 use crate::legacy::threads::messages::{PassedOver, Problem, Remedy};
 use crate::text::json::{self, Layout, Object};
 use crate::text::visible::one_line;
 
-/// Lines of shell in one hint.
+/// The most lines of shell in one hint.
 const MOST_LINES: usize = 3;
 
 #[derive(Debug, Default)]
 pub(super) struct Problems {
-    /// By the name of the dump.
+    /// The problems, each with the name of its dump.
     all: Vec<(String, Problem)>,
     passed_over: Vec<(String, PassedOver)>,
 }
@@ -52,7 +52,7 @@ impl Problems {
             .collect()
     }
 
-    /// The first few lines of what can be done, each once.
+    /// The first lines of shell that mend something, each once.
     pub(super) fn remedies(&self) -> Vec<&str> {
         let mut lines: Vec<&str> = Vec::new();
         for (_, problem) in &self.all {
@@ -66,7 +66,7 @@ impl Problems {
         lines
     }
 
-    /// What stands in archives and is no dump.
+    /// The members of archives that are not dumps.
     pub(super) fn lines_of_passed_over(&self) -> Vec<String> {
         let line = |(source, passed): &(String, PassedOver)| {
             let named: Vec<String> = passed

@@ -21,7 +21,7 @@ use crate::system::{access, folder_sync};
 use crate::terminal::Terminal;
 use crate::text::visible::{cut, one_line};
 
-/// Rejects that are named without `--rejects`.
+/// The most rejects that are named without `--rejects`.
 const NAMED: usize = 10;
 
 pub(super) struct Rejected {
@@ -29,13 +29,13 @@ pub(super) struct Rejected {
     file: Option<(PathBuf, Option<BufWriter<File>>)>,
     named: Vec<String>,
     count: u64,
-    /// Writing the file failed: it lacks some.
+    /// Writing the file failed: it lacks rejects.
     broken: bool,
 }
 
 impl Rejected {
-    /// The file may be neither one that is going to be read nor the database. It is created, or emptied,
-    /// with the first reject.
+    /// The rejects of a run. Their file may be neither an input nor the database, and is created, or emptied, with the first
+    /// reject.
     pub(super) fn new(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Rejected> {
         let file = match path {
             None => None,
@@ -130,7 +130,7 @@ impl Rejected {
         }
     }
 
-    /// Brings them to disk: they are told of as safe.
+    /// Brings the file to disk: its rejects are told of as safe.
     pub(super) fn sync(&mut self) -> Result<()> {
         self.flush()?;
         let Some((path, Some(file))) = &self.file else {
@@ -148,12 +148,12 @@ impl Rejected {
         synced.map_err(|error| failed(&shown, error))
     }
 
-    /// Where and why the first record was rejected.
+    /// The first reject: where it stood, and why it is one.
     pub(super) fn first(&self) -> &str {
         self.named.first().map_or("", String::as_str)
     }
 
-    /// What the run has written when it writes nothing else.
+    /// The sentence of a run that has written nothing but rejects.
     pub(super) fn alone(&self) -> String {
         match &self.file {
             Some((path, Some(_))) => format!("{NOTHING} but the rejects in {}", shown(path)),

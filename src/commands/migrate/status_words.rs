@@ -1,4 +1,4 @@
-//! Words for the states of a job that nobody here knows: what each seems to mean, and `--map-status`, which takes them for that.
+//! Unknown words for the states of a job: the status that each seems to mean, and `--map-status`, which takes it for that.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use crate::error::Failure;
 use crate::job::{Column, Job, Status, Value};
 use crate::text::visible::{cut, one_line};
 
-/// Different words that are counted; more of them count together.
+/// The most words that are counted apart; further ones count together.
 const MOST_WORDS: usize = 1000;
 
-/// Words that the summary names.
+/// The most words that the summary names.
 const NAMED: usize = 10;
 
-/// A longer word is counted by its beginning.
+/// The longest word in bytes: a longer one is counted by its beginning.
 const LONGEST: usize = 100;
 
 const FLAG: &str = "--map-status";
 
-/// Which word is taken for which status. A word is compared as it stands.
+/// The status for which each word is taken. A word is compared as it stands.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StatusMap(Vec<(String, Status)>);
 
@@ -88,18 +88,18 @@ impl StatusMap {
     }
 }
 
-/// How many jobs have each word that is not known.
+/// The number of jobs with each unknown word.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StatusWords {
     words: BTreeMap<String, Counted>,
-    /// Jobs whose word came after so many others.
+    /// The number of jobs with further words.
     others: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counted {
     jobs: u64,
-    /// Of these jobs some are no rows of jobctl's own, which are restored as they were.
+    /// True when some of these jobs are not rows of jobctl's own, which are restored as they were.
     may_be_mapped: bool,
 }
 

@@ -3,14 +3,14 @@
 use crate::error::{Failure, Kind};
 use crate::repository::Error;
 
-/// Whether the place where jobs are kept failed, rather than what was to be kept.
+/// Whether the repository failed, rather than a record.
 pub(super) fn is_of_repository(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<Error>()
         .is_some_and(|error| !matches!(error, Error::Exists { .. }))
 }
 
-/// Whether the command line was wrong after all, which only the dump could tell.
+/// Whether the command line was wrong, which only the dump could tell.
 pub(super) fn is_of_usage(error: &anyhow::Error) -> bool {
     let failure = error.downcast_ref::<Failure>();
     failure.is_some_and(|failure| failure.kind == Kind::Usage)

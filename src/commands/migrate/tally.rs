@@ -1,4 +1,4 @@
-//! The counts of a migrate, and how they are told.
+//! The counts of a migrate, for people and as JSON.
 
 use std::collections::BTreeMap;
 
@@ -57,43 +57,43 @@ impl Counts {
 struct Sums {
     stores: BTreeMap<Store, Counts>,
     still_processing: u64,
-    /// Statuses that nobody knows.
+    /// The unknown statuses.
     words: StatusWords,
-    /// Jobs whose status was taken for another by --map-status.
+    /// The number of jobs whose status was taken for another by --map-status.
     mapped: u64,
-    /// JSON that stood in a text.
+    /// The number of values that were JSON in a text.
     encoded: u64,
     overlaps: u64,
     gaps: u64,
-    /// Ids of episodes and series that are not there, kept under `context.legacy`.
+    /// The number of ids of missing episodes and series, kept under `context.legacy`.
     unlinked: u64,
-    /// Rows of jobctl's own that lack columns.
+    /// The number of jobctl's own rows that lack columns.
     narrow: u64,
-    /// And how many of them lack which.
+    /// The number of them that lack each column.
     lacking: BTreeMap<Column, u64>,
 }
 
-/// What is counted of a job that was written.
+/// The origin of a job, and what is counted of it when it is written.
 pub(super) struct About {
-    /// The dump that it comes from, and where it stands there.
+    /// The index of the dump that it comes from.
     pub(super) source: usize,
     pub(super) at: Position,
     pub(super) store: Store,
     pub(super) fits: Fits,
-    /// Ids of it that name nothing.
+    /// The number of its ids that name nothing.
     pub(super) unlinked: u64,
     /// Its status was taken for another.
     pub(super) mapped: bool,
-    /// How often JSON stood in a text in it.
+    /// The number of its values that were JSON in a text.
     pub(super) encoded: u32,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     sums: Sums,
-    /// As they were when everything counted was final.
+    /// The sums when everything counted was last final.
     settled: Sums,
-    /// Members beside the jobs that were passed over.
+    /// The number of members beside the jobs that were passed over.
     left_out: u64,
     /// Everything that was written has been taken back.
     undone: bool,
@@ -128,12 +128,12 @@ impl Tally {
         self.sums.encoded += count;
     }
 
-    /// What has been counted is final.
+    /// Takes all that has been counted for final.
     pub(super) fn settle(&mut self) {
         self.settled = self.sums.clone();
     }
 
-    /// What has been counted since has been taken back, but for rejected records; `all` when nothing is left.
+    /// Takes back what has been counted since then, but for rejected records; `all` when nothing is left.
     pub(super) fn undo(&mut self, all: bool) {
         let sums = std::mem::replace(&mut self.sums, self.settled.clone());
         for (store, counts) in sums.stores {
@@ -241,7 +241,7 @@ impl Tally {
         out[1..out.len() - 1].to_owned()
     }
 
-    /// That rows came in which were not whole, for they lack columns that the table has.
+    /// The sentence about rows that lack columns which the table has, if any came in.
     pub(super) fn of_narrow_rows(&self) -> Option<String> {
         if self.sums.narrow == 0 {
             return None;

@@ -1,4 +1,4 @@
-//! Consent to changing many jobs: the number, what selects them and the file are shown, the answer is No
+//! Consent to changing many jobs: the question shows their number, the selection and the database, the answer is No
 //! unless it is yes, and where nobody can be asked nothing happens (DESIGN section 3).
 
 use anyhow::Result;
@@ -29,7 +29,7 @@ pub(crate) struct Question<'a> {
     /// `delete`, in the infinitive.
     pub verb: &'a str,
     pub count: u64,
-    /// The filter or where the ids came from.
+    /// The filter, or the source of the ids.
     pub selection: &'a str,
     pub place: &'a str,
 }

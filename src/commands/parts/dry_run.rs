@@ -1,4 +1,4 @@
-//! What a command would do, job by job with the reason, when it is told to do nothing.
+//! The dry run of a command: each job that it would change, with the reason.
 
 use anyhow::Result;
 
@@ -13,7 +13,7 @@ use crate::terminal::Terminal;
 use crate::text::json::{Layout, Object};
 use crate::text::visible::one_line;
 
-/// How a dry run ends.
+/// The end of a dry run's summary.
 pub(crate) const NOTHING: &str = "nothing was written";
 
 /// Streams the jobs of a dry run; the document of `-o json` is
@@ -43,7 +43,7 @@ impl DryRun {
         self.push_with(terminal, id, reason, true, |_| {})
     }
 
-    /// With further members of its JSON object. A job that does not count is one that would stay.
+    /// Tells a job, with further members of its JSON object. One that does not count would stay.
     pub(crate) fn push_with(
         &mut self,
         terminal: &mut Terminal,
@@ -68,7 +68,7 @@ impl DryRun {
         self.printer.record(terminal, &record)
     }
 
-    /// None of them counts after all.
+    /// Counts none of the jobs after all.
     pub(crate) fn take_back(&mut self) {
         self.count = 0;
     }
@@ -95,7 +95,7 @@ impl DryRun {
     }
 }
 
-/// A job and what would become of it.
+/// A job and the reason for what would become of it.
 struct Reason<'a> {
     id: &'a JobId,
     reason: &'a str,

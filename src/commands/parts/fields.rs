@@ -1,4 +1,4 @@
-//! `--fields`: which columns, by any name that people use for them.
+//! `--fields`: columns, by any name that people use for them.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::job::{AnyColumn, Column};
 use crate::repository::Access;
 use crate::text::visible::one_line;
 
-/// The columns of `--fields`, of which the table may have some that are not known; all that are known when none is named.
+/// The columns of `--fields`, known or among these others; all known ones when none is named.
 pub(crate) fn parse(names: &[String], others: &[Arc<str>]) -> Result<Vec<AnyColumn>> {
     if names.is_empty() {
         return Ok(AnyColumn::all(&[]));
@@ -30,7 +30,7 @@ pub(crate) fn parse(names: &[String], others: &[Arc<str>]) -> Result<Vec<AnyColu
     Ok(columns)
 }
 
-/// The same, for what opens the table later. It is opened here only when that decides.
+/// The same before the table is opened, which happens here only where a name needs it.
 pub(crate) fn parse_early(names: &[String], context: &mut Context) -> Result<Vec<AnyColumn>> {
     if needs_table(names) {
         parse(names, &context.open(Access::Read)?.other_columns()?)
@@ -44,12 +44,12 @@ pub(crate) fn needs_table(names: &[String]) -> bool {
     names.iter().any(|name| Column::named(name).is_none())
 }
 
-/// A column that is known.
+/// The known column of this name.
 pub(crate) fn known(flag: &str, name: &str) -> Result<Column> {
     Ok(Column::named(name).ok_or_else(|| unknown(flag, name, name, &[]))?)
 }
 
-/// The error for a name that no column has; `value` is what the flag was given in all.
+/// The error for a name that no column has; `value` is the whole value of the flag.
 pub(crate) fn unknown(flag: &str, value: &str, name: &str, others: &[Arc<str>]) -> Failure {
     let known = Column::ALL.iter().map(|column| column.flag().to_owned());
     let others = others.iter().map(|name| other_label(name).into_owned());

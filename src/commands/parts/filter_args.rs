@@ -200,7 +200,7 @@ pub(crate) fn unknown_word(flag: &str, word: &str, known: &[&str]) -> Failure {
     }
 }
 
-/// The error of a bad flag value: the flag, the value, and what would be right.
+/// The error of a bad flag value: the flag, the value, and why.
 pub(crate) fn bad_value(flag: &str, value: &str, why: &str) -> Failure {
     let value = crate::text::visible::cut(value, 60).into_owned();
     Failure::usage(format!(

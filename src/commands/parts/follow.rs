@@ -1,29 +1,28 @@
-//! The database as somebody sees it who looks at it again and again: it may be locked at times, and most of the time nothing
-//! has changed.
+//! A database that is looked at again and again: it may be locked at times, and most of the time nothing has changed.
 
 use anyhow::Result;
 
 use crate::context::Context;
 use crate::repository::{Access, Error, Repository, Version};
 
-/// Open from the first look at which it can be.
+/// The followed database, open from the first look at which it can be.
 #[derive(Default)]
-pub(crate) struct Place {
+pub(crate) struct Followed {
     repository: Option<Box<dyn Repository>>,
-    /// What was last read whole.
+    /// The version that was last read whole.
     read: Option<Version>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// It cannot be read at this moment.
+    /// The database cannot be read at this moment.
     Locked,
     Same,
-    /// It has changed since it was last read.
+    /// The database has changed since it was last read.
     Changed(Version),
 }
 
-impl Place {
+impl Followed {
     pub(crate) fn look(&mut self, context: &mut Context) -> Result<State> {
         let repository = match &mut self.repository {
             Some(repository) => repository,
@@ -41,7 +40,7 @@ impl Place {
         }
     }
 
-    /// Reads what `look` found; false when a lock has come between, so that the next look has to read it.
+    /// Reads the state that `look` found; false when a lock has come between, so that the next look has to read it.
     pub(crate) fn read(
         &mut self,
         state: State,
@@ -66,7 +65,7 @@ impl Place {
     }
 }
 
-/// Locked, or in the middle of a write by a process that was killed, which `version` mends.
+/// Whether the error passes: a lock, or the half-done write of a killed process, which `version` mends.
 fn is_passing(error: &anyhow::Error) -> bool {
     matches!(
         error.downcast_ref(),

@@ -1,4 +1,4 @@
-//! The formats that a command has: what it prints decides, and any other is refused here.
+//! The check of `-o`: a format that cannot show what a command prints is refused.
 
 use anyhow::Result;
 
@@ -6,7 +6,7 @@ use super::filter_args::bad_value;
 use crate::error::Failure;
 use crate::render::format::{self, Format, Output};
 
-/// What of `--watch` needs no terminal.
+/// The hint at the format in which `--watch` needs no terminal.
 pub(crate) const WATCH_LINES: &str =
     "-o jsonl --watch prints a line for each job that appears, changes or goes";
 

@@ -1,4 +1,4 @@
-//! Jobs named on the command line or on standard input: whole ids, or prefixes that only one job has.
+//! The jobs named on the command line or on standard input, by whole ids or by prefixes that only one job has.
 
 use std::collections::HashSet;
 use std::io::ErrorKind;
@@ -18,10 +18,10 @@ use crate::text::visible::{cut, one_line};
 /// The shortest prefix that names a job.
 const LEAST: usize = 4;
 
-/// The most that is read of standard input: some three million ids.
+/// The most bytes that are read of standard input: some three million ids.
 const MOST: usize = 128 << 20;
 
-/// How many candidates of an ambiguous prefix are shown.
+/// The most candidates of an ambiguous prefix that are shown.
 const CANDIDATES: usize = 5;
 
 /// Ids as given, and whether they came through standard input.
@@ -30,7 +30,7 @@ pub(crate) struct Named {
     pub from_stdin: bool,
 }
 
-/// The arguments, with `-` replaced by the lines of standard input, or by what ends with NUL there.
+/// The arguments, with `-` replaced by the lines of standard input, or by its parts that end with NUL.
 pub(crate) fn read(arguments: &[String], null: bool) -> Result<Named> {
     let from_stdin = arguments.iter().any(|argument| argument == "-");
     let mut names = Vec::new();
@@ -64,8 +64,8 @@ fn all_of_stdin() -> Result<String> {
         read => read.context("reading ids from standard input")?,
     };
     String::from_utf8(bytes).map_err(|error| {
-        let place = error.utf8_error().valid_up_to();
-        let message = format!("the ids from standard input are not UTF-8 text (byte {place})");
+        let offset = error.utf8_error().valid_up_to();
+        let message = format!("the ids from standard input are not UTF-8 text (byte {offset})");
         Failure::new(Kind::BadData, message).into()
     })
 }

@@ -1,4 +1,4 @@
-//! Jobs that the table does not let go, by a rule of its own: told at the end of a run over many.
+//! The jobs that a rule of the table keeps: told at the end of a run over many.
 
 use crate::commands::parts::consent::{grouped, plural};
 use crate::context::Context;
@@ -7,7 +7,7 @@ use crate::repository::{KeptByTable, Repository, Result};
 use crate::text::json::{self, Layout, Object};
 use crate::text::visible::one_line;
 
-/// So many of them are named.
+/// The most of them that are named.
 const NAMED: usize = 10;
 
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Held {
     }
 }
 
-/// Says in a dry run what it cannot know.
+/// Tells the note of a dry run, if there is one.
 pub(crate) fn tell_of_dry_run(
     context: &mut Context,
     repository: &mut dyn Repository,
@@ -74,7 +74,7 @@ pub(crate) fn tell_of_dry_run(
     Ok(())
 }
 
-/// What a dry run says where it cannot know.
+/// The note of a dry run over a table with rules of its own.
 pub(crate) fn note_of_dry_run(
     repository: &mut dyn Repository,
     removing: bool,

@@ -1,4 +1,4 @@
-//! What several commands share: flags, checks of files that are written, consent, ids, and going on in batches.
+//! The parts that several commands share: flags, ids, consent, output, and removal in batches.
 
 pub(super) mod consent;
 pub(super) mod dry_run;

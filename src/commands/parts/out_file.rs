@@ -1,5 +1,5 @@
-//! A file that a flag such as `--to` names: it is written aside and appears, or is replaced, when it is whole. What
-//! belongs to the database, or is no plain file, is never replaced.
+//! A file that a flag such as `--to` names: it is written aside and appears, or is replaced, when it is whole. A
+//! file of the database, or one that is not plain, is never replaced.
 
 use std::fs::{self, File, Metadata, Permissions};
 use std::io;
@@ -16,7 +16,7 @@ use crate::system::open::{self, folder_of};
 use crate::text::shell::word;
 use crate::text::visible::one_line;
 
-/// What stands for stdout where a flag names a file.
+/// The name of stdout where a flag names a file.
 pub(crate) const STDOUT: &str = "-";
 
 /// A file that may be written, and has not been begun.
@@ -27,7 +27,7 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    /// Looks at the file before anything is done.
+    /// Checks the file before anything is done.
     pub(crate) fn check(flag: &str, path: &Path) -> Result<Named> {
         let shown = one_line(&path.to_string_lossy()).into_owned();
         let fail = |failure: Failure| Err(failure.into());
@@ -86,7 +86,7 @@ impl OutFile {
         Ok(self)
     }
 
-    /// Where its content goes, packed as the name says.
+    /// The writer of its content, packed as the name says.
     pub(crate) fn content(&self) -> Result<Packed> {
         let packing = Packing::of_name(&self.named.path);
         let file = self.aside.file().try_clone();
@@ -118,7 +118,7 @@ fn keep_access(file: &File, there: &Metadata) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(there.mode() & 0o777))
 }
 
-/// What is said of a file that holds what is in jobs and that every user may read. One that was there keeps the mode that
+/// The warning about a file that holds jobs and that every user may read. One that was there keeps the mode that
 /// somebody gave it; a new one is for its owner alone.
 pub(crate) fn read_by_all(path: &Path) -> Option<String> {
     let found = fs::metadata(path).ok().filter(Metadata::is_file)?;
@@ -132,7 +132,7 @@ pub(crate) fn read_by_all(path: &Path) -> Option<String> {
     })
 }
 
-/// A file that belongs to the database is none that a flag may name.
+/// Refuses a file that belongs to the database.
 pub(crate) fn no_database(flag: &str, path: &Path) -> Result<(), Failure> {
     if !open::is_kept(path) {
         return Ok(());

@@ -51,12 +51,12 @@ pub(crate) enum Shape {
 }
 
 /// Prints jobs in full in the formats that are the same for `create`, `show` and `update`; false when the
-/// format is one for people, which every command has its own way with.
+/// format is for people: each command prints that itself.
 pub(crate) fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool> {
     records_and(context, jobs, shape, &mut |_| None)
 }
 
-/// The same, with what is in the working folder of each job.
+/// The same, with the content of each job's working folder.
 pub(crate) fn records_and(
     context: &mut Context,
     jobs: &[Job],
@@ -109,7 +109,7 @@ fn labels(columns: &[AnyColumn]) -> Vec<String> {
     labels.map(|label| label.into_owned()).collect()
 }
 
-/// The columns that are not known and any of the jobs has.
+/// The unknown columns that any of the jobs has.
 fn others_of(jobs: &[Job]) -> Vec<Arc<str>> {
     let mut names: Vec<Arc<str>> = Vec::new();
     for (name, _) in jobs.iter().flat_map(Job::others) {
@@ -124,14 +124,14 @@ fn others_of(jobs: &[Job]) -> Vec<Arc<str>> {
 pub(crate) struct Listing<'a> {
     columns: Vec<AnyColumn>,
     known: Vec<Column>,
-    /// Whole jobs have all others that the table has, and no list of them.
+    /// Whole jobs have all unknown columns of the table, and no list of them.
     is_whole: bool,
     printer: Printer<'a>,
     pub count: u64,
 }
 
 impl<'a> Listing<'a> {
-    /// `columns` are those of JSON and cells. JSON of whole jobs tells all others that were read.
+    /// `columns` are those of JSON and cells. JSON of whole jobs tells all unknown ones that were read.
     pub(crate) fn new(
         context: &Context,
         columns: Vec<AnyColumn>,

@@ -1,4 +1,4 @@
-//! Jobs that go in short batches while the service works on: what `delete` by filter and `cleanup` share.
+//! The removal of jobs in short batches while the service works on.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::text::json::{self, Layout, Object};
 pub(crate) struct Purge {
     told: Deleted,
     pub by_status: BTreeMap<String, u64>,
-    /// Those that the table keeps.
+    /// The jobs that the table keeps.
     pub held: Held,
     stopped: Option<anyhow::Error>,
 }
@@ -98,7 +98,7 @@ impl Purge {
 pub(crate) struct Deleted {
     pub count: u64,
     printer: Printer<'static>,
-    /// Why the ids can no longer be told. The jobs go all the same: that was asked for.
+    /// The error for which ids can no longer be told. The jobs go all the same: that was asked for.
     failed: Option<anyhow::Error>,
 }
 

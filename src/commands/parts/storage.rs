@@ -1,4 +1,4 @@
-//! What some flags need of the database beside its jobs: storage of its own.
+//! The storage of a database, which some flags need and not every one has.
 
 use anyhow::Result;
 
@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::repository::{self, Repository, Space, Storage};
 use crate::text::visible::one_line;
 
-/// The storage that a flag is about.
+/// The storage that a flag needs.
 pub(crate) fn needed<'a>(
     repository: &'a mut dyn Repository,
     flag: &str,

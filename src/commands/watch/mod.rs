@@ -4,7 +4,7 @@
 pub(super) mod events;
 mod shown;
 
-pub(super) use super::parts::follow::{Place, State};
+pub(super) use super::parts::follow::{Followed, State};
 pub(super) use shown::{Shown, gone};
 
 use std::io;
@@ -108,11 +108,11 @@ pub(super) fn run(
 /// A line for each event, until the reader goes.
 fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
     let mut pause = Pause::with_reader()?;
-    let mut place = Place::default();
+    let mut followed = Followed::default();
     loop {
-        let state = place.look(context)?;
+        let state = followed.look(context)?;
         if wants_reading(state, context, subject)? {
-            let told = place.read(state, |repository| subject.tell(context, repository));
+            let told = followed.read(state, |repository| subject.tell(context, repository));
             // What was told before an error has been told.
             context.terminal.flush()?;
             told?;
@@ -128,7 +128,7 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
 /// A view on a terminal.
 fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
     let mut pause = Pause::of_screen()?;
-    let mut place = Place::default();
+    let mut followed = Followed::default();
     // When it was last read or found unchanged.
     let mut seen: Option<Instant> = None;
     let mut size = context.terminal.screen_size();
@@ -142,11 +142,11 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
     let mut resized = false;
     loop {
         if resized || Stopwatch::now() >= next {
-            let state = place.look(context)?;
+            let state = followed.look(context)?;
             let mut is_read = state != State::Locked;
             if wants_reading(state, context, subject)? || (resized && is_read) {
                 is_read =
-                    place.read(state, |repository| subject.read(context, repository, size))?;
+                    followed.read(state, |repository| subject.read(context, repository, size))?;
             }
             if is_read {
                 seen = Some(context.now());
