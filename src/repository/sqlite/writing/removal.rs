@@ -88,19 +88,7 @@ impl SweepState {
         let mut done: Vec<Found> = Vec::new();
         self.transactions.open(sqlite)?;
         let same = data_version(sqlite).map_err(sqlite.explain(REMOVING))? == swept.seen();
-        while !self.transactions.is_over() {
-            let Some(mut found) = swept.take_first() else {
-                break;
-            };
-            if !same {
-                match self.look_again(sqlite, &found)? {
-                    Some(again) => found = again,
-                    None => {
-                        changed += 1;
-                        continue;
-                    }
-                }
-            }
+        while let Some(found) = self.take_unchanged(sqlite, swept, same, &mut changed)? {
             match self.remove_one(sqlite, &found)? {
                 Tried::Done(0) if sqlite.is_there(&found.job().id())? => {
                     self.keep(&found, KEPT.to_owned());

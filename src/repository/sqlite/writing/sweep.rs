@@ -251,6 +251,30 @@ impl SweepState {
             .map(|(now, key)| Found::new(key, now)))
     }
 
+    /// Takes the next job that is as it was read, while the transaction has time for it, and counts those that are not.
+    pub(in crate::repository::sqlite) fn take_unchanged(
+        &self,
+        sqlite: &Sqlite,
+        swept: &mut Swept,
+        same: bool,
+        changed: &mut u64,
+    ) -> Result<Option<Found>> {
+        while !self.transactions.is_over()
+            && let Some(found) = swept.take_first()
+        {
+            let unchanged = if same {
+                Some(found)
+            } else {
+                self.look_again(sqlite, &found)?
+            };
+            if unchanged.is_some() {
+                return Ok(unchanged);
+            }
+            *changed += 1;
+        }
+        Ok(None)
+    }
+
     /// Removes as many of the first as fit one transaction; how many of them had changed, and stay.
     fn remove(&mut self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
         if self.careful {
@@ -262,19 +286,7 @@ impl SweepState {
         let sql = format!("DELETE FROM {TABLE} WHERE {} = ?", sqlite.rowid);
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let mut changed = 0;
-        while !self.transactions.is_over() {
-            let Some(mut found) = swept.take_first() else {
-                break;
-            };
-            if !same {
-                match self.look_again(sqlite, &found)? {
-                    Some(again) => found = again,
-                    None => {
-                        changed += 1;
-                        continue;
-                    }
-                }
-            }
+        while let Some(found) = self.take_unchanged(sqlite, swept, same, &mut changed)? {
             statement.execute([found.key()]).map_err(&explain)?;
             self.pending.push(removed(&found));
         }
