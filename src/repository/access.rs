@@ -1,4 +1,4 @@
-//! What a command is going to do with the place where jobs are kept.
+//! The access that a command needs to the place where jobs are kept.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {

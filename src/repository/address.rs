@@ -1,5 +1,5 @@
-//! How a database is spelled: a path, or a URL as SQLAlchemy reads it. What could mean two files is not guessed: it may lead to
-//! another database than the service's.
+//! The address of a database: a path, or a URL as SQLAlchemy reads it. One that could mean two files is not guessed, for it
+//! may lead to another database than the service's.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -119,7 +119,7 @@ fn not_with_four_slashes(relative: &Path, origin: &str) -> Result<(), Failure> {
     Err(Failure::new(Kind::NoInput, message).hint(hint))
 }
 
-/// Those that a shell takes away, and those of a document.
+/// The quotes that a shell takes away, and those of a document.
 const QUOTES: [char; 10] = [
     '"', '\'', '`', '\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}',
 ];
@@ -128,7 +128,7 @@ fn is_quoted(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| text.starts_with(QUOTES) || text.ends_with(QUOTES))
 }
 
-/// Files of settings are often read with the quotes that a shell would take away.
+/// Refuses quotes that a shell would have taken away, as files of settings often have them.
 fn not_in_quotes(bytes: &[u8], origin: &str) -> Result<(), Failure> {
     if !is_quoted(bytes) {
         return Ok(());
@@ -142,8 +142,8 @@ fn not_in_quotes(bytes: &[u8], origin: &str) -> Result<(), Failure> {
     Err(Failure::usage(message).hint(hint))
 }
 
-/// A shell takes away the line end of a file of settings and the blanks around a word, and puts a folder for `~`; nothing does it here,
-/// and a file of that very name would be made.
+/// Refuses blanks and line ends around the value, which a shell would have taken away, and `~`, which it would have
+/// replaced: else a file of that very name would be made.
 fn not_as_a_shell_reads_it(bytes: &[u8], origin: &str) -> Result<(), Failure> {
     let trimmed = bytes.trim_ascii();
     if trimmed.len() != bytes.len() {
@@ -171,7 +171,7 @@ fn path(bytes: &[u8]) -> PathBuf {
     PathBuf::from(OsString::from_vec(bytes.to_vec()))
 }
 
-/// What is left without `%20` and its like; None where there are none, or no file could have the name.
+/// The bytes with `%20` and its like decoded; None where there are none, or no file could have the name.
 fn decoded(bytes: &[u8]) -> Option<Vec<u8>> {
     let digit = |byte: &u8| char::from(*byte).to_digit(16);
     let mut text = Vec::with_capacity(bytes.len());

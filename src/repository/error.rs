@@ -1,4 +1,4 @@
-//! The few cases in which a repository cannot do what it was asked, in words for the operator.
+//! The errors of a repository: the few cases in which it cannot do what it was asked, in words for the operator.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// knows what its place is.
 #[derive(Debug)]
 pub enum Error {
-    /// Nothing is there; `origin` says where the name of the place came from.
+    /// Nothing at the place; `origin` says where its name came from.
     Missing {
         place: String,
         origin: &'static str,
@@ -27,7 +27,7 @@ pub enum Error {
         others: bool,
         hint: &'static str,
     },
-    /// The table is there, and is not the service's: `what` says how it differs.
+    /// A table that is not the service's: `what` says how it differs.
     OtherTable {
         place: String,
         origin: &'static str,
@@ -38,7 +38,7 @@ pub enum Error {
         place: String,
         waited: Duration,
     },
-    /// Its lock is not waited for any longer: the run is to end.
+    /// A lock that is not waited for any longer: the run is to end.
     Interrupted {
         place: String,
     },
@@ -89,11 +89,11 @@ pub enum Error {
         place: String,
         hint: &'static str,
     },
-    /// What only the backend knows, in its own words.
+    /// A failure that only the backend knows, in its own words.
     Own(Failure),
-    /// What a writer left half done is in the way, and nothing has been read.
+    /// A half-done write of a killed process in the way; nothing has been read.
     HalfDone(Failure),
-    /// What the caller's own code said in the middle of a read.
+    /// An error of the caller's own code in the middle of a read.
     Caller(anyhow::Error),
     Other {
         doing: &'static str,
@@ -250,8 +250,8 @@ impl fmt::Display for Error {
 }
 
 fn refused(f: &mut fmt::Formatter<'_>, jobs: &[(JobId, String)], of: usize) -> fmt::Result {
-    for (place, (id, why)) in jobs.iter().take(SHOWN).enumerate() {
-        let separator = if place == 0 { "" } else { "; " };
+    for (index, (id, why)) in jobs.iter().take(SHOWN).enumerate() {
+        let separator = if index == 0 { "" } else { "; " };
         write!(f, "{separator}job {}: {why}", one_line(&id.to_string()))?;
     }
     if jobs.len() > SHOWN {

@@ -1,5 +1,5 @@
-//! Imports: whole rows that come from somewhere else, in batches. An import is a session: it is over when it is made final or
-//! taken back, and one that is dropped before takes back what is pending.
+//! Imports: whole rows from elsewhere, in batches. An import is a session: it is over when it is made final or taken
+//! back, and one that is dropped before takes back what is pending.
 
 use std::result;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::{Error, Result};
 use crate::job::columns::Takes;
 use crate::job::{Column, IdSet, Job};
 
-/// What is done with a job whose id was there before the run. Of several records of one run the newest counts, except under
+/// The policy for a job whose id was there before the run. Of several records of one run the newest counts, except under
 /// `Fail`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnConflict {
@@ -22,7 +22,7 @@ pub enum OnConflict {
     Fail,
 }
 
-/// How an import deals with what it meets.
+/// The terms of an import.
 #[derive(Clone, Copy, Debug)]
 pub struct ImportTerms {
     pub on_conflict: OnConflict,
@@ -30,13 +30,13 @@ pub struct ImportTerms {
     pub atomic: bool,
 }
 
-/// What became of one job of an import.
+/// The outcome of one job of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Imported {
     Inserted,
     Updated,
     Skipped,
-    /// The table refuses it, for this reason.
+    /// The table refuses the job, for this reason.
     Refused(Box<str>),
     /// The same, of a preview: and the table takes back all that was written with it.
     TakesBack(Box<str>),
@@ -46,7 +46,7 @@ pub enum Imported {
 #[derive(Debug)]
 pub struct Unfinished {
     pub error: Error,
-    /// That is all since its beginning.
+    /// True when that is all since its beginning.
     pub all: bool,
 }
 
@@ -63,18 +63,18 @@ pub trait Import {
     /// As of the repository.
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>>;
 
-    /// Jobs that are there, and that `write` would only skip, when it has come to know which those are: they need not
+    /// The jobs that `write` would only skip, once the import knows them: they need not
     /// be handed to it. Another answer may come after every call of `write`.
     fn skipped(&self) -> Option<IdSet>;
 
-    /// Whether some of what `write` has told can still be lost.
+    /// Whether some of what `write` has reported can still be lost.
     fn is_pending(&self) -> bool;
 
-    /// Makes that final, unless it is to be all or nothing. To be called before anything is waited for, since others
+    /// Makes what is pending final, unless the import is atomic. To be called before anything is waited for, since others
     /// may wait meanwhile.
     fn pause(&mut self) -> Result<()>;
 
-    /// What a preview could not find out, in a sentence; None when there is nothing.
+    /// The sentence about what a preview could not find out, if there is anything.
     fn gaps(&self) -> Option<String>;
 
     /// Makes everything final. `Error::TakenPlace` when somebody else made a place where this run was going to.

@@ -1,4 +1,4 @@
-//! Which database is meant: a flag, two environment variables, a default, in that order. One that is named and cannot be used is
+//! The database that is meant: a flag, two environment variables, a default, in that order. One that is named and cannot be used is
 //! an error: to go on to the next would be to work on another database. A path is bytes, as the system has it.
 
 use std::ffi::OsString;
@@ -17,7 +17,7 @@ pub struct Location {
     pub origin: &'static str,
 }
 
-/// What `find` looks at of the environment. An empty variable counts as one that is not set.
+/// The part of the environment that `find` looks at. An empty variable counts as one that is not set.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     pub flag: Option<PathBuf>,
@@ -35,7 +35,7 @@ impl Location {
         }
     }
 
-    /// The file, where it is one.
+    /// The path, where the place is a file.
     pub fn file(&self) -> Option<&Path> {
         match &self.address {
             Address::File(path) => Some(path),
@@ -43,7 +43,7 @@ impl Location {
         }
     }
 
-    /// Where it is, as a text that holds no password.
+    /// The place as a text that holds no password.
     pub fn place(&self) -> String {
         match &self.address {
             Address::File(path) => path.to_string_lossy().into_owned(),
@@ -51,7 +51,7 @@ impl Location {
         }
     }
 
-    /// The error says what is wrong with the value and what would be right.
+    /// Finds the location; an error says what is wrong with the value and what would be right.
     pub fn find(sources: &Sources) -> Result<Location, Failure> {
         if let Some(value) = &sources.flag {
             return named(value.as_os_str().to_owned(), "from --db");

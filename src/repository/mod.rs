@@ -1,5 +1,5 @@
-//! What commands may ask of the place where jobs are kept. Methods take and give sets, never one row at
-//! a time, so that a backend can answer each in one statement or one transaction. Nothing here says how.
+//! The repository: all that commands may ask of the place where jobs are kept. Methods take and give sets, never one row
+//! at a time, so that a backend can answer each in one statement or one transaction. Nothing here says how.
 
 mod access;
 mod address;
@@ -39,7 +39,7 @@ pub struct Query<'a> {
     pub after: Option<Cursor>,
     pub offset: u64,
     pub limit: u64,
-    /// What the caller reads; `id` and the order's column are always read.
+    /// The columns to be read; `id` and the order's column always are.
     pub columns: ColumnSet,
 }
 
@@ -51,18 +51,18 @@ pub struct Updated {
     pub changed: bool,
 }
 
-/// What one call of `purge` did.
+/// The outcome of one call of `purge`.
 #[derive(Clone, Debug, Default)]
 pub struct Purged {
-    /// How many of the ids were looked at; the others are for the next call.
+    /// The number of ids that were looked at; the others are for the next call.
     pub looked_at: usize,
     /// The jobs that went, as they were, in the columns asked for.
     pub jobs: Vec<Job>,
-    /// Those that the table keeps.
+    /// The jobs that the table keeps.
     pub kept: Vec<KeptByTable>,
 }
 
-/// Which state of which place a look saw.
+/// The state of the place at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     replaced: u64,
@@ -70,7 +70,7 @@ pub struct Version {
 }
 
 impl Version {
-    /// How often another place has been put where this one was, and another number after every change by somebody else.
+    /// `replaced` counts the places put where this one was; `content` is another number after a change by somebody else.
     fn new(replaced: u64, content: u64) -> Version {
         Version { replaced, content }
     }
@@ -81,10 +81,10 @@ impl Version {
     }
 }
 
-/// How a backend tells a job that has no id: `rowid 17`.
+/// The name by which a backend tells a job that has no id: `rowid 17`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowName {
-    /// What the number is called.
+    /// The word for the number.
     pub word: &'static str,
     pub number: Value,
 }
@@ -100,18 +100,18 @@ pub type Sink<'a> = &'a mut dyn FnMut(Job) -> anyhow::Result<()>;
 
 /// The job table.
 pub trait Repository {
-    /// Where it is, as shown in prompts: a text that holds no password.
+    /// The place, as prompts show it: a text that holds no password.
     fn place(&self) -> String;
 
     /// Inserts new jobs in one transaction; `Error::Exists` when an id is in use, `Error::NoParent`
     /// when an episode or series is named that is not there.
     fn insert(&mut self, jobs: &[Job]) -> Result<()>;
 
-    /// The columns that the table has beside those that are known, by name. Jobs that are read whole
-    /// (`ColumnSet::WHOLE`) have what stands there, and of jobs that are imported it is written.
+    /// The names of the unknown columns of the table. Jobs that are read whole (`ColumnSet::WHOLE`) have their values, and
+    /// an import writes them.
     fn other_columns(&mut self) -> Result<Vec<Arc<str>>>;
 
-    /// The same with what each takes by its declared type.
+    /// The same, each with the values that it takes by its declared type.
     fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>>;
 
     /// The jobs of these ids, in their order; None where there is none.
@@ -120,20 +120,20 @@ pub trait Repository {
     /// The jobs whose id is this text or begins with it, at most `limit`; an exact id comes alone.
     fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>>;
 
-    /// For what looks again and again: whether it has to. It costs next to nothing and keeps nobody waiting, and when
-    /// another place has been put where this one was, that one is read from then on.
+    /// The state now: whoever follows the place reads again when it differs. It costs next to nothing and keeps nobody
+    /// waiting, and when another place has been put where this one was, that one is read from then on.
     fn version(&mut self) -> Result<Version>;
 
     /// A page of jobs.
     fn list(&mut self, query: &Query) -> Result<Vec<Job>>;
 
-    /// How many jobs match.
+    /// The number of jobs that match.
     fn count(&mut self, filter: &Filter) -> Result<u64>;
 
     /// Whether any job holds this value.
     fn holds(&mut self, column: Column, word: &str) -> Result<bool>;
 
-    /// The names of the first jobs without an id that `means` means, at most `limit`.
+    /// The names of the first jobs without an id for which `means` is true, at most `limit`.
     fn without_id(
         &mut self,
         columns: ColumnSet,
@@ -207,14 +207,14 @@ pub trait Repository {
     /// Begins the preview of one: it counts what the rows before would have written.
     fn begin_preview(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>>;
 
-    /// None when the backend lacks it.
+    /// The storage; None when the backend lacks this capability.
     fn storage(&mut self) -> Option<&mut dyn Storage>;
 
     /// Whether rules of the table may keep a job from being removed, or else from being changed, which no dry run finds
     /// out.
     fn has_own_rules(&mut self, removing: bool) -> Result<bool>;
 
-    /// The jobs (by place) and columns that name an episode or series that is not there. None
-    /// when the backend has no such tables.
+    /// The jobs (by index) and columns that name an episode or series that is not there; empty where there are no such
+    /// tables.
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>>;
 }

@@ -18,7 +18,7 @@ pub fn open(
     }))
 }
 
-/// The error where no backend knows the place.
+/// Refuses a place that no backend knows.
 pub fn check(location: &Location) -> std::result::Result<(), Failure> {
     match &location.address {
         Address::File(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! How long a lock is waited for, and what ends the wait before its time.
+//! The patience with a lock: the longest wait, and a signal that ends it before its time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Patience {
     pub longest: Duration,
-    /// Set when nothing is to be waited for any more.
+    /// True when nothing is to be waited for any more.
     ended: Arc<AtomicBool>,
 }
 

@@ -24,7 +24,7 @@ impl Server {
 }
 
 impl fmt::Display for Server {
-    /// Where the end of a password is not certain, nothing but the scheme is shown.
+    /// Shows nothing but the scheme where the end of a password is not certain.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://", self.scheme)?;
         let ends = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');

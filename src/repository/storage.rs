@@ -1,4 +1,4 @@
-//! Storage: what a backend may be asked that keeps the jobs in a place of its own, such as a file.
+//! Storage: the capability of a backend that keeps the jobs in a place of its own, such as a file.
 
 use super::Result;
 
@@ -6,12 +6,12 @@ use super::Result;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Space {
     pub bytes: u64,
-    /// Part of it that holds nothing and is used again.
+    /// The part of it that holds nothing and is used again.
     pub free: u64,
     pub give_back: GiveBack,
 }
 
-/// How a place gives free room back.
+/// The way in which a place gives free room back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GiveBack {
     /// By itself.
@@ -22,7 +22,7 @@ pub enum GiveBack {
     Rewritten,
 }
 
-/// A capability: not every backend has it.
+/// A capability that not every backend has.
 pub trait Storage {
     fn space(&mut self) -> Result<Space>;
 

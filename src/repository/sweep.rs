@@ -1,12 +1,12 @@
-//! Sweeps: all jobs are looked at, and some removed, while others use the place. A sweep is a session: what it has not removed
-//! for good when it is dropped has not been removed.
+//! Sweeps: all jobs are looked at, and some removed, while others use the place. A sweep is a session: removals that are
+//! not final when it is dropped are taken back.
 
 use std::collections::VecDeque;
 
 use super::Result;
 use crate::job::{ColumnSet, Job, JobId, Status};
 
-/// What a sweep reads.
+/// The columns that a sweep reads.
 #[derive(Clone, Copy, Debug)]
 pub struct SweepTerms {
     /// Of the jobs that go.
@@ -15,7 +15,7 @@ pub struct SweepTerms {
     pub judged: ColumnSet,
 }
 
-/// A job that a sweep found, and where.
+/// A job that a sweep found, with its key.
 #[derive(Clone, Debug)]
 pub struct Found {
     key: i64,
@@ -37,11 +37,11 @@ impl Found {
     }
 }
 
-/// Jobs that a sweep found to go, in the order of the place.
+/// The jobs that a sweep found to go, in the backend's own order.
 #[derive(Debug)]
 pub struct Swept {
     rows: VecDeque<Found>,
-    /// What they took in memory when they were found.
+    /// The memory that they took when they were found.
     bytes: usize,
     /// The state of the place when they were read, in the backend's own terms.
     seen: i64,
@@ -64,13 +64,13 @@ impl Swept {
         self.bytes
     }
 
-    /// These are left of them, as they are in this state of the place.
+    /// Replaces them by those that are left, as they are in this state of the place.
     pub(in crate::repository) fn look_again(&mut self, rows: VecDeque<Found>, seen: i64) {
         self.rows = rows;
         self.seen = seen;
     }
 
-    /// None of them yet, to be filled with some.
+    /// An empty set read in the same state, to be filled with some of these.
     pub fn none_of(&self) -> Swept {
         Swept::seen_at(self.seen)
     }
@@ -124,11 +124,11 @@ pub struct Removed {
 pub struct KeptByTable {
     pub id: JobId,
     pub why: String,
-    /// Where the rule stands.
+    /// The part of the schema in which the rule stands.
     pub see: &'static str,
 }
 
-/// What became of jobs since it was last asked.
+/// The jobs that were removed or kept since the last call.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub removed: Vec<Removed>,
@@ -137,30 +137,30 @@ pub struct Outcome {
 
 /// A sweep that is going on: it goes through all jobs that were there at its beginning.
 pub trait Sweep {
-    /// Looks at the next jobs, and gives those that `goes` lets go; at most about `most_bytes`. None at the end.
+    /// Looks at the next jobs, and gives those for which `goes` is true; at most about `most_bytes`. None at the end.
     fn look_on(
         &mut self,
         most_bytes: usize,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Option<Swept>>;
 
-    /// Drops those that somebody has changed or removed since they were read; how many that are.
+    /// Drops those that somebody has changed or removed since they were read, and gives their number.
     fn still_stand(&mut self, swept: &mut Swept) -> Result<u64>;
 
     /// Drops those that the table would not let go, as far as that can be found out by trying; the outcome has them.
     fn try_removal(&mut self, swept: &mut Swept) -> Result<()>;
 
-    /// Removes as many of the first as fit one short transaction, but for those changed since they were read; how many
-    /// of these there were. Others find the place free between two calls. After an error, what no outcome has told has
-    /// not been removed.
+    /// Removes as many of the first as fit one short transaction, but for those changed since they were read, and gives
+    /// the number of these. Others find the place free between two calls. After an error, jobs of which no outcome has
+    /// told are still there.
     fn remove(&mut self, swept: &mut Swept) -> Result<u64>;
 
     /// Makes final what `remove` did. To be called before anything is waited for, since others may wait meanwhile.
     fn pause(&mut self) -> Result<()>;
 
-    /// What became of jobs for good since the last call.
+    /// The final removals and keeps since the last call.
     fn take_outcome(&mut self) -> Outcome;
 
-    /// Makes final what `remove` did, and tells the last of it; what went wrong stands beside.
+    /// Makes final what `remove` did, and gives the last outcome beside the error, if there was one.
     fn end(self: Box<Self>) -> (Outcome, Result<()>);
 }

@@ -1,4 +1,4 @@
-//! Waiting for a lock, as SQLite itself would, but for what can end it before its time.
+//! The wait for a lock, as SQLite itself would, but for a signal that ends it before its time.
 
 use std::thread;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use crate::repository::Patience;
 /// SQLite's own pauses between two tries, in milliseconds; the last one goes on.
 const PAUSES: [u64; 12] = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
 
-/// So many tries, in all about 50 ms, are made also when nothing is to be waited for any more: what has been written
-/// need not be taken back because somebody reads at the moment of its commit.
+/// The tries, in all about 50 ms, that are made also when nothing is to be waited for any more: a write need not be taken
+/// back because somebody reads at the moment of its commit.
 const LAST_TRIES: usize = 6;
 
 pub(in crate::repository::sqlite) fn wait(
@@ -30,7 +30,7 @@ pub(in crate::repository::sqlite) fn wait(
     }))
 }
 
-/// The pause behind so many tries before; none when they have taken the longest time.
+/// The pause after this number of tries; none when they have taken the longest time.
 fn pause(tries: usize, longest: Duration) -> Duration {
     let last = PAUSES.len() - 1;
     let more = tries.saturating_sub(last) as u64 * PAUSES[last];

@@ -1,4 +1,4 @@
-//! The files beside a database, by the ends of their names.
+//! The companions of a database: files beside it, by the ends of their names.
 
-/// What SQLite may keep beside a database.
+/// The ends of the names of files that SQLite may keep beside a database.
 pub(in crate::repository) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];

@@ -7,7 +7,7 @@ use rusqlite::OpenFlags;
 
 use crate::repository::Access;
 
-/// What SQLite reaches the file by.
+/// The driver by which SQLite reaches the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::repository::sqlite) enum Driver {
     /// SQLite's own VFS.
@@ -37,7 +37,7 @@ pub(in crate::repository::sqlite) fn connect(
     }
 }
 
-/// How SQLite is told more than a path.
+/// The URI that tells SQLite a parameter beside the path.
 pub(in crate::repository::sqlite) fn uri(absolute: &Path, parameter: &str) -> String {
     use std::os::unix::ffi::OsStrExt;
     let mut uri = String::from("file:");

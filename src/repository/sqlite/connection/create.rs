@@ -1,5 +1,4 @@
-//! Making a database that was not there: whole and with its name at once, or bare, for an import to fill
-//! before it gets its name.
+//! New databases: made whole under their name at once, or without it, for an import to fill first.
 
 use std::io;
 use std::path::Path;
@@ -77,7 +76,7 @@ fn make(
     Ok((aside, connection))
 }
 
-/// The file to be, its folders made where they are not there.
+/// The new file, its folders made where they are not there.
 fn set_aside(path: &Path) -> io::Result<NewFile> {
     folder_sync::make_all(folder_of(&follow_link(path)))?;
     NewFile::begin(path, &COMPANIONS)

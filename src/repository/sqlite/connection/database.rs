@@ -1,4 +1,4 @@
-//! The connection to one file, with its settings: what every room of this backend works on.
+//! The open file, its connection and settings, on which every part of this backend works.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
@@ -21,27 +21,27 @@ use crate::system::open::Kept;
 /// An open file.
 pub(in crate::repository) struct Sqlite {
     pub(in crate::repository::sqlite) connection: Connection,
-    /// Ends behind the connection.
+    /// The early syncs, which end after the connection.
     pub(in crate::repository::sqlite) syncing: Option<Syncing>,
-    /// The journal of one transaction is overwritten by the next.
+    /// True when the journal of one transaction is overwritten by the next.
     pub(in crate::repository::sqlite) keeps_journal: bool,
-    /// Of the files that its commits rest on; None when it makes none, or they are thrown away.
+    /// The names of the files that its commits rest on; None when it makes none, or they are thrown away.
     pub(in crate::repository::sqlite) names: Option<JournalName>,
     /// The file that this run makes, until it has its name.
     pub(in crate::repository::sqlite) aside: Option<NewFile>,
-    /// Ends behind everything else.
+    /// The lock of a run, which ends after everything else.
     pub(in crate::repository::sqlite) claim: Option<Claim>,
-    /// Which file was opened, when it may be opened again.
+    /// The file that was opened, when it may be opened again.
     pub(in crate::repository::sqlite) followed: Option<Followed>,
     pub(in crate::repository::sqlite) path: PathBuf,
     pub(in crate::repository::sqlite) patience: Patience,
-    /// Nothing but SQLite opens the file; ends behind the connection.
+    /// The promise that nothing but SQLite opens the file; ends after the connection.
     pub(in crate::repository::sqlite) _kept: Kept,
     pub(in crate::repository::sqlite) pace: Pace,
-    /// Nobody else gets to use the file, or in WAL mode to write it.
+    /// True when nobody else gets to use the file, or in WAL mode to write it.
     pub(in crate::repository::sqlite) alone: bool,
-    /// All steps of the schema where an earlier jobctl made the file: what it lacks comes with the first transaction that
-    /// writes.
+    /// All steps of the schema where an earlier jobctl made the file: those that it lacks come with the first transaction
+    /// that writes.
     pub(in crate::repository::sqlite) steps: &'static [&'static str],
     /// Whether `series` and `episodes` are both there, so that foreign keys mean something; None when
     /// nobody has looked yet.
@@ -49,11 +49,11 @@ pub(in crate::repository) struct Sqlite {
     pub(in crate::repository::sqlite) ready_to_scan: Cell<bool>,
     /// Whether removing a job may be refused; None when nobody has looked yet.
     pub(in crate::repository::sqlite) careful: Option<bool>,
-    /// By which name the number of a row goes: the table may have a column named rowid.
+    /// The name of the row number: the table may have a column named rowid.
     pub(in crate::repository::sqlite) rowid: &'static str,
-    /// How other tables are asked that let a job go first and refuse it in the end.
+    /// The questions for other tables that let a job go first and refuse it in the end.
     pub(in crate::repository::sqlite) referrers: OnceCell<Vec<String>>,
-    /// The columns that are not known, when they have been looked for.
+    /// The unknown columns, when they have been looked for.
     pub(in crate::repository::sqlite) others: RefCell<Option<Seen>>,
 }
 
@@ -66,7 +66,7 @@ pub(in crate::repository::sqlite) const SCAN_CACHE: i64 = -512;
 /// many pages should not have to write some of them before its commit.
 pub(in crate::repository::sqlite) const WRITE_CACHE: i64 = -16 * 1024;
 
-/// To be called before each commit. Most of the time it is a look at two names.
+/// Makes the names that a commit rests on safe, before it. Most of the time it is a look at two names.
 pub(in crate::repository::sqlite) fn make_safe(sqlite: &Sqlite) -> Result<()> {
     match &sqlite.names {
         Some(names) => names.sync().map_err(|error| io_error(&sqlite.path, &error)),
@@ -100,7 +100,7 @@ impl Sqlite {
         }
     }
 
-    /// What queries over many rows need beyond an open file; the look-up of one job goes without.
+    /// Prepares the connection for queries over many rows; the look-up of one job goes without.
     pub(in crate::repository::sqlite) fn get_ready_to_scan(&self) -> Result<()> {
         if self.ready_to_scan.replace(true) {
             return Ok(());
@@ -120,7 +120,7 @@ impl Sqlite {
             .map_err(self.explain("preparing to read"))
     }
 
-    /// Long transactions leave much to be synced at their end.
+    /// Starts early syncs, since long transactions leave much to be synced at their end.
     pub(in crate::repository::sqlite) fn start_syncing(&mut self) {
         if self.syncing.is_none() {
             let path = self
@@ -145,7 +145,7 @@ impl Drop for Sqlite {
             if !self.connection.is_autocommit() {
                 let _ = self.connection.execute_batch("ROLLBACK");
             }
-            // Who writes next removes it if this cannot.
+            // The next writer removes it if this cannot.
             let _ = self.connection.busy_timeout(Duration::ZERO);
             let _ = self.set_journal("DELETE");
         }

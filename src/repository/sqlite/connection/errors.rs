@@ -1,4 +1,4 @@
-//! SQLite's result codes in the repository's own terms: nobody should have to look up a number.
+//! The errors of SQLite in the repository's terms: nobody should have to look up a result code.
 
 use std::fmt::Display;
 use std::io;
@@ -27,7 +27,7 @@ pub(in crate::repository::sqlite) fn wants_writer(error: &rusqlite::Error) -> bo
     })
 }
 
-/// A path as errors name the place.
+/// The place as errors name it.
 pub(in crate::repository::sqlite) fn place(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
@@ -42,7 +42,7 @@ pub(in crate::repository::sqlite) fn not_a_database(path: &Path, origin: &str) -
     own(Kind::NoInput, message, hints::NAME_SERVICE.to_owned())
 }
 
-/// A later jobctl has made it.
+/// The error for a file that a later jobctl has made.
 pub(in crate::repository::sqlite) fn newer(path: &Path, origin: &str, version: i64) -> Error {
     let message = format!(
         "{} was made by a newer jobctl: its schema has version {version}, and this jobctl knows versions up to {} ({origin})",
@@ -53,14 +53,14 @@ pub(in crate::repository::sqlite) fn newer(path: &Path, origin: &str, version: i
     own(Kind::NoInput, message, hint.to_owned())
 }
 
-/// It cannot even be opened, for want of a right.
+/// The error for a file that cannot even be opened, for want of a right.
 pub(in crate::repository::sqlite) fn no_access(path: &Path, why: &Hindrance) -> Error {
     let what = if why.reads { "read" } else { "written" };
     let message = format!("{} may not be {what}: {why}", shown(path));
     own(Kind::Io, message, why.hint())
 }
 
-/// What keeps it from being opened, as far as that is a matter of rights.
+/// The missing right that keeps the file from being opened, if that is the reason.
 fn hindrance(path: &Path) -> Option<Hindrance> {
     access::of_reading(path, &COMPANIONS).or_else(|| access::of_writing(path, &COMPANIONS))
 }
@@ -114,7 +114,7 @@ pub(in crate::repository::sqlite) fn translate(
     };
     let detail = match &error {
         rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
-        // Without the statement, which means nothing to who has not written it.
+        // Without the statement, which means nothing to the reader.
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),
     };
@@ -159,7 +159,7 @@ pub(in crate::repository::sqlite) fn translate(
     }
 }
 
-/// A writer was killed, and the file may not be written, so its half-done work cannot be undone.
+/// The error where a writer was killed, and its half-done work cannot be undone since the file may not be written.
 pub(in crate::repository::sqlite) fn needs_recovery(path: &Path) -> Error {
     let why = access::of_writing(path, &COMPANIONS);
     let message = format!(
@@ -173,7 +173,7 @@ pub(in crate::repository::sqlite) fn needs_recovery(path: &Path) -> Error {
     Error::HalfDone(Failure::new(Kind::Io, message).hint(hint))
 }
 
-/// A log lies beside the file without its index, as in a copy, and no index can be made.
+/// The error where a log lies beside the file without its index, as in a copy, and no index can be made.
 pub(in crate::repository::sqlite) fn log_alone(path: &Path, absolute: &Path) -> Error {
     let why = access::of_writing(&with_suffix(absolute, "-shm"), &[]);
     let shown = shown(path);
@@ -190,7 +190,7 @@ fn because(why: Option<&Hindrance>) -> String {
     why.map_or(String::new(), |why| format!(": {why}"))
 }
 
-/// Functions and orders of texts that a program has given to SQLite, which another one lacks.
+/// Whether a function or an order of texts is missing that another program has given to SQLite.
 fn is_of_program(detail: &str) -> bool {
     let kinds = [
         "no such function",
@@ -200,7 +200,7 @@ fn is_of_program(detail: &str) -> bool {
     kinds.iter().any(|kind| detail.starts_with(kind))
 }
 
-/// What the operating system said of a file.
+/// The error of the operating system about a file.
 pub(in crate::repository::sqlite) fn io_error(path: &Path, error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::StorageFull => full(path),

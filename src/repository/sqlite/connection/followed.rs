@@ -1,4 +1,4 @@
-//! The file that a reading connection has open, as it was when it was looked at.
+//! The file that a reading connection follows, as it was at the last look.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -11,9 +11,9 @@ use crate::system::open::with_suffix;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::repository::sqlite) struct Followed {
     pub(in crate::repository::sqlite) found: FileState,
-    /// An attempt to open it again has failed.
+    /// True when an attempt to open it again has failed.
     pub(in crate::repository::sqlite) closed: bool,
-    /// It was opened as one that nobody changes, so SQLite would not see it when somebody does.
+    /// True when it was opened as one that nobody changes, so that SQLite would not see a change.
     pub(in crate::repository::sqlite) immutable: bool,
     pub(in crate::repository::sqlite) reopened: u64,
     pub(in crate::repository::sqlite) replaced: u64,
@@ -38,7 +38,7 @@ impl Followed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::repository::sqlite) struct FileState {
     pub(in crate::repository::sqlite) file: Identity,
-    /// Only looked at of an immutable one: its time and size, and whether there is a log beside it.
+    /// The time and size of an immutable file, and whether there is a log beside it.
     pub(in crate::repository::sqlite) state: Option<(Option<SystemTime>, u64, bool)>,
 }
 

@@ -15,7 +15,7 @@ pub(in crate::repository::sqlite) const TIME: &str = "jobctl_time";
 /// `time::bound` gives, or NULL.
 pub(in crate::repository::sqlite) const TIME_BETWEEN: &str = "jobctl_time_between";
 
-/// Whether of three stored times the first that is none of before 2000 or after tomorrow lies before the fifth argument; the
+/// Whether the first of three stored times that is not before 2000 or after tomorrow lies before the fifth argument; the
 /// fourth is the end of tomorrow, or NULL. Both are what `time::bound` gives. One that cannot be read says nothing of the next.
 pub(in crate::repository::sqlite) const FIRST_BEFORE: &str = "jobctl_first_before";
 
@@ -42,8 +42,8 @@ pub(in crate::repository::sqlite) fn register(connection: &Connection) -> rusqli
     })?;
     connection.create_scalar_function(FIRST_BEFORE, 5, flags, |context| {
         let end = bound(context, 3);
-        for place in 0..3 {
-            let at = match context.get_raw(place) {
+        for index in 0..3 {
+            let at = match context.get_raw(index) {
                 ValueRef::Null => continue,
                 ValueRef::Text(text) => SortKey::of_stored(text),
                 _ => None,
@@ -66,12 +66,12 @@ pub(in crate::repository::sqlite) fn register(connection: &Connection) -> rusqli
     })
 }
 
-fn bound(context: &Context<'_>, place: usize) -> Option<SortKey> {
-    context.get_raw(place).as_str().ok().map(SortKey::of_bound)
+fn bound(context: &Context<'_>, index: usize) -> Option<SortKey> {
+    context.get_raw(index).as_str().ok().map(SortKey::of_bound)
 }
 
-fn text<'a>(context: &'a Context<'_>, place: usize) -> Option<std::borrow::Cow<'a, str>> {
-    match context.get_raw(place) {
+fn text<'a>(context: &'a Context<'_>, index: usize) -> Option<std::borrow::Cow<'a, str>> {
+    match context.get_raw(index) {
         ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes)),
         _ => None,
     }

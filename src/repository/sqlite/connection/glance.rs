@@ -1,4 +1,4 @@
-//! Opening a file for a person who is still typing: whatever stands in the way is an error, and nothing is written, made or mended.
+//! The opening of a file for a person who is still typing: any obstacle is an error, and nothing is written, made or mended.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Opener<'_> {
     }
 }
 
-/// What the header of a file says of its journal.
+/// Whether the header of a file says that it has a log.
 fn is_wal(path: &Path) -> bool {
     let mut header = [0; 20];
     beginning(path, &mut header).is_ok_and(|()| header[18..] == [2, 2])

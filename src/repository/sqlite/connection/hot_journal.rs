@@ -1,6 +1,6 @@
-//! The journal that a reader finds when it wants to begin: of a writer that was killed, or of one that gives up its
-//! transaction at this very moment, which looks the same for an instant. A connection that only reads can do nothing
-//! about either, and SQLite tells it that it may not write.
+//! The journal that a reader finds at its beginning: of a writer that was killed, or of one that gives up its transaction
+//! at this very moment, which looks the same for an instant. A connection that only reads can do nothing about either, and
+//! SQLite tells it that it may not write.
 
 use std::path::Path;
 use std::thread;
@@ -13,7 +13,7 @@ use super::{busy, errors, schema};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{Error, Patience, Result};
 
-/// How long a journal is waited for that this user cannot roll back: whoever gives up needs no longer to remove it.
+/// The wait for a journal that this user cannot roll back: a writer that gives up removes it within that.
 const LEAST: Duration = Duration::from_millis(100);
 
 const PAUSE: Duration = Duration::from_millis(2);
@@ -49,7 +49,7 @@ pub(in crate::repository::sqlite) fn read_behind<T>(
     }
 }
 
-/// Does what SQLite does for whoever opens the file and may write it.
+/// Rolls the journal back, as SQLite does for any connection that may write.
 fn roll_back(path: &Path, patience: &Patience) -> Result<()> {
     let opened = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, Driver::Own);
     let rolled_back = opened.and_then(|mut connection| {

@@ -14,7 +14,7 @@ impl Sqlite {
         Ok(())
     }
 
-    /// What it was before.
+    /// Sets the journal back to what it was before.
     pub(in crate::repository::sqlite) fn keep_no_journal(&mut self) -> Result<()> {
         if std::mem::take(&mut self.keeps_journal) {
             let set = self.set_journal("DELETE");

@@ -1,4 +1,4 @@
-//! What a commit rests on beside the data: the name of its journal or log. SQLite syncs the folder when it has made one,
+//! The name of the journal or log, on which a commit rests beside the data. SQLite syncs the folder when it has made one,
 //! and passes over an error; but nobody may be told of a success that is gone with the name.
 
 use std::cell::Cell;
@@ -17,7 +17,7 @@ pub(in crate::repository::sqlite) struct JournalName {
 }
 
 impl JournalName {
-    /// To be called before SQLite opens the file: a log that is there then was somebody else's to bring to disk.
+    /// Takes the names that are there before SQLite opens the file: others have brought those to disk.
     pub(in crate::repository::sqlite) fn new(path: &Path) -> JournalName {
         let database = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let [log, _] = files(&database);

@@ -1,4 +1,4 @@
-//! The connection: opened, made, checked against what is expected of the table, its waits and its errors.
+//! The connection: opening, making and checking a file, waits for locks, and errors.
 
 pub(super) mod busy;
 pub(super) mod companions;
@@ -13,7 +13,7 @@ pub(super) mod hot_journal;
 pub(super) mod journal;
 pub(super) mod journal_name;
 pub(super) mod open;
-pub(super) mod places;
+pub(super) mod plain_files;
 pub(super) mod refusal;
 pub(crate) mod run_lock;
 pub(super) mod schema;

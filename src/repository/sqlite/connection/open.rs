@@ -13,7 +13,7 @@ use super::errors::{self, io_error, own, place, shown, stands_in_the_way};
 use super::followed::Followed;
 use super::hot_journal::read_behind;
 use super::journal_name::JournalName;
-use super::places::{check_companions, kind_of};
+use super::plain_files::{check_companions, kind_of};
 use super::schema::Age;
 use super::{busy, create, functions, refusal, schema, table_shape};
 use crate::error::Kind;
@@ -39,7 +39,7 @@ pub(in crate::repository) fn open(
         check_companions(path)?;
     }
     let created = match there {
-        // To open a pipe would wait for somebody at its other end.
+        // Opening a pipe would wait for somebody at its other end.
         Ok(metadata) if !metadata.is_file() => {
             let what = kind_of(metadata.file_type());
             let message = format!("{} is {what} and no database ({origin})", shown(path));
@@ -121,7 +121,7 @@ pub(in crate::repository::sqlite) struct Opener<'a> {
     path: &'a Path,
     origin: &'static str,
     patience: &'a Patience,
-    /// The file was opened as one that nobody changes.
+    /// True when the file was opened as one that nobody changes.
     immutable: Cell<bool>,
 }
 
@@ -257,7 +257,7 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// By which name the number of a row goes; the error where the table is another than the service's.
+    /// The name of the row number; the error where the table is another than the service's.
     fn check_shape(&self, connection: &Connection) -> Result<&'static str> {
         let checked = read_behind(self.path(), self.patience, || {
             table_shape::check(connection).map_err(|error| self.explain(error))
@@ -313,8 +313,8 @@ impl<'a> Opener<'a> {
                 .pragma_update(None, "foreign_keys", there)
                 .map_err(explain)?;
         }
-        let place = aside.as_ref().map_or(self.path(), NewFile::path);
-        let kept = keep_open(place, &COMPANIONS);
+        let path = aside.as_ref().map_or(self.path(), NewFile::path);
+        let kept = keep_open(path, &COMPANIONS);
         Ok(Sqlite {
             connection,
             syncing: None,

@@ -1,4 +1,4 @@
-//! The words of what the table itself refuses.
+//! The words for refusals of the table itself.
 
 use rusqlite::ffi;
 use rusqlite::ffi::ErrorCode;
@@ -6,7 +6,7 @@ use rusqlite::ffi::ErrorCode;
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::text::visible::one_line;
 
-/// Why the table refuses a row, in words; None for an error that is not about the row.
+/// The reason for which the table refuses a row, in words; None for an error that is not about the row.
 pub(in crate::repository::sqlite) fn reason(error: &rusqlite::Error) -> Option<String> {
     let found = code(error)?;
     let text = match error {

@@ -1,4 +1,4 @@
-//! Only one run of a kind at a time in a file. The lock is on a small file beside it: a lock on the database itself
+//! The lock that lets one run of a kind at a time work on a file. It is on a small file beside it: a lock on the database itself
 //! would be given up with the first descriptor of it that this process closes, and SQLite's own with it.
 
 use std::ffi::OsString;
@@ -16,13 +16,13 @@ use crate::system::identity::is_at;
 use crate::system::{locked, open};
 use crate::text::shell::word;
 
-/// How often a run that waits looks whether it is its turn.
+/// The pause between two tries of a run that waits.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How soon a lock's file that was made has its owner.
+/// The time within which a new lock file has its owner.
 const GIVEN: Duration = Duration::from_millis(200);
 
-/// Held as long as this lives; the file of the lock is gone afterwards.
+/// A lock that is held as long as this lives; its file is gone afterwards.
 pub(in crate::repository::sqlite) struct Claim {
     path: PathBuf,
     file: File,
@@ -82,7 +82,7 @@ fn is_user(owner: &Metadata) -> bool {
     rustix::process::geteuid().as_raw() == owner.uid()
 }
 
-/// What stands in the lock's place cannot even be opened.
+/// The error for a lock file that cannot even be opened.
 fn left_over(run: &str, path: &Path, found: &Metadata, error: &io::Error) -> Error {
     let why = if found.is_file() {
         format!(

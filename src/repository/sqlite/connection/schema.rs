@@ -7,17 +7,17 @@ pub(in crate::repository::sqlite) const TABLE: &str = "video_generation_jobs";
 
 pub(in crate::repository::sqlite) const STEPS: &[&str] = &[include_str!("0001_jobs.sql")];
 
-/// Marks a file as made by jobctl ("jobc"), so that `user_version` of other files is never taken for ours.
+/// The mark of a file made by jobctl ("jobc"), so that `user_version` of other files is never taken for ours.
 const APPLICATION_ID: i64 = 0x6a6f_6263;
 
-/// How the schema of a file stands to a program that knows so many steps.
+/// The age of a file's schema beside this program's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::repository::sqlite) enum Age {
-    /// As this program makes it; also every file that jobctl did not make, whose version means something else.
+    /// The schema that this program makes; also any of a file that jobctl did not make, whose version means something else.
     Current,
-    /// An earlier jobctl made it: steps are missing.
+    /// The schema of an earlier jobctl: steps are missing.
     Older,
-    /// A later jobctl made it, with as many steps.
+    /// The schema of a later jobctl, with this number of steps.
     Newer(i64),
 }
 
@@ -64,7 +64,7 @@ pub(in crate::repository::sqlite) fn bring_up(
     connection.pragma_update(None, "user_version", steps.len() as i64)
 }
 
-/// Settings that stand only in a file without any page yet.
+/// Makes the settings that can be made only in a file without any page.
 pub(in crate::repository::sqlite) fn prepare_new(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)
@@ -290,18 +290,18 @@ mod tests {
                 sweep.end().1.is_ok()
             },
         ];
-        for (place, write) in writes.iter().enumerate() {
+        for (index, write) in writes.iter().enumerate() {
             let _ = std::fs::remove_file(&path);
             let mut sqlite = open(&path, "by a test", Access::Create, &patience).unwrap();
-            if place != 1 {
+            if index != 1 {
                 sqlite.insert(std::slice::from_ref(&job)).unwrap();
             }
             sqlite.steps = &LATER;
             let written = write(&mut sqlite, &job);
-            assert_eq!(written, place > 0, "write {place}");
-            assert_eq!(has(&sqlite.connection, "owner"), written, "write {place}");
+            assert_eq!(written, index > 0, "write {index}");
+            assert_eq!(has(&sqlite.connection, "owner"), written, "write {index}");
             let version = user_version(&sqlite.connection).unwrap();
-            assert_eq!(version, if written { 3 } else { 1 }, "write {place}");
+            assert_eq!(version, if written { 3 } else { 1 }, "write {index}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The columns that jobctl does not know, as they were in one version of the schema.
+//! The unknown columns of the table, as they were in one version of the schema.
 
 use std::sync::Arc;
 
 use crate::job::columns::Takes;
 
-/// As they were in this version of the schema.
+/// The unknown columns in this version of the schema.
 pub(in crate::repository::sqlite) struct Seen {
     pub(in crate::repository::sqlite) schema: i64,
     pub(in crate::repository::sqlite) names: ColumnNames,

@@ -1,6 +1,6 @@
-//! Brings a file and its journal to disk while more is written into them, so that little is left to be waited for when
-//! a page is written over and at a commit. SQLite does its own syncs at the right moments all the same: these come early
-//! and change nothing but the waiting. It is SQLite that opens both files here too, and so keeps its locks.
+//! Early syncs: a file and its journal are brought to disk while more is written into them, so that a commit has little
+//! left to wait for. SQLite does its own syncs at the right moments all the same: these come early and change nothing but
+//! the waiting. It is SQLite that opens both files here too, and so keeps its locks.
 
 use std::fs;
 use std::path::Path;
@@ -14,14 +14,14 @@ use crate::system::open::with_suffix;
 
 const EVERY: Duration = Duration::from_millis(100);
 
-/// Goes on until it is dropped.
+/// The thread of early syncs, which goes on until this is dropped.
 pub(in crate::repository::sqlite) struct Syncing {
     go_on: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Syncing {
-    /// None when the file cannot be opened, which matters to nobody here.
+    /// Starts it; None when the file cannot be opened, without which only the waiting is longer.
     pub(in crate::repository::sqlite) fn start(path: &Path) -> Option<Syncing> {
         let path = fs::canonicalize(path).ok()?;
         let mut file = Second::of_database(&path)?;

@@ -1,12 +1,12 @@
-//! The shape of the job table as another program may have left it: told once, when the file is opened, so that no command
-//! meets it in the middle of its work. Most of what is asked stands in memory when the schema has been read.
+//! The shape of the job table as another program may have left it: checked once, when the file is opened, so that no command
+//! meets it in the middle of its work. Most of it is in memory when the schema has been read.
 
 use rusqlite::Connection;
 
 use crate::job::Column;
 use crate::repository::sqlite::connection::schema::TABLE;
 
-/// By which name the number of a row goes, or how the table differs from what jobctl can work on, in the end of a sentence.
+/// The name of the row number; or the difference from a table that jobctl can work on, as the end of a sentence.
 pub(in crate::repository::sqlite) fn check(
     connection: &Connection,
 ) -> rusqlite::Result<std::result::Result<&'static str, String>> {
@@ -31,13 +31,13 @@ pub(in crate::repository::sqlite) fn check(
     })
 }
 
-/// A name of the number of a row that no column has: such a column would be read, and rows removed, in its place.
+/// A name of the row number that no column has: else that column would be read, and rows removed, by its values.
 fn rowid(connection: &Connection) -> rusqlite::Result<Option<&'static str>> {
     for name in ["rowid", "_rowid_", "oid"] {
         if !connection.column_exists(Some("main"), TABLE, name)? {
             continue;
         }
-        // SQLite calls the number the key; a column of that name is none.
+        // SQLite says of the row number that it is the key, of a column named so that it is not.
         let (_, _, _, is_key, _) = connection.column_metadata(Some("main"), TABLE, name)?;
         if is_key {
             return Ok(Some(name));

@@ -1,5 +1,5 @@
-//! Whether somebody else has written, or put another file in the place of this one: what looks again and again asks this
-//! first. It reads a few bytes, and holds no lock when it has them.
+//! The version of the file, which differs when somebody else has written it or put another one at its path. Asking for it
+//! reads a few bytes, and holds no lock when it has them.
 
 use std::fs::{self};
 

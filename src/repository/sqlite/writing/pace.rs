@@ -1,4 +1,4 @@
-//! How long the write lock is held, and how long it is then left free. The service waits 5 s for a lock
+//! The pace of writing: the time for which the write lock is held, and then left free. The service waits 5 s for a lock
 //! and sleeps up to 100 ms between its tries, so a gap of microseconds would starve it (DESIGN section 1).
 
 use std::cell::Cell;
@@ -10,49 +10,49 @@ use rusqlite::Connection;
 
 use crate::system::open::with_suffix;
 
-/// How long the lock is held in all, the commit included: a little less than the 50 ms of the design.
+/// The time for which the lock is held, the commit included: a little less than the 50 ms of the design.
 const HOLD: Duration = Duration::from_millis(45);
 
-/// How long it is then left free.
+/// The time for which it is then left free.
 const REST: Duration = Duration::from_millis(25);
 
-/// The same while nobody else writes: who then comes waits once for so long, of the 5 s that the service has. Who waits
-/// as long as that sleeps 100 ms between two tries, and must find the lock free at one of them.
+/// The same two while nobody else writes: a newcomer then waits once for this time, of the 5 s that the service has. After
+/// that long it sleeps 100 ms between two tries, and must find the lock free at one of them.
 const LONG_HOLD: Duration = Duration::from_millis(1500);
 const LONG_REST: Duration = Duration::from_millis(110);
 
 /// The first long one, whose commit tells how much the disk takes in a second.
 const FIRST_LONG_HOLD: Duration = Duration::from_millis(160);
 
-/// Who has waited no longer than this sleeps 50 ms at most between two tries (SQLite's own: 1, 2, 5, 10, 15, 20, 25, 25, 25, 50,
-/// 50 ms, then 100), and how long the file is free for them.
+/// The longest hold behind which a waiting process still sleeps at most 50 ms between two tries (SQLite's own: 1, 2, 5, 10, 15, 20, 25, 25, 25, 50,
+/// 50 ms, then 100), and the time for which the file is then free.
 const MEDIUM_HOLD: Duration = Duration::from_millis(225);
 const MEDIUM_REST: Duration = Duration::from_millis(55);
 
-/// For how long nobody has written when nobody is taken to write, as the file says at the beginning; and when
-/// somebody has been seen to write since.
+/// The time without a write after which nobody is taken to write: by the file's own time at the beginning, and after
+/// a write that was seen.
 const QUIET: Duration = Duration::from_millis(150);
 const QUIET_AGAIN: Duration = Duration::from_secs(3);
 
 /// The shortest time for which a transaction takes rows, however slow the commits are.
 const LEAST: Duration = Duration::from_millis(5);
 
-/// How long a commit is taken to be before one has been timed.
+/// The time that a commit is taken to need before one has been timed.
 const FIRST_COMMIT: Duration = Duration::from_millis(30);
 
-/// How long a transaction takes rows where nobody waits: what a run that is killed has to do once more. The index of ids
+/// The time for which a transaction takes rows where nobody waits, which a killed run has to do once more. The index of ids
 /// is changed all over, so each commit brings nearly all of it to disk.
 const ALONE: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug)]
 pub(in crate::repository::sqlite) struct Pace {
-    /// Nobody else uses the file: this run made it, or was told to keep it for itself.
+    /// True when nobody else uses the file: this run made it, or was told to keep it for itself.
     alone: bool,
-    /// How long a commit takes: the longest of late.
+    /// The time that a commit takes: the longest of late.
     commit: Cell<Duration>,
-    /// A long transaction has been committed, and its commit timed.
+    /// True when the commit of a long transaction has been timed.
     knows_long: Cell<bool>,
-    /// When the lock was last given back, and how long it is to be left free.
+    /// The time when the lock was last given back, and for how long it is to be left free.
     ended: Cell<Option<(Instant, Duration)>>,
 }
 
@@ -66,19 +66,19 @@ impl Pace {
         }
     }
 
-    /// Nobody else uses the file from now on.
+    /// Takes the file for one that nobody else uses from now on.
     pub(in crate::repository::sqlite) fn set_alone(&mut self) {
         self.alone = true;
     }
 
-    /// To be called before a transaction of a series; waits when there was one just before.
+    /// Waits, before a transaction of a series, when there was one just before.
     pub(in crate::repository::sqlite) fn rest(&self) {
         if let (Some((ended, rest)), false) = (self.ended.get(), self.alone) {
             std::thread::sleep(rest.saturating_sub(ended.elapsed()));
         }
     }
 
-    /// A transaction whose lock has just been taken; `quiet` when nobody else writes.
+    /// Begins a transaction whose lock has just been taken; `quiet` when nobody else writes.
     pub(in crate::repository::sqlite) fn hold(&self, quiet: bool) -> Hold {
         let most = match (quiet, self.knows_long.get()) {
             (false, _) => HOLD,
@@ -98,8 +98,8 @@ impl Pace {
         }
     }
 
-    /// To be called after its commit, whose time is what the next ones leave free for their own. Commits vary, so
-    /// a slow one is forgotten slowly.
+    /// Ends it after its commit, whose time the next ones leave for their own. Commits vary, so a slow one is forgotten
+    /// slowly.
     pub(in crate::repository::sqlite) fn end(&self, hold: &Hold) {
         let commit = hold.committing.elapsed();
         self.commit.set(commit.max(self.commit.get().mul_f64(0.9)));
@@ -116,7 +116,7 @@ impl Pace {
 /// One transaction of a series.
 pub(in crate::repository::sqlite) struct Hold {
     long: bool,
-    /// For how long it takes rows.
+    /// The time for which it takes rows.
     room: Duration,
     taken: Instant,
     committing: Instant,
@@ -128,7 +128,7 @@ impl Hold {
         self.taken.elapsed() >= self.room
     }
 
-    /// Whether it is one that nobody is expected to wait for.
+    /// Whether nobody is expected to wait for it.
     pub(in crate::repository::sqlite) fn is_long(&self) -> bool {
         self.long
     }
@@ -138,11 +138,11 @@ impl Hold {
     }
 }
 
-/// Sees whether others write. Who only waits for the lock is not seen.
+/// A watch on writes of others; a process that only waits for the lock is not seen.
 pub(in crate::repository::sqlite) struct Watch {
-    /// What `PRAGMA data_version` says, which changes with every write of another connection.
+    /// The answer of `PRAGMA data_version`, which changes with every write of another connection.
     version: Option<i64>,
-    /// When somebody last wrote, and how long ago that must be; None when it was long before this run.
+    /// The time of the last write, and how long ago that must be; None when it was long before this run.
     since: Option<(Instant, Duration)>,
 }
 

@@ -9,7 +9,7 @@ use crate::repository::sqlite::connection::schema;
 use crate::repository::sqlite::reading::transaction::{begin_reading, end_reading};
 use crate::repository::sqlite::reading::values::Bound;
 
-/// The jobs (by place) and columns that name an episode or series that is not there.
+/// The jobs (by index) and columns that name an episode or series that is not there.
 pub(in crate::repository::sqlite) fn missing_parents(
     sqlite: &Sqlite,
     jobs: &[Job],
@@ -29,14 +29,14 @@ pub(in crate::repository::sqlite) fn missing_parents(
         (Column::SeriesId, "series"),
     ] {
         let sql = format!("SELECT 1 FROM {table} WHERE id = ?");
-        for (place, job) in jobs.iter().enumerate() {
+        for (index, job) in jobs.iter().enumerate() {
             let id = job.get(column);
             if id.is_null() {
                 continue;
             }
             let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
             if !statement.exists(params![Bound(id)]).map_err(&explain)? {
-                missing.push((place, column));
+                missing.push((index, column));
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Free room in the file and how it goes back to the system. What jobs leave behind stays in the file and is used
-//! again; a file that has grown too large can be made smaller, in steps where it was made for that.
+//! Free room in the file and how it goes back to the system. Room that jobs leave stays in the file and is
+//! used again; a file that has grown too large can be made smaller, in steps where it was made for that.
 
 use super::transactions::{self, Transactions};
 use crate::repository::sqlite::connection::database::{self, Sqlite};
@@ -8,7 +8,7 @@ use crate::repository::{GiveBack, Result, Space, Storage};
 const LOOKING: &str = "looking at the size of the file";
 const GIVING: &str = "giving free room back";
 
-/// Pages that go back between two looks at the clock.
+/// The pages that go back between two looks at the clock.
 const STEP: u32 = 16;
 
 fn space(sqlite: &Sqlite) -> Result<Space> {
@@ -62,7 +62,7 @@ impl Storage for Sqlite {
     }
 }
 
-/// One transaction; false when there is no free room left.
+/// Gives room back in one transaction; false when there is none left.
 fn give_in_one_go(sqlite: &Sqlite, transactions: &mut Transactions) -> Result<bool> {
     transactions.open(sqlite)?;
     let mut left = space(sqlite)?.free;

@@ -1,5 +1,5 @@
-//! Removal where the table has rules about what goes: a trigger, or another table that refers to jobs. Each job that it
-//! keeps is told with the reason, and costs no other.
+//! Removal where the table has rules about it: a trigger, or another table that refers to jobs. Each job that a rule keeps
+//! is told with the reason, and keeps no other.
 
 use super::sweep_state::{REMOVING, SweepState, data_version, removed};
 use super::table_rules::{KEPT, RULES, Tried};
@@ -14,7 +14,7 @@ pub(in crate::repository::sqlite) fn check(sqlite: &Sqlite) -> Result<()> {
     prepared.map(drop).map_err(sqlite.explain(REMOVING))
 }
 
-/// For a dry run, which reads only: foreign keys are to mean what they mean to who writes.
+/// Whether removals may be refused, for a dry run, which only reads: foreign keys are judged as for a writer.
 pub(in crate::repository::sqlite) fn may_be_refused(sqlite: &Sqlite) -> Result<bool> {
     if sqlite.parents.is_none() {
         schema::has_parents(&sqlite.connection)
@@ -77,8 +77,8 @@ impl SweepState {
         })
     }
 
-    /// As `remove`, where the table has rules about what goes: one transaction, which a rule may take back. Then all that
-    /// went before goes once more, without the one that it was about.
+    /// As `remove`, where the table has rules about removal: one transaction, which a rule may take back. Then all jobs
+    /// before that one go once more, without it.
     pub(in crate::repository::sqlite) fn remove_carefully(
         &mut self,
         sqlite: &Sqlite,
@@ -98,7 +98,7 @@ impl SweepState {
                 Tried::TookBack(why) => {
                     self.keep(&found, why);
                     self.transactions.abandon(sqlite);
-                    // Now they have none among them that costs the others, and come first.
+                    // Without the one that cost the others they come first.
                     swept.put_back(done);
                     return Ok(changed);
                 }

@@ -1,5 +1,5 @@
 //! A sweep: it goes through all jobs in the order of the file, gives those that are to go, and removes them when the
-//! caller has done with them what comes first. Between the two the service may change a job; such a job stays.
+//! caller has archived them or removed their folders. A job that the service changes in between stays.
 
 use std::collections::VecDeque;
 
@@ -20,11 +20,11 @@ use crate::repository::{Found, Outcome, Result, Sweep, SweepTerms, Swept};
 /// in which they were made; only the index of ids is gone through in no order, and has 48 MB for a million jobs.
 const QUIET_CACHE: i64 = -38 * 1024;
 
-/// Pages of rows that are looked at in a row, at most.
+/// The most pages of rows that are looked at in a row.
 const PAGES: usize = 10;
 
-/// While others leave the file alone it is one page of so many rows: what is read of the file for them is still at hand
-/// when they are removed.
+/// The rows of a page while others leave the file alone: what is read of the file for them is still in memory when they are
+/// removed.
 const QUIET_PAGE: u64 = 250;
 
 const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
@@ -66,8 +66,8 @@ impl Sweep for SweepSession<'_> {
         self.state.still_stand(self.sqlite, swept)
     }
 
-    /// Where the table has rules about what goes, each is removed in a transaction that is taken back: what stays is not to
-    /// be archived again every night, nor to lose its folder.
+    /// Removes each, where the table has rules about removal, in a transaction that is taken back: a job that stays is not
+    /// to be archived again every night, nor to lose its folder.
     fn try_removal(&mut self, swept: &mut Swept) -> Result<()> {
         if self.state.careful {
             self.state.try_removal(self.sqlite, swept)
@@ -163,7 +163,7 @@ impl SweepState {
         Ok(Some(swept))
     }
 
-    /// A page at a time: in `delete` mode a reader keeps the service from committing.
+    /// Looks at one page alone: in `delete` mode a reader keeps the service from committing.
     fn look_at_page(
         &mut self,
         sqlite: &Sqlite,
@@ -192,9 +192,9 @@ impl SweepState {
             };
             looked_at += 1;
             let mut found = Job::default();
-            for (place, column) in self.columns.iter().enumerate() {
+            for (index, column) in self.columns.iter().enumerate() {
                 if self.judged.contains(column) {
-                    found.set(column, value(row.get_ref(place).map_err(&explain)?));
+                    found.set(column, value(row.get_ref(index).map_err(&explain)?));
                 }
             }
             let key: i64 = row.get(width).map_err(&explain)?;
@@ -209,7 +209,7 @@ impl SweepState {
         Ok(())
     }
 
-    /// Drops those that are no longer as they were read; how many that are.
+    /// Drops those that are no longer as they were read, and gives their number.
     fn still_stand(&self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
         let version = version(sqlite)?;
         if version == swept.seen() {
@@ -224,7 +224,7 @@ impl SweepState {
         Ok((before - swept.len()) as u64)
     }
 
-    /// The same job where it now lies, if it is as it was.
+    /// The same job under its key of now, if it is as it was.
     pub(in crate::repository::sqlite) fn look_again(
         &self,
         sqlite: &Sqlite,
@@ -275,7 +275,7 @@ impl SweepState {
         Ok(None)
     }
 
-    /// Removes as many of the first as fit one transaction; how many of them had changed, and stay.
+    /// Removes as many of the first as fit one transaction, and gives the number of those that had changed, and stay.
     fn remove(&mut self, sqlite: &Sqlite, swept: &mut Swept) -> Result<u64> {
         if self.careful {
             return self.remove_carefully(sqlite, swept);
@@ -299,7 +299,7 @@ impl SweepState {
         Ok(changed)
     }
 
-    /// What was pending is removed for good. After seconds that is too much to be there twice.
+    /// Takes what was pending for removed. After seconds that is too much to be copied.
     fn settle(&mut self) {
         let removed = &mut self.told.removed;
         if removed.is_empty() {

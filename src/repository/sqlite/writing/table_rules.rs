@@ -1,5 +1,5 @@
-//! Rules of the table's own: what it refuses (UNIQUE, CHECK, NOT NULL, a trigger that raises), what it leaves undone
-//! without a word (a trigger that ignores), and what takes a whole transaction back. Each costs the row that it is about.
+//! The rules of the table itself: some refuse a row (UNIQUE, CHECK, NOT NULL, a trigger that raises), some ignore it
+//! without a word, and some take a whole transaction back. Each costs the row that it is about.
 
 use rusqlite::Connection;
 use rusqlite::ffi::{self, ErrorCode};
@@ -12,23 +12,23 @@ use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::other_columns::quoted;
 use crate::repository::sqlite::reading::values::Bound;
 
-/// Why a row stays that the table left as it was without an error.
+/// The reason for a row that the table left as it was without an error.
 pub(in crate::repository::sqlite) const IGNORED: &str =
     "a rule of the table leaves it out, without saying why";
 pub(in crate::repository::sqlite) const KEPT: &str =
     "a rule of the table keeps it as it is, without saying why";
 
-/// Where it stands why the table does not do what was asked.
+/// The hint at the rules for which the table did not do what was asked.
 pub(in crate::repository::sqlite) const RULES: &str = "the triggers of the table, its own rules and the tables that refer to it decide that; see: sqlite3 FILE .schema";
 
-/// What became of one row.
+/// The outcome for one row.
 #[derive(Debug)]
 pub(in crate::repository::sqlite) enum Tried {
-    /// So many rows were changed: none where a rule ignores it.
+    /// The number of rows changed: 0 where a rule ignores it.
     Done(usize),
-    /// Nothing was changed, for this reason.
+    /// No change, for this reason.
     Refused(String),
-    /// The same, and all that was done in the transaction has gone with it.
+    /// The same, and all of the transaction was taken back with it.
     TookBack(String),
 }
 
@@ -49,8 +49,8 @@ impl Sqlite {
         Ok(self.has_triggers()? || self.asks(REFERRED)?)
     }
 
-    /// Fails where another table refers to this job, which is gone, and would have it back only when all is to be committed:
-    /// then nobody knows any more which job it was about.
+    /// Fails where another table refers to this job, which is gone, and would refuse that only at the commit, which does not
+    /// tell the job.
     pub(in crate::repository::sqlite) fn ask_referrers(&self, id: &JobId) -> rusqlite::Result<()> {
         let referrers = match self.referrers.get() {
             Some(referrers) => referrers,
@@ -139,8 +139,8 @@ impl Sqlite {
     }
 }
 
-/// The question for each table that refers to jobs and lets one go until the end of the transaction: is it still named there,
-/// and gone?
+/// The question to each table that refers to jobs and lets one go until the end of the transaction: does it name a job that
+/// is gone?
 fn late_referrers(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     const SQL: &str = "SELECT tables.name, keys.\"from\" FROM pragma_foreign_keys, sqlite_schema AS tables,
         pragma_foreign_key_list(tables.name) AS keys
@@ -159,7 +159,7 @@ fn late_referrers(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     named.collect()
 }
 
-/// Of one row of several that go together, or not at all.
+/// The outcome for one row of several that are changed together, or not at all.
 pub(in crate::repository::sqlite) fn done_or(
     tried: Tried,
     ignored: &str,

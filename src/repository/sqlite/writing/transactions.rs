@@ -1,5 +1,5 @@
-//! Writing transactions that follow one another, so that others find the file free now and then: what an import into
-//! a file in use and a sweep have in common.
+//! Writing transactions that follow one another, between which others find the file free: of an import into a file in use,
+//! and of a sweep.
 
 use rusqlite::Connection;
 
@@ -10,9 +10,9 @@ use crate::repository::sqlite::connection::database::{self, Sqlite};
 pub(in crate::repository::sqlite) struct Transactions {
     /// The transaction that is open.
     hold: Option<Hold>,
-    /// One follows on the other at once, so that nobody else gets to write.
+    /// True when one follows the other at once, so that nobody else gets to write.
     keeps_lock: bool,
-    /// One of them was to be long, so that others are not expected to write.
+    /// True when one of them was to be long, so that others are not expected to write.
     long: bool,
     watch: Watch,
 }
@@ -86,8 +86,7 @@ impl Transactions {
         Ok(true)
     }
 
-    /// Takes back what the open transaction has done. One that cannot be taken back now is taken back by whoever opens
-    /// the file next.
+    /// Takes back the open transaction. One that cannot be taken back now is taken back when the file is opened next.
     pub(in crate::repository::sqlite) fn abandon(&mut self, sqlite: &Sqlite) {
         self.hold = None;
         if !sqlite.connection.is_autocommit() {
@@ -95,7 +94,7 @@ impl Transactions {
         }
     }
 
-    /// The same at the end of one that was only to find something out; others are to find the file free for a moment.
+    /// The same at the end of one that only tried something; others then find the file free for a moment.
     pub(in crate::repository::sqlite) fn take_back(&mut self, sqlite: &Sqlite) {
         if let Some(hold) = &mut self.hold {
             hold.committing();
@@ -127,10 +126,10 @@ impl Transactions {
     }
 }
 
-/// Nobody else gets to use the file from now on; in WAL mode nobody gets to write it from the next transactions on.
+/// Keeps others from using the file from now on; in WAL mode from writing it, from the next transaction on.
 pub(in crate::repository::sqlite) fn use_alone(sqlite: &mut Sqlite) -> Result<()> {
     if !sqlite.is_wal() {
-        // Under this lock it lies anyway, and goes with it.
+        // Under this lock the journal lies anyway, and goes with it.
         sqlite.keep_no_journal()?;
         keep_locked(&sqlite.connection)
             .map_err(sqlite.explain("keeping the database for this run alone"))?;

@@ -94,10 +94,10 @@ fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Jo
 fn check_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<()> {
     match parents::missing_parents(sqlite, jobs)?.first() {
         None => Ok(()),
-        Some((place, column)) => Err(Error::NoParent {
-            job: jobs[*place].id(),
+        Some((index, column)) => Err(Error::NoParent {
+            job: jobs[*index].id(),
             column: *column,
-            id: jobs[*place].get(*column).display().into_owned(),
+            id: jobs[*index].get(*column).display().into_owned(),
         }),
     }
 }
@@ -145,8 +145,7 @@ pub(in crate::repository::sqlite) fn update(
     Ok(updated)
 }
 
-/// Writes these columns and no other; what comes back is the row as it now stands in the file, or why the table leaves it
-/// as it was.
+/// Writes these columns alone; gives the row as it now is in the file, or the reason why the table leaves it as it was.
 fn write_changes(
     sqlite: &Sqlite,
     before: Job,
@@ -271,15 +270,15 @@ pub(in crate::repository::sqlite) fn purge(
         Some(careful) => careful,
         None => *sqlite.careful.insert(sqlite.may_refuse_removal()?),
     };
-    // Those that took a whole transaction back, which is done once more without them, and ends with them.
+    // The jobs for which a transaction was taken back: it is done once more without them, and ends with them.
     let mut costly: HashMap<usize, String> = HashMap::new();
     let mut end = ids.len();
     loop {
         match purge_once(sqlite, &ids[..end], columns, goes, careful, &costly)? {
             Ok(purged) => return Ok(purged),
-            Err((place, why)) => {
-                costly.insert(place, why);
-                end = place + 1;
+            Err((index, why)) => {
+                costly.insert(index, why);
+                end = index + 1;
             }
         }
     }
@@ -290,7 +289,7 @@ fn kept(id: JobId, why: String) -> KeptByTable {
     KeptByTable { id, why, see }
 }
 
-/// Where a rule of the table takes the transaction back: at which job, and why.
+/// One transaction of a purge. The inner error is the job, by index, at which a rule of the table took it back, and why.
 fn purge_once(
     sqlite: &Sqlite,
     ids: &[JobId],
@@ -304,9 +303,9 @@ fn purge_once(
     sqlite.pace.rest();
     let transaction = begin_writing(sqlite)?;
     let mut hold = sqlite.pace.hold(false);
-    for (place, id) in ids.iter().enumerate() {
+    for (index, id) in ids.iter().enumerate() {
         purged.looked_at += 1;
-        if let Some(why) = costly.get(&place) {
+        if let Some(why) = costly.get(&index) {
             purged.kept.push(kept(id.clone(), why.clone()));
         } else if let Some(job) = read_one(sqlite, id, columns)?
             && goes(&job)
@@ -315,7 +314,7 @@ fn purge_once(
                 Tried::Done(0) => purged.kept.push(kept(id.clone(), KEPT.to_owned())),
                 Tried::Done(_) => purged.jobs.push(job),
                 Tried::Refused(why) => purged.kept.push(kept(id.clone(), why)),
-                Tried::TookBack(why) => return Ok(Err((place, why))),
+                Tried::TookBack(why) => return Ok(Err((index, why))),
             }
         }
         if hold.is_over() {

@@ -1,5 +1,5 @@
-//! What stands at the path of a database and beside it: SQLite would wait for somebody at the other end of a pipe, and takes
-//! a device for a log.
+//! The check that a database and its companions are plain files: SQLite would wait for somebody at the other end of a
+//! pipe, and takes a device for a log.
 
 use std::fs::{self, FileType};
 use std::os::unix::fs::FileTypeExt;
@@ -13,7 +13,7 @@ use crate::system::new_file::follow_link;
 use crate::system::open::with_suffix;
 use crate::text::shell::word;
 
-/// What a path leads to that is no file.
+/// The word for what a path leads to that is not a file.
 pub(super) fn kind_of(found: FileType) -> &'static str {
     match found {
         found if found.is_dir() => "a folder",
@@ -24,7 +24,7 @@ pub(super) fn kind_of(found: FileType) -> &'static str {
     }
 }
 
-/// The error where SQLite's own files, those that go with a database, are none. It need not be there.
+/// Refuses companions that are not plain files. The database need not be there.
 pub(super) fn check_companions(database: &Path) -> Result<()> {
     let database = fs::canonicalize(database).unwrap_or_else(|_| follow_link(database));
     for suffix in COMPANIONS {
