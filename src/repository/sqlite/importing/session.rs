@@ -190,7 +190,7 @@ impl ImportState {
             self.load(sqlite, jobs, &mut outcomes)?;
             // What was loaded is told before a conflict behind it can be an error.
             if self.late_index.is_none() && outcomes.is_empty() {
-                self.write_whole(sqlite, jobs, &mut outcomes)?;
+                self.write_some(sqlite, jobs, &mut outcomes)?;
             }
             return Ok(outcomes);
         }

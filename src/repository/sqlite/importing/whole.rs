@@ -2,7 +2,7 @@
 //! or nothing.
 
 use super::late_index::Taken;
-use super::state::{ImportState, LOAD_CACHE, STARTING, took_back};
+use super::state::{ImportState, LOAD_CACHE, STARTING};
 use super::upsert::{IMPORTING, execute, renew};
 use crate::job::{Column, Job};
 use crate::repository::sqlite::connection::database::{self, Sqlite};
@@ -67,19 +67,6 @@ impl ImportState {
                 late_index.end(sqlite)
             }
         }
-    }
-
-    pub(in crate::repository::sqlite) fn write_whole(
-        &self,
-        sqlite: &Sqlite,
-        jobs: &[Job],
-        outcomes: &mut Vec<Imported>,
-    ) -> Result<()> {
-        let write = self.policy().write(sqlite, jobs, |outcome| {
-            outcomes.push(outcome);
-            false
-        })?;
-        took_back(write, jobs)
     }
 }
 
