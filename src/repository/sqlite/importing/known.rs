@@ -1,4 +1,4 @@
-//! Which jobs are there already, for an import that leaves those alone. A few are looked up in the file. When there
+//! The jobs that are there already, for an import that leaves those alone. A few are looked up in the file. When there
 //! are many, as when a dump is imported again, the ids of the file are read once and kept: a page of the index for
 //! each id is most of the time that such a run takes.
 
@@ -14,31 +14,30 @@ use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::transaction::{begin_reading, end_reading};
 use crate::repository::sqlite::reading::values::{Bound, value};
 
-/// Ids that are looked up one by one before all are read.
+/// The most ids that are looked up one by one before all are read.
 const LOOK_UPS: usize = 10_000;
 
-/// Ids that are kept at most, 16 bytes each; a file with more is asked every time.
+/// The most ids that are kept, 16 bytes each; a file with more is asked every time.
 const MOST: usize = 1 << 20;
 
-/// SQLite's cache while they are kept, in KiB as the pragma takes it: the memory is theirs.
+/// SQLite's cache while they are kept, in KiB as the pragma takes it: the ids take the memory.
 const SMALL_CACHE: i64 = -1024;
 
-/// Jobs in a row of which none is there any more, whereupon the ids are let go.
+/// The jobs in a row of which none was there, after which the ids are dropped.
 const NONE_OF: usize = 500;
 
-/// Ids that are read at once, a few milliseconds' work: a reader keeps writers from committing.
+/// The ids that are read at once, a few milliseconds' work: a reader keeps writers from committing.
 const PAGE: usize = 10_000;
 
-/// Ids of one beginning that are few enough to be gone through: random ones of a file as large as may be.
+/// The most ids of one beginning that are searched one by one: random ids of the largest file have fewer.
 const FEW: usize = 64;
 
 #[derive(Default)]
 pub(in crate::repository::sqlite) struct Known {
     looked_up: usize,
-    /// UUIDs of the file, when they have been read. Jobs that came later are not among them, and some that are may have
-    /// gone.
+    /// The UUIDs of the file, when they have been read. Those of later jobs are not among them, and some jobs may have gone.
     ids: Option<Arc<Ids>>,
-    /// There are too many, or none that can be kept.
+    /// True when there are too many ids, or none that can be kept.
     looks_up: bool,
 }
 
@@ -48,7 +47,7 @@ impl Known {
         self.looked_up >= LOOK_UPS && self.ids.is_none() && !self.looks_up
     }
 
-    /// How many of the first jobs are there, in rows up to this one: what stands behind it was written by the import itself.
+    /// The number of first jobs that are there, in rows up to this one: later rows were written by the import itself.
     pub(in crate::repository::sqlite) fn leading(
         &mut self,
         sqlite: &Sqlite,
@@ -79,7 +78,7 @@ impl Known {
         }
     }
 
-    /// All of them, when they have been read.
+    /// The set of all ids, when they have been read.
     pub(in crate::repository::sqlite) fn all(&self) -> Option<IdSet> {
         let ids = Arc::clone(self.ids.as_ref()?);
         Some(Arc::new(move |id| ids.meet(id)))
@@ -114,19 +113,19 @@ impl Known {
 
 const ID: Column = Column::Id;
 
-/// UUIDs, found by their first two bytes: most are random, and of a million a search of all looks at twenty places far
-/// from one another.
+/// UUIDs, found by their first two bytes: most are random, and a binary search among a million reads twenty that lie far
+/// apart.
 struct Ids {
     ascending: Vec<u128>,
-    /// Where those of each beginning start, and the end.
+    /// The index of the first UUID of each beginning, and the end.
     starts: Vec<u32>,
-    /// Others that have been asked for since one of these was.
+    /// The number of other ids since one of these was asked for.
     not_met: AtomicUsize,
 }
 
 impl Ids {
     fn new(mut ascending: Vec<u128>) -> Ids {
-        // They come in the order of their text, which is another where some are in capitals.
+        // They come in the order of their text, which differs where some are in capitals.
         ascending.sort_unstable();
         let mut starts = Vec::with_capacity(usize::from(u16::MAX) + 2);
         let mut start = 0;
@@ -174,7 +173,7 @@ impl Ids {
         if here.len() > FEW {
             return here.binary_search(&id).is_ok();
         }
-        // Where it would be if they lay evenly, and on from there.
+        // The index if they were spread evenly, and on from there.
         let guess = (here.len() * usize::from((id >> 96) as u16)) >> 16;
         let (before, behind) = here.split_at(guess);
         if behind.first().is_some_and(|first| *first <= id) {

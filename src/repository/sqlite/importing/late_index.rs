@@ -1,10 +1,10 @@
 //! The index of ids of a file that is being made, written when its rows are in. Ids come in no order, so that each row
 //! would change a page of its own of an index larger than the cache: every page would be read and written a dozen times.
-//! Until then the ids are kept here, which also tells those that come twice.
+//! Until then the ids are kept here, which also finds those that come twice.
 //!
 //! SQLite makes the index of a primary key with its table only. So it is there from the beginning, but for as long as the
 //! rows come the schema has the table without its key, and in the index a table of ids and row numbers, whose pages are
-//! the same. What the schema says is put back to the letter before anybody else sees the file.
+//! the same. The schema is put back to the letter before anybody else sees the file.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
@@ -18,44 +18,44 @@ use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 
-/// Ids that are kept at most.
+/// The most ids that are kept.
 const MOST: usize = 1 << 20;
 
-/// From how many on there is room for all of them at once: growing takes the old room and the new.
+/// The number of ids from which on the table has its full size: growing takes the memory of both sizes.
 const MANY: usize = 1 << 14;
 
-/// What the ids that are no UUIDs may take, in bytes.
+/// The most bytes that ids other than UUIDs may take.
 const MOST_OTHERS: usize = 4 << 20;
 
-/// What one of them takes besides its text.
+/// The bytes that one of them takes besides its text.
 const OVERHEAD: usize = 48;
 
-/// SQLite's cache while they are kept, in KiB (negative, as the pragma takes it): the memory is theirs, and what the rows
-/// and the other indexes need are their last pages.
+/// SQLite's cache while they are kept, in KiB (negative, as the pragma takes it): the ids take the memory, and rows and
+/// other indexes need only their last pages.
 pub(in crate::repository::sqlite) const SMALL_CACHE: i64 = -2 * 1024;
 
-/// The table that the index is taken for.
+/// The name under which the index is a table meanwhile.
 const IDS: &str = "jobctl_ids";
 
-/// An index that waits.
+/// An index that waits for the rows.
 pub(in crate::repository::sqlite) struct LateIndex {
     table: Entered,
     index: Entered,
-    /// UUIDs in the order of their rows, which count from 1; zero for an id that is none.
+    /// The UUIDs in the order of their rows, which count from 1; zero for another id.
     uuids: Vec<u128>,
-    /// The places of UUIDs in that order.
-    places: HashTable<u32>,
+    /// The indexes into them.
+    indexes: HashTable<u32>,
     /// The rows of other ids.
     others: BTreeMap<Box<str>, i64>,
     others_bytes: usize,
 }
 
 pub(in crate::repository::sqlite) enum Taken {
-    /// It was not there; its row is to be written next.
+    /// A new id; its row is to be written next.
     New,
-    /// It is the id of this row.
+    /// The id of this row.
     There(i64),
-    /// The index is needed.
+    /// An id that cannot be kept: the index is needed.
     Not,
 }
 
@@ -80,8 +80,8 @@ impl LateIndex {
         let Value::Text(text) = id else {
             return Taken::Not;
         };
-        let place = self.uuids.len();
-        if place >= MOST {
+        let index = self.uuids.len();
+        if index >= MOST {
             return Taken::Not;
         }
         let JobId::Uuid(uuid) = JobId::new(text) else {
@@ -89,15 +89,15 @@ impl LateIndex {
         };
         let id = uuid.as_u128();
         let uuids = &self.uuids;
-        let is_it = |place: &u32| uuids[*place as usize] == id;
-        if let Some(place) = self.places.find(hash(id), is_it) {
-            return Taken::There(i64::from(*place) + 1);
+        let is_it = |index: &u32| uuids[*index as usize] == id;
+        if let Some(index) = self.indexes.find(hash(id), is_it) {
+            return Taken::There(i64::from(*index) + 1);
         }
-        let hash_of = |place: &u32| hash(uuids[*place as usize]);
-        if place >= MANY && self.places.capacity() < MOST {
-            self.places.reserve(MOST - self.places.len(), hash_of);
+        let hash_of = |index: &u32| hash(uuids[*index as usize]);
+        if index >= MANY && self.indexes.capacity() < MOST {
+            self.indexes.reserve(MOST - self.indexes.len(), hash_of);
         }
-        self.places.insert_unique(hash(id), place as u32, hash_of);
+        self.indexes.insert_unique(hash(id), index as u32, hash_of);
         self.uuids.push(id);
         Taken::New
     }
@@ -124,8 +124,8 @@ impl LateIndex {
         };
         match JobId::new(text) {
             JobId::Uuid(uuid) => {
-                let (id, place) = (uuid.as_u128(), self.uuids.len() as u32);
-                if let Ok(entry) = self.places.find_entry(hash(id), |other| *other == place) {
+                let (id, index) = (uuid.as_u128(), self.uuids.len() as u32);
+                if let Ok(entry) = self.indexes.find_entry(hash(id), |other| *other == index) {
                     entry.remove();
                 }
             }
@@ -139,7 +139,7 @@ impl LateIndex {
 
     /// Writes the index, in the transaction that is open.
     pub(in crate::repository::sqlite) fn write(&mut self, sqlite: &Sqlite) -> Result<()> {
-        self.places = HashTable::new();
+        self.indexes = HashTable::new();
         self.fill(&sqlite.connection)
             .map_err(sqlite.explain("writing the index of ids"))
     }
@@ -150,13 +150,13 @@ impl LateIndex {
         let order = self.in_order();
         let mut others = std::mem::take(&mut self.others).into_iter().peekable();
         let mut buffer = Uuid::encode_buffer();
-        for (_, place) in order {
-            let uuid = Uuid::from_u128(self.uuids[place as usize]);
+        for (_, index) in order {
+            let uuid = Uuid::from_u128(self.uuids[index as usize]);
             let id = &*uuid.hyphenated().encode_lower(&mut buffer);
             while let Some((other, row)) = others.next_if(|(other, _)| **other < *id) {
                 statement.execute(params![other, row])?;
             }
-            statement.execute(params![id, i64::from(place) + 1])?;
+            statement.execute(params![id, i64::from(index) + 1])?;
         }
         for (other, row) in others {
             statement.execute(params![other, row])?;
@@ -164,16 +164,16 @@ impl LateIndex {
         Ok(())
     }
 
-    /// The beginnings and places of the UUIDs, as these ascend: in the order of their text.
+    /// The beginnings and indexes of the UUIDs in ascending order, which is that of their text.
     fn in_order(&self) -> Vec<(u32, u32)> {
         let others: HashSet<i64> = self.others.values().copied().collect();
         let mut order = Vec::with_capacity(self.uuids.len() - others.len());
-        for (uuid, place) in self.uuids.iter().zip(0..) {
-            if !others.contains(&(i64::from(place) + 1)) {
-                order.push(((uuid >> 96) as u32, place));
+        for (uuid, index) in self.uuids.iter().zip(0..) {
+            if !others.contains(&(i64::from(index) + 1)) {
+                order.push(((uuid >> 96) as u32, index));
             }
         }
-        let whole = |place: u32| self.uuids[place as usize];
+        let whole = |index: u32| self.uuids[index as usize];
         order.sort_unstable_by(|one, other| {
             let by_beginning = one.0.cmp(&other.0);
             by_beginning.then_with(|| whole(one.1).cmp(&whole(other.1)))
@@ -188,7 +188,7 @@ impl LateIndex {
     }
 }
 
-/// Ids are random, or count up: all their bits come into all of the result's.
+/// The hash of an id. Ids are random, or count up: each of their bits changes all of the result's.
 fn hash(id: u128) -> u64 {
     const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
     let [high, low] = [(id >> 64) as u64 ^ ODD[0], id as u64 ^ ODD[1]];
@@ -238,15 +238,15 @@ fn begin(connection: &Connection) -> rusqlite::Result<Option<LateIndex>> {
     Ok(Some(LateIndex {
         table,
         index,
-        // Memory that is not written yet is none.
+        // Memory that is not written yet takes none.
         uuids: Vec::with_capacity(MOST),
-        places: HashTable::new(),
+        indexes: HashTable::new(),
         others: BTreeMap::new(),
         others_bytes: 0,
     }))
 }
 
-/// Writes entries over what the schema has in their rows, and has it read anew.
+/// Writes entries over those of the schema in their rows, and has it read anew.
 fn change(connection: &Connection, entries: &[Entered]) -> rusqlite::Result<()> {
     connection.pragma_update(None, "writable_schema", true)?;
     for entry in entries {

@@ -1,4 +1,4 @@
-//! Importing: an import from its first row to its last, and the dry run of one.
+//! Importing: the session of an import, and that of its dry run.
 
 pub(super) mod known;
 pub(super) mod late_index;

@@ -1,4 +1,4 @@
-//! The question whether a record takes the place of a row that is there.
+//! The question whether a record overwrites the row of its id.
 
 use rusqlite::{OptionalExtension, params};
 

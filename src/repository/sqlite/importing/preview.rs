@@ -1,5 +1,5 @@
-//! What an import would do. What earlier calls of this run would have written stands in a temporary table, which
-//! SQLite keeps on disk when it grows: a dry run needs no more memory than a real one.
+//! The preview of an import. Jobs that earlier calls would have written are noted in a temporary table, which SQLite keeps
+//! on disk when it grows: a dry run needs no more memory than a real one.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -33,9 +33,9 @@ struct Noted {
 pub(in crate::repository::sqlite) struct PreviewSession<'a> {
     sqlite: &'a mut Sqlite,
     terms: ImportTerms,
-    /// The table of what would have been written is there.
+    /// True when the table of these notes is there.
     notes: bool,
-    /// Where it is tried what the table refuses.
+    /// The trial of what the table would refuse.
     trial: Trial,
 }
 
@@ -68,7 +68,7 @@ impl Import for PreviewSession<'_> {
             self.begin_notes()?;
         }
         let (sqlite, on_conflict) = (&*self.sqlite, self.terms.on_conflict);
-        // What no import can get past is an error now.
+        // An error that stops any import is told now.
         sqlite.settled(|| {
             let prepared = sqlite.connection.prepare_cached(&insert_sql(&[]));
             prepared.map(drop).map_err(sqlite.explain(IMPORTING))
@@ -122,12 +122,12 @@ fn outcomes(
     refused: &HashMap<usize, Imported>,
 ) -> Result<Vec<Imported>> {
     let mut outcomes = Vec::with_capacity(jobs.len());
-    for (place, job) in jobs.iter().enumerate() {
+    for (index, job) in jobs.iter().enumerate() {
         match outcome(sqlite, job, on_conflict) {
             Err(Error::Exists { .. }) if !outcomes.is_empty() => break,
             Err(error) => return Err(error),
-            Ok(Imported::Inserted | Imported::Updated) if refused.contains_key(&place) => {
-                outcomes.push(refused[&place].clone());
+            Ok(Imported::Inserted | Imported::Updated) if refused.contains_key(&index) => {
+                outcomes.push(refused[&index].clone());
             }
             Ok(outcome) => {
                 if outcome != Imported::Skipped {

@@ -1,5 +1,5 @@
-//! Whole rows in batches: what a migrate writes. Into a file in use they go in short transactions with pauses
-//! between them; into one that this run makes, or as one whole, in a single transaction.
+//! The session of an import: whole rows in batches. Into a file in use they go in short transactions with pauses between
+//! them; into one that this run makes, or all or nothing, in a single one.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ use crate::repository::{
     Error, Import, ImportTerms, Imported, OnConflict, Repository, Result, Unfinished,
 };
 
-/// How long a long transaction, which nobody is expected to wait for, stays open while no jobs come. Under load the threads
+/// The time for which a long transaction, which nobody is expected to wait for, stays open while no jobs come. Under load the threads
 /// that decode stand still for longer than the caller's patience now and then.
 const LULL: Duration = Duration::from_millis(100);
 
@@ -31,7 +31,7 @@ const LULL: Duration = Duration::from_millis(100);
 pub(in crate::repository::sqlite) struct ImportSession<'a> {
     sqlite: &'a mut Sqlite,
     state: ImportState,
-    /// It has been made final or taken back.
+    /// True when it has been made final or taken back.
     is_over: bool,
 }
 
@@ -74,11 +74,11 @@ impl<'a> ImportSession<'a> {
         self.is_over = true;
         let sqlite = &mut *self.sqlite;
         if sqlite.aside.is_some() {
-            // The file goes when it is closed; nothing can be said about it that matters.
+            // The file goes when it is closed, and no error matters.
             let _ = let_go(sqlite);
             sqlite.aside = None;
         } else if !sqlite.connection.is_autocommit() {
-            // A transaction that cannot be taken back now is taken back by whoever opens the file next.
+            // A transaction that cannot be taken back now is taken back when the file is opened next.
             let _ = sqlite.connection.execute_batch("ROLLBACK");
         }
         self.state.whole
@@ -188,7 +188,7 @@ impl ImportState {
         let mut outcomes = Vec::with_capacity(jobs.len());
         if self.whole {
             self.load(sqlite, jobs, &mut outcomes)?;
-            // What was loaded is told before a conflict behind it can be an error.
+            // Loaded rows are told before a conflict after them can be an error.
             if self.late_index.is_none() && outcomes.is_empty() {
                 self.write_some(sqlite, jobs, &mut outcomes)?;
             }
@@ -219,8 +219,8 @@ impl ImportState {
         Ok(outcomes)
     }
 
-    /// The next jobs keep the caller waiting: others may get the lock, but not as long as a moment's wait costs less than
-    /// the rest after a long transaction.
+    /// Gives the lock to others while the next jobs are waited for, unless the rest after a long transaction would cost more
+    /// than a moment's wait.
     fn wait(&mut self, sqlite: &Sqlite) -> Result<()> {
         let is_short = self.wrote.is_some_and(|wrote| wrote.elapsed() < LULL);
         if is_short && self.transactions.may_stay_open() && !self.transactions.is_over() {
@@ -266,8 +266,8 @@ impl ImportState {
         took_back(write, jobs)
     }
 
-    /// Where the table has triggers, each call is a transaction of its own: one of them may take it back. Then all that was
-    /// written before is written once more, and the job that it was about is refused and comes last.
+    /// Writes jobs where the table has triggers. Each call is a transaction of its own, since a trigger may take it back: then
+    /// the jobs before are written once more, and the one at which it did is refused and comes last.
     fn write_carefully(
         &mut self,
         sqlite: &Sqlite,
@@ -277,7 +277,7 @@ impl ImportState {
         let known = outcomes.len();
         let mut costly: Option<(usize, String)> = None;
         loop {
-            let before = costly.as_ref().map_or(jobs.len(), |(place, _)| *place);
+            let before = costly.as_ref().map_or(jobs.len(), |(index, _)| *index);
             let write = self.policy().write(sqlite, &jobs[..before], |outcome| {
                 outcomes.push(outcome);
                 self.transactions.is_over()
@@ -290,8 +290,8 @@ impl ImportState {
                 self.transactions.open(sqlite)?;
                 continue;
             }
-            if let Some((place, why)) = costly
-                && outcomes.len() - known == place
+            if let Some((index, why)) = costly
+                && outcomes.len() - known == index
             {
                 outcomes.push(Imported::Refused(why.into()));
             }
@@ -301,7 +301,7 @@ impl ImportState {
     }
 }
 
-/// The connection, to be closed; another takes its place that leads nowhere.
+/// The connection, to be closed; one to an empty database in memory is left instead.
 fn let_go(sqlite: &mut Sqlite) -> Result<Connection> {
     let nowhere = Connection::open_in_memory().map_err(sqlite.explain("closing the database"))?;
     Ok(std::mem::replace(&mut sqlite.connection, nowhere))

@@ -1,4 +1,4 @@
-//! What an import keeps from one batch to the next.
+//! The state of an import between two batches.
 
 use std::time::Instant;
 
@@ -9,24 +9,24 @@ use crate::job::Job;
 use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{Error, OnConflict, Result};
 
-/// What it keeps.
+/// The state of an import.
 pub(in crate::repository::sqlite) struct ImportState {
     pub(in crate::repository::sqlite) on_conflict: OnConflict,
-    /// One transaction is open from the beginning to the end.
+    /// True when one transaction is open from the beginning to the end.
     pub(in crate::repository::sqlite) whole: bool,
     /// The index of ids, while it waits for the rows of a new file.
     pub(in crate::repository::sqlite) late_index: Option<LateIndex>,
     /// The transactions, when they are several.
     pub(in crate::repository::sqlite) transactions: Transactions,
-    /// Whether anything was written in the one that is open.
+    /// Whether anything was written in the open transaction.
     pub(in crate::repository::sqlite) written: bool,
-    /// When something was last written.
+    /// The time of the last write.
     pub(in crate::repository::sqlite) wrote: Option<Instant>,
     pub(in crate::repository::sqlite) known: Known,
-    /// The table has rules of its own, which would be asked before it finds that a row is there.
+    /// True when the table has rules of its own, which would be asked before it finds that a row is there.
     pub(in crate::repository::sqlite) careful: bool,
     pub(in crate::repository::sqlite) own: OwnRows,
-    /// One of them may take a whole transaction back.
+    /// True when one of them may take a whole transaction back.
     pub(in crate::repository::sqlite) takes_back: bool,
 }
 
@@ -37,12 +37,12 @@ pub(in crate::repository::sqlite) const STARTING: &str = "starting to import";
 /// more of it is here, the less is read and written again.
 pub(in crate::repository::sqlite) const LOAD_CACHE: i64 = -24 * 1024;
 
-/// All or nothing: then it is nothing.
+/// The error where a rule took back an import that is all or nothing.
 pub(super) fn took_back(write: Option<(usize, String)>, jobs: &[Job]) -> Result<()> {
     match write {
         None => Ok(()),
-        Some((place, why)) => Err(Error::TookBack {
-            job: jobs[place].id(),
+        Some((index, why)) => Err(Error::TookBack {
+            job: jobs[index].id(),
             why,
         }),
     }

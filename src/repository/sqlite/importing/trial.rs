@@ -1,5 +1,5 @@
-//! What the table would refuse of an import, for a dry run: its rows are written in transactions that are taken back. They
-//! are short, and the file gets to see nothing of them: their journal stays in memory.
+//! The trial of an import, for a dry run: its rows are written in transactions that are taken back, to find those that the
+//! table refuses. They are short, and nothing of them reaches the file: their journal stays in memory.
 
 use std::collections::HashMap;
 
@@ -18,23 +18,23 @@ use crate::system::open::keep_open;
 
 const TRYING: &str = "trying what the table refuses";
 
-/// Where rows are tried.
+/// The state of the trial.
 #[derive(Default)]
 pub(in crate::repository::sqlite) enum Trial {
-    /// Nobody has looked whether there is anything to be tried.
+    /// Not looked yet whether there is anything to be tried.
     #[default]
     Unasked,
-    /// The table refuses nothing.
+    /// No need: the table refuses nothing.
     NotNeeded,
     Ready(Box<Ready>),
-    /// It cannot be tried, for this reason.
+    /// No trial is possible, for this reason.
     Impossible(String),
 }
 
 pub(in crate::repository::sqlite) struct Ready {
-    /// The same file, to be written.
+    /// The same file, opened to be written.
     sqlite: Sqlite,
-    /// The table may refuse two rows because of one another.
+    /// True when the table may refuse a row for another one.
     compares: bool,
     transactions: u64,
 }
@@ -56,7 +56,7 @@ impl Trial {
     }
 }
 
-/// The jobs, by place, that the table would refuse, and why.
+/// The jobs, by index, that the table would refuse, and why.
 pub(in crate::repository::sqlite) fn refused(
     trial: &mut Trial,
     sqlite: &Sqlite,
@@ -75,7 +75,7 @@ pub(in crate::repository::sqlite) fn refused(
             *trial = Trial::Impossible(error.to_string());
             Ok(HashMap::new())
         }
-        // It may not be opened.
+        // The file may not be opened.
         Err(Error::Own(failure) | Error::HalfDone(failure)) if failure.kind == Kind::Io => {
             *trial = Trial::Impossible(failure.message);
             Ok(HashMap::new())
@@ -146,12 +146,12 @@ impl Ready {
             hold.committing();
             self.sqlite.pace.end(&hold);
             match tried {
-                // It is there, which the policy takes for an error: so it is for the caller, and nothing behind counts.
+                // The id is there, which is an error by the policy: the caller finds it too, and no later job counts.
                 Err(Error::Exists { .. }) => break,
                 Err(error) => return Err(error),
-                Ok(Some((place, why))) => {
-                    refused.insert(first + place, Imported::TakesBack(why.into()));
-                    done = first + place + 1;
+                Ok(Some((index, why))) => {
+                    refused.insert(first + index, Imported::TakesBack(why.into()));
+                    done = first + index + 1;
                 }
                 Ok(None) if done == first => break,
                 Ok(None) => {}

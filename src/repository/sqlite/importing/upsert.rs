@@ -1,4 +1,4 @@
-//! One row of an import at a time: written, or left alone, as its policy has it, with what became of it.
+//! The rows of an import, one at a time: written or left alone, as its policy has it, with the outcome.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ use crate::repository::sqlite::writing::table_rules::{IGNORED, Tried};
 use crate::repository::sqlite::writing::write::insert_sql;
 use crate::repository::{Error, Imported, OnConflict, Result};
 
-/// What is done with rows whose id is there, and whether the table has triggers.
+/// The policy for rows whose id is there, and whether the table has triggers.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::repository::sqlite) struct Policy<'a> {
     pub(in crate::repository::sqlite) on_conflict: OnConflict,
@@ -28,8 +28,8 @@ pub(in crate::repository::sqlite) struct Policy<'a> {
 /// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
 /// stays; a row equal in every column is left alone by every policy.
 ///
-/// Columns that are not known are written where the job has them, and left alone otherwise. In a row that is there,
-/// so are the known ones.
+/// Unknown columns are written where the job has them, and left alone otherwise. In a row that is there, so are the
+/// known ones.
 fn import_sql(on_conflict: OnConflict, others: &[(Arc<str>, Value)], lacking: ColumnSet) -> String {
     let id = Column::Id.name();
     let written: Vec<String> = Column::ALL
@@ -64,8 +64,8 @@ fn import_sql(on_conflict: OnConflict, others: &[(Arc<str>, Value)], lacking: Co
 }
 
 impl Policy<'_> {
-    /// Writes jobs until one is too many, or may not be written, and tells of each what became of it. Where a rule of the
-    /// table took the transaction back: at which job, and why.
+    /// Writes jobs until `stops_after` is true of an outcome, or one may not be written. Gives the job, by index, at which a
+    /// rule of the table took the transaction back, and why.
     pub(in crate::repository::sqlite) fn write(
         &self,
         sqlite: &Sqlite,
@@ -78,7 +78,7 @@ impl Policy<'_> {
             .prepare_cached(&import_sql(self.on_conflict, &[], ColumnSet::NONE))
             .map_err(&explain)?;
         let mut wider = Wider::default();
-        for (place, job) in jobs.iter().enumerate() {
+        for (index, job) in jobs.iter().enumerate() {
             // The id is looked up only where the statement cannot say which of the two it did.
             let looks = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace);
             let mut stored = if looks || self.careful {
@@ -87,7 +87,7 @@ impl Policy<'_> {
                 None
             };
             let mut on_conflict = self.for_stored(stored.as_ref(), job);
-            // A trigger would see it before the table finds that it is there and stays.
+            // A trigger would see the row before the table finds that it is there and stays.
             let stays = self.careful && stored.is_some() && !overwrites(sqlite, job, on_conflict)?;
             let is_there = stored.is_some();
             let mut attempt = |on_conflict| {
@@ -120,11 +120,11 @@ impl Policy<'_> {
                 self.own.add(stored.row);
             }
             let outcome = match (tried, there) {
-                (Tried::TookBack(why), _) => return Ok(Some((place, why))),
+                (Tried::TookBack(why), _) => return Ok(Some((index, why))),
                 (Tried::Refused(why), _) => Imported::Refused(why.into()),
                 (Tried::Done(0), _) if self.careful && !stays => Imported::Refused(IGNORED.into()),
                 (Tried::Done(0), _) if on_conflict == OnConflict::Fail => {
-                    return match place {
+                    return match index {
                         0 => Err(Error::Exists {
                             ids: vec![job.id()],
                         }),
@@ -148,12 +148,12 @@ impl Policy<'_> {
 #[derive(Debug, Default)]
 pub(in crate::repository::sqlite) struct OwnRows {
     before: i64,
-    /// 64 rows in each.
+    /// The overwritten rows, 64 in each entry.
     overwritten: RefCell<HashMap<i64, u64>>,
 }
 
 impl OwnRows {
-    /// Of an import that begins with the rows that are there.
+    /// The rows of an import that begins now.
     pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Result<OwnRows> {
         let sql = format!("SELECT coalesce(max({}), 0) FROM {TABLE}", sqlite.rowid);
         let before = sqlite.connection.query_row(&sql, [], |row| row.get(0));
@@ -163,7 +163,7 @@ impl OwnRows {
         })
     }
 
-    /// None.
+    /// The rows of a preview: none.
     pub(in crate::repository::sqlite) fn none() -> OwnRows {
         OwnRows {
             before: i64::MAX,
@@ -187,7 +187,7 @@ impl OwnRows {
         row > self.before || overwritten().is_some_and(|rows| rows >> (row & 63) & 1 == 1)
     }
 
-    /// What was overwritten last has been taken back.
+    /// Forgets the overwritten rows, whose transaction has been taken back.
     pub(in crate::repository::sqlite) fn forget(&self) {
         self.overwritten.borrow_mut().clear();
     }
@@ -227,8 +227,7 @@ impl Stored {
 }
 
 impl Policy<'_> {
-    /// What is done with the job where this row is there: of one run the newest record counts, of several that are as new
-    /// the last.
+    /// The policy for the job where this row is there: of one run the newest record counts, of equally new ones the last.
     fn for_stored(&self, stored: Option<&Stored>, job: &Job) -> OnConflict {
         match stored {
             Some(stored) if self.on_conflict != OnConflict::Fail && self.own.holds(stored.row) => {
@@ -262,15 +261,15 @@ pub(in crate::repository::sqlite) fn renew(sqlite: &Sqlite, row: i64, job: &Job)
     if job.time(Column::UpdatedAt) < stored.time() {
         return Ok(Tried::Done(0));
     }
-    let places = || {
-        let places = Column::ALL.iter().zip(1..);
-        places.filter(|(column, _)| !job.lacking().contains(**column))
+    let parameters = || {
+        let parameters = Column::ALL.iter().zip(1..);
+        parameters.filter(|(column, _)| !job.lacking().contains(**column))
     };
-    let assign: Vec<String> = places()
-        .map(|(column, place)| format!("{} = ?{place}", column.name()))
+    let assign: Vec<String> = parameters()
+        .map(|(column, index)| format!("{} = ?{index}", column.name()))
         .collect();
-    let differs: Vec<String> = places()
-        .map(|(column, place)| format!("{} IS NOT ?{place}", column.name()))
+    let differs: Vec<String> = parameters()
+        .map(|(column, index)| format!("{} IS NOT ?{index}", column.name()))
         .collect();
     let sql = format!(
         "UPDATE {TABLE} SET {} WHERE {rowid} = ?{} AND ({})",
@@ -316,8 +315,7 @@ pub(in crate::repository::sqlite) fn execute(
     statement.execute(params_from_iter(job.values().iter().map(Bound)))
 }
 
-/// The statement for jobs with columns that are not known, or without some that are. Nearly always they are the same in
-/// all jobs.
+/// The statement for jobs with unknown columns, or without some known ones. Nearly always these are the same in all jobs.
 #[derive(Default)]
 struct Wider<'a> {
     names: Vec<Arc<str>>,
