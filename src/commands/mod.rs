@@ -19,7 +19,7 @@ mod watch;
 use anyhow::Result;
 use clap::{ArgMatches, Args as _, FromArgMatches as _};
 
-use self::parts::formats;
+use self::parts::arguments::formats;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::render::format::{Form, Output};

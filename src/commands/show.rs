@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use super::parts::arguments::{formats, ids};
 use super::parts::output::{self, Shape};
-use super::parts::{formats, ids};
 use super::watch::{self, Shown};
 use crate::commands::parts::program::program;
 use crate::context::Context;

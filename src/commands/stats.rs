@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::builder::PossibleValuesParser;
 
-use super::parts::filter_args::FilterArgs;
-use super::parts::out_file::{Named, STDOUT};
-use super::parts::storage;
+use super::parts::arguments::filter::FilterArgs;
+use super::parts::database::storage;
+use super::parts::output::file::{Named, STDOUT};
 use crate::context::Context;
 use crate::job::statistics::{By, Counting, Terms};
 use crate::render::format::{self, Around, Form, Format, Head, Output};

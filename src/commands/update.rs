@@ -5,12 +5,13 @@ use std::ffi::OsString;
 
 use anyhow::Result;
 
+use super::parts::arguments::fields::{FieldArgs, file_of, json_value};
+use super::parts::arguments::filter::{bad_value, point, unknown_word};
+use super::parts::arguments::ids;
 use super::parts::consent::{self, ConsentArgs, Question, plural};
-use super::parts::dry_run::DryRun;
-use super::parts::field_args::{FieldArgs, file_of, json_value};
-use super::parts::filter_args::{bad_value, point, unknown_word};
+use super::parts::output::dry_run::DryRun;
 use super::parts::output::{self, Shape};
-use super::parts::{ids, kept_by_table};
+use super::parts::removal::kept_by_table;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::status::mode_of_type;
@@ -99,7 +100,7 @@ impl Args {
     fn edit(&self, context: &Context) -> Result<Edit> {
         let mut fields = self.fields.changes(context)?;
         for name in &self.clear {
-            match super::parts::fields::known("--clear", name)? {
+            match super::parts::arguments::field_names::known("--clear", name)? {
                 column @ (Column::Id
                 | Column::JobType
                 | Column::Status

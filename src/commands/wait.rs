@@ -7,7 +7,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use indicatif::ProgressBar;
 
-use super::parts::ids;
+use super::parts::arguments::ids;
 use super::parts::output::{self, Printer, Shape};
 use super::watch::{BUSY, Followed, State, gone};
 use crate::context::Context;

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
+use crate::commands::parts::database::storage;
 use crate::commands::parts::interrupt::Interrupt;
-use crate::commands::parts::storage;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::Filter;

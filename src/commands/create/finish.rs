@@ -3,7 +3,7 @@
 use anyhow::Result;
 use uuid::Uuid;
 
-use crate::commands::parts::filter_args::bad_value;
+use crate::commands::parts::arguments::filter::bad_value;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::status::{MODES, mode_of_type, nearest, type_of_mode};

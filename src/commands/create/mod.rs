@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use anyhow::Result;
 
 use self::finish::{Fault, checked_id, finish};
-use super::parts::field_args::FieldArgs;
-use super::parts::filter_args::unknown_word;
+use super::parts::arguments::fields::FieldArgs;
+use super::parts::arguments::filter::unknown_word;
 use super::parts::output::{self, Shape};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet, Job, JobId, Status};

@@ -11,7 +11,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::finish::{Fault, checked_id, finish};
-use crate::commands::parts::field_args::file_of;
+use crate::commands::parts::arguments::fields::file_of;
 use crate::commands::parts::output::Shape;
 use crate::context::Context;
 use crate::error::{Failure, Kind};

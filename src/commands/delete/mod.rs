@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 
+use super::parts::arguments::filter::FilterArgs;
+use super::parts::arguments::ids;
 use super::parts::consent::{self, ConsentArgs, Question, plural};
-use super::parts::dry_run::DryRun;
-use super::parts::filter_args::FilterArgs;
-use super::parts::purge::{Deleted, Purge};
-use super::parts::{ids, kept_by_table};
+use super::parts::output::dry_run::DryRun;
+use super::parts::removal::kept_by_table;
+use super::parts::removal::purge::{Deleted, Purge};
 use super::update::hint_force;
 use crate::context::Context;
 use crate::error::Failure;

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use self::writer::Writer;
+use super::parts::arguments::filter::FilterArgs;
+use super::parts::arguments::formats;
 use super::parts::consent::plural;
-use super::parts::filter_args::FilterArgs;
-use super::parts::formats;
 use super::parts::interrupt::Interrupt;
-use super::parts::out_file::{Named, STDOUT, read_by_all};
+use super::parts::output::file::{Named, STDOUT, read_by_all};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet};
 use crate::render::format::{self, Around, Form, Head, Output, Style};

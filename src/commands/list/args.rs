@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::commands::parts::fields;
-use crate::commands::parts::filter_args::{FilterArgs, bad_value};
+use crate::commands::parts::arguments::field_names;
+use crate::commands::parts::arguments::filter::{FilterArgs, bad_value};
 use crate::commands::watch;
 use crate::error::Failure;
 use crate::job::order::{Cursor, Order};
@@ -116,7 +116,7 @@ impl Args {
             Some(text) => {
                 let name = text.split(':').next().unwrap_or(text);
                 if Column::named(name).is_none() {
-                    return Err(fields::unknown("--sort", text, name, &[]).into());
+                    return Err(field_names::unknown("--sort", text, name, &[]).into());
                 }
                 Some(Order::parse(text).map_err(|why| bad_value("--sort", text, &why))?)
             }

@@ -9,8 +9,8 @@ use anyhow::Result;
 
 use self::args::PAGE;
 use self::watched::Listed;
+use super::parts::arguments::field_names;
 use super::parts::consent::grouped;
-use super::parts::fields;
 use super::parts::output::Listing;
 use super::watch;
 use crate::context::Context;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut repository = context.open(Access::Read)?;
     let is_whole = args.fields.is_empty();
     let form = context.format.form();
-    let others = if is_whole && form == Form::Cells || fields::needs_table(&args.fields) {
+    let others = if is_whole && form == Form::Cells || field_names::needs_table(&args.fields) {
         repository.other_columns()?
     } else {
         Vec::new()
@@ -40,7 +40,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let columns = if is_whole {
         AnyColumn::all(&others)
     } else {
-        fields::parse(&args.fields, &others)?
+        field_names::parse(&args.fields, &others)?
     };
     let shown = args.shown(&columns, context.format, context.terminal.width);
     let reads = match form {

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::args::{Args, MOST, PAGE};
+use crate::commands::parts::arguments::field_names;
 use crate::commands::parts::consent::grouped;
-use crate::commands::parts::fields;
 use crate::commands::watch::Subject;
 use crate::commands::watch::events::Events;
 use crate::context::Context;
@@ -36,7 +36,7 @@ pub(crate) struct Listed<'a> {
 
 impl<'a> Listed<'a> {
     pub(crate) fn new(args: &'a Args, context: &mut Context) -> Result<Listed<'a>> {
-        let columns = fields::parse_early(&args.fields, context)?;
+        let columns = field_names::parse_early(&args.fields, context)?;
         let (order, after) = args.order()?;
         Ok(Listed {
             args,

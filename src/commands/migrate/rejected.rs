@@ -9,8 +9,8 @@ use anyhow::{Error, Result};
 
 use super::input::is_stdin;
 use crate::commands::parts::consent::grouped;
-use crate::commands::parts::dry_run::NOTHING;
-use crate::commands::parts::out_file::{STDOUT, no_database, read_by_all};
+use crate::commands::parts::output::dry_run::NOTHING;
+use crate::commands::parts::output::file::{STDOUT, no_database, read_by_all};
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::Raw;
 use crate::legacy::rejects;

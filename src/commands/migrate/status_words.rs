@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::commands::parts::arguments::filter::unknown_word;
 use crate::commands::parts::consent::grouped;
-use crate::commands::parts::filter_args::unknown_word;
 use crate::error::Failure;
 use crate::job::{Column, Job, Status, Value};
 use crate::text::visible::{cut, one_line};

@@ -4,7 +4,7 @@
 pub(super) mod events;
 mod shown;
 
-pub(super) use super::parts::follow::{Followed, State};
+pub(super) use super::parts::database::follow::{Followed, State};
 pub(super) use shown::{Shown, gone};
 
 use std::io;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use anyhow::Result;
 
-use super::parts::formats::{self, WATCH_LINES};
+use super::parts::arguments::formats::{self, WATCH_LINES};
 use crate::context::Context;
 use crate::error::Failure;
 use crate::render::format::{Form, Output};

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Subject;
 use super::events::Events;
-use crate::commands::parts::ids;
+use crate::commands::parts::arguments::ids;
 use crate::commands::parts::program::program;
 use crate::context::Context;
 use crate::error::{Failure, Kind};

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use anyhow::Result;
 use serde_json::value::RawValue;
 
-use super::filter_args::{bad_value, unknown_word};
+use super::filter::{bad_value, unknown_word};
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::columns::Content;

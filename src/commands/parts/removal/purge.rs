@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::interrupt::Interrupt;
 use super::kept_by_table::Held;
-use super::output::Printer;
+use crate::commands::parts::interrupt::Interrupt;
+use crate::commands::parts::output::Printer;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job, JobId};

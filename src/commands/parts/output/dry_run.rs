@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::consent::plural;
-use super::output::Printer;
+use super::Printer;
+use crate::commands::parts::consent::plural;
 use crate::context::Context;
 use crate::job::JobId;
 use crate::render::format::{Around, Head};

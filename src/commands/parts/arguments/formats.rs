@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::filter_args::bad_value;
+use super::filter::bad_value;
 use crate::error::Failure;
 use crate::render::format::{self, Format, Output};
 

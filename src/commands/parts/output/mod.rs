@@ -1,5 +1,8 @@
 //! Records on their way to stdout in the format that was asked for: a few jobs at once, or a listing that streams.
 
+pub(crate) mod dry_run;
+pub(crate) mod file;
+
 use std::sync::Arc;
 
 use anyhow::Result;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::filter_args::bad_value;
+use super::filter::bad_value;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::any_column::other_label;

@@ -1,0 +1,8 @@
+//! The arguments that several commands take: filters, fields, ids and formats.
+
+pub(crate) mod field_names;
+pub(crate) mod fields;
+pub(crate) mod filter;
+pub(crate) mod formats;
+pub(crate) mod ids;
+mod window;

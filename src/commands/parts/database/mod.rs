@@ -1,0 +1,4 @@
+//! The database as several commands use it beside its jobs: followed over time, and its storage.
+
+pub(crate) mod follow;
+pub(crate) mod storage;
