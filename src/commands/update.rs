@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::parts::arguments::fields::{FieldArgs, file_of, json_value};
 use super::parts::arguments::filter::{bad_value, point, unknown_word};
 use super::parts::arguments::ids;
-use super::parts::consent::{self, ConsentArgs, Question, plural};
+use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::output::dry_run::DryRun;
 use super::parts::output::{self, Shape};
 use super::parts::removal::kept_by_table;
@@ -20,7 +20,7 @@ use crate::job::{Changes, Column, ColumnSet, Job, Status, Value, content};
 use crate::render::table::status_text;
 use crate::repository::{Access, Error, Repository, Updated};
 use crate::text::signs;
-use crate::text::visible::one_line;
+use crate::text::visible::{one_line, plural};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:

@@ -9,13 +9,12 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::archive::{Archive, Moved};
-use crate::commands::parts::consent::grouped;
 use crate::error::{Failure, Kind};
 use crate::job::row::write;
 use crate::repository::Swept;
 use crate::system::helper_thread;
 use crate::text::size;
-use crate::text::visible::one_line;
+use crate::text::visible::{grouped, one_line};
 
 /// The wait for a batch while a transaction may be open: shorter than one that is held while nobody else writes.
 const SOON: Duration = Duration::from_millis(100);

@@ -3,13 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::commands::parts::consent::{grouped, plural};
 use crate::error::{Failure, Kind};
 use crate::folders::{InUse, Left, READ_ONLY, Removal, Root};
 use crate::job::{JobId, Value};
 use crate::text::json::{self, Layout, Object};
 use crate::text::size;
-use crate::text::visible::one_line;
+use crate::text::visible::{grouped, one_line, plural};
 
 /// The most folders that are named.
 const NAMED: usize = 10;

@@ -10,7 +10,6 @@ use super::reclaim::Given;
 use super::survey::Kept;
 use super::words;
 use crate::archive::Moved;
-use crate::commands::parts::consent::{grouped, plural};
 use crate::commands::parts::removal::kept_by_table::Held;
 use crate::commands::parts::removal::purge::Deleted;
 use crate::context::Context;
@@ -19,7 +18,7 @@ use crate::job::retention::Stay;
 use crate::repository::{Removed, RowName};
 use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
-use crate::text::visible::one_line;
+use crate::text::visible::{grouped, one_line, plural};
 use crate::text::{signs, size};
 
 /// The most jobs with an odd time that are named.

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::parts::arguments::filter::FilterArgs;
 use super::parts::arguments::ids;
-use super::parts::consent::{self, ConsentArgs, Question, plural};
+use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::output::dry_run::DryRun;
 use super::parts::removal::kept_by_table;
 use super::parts::removal::purge::{Deleted, Purge};
@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
 use crate::repository::{Access, Error, Repository};
-use crate::text::visible::grouped;
+use crate::text::visible::{grouped, plural};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:

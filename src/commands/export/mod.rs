@@ -9,7 +9,6 @@ use anyhow::Result;
 use self::writer::Writer;
 use super::parts::arguments::filter::FilterArgs;
 use super::parts::arguments::formats;
-use super::parts::consent::plural;
 use super::parts::interrupt::Interrupt;
 use super::parts::output::file::{Named, STDOUT, read_by_all};
 use crate::context::Context;
@@ -19,6 +18,7 @@ use crate::render::record::RowRecord;
 use crate::repository::Access;
 use crate::system::compression::Packing;
 use crate::text::size::about;
+use crate::text::visible::plural;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:

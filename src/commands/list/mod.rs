@@ -10,7 +10,6 @@ use anyhow::Result;
 use self::args::PAGE;
 use self::watched::Listed;
 use super::parts::arguments::field_names;
-use super::parts::consent::grouped;
 use super::parts::output::Listing;
 use super::watch;
 use crate::context::Context;
@@ -21,6 +20,7 @@ use crate::render::table::{Field, JobTable, Look};
 use crate::repository::{Access, Query, Repository};
 use crate::text::json::{self, Layout, Object};
 use crate::text::signs;
+use crate::text::visible::grouped;
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if let Some(interval) = args.watch {

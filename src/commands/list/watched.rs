@@ -4,7 +4,6 @@ use anyhow::Result;
 
 use super::args::{Args, MOST, PAGE};
 use crate::commands::parts::arguments::field_names;
-use crate::commands::parts::consent::grouped;
 use crate::commands::watch::Subject;
 use crate::commands::watch::events::Events;
 use crate::context::Context;
@@ -15,6 +14,7 @@ use crate::render::table::{Field, JobTable, Look};
 use crate::repository::{Query, Repository};
 use crate::terminal::screen::Size;
 use crate::text::signs;
+use crate::text::visible::grouped;
 
 /// The number of lines of a screen that are not jobs: its head, the headings, the foot.
 const FRAME: usize = 3;

@@ -3,11 +3,11 @@
 use anyhow::Result;
 
 use super::import::Import;
-use crate::commands::parts::consent::plural;
 use crate::error::{Failure, Kind};
 use crate::render::format::Form;
 use crate::report::Report;
 use crate::repository::Error;
+use crate::text::visible::plural;
 
 impl Import<'_> {
     /// Says what was done, and then what went wrong, if anything.

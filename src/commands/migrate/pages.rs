@@ -1,9 +1,9 @@
 //! The pages of a listing that were given as dumps: one is not the whole listing, several may be.
 
-use crate::commands::parts::consent::grouped;
 use crate::legacy::reader::{ListingPage, Missing, missing};
 use crate::legacy::threads::messages::{Problem, Remedy};
 use crate::text::json::{Layout, Object};
+use crate::text::visible::grouped;
 
 #[derive(Debug, Default)]
 pub(super) struct Pages {

@@ -1,9 +1,8 @@
 //! The faults of whole dumps, and the lines of shell that mend them.
 
-use crate::commands::parts::consent::plural;
 use crate::legacy::threads::messages::{PassedOver, Problem, Remedy};
 use crate::text::json::{self, Layout, Object};
-use crate::text::visible::one_line;
+use crate::text::visible::{one_line, plural};
 
 /// The most lines of shell in one hint.
 const MOST_LINES: usize = 3;

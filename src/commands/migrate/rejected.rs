@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result};
 
 use super::input::is_stdin;
-use crate::commands::parts::consent::grouped;
 use crate::commands::parts::output::dry_run::NOTHING;
 use crate::commands::parts::output::file::{STDOUT, no_database, read_by_all};
 use crate::error::{Failure, Kind};
@@ -19,7 +18,7 @@ use crate::system::new_file::follow_link;
 use crate::system::open::{self, folder_of};
 use crate::system::{access, folder_sync};
 use crate::terminal::Terminal;
-use crate::text::visible::{cut, one_line};
+use crate::text::visible::{cut, grouped, one_line};
 
 /// The most rejects that are named without `--rejects`.
 const NAMED: usize = 10;

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::commands::parts::arguments::filter::unknown_word;
-use crate::commands::parts::consent::grouped;
 use crate::error::Failure;
 use crate::job::{Column, Job, Status, Value};
-use crate::text::visible::{cut, one_line};
+use crate::text::visible::{cut, grouped, one_line};
 
 /// The most words that are counted apart; further ones count together.
 const MOST_WORDS: usize = 1000;

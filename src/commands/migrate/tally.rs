@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::pages::Pages;
 use super::problems::Problems;
 use super::status_words::StatusWords;
-use crate::commands::parts::consent::{grouped, plural};
 use crate::job::{Column, Job, Status};
 use crate::legacy::{Fits, Position, Store};
 use crate::repository::{Imported, OnConflict};
 use crate::text::json::{Layout, Object};
+use crate::text::visible::{grouped, plural};
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {

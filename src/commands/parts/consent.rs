@@ -5,8 +5,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::error::Failure;
-use crate::text::visible::one_line;
-pub(crate) use crate::text::visible::{grouped, plural};
+use crate::text::visible::{one_line, plural};
 
 /// The flags of a command that changes many jobs. Where its help needs other words, it gives them to clap.
 #[derive(Clone, Debug, clap::Args)]

@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use super::Printer;
-use crate::commands::parts::consent::plural;
 use crate::context::Context;
 use crate::job::JobId;
 use crate::render::format::{Around, Head};
@@ -11,7 +10,7 @@ use crate::render::record::{Cells, Record};
 use crate::render::table::JobTable;
 use crate::terminal::Terminal;
 use crate::text::json::{Layout, Object};
-use crate::text::visible::one_line;
+use crate::text::visible::{one_line, plural};
 
 /// The end of a dry run's summary.
 pub(crate) const NOTHING: &str = "nothing was written";

@@ -1,11 +1,10 @@
 //! The jobs that a rule of the table keeps: told at the end of a run over many.
 
-use crate::commands::parts::consent::{grouped, plural};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::repository::{KeptByTable, Repository, Result};
 use crate::text::json::{self, Layout, Object};
-use crate::text::visible::one_line;
+use crate::text::visible::{grouped, one_line, plural};
 
 /// The most of them that are named.
 const NAMED: usize = 10;
