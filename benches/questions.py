@@ -86,7 +86,8 @@ class Facts:
         points = ["2025-01-01 00:00:00"] * len(shares)
         self.ids, self.rare = ["00000000-0000-4000-8000-000000000000"] * 4, "Project 00000"
         self.series = self.episode = self.ids[0]
-        self.middle, self.half, self.cursors = ("2025-06-01 00:00:00.000000", self.ids[0]), 500_000, {"created:desc": "CURSOR", "status": "CURSOR"}
+        self.half, self.cursors = 500_000, {"created:desc": "CURSOR", "status": "CURSOR"}
+        self.middle, self.middle_status = ("2025-06-01 00:00:00.000000", self.ids[0]), ("completed", self.ids[0])
         if db:
             (count,) = db.execute(f"SELECT count(*) FROM {TABLE}").fetchone()
             points = [at(db, int(count * share), "created_at")[0][:19] for share in shares]
@@ -99,6 +100,7 @@ class Facts:
             # All but the last two digits of its number: a hundred jobs.
             self.rare = title[:13]
             self.series, self.episode = db.execute(f"SELECT series_id, episode_id FROM {TABLE} WHERE episode_id IS NOT NULL LIMIT 1").fetchone()
+            self.middle_status = db.execute(f"SELECT status, id FROM {TABLE} ORDER BY status, id LIMIT 1 OFFSET {self.half}").fetchone()
             self.cursors = {order: cursor(order, self.half) for order in self.cursors}
         self.old, self.p10, self.p45, self.p55, self.p90 = points
         self.clock = f"{self.now.isoformat()}Z"
@@ -209,9 +211,14 @@ def list_questions(facts, definition):
     yield Question("`list --offset 1000`", [(["list", "--offset", "1000", *json], page(offset=1000))], group="Paging")
     yield Question("`list --offset`, half of all", [(["list", "--offset", str(facts.half), *json], page(offset=facts.half))], group="Paging")
     total = f"SELECT count(*) AS total FROM {TABLE}; "
-    created, its_id = facts.middle
-    yield Question("`list --after`, half of all", [(["list", "--after", facts.cursors["created:desc"], *json],
-                   total + page(f"(created_at, id) < ('{created}', '{its_id}')", total=False))], group="Paging")
+    for name, order, columns, values, by in (
+        ("`list --after`", "created:desc", "created_at, id", facts.middle, "created_at DESC"),
+        ("`list --sort status --after`", "status", "status, id", facts.middle_status, "status, id"),
+    ):
+        sign = "<" if by.endswith("DESC") else ">"
+        behind = page(f"({columns}) {sign} ('{values[0]}', '{values[1]}')", by, total=False)
+        words = ["list", "--sort", order, "--after", facts.cursors[order], *json]
+        yield Question(f"{name}, half of all", [(words, total + behind)], group="Paging")
     for key in definition.sort_keys:
         column = COLUMNS.get(key)
         if column is None:
@@ -219,10 +226,13 @@ def list_questions(facts, definition):
         for suffix, direction in (("", ""), (":desc", " DESC")):
             order = f"{column}{direction}" if column in ("id", "created_at", "project_title") else f"{column}{direction}, id{direction}"
             yield Question(f"`list --sort {key}{suffix}`", [(["list", "--sort", key + suffix, *json], page(order=order))], group="Sorts")
+    yield Question("`list --status failed --sort updated:desc`", [
+        (["list", "--status", "failed", "--sort", "updated:desc", *json], page("status = 'failed'", "updated_at DESC"))], group="Sorts")
     for form in definition.formats["list"]:
         columns = columns_of(form, facts)
         mode = mode_of(form)
-        yield Question(f"`list -o {form}`", [(["list", "-o", form], page(columns=columns, total=form == "json"))], mode, group="Outputs")
+        if form != "json":  # All the others ask for it.
+            yield Question(f"`list -o {form}`", [(["list", "-o", form], page(columns=columns, total=False))], mode, group="Outputs")
         bar = {"ids": 0.9, "json": 0.7, "jsonl": 0.7}.get(form, 1.0)
         yield Question(f"`list --all -o {form}`", [(["list", "--all", "-o", form], page(columns=columns, limit=0, total=form == "json"))], mode, bar,
                        group="Outputs")

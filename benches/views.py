@@ -163,7 +163,7 @@ class Bench:
         pairs = [(question.ours(self.jobctl, path, pair), question.theirs(self.shell, path, pair)) for pair in question.pairs]
         slowest = 0 if question.writes else max(compare.run(words, self.env)[0] for words in pairs[0])
         runs = self.options.runs
-        runs = runs * 4 if slowest < 0.1 else runs if slowest < 2 else max(3, runs // 2)
+        runs = runs * 4 if slowest < 0.1 else runs if slowest < 2 else min(runs, max(3, runs // 2))
         if question.writes:
             runs = min(runs, len(pairs))
             os.sync()
