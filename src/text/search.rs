@@ -1,35 +1,35 @@
-//! Texts sought in texts, whatever the case: a text holds a needle where it does so with both in lower case. Few texts need
-//! that done to them: bytes are sought as they lie there, with ASCII letters alone made small, wherever that decides.
+//! The search for a text within others, in any case: a text holds a needle if it does so with both in lower case. Few texts
+//! need be converted for that: where ASCII letters decide, bytes are searched with only those in lower case.
 
 use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use memchr::memmem::{self, Finder};
 
-/// What is sought.
+/// A text to be searched for.
 #[derive(Clone, Debug)]
 pub struct Needle {
-    /// In lower case.
+    /// The text in lower case.
     folded: String,
-    /// Of the longest part whose characters stand in a text in one spelling, ASCII letters in two.
+    /// The finder of its longest part whose characters have no other spelling, but for capitals of ASCII letters.
     part: Finder<'static>,
-    /// The part is all of it.
+    /// Whether the part is the whole text.
     is_whole: bool,
     has_ascii_letters: bool,
     has_sigma: bool,
-    /// What becomes one of its ASCII letters and is none.
+    /// The finders of other characters whose lower case is one of its ASCII letters.
     aliases: Vec<Finder<'static>>,
 }
 
-/// Becomes `k`.
+/// The Kelvin sign, whose lower case is `k`.
 const KELVIN: char = '\u{212a}';
 
-/// Becomes two characters, `i` and a dot above it; no other becomes more than one.
+/// The capital whose lower case is two characters, `i` and a dot above it; no other has more than one.
 const DOTTED_I: char = '\u{130}';
 
 const DOT_ABOVE: char = '\u{307}';
 
-/// How much of a text is made small at once: so much lies in the processor's nearest cache.
+/// Bytes of a text that are converted at once, so that they lie in the processor's nearest cache.
 const WINDOW: usize = 8 << 10;
 
 thread_local! {
@@ -65,12 +65,12 @@ impl Needle {
         }
     }
 
-    /// In lower case.
+    /// The text in lower case.
     pub fn folded(&self) -> &str {
         &self.folded
     }
 
-    /// Whether a text holds it; what is no UTF-8 there is read as U+FFFD.
+    /// Whether a text holds the needle; bytes that are no UTF-8 are read as U+FFFD.
     pub fn is_in(&self, text: &[u8]) -> bool {
         let has_part = if self.has_ascii_letters {
             self.has_part_in_small(text)
@@ -111,7 +111,7 @@ impl Needle {
 
     fn is_in_folded(&self, text: &[u8]) -> bool {
         let text = String::from_utf8_lossy(text);
-        // What a sigma becomes is decided by the characters around it.
+        // The lower case of a sigma depends on the characters around it.
         if self.has_sigma && text.contains('Σ') {
             return text.to_lowercase().contains(&self.folded);
         }
@@ -129,7 +129,7 @@ impl PartialEq for Needle {
     }
 }
 
-/// Whether nothing becomes this character but itself, and its capital if it is ASCII: no other character, no broken UTF-8.
+/// Whether a character is the lower case of itself alone, and of its capital if it is ASCII, and not the reading of broken UTF-8.
 fn is_alone(c: char) -> bool {
     match c {
         'k' | 'i' | DOT_ABOVE | char::REPLACEMENT_CHARACTER => false,
@@ -138,7 +138,7 @@ fn is_alone(c: char) -> bool {
     }
 }
 
-/// Greek, Cyrillic, accents: what is written in two bytes, in lower case; NUL where that is more than one character.
+/// The lower case of the characters below U+0800, such as Greek and Cyrillic; NUL where that is more than one character.
 static SMALL: LazyLock<Vec<char>> = LazyLock::new(|| {
     let small = |number| {
         let c = char::from_u32(number).unwrap_or_default();
@@ -169,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    /// What it is to be the same as.
+    /// The definition, with which `Needle::is_in` must agree.
     fn slowly(text: &[u8], needle: &str) -> bool {
         let text = String::from_utf8_lossy(text);
         text.to_lowercase().contains(&needle.to_lowercase())

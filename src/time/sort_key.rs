@@ -1,5 +1,5 @@
-//! Times as what they are compared by. A filter asks it of every row, so a text in the stored form is looked at as it lies
-//! there: nothing is allocated, and no calendar is asked for most days of a month.
+//! The keys by which times are compared. A filter needs one of every row, so a text in the stored form is read as it is:
+//! nothing is allocated, and no calendar is asked for most days of a month.
 
 use super::{FIRST_YEAR, Instant, parse_stored, storable, stored};
 
@@ -8,27 +8,27 @@ use super::{FIRST_YEAR, Instant, parse_stored, storable, stored};
 pub struct SortKey {
     /// The first 16 bytes.
     head: u128,
-    /// The last 16 bytes, of which six stand in the head too.
+    /// The last 16 bytes, of which six are in the head too.
     tail: u128,
 }
 
 type Form = [u8; 26];
 
-/// Every digit of the form is a 0 here.
+/// The stored form, with a 0 for every digit.
 const FORM: &Form = b"0000-00-00 00:00:00.000000";
 
-/// Where the four words of eight bytes begin that cover the form.
+/// The offsets of the four words of eight bytes that cover the form.
 const WORDS: [usize; 4] = [0, 8, 16, 18];
 
 const BLANK: [u64; 4] = words(FORM);
 
-/// What a byte, XOR that of the form, reaches 128 with if it is too large: ten in the place of a digit, one elsewhere.
+/// The number with which a byte, XOR that of the form, reaches 128 if it is too large: from ten on for a digit, else from one.
 const TO_LIMIT: [u64; 4] = words(&limits());
 
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
 impl SortKey {
-    /// Of a stored time in any spelling; None when it is no time.
+    /// The key of a stored time in any spelling; None when it is no time.
     pub fn of_stored(text: &[u8]) -> Option<SortKey> {
         if let Ok(form) = <&Form>::try_from(text)
             && is_time(form)
@@ -39,7 +39,7 @@ impl SortKey {
         Some(SortKey::of_bound(&bound(at)))
     }
 
-    /// Of what `bound` gave.
+    /// The key of a text that `bound` gave.
     pub fn of_bound(text: &str) -> SortKey {
         <&Form>::try_from(text.as_bytes()).map_or(
             SortKey {
@@ -62,16 +62,16 @@ impl SortKey {
         }
     }
 
-    /// What `time::is_likely` says of its time; `end` is the end of tomorrow.
+    /// Whether `time::is_likely` holds for its time; `end` is the end of tomorrow.
     pub fn is_likely(self, end: Option<SortKey>) -> bool {
         let year = (self.head >> 96) as u32;
-        let digit = |place: u32| (year >> (8 * place) & 0xf).cast_signed();
+        let digit = |power: u32| (year >> (8 * power) & 0xf).cast_signed();
         digit(3) * 1000 + digit(2) * 100 + digit(1) * 10 + digit(0) >= FIRST_YEAR
             && end.is_none_or(|end| self < end)
     }
 }
 
-/// A text whose key has the place of this time among those of stored times: in the stored form, or below or above all.
+/// A text whose key sorts as this time among those of stored times: the stored form, or a text below or above all.
 pub fn bound(at: Instant) -> String {
     if storable(at) {
         return stored(at);
@@ -83,9 +83,9 @@ pub fn bound(at: Instant) -> String {
 /// Whether a text of the form's length has the form, and is a time.
 fn is_time(text: &Form) -> bool {
     let mut too_large = 0;
-    for (place, word) in words(text).into_iter().enumerate() {
-        let over = word ^ BLANK[place];
-        too_large |= over | over.wrapping_add(TO_LIMIT[place]);
+    for (index, word) in words(text).into_iter().enumerate() {
+        let over = word ^ BLANK[index];
+        too_large |= over | over.wrapping_add(TO_LIMIT[index]);
     }
     let pair = |at: usize| u16::from_be_bytes([text[at], text[at + 1]]);
     let (month, day) = (pair(5), pair(8));
@@ -117,10 +117,10 @@ const fn words(form: &Form) -> [u64; 4] {
 
 const fn limits() -> Form {
     let mut limits = *FORM;
-    let mut place = 0;
-    while place < limits.len() {
-        limits[place] = if FORM[place] == b'0' { 128 - 10 } else { 127 };
-        place += 1;
+    let mut index = 0;
+    while index < limits.len() {
+        limits[index] = if FORM[index] == b'0' { 128 - 10 } else { 127 };
+        index += 1;
     }
     limits
 }
@@ -158,10 +158,10 @@ mod tests {
     fn every_byte_counts() {
         let good = "2026-09-19 19:09:39.123456";
         assert!(is_time(good.as_bytes().try_into().unwrap()));
-        for place in 0..good.len() {
+        for index in 0..good.len() {
             for byte in 0..=255 {
                 let mut bytes: Form = good.as_bytes().try_into().unwrap();
-                bytes[place] = byte;
+                bytes[index] = byte;
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 let is_form = parse_stored(&text).is_some_and(|at| stored(at).as_bytes() == bytes);
                 assert_eq!(is_time(&bytes), is_form, "{text:?}");
