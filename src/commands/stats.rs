@@ -11,6 +11,7 @@ use super::parts::arguments::filter::FilterArgs;
 use super::parts::database::storage;
 use super::parts::output::file::{Named, STDOUT};
 use crate::context::Context;
+use crate::job::Job;
 use crate::job::statistics::{By, Counting, Terms};
 use crate::render::format::{self, Around, Form, Format, Head, Output};
 use crate::render::statistics::{self, StatisticsRecord, View};
@@ -116,8 +117,8 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     };
     let reads = terms.reads();
     let mut counting = Counting::new(terms);
-    repository.stream(&filter, None, reads, &mut |job| {
-        counting.add(&job);
+    repository.stream(&filter, None, reads, &mut |job: &mut Job| {
+        counting.add(job);
         Ok(())
     })?;
     let statistics = counting.finish();

@@ -72,6 +72,10 @@ impl Job {
         self
     }
 
+    pub fn value_mut(&mut self, column: Column) -> &mut Value {
+        &mut self.values[column as usize]
+    }
+
     /// All values in the table's order.
     pub fn values(&self) -> &[Value; Column::COUNT] {
         &self.values

@@ -9,6 +9,7 @@ pub mod location;
 mod open;
 mod patience;
 mod server;
+mod sink;
 mod sqlite;
 mod storage;
 mod sweep;
@@ -21,6 +22,7 @@ pub use location::Location;
 pub use open::{check, keep, open};
 pub use patience::Patience;
 pub use server::Server;
+pub use sink::{Sink, Unhurried};
 pub use storage::{GiveBack, Space, Storage};
 pub use sweep::{Found, KeptByTable, Outcome, Removed, Sweep, SweepTerms, Swept};
 
@@ -95,9 +97,6 @@ pub type Decide<'a> = &'a mut dyn FnMut(&Job) -> std::result::Result<Changes, St
 /// Decides whether a job may be removed; an error says why not.
 pub type Allow<'a> = &'a mut dyn FnMut(&Job) -> std::result::Result<(), String>;
 
-/// Takes the rows of a long read, one after the other.
-pub type Sink<'a> = &'a mut dyn FnMut(Job) -> anyhow::Result<()>;
-
 /// The job table.
 pub trait Repository {
     /// The place, as prompts show it: a text that holds no password.
@@ -161,7 +160,7 @@ pub trait Repository {
         filter: &Filter,
         order: Option<Order>,
         columns: ColumnSet,
-        sink: Sink,
+        sink: &mut dyn Sink,
     ) -> Result<()>;
 
     /// Changes jobs in one transaction, all or none. `decide` sees whole rows as they are in that

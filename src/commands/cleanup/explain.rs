@@ -14,7 +14,7 @@ use crate::commands::parts::removal::kept_by_table;
 use crate::context::Context;
 use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Policy};
-use crate::job::{Column, ColumnSet, Filter};
+use crate::job::{Column, ColumnSet, Filter, Job};
 use crate::repository::Repository;
 use crate::text::json::{Layout, Object};
 
@@ -41,10 +41,15 @@ pub(super) fn run(
     let mut kept = Kept::default();
     let mut latest = Latest::new(selection);
     if !selection.means_all() {
-        repository.stream(&Filter::default(), None, Policy::READS, &mut |job| {
-            latest.see(&job);
-            Ok(())
-        })?;
+        repository.stream(
+            &Filter::default(),
+            None,
+            Policy::READS,
+            &mut |job: &mut Job| {
+                latest.see(job);
+                Ok(())
+            },
+        )?;
     }
     let mut going = 0;
     let mut stuck = FolderTally::default();

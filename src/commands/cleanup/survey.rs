@@ -10,7 +10,7 @@ use crate::commands::parts::consent;
 use crate::folders::{InUse, Root};
 use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
-use crate::repository::{Repository, RowName};
+use crate::repository::{Repository, RowName, Unhurried};
 use crate::time::{Clock, Instant};
 
 /// The policy and the filters, which decide of every job whether it goes.
@@ -45,8 +45,8 @@ impl Selection {
                 any_of: vec![(Column::Status, words.to_vec())],
                 ..Filter::default()
             };
-            repository.stream(&ended, None, Policy::READS, &mut |job| {
-                newest.offer(&job);
+            repository.stream(&ended, None, Policy::READS, &mut |job: &mut Job| {
+                newest.offer(job);
                 Ok(())
             })?;
         }
@@ -120,9 +120,8 @@ impl Selection {
         mut tell: impl FnMut(&Job, &Verdict) -> Result<()>,
     ) -> Result<()> {
         let columns = columns.union(self.reads());
-        Ok(repository.stream(&self.filter, None, columns, &mut |job| {
-            tell(&job, &self.verdict(&job))
-        })?)
+        let mut told = Unhurried::new(|job| tell(&job, &self.verdict(&job)));
+        Ok(repository.stream(&self.filter, None, columns, &mut told)?)
     }
 
     /// Counts the jobs that would go, and, with the folder of the working folders, finds which of these are in use: by jobs
@@ -150,8 +149,8 @@ impl Selection {
         }
         let everything = Filter::default();
         let columns = self.reads().union(ColumnSet::of(&[Column::WorkingDir]));
-        repository.stream(&everything, None, columns, &mut |job| {
-            if self.goes(&job) {
+        repository.stream(&everything, None, columns, &mut |job: &mut Job| {
+            if self.goes(job) {
                 count += 1
             } else {
                 in_use.add(&job.id().to_string(), job.get(Column::WorkingDir))

@@ -216,8 +216,8 @@ fn select(
     filter: &Filter,
 ) -> Result<(Vec<JobId>, Vec<JobId>)> {
     let (mut ids, mut refused) = (Vec::new(), Vec::new());
-    repository.stream(filter, None, READS, &mut |job| {
-        match allow(&job, args.force) {
+    repository.stream(filter, None, READS, &mut |job: &mut Job| {
+        match allow(job, args.force) {
             Ok(()) => ids.push(job.id()),
             Err(_) => refused.push(job.id()),
         }

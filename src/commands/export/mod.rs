@@ -12,7 +12,7 @@ use super::parts::arguments::formats;
 use super::parts::interrupt::Interrupt;
 use super::parts::output::file::{Named, STDOUT, read_by_all};
 use crate::context::Context;
-use crate::job::{Column, ColumnSet};
+use crate::job::ColumnSet;
 use crate::render::format::{self, Around, Form, Head, Output, Style};
 use crate::render::record::RowRecord;
 use crate::repository::Access;
@@ -90,14 +90,9 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
         ..context.style()
     };
     let document = format.begin(head, style);
-    let mut writer = Writer::start(document, out, interrupt, shown, others);
-    let (mut count, mut nameless) = (0, 0);
-    let read = repository.stream(&filter, None, ColumnSet::WHOLE, &mut |job| {
-        count += 1;
-        nameless += u64::from(job.get(Column::Id).is_null());
-        bar.set_position(count);
-        writer.push(job)
-    });
+    let mut writer = Writer::start(document, out, interrupt, shown, others, bar.clone());
+    let read = repository.stream(&filter, None, ColumnSet::WHOLE, &mut writer);
+    let (count, nameless) = (writer.count, writer.nameless);
     let written = writer.end(read.map_err(Into::into));
     bar.finish_and_clear();
     written?;

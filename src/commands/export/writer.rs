@@ -8,19 +8,20 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Error, Result, anyhow};
+use indicatif::ProgressBar;
 
 use crate::commands::parts::interrupt::Interrupt;
 use crate::error::{Failure, Kind};
-use crate::job::Job;
+use crate::job::{Column, Job};
 use crate::render::format::Document;
 use crate::render::record::RowRecord;
-use crate::repository;
+use crate::repository::{self, Sink};
 use crate::system::byte_budget::{ByteBudget, Reserved};
 use crate::system::compression::Packed;
 use crate::terminal::TO_STDOUT;
 
 /// The bytes of rows that are handed over at once.
-const BATCH: usize = 128 << 10;
+const BATCH: usize = 512 << 10;
 
 /// The most bytes of rows on the way; a larger single row goes alone.
 const ON_THE_WAY: usize = 2 << 20;
@@ -42,6 +43,11 @@ pub(super) struct Writer {
     interrupt: Interrupt,
     /// The file that is written, as messages name it; None for stdout.
     file: Option<String>,
+    bar: ProgressBar,
+    /// How many rows were taken.
+    pub(super) count: u64,
+    /// How many of them have no id.
+    pub(super) nameless: u64,
 }
 
 enum Message {
@@ -57,6 +63,7 @@ impl Writer {
         interrupt: Interrupt,
         file: Option<String>,
         others: Vec<Arc<str>>,
+        bar: ProgressBar,
     ) -> Writer {
         let (messages, incoming) = mpsc::channel();
         let (end, ended) = mpsc::channel();
@@ -73,17 +80,9 @@ impl Writer {
             stopped: false,
             interrupt,
             file,
-        }
-    }
-
-    pub(super) fn push(&mut self, job: Job) -> Result<()> {
-        self.check_interrupt()?;
-        self.size += job.size();
-        self.batch.push(job);
-        if self.size < BATCH {
-            Ok(())
-        } else {
-            self.send()
+            bar,
+            count: 0,
+            nameless: 0,
         }
     }
 
@@ -149,6 +148,29 @@ impl Writer {
                 }
             }
         }
+    }
+}
+
+impl Sink for Writer {
+    fn row(&mut self, job: &mut Job) -> Result<()> {
+        self.count += 1;
+        self.nameless += u64::from(job.get(Column::Id).is_null());
+        self.size += job.size();
+        self.batch.push(std::mem::take(job));
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.size >= BATCH
+    }
+
+    fn pass_on(&mut self) -> Result<()> {
+        self.bar.set_position(self.count);
+        self.check_interrupt()?;
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        self.send()
     }
 }
 

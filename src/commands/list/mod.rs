@@ -14,10 +14,11 @@ use super::parts::output::Listing;
 use super::watch;
 use crate::context::Context;
 use crate::job::order::Cursor;
-use crate::job::{AnyColumn, ColumnSet, Filter};
+use crate::job::{AnyColumn, ColumnSet, Filter, Job};
 use crate::render::format::Form;
 use crate::render::table::{Field, JobTable, Look};
-use crate::repository::{Access, Query, Repository};
+use crate::repository::{Access, Query, Repository, Sink};
+use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
 use crate::text::signs;
 use crate::text::visible::grouped;
@@ -69,9 +70,11 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let is_document = context.format.is_document();
     let terminal = &mut context.terminal;
     if args.all {
-        repository.stream(&filter, Some(order), reads, &mut |job| {
-            listing.push(terminal, job)
-        })?;
+        let mut printed = Printed {
+            listing: &mut listing,
+            terminal,
+        };
+        repository.stream(&filter, Some(order), reads, &mut printed)?;
         let count = listing.count;
         let page = Pagination {
             total: Some(count),
@@ -128,6 +131,30 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     args.hint(terminal, is_table, page.shown);
     Ok(())
+}
+
+/// The most bytes of text that are kept before they are printed; a larger single job is printed alone.
+const MOST: usize = 256 << 10;
+
+/// A listing of all jobs: their text is made while they are read, and printed while the database is not held.
+struct Printed<'a, 'b> {
+    listing: &'a mut Listing<'b>,
+    terminal: &'a mut Terminal,
+}
+
+impl Sink for Printed<'_, '_> {
+    fn row(&mut self, job: &mut Job) -> Result<()> {
+        self.listing.add(job);
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.listing.text_len() >= MOST
+    }
+
+    fn pass_on(&mut self) -> Result<()> {
+        self.listing.print(self.terminal)
+    }
 }
 
 /// The count of all that match, when it is shown and not known already.

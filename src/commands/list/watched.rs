@@ -11,7 +11,7 @@ use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
 use crate::render::format::Format;
 use crate::render::table::{Field, JobTable, Look};
-use crate::repository::{Query, Repository};
+use crate::repository::{Query, Repository, Unhurried};
 use crate::terminal::screen::Size;
 use crate::text::signs;
 use crate::text::visible::grouped;
@@ -90,7 +90,8 @@ impl<'a> Listed<'a> {
         take: &mut dyn FnMut(Job) -> Result<()>,
     ) -> Result<()> {
         if self.args.all {
-            return Ok(repository.stream(filter, Some(self.order), columns, take)?);
+            let mut taken = Unhurried::new(take);
+            return Ok(repository.stream(filter, Some(self.order), columns, &mut taken)?);
         }
         let mut query = self.query(filter, 0, columns);
         let mut left = self.args.limit;

@@ -100,7 +100,7 @@ impl Repository for Sqlite {
         filter: &Filter,
         order: Option<Order>,
         columns: ColumnSet,
-        sink: Sink,
+        sink: &mut dyn Sink,
     ) -> Result<()> {
         self.get_ready_to_scan()?;
         stream::stream(self, filter, order, columns, sink)

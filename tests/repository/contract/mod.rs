@@ -147,8 +147,8 @@ pub fn filled(place: &dyn Place, count: u32) -> Box<dyn Repository> {
 /// All jobs that are there, by id.
 pub fn all(repository: &mut dyn Repository) -> Vec<Job> {
     let mut jobs = Vec::new();
-    let mut sink = |job| {
-        jobs.push(job);
+    let mut sink = |job: &mut Job| {
+        jobs.push(std::mem::take(job));
         Ok(())
     };
     let everything = Filter::default();

@@ -173,9 +173,9 @@ pub(super) fn check_filter(
     for order in [None, Some(Order::NEWEST_FIRST), Some(title)] {
         let mut streamed = Vec::new();
         repository
-            .stream(filter, order, filter.columns(), &mut |job| {
+            .stream(filter, order, filter.columns(), &mut |job: &mut Job| {
                 assert!(
-                    filter.matches(&job),
+                    filter.matches(job),
                     "columns() leaves out what matches() reads"
                 );
                 streamed.push(job.id());

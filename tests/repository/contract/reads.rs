@@ -128,8 +128,8 @@ pub fn stream_gives_the_order_of_list_with_and_without_an_index(backend: &dyn Ba
             assert_eq!(listed.len(), expected, "{order:?}");
             let mut streamed = Vec::new();
             repository
-                .stream(filter, Some(order), ColumnSet::ALL, &mut |job| {
-                    streamed.push(job);
+                .stream(filter, Some(order), ColumnSet::ALL, &mut |job: &mut Job| {
+                    streamed.push(std::mem::take(job));
                     Ok(())
                 })
                 .unwrap();
@@ -148,10 +148,15 @@ pub fn stream_ends_with_the_error_of_its_sink(backend: &dyn Backend) {
     let mut repository = filled(place.as_ref(), 3);
     let mut seen = 0;
     let error = repository
-        .stream(&Filter::default(), Some(BY_ID), ColumnSet::ALL, &mut |_| {
-            seen += 1;
-            anyhow::bail!("enough")
-        })
+        .stream(
+            &Filter::default(),
+            Some(BY_ID),
+            ColumnSet::ALL,
+            &mut |_: &mut Job| {
+                seen += 1;
+                anyhow::bail!("enough")
+            },
+        )
         .unwrap_err();
     assert!(matches!(error, Error::Caller(_)));
     assert_eq!(seen, 1);

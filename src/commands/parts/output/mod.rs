@@ -34,6 +34,11 @@ impl<'a> Printer<'a> {
 
     pub(crate) fn record(&mut self, terminal: &mut Terminal, record: &dyn Record) -> Result<()> {
         self.document.record(&mut self.text, record);
+        self.print(terminal)
+    }
+
+    /// Prints the text that there is.
+    fn print(&mut self, terminal: &mut Terminal) -> Result<()> {
         let printed = terminal.data(&self.text);
         self.text.clear();
         printed
@@ -161,17 +166,34 @@ impl<'a> Listing<'a> {
     }
 
     pub(crate) fn push(&mut self, terminal: &mut Terminal, mut job: Job) -> Result<()> {
+        self.add(&mut job);
+        self.print(terminal)
+    }
+
+    /// Adds a job to the text that is to be printed.
+    pub(crate) fn add(&mut self, job: &mut Job) {
         self.count += 1;
         if !self.is_whole && !job.others().is_empty() {
             job.keep_others(&self.columns);
         }
         let record = JobRecord {
-            job: &job,
+            job,
             columns: &self.columns,
             known: &self.known,
             scan: None,
         };
-        self.printer.record(terminal, &record)
+        self.printer
+            .document
+            .record(&mut self.printer.text, &record);
+    }
+
+    /// How many bytes of text are to be printed.
+    pub(crate) fn text_len(&self) -> usize {
+        self.printer.text.len()
+    }
+
+    pub(crate) fn print(&mut self, terminal: &mut Terminal) -> Result<()> {
+        self.printer.print(terminal)
     }
 
     /// Ends the document. `more` is what follows the array of a JSON document: `"pagination": {…}`.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::deadline::Deadline;
 use super::errors::{self, io_error};
 use super::followed::Followed;
 use super::journal_name::JournalName;
@@ -13,6 +14,7 @@ use super::run_lock::Claim;
 use super::seen_columns::Seen;
 use super::syncing::Syncing;
 use super::{functions, schema};
+use crate::repository::sqlite::reading::walk::Turns;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Patience, Result};
 use crate::system::new_file::NewFile;
@@ -35,6 +37,9 @@ pub(in crate::repository) struct Sqlite {
     pub(in crate::repository::sqlite) followed: Option<Followed>,
     pub(in crate::repository::sqlite) path: PathBuf,
     pub(in crate::repository::sqlite) patience: Patience,
+    /// Of what is being read.
+    pub(in crate::repository::sqlite) deadline: Deadline,
+    pub(in crate::repository::sqlite) turns: Turns,
     /// The promise that nothing but SQLite opens the file; ends after the connection.
     pub(in crate::repository::sqlite) _kept: Kept,
     pub(in crate::repository::sqlite) pace: Pace,

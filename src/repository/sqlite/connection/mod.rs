@@ -5,6 +5,7 @@ pub(super) mod companions;
 pub(super) mod connect;
 pub(super) mod create;
 pub(super) mod database;
+pub(super) mod deadline;
 pub(super) mod errors;
 pub(super) mod followed;
 pub(super) mod functions;

@@ -9,6 +9,7 @@ use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
 use super::connect::{Driver, connect, uri};
+use super::deadline::Deadline;
 use super::errors::{self, io_error, own, place, shown, stands_in_the_way};
 use super::followed::Followed;
 use super::hot_journal::read_behind;
@@ -20,6 +21,7 @@ use crate::error::Kind;
 use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::sqlite::connection::database::{Sqlite, WRITE_CACHE};
 use crate::repository::sqlite::hints;
+use crate::repository::sqlite::reading::walk::Turns;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Access, Error, Patience, Result};
 use crate::system::access;
@@ -293,7 +295,7 @@ impl<'a> Opener<'a> {
 
     fn finish(
         self,
-        connection: Connection,
+        mut connection: Connection,
         access: Access,
         aside: Option<NewFile>,
         created: bool,
@@ -315,6 +317,7 @@ impl<'a> Opener<'a> {
         }
         let path = aside.as_ref().map_or(self.path(), NewFile::path);
         let kept = keep_open(path, &COMPANIONS);
+        let deadline = Deadline::watch(&mut connection).map_err(explain)?;
         Ok(Sqlite {
             connection,
             syncing: None,
@@ -325,6 +328,8 @@ impl<'a> Opener<'a> {
             followed: None,
             path: self.path.to_owned(),
             patience: self.patience.clone(),
+            deadline,
+            turns: Turns::default(),
             _kept: kept,
             pace: Pace::new(created),
             alone: false,

@@ -11,6 +11,7 @@ use crate::error::Kind;
 use crate::job::Job;
 use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::deadline::Deadline;
 use crate::repository::sqlite::connection::{busy, functions};
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Imported, OnConflict, Result};
@@ -88,11 +89,11 @@ fn begin(sqlite: &Sqlite) -> Result<Trial> {
     if sqlite.connection.path().is_none_or(str::is_empty) || !sqlite.may_refuse_rows()? {
         return Ok(Trial::NotNeeded);
     }
-    let opened = open(sqlite);
+    let opened = open(sqlite).and_then(|connection| sqlite.beside(connection));
     Ok(match opened.map_err(sqlite.explain(TRYING)) {
-        Ok(connection) => Trial::Ready(Box::new(Ready {
+        Ok(beside) => Trial::Ready(Box::new(Ready {
             compares: sqlite.may_refuse_pairs()?,
-            sqlite: sqlite.beside(connection),
+            sqlite: beside,
             transactions: 0,
         })),
         Err(error) => Trial::Impossible(error.to_string()),
@@ -163,8 +164,10 @@ impl Ready {
 
 impl Sqlite {
     /// The same file by another connection.
-    fn beside(&self, connection: Connection) -> Sqlite {
-        Sqlite {
+    fn beside(&self, mut connection: Connection) -> rusqlite::Result<Sqlite> {
+        Ok(Sqlite {
+            deadline: Deadline::watch(&mut connection)?,
+            turns: self.turns.clone(),
             connection,
             syncing: None,
             keeps_journal: false,
@@ -184,6 +187,6 @@ impl Sqlite {
             referrers: std::cell::OnceCell::new(),
             names: None,
             _kept: keep_open(&self.path, &COMPANIONS),
-        }
+        })
     }
 }

@@ -8,7 +8,6 @@ use chrono::{Datelike, Days};
 
 use super::values::Bound;
 use crate::job::filter::{SEARCHED, Word};
-use crate::job::order::Cursor;
 use crate::job::{Column, DECIDING, Filter, SIGNS, Status, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::functions::{CONTAINS, FIRST_BEFORE, TIME_BETWEEN};
@@ -47,7 +46,7 @@ impl Condition {
         let mut condition = Condition::default();
         for (column, words) in &filter.any_of {
             let plus = if plain.contains(column) { "+" } else { "" };
-            condition.one_of(&format!("{plus}{}", column.name()), words);
+            condition.push_one_of(&format!("{plus}{}", column.name()), words);
         }
         for word in &filter.not_status {
             let name = Column::Status.name();
@@ -59,7 +58,12 @@ impl Condition {
         }
         if let Some(at) = filter.stuck_before {
             let processing = Value::from(Status::Processing.word());
-            condition.push(format!("{} = ?", Column::Status.name()), [processing]);
+            let plus = if plain.contains(&Column::Status) {
+                "+"
+            } else {
+                ""
+            };
+            condition.push(format!("{plus}{} = ?", Column::Status.name()), [processing]);
             condition.first_before(SIGNS, at, filter.now);
         }
         if let Some(needle) = &filter.search {
@@ -98,7 +102,14 @@ impl Condition {
         self.push(term, [bound(end), bound(Some(at))]);
     }
 
-    fn one_of(&mut self, name: &str, words: &[Word]) {
+    /// One of these words in a column.
+    pub(in crate::repository::sqlite) fn one_of(column: Column, words: &[Word]) -> Condition {
+        let mut condition = Condition::default();
+        condition.push_one_of(column.name(), words);
+        condition
+    }
+
+    fn push_one_of(&mut self, name: &str, words: &[Word]) {
         let texts: Vec<Value> = words
             .iter()
             .flatten()
@@ -119,38 +130,10 @@ impl Condition {
         rusqlite::params_from_iter(self.values.iter().map(Bound))
     }
 
-    /// The rows behind a cursor, as one or two runs to be read one after the other: NULL is never
-    /// less or greater, and stands first in an ascending order and last in a descending one.
-    pub(in crate::repository::sqlite) fn behind(self, cursor: &Cursor) -> Vec<Condition> {
-        let (column, id) = (cursor.order.column.name(), Column::Id.name());
-        let than = if cursor.order.descending { "<" } else { ">" };
-        let with = |term: String, values: Vec<Value>| {
-            let mut condition = self.clone();
-            condition.push(term, values);
-            condition
-        };
-        let last_id = cursor.id.clone();
-        if cursor.order.column == Column::Id {
-            return vec![with(format!("{id} {than} ?"), vec![last_id])];
-        }
-        if cursor.value.is_null() {
-            let nulls = with(format!("{column} IS NULL AND {id} {than} ?"), vec![last_id]);
-            return if cursor.order.descending {
-                vec![nulls]
-            } else {
-                vec![nulls, with(format!("{column} IS NOT NULL"), vec![])]
-            };
-        }
-        let value = cursor.value.clone();
-        let rest = with(
-            format!("{column} {than}= ? AND ({column} {than} ? OR {id} {than} ?)"),
-            vec![value.clone(), value, last_id],
-        );
-        if cursor.order.descending {
-            vec![rest, with(format!("{column} IS NULL"), vec![])]
-        } else {
-            vec![rest]
-        }
+    /// Adds the terms of another one.
+    pub(in crate::repository::sqlite) fn append(&mut self, other: Condition) {
+        self.terms.extend(other.terms);
+        self.values.extend(other.values);
     }
 }
 
@@ -160,56 +143,6 @@ fn bound(at: Option<Instant>) -> Value {
 
 fn word_value(word: &Word) -> Value {
     word.clone().into()
-}
-
-/// The columns whose index would be worse than none for a newest-first page of `limit` rows: those where
-/// so many rows match that walking the index on `created_at` finds a page sooner. With N rows of which
-/// M match, the walk reads about `limit * N / M` rows and the other index M, so the break-even is at
-/// M = sqrt(limit * N).
-pub(in crate::repository::sqlite) fn unselective(
-    sqlite: &Sqlite,
-    filter: &Filter,
-    limit: u64,
-) -> rusqlite::Result<Vec<Column>> {
-    let candidates = [Column::Status, Column::JobType];
-    let words = |column: Column| filter.any_of.iter().find(|(key, _)| *key == column);
-    if !candidates.iter().any(|column| words(*column).is_some()) {
-        return Ok(Vec::new());
-    }
-    let indexed = indexed_columns(sqlite)?;
-    if !indexed.contains(Column::CreatedAt.name()) {
-        return Ok(Vec::new());
-    }
-    let rows: i64 = sqlite.connection.query_row(
-        &format!("SELECT coalesce(max({}), 0) FROM {TABLE}", sqlite.rowid),
-        [],
-        |row| row.get(0),
-    )?;
-    let most = (limit as f64 * rows as f64).sqrt() as i64;
-    let mut unselective = Vec::new();
-    for column in candidates {
-        let Some((_, words)) = words(column) else {
-            continue;
-        };
-        if !indexed.contains(column.name()) {
-            continue;
-        }
-        let mut condition = Condition::default();
-        condition.one_of(column.name(), words);
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM {TABLE}{} LIMIT {})",
-            condition.clause(),
-            most.saturating_add(1)
-        );
-        let matching: i64 = sqlite
-            .connection
-            .prepare_cached(&sql)?
-            .query_row(condition.bound(), |row| row.get(0))?;
-        if matching > most {
-            unselective.push(column);
-        }
-    }
-    Ok(unselective)
 }
 
 /// The first columns of the table's indexes.

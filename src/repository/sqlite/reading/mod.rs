@@ -1,9 +1,18 @@
 //! Reading: by id, a page, long reads that let go between, and the bits for somebody who is typing.
 
 pub(super) mod condition;
+mod key;
 pub(super) mod other_columns;
+mod outlet;
 pub(super) mod pages;
+mod plan;
+mod sorted;
 pub(super) mod stream;
 pub(super) mod suggest;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
+mod ties;
 pub(super) mod transaction;
 pub(super) mod values;
+pub(super) mod walk;

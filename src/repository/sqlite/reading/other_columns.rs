@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row};
 
 use super::transaction::{begin_reading, end_reading};
-use super::values::{column_list, value};
+use super::values::{column_list, refill, value};
 use crate::job::columns::Takes;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::Result;
@@ -47,6 +47,22 @@ impl Selection {
     /// How many they are.
     pub(in crate::repository::sqlite) fn width(&self) -> usize {
         self.columns.iter().count() + self.others.len()
+    }
+
+    /// Puts a row that `list` selected in the place of one that it selected before.
+    pub(in crate::repository::sqlite) fn refill(
+        &self,
+        row: &Row<'_>,
+        job: &mut Job,
+    ) -> rusqlite::Result<()> {
+        if !self.others.is_empty() {
+            *job = self.job(row)?;
+            return Ok(());
+        }
+        for (index, column) in self.columns.iter().enumerate() {
+            refill(job.value_mut(column), row.get_ref(index)?);
+        }
+        Ok(())
     }
 
     /// A job from a row that `list` selected.

@@ -2,14 +2,12 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::condition::{self, Condition};
 use super::other_columns::Selection;
 use super::values::{Bound, column_list, job, value};
-use crate::job::order::Order;
-use crate::job::{Column, ColumnSet, Filter, Job, JobId};
+use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::{Error, Query, Result, RowName, Sink};
+use crate::repository::{Result, RowName};
 
 /// Rows a page of a long read.
 pub(in crate::repository::sqlite) const PAGE: u64 = 500;
@@ -68,32 +66,6 @@ pub(in crate::repository::sqlite) fn without_id(
     Ok(names)
 }
 
-/// The jobs of these ids that are still there, one after the other, each in a read of its own.
-pub(in crate::repository::sqlite) fn find_each<'a>(
-    sqlite: &Sqlite,
-    ids: impl Iterator<Item = &'a JobId>,
-    columns: ColumnSet,
-    sink: Sink,
-) -> Result<()> {
-    let explain = sqlite.explain("reading jobs");
-    let selection = sqlite.settled(|| Selection::of(sqlite, columns.union(ID)))?;
-    let sql = select_by_id(&selection);
-    let mut statement =
-        sqlite.settled(|| sqlite.connection.prepare_cached(&sql).map_err(&explain))?;
-    for id in ids {
-        let found = sqlite.settled(|| {
-            statement
-                .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
-                .optional()
-                .map_err(&explain)
-        });
-        if let Some(job) = found? {
-            sink(job).map_err(Error::Caller)?;
-        }
-    }
-    Ok(())
-}
-
 pub(in crate::repository::sqlite) fn select_by_id(selection: &Selection) -> String {
     let id = Column::Id.name();
     format!("SELECT {} FROM {TABLE} WHERE {id} = ?", selection.list())
@@ -144,23 +116,6 @@ pub(in crate::repository::sqlite) fn successor(prefix: &str) -> Option<String> {
     None
 }
 
-/// Counts in one statement.
-pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> Result<u64> {
-    let explain = sqlite.explain("counting jobs");
-    // Beside a range of creation times, a state or type that nearly all jobs have is the worse index.
-    let plain = match filter.since {
-        Some(_) => condition::unselective(sqlite, filter, PAGE).map_err(&explain)?,
-        None => Vec::new(),
-    };
-    let condition = Condition::of(filter, &plain);
-    let sql = format!("SELECT count(*) FROM {TABLE}{}", condition.clause());
-    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
-    let total: i64 = statement
-        .query_row(condition.bound(), |row| row.get(0))
-        .map_err(&explain)?;
-    Ok(total.unsigned_abs())
-}
-
 pub(in crate::repository::sqlite) fn holds(
     sqlite: &Sqlite,
     column: Column,
@@ -170,78 +125,4 @@ pub(in crate::repository::sqlite) fn holds(
     let sql = format!("SELECT 1 FROM {TABLE} WHERE {} = ? LIMIT 1", column.name());
     let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
     statement.exists([word]).map_err(&explain)
-}
-
-/// A page in one statement.
-pub(in crate::repository::sqlite) fn list(sqlite: &Sqlite, query: &Query) -> Result<Vec<Job>> {
-    let explain = sqlite.explain("listing jobs");
-    let plain = plain_columns(
-        sqlite,
-        query.filter,
-        query.order,
-        query.limit.saturating_add(query.offset),
-    )
-    .map_err(&explain)?;
-    let base = Condition::of(query.filter, &plain);
-    let runs = match &query.after {
-        None => vec![base],
-        Some(cursor) => base.behind(cursor),
-    };
-    let columns = query
-        .columns
-        .union(ID)
-        .union(ColumnSet::of(&[query.order.column]));
-    let selection = Selection::of(sqlite, columns)?;
-    let mut jobs = Vec::new();
-    let mut offset = query.offset;
-    for run in runs {
-        let wanted = query.limit - jobs.len() as u64;
-        if wanted == 0 {
-            break;
-        }
-        let sql = format!(
-            "SELECT {} FROM {TABLE}{}{} LIMIT {wanted} OFFSET {offset}",
-            selection.list(),
-            run.clause(),
-            order_by(query.order)
-        );
-        let before = jobs.len();
-        let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
-        let mut rows = statement.query(run.bound()).map_err(&explain)?;
-        while let Some(row) = rows.next().map_err(&explain)? {
-            jobs.push(selection.job(row).map_err(&explain)?);
-        }
-        if jobs.len() > before {
-            offset = 0;
-        } else if offset > 0 {
-            let skipped = format!("SELECT count(*) FROM {TABLE}{}", run.clause());
-            let skipped: i64 = sqlite
-                .connection
-                .query_row(&skipped, run.bound(), |row| row.get(0))
-                .map_err(&explain)?;
-            offset = offset.saturating_sub(skipped.unsigned_abs());
-        }
-    }
-    Ok(jobs)
-}
-
-pub(in crate::repository::sqlite) fn plain_columns(
-    sqlite: &Sqlite,
-    filter: &Filter,
-    order: Order,
-    rows: u64,
-) -> rusqlite::Result<Vec<Column>> {
-    match order.column {
-        Column::CreatedAt => condition::unselective(sqlite, filter, rows),
-        _ => Ok(Vec::new()),
-    }
-}
-
-pub(in crate::repository::sqlite) fn order_by(order: Order) -> String {
-    let direction = if order.descending { "DESC" } else { "ASC" };
-    let id = Column::Id.name();
-    match order.column {
-        Column::Id => format!(" ORDER BY {id} {direction}"),
-        column => format!(" ORDER BY {} {direction}, {id} {direction}", column.name()),
-    }
 }

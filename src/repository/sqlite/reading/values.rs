@@ -34,6 +34,22 @@ pub(in crate::repository::sqlite) fn value(value: ValueRef<'_>) -> Value {
     }
 }
 
+/// The most bytes for which the memory of a value is kept for the next one.
+const KEPT: usize = 64 << 10;
+
+/// Puts a value in the place of another, in the memory that this one has.
+pub(in crate::repository::sqlite) fn refill(slot: &mut Value, found: ValueRef<'_>) {
+    if let (Value::Text(text), ValueRef::Text(bytes)) = (&mut *slot, found)
+        && text.capacity() <= KEPT
+        && let Ok(new) = simdutf8::basic::from_utf8(bytes)
+    {
+        text.clear();
+        text.push_str(new);
+    } else {
+        *slot = value(found);
+    }
+}
+
 /// A job from a row that `column_list` of the same columns selected.
 pub(in crate::repository::sqlite) fn job(
     row: &Row<'_>,

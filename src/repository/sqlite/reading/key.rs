@@ -1,0 +1,227 @@
+//! The key along which a long read goes, and how much of it is still to be read: as conditions of the next statement.
+
+use rusqlite::OptionalExtension as _;
+
+use super::condition::Condition;
+use super::values::value;
+use crate::job::{Column, Value};
+use crate::repository::Result;
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
+
+/// Along what a read goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::repository::sqlite) enum Path {
+    /// The numbers of the rows.
+    File,
+    /// The index of a column; rows of one value by their numbers, in the same direction.
+    Index {
+        column: Column,
+        descending: bool,
+        /// Rows without a value may match.
+        nulls: bool,
+    },
+}
+
+/// The part of the key that is still to be read.
+#[derive(Clone, Debug)]
+pub(in crate::repository::sqlite) enum Rest {
+    /// Rows from this number on.
+    Rows(i64),
+    /// Rows without a value, behind this one.
+    Nulls(Option<i64>),
+    /// All rows with a value.
+    Values,
+    /// Rows from this value on.
+    From(Value),
+    /// Rows of this value behind this one, and all beyond the value.
+    Of(Value, Option<i64>),
+    /// Rows beyond this value.
+    Beyond(Value),
+    Nothing,
+}
+
+/// Where a slice of the key ends.
+pub(in crate::repository::sqlite) enum Cut {
+    /// At the end of the run: it is no longer than the slice.
+    End,
+    /// Here: the conditions of the slice, and what is left behind it.
+    Here(Condition, Rest),
+    /// Nowhere before all rows of one value: these come first, and are cut by their numbers.
+    Ties(Rest),
+}
+
+impl Path {
+    pub(in crate::repository::sqlite) fn whole(self) -> Rest {
+        match self {
+            Path::File => Rest::Rows(i64::MIN),
+            Path::Index {
+                descending: false,
+                nulls: true,
+                ..
+            } => Rest::Nulls(None),
+            Path::Index { .. } => Rest::Values,
+        }
+    }
+
+    /// What is left behind a row.
+    pub(in crate::repository::sqlite) fn behind(self, value: Option<&Value>, row: i64) -> Rest {
+        match (self, value) {
+            (Path::File, _) => row.checked_add(1).map_or(Rest::Nothing, Rest::Rows),
+            (Path::Index { .. }, None | Some(Value::Null)) => Rest::Nulls(Some(row)),
+            (Path::Index { .. }, Some(value)) => Rest::Of(value.clone(), Some(row)),
+        }
+    }
+
+    /// ` ORDER BY …`
+    pub(in crate::repository::sqlite) fn order(self, rowid: &str) -> String {
+        match self {
+            Path::File => format!(" ORDER BY {rowid}"),
+            Path::Index {
+                column, descending, ..
+            } => {
+                let way = if descending { "DESC" } else { "ASC" };
+                format!(" ORDER BY {} {way}, {rowid} {way}", column.name())
+            }
+        }
+    }
+
+    fn is_descending(self) -> bool {
+        matches!(
+            self,
+            Path::Index {
+                descending: true,
+                ..
+            }
+        )
+    }
+
+    fn column(self) -> &'static str {
+        match self {
+            Path::File => "",
+            Path::Index { column, .. } => column.name(),
+        }
+    }
+
+    /// The next run of rows that one statement can give in order, and what is left behind it; None when nothing is left.
+    pub(in crate::repository::sqlite) fn run(
+        self,
+        rest: &Rest,
+        rowid: &str,
+    ) -> Option<(Condition, Rest)> {
+        let column = self.column();
+        let than = if self.is_descending() { "<" } else { ">" };
+        let takes_nulls = matches!(self, Path::Index { nulls: true, .. });
+        let behind_values = match (self.is_descending(), takes_nulls) {
+            (true, true) => Rest::Nulls(None),
+            _ => Rest::Nothing,
+        };
+        let mut run = Condition::default();
+        let behind_row = |run: &mut Condition, row: &Option<i64>| {
+            if let Some(row) = row {
+                run.push(format!("{rowid} {than} ?"), [Value::Integer(*row)]);
+            }
+        };
+        let then = match rest {
+            Rest::Nothing => return None,
+            Rest::Rows(from) => {
+                if *from > i64::MIN {
+                    run.push(format!("{rowid} >= ?"), [Value::Integer(*from)]);
+                }
+                Rest::Nothing
+            }
+            Rest::Nulls(row) => {
+                run.push(format!("{column} IS NULL"), []);
+                behind_row(&mut run, row);
+                if self.is_descending() {
+                    Rest::Nothing
+                } else {
+                    Rest::Values
+                }
+            }
+            Rest::Values => {
+                run.push(format!("{column} IS NOT NULL"), []);
+                behind_values
+            }
+            Rest::From(value) => {
+                run.push(format!("{column} {than}= ?"), [value.clone()]);
+                behind_values
+            }
+            Rest::Of(value, row) => {
+                run.push(format!("{column} = ?"), [value.clone()]);
+                behind_row(&mut run, row);
+                Rest::Beyond(value.clone())
+            }
+            Rest::Beyond(value) => {
+                run.push(format!("{column} {than} ?"), [value.clone()]);
+                behind_values
+            }
+        };
+        Some((run, then))
+    }
+
+    /// Cuts a slice of about this many rows of the key from the beginning of a run.
+    pub(in crate::repository::sqlite) fn cut(
+        self,
+        sqlite: &Sqlite,
+        rest: &Rest,
+        run: &Condition,
+        rows: u64,
+    ) -> Result<Cut> {
+        let rowid = sqlite.rowid;
+        let mut slice = run.clone();
+        if let Path::File = self {
+            let first = entry(sqlite, rowid, run, &self.order(rowid), 0)?;
+            let Some((_, first)) = first else {
+                return Ok(Cut::Here(run.clone(), Rest::Nothing));
+            };
+            let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+            let last = first.saturating_add(rows);
+            slice.push(format!("{rowid} <= ?"), [Value::Integer(last)]);
+            return Ok(Cut::Here(slice, self.behind(None, last)));
+        }
+        let (column, order) = (self.column(), self.order(rowid));
+        let Some((end, row)) = entry(sqlite, column, run, &order, rows)? else {
+            return Ok(Cut::End);
+        };
+        let than = if self.is_descending() { ">" } else { "<" };
+        match rest {
+            Rest::Nulls(_) | Rest::Of(..) => {
+                slice.push(format!("{rowid} {than}= ?"), [Value::Integer(row)]);
+                Ok(Cut::Here(slice, self.behind(Some(&end), row)))
+            }
+            _ => {
+                let first = entry(sqlite, column, run, &order, 0)?;
+                let is_end = |value: &Value| value.sort_cmp(&end).is_eq();
+                let begins_there = matches!(rest, Rest::From(value) if is_end(value));
+                if begins_there || first.is_none_or(|(first, _)| is_end(&first)) {
+                    return Ok(Cut::Ties(Rest::Of(end, None)));
+                }
+                slice.push(format!("{column} {than} ?"), [end.clone()]);
+                Ok(Cut::Here(slice, Rest::From(end)))
+            }
+        }
+    }
+}
+
+/// The value and the number of the row that stands this far behind the first of a run.
+fn entry(
+    sqlite: &Sqlite,
+    column: &str,
+    run: &Condition,
+    order: &str,
+    far: u64,
+) -> Result<Option<(Value, i64)>> {
+    let explain = sqlite.explain("reading an index");
+    let sql = format!(
+        "SELECT {column}, {} FROM {TABLE}{}{order} LIMIT 1 OFFSET {far}",
+        sqlite.rowid,
+        run.clause()
+    );
+    sqlite.settled(|| {
+        let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
+        let entry =
+            statement.query_row(run.bound(), |row| Ok((value(row.get_ref(0)?), row.get(1)?)));
+        entry.optional().map_err(&explain)
+    })
+}

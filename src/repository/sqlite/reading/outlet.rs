@@ -1,0 +1,68 @@
+//! What is between a long read and its caller: the rows that are passed over, those that are given, and the end.
+
+use super::walk::Step;
+use crate::job::Job;
+use crate::repository::{Error, Result, Sink};
+
+/// Gives rows to a sink, as far as they are wanted.
+pub(in crate::repository::sqlite) struct Outlet<'a> {
+    sink: &'a mut dyn Sink,
+    /// Rows that are still passed over.
+    skip: u64,
+    /// Rows that are still wanted.
+    wanted: u64,
+    /// Nobody is kept waiting while rows are passed on.
+    at_ease: bool,
+}
+
+impl<'a> Outlet<'a> {
+    pub(in crate::repository::sqlite) fn new(sink: &'a mut dyn Sink, at_ease: bool) -> Outlet<'a> {
+        Outlet {
+            sink,
+            skip: 0,
+            wanted: u64::MAX,
+            at_ease,
+        }
+    }
+
+    pub(in crate::repository::sqlite) fn within(mut self, skip: u64, wanted: u64) -> Self {
+        (self.skip, self.wanted) = (skip, wanted);
+        self
+    }
+
+    /// How many rows are needed from here on.
+    pub(in crate::repository::sqlite) fn needed(&self) -> u64 {
+        self.skip.saturating_add(self.wanted)
+    }
+
+    pub(in crate::repository::sqlite) fn give(&mut self, job: &mut Job) -> Result<()> {
+        if self.skip > 0 {
+            self.skip -= 1;
+            return Ok(());
+        }
+        if self.wanted == 0 {
+            return Ok(());
+        }
+        self.wanted -= 1;
+        self.sink.row(job).map_err(Error::Caller)?;
+        if self.at_ease && self.sink.is_full() {
+            self.pass_on()?;
+        }
+        Ok(())
+    }
+
+    /// How a walk goes on.
+    pub(in crate::repository::sqlite) fn step(&self) -> Step {
+        if self.wanted == 0 {
+            Step::Stop
+        } else if !self.at_ease && self.sink.is_full() {
+            Step::Rest
+        } else {
+            Step::On
+        }
+    }
+
+    pub(in crate::repository::sqlite) fn pass_on(&mut self) -> Result<()> {
+        self.sink.pass_on().map_err(Error::Caller)
+    }
+}

@@ -1,0 +1,218 @@
+//! How a filter and an order are read: along which key, and in how many walks. SQLite plans each statement by itself; what is
+//! decided here is what a walk needs to be taken up again, and what the number of the matches says.
+
+use std::collections::HashSet;
+
+use rusqlite::OptionalExtension as _;
+
+use super::condition::{self, Condition};
+use super::key::Path;
+use crate::job::filter::Word;
+use crate::job::order::Order;
+use crate::job::{Column, Filter, Status};
+use crate::repository::Result;
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
+
+/// The most matches of an index that are sorted here where the index of the order could be gone along instead, and the least
+/// share of all rows that they are.
+const MOST_SORTED: u64 = 50_000;
+const SHARE_SORTED: u64 = 4;
+
+/// The share of all rows from which on a range of times is read by the times, and not by a state or a type.
+const SHARE_RANGE: u64 = 16;
+
+/// The most states that take the place of "not this state".
+const MOST_WORDS: usize = 16;
+
+pub(in crate::repository::sqlite) struct Plan {
+    pub path: Path,
+    /// Of one walk each; no row matches two of them.
+    pub conditions: Vec<Condition>,
+    /// The path is in the order that was asked for, but for rows of one value.
+    pub in_order: bool,
+}
+
+/// `wanted` is how many rows of the order are needed; None for all.
+pub(in crate::repository::sqlite) fn plan(
+    sqlite: &Sqlite,
+    filter: &Filter,
+    order: Option<Order>,
+    wanted: Option<u64>,
+) -> Result<Plan> {
+    sqlite.settled(|| {
+        let explain = sqlite.explain("planning to read");
+        make(sqlite, filter, order, wanted).map_err(explain)
+    })
+}
+
+fn make(
+    sqlite: &Sqlite,
+    filter: &Filter,
+    order: Option<Order>,
+    wanted: Option<u64>,
+) -> rusqlite::Result<Plan> {
+    if filter.is_empty() && order.is_none() {
+        return Ok(along_file(vec![Condition::default()]));
+    }
+    let indexed = condition::indexed_columns(sqlite)?;
+    let is_indexed = |column: Column| indexed.contains(column.name());
+    let words: Vec<(Column, Vec<Word>)> = words(filter)
+        .into_iter()
+        .filter(|(column, _)| is_indexed(*column))
+        .collect();
+    let has_range =
+        (filter.since.is_some() || filter.until.is_some()) && is_indexed(Column::CreatedAt);
+    let ordered = order.filter(|order| is_indexed(order.column));
+    let rows = if words.is_empty() || (ordered.is_none() && !has_range) {
+        0
+    } else {
+        last_row(sqlite)?
+    };
+    let most = match (ordered, wanted) {
+        // Along the order about `wanted * rows / matches` rows are looked at, and by the words all matches.
+        (Some(_), Some(wanted)) => (wanted as f64 * rows as f64).sqrt() as u64,
+        (Some(_), None) => MOST_SORTED.min(rows / SHARE_SORTED),
+        (None, _) => rows / SHARE_RANGE,
+    };
+    let mut narrow = None;
+    if ordered.is_some() || has_range {
+        for (column, words) in &words {
+            if narrow.is_none() && matches(sqlite, *column, words, most)? <= most {
+                narrow = Some(*column);
+            }
+        }
+    } else {
+        narrow = words.first().map(|(column, _)| *column);
+    }
+    let plain: Vec<Column> = words.iter().map(|(column, _)| *column).collect();
+    match (narrow, ordered) {
+        (Some(column), _) => {
+            let conditions = for_each_word(filter, column);
+            Ok(along_file(conditions))
+        }
+        (None, Some(order)) => Ok(Plan {
+            path: Path::Index {
+                column: order.column,
+                descending: order.descending,
+                nulls: !(has_range && order.column == Column::CreatedAt),
+            },
+            conditions: vec![Condition::of(filter, &plain)],
+            in_order: true,
+        }),
+        (None, None) if has_range => Ok(Plan {
+            path: Path::Index {
+                column: Column::CreatedAt,
+                descending: false,
+                nulls: false,
+            },
+            conditions: vec![Condition::of(filter, &plain)],
+            in_order: false,
+        }),
+        (None, None) => Ok(along_file(match others(sqlite, filter, &indexed)? {
+            Some(filter) => for_each_word(&filter, Column::Status),
+            None => vec![Condition::of(filter, &[])],
+        })),
+    }
+}
+
+fn along_file(conditions: Vec<Condition>) -> Plan {
+    Plan {
+        path: Path::File,
+        conditions,
+        in_order: false,
+    }
+}
+
+/// The words that a filter asks for by column.
+fn words(filter: &Filter) -> Vec<(Column, Vec<Word>)> {
+    let mut words = filter.any_of.clone();
+    if filter.stuck_before.is_some() {
+        let processing = Some(Status::Processing.word().to_owned());
+        words.push((Column::Status, vec![processing]));
+    }
+    words
+}
+
+/// A condition for each word of a column: the rows of each come in the order of the file.
+fn for_each_word(filter: &Filter, column: Column) -> Vec<Condition> {
+    let at = filter
+        .any_of
+        .iter()
+        .position(|(key, words)| *key == column && words.len() > 1);
+    let Some(at) = at else {
+        return vec![Condition::of(filter, &[])];
+    };
+    let mut seen = HashSet::new();
+    let words = filter.any_of[at].1.iter().filter(|word| seen.insert(*word));
+    let one = |word: &Word| {
+        let mut filter = filter.clone();
+        filter.any_of[at].1 = vec![word.clone()];
+        Condition::of(&filter, &[])
+    };
+    words.map(one).collect()
+}
+
+/// The filter with the states that are meant in place of those that are not; None where that is no help.
+fn others(
+    sqlite: &Sqlite,
+    filter: &Filter,
+    indexed: &HashSet<String>,
+) -> rusqlite::Result<Option<Filter>> {
+    let name = Column::Status.name();
+    let asks = filter
+        .any_of
+        .iter()
+        .any(|(column, _)| *column == Column::Status);
+    if filter.not_status.is_empty() || asks || !indexed.contains(name) {
+        return Ok(None);
+    }
+    let mut words: Vec<Word> = vec![None];
+    let mut sql = format!("SELECT min({name}) FROM {TABLE}");
+    let next = format!("SELECT min({name}) FROM {TABLE} WHERE {name} > ?");
+    loop {
+        let last = words.last().and_then(Option::as_ref);
+        let found = sqlite.connection.prepare_cached(&sql)?.query_row(
+            rusqlite::params_from_iter(last),
+            |row| match row.get_ref(0)? {
+                rusqlite::types::ValueRef::Null => Ok(None),
+                found => Ok(Some(found.as_str().map(str::to_owned).ok())),
+            },
+        );
+        match found.optional()?.flatten() {
+            None => break,
+            // A number or bytes: no word can ask for it.
+            Some(None) => return Ok(None),
+            Some(word) => words.push(word),
+        }
+        if words.len() > MOST_WORDS {
+            return Ok(None);
+        }
+        sql.clone_from(&next);
+    }
+    words.retain(|word| !filter.not_status.contains(word));
+    let mut filter = filter.clone();
+    filter.not_status.clear();
+    filter.any_of.push((Column::Status, words));
+    Ok(Some(filter))
+}
+
+fn last_row(sqlite: &Sqlite) -> rusqlite::Result<u64> {
+    let sql = format!("SELECT coalesce(max({}), 0) FROM {TABLE}", sqlite.rowid);
+    let mut statement = sqlite.connection.prepare_cached(&sql)?;
+    let last: i64 = statement.query_row([], |row| row.get(0))?;
+    Ok(last.unsigned_abs())
+}
+
+/// How many rows have one of the words, counted up to one more than `most`.
+fn matches(sqlite: &Sqlite, column: Column, words: &[Word], most: u64) -> rusqlite::Result<u64> {
+    let condition = Condition::one_of(column, words);
+    let sql = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM {TABLE}{} LIMIT {})",
+        condition.clause(),
+        i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1)
+    );
+    let mut statement = sqlite.connection.prepare_cached(&sql)?;
+    let count: i64 = statement.query_row(condition.bound(), |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}

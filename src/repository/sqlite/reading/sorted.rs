@@ -1,0 +1,135 @@
+//! Sorting where no index gives the order: the keys of all matches first, and then the rows that are wanted, by their numbers.
+
+use std::cmp::Ordering;
+use std::time::Instant;
+
+use rusqlite::OptionalExtension as _;
+
+use super::other_columns::Selection;
+use super::outlet::Outlet;
+use super::ties::directed;
+use super::transaction::{begin_at_once, end_reading};
+use super::walk::Step;
+use crate::job::order::{Cursor, Order};
+use crate::job::{Column, Filter, Job, Value};
+use crate::repository::Result;
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::TABLE;
+
+/// The least number of keys that is kept before those that nobody wants go.
+const LEAST: usize = 1024;
+
+struct Key {
+    value: Value,
+    id: Value,
+    row: i64,
+}
+
+/// The keys of the first rows of an order.
+pub(in crate::repository::sqlite) struct Keys<'a> {
+    order: Order,
+    after: Option<&'a Cursor>,
+    wanted: usize,
+    keys: Vec<Key>,
+}
+
+impl<'a> Keys<'a> {
+    pub(in crate::repository::sqlite) fn new(
+        order: Order,
+        after: Option<&'a Cursor>,
+        wanted: u64,
+    ) -> Keys<'a> {
+        Keys {
+            order,
+            after,
+            wanted: usize::try_from(wanted).unwrap_or(usize::MAX),
+            keys: Vec::new(),
+        }
+    }
+
+    /// Takes the key of a row.
+    pub(in crate::repository::sqlite) fn add(&mut self, job: &mut Job, row: i64) {
+        let key = Key {
+            value: std::mem::take(job.value_mut(self.order.column)),
+            id: match self.order.column {
+                Column::Id => Value::Null,
+                _ => std::mem::take(job.value_mut(Column::Id)),
+            },
+            row,
+        };
+        if let Some(cursor) = self.after {
+            let id = match self.order.column {
+                Column::Id => &Value::Null,
+                _ => &cursor.id,
+            };
+            if compare(self.order, (&key.value, &key.id), (&cursor.value, id)).is_le() {
+                return;
+            }
+        }
+        self.keys.push(key);
+        if self.keys.len() >= self.wanted.saturating_mul(2).max(LEAST) && self.wanted > 0 {
+            let order = self.order;
+            let by_key = |a: &Key, b: &Key| a.compare(order, b);
+            self.keys.select_nth_unstable_by(self.wanted - 1, by_key);
+            self.keys.truncate(self.wanted);
+        }
+    }
+
+    /// The numbers of the rows, in order.
+    pub(in crate::repository::sqlite) fn rows(mut self) -> Vec<i64> {
+        let order = self.order;
+        self.keys.sort_unstable_by(|a, b| a.compare(order, b));
+        self.keys.truncate(self.wanted);
+        self.keys.into_iter().map(|key| key.row).collect()
+    }
+}
+
+impl Key {
+    fn compare(&self, order: Order, other: &Key) -> Ordering {
+        compare(order, (&self.value, &self.id), (&other.value, &other.id))
+    }
+}
+
+fn compare(order: Order, a: (&Value, &Value), b: (&Value, &Value)) -> Ordering {
+    directed(order, a.0.sort_cmp(b.0).then_with(|| a.1.sort_cmp(b.1)))
+}
+
+/// Gives the rows of these numbers, as far as they are wanted, and still match where they may have changed since.
+pub(in crate::repository::sqlite) fn fetch(
+    sqlite: &Sqlite,
+    rows: &[i64],
+    selection: &Selection,
+    filter: Option<&Filter>,
+    outlet: &mut Outlet<'_>,
+) -> Result<()> {
+    let explain = sqlite.explain("reading jobs");
+    let sql = format!(
+        "SELECT {} FROM {TABLE} WHERE {} = ?",
+        selection.list(),
+        sqlite.rowid
+    );
+    let mut job = Job::default();
+    let mut rows = rows.iter().peekable();
+    while rows.peek().is_some() && outlet.step() != Step::Stop {
+        let transaction = sqlite.settled(|| begin_at_once(sqlite))?;
+        let begun = Instant::now();
+        let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+        for row in rows.by_ref() {
+            let found = statement.query_row([row], |row| selection.refill(row, &mut job));
+            if found.optional().map_err(&explain)?.is_some()
+                && filter.is_none_or(|filter| filter.matches(&job))
+            {
+                outlet.give(&mut job)?;
+            }
+            if outlet.step() != Step::On
+                || (transaction.is_some() && begun.elapsed() > sqlite.turns.hold)
+            {
+                break;
+            }
+        }
+        drop(statement);
+        end_reading(sqlite, transaction)?;
+        outlet.pass_on()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Rows of one value, which an index gives by their numbers, in the order of their ids.
+
+use std::cmp::Ordering;
+
+use super::outlet::Outlet;
+use super::walk::{Seen, Step};
+use crate::job::order::{Cursor, Order};
+use crate::job::{Column, Job, Value};
+use crate::repository::Result;
+
+pub(in crate::repository::sqlite) struct Ties {
+    order: Order,
+    after: Option<Cursor>,
+    rows: Vec<(i64, Job)>,
+    bytes: usize,
+    /// The most bytes of rows that are kept; of more rows the ids are, and the rows are read once more.
+    most: usize,
+    /// Ids and numbers, once the rows have become too many.
+    keys: Option<Vec<(Value, i64)>>,
+    /// The same of the value before, which are to be read.
+    due: Vec<i64>,
+    spare: Vec<Job>,
+}
+
+impl Ties {
+    pub(in crate::repository::sqlite) fn new(
+        order: Order,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Ties {
+        Ties {
+            order,
+            after: after.cloned(),
+            rows: Vec::new(),
+            bytes: 0,
+            most,
+            keys: None,
+            due: Vec::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// Takes a row, and gives those of the value before when that has ended.
+    pub(in crate::repository::sqlite) fn take(
+        &mut self,
+        job: &mut Job,
+        seen: Seen,
+        outlet: &mut Outlet<'_>,
+    ) -> Result<Step> {
+        if !seen.same {
+            self.end(outlet)?;
+        }
+        if self.is_behind(job) {
+            self.keep(job, seen.row);
+        }
+        Ok(match outlet.step() {
+            Step::On if !self.due.is_empty() => Step::Rest,
+            step => step,
+        })
+    }
+
+    /// Numbers of rows that are to be read and given before any others.
+    pub(in crate::repository::sqlite) fn due(&mut self) -> Vec<i64> {
+        std::mem::take(&mut self.due)
+    }
+
+    /// Gives the rows of the value, or makes them due.
+    pub(in crate::repository::sqlite) fn end(&mut self, outlet: &mut Outlet<'_>) -> Result<()> {
+        self.bytes = 0;
+        if let Some(mut keys) = self.keys.take() {
+            keys.sort_unstable_by(|(a, _), (b, _)| directed(self.order, a.sort_cmp(b)));
+            self.due = keys.into_iter().map(|(_, row)| row).collect();
+            return Ok(());
+        }
+        if self.rows.len() > 1 {
+            self.rows.sort_by(|(_, a), (_, b)| {
+                let (a, b) = (a.get(Column::Id), b.get(Column::Id));
+                directed(self.order, a.sort_cmp(b))
+            });
+        }
+        for (_, mut job) in self.rows.drain(..) {
+            outlet.give(&mut job)?;
+            if self.spare.is_empty() {
+                self.spare.push(job);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the row stands behind the cursor.
+    fn is_behind(&mut self, job: &Job) -> bool {
+        let Some(cursor) = &self.after else {
+            return true;
+        };
+        let value = job.get(self.order.column);
+        if value.sort_cmp(&cursor.value).is_ne() {
+            self.after = None;
+            return true;
+        }
+        let by_id = job.get(Column::Id).sort_cmp(&cursor.id);
+        directed(self.order, by_id).is_gt()
+    }
+
+    fn keep(&mut self, job: &mut Job, row: i64) {
+        if let Some(keys) = &mut self.keys {
+            keys.push((job.get(Column::Id).clone(), row));
+            return;
+        }
+        let mut kept = self.spare.pop().unwrap_or_default();
+        std::mem::swap(job, &mut kept);
+        self.bytes += kept.size();
+        self.rows.push((row, kept));
+        if self.bytes > self.most && self.rows.len() > 1 {
+            let key = |(row, job): (i64, Job)| (job.get(Column::Id).clone(), row);
+            self.keys = Some(self.rows.drain(..).map(key).collect());
+        }
+    }
+}
+
+/// The direction of an order.
+pub(in crate::repository::sqlite) fn directed(order: Order, ascending: Ordering) -> Ordering {
+    if order.descending {
+        ascending.reverse()
+    } else {
+        ascending
+    }
+}

@@ -1,0 +1,344 @@
+//! A read of many rows along one key: the numbers of the rows, or the index of a column. It can stop behind any row and go
+//! on there, so a long read of a file that others write holds it for a moment at a time. A read that is over within that
+//! moment is one statement along SQLite's own plan. One that has given nothing by then goes on in slices of the key.
+
+use std::time::{Duration, Instant};
+
+use rusqlite::types::ValueRef;
+
+use super::condition::Condition;
+use super::key::{Cut, Path, Rest};
+use super::other_columns::Selection;
+use super::values::{self, refill};
+use crate::job::{Job, Value};
+use crate::repository::Result;
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::deadline::was_stopped;
+use crate::repository::sqlite::connection::schema::TABLE;
+
+/// How long a statement holds the file that others write, and how much it reads then.
+#[derive(Clone, Debug)]
+pub(in crate::repository::sqlite) struct Turns {
+    /// The longest time of a statement that has given rows.
+    pub hold: Duration,
+    /// How long a slice should take.
+    slice: Duration,
+    /// The longest time of a slice that was cut too wide.
+    long_slice: Duration,
+    /// Rows of the key in the first slice.
+    first: u64,
+    /// Rows of the key in the least slice, which takes as long as it takes.
+    least: u64,
+    /// The most bytes of rows of one value that are kept to be sorted by id.
+    pub ties: usize,
+}
+
+impl Default for Turns {
+    fn default() -> Turns {
+        Turns {
+            hold: Duration::from_millis(50),
+            slice: Duration::from_millis(30),
+            long_slice: Duration::from_millis(150),
+            first: 4096,
+            least: 64,
+            ties: 1 << 20,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Turns {
+    /// So short that each walk is taken up again behind nearly every row.
+    pub(in crate::repository::sqlite) fn shortest() -> Turns {
+        Turns {
+            hold: Duration::ZERO,
+            slice: Duration::ZERO,
+            long_slice: Duration::ZERO,
+            first: 3,
+            least: 1,
+            ties: 0,
+        }
+    }
+}
+
+/// What becomes of a walk when it has given a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::repository::sqlite) enum Step {
+    On,
+    /// What was given is to be passed on first.
+    Rest,
+    /// Nothing more is wanted.
+    Stop,
+}
+
+/// How a part of a walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::repository::sqlite) enum Part {
+    /// There is more, and nobody is kept waiting meanwhile.
+    More,
+    /// There is no more, or no more is wanted.
+    End,
+}
+
+/// A row on the walk, beside its job.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::repository::sqlite) struct Seen {
+    /// It has the same value of the index as the row before.
+    pub same: bool,
+    pub row: i64,
+}
+
+/// See the head of this file.
+pub(in crate::repository::sqlite) struct Walk<'a> {
+    sqlite: &'a Sqlite,
+    condition: Condition,
+    selection: Selection,
+    path: Path,
+    rest: Rest,
+    /// The value of the last row that was given, once there was one.
+    value: Option<Value>,
+    /// Nobody is kept waiting, however long it takes.
+    at_ease: bool,
+    /// Rows a slice, once the whole has shown to take too long.
+    slice: Option<u64>,
+    job: Job,
+}
+
+/// One statement of a walk.
+struct Run {
+    condition: Condition,
+    /// What is left when it has been read to its end.
+    then: Rest,
+    is_slice: bool,
+}
+
+enum Left {
+    Done,
+    Stopped,
+    Full,
+    Late,
+}
+
+impl<'a> Walk<'a> {
+    pub(in crate::repository::sqlite) fn new(
+        sqlite: &'a Sqlite,
+        condition: Condition,
+        selection: Selection,
+        path: Path,
+        at_ease: bool,
+    ) -> Walk<'a> {
+        Walk {
+            sqlite,
+            condition,
+            selection,
+            path,
+            rest: path.whole(),
+            value: None,
+            at_ease: at_ease || sqlite.alone,
+            slice: None,
+            job: Job::default(),
+        }
+    }
+
+    /// Begins at this value of the index instead of at its beginning.
+    pub(in crate::repository::sqlite) fn begin_at(&mut self, value: &Value) {
+        self.rest = match value {
+            Value::Null => Rest::Nulls(None),
+            value => Rest::From(value.clone()),
+        };
+    }
+
+    /// Goes on for as long as the file may be held, and gives the rows that it meets.
+    pub(in crate::repository::sqlite) fn go(
+        &mut self,
+        take: &mut dyn FnMut(&mut Job, Seen) -> Result<Step>,
+    ) -> Result<Part> {
+        let begun = Instant::now();
+        while let Some(run) = self.run()? {
+            let run_begun = Instant::now();
+            let mut given = false;
+            let left = self.read(&run, &mut |job, seen| {
+                given = true;
+                take(job, seen)
+            })?;
+            match left {
+                Left::Done => {
+                    self.rest = run.then;
+                    self.fit_slice(run.is_slice, run_begun.elapsed());
+                    if !self.at_ease && given && begun.elapsed() > self.sqlite.turns.hold {
+                        return Ok(Part::More);
+                    }
+                }
+                Left::Stopped => return Ok(Part::End),
+                Left::Full => return Ok(Part::More),
+                Left::Late => {
+                    if !given {
+                        self.cut();
+                    }
+                    return Ok(Part::More);
+                }
+            }
+        }
+        Ok(Part::End)
+    }
+
+    /// How many rows there are: in one statement, or else in slices.
+    pub(in crate::repository::sqlite) fn count(&mut self) -> Result<u64> {
+        let mut count = 0;
+        while let Some(run) = self.run()? {
+            let begun = Instant::now();
+            match self.count_run(&run)? {
+                Some(counted) => {
+                    count += counted.unsigned_abs();
+                    self.rest = run.then;
+                    self.fit_slice(run.is_slice, begun.elapsed());
+                }
+                None => self.cut(),
+            }
+        }
+        Ok(count)
+    }
+
+    /// None when it takes too long.
+    fn count_run(&self, run: &Run) -> Result<Option<i64>> {
+        let explain = self.sqlite.explain("counting jobs");
+        let sql = format!("SELECT count(*) FROM {TABLE}{}", run.condition.clause());
+        self.sqlite.settled(|| {
+            let statement = self.sqlite.connection.prepare_cached(&sql);
+            let mut statement = statement.map_err(&explain)?;
+            let limit = self.limit(run);
+            let _set = limit.map(|limit| self.sqlite.deadline.set(limit));
+            match statement.query_row(run.condition.bound(), |row| row.get(0)) {
+                Err(error) if was_stopped(&error) => Ok(None),
+                counted => counted.map(Some).map_err(&explain),
+            }
+        })
+    }
+
+    fn read(
+        &mut self,
+        run: &Run,
+        take: &mut dyn FnMut(&mut Job, Seen) -> Result<Step>,
+    ) -> Result<Left> {
+        let limit = self.limit(run);
+        let (sqlite, path) = (self.sqlite, self.path);
+        let (rowid, width) = (sqlite.rowid, self.selection.width());
+        let explain = sqlite.explain("reading jobs");
+        let column = match path {
+            Path::File => String::new(),
+            Path::Index { column, .. } => format!(", {}", column.name()),
+        };
+        let sql = format!(
+            "SELECT {}, {rowid}{column} FROM {TABLE}{}{}",
+            self.selection.list(),
+            run.condition.clause(),
+            path.order(rowid)
+        );
+        let Walk {
+            selection,
+            value: last,
+            job,
+            ..
+        } = self;
+        let mut number = None;
+        let left = sqlite.settled(|| {
+            let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+            let _set = limit.map(|limit| sqlite.deadline.set(limit));
+            let mut rows = statement.query(run.condition.bound()).map_err(&explain)?;
+            loop {
+                let row = match rows.next() {
+                    Ok(Some(row)) => row,
+                    Ok(None) => return Ok(Left::Done),
+                    Err(error) if was_stopped(&error) => return Ok(Left::Late),
+                    Err(error) => return Err(explain(error)),
+                };
+                selection.refill(row, job).map_err(&explain)?;
+                let row_number = row.get(width).map_err(&explain)?;
+                let mut seen = Seen {
+                    same: false,
+                    row: row_number,
+                };
+                if path != Path::File {
+                    let found = row.get_ref(width + 1).map_err(&explain)?;
+                    seen.same = last.as_ref().is_some_and(|last| is_same(last, found));
+                    if !seen.same {
+                        refill(last.get_or_insert(Value::Null), found);
+                    }
+                }
+                number = Some(row_number);
+                match take(job, seen)? {
+                    Step::On => {}
+                    Step::Rest => return Ok(Left::Full),
+                    Step::Stop => return Ok(Left::Stopped),
+                }
+            }
+        })?;
+        if let Some(number) = number {
+            self.rest = path.behind(self.value.as_ref(), number);
+        }
+        Ok(left)
+    }
+
+    /// The time after which a statement is stopped.
+    fn limit(&self, run: &Run) -> Option<Duration> {
+        let turns = &self.sqlite.turns;
+        match self.slice {
+            _ if self.at_ease => None,
+            None => Some(turns.hold),
+            Some(rows) if run.is_slice && rows <= turns.least => None,
+            Some(_) => Some(turns.long_slice),
+        }
+    }
+
+    /// Goes on in slices, or in smaller ones.
+    fn cut(&mut self) {
+        let turns = &self.sqlite.turns;
+        self.slice = Some(match self.slice {
+            None => turns.first,
+            Some(rows) => (rows / 8).max(turns.least),
+        });
+    }
+
+    fn fit_slice(&mut self, is_slice: bool, took: Duration) {
+        if let (Some(rows), true) = (&mut self.slice, is_slice) {
+            let turns = &self.sqlite.turns;
+            let factor = turns.slice.as_secs_f64() / took.as_secs_f64().max(1e-6);
+            let fitted = *rows as f64 * factor.clamp(0.25, 4.0);
+            *rows = (fitted as u64).max(turns.least);
+        }
+    }
+
+    /// The next statement; None when nothing is left.
+    fn run(&mut self) -> Result<Option<Run>> {
+        let (run, then) = loop {
+            let Some((run, then)) = self.path.run(&self.rest, self.sqlite.rowid) else {
+                return Ok(None);
+            };
+            let Some(rows) = self.slice else {
+                break (run, then);
+            };
+            match self.path.cut(self.sqlite, &self.rest, &run, rows)? {
+                Cut::End => break (run, then),
+                Cut::Here(slice, then) => break (slice, then),
+                Cut::Ties(rest) => self.rest = rest,
+            }
+        };
+        let mut condition = self.condition.clone();
+        condition.append(run);
+        Ok(Some(Run {
+            condition,
+            then,
+            is_slice: self.slice.is_some(),
+        }))
+    }
+}
+
+/// Bit for bit.
+fn is_same(value: &Value, found: ValueRef<'_>) -> bool {
+    match (value, found) {
+        (Value::Null, ValueRef::Null) => true,
+        (Value::Text(text), ValueRef::Text(bytes)) => text.as_bytes() == bytes,
+        (Value::Integer(a), ValueRef::Integer(b)) => *a == b,
+        (value, found) => *value == values::value(found),
+    }
+}
