@@ -7,6 +7,7 @@ use snapbox::data::DataFormat;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{A, B, C, D, E, F, awkward, plain};
+use crate::args::Args as _;
 use crate::pty::{self, Terminal};
 use crate::support::{Run, Sandbox};
 
@@ -78,7 +79,7 @@ fn at_every_width(file: &str, sandbox: &Sandbox, commands: &[impl AsRef<str>]) {
         let args = args.as_ref();
         for columns in WIDTHS {
             let run = sandbox.jobctl(args).env("NO_COLOR", "1");
-            album.screen(&format!("jobctl {args}"), run, columns);
+            album.screen(&format!("jobctl {}", args.words().join(" ")), run, columns);
         }
     }
     album.check();
@@ -156,15 +157,18 @@ fn both_in_a_pipe() {
         "list -o csv --fields id,status,title",
         "show $B",
     ] {
-        let title = format!("jobctl {args}");
+        let title = format!("jobctl {}", args.words().join(" "));
         let output = plain.jobctl(args).run().ok().no_stderr();
         album.page(&title, &output.stdout);
     }
     for args in ["list", "show $B"] {
-        let title = format!("CLICOLOR_FORCE=1 jobctl {args}");
+        let title = format!("CLICOLOR_FORCE=1 jobctl {}", args.words().join(" "));
         let run = plain.jobctl(args).env("CLICOLOR_FORCE", "1");
         album.page(&title, &run.run().ok().no_stderr().stdout);
-        let title = format!("CLICOLOR_FORCE=1 NO_COLOR=1 jobctl {args}");
+        let title = format!(
+            "CLICOLOR_FORCE=1 NO_COLOR=1 jobctl {}",
+            args.words().join(" ")
+        );
         let run = plain.jobctl(args).env("CLICOLOR_FORCE", "1");
         let run = run.env("NO_COLOR", "1");
         album.page(&title, &run.run().ok().no_stderr().stdout);
