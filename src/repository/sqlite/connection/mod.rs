@@ -21,4 +21,5 @@ pub(super) mod schema;
 pub(super) mod seen_columns;
 pub(super) mod syncing;
 pub(super) mod table_shape;
+pub(super) mod turns;
 pub(super) mod version;

@@ -15,4 +15,4 @@ mod tests;
 mod ties;
 pub(super) mod transaction;
 pub(super) mod values;
-pub(super) mod walk;
+mod walk;

@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 
 use super::stream;
-use super::walk::Turns;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter, Job, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::deadline::Deadline;
 use crate::repository::sqlite::connection::open::open;
+use crate::repository::sqlite::connection::turns::Turns;
 use crate::repository::{Access, Patience, Query, Repository, Sink};
 use crate::time;
 

@@ -16,51 +16,6 @@ use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::deadline::was_stopped;
 use crate::repository::sqlite::connection::schema::TABLE;
 
-/// How long a statement holds the file that others write, and how much it reads then.
-#[derive(Clone, Debug)]
-pub(in crate::repository::sqlite) struct Turns {
-    /// The longest time of a statement that has given rows.
-    pub hold: Duration,
-    /// How long a slice should take.
-    slice: Duration,
-    /// The longest time of a slice that was cut too wide.
-    long_slice: Duration,
-    /// Rows of the key in the first slice.
-    first: u64,
-    /// Rows of the key in the least slice, which takes as long as it takes.
-    least: u64,
-    /// The most bytes of rows of one value that are kept to be sorted by id.
-    pub ties: usize,
-}
-
-impl Default for Turns {
-    fn default() -> Turns {
-        Turns {
-            hold: Duration::from_millis(50),
-            slice: Duration::from_millis(30),
-            long_slice: Duration::from_millis(150),
-            first: 4096,
-            least: 64,
-            ties: 1 << 20,
-        }
-    }
-}
-
-#[cfg(test)]
-impl Turns {
-    /// So short that each walk is taken up again behind nearly every row.
-    pub(in crate::repository::sqlite) fn shortest() -> Turns {
-        Turns {
-            hold: Duration::ZERO,
-            slice: Duration::ZERO,
-            long_slice: Duration::ZERO,
-            first: 3,
-            least: 1,
-            ties: 0,
-        }
-    }
-}
-
 /// What becomes of a walk when it has given a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::repository::sqlite) enum Step {
