@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::sync::LazyLock;
 
+use memchr::memchr2;
 use memchr::memmem::{self, Finder};
 
 /// A text to be searched for.
@@ -16,6 +17,8 @@ pub struct Needle {
     /// Whether the part is the whole text.
     is_whole: bool,
     has_ascii_letters: bool,
+    /// The offset of the part's rarest byte.
+    rarest: usize,
     has_sigma: bool,
     /// The finders of other characters whose lower case is one of its ASCII letters.
     aliases: Vec<Finder<'static>>,
@@ -28,6 +31,12 @@ const KELVIN: char = '\u{212a}';
 const DOTTED_I: char = '\u{130}';
 
 const DOT_ABOVE: char = '\u{307}';
+
+/// Letters of English prose and the space, the most frequent first.
+const FREQUENT: &[u8] = b" etaoinsrhldcumfpgwybvkxjqz";
+
+/// Occurrences of the rarest byte that are looked at before a text is converted.
+const FEW: usize = 8;
 
 /// Bytes of a text that are converted at once, so that they lie in the processor's nearest cache.
 const WINDOW: usize = 8 << 10;
@@ -54,6 +63,7 @@ impl Needle {
         Needle {
             part: finder(part.as_bytes()),
             is_whole,
+            rarest: rarest(part.as_bytes()),
             has_ascii_letters: part.contains(|c: char| c.is_ascii_lowercase()),
             has_sigma: folded.contains(['σ', 'ς']),
             aliases: aliases
@@ -85,6 +95,24 @@ impl Needle {
     }
 
     fn has_part_in_small(&self, text: &[u8]) -> bool {
+        let part = self.part.needle();
+        let byte = part[self.rarest];
+        let mut behind = 0;
+        for _ in 0..FEW {
+            match memchr2(byte, byte.to_ascii_uppercase(), &text[behind..]) {
+                None => return false,
+                Some(further) => behind += further + 1,
+            }
+            let start = behind.checked_sub(self.rarest + 1);
+            let found = start.and_then(|start| text.get(start..start + part.len()));
+            if found.is_some_and(|found| found.eq_ignore_ascii_case(part)) {
+                return true;
+            }
+        }
+        self.has_part_in_windows(&text[behind.saturating_sub(self.rarest)..])
+    }
+
+    fn has_part_in_windows(&self, text: &[u8]) -> bool {
         let overlap = self.part.needle().len() - 1;
         SCRATCH.with_borrow_mut(|small| {
             let mut from = 0;
@@ -127,6 +155,19 @@ impl PartialEq for Needle {
     fn eq(&self, other: &Needle) -> bool {
         self.folded == other.folded
     }
+}
+
+/// The offset of the byte that is likely to be the rarest in a text. Bytes beyond ASCII are the frequent ones of their script.
+fn rarest(part: &[u8]) -> usize {
+    let rarity = |byte: &u8| match FREQUENT.iter().position(|frequent| frequent == byte) {
+        Some(place) => place,
+        None if byte.is_ascii() => FREQUENT.len() / 2,
+        None => 0,
+    };
+    let places = 0..part.len();
+    places
+        .max_by_key(|at| rarity(&part[*at]))
+        .unwrap_or_default()
 }
 
 /// Whether a character is the lower case of itself alone, and of its capital if it is ASCII, and not the reading of broken UTF-8.
@@ -241,6 +282,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_match_is_found_behind_others_of_its_rarest_byte() {
+        let needle = Needle::new("tazen");
+        for others in 0..3 * FEW {
+            for between in ["z", "azen", "taze", "Z "] {
+                let mut text = between.repeat(others);
+                assert!(!needle.is_in(text.as_bytes()), "{text}");
+                text.push_str("tAZen");
+                assert!(needle.is_in(text.as_bytes()), "{text}");
+            }
+        }
+    }
+
     fn piece() -> impl Strategy<Value = Vec<u8>> {
         let text = select(
             &[
@@ -310,6 +364,12 @@ mod tests {
             let needle = String::from_utf8_lossy(&needle);
             let found = Needle::new(&needle).is_in(&text);
             prop_assert_eq!(found, slowly(&text, &needle));
+        }
+
+        #[test]
+        fn few_letters_in_many_orders_are_found(text in "[abAzZ]{0,80}", needle in "[abzZ]{1,6}") {
+            let found = Needle::new(&needle).is_in(text.as_bytes());
+            prop_assert_eq!(found, slowly(text.as_bytes(), &needle));
         }
 
         #[test]
