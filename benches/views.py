@@ -46,25 +46,27 @@ from rig import NOW, ROOT, TABLE, note  # noqa: E402
 
 MODES, INDEXES = ("delete", "wal"), ("report", "none")
 UUID = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-# In the JSON of both, in text at the beginning of a line, and in the shell's .mode line.
-TOLD = re.compile(rb'"(?:job_)?id": ?"(' + UUID + rb')"|"total": ?(\d+)|^(?:"| *id = )?(' + UUID + rb")(?![^\s,|\"])", re.M)
+# In JSON: jobctl's two forms, and the shell's. In text: at the beginning of a line, and in the shell's .mode line.
+IN_JSON = re.compile(rb'"job_id": "(' + UUID + rb')"|"id": ?"(' + UUID + rb')"')
+TOTAL = re.compile(rb'"total": ?(\d+)')
+IN_TEXT = re.compile(rb'\n(?:"| *id = )?(' + UUID + rb")(?![^\s,|\"])")
 
 
-def told(words, env):
+def told(words, env, is_json):
     """The ids in what is printed, and the totals."""
-    ids, totals, rest = [], [], b""
+    ids, totals, rest, block = [], [], b"\n", b"more"
     with subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as child:
-        while True:
+        while block:
             block = child.stdout.read(1 << 20)
-            whole, _, after = (rest + block).rpartition(b"\n") if block else (rest, b"", b"")
-            for in_json, total, in_text in TOLD.findall(whole):
-                if total:
-                    totals.append(int(total))
-                else:
-                    ids.append(in_json or in_text)
-            rest = after
-            if not block:
-                break
+            rest += block
+            # What is not whole yet waits for the next block.
+            end = rest.rfind(b"\n") if block else len(rest)
+            whole, rest = rest[:end], rest[end:]
+            if is_json:
+                ids += [ours or theirs for ours, theirs in IN_JSON.findall(whole)]
+                totals += map(int, TOTAL.findall(whole))
+            else:
+                ids += IN_TEXT.findall(whole)
     if child.returncode:
         sys.exit(f"exit status {child.returncode}: {' '.join(words)}")
     return ids, totals
@@ -148,7 +150,8 @@ class Bench:
             if question.compared == "stats":
                 stats.check(compare.output(ours, self.env), compare.output(theirs, self.env))
             elif question.compared:
-                (mine, my_total), (its, its_total) = told(ours, self.env), told(theirs, self.env)
+                is_json = question.mode == "-json"
+                (mine, my_total), (its, its_total) = (told(words, self.env, is_json) for words in (ours, theirs))
                 if question.compared == "total":
                     mine, its, my_total, its_total = [], [], my_total[:1], its_total[:1]
                 elif not question.ordered:
