@@ -278,8 +278,9 @@ impl<'a> Walk<'a> {
                 Cut::Ties(rest) => self.rest = rest,
             }
         };
-        let mut condition = self.condition.clone();
-        condition.append(run);
+        // Of two bounds on the key SQLite seeks by the first, and the filter's own would begin each slice anew.
+        let mut condition = run;
+        condition.append(self.condition.clone());
         Ok(Some(Run {
             condition,
             then,
