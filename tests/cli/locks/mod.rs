@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::support::{Run, Sandbox};
 
 pub mod cut_short;
+mod few;
 pub mod full;
 mod hang_up;
 mod held;

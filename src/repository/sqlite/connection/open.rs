@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ffi::ErrorCode;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 
 use super::connect::{Driver, connect, uri};
 use super::deadline::Deadline;
@@ -16,6 +16,7 @@ use super::hot_journal::read_behind;
 use super::journal_name::JournalName;
 use super::plain_files::{check_companions, kind_of};
 use super::schema::Age;
+use super::table_shape::Shape;
 use super::turns::Turns;
 use super::{busy, create, functions, refusal, schema, table_shape};
 use crate::error::Kind;
@@ -247,24 +248,27 @@ impl<'a> Opener<'a> {
         Ok(connection)
     }
 
-    /// All steps where an earlier jobctl made the file, else none; the error where a later one did.
-    fn missing_steps(&self, connection: &Connection) -> Result<&'static [&'static str]> {
-        let age = read_behind(self.path(), self.patience, || {
-            Age::of(connection, schema::STEPS.len()).map_err(|error| self.explain(error))
-        });
-        match age? {
-            Age::Newer(version) => Err(errors::newer(self.path, self.origin, version)),
-            Age::Older => Ok(schema::STEPS),
-            Age::Current => Ok(&[]),
-        }
-    }
-
-    /// The name of the row number; the error where the table is another than the service's.
-    fn check_shape(&self, connection: &Connection) -> Result<&'static str> {
-        let checked = read_behind(self.path(), self.patience, || {
-            table_shape::check(connection).map_err(|error| self.explain(error))
-        });
-        checked?.map_err(|what| self.other_table(what))
+    /// What is to be known of the file before anything is done with it, asked in one transaction: all steps of the schema
+    /// where an earlier jobctl made it, and the shape of the table; the error where jobctl cannot work on it.
+    fn look(&self, connection: &Connection) -> Result<(&'static [&'static str], Shape)> {
+        let (age, shape) = read_behind(self.path(), self.patience, || {
+            let looked = || {
+                let is_alone = connection.is_autocommit();
+                let reading = is_alone.then(|| connection.unchecked_transaction());
+                let reading = reading.transpose()?;
+                let age = Age::of(connection, schema::STEPS.len())?;
+                let shape = table_shape::check(connection)?;
+                reading.map_or(Ok(()), Transaction::commit)?;
+                Ok((age, shape))
+            };
+            looked().map_err(|error| self.explain(error))
+        })?;
+        let steps = match age {
+            Age::Newer(version) => return Err(errors::newer(self.path, self.origin, version)),
+            Age::Older => schema::STEPS,
+            Age::Current => &[],
+        };
+        Ok((steps, shape.map_err(|what| self.other_table(what))?))
     }
 
     fn other_table(&self, what: String) -> Error {
@@ -301,8 +305,7 @@ impl<'a> Opener<'a> {
         created: bool,
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
-        let steps = self.missing_steps(&connection)?;
-        let rowid = self.check_shape(&connection)?;
+        let (steps, shape) = self.look(&connection)?;
         let mut parents = None;
         if !access.only_reads() {
             functions::register(&connection).map_err(explain)?;
@@ -337,9 +340,9 @@ impl<'a> Opener<'a> {
             parents,
             ready_to_scan: Cell::new(!access.only_reads()),
             careful: None,
-            rowid,
+            rowid: shape.rowid,
             referrers: OnceCell::new(),
-            others: RefCell::default(),
+            others: RefCell::new(Some(shape.others)),
         })
     }
 }

@@ -29,9 +29,12 @@ pub(super) fn check_companions(database: &Path) -> Result<()> {
     let database = fs::canonicalize(database).unwrap_or_else(|_| follow_link(database));
     for suffix in COMPANIONS {
         let path = with_suffix(&database, suffix);
-        let Ok(found) = fs::metadata(&path).or_else(|_| fs::symlink_metadata(&path)) else {
+        let Ok(mut found) = fs::symlink_metadata(&path) else {
             continue;
         };
+        if found.is_symlink() {
+            found = fs::metadata(&path).unwrap_or(found);
+        }
         if !found.is_file() {
             let what = kind_of(found.file_type());
             let message = format!(

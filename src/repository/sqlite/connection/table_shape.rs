@@ -3,18 +3,28 @@
 
 use rusqlite::Connection;
 
+use super::seen_columns::{self, Declared, Seen};
 use crate::job::Column;
 use crate::repository::sqlite::connection::schema::TABLE;
 
-/// The name of the row number; or the difference from a table that jobctl can work on, as the end of a sentence.
+/// A table that jobctl can work on.
+pub(in crate::repository::sqlite) struct Shape {
+    /// The name of the row number.
+    pub(in crate::repository::sqlite) rowid: &'static str,
+    pub(in crate::repository::sqlite) others: Seen,
+}
+
+/// The shape; or the difference from a table that jobctl can work on, as the end of a sentence. All questions are asked in
+/// the transaction that is open.
 pub(in crate::repository::sqlite) fn check(
     connection: &Connection,
-) -> rusqlite::Result<std::result::Result<&'static str, String>> {
+) -> rusqlite::Result<std::result::Result<Shape, String>> {
     // SQLite does not know the columns of such a table as long as no statement has named it, and may not be asked.
     if is_virtual(connection)? {
         return Ok(Err("is a virtual table".to_owned()));
     }
-    if let Some(what) = lacks(connection)? {
+    let columns = seen_columns::declared(connection)?;
+    if let Some(what) = lacks(&columns) {
         return Ok(Err(what));
     }
     let Some(rowid) = rowid(connection)? else {
@@ -25,9 +35,12 @@ pub(in crate::repository::sqlite) fn check(
         };
         return Ok(Err(what.to_owned()));
     };
-    Ok(match difference(connection)? {
+    Ok(match difference(&columns) {
         Some(what) => Err(what),
-        None => Ok(rowid),
+        None => Ok(Shape {
+            rowid,
+            others: Seen::of(seen_columns::schema(connection)?, &columns),
+        }),
     })
 }
 
@@ -46,59 +59,35 @@ fn rowid(connection: &Connection) -> rusqlite::Result<Option<&'static str>> {
     Ok(None)
 }
 
-fn lacks(connection: &Connection) -> rusqlite::Result<Option<String>> {
-    let mut missing = Vec::new();
-    for column in Column::ALL {
-        if !connection.column_exists(Some("main"), TABLE, column.name())? {
-            missing.push(column.name());
-        }
-    }
-    Ok(match missing.as_slice() {
+fn lacks(columns: &[Declared]) -> Option<String> {
+    let is_missing = |column: &&Column| !columns.iter().any(|it| it.is(**column));
+    let missing: Vec<&str> = Column::ALL
+        .iter()
+        .filter(is_missing)
+        .map(|column| column.name())
+        .collect();
+    match missing.as_slice() {
         [] => None,
         [one] => Some(format!("lacks the column {one}")),
         [most @ .., last] => Some(format!("lacks the columns {} and {last}", most.join(", "))),
-    })
+    }
 }
 
-fn difference(connection: &Connection) -> rusqlite::Result<Option<String>> {
-    let mut keys = Vec::new();
-    for column in Column::ALL {
-        let (_, _, _, is_key, _) =
-            connection.column_metadata(Some("main"), TABLE, column.name())?;
-        if is_key {
-            keys.push(*column);
-        }
+fn difference(columns: &[Declared]) -> Option<String> {
+    let keys = columns.iter().filter(|column| column.is_key);
+    // A column that nobody knows may be part of it.
+    match (keys.clone().any(|key| key.is(Column::Id)), keys.count()) {
+        (true, 1) => {}
+        (true, _) => return Some("has a primary key of more columns than id".to_owned()),
+        (false, _) => return Some("has no primary key on id".to_owned()),
     }
-    if keys != [Column::Id] {
-        let text = if keys.contains(&Column::Id) {
-            "has a primary key of more columns than id"
-        } else {
-            "has no primary key on id"
-        };
-        return Ok(Some(text.to_owned()));
-    }
-    // A column that nobody knows may be part of it; one that the table computes may not be written.
-    const SQL: &str = "SELECT name, pk > 0 FROM pragma_table_xinfo(?) WHERE pk > 0 OR hidden > 1";
-    let mut statement = connection.prepare(SQL)?;
-    let mut rows = statement.query([TABLE])?;
-    while let Some(row) = rows.next()? {
-        let (name, is_key): (String, bool) = (row.get(0)?, row.get(1)?);
-        let known = Column::ALL
-            .iter()
-            .any(|column| column.name().eq_ignore_ascii_case(&name));
-        match is_key {
-            true if !name.eq_ignore_ascii_case(Column::Id.name()) => {
-                return Ok(Some("has a primary key of more columns than id".to_owned()));
-            }
-            false if known => {
-                return Ok(Some(format!(
-                    "computes the column {name}, which is to be written"
-                )));
-            }
-            _ => {}
-        }
-    }
-    Ok(None)
+    let computed = columns
+        .iter()
+        .find(|column| column.is_computed && column.is_known())?;
+    let name = &computed.name;
+    Some(format!(
+        "computes the column {name}, which is to be written"
+    ))
 }
 
 /// Whether a view has the name of the table.

@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Row;
 
 use super::transaction::{begin_reading, end_reading};
 use super::values::{column_list, refill, value};
 use crate::job::columns::Takes;
-use crate::job::{Column, ColumnSet, Job};
+use crate::job::{ColumnSet, Job};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::connection::seen_columns::{ColumnNames, Seen};
+use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames, Seen};
 
 /// The columns that a statement reads.
 #[derive(Clone)]
@@ -104,55 +104,14 @@ pub(in crate::repository::sqlite) fn declared(sqlite: &Sqlite) -> Result<Vec<(Ar
 }
 
 fn seen(sqlite: &Sqlite) -> rusqlite::Result<(ColumnNames, Arc<[Takes]>)> {
-    let schema = schema(&sqlite.connection)?;
+    let schema = seen_columns::schema(&sqlite.connection)?;
     if let Some(seen) = sqlite.others.borrow().as_ref()
         && seen.schema == schema
     {
         return Ok((Arc::clone(&seen.names), Arc::clone(&seen.takes)));
     }
-    let (names, takes): (Vec<_>, Vec<_>) = read(&sqlite.connection)?.into_iter().unzip();
-    let (names, takes) = (ColumnNames::from(names), Arc::<[Takes]>::from(takes));
-    let seen = Seen {
-        schema,
-        names: Arc::clone(&names),
-        takes: Arc::clone(&takes),
-    };
+    let seen = Seen::of(schema, &seen_columns::declared(&sqlite.connection)?);
+    let found = (Arc::clone(&seen.names), Arc::clone(&seen.takes));
     sqlite.others.replace(Some(seen));
-    Ok((names, takes))
-}
-
-fn schema(connection: &Connection) -> rusqlite::Result<i64> {
-    let mut statement = connection.prepare_cached("PRAGMA schema_version")?;
-    statement.query_row([], |row| row.get(0))
-}
-
-fn read(connection: &Connection) -> rusqlite::Result<Vec<(Arc<str>, Takes)>> {
-    let mut statement =
-        connection.prepare("SELECT name, type FROM pragma_table_xinfo(?) WHERE hidden = 0")?;
-    let columns = statement.query_map([TABLE], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-    })?;
-    let is_other = |(name, _): &(String, String)| {
-        let is_known = |column: &Column| column.name().eq_ignore_ascii_case(name);
-        !Column::ALL.iter().any(is_known)
-    };
-    let columns: Vec<(String, String)> = columns.collect::<rusqlite::Result<_>>()?;
-    let others = columns.into_iter().filter(is_other);
-    Ok(others
-        .map(|(name, declared)| (Arc::from(name), takes(&declared)))
-        .collect())
-}
-
-/// As SQLite and SQLAlchemy take a declared type.
-fn takes(declared: &str) -> Takes {
-    let declared = declared.to_ascii_uppercase();
-    let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
-    match () {
-        () if has(&["DATETIME", "TIMESTAMP"]) => Takes::Time,
-        () if has(&["JSON"]) => Takes::Json,
-        () if has(&["INT", "BOOL"]) => Takes::Integer,
-        () if has(&["CHAR", "CLOB", "TEXT"]) => Takes::Text,
-        () if has(&["REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL"]) => Takes::Real,
-        () => Takes::Anything,
-    }
+    Ok(found)
 }

@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::other_columns::Selection;
+use super::transaction::{begin_reading, end_reading};
 use super::values::{Bound, column_list, job, value};
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -81,6 +82,7 @@ pub(in crate::repository::sqlite) fn resolve(
         return Ok(Vec::new());
     };
     let explain = sqlite.explain("looking for a job");
+    let transaction = begin_reading(sqlite)?;
     let selection = Selection::of(sqlite, columns.union(ID))?;
     let id = Column::Id.name();
     let sql = format!(
@@ -92,6 +94,7 @@ pub(in crate::repository::sqlite) fn resolve(
         .query_map([prefix, &end], |row| selection.job(row))
         .and_then(Iterator::collect)
         .map_err(&explain)?;
+    end_reading(sqlite, transaction)?;
     // The text itself sorts before all that it begins.
     let is_exact = |job: &Job| job.get(Column::Id).as_str() == Some(prefix);
     if found.first().is_some_and(is_exact) {
