@@ -85,7 +85,7 @@ impl Cli {
             .filter_map(|word| word.to_str())
             .find(|word| commands::NAMES.contains(word));
         let only = root().subcommands(commands::definitions(named));
-        let matches = match only.try_get_matches_from(arguments) {
+        let mut matches = match only.try_get_matches_from(arguments) {
             // That word may have been the value of a flag, or the error may want to name other commands.
             Err(error) if named.is_some() && error.use_stderr() => {
                 Cli::command().try_get_matches_from(arguments)
@@ -93,8 +93,8 @@ impl Cli {
             other => other,
         }?;
         Ok(Cli {
-            global: Global::from_arg_matches(&matches)?,
-            command: Command::from_arg_matches(&matches)?,
+            global: Global::from_arg_matches_mut(&mut matches)?,
+            command: Command::from_arg_matches(&mut matches)?,
         })
     }
 }

@@ -51,10 +51,13 @@ macro_rules! commands {
         }
 
         impl Command {
-            pub(crate) fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-                match matches.subcommand() {
-                    $(Some(($name, matches)) => {
-                        let args = $module::Args::from_arg_matches(matches)?;
+            pub(crate) fn from_arg_matches(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+                let Some((name, mut matches)) = matches.remove_subcommand() else {
+                    return Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand));
+                };
+                match name.as_str() {
+                    $($name => {
+                        let args = $module::Args::from_arg_matches_mut(&mut matches)?;
                         Ok(Command::$variant(Box::new(args)))
                     })*
                     _ => Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand)),
