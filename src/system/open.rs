@@ -11,7 +11,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::{CWD, FileType, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::path::Arg;
 
@@ -113,8 +113,14 @@ pub fn is_kept(path: &Path) -> bool {
 
 /// Whether a descriptor, such as one that the process was given, is open for a file of a database that is kept.
 pub fn has_kept(descriptor: impl AsFd) -> bool {
-    let identity = Identity::of_open(descriptor);
-    identity.is_ok_and(|identity| kept().iter().any(|entry| entry.is(identity)))
+    // What is no file, as a terminal, belongs to no database.
+    let Ok(stat) = rustix::fs::fstat(descriptor) else {
+        return false;
+    };
+    FileType::from_raw_mode(stat.st_mode).is_file()
+        && kept()
+            .iter()
+            .any(|entry| entry.is(Identity::of_stat(&stat)))
 }
 
 /// The path without any link; the file itself need not exist.
