@@ -102,6 +102,14 @@ impl fmt::Display for JobId {
     }
 }
 
+/// Whether a text has letters, digits and hyphens alone, and no hyphen first: then any program reads it as it is.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
+    // Every byte is looked at, which the compiler does many at a time.
+    let are_plain = text.bytes().fold(true, |all, byte| all & is_plain(byte));
+    are_plain && !text.is_empty() && !text.starts_with('-')
+}
+
 /// The id of a record: its own, which must be the key under which it stands.
 pub(crate) fn checked_id(own: Option<&RawValue>, key: Option<&str>) -> Result<String, String> {
     let own = match own {

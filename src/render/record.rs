@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::job_form;
 use super::table::JobTable;
 use crate::job::columns::Content;
+use crate::job::id;
 use crate::job::row::write;
 use crate::job::{AnyColumn, Column, Job, JobId, Value};
 use crate::text::json::Layout;
@@ -24,6 +25,11 @@ pub(crate) trait Record {
 
     /// The id of its job, where it is one to go on with.
     fn id(&self) -> Option<JobId> {
+        None
+    }
+
+    /// The same where it is a text that means itself wherever it stands; None says nothing.
+    fn plain_id(&self) -> Option<&str> {
         None
     }
 
@@ -87,6 +93,13 @@ impl Record for JobRecord<'_> {
         Some(self.job.id())
     }
 
+    fn plain_id(&self) -> Option<&str> {
+        self.job
+            .get(Column::Id)
+            .as_str()
+            .filter(|id| id::is_plain(id))
+    }
+
     fn show(&self, out: &mut String, table: Option<&mut JobTable>) {
         if let Some(table) = table {
             table.push(out, self.job);
@@ -128,6 +141,13 @@ impl Record for RowRecord<'_> {
 
     fn id(&self) -> Option<JobId> {
         Some(self.job.id())
+    }
+
+    fn plain_id(&self) -> Option<&str> {
+        self.job
+            .get(Column::Id)
+            .as_str()
+            .filter(|id| id::is_plain(id))
     }
 }
 

@@ -1,5 +1,5 @@
-//! The windows that are read ahead where pages are read in the order of the file: one system call for a window, where
-//! SQLite makes one for each page.
+//! The windows that are read ahead where pages are read in the order of the file, forwards or backwards: one system call for
+//! a window, where SQLite makes one for each page.
 
 use crate::window::{Disk, OK, WINDOW, empty, is_in_one, locate};
 
@@ -10,7 +10,8 @@ const KEPT: usize = 24;
 #[derive(Default)]
 pub(crate) struct Ahead {
     windows: Vec<Window>,
-    /// The end of the last piece that was read from the disk itself.
+    /// The beginning and the end of the last piece that was read from the disk itself.
+    begin: u64,
     end: u64,
     /// The last window that was read ahead.
     last: Option<u64>,
@@ -40,8 +41,9 @@ impl Ahead {
             into.copy_from_slice(&window.bytes[offset..offset + into.len()]);
             return true;
         }
-        if !self.is_next(number, at) || !self.fetch(disk, number) {
-            self.end = at + into.len() as u64;
+        let end = at + into.len() as u64;
+        if !self.is_next(number, at, end) || !self.fetch(disk, number) {
+            (self.begin, self.end) = (at, end);
             return false;
         }
         match self.window(number) {
@@ -59,12 +61,11 @@ impl Ahead {
         (window.number == Some(number)).then_some(window)
     }
 
-    /// Whether a piece follows on the last one, or lies in one of the two windows after the last that was read ahead.
-    fn is_next(&self, number: u64, at: u64) -> bool {
-        (at != 0 && at == self.end)
-            || self
-                .last
-                .is_some_and(|last| (last + 1..=last + 2).contains(&number))
+    /// Whether a piece lies beside the last one, or in one of the two windows on either side of the last that was read
+    /// ahead.
+    fn is_next(&self, number: u64, at: u64, end: u64) -> bool {
+        (at != 0 && (at == self.end || end == self.begin))
+            || self.last.is_some_and(|last| last.abs_diff(number) <= 2)
     }
 
     /// Reads a window; false where the file ends within it.
@@ -102,6 +103,6 @@ impl Ahead {
             window.number = None;
         }
         self.last = None;
-        self.end = 0;
+        (self.begin, self.end) = (0, 0);
     }
 }

@@ -6,8 +6,8 @@ use std::slice;
 
 use libsqlite3_sys::{
     SQLITE_FCNTL_CKPT_DONE, SQLITE_FCNTL_SYNC, SQLITE_IOCAP_BATCH_ATOMIC, SQLITE_IOERR,
-    SQLITE_OPEN_MAIN_DB, sqlite3_database_file_object, sqlite3_file, sqlite3_int64,
-    sqlite3_io_methods,
+    SQLITE_OPEN_MAIN_DB, SQLITE_SHM_LOCK, SQLITE_SHM_SHARED, sqlite3_database_file_object,
+    sqlite3_file, sqlite3_int64, sqlite3_io_methods,
 };
 
 use crate::head::{Head, Role, role_of, system_file};
@@ -80,6 +80,9 @@ unsafe fn settle(file: *mut sqlite3_file) -> c_int {
         }
     }
 }
+
+/// The first of the locks that readers of a log share (`WAL_READ_LOCK(0)` in SQLite's `wal.c`).
+const FIRST_READ_LOCK: c_int = 3;
 
 static METHODS: sqlite3_io_methods = sqlite3_io_methods {
     // Without the third version's memory mapping, which would go past what is held back.
@@ -305,7 +308,15 @@ unsafe extern "C" fn shm_lock(
     flags: c_int,
 ) -> c_int {
     // SAFETY: see above.
-    unsafe { system!(file, xShmLock, offset, count, flags) }
+    unsafe {
+        let is_reading = offset >= FIRST_READ_LOCK && flags & SQLITE_SHM_SHARED != 0;
+        let begins = flags & SQLITE_SHM_LOCK != 0;
+        let code = system!(file, xShmLock, offset, count, flags);
+        if let (true, Some(Role::Database(database, _))) = (is_reading, role_of(file)) {
+            database.reads_log(begins && code == OK);
+        }
+        code
+    }
 }
 
 unsafe extern "C" fn shm_barrier(file: *mut sqlite3_file) {

@@ -17,6 +17,9 @@ pub(crate) struct Database {
     lock: c_int,
     /// Whether there is a log (WAL), which others may copy into the file whatever lock they have.
     shares_log: bool,
+    /// Whether this connection reads a snapshot of file and log. What others copy into the file meanwhile are pages that the
+    /// snapshot has in the log: `walCheckpoint` in SQLite's `wal.c` stops at the frame of the oldest reader.
+    reads_log: bool,
 }
 
 impl Database {
@@ -68,9 +71,10 @@ impl Database {
         self.lock >= SQLITE_LOCK_EXCLUSIVE
     }
 
-    /// Whether nobody else can write the file.
+    /// Whether nobody else can change what this connection reads in the file.
     fn may_read_ahead(&self) -> bool {
-        self.lock >= SQLITE_LOCK_EXCLUSIVE || (self.lock >= SQLITE_LOCK_SHARED && !self.shares_log)
+        self.lock >= SQLITE_LOCK_EXCLUSIVE
+            || (self.lock >= SQLITE_LOCK_SHARED && (!self.shares_log || self.reads_log))
     }
 
     /// Writes all that is held back.
@@ -110,6 +114,12 @@ impl Database {
 
     pub(crate) fn shares_log(&mut self) {
         self.shares_log = true;
+        self.ahead.forget();
+    }
+
+    /// A snapshot of file and log begins or ends.
+    pub(crate) fn reads_log(&mut self, reads: bool) {
+        self.reads_log = reads;
         self.ahead.forget();
     }
 }

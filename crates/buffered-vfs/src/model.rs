@@ -15,25 +15,25 @@ use crate::window::{Disk, OK, WINDOW};
 
 /// A file in memory, which may be full.
 #[derive(Debug, Default)]
-struct Content {
-    bytes: Vec<u8>,
+pub(crate) struct Content {
+    pub(crate) bytes: Vec<u8>,
     full: bool,
-    reads: usize,
+    pub(crate) reads: usize,
     writes: usize,
 }
 
 /// A file in memory that the writer shares. While the gate is held, nothing is written.
 #[derive(Clone, Debug, Default)]
-struct Memory(Arc<Mutex<Content>>, Arc<Mutex<()>>);
+pub(crate) struct Memory(Arc<Mutex<Content>>, Arc<Mutex<()>>);
 
 impl Memory {
-    fn of(bytes: Vec<u8>) -> Memory {
+    pub(crate) fn of(bytes: Vec<u8>) -> Memory {
         let memory = Memory::default();
         memory.get().bytes = bytes;
         memory
     }
 
-    fn get(&self) -> MutexGuard<'_, Content> {
+    pub(crate) fn get(&self) -> MutexGuard<'_, Content> {
         self.0.lock().expect("nobody panicked with it")
     }
 
@@ -194,7 +194,7 @@ proptest! {
     }
 }
 
-const PAGE: usize = 4096;
+pub(crate) const PAGE: usize = 4096;
 
 fn locked() -> Database {
     let mut database = Database::default();
@@ -234,7 +234,6 @@ fn what_the_writer_has_is_read_as_it_will_be() {
             OK
         );
     }
-    // Backwards nothing is read ahead.
     for page in (0..pages).rev().chain(0..pages) {
         let code = database.read(&mut disk, &mut found, page * PAGE as u64);
         assert_eq!((code, found), (OK, expected(page)), "page {page}");
@@ -248,39 +247,6 @@ fn what_the_writer_has_is_read_as_it_will_be() {
         assert_eq!((code, found), (OK, expected(page)), "page {page}");
     }
     assert_eq!(disk.bytes()[2 * PAGE..3 * PAGE], [1; PAGE]);
-}
-
-#[test]
-fn a_file_that_is_read_from_end_to_end_is_read_in_windows() {
-    let mut database = Database::default();
-    let mut disk = Memory::of(vec![7; 320 * PAGE]);
-    database.locked(SQLITE_LOCK_SHARED);
-    let mut page = [0; PAGE];
-    for number in 0..320u64 {
-        assert_eq!(
-            database.read(&mut disk, &mut page, number * PAGE as u64),
-            OK
-        );
-        assert_eq!(page, [7; PAGE]);
-    }
-    let reads = disk.get().reads;
-    assert!(reads < 30, "{reads} reads of 320 pages");
-}
-
-#[test]
-fn nothing_is_read_ahead_where_others_share_the_log() {
-    let mut database = Database::default();
-    let mut disk = Memory::of(vec![7; 100 * PAGE]);
-    database.locked(SQLITE_LOCK_SHARED);
-    database.shares_log();
-    let mut page = [0; PAGE];
-    for number in 0..100u64 {
-        database.read(&mut disk, &mut page, number * PAGE as u64);
-    }
-    assert_eq!(disk.get().reads, 100);
-    disk.get().bytes.fill(8);
-    database.read(&mut disk, &mut page, 50 * PAGE as u64);
-    assert_eq!(page, [8; PAGE]);
 }
 
 #[test]

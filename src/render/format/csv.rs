@@ -46,6 +46,9 @@ const FORMULA: [char; 11] = [
     '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
 ];
 
+/// The bytes for which a text is put in quotation marks.
+const QUOTED: [u8; 5] = *b"\",\n\r\t";
+
 /// Appends a text. One that a spreadsheet would run as a formula gets an apostrophe before it, and so does one that looks
 /// as if it had got one: taking an apostrophe from before any such text gives all of them back.
 fn field(out: &mut String, text: &str) {
@@ -54,18 +57,19 @@ fn field(out: &mut String, text: &str) {
     } else {
         ""
     };
-    let quoted = text.contains(['"', ',', '\n', '\r', '\t']);
-    if quoted {
-        out.push('"');
+    if !text.bytes().any(|byte| QUOTED.contains(&byte)) {
+        out.push_str(guard);
+        out.push_str(text);
+        return;
     }
+    out.push('"');
     out.push_str(guard);
-    for (index, part) in text.split('"').enumerate() {
-        if index > 0 {
-            out.push_str("\"\"");
-        }
-        out.push_str(part);
-    }
-    if quoted {
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'"', rest.as_bytes()) {
+        out.push_str(&rest[..=at]);
         out.push('"');
+        rest = &rest[at + 1..];
     }
+    out.push_str(rest);
+    out.push('"');
 }

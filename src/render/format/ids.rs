@@ -24,6 +24,12 @@ struct List(Style);
 
 impl Document for List {
     fn record(&mut self, out: &mut String, record: &dyn Record) {
+        let end = if self.0.bare_ids.null { '\0' } else { '\n' };
+        if let Some(id) = record.plain_id() {
+            out.push_str(id);
+            out.push(end);
+            return;
+        }
         let Some(id) = record.id().and_then(|id| self.0.bare_ids.take(&id)) else {
             return;
         };
@@ -31,7 +37,7 @@ impl Document for List {
             (false, true) => out.push_str(&one_line(&id)),
             _ => out.push_str(&id),
         }
-        out.push(if self.0.bare_ids.null { '\0' } else { '\n' });
+        out.push(end);
     }
 
     fn end(self: Box<Self>, _: &mut String, _: &str) {}

@@ -12,7 +12,7 @@ use crate::repository::Access;
 pub(in crate::repository::sqlite) enum Driver {
     /// SQLite's own VFS.
     Own,
-    /// The VFS that spares a long transaction most of its system calls.
+    /// The VFS that spares a long read or transaction most of its system calls.
     Buffered,
 }
 

@@ -20,6 +20,9 @@ pub(in crate::repository::sqlite) struct Deadline {
     begun: Instant,
     /// In nanoseconds since `begun`.
     end: Arc<AtomicU64>,
+    /// How often the clock was looked at.
+    #[cfg(test)]
+    pub looks: Arc<AtomicU64>,
 }
 
 impl Deadline {
@@ -37,12 +40,23 @@ impl Deadline {
         let begun = Instant::now();
         let end = Arc::new(AtomicU64::new(NEVER));
         let watched = Arc::clone(&end);
+        #[cfg(test)]
+        let looks = Arc::new(AtomicU64::new(0));
+        #[cfg(test)]
+        let looked = Arc::clone(&looks);
         let has_passed = move || {
+            #[cfg(test)]
+            looked.fetch_add(1, Ordering::Relaxed);
             let end = watched.load(Ordering::Relaxed);
             end != NEVER && since(begun) >= end
         };
         connection.progress_handler(instructions, Some(has_passed))?;
-        Ok(Deadline { begun, end })
+        Ok(Deadline {
+            begun,
+            end,
+            #[cfg(test)]
+            looks,
+        })
     }
 
     /// Stops statements after this time, until what it gives is dropped.

@@ -184,7 +184,11 @@ impl<'a> Opener<'a> {
 
     fn to_read(&self) -> Result<Connection> {
         let (connection, there) = read_behind(self.path(), self.patience, || {
-            match self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY) {
+            match self.try_open_by(
+                Driver::Buffered,
+                self.path(),
+                OpenFlags::SQLITE_OPEN_READ_ONLY,
+            ) {
                 Err(error) if errors::wants_writer(&error) => self.to_read_after_recovery(error),
                 other => other.map_err(|error| self.explain(error)),
             }
@@ -202,7 +206,8 @@ impl<'a> Opener<'a> {
         let writer = self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
         if let Ok((connection, there)) = writer {
             // Mended; what reads may go on reading only.
-            if let Ok(reader) = self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_ONLY) {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+            if let Ok(reader) = self.try_open_by(Driver::Buffered, self.path(), flags) {
                 return Ok(reader);
             }
             let guarded = connection.pragma_update(None, "query_only", true);

@@ -8,7 +8,7 @@ use rusqlite::Row;
 use super::transaction::{begin_reading, end_reading};
 use super::values::{column_list, refill, value};
 use crate::job::columns::Takes;
-use crate::job::{ColumnSet, Job};
+use crate::job::{Column, ColumnSet, Job};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
@@ -18,6 +18,7 @@ use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames, See
 #[derive(Clone)]
 pub(in crate::repository::sqlite) struct Selection {
     columns: ColumnSet,
+    known: Vec<Column>,
     others: ColumnNames,
 }
 
@@ -31,7 +32,11 @@ impl Selection {
         } else {
             ColumnNames::default()
         };
-        Ok(Selection { columns, others })
+        Ok(Selection {
+            columns,
+            known: columns.iter().collect(),
+            others,
+        })
     }
 
     /// As SQL lists them.
@@ -46,7 +51,7 @@ impl Selection {
 
     /// How many they are.
     pub(in crate::repository::sqlite) fn width(&self) -> usize {
-        self.columns.iter().count() + self.others.len()
+        self.known.len() + self.others.len()
     }
 
     /// Puts a row that `list` selected in the place of one that it selected before.
@@ -59,8 +64,8 @@ impl Selection {
             *job = self.job(row)?;
             return Ok(());
         }
-        for (index, column) in self.columns.iter().enumerate() {
-            refill(job.value_mut(column), row.get_ref(index)?);
+        for (index, column) in self.known.iter().enumerate() {
+            refill(job.value_mut(*column), row.get_ref(index)?);
         }
         Ok(())
     }
@@ -69,7 +74,7 @@ impl Selection {
     pub(in crate::repository::sqlite) fn job(&self, row: &Row<'_>) -> rusqlite::Result<Job> {
         let mut job = super::values::job(row, self.columns)?;
         if !self.others.is_empty() {
-            let first = self.columns.iter().count();
+            let first = self.known.len();
             let other = |(place, name): (usize, &Arc<str>)| {
                 Ok((Arc::clone(name), value(row.get_ref(first + place)?)))
             };

@@ -1,5 +1,7 @@
 //! Reads that are taken up again behind nearly every row, beside what the filter says of each job.
 
+use std::sync::atomic::Ordering;
+
 use proptest::prelude::*;
 
 use super::stream;
@@ -205,5 +207,37 @@ proptest! {
             let behind = matching.iter().copied().skip(skip as usize + expected.len()).take(limit as usize);
             prop_assert_eq!(ids(&next), ids(behind));
         }
+    }
+}
+
+#[test]
+fn a_slice_is_sought_by_its_own_bound_and_not_by_the_filters() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = |number: usize| {
+        let created = format!("2026-01-01 00:{:02}:{:02}.000000", number / 60, number % 60);
+        Job::default()
+            .with(Column::Id, format!("job-{number:05}"))
+            .with(Column::JobType, "idea2video")
+            .with(Column::CreatedAt, created)
+    };
+    let jobs: Vec<Job> = (0..2000).map(job).collect();
+    let sqlite = opened(folder.path(), &jobs, true, false);
+    let at = |text| time::parse_stored(text).unwrap();
+    for filter in [
+        Filter {
+            since: Some(at("2026-01-01")),
+            ..Filter::default()
+        },
+        Filter {
+            since: Some(at("2026-01-01")),
+            until: Some(at("2026-01-02")),
+            ..Filter::default()
+        },
+    ] {
+        let before = sqlite.deadline.looks.load(Ordering::Relaxed);
+        assert_eq!(stream::count(&sqlite, &filter).unwrap(), 2000);
+        // Sought by the filter's bound, each slice goes through all before it: 2,000 * 2,000 / 6 rows.
+        let looks = sqlite.deadline.looks.load(Ordering::Relaxed) - before;
+        assert!(looks < 300_000, "{looks} instructions for 2,000 rows");
     }
 }

@@ -11,7 +11,7 @@ use crate::repository::Result;
 pub(in crate::repository::sqlite) struct Ties {
     order: Order,
     after: Option<Cursor>,
-    rows: Vec<(i64, Job)>,
+    rows: Vec<(i64, Box<Job>)>,
     bytes: usize,
     /// The most bytes of rows that are kept; of more rows the ids are, and the rows are read once more.
     most: usize,
@@ -19,7 +19,7 @@ pub(in crate::repository::sqlite) struct Ties {
     keys: Option<Vec<(Value, i64)>>,
     /// The same of the value before, which are to be read.
     due: Vec<i64>,
-    spare: Vec<Job>,
+    spare: Option<Box<Job>>,
 }
 
 impl Ties {
@@ -36,14 +36,14 @@ impl Ties {
             most,
             keys: None,
             due: Vec::new(),
-            spare: Vec::new(),
+            spare: None,
         }
     }
 
     /// Takes a row, and gives those of the value before when that has ended.
     pub(in crate::repository::sqlite) fn take(
         &mut self,
-        job: &mut Job,
+        job: &mut Box<Job>,
         seen: Seen,
         outlet: &mut Outlet<'_>,
     ) -> Result<Step> {
@@ -80,9 +80,7 @@ impl Ties {
         }
         for (_, mut job) in self.rows.drain(..) {
             outlet.give(&mut job)?;
-            if self.spare.is_empty() {
-                self.spare.push(job);
-            }
+            self.spare = Some(job);
         }
         Ok(())
     }
@@ -101,17 +99,20 @@ impl Ties {
         directed(self.order, by_id).is_gt()
     }
 
-    fn keep(&mut self, job: &mut Job, row: i64) {
+    fn keep(&mut self, job: &mut Box<Job>, row: i64) {
         if let Some(keys) = &mut self.keys {
             keys.push((job.get(Column::Id).clone(), row));
             return;
         }
-        let mut kept = self.spare.pop().unwrap_or_default();
+        let mut kept = self.spare.take().unwrap_or_default();
         std::mem::swap(job, &mut kept);
-        self.bytes += kept.size();
         self.rows.push((row, kept));
-        if self.bytes > self.most && self.rows.len() > 1 {
-            let key = |(row, job): (i64, Job)| (job.get(Column::Id).clone(), row);
+        if self.rows.len() < 2 {
+            return;
+        }
+        self.bytes += self.rows.last().map_or(0, |(_, job)| job.size());
+        if self.bytes > self.most {
+            let key = |(row, job): (i64, Box<Job>)| (job.get(Column::Id).clone(), row);
             self.keys = Some(self.rows.drain(..).map(key).collect());
         }
     }

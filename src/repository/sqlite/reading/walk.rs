@@ -56,7 +56,8 @@ pub(in crate::repository::sqlite) struct Walk<'a> {
     at_ease: bool,
     /// Rows a slice, once the whole has shown to take too long.
     slice: Option<u64>,
-    job: Job,
+    /// Boxed, so that who keeps a row gives another one for it.
+    job: Box<Job>,
 }
 
 /// One statement of a walk.
@@ -91,7 +92,7 @@ impl<'a> Walk<'a> {
             value: None,
             at_ease: at_ease || sqlite.alone,
             slice: None,
-            job: Job::default(),
+            job: Box::default(),
         }
     }
 
@@ -106,7 +107,7 @@ impl<'a> Walk<'a> {
     /// Goes on for as long as the file may be held, and gives the rows that it meets.
     pub(in crate::repository::sqlite) fn go(
         &mut self,
-        take: &mut dyn FnMut(&mut Job, Seen) -> Result<Step>,
+        take: &mut dyn FnMut(&mut Box<Job>, Seen) -> Result<Step>,
     ) -> Result<Part> {
         let begun = Instant::now();
         while let Some(run) = self.run()? {
@@ -173,7 +174,7 @@ impl<'a> Walk<'a> {
     fn read(
         &mut self,
         run: &Run,
-        take: &mut dyn FnMut(&mut Job, Seen) -> Result<Step>,
+        take: &mut dyn FnMut(&mut Box<Job>, Seen) -> Result<Step>,
     ) -> Result<Left> {
         let limit = self.limit(run);
         let (sqlite, path) = (self.sqlite, self.path);
