@@ -1,5 +1,7 @@
 //! The order of a listing, and the job behind which its next page begins.
 
+use std::cmp::Ordering;
+
 use super::Job;
 use super::columns::Column;
 use super::value::Value;
@@ -16,6 +18,15 @@ impl Order {
         column: Column::CreatedAt,
         descending: true,
     };
+
+    /// How two jobs stand in this direction that stand so in the ascending one.
+    pub fn directed(self, ascending: Ordering) -> Ordering {
+        if self.descending {
+            ascending.reverse()
+        } else {
+            ascending
+        }
+    }
 
     /// `created`, `created:desc`, `title:asc`.
     pub fn parse(text: &str) -> Result<Order, String> {

@@ -6,6 +6,7 @@ pub(super) mod other_columns;
 mod outlet;
 pub(super) mod pages;
 mod plan;
+mod short_id;
 mod sorted;
 pub(super) mod stream;
 pub(super) mod suggest;

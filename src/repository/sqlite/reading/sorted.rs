@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension as _;
 
 use super::other_columns::Selection;
 use super::outlet::Outlet;
-use super::ties::directed;
+use super::short_id::ShortId;
 use super::transaction::{begin_at_once, end_reading};
 use super::walk::Step;
 use crate::job::order::{Cursor, Order};
@@ -21,7 +21,7 @@ const LEAST: usize = 1024;
 
 struct Key {
     value: Value,
-    id: Value,
+    id: ShortId,
     row: i64,
 }
 
@@ -52,27 +52,23 @@ impl<'a> Keys<'a> {
         let key = Key {
             value: std::mem::take(job.value_mut(self.order.column)),
             id: match self.order.column {
-                Column::Id => Value::Null,
-                _ => std::mem::take(job.value_mut(Column::Id)),
+                Column::Id => ShortId::Uuid(0),
+                _ => ShortId::of(job.get(Column::Id)),
             },
             row,
         };
         if let Some(cursor) = self.after {
             let id = match self.order.column {
-                Column::Id => &Value::Null,
-                _ => &cursor.id,
+                Column::Id => ShortId::Uuid(0),
+                _ => ShortId::of(&cursor.id),
             };
-            if compare(self.order, (&key.value, &key.id), (&cursor.value, id)).is_le() {
+            if compare(self.order, (&key.value, &key.id), (&cursor.value, &id)).is_le() {
                 return;
             }
         }
         self.keys.push(key);
-        if self.keys.len() >= self.wanted.saturating_mul(2).max(LEAST) && self.wanted > 0 {
-            let order = self.order;
-            let by_key = |a: &Key, b: &Key| a.compare(order, b);
-            self.keys.select_nth_unstable_by(self.wanted - 1, by_key);
-            self.keys.truncate(self.wanted);
-        }
+        let order = self.order;
+        keep_first(&mut self.keys, self.wanted, |a, b| a.compare(order, b));
     }
 
     /// The numbers of the rows, in order.
@@ -84,14 +80,26 @@ impl<'a> Keys<'a> {
     }
 }
 
+/// Lets those go that are not among the first that are wanted, now and then.
+pub(super) fn keep_first<T>(
+    keys: &mut Vec<T>,
+    wanted: usize,
+    compare: impl FnMut(&T, &T) -> Ordering,
+) {
+    if wanted > 0 && keys.len() >= wanted.saturating_mul(2).max(LEAST) {
+        keys.select_nth_unstable_by(wanted - 1, compare);
+        keys.truncate(wanted);
+    }
+}
+
 impl Key {
     fn compare(&self, order: Order, other: &Key) -> Ordering {
         compare(order, (&self.value, &self.id), (&other.value, &other.id))
     }
 }
 
-fn compare(order: Order, a: (&Value, &Value), b: (&Value, &Value)) -> Ordering {
-    directed(order, a.0.sort_cmp(b.0).then_with(|| a.1.sort_cmp(b.1)))
+fn compare(order: Order, a: (&Value, &ShortId), b: (&Value, &ShortId)) -> Ordering {
+    order.directed(a.0.sort_cmp(b.0).then_with(|| a.1.sort_cmp(b.1)))
 }
 
 /// Gives the rows of these numbers, as far as they are wanted, and still match where they may have changed since.

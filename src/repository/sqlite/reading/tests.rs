@@ -44,7 +44,11 @@ fn jobs() -> impl Strategy<Value = Vec<Job>> {
     proptest::collection::vec((job, any::<u16>()), 0..40).prop_map(|jobs| {
         let mut named = std::collections::BTreeMap::new();
         for (job, id) in jobs {
-            named.insert(id, job.with(Column::Id, format!("job-{id:05}")));
+            let name = match id % 2 {
+                0 => format!("job-{id:05}"),
+                _ => uuid::Uuid::from_u128(u128::from(id) << 96).to_string(),
+            };
+            named.insert(id, job.with(Column::Id, name));
         }
         // Row numbers are in another order than ids.
         let mut jobs: Vec<Job> = named.into_values().collect();

@@ -3,9 +3,11 @@
 use std::cmp::Ordering;
 
 use super::outlet::Outlet;
+use super::short_id::ShortId;
+use super::sorted::keep_first;
 use super::walk::{Seen, Step};
 use crate::job::order::{Cursor, Order};
-use crate::job::{Column, Job, Value};
+use crate::job::{Column, Job};
 use crate::repository::Result;
 
 pub(in crate::repository::sqlite) struct Ties {
@@ -16,7 +18,7 @@ pub(in crate::repository::sqlite) struct Ties {
     /// The most bytes of rows that are kept; of more rows the ids are, and the rows are read once more.
     most: usize,
     /// Ids and numbers, once the rows have become too many.
-    keys: Option<Vec<(Value, i64)>>,
+    keys: Option<Vec<(ShortId, i64)>>,
     /// The same of the value before, which are to be read.
     due: Vec<i64>,
     spare: Option<Box<Job>>,
@@ -51,7 +53,8 @@ impl Ties {
             self.end(outlet)?;
         }
         if self.is_behind(job) {
-            self.keep(job, seen.row);
+            let needed = usize::try_from(outlet.needed()).unwrap_or(usize::MAX);
+            self.keep(job, seen.row, needed);
         }
         Ok(match outlet.step() {
             Step::On if !self.due.is_empty() => Step::Rest,
@@ -68,14 +71,14 @@ impl Ties {
     pub(in crate::repository::sqlite) fn end(&mut self, outlet: &mut Outlet<'_>) -> Result<()> {
         self.bytes = 0;
         if let Some(mut keys) = self.keys.take() {
-            keys.sort_unstable_by(|(a, _), (b, _)| directed(self.order, a.sort_cmp(b)));
+            keys.sort_unstable_by(|a, b| by_id(self.order, a, b));
             self.due = keys.into_iter().map(|(_, row)| row).collect();
             return Ok(());
         }
         if self.rows.len() > 1 {
             self.rows.sort_by(|(_, a), (_, b)| {
                 let (a, b) = (a.get(Column::Id), b.get(Column::Id));
-                directed(self.order, a.sort_cmp(b))
+                self.order.directed(a.sort_cmp(b))
             });
         }
         for (_, mut job) in self.rows.drain(..) {
@@ -96,12 +99,13 @@ impl Ties {
             return true;
         }
         let by_id = job.get(Column::Id).sort_cmp(&cursor.id);
-        directed(self.order, by_id).is_gt()
+        self.order.directed(by_id).is_gt()
     }
 
-    fn keep(&mut self, job: &mut Box<Job>, row: i64) {
+    fn keep(&mut self, job: &mut Box<Job>, row: i64, needed: usize) {
         if let Some(keys) = &mut self.keys {
-            keys.push((job.get(Column::Id).clone(), row));
+            keys.push((ShortId::of(job.get(Column::Id)), row));
+            keep_first(keys, needed, |a, b| by_id(self.order, a, b));
             return;
         }
         let mut kept = self.spare.take().unwrap_or_default();
@@ -112,17 +116,12 @@ impl Ties {
         }
         self.bytes += self.rows.last().map_or(0, |(_, job)| job.size());
         if self.bytes > self.most {
-            let key = |(row, job): (i64, Box<Job>)| (job.get(Column::Id).clone(), row);
+            let key = |(row, job): (i64, Box<Job>)| (ShortId::of(job.get(Column::Id)), row);
             self.keys = Some(self.rows.drain(..).map(key).collect());
         }
     }
 }
 
-/// The direction of an order.
-pub(in crate::repository::sqlite) fn directed(order: Order, ascending: Ordering) -> Ordering {
-    if order.descending {
-        ascending.reverse()
-    } else {
-        ascending
-    }
+fn by_id(order: Order, a: &(ShortId, i64), b: &(ShortId, i64)) -> Ordering {
+    order.directed(a.0.sort_cmp(&b.0))
 }
