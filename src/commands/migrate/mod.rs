@@ -47,7 +47,7 @@ Examples:
 /// it is not there.
 ///
 /// The service may use the database meanwhile: the import locks it for at most 50 ms at a time while others write, for up
-/// to 2.5 s while nobody has written lately, with pauses in which others get their turn. A database that the import makes
+/// to 1.5 s while nobody has written lately, with pauses in which others get their turn. A database that the import makes
 /// appears when all is in it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]

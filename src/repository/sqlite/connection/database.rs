@@ -126,13 +126,13 @@ impl Sqlite {
     }
 
     /// Starts early syncs, since long transactions leave much to be synced at their end.
-    pub(in crate::repository::sqlite) fn start_syncing(&mut self, every: Duration) {
+    pub(in crate::repository::sqlite) fn start_syncing(&mut self) {
         if self.syncing.is_none() {
             let path = self
                 .aside
                 .as_ref()
                 .map_or(self.path.as_path(), NewFile::path);
-            self.syncing = Syncing::start(path, every);
+            self.syncing = Syncing::start(path);
         }
     }
 

@@ -12,12 +12,7 @@ use buffered_vfs::Second;
 
 use crate::system::open::with_suffix;
 
-/// The time between two syncs of a file that is written from one end to the other.
-pub(in crate::repository::sqlite) const OFTEN: Duration = Duration::from_millis(100);
-
-/// The same where rows come into a file that is there. Pages of its indexes are changed again and again: to bring them to disk each time is
-/// many times the work of doing it once.
-pub(in crate::repository::sqlite) const SELDOM: Duration = Duration::from_secs(1);
+const EVERY: Duration = Duration::from_millis(100);
 
 /// The thread of early syncs, which goes on until this is dropped.
 pub(in crate::repository::sqlite) struct Syncing {
@@ -27,13 +22,13 @@ pub(in crate::repository::sqlite) struct Syncing {
 
 impl Syncing {
     /// Starts it; None when the file cannot be opened, without which only the waiting is longer.
-    pub(in crate::repository::sqlite) fn start(path: &Path, every: Duration) -> Option<Syncing> {
+    pub(in crate::repository::sqlite) fn start(path: &Path) -> Option<Syncing> {
         let path = fs::canonicalize(path).ok()?;
         let mut file = Second::of_database(&path)?;
         let journal = with_suffix(&path, "-journal");
         let (go_on, ended) = mpsc::channel();
         let thread = std::thread::spawn(move || {
-            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(EVERY) {
                 // What fails here fails again in SQLite's own sync.
                 file.sync();
                 // It comes and goes.

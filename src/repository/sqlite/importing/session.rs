@@ -17,7 +17,6 @@ use crate::job::{Column, IdSet, Job};
 use crate::repository::sqlite::connection::create;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::errors::place;
-use crate::repository::sqlite::connection::syncing::{OFTEN, SELDOM};
 use crate::repository::sqlite::hints;
 use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{
@@ -98,7 +97,7 @@ impl Import for ImportSession<'_> {
     fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
         let outcomes = self.state.take_in(self.sqlite, jobs)?;
         if self.state.transactions.was_long() {
-            self.sqlite.start_syncing(SELDOM);
+            self.sqlite.start_syncing();
             self.sqlite.set_cache(LOAD_CACHE)?;
         }
         Ok(outcomes)
@@ -164,12 +163,8 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
     } else if sqlite.aside.is_some() || sqlite.alone {
         sqlite.set_cache(LOAD_CACHE)?;
     }
-    if sqlite.aside.is_some() {
-        sqlite.start_syncing(OFTEN);
-    } else if whole || sqlite.alone {
-        sqlite.start_syncing(SELDOM);
-    }
     if whole {
+        sqlite.start_syncing();
         begin_whole(sqlite)?;
     } else {
         transactions.open_if_kept(sqlite)?;

@@ -18,12 +18,11 @@ const REST: Duration = Duration::from_millis(25);
 
 /// The same two while nobody else writes: a newcomer then waits once for this time, of the 5 s that the service has. After
 /// that long it sleeps 100 ms between two tries, and must find the lock free at one of them.
-const LONG_HOLD: Duration = Duration::from_millis(2500);
+const LONG_HOLD: Duration = Duration::from_millis(1500);
 const LONG_REST: Duration = Duration::from_millis(110);
 
-/// The first long one, whose commit tells how much the disk takes in a second, if it took rows for at least so long.
+/// The first long one, whose commit tells how much the disk takes in a second.
 const FIRST_LONG_HOLD: Duration = Duration::from_millis(160);
-const TELLS: Duration = Duration::from_millis(80);
 
 /// The longest hold behind which a waiting process still sleeps at most 50 ms between two tries (SQLite's own: 1, 2, 5, 10, 15, 20, 25, 25, 25, 50,
 /// 50 ms, then 100), and the time for which the file is then free.
@@ -43,7 +42,7 @@ const FIRST_COMMIT: Duration = Duration::from_millis(30);
 
 /// The time for which a transaction takes rows where nobody waits, which a killed run has to do once more. The index of ids
 /// is changed all over, so each commit brings nearly all of it to disk.
-const ALONE: Duration = Duration::from_secs(20);
+const ALONE: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug)]
 pub(in crate::repository::sqlite) struct Pace {
@@ -51,9 +50,8 @@ pub(in crate::repository::sqlite) struct Pace {
     alone: bool,
     /// The time that a commit takes: the longest of late.
     commit: Cell<Duration>,
-    /// The time that the commit of a long transaction takes for each second of its rows: the most of late. None until one has
-    /// been timed.
-    share: Cell<Option<f64>>,
+    /// True when the commit of a long transaction has been timed.
+    knows_long: Cell<bool>,
     /// The time when the lock was last given back, and for how long it is to be left free.
     ended: Cell<Option<(Instant, Duration)>>,
 }
@@ -63,7 +61,7 @@ impl Pace {
         Pace {
             alone,
             commit: Cell::new(FIRST_COMMIT),
-            share: Cell::new(None),
+            knows_long: Cell::new(false),
             ended: Cell::new(None),
         }
     }
@@ -82,17 +80,19 @@ impl Pace {
 
     /// Begins a transaction whose lock has just been taken; `quiet` when nobody else writes.
     pub(in crate::repository::sqlite) fn hold(&self, quiet: bool) -> Hold {
-        let room = match (quiet, self.share.get()) {
-            _ if self.alone => ALONE,
-            (false, _) => HOLD.saturating_sub(self.commit.get()),
-            (true, None) => FIRST_LONG_HOLD.saturating_sub(self.commit.get()).max(TELLS),
-            // The more rows, the longer the commit.
-            (true, Some(share)) => LONG_HOLD.div_f64(1.0 + share),
+        let most = match (quiet, self.knows_long.get()) {
+            (false, _) => HOLD,
+            (true, false) => FIRST_LONG_HOLD,
+            (true, true) => LONG_HOLD,
         };
         let now = Instant::now();
         Hold {
             long: quiet || self.alone,
-            room: room.max(LEAST),
+            room: if self.alone {
+                ALONE
+            } else {
+                most.saturating_sub(self.commit.get()).max(LEAST)
+            },
             taken: now,
             committing: now,
         }
@@ -103,12 +103,7 @@ impl Pace {
     pub(in crate::repository::sqlite) fn end(&self, hold: &Hold) {
         let commit = hold.committing.elapsed();
         self.commit.set(commit.max(self.commit.get().mul_f64(0.9)));
-        let rows = hold.committing.duration_since(hold.taken);
-        if hold.long && rows >= TELLS {
-            let share = commit.div_duration_f64(rows);
-            let before = self.share.get().unwrap_or_default();
-            self.share.set(Some(share.max(before * 0.9)));
-        }
+        self.knows_long.set(self.knows_long.get() || hold.long);
         let rest = match hold.taken.elapsed() {
             held if held > MEDIUM_HOLD => LONG_REST,
             held if held > 2 * HOLD => MEDIUM_REST,
@@ -182,42 +177,5 @@ impl Watch {
         Ok(self
             .since
             .is_none_or(|(since, quiet)| since.elapsed() >= quiet))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::repository::sqlite::writing::pace::*;
-
-    /// The room after a transaction that took rows and committed for so long.
-    fn room_after(rows: u64, commit: u64) -> Duration {
-        let pace = Pace::new(false);
-        let mut hold = pace.hold(true);
-        assert!(hold.room <= FIRST_LONG_HOLD);
-        let ago = |milliseconds| Instant::now() - Duration::from_millis(milliseconds);
-        hold.committing = ago(commit);
-        hold.taken = hold.committing - Duration::from_millis(rows);
-        pace.end(&hold);
-        pace.hold(true).room
-    }
-
-    #[test]
-    fn a_long_hold_leaves_its_commit_as_much_of_it_as_the_last_one_needed() {
-        assert!(room_after(1000, 0) > LONG_HOLD / 2);
-        assert!(room_after(500, 500) <= LONG_HOLD / 2);
-        assert!(room_after(100, 900) <= LONG_HOLD / 10);
-        assert!(room_after(100, 100_000) >= LEAST);
-    }
-
-    #[test]
-    fn where_commits_are_slow_the_first_long_hold_still_tells() {
-        let pace = Pace::new(false);
-        pace.commit.set(Duration::from_secs(1));
-        assert!(pace.hold(true).room >= TELLS);
-    }
-
-    #[test]
-    fn a_commit_of_few_rows_tells_nothing_about_long_holds() {
-        assert!(room_after(10, 1) <= FIRST_LONG_HOLD);
     }
 }

@@ -11,7 +11,6 @@ use super::transactions::Transactions;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::connection::syncing::OFTEN;
 use crate::repository::sqlite::reading::other_columns::Selection;
 use crate::repository::sqlite::reading::pages::PAGE;
 use crate::repository::sqlite::reading::values::{Bound, value};
@@ -44,9 +43,6 @@ impl<'a> SweepSession<'a> {
         terms: SweepTerms,
     ) -> Result<SweepSession<'a>> {
         let state = sqlite.settled(|| begin(sqlite, terms))?;
-        if sqlite.alone {
-            sqlite.start_syncing(OFTEN);
-        }
         Ok(SweepSession { sqlite, state })
     }
 }
@@ -88,7 +84,7 @@ impl Sweep for SweepSession<'_> {
         }
         let changed = changed?;
         if self.state.transactions.was_long() && !self.state.wide {
-            self.sqlite.start_syncing(OFTEN);
+            self.sqlite.start_syncing();
             self.sqlite.set_cache(QUIET_CACHE)?;
             self.state.wide = true;
         }

@@ -136,6 +136,7 @@ pub(in crate::repository::sqlite) fn use_alone(sqlite: &mut Sqlite) -> Result<()
     }
     sqlite.alone = true;
     sqlite.pace.set_alone();
+    sqlite.start_syncing();
     Ok(())
 }
 
