@@ -11,7 +11,7 @@ use crate::repository::sqlite::connection::schema::TABLE;
 
 /// Along what a read goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::repository::sqlite) enum Path {
+pub(in crate::repository::sqlite) enum Route {
     /// The numbers of the rows.
     File,
     /// The index of a column; rows of one value by their numbers, in the same direction.
@@ -25,7 +25,7 @@ pub(in crate::repository::sqlite) enum Path {
 
 /// The part of the key that is still to be read.
 #[derive(Clone, Debug)]
-pub(in crate::repository::sqlite) enum Rest {
+pub(in crate::repository::sqlite) enum Remaining {
     /// Rows from this number on.
     Rows(i64),
     /// Rows without a value, behind this one.
@@ -42,42 +42,48 @@ pub(in crate::repository::sqlite) enum Rest {
 }
 
 /// Where a slice of the key ends.
-pub(in crate::repository::sqlite) enum Cut {
+pub(in crate::repository::sqlite) enum Slice {
     /// At the end of the run: it is no longer than the slice.
     End,
     /// Here: the conditions of the slice, and what is left behind it.
-    Here(Condition, Rest),
+    Here(Condition, Remaining),
     /// Nowhere before all rows of one value: these come first, and are cut by their numbers.
-    Ties(Rest),
+    Ties(Remaining),
 }
 
-impl Path {
-    pub(in crate::repository::sqlite) fn whole(self) -> Rest {
+impl Route {
+    pub(in crate::repository::sqlite) fn whole(self) -> Remaining {
         match self {
-            Path::File => Rest::Rows(i64::MIN),
-            Path::Index {
+            Route::File => Remaining::Rows(i64::MIN),
+            Route::Index {
                 descending: false,
                 nulls: true,
                 ..
-            } => Rest::Nulls(None),
-            Path::Index { .. } => Rest::Values,
+            } => Remaining::Nulls(None),
+            Route::Index { .. } => Remaining::Values,
         }
     }
 
     /// What is left behind a row.
-    pub(in crate::repository::sqlite) fn behind(self, value: Option<&Value>, row: i64) -> Rest {
+    pub(in crate::repository::sqlite) fn behind(
+        self,
+        value: Option<&Value>,
+        row: i64,
+    ) -> Remaining {
         match (self, value) {
-            (Path::File, _) => row.checked_add(1).map_or(Rest::Nothing, Rest::Rows),
-            (Path::Index { .. }, None | Some(Value::Null)) => Rest::Nulls(Some(row)),
-            (Path::Index { .. }, Some(value)) => Rest::Of(value.clone(), Some(row)),
+            (Route::File, _) => row
+                .checked_add(1)
+                .map_or(Remaining::Nothing, Remaining::Rows),
+            (Route::Index { .. }, None | Some(Value::Null)) => Remaining::Nulls(Some(row)),
+            (Route::Index { .. }, Some(value)) => Remaining::Of(value.clone(), Some(row)),
         }
     }
 
     /// ` ORDER BY …`
     pub(in crate::repository::sqlite) fn order(self, rowid: &str) -> String {
         match self {
-            Path::File => format!(" ORDER BY {rowid}"),
-            Path::Index {
+            Route::File => format!(" ORDER BY {rowid}"),
+            Route::Index {
                 column, descending, ..
             } => {
                 let way = if descending { "DESC" } else { "ASC" };
@@ -89,7 +95,7 @@ impl Path {
     fn is_descending(self) -> bool {
         matches!(
             self,
-            Path::Index {
+            Route::Index {
                 descending: true,
                 ..
             }
@@ -98,23 +104,23 @@ impl Path {
 
     fn column(self) -> &'static str {
         match self {
-            Path::File => "",
-            Path::Index { column, .. } => column.name(),
+            Route::File => "",
+            Route::Index { column, .. } => column.name(),
         }
     }
 
     /// The next run of rows that one statement can give in order, and what is left behind it; None when nothing is left.
     pub(in crate::repository::sqlite) fn run(
         self,
-        rest: &Rest,
+        rest: &Remaining,
         rowid: &str,
-    ) -> Option<(Condition, Rest)> {
+    ) -> Option<(Condition, Remaining)> {
         let column = self.column();
         let than = if self.is_descending() { "<" } else { ">" };
-        let takes_nulls = matches!(self, Path::Index { nulls: true, .. });
+        let takes_nulls = matches!(self, Route::Index { nulls: true, .. });
         let behind_values = match (self.is_descending(), takes_nulls) {
-            (true, true) => Rest::Nulls(None),
-            _ => Rest::Nothing,
+            (true, true) => Remaining::Nulls(None),
+            _ => Remaining::Nothing,
         };
         let mut run = Condition::default();
         let behind_row = |run: &mut Condition, row: &Option<i64>| {
@@ -123,36 +129,36 @@ impl Path {
             }
         };
         let then = match rest {
-            Rest::Nothing => return None,
-            Rest::Rows(from) => {
+            Remaining::Nothing => return None,
+            Remaining::Rows(from) => {
                 if *from > i64::MIN {
                     run.push(format!("{rowid} >= ?"), [Value::Integer(*from)]);
                 }
-                Rest::Nothing
+                Remaining::Nothing
             }
-            Rest::Nulls(row) => {
+            Remaining::Nulls(row) => {
                 run.push(format!("{column} IS NULL"), []);
                 behind_row(&mut run, row);
                 if self.is_descending() {
-                    Rest::Nothing
+                    Remaining::Nothing
                 } else {
-                    Rest::Values
+                    Remaining::Values
                 }
             }
-            Rest::Values => {
+            Remaining::Values => {
                 run.push(format!("{column} IS NOT NULL"), []);
                 behind_values
             }
-            Rest::From(value) => {
+            Remaining::From(value) => {
                 run.push(format!("{column} {than}= ?"), [value.clone()]);
                 behind_values
             }
-            Rest::Of(value, row) => {
+            Remaining::Of(value, row) => {
                 run.push(format!("{column} = ?"), [value.clone()]);
                 behind_row(&mut run, row);
-                Rest::Beyond(value.clone())
+                Remaining::Beyond(value.clone())
             }
-            Rest::Beyond(value) => {
+            Remaining::Beyond(value) => {
                 run.push(format!("{column} {than} ?"), [value.clone()]);
                 behind_values
             }
@@ -164,41 +170,41 @@ impl Path {
     pub(in crate::repository::sqlite) fn cut(
         self,
         sqlite: &Sqlite,
-        rest: &Rest,
+        rest: &Remaining,
         run: &Condition,
         rows: u64,
-    ) -> Result<Cut> {
+    ) -> Result<Slice> {
         let rowid = sqlite.rowid;
         let mut slice = run.clone();
-        if let Path::File = self {
+        if let Route::File = self {
             let first = entry(sqlite, rowid, run, &self.order(rowid), 0)?;
             let Some((_, first)) = first else {
-                return Ok(Cut::Here(run.clone(), Rest::Nothing));
+                return Ok(Slice::Here(run.clone(), Remaining::Nothing));
             };
             let rows = i64::try_from(rows).unwrap_or(i64::MAX);
             let last = first.saturating_add(rows);
             slice.push(format!("{rowid} <= ?"), [Value::Integer(last)]);
-            return Ok(Cut::Here(slice, self.behind(None, last)));
+            return Ok(Slice::Here(slice, self.behind(None, last)));
         }
         let (column, order) = (self.column(), self.order(rowid));
         let Some((end, row)) = entry(sqlite, column, run, &order, rows)? else {
-            return Ok(Cut::End);
+            return Ok(Slice::End);
         };
         let than = if self.is_descending() { ">" } else { "<" };
         match rest {
-            Rest::Nulls(_) | Rest::Of(..) => {
+            Remaining::Nulls(_) | Remaining::Of(..) => {
                 slice.push(format!("{rowid} {than}= ?"), [Value::Integer(row)]);
-                Ok(Cut::Here(slice, self.behind(Some(&end), row)))
+                Ok(Slice::Here(slice, self.behind(Some(&end), row)))
             }
             _ => {
                 let first = entry(sqlite, column, run, &order, 0)?;
                 let is_end = |value: &Value| value.sort_cmp(&end).is_eq();
-                let begins_there = matches!(rest, Rest::From(value) if is_end(value));
+                let begins_there = matches!(rest, Remaining::From(value) if is_end(value));
                 if begins_there || first.is_none_or(|(first, _)| is_end(&first)) {
-                    return Ok(Cut::Ties(Rest::Of(end, None)));
+                    return Ok(Slice::Ties(Remaining::Of(end, None)));
                 }
                 slice.push(format!("{column} {than} ?"), [end.clone()]);
-                Ok(Cut::Here(slice, Rest::From(end)))
+                Ok(Slice::Here(slice, Remaining::From(end)))
             }
         }
     }

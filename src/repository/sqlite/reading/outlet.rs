@@ -1,6 +1,6 @@
 //! What is between a long read and its caller: the rows that are passed over, those that are given, and the end.
 
-use super::walk::Step;
+use super::walk::Onward;
 use crate::job::Job;
 use crate::repository::{Error, Result, Sink};
 
@@ -52,13 +52,13 @@ impl<'a> Outlet<'a> {
     }
 
     /// How a walk goes on.
-    pub(in crate::repository::sqlite) fn step(&self) -> Step {
+    pub(in crate::repository::sqlite) fn step(&self) -> Onward {
         if self.wanted == 0 {
-            Step::Stop
+            Onward::Stop
         } else if !self.at_ease && self.sink.is_full() {
-            Step::Rest
+            Onward::PassOn
         } else {
-            Step::On
+            Onward::On
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use rusqlite::OptionalExtension as _;
 
 use super::condition::{self, Condition};
-use super::key::Path;
+use super::key::Route;
 use crate::job::filter::Word;
 use crate::job::order::Order;
 use crate::job::{Column, Filter, Status};
@@ -26,7 +26,7 @@ const SHARE_RANGE: u64 = 16;
 const MOST_WORDS: usize = 16;
 
 pub(in crate::repository::sqlite) struct Plan {
-    pub path: Path,
+    pub path: Route,
     /// Of one walk each; no row matches two of them.
     pub conditions: Vec<Condition>,
     /// The path is in the order that was asked for, but for rows of one value.
@@ -92,7 +92,7 @@ fn make(
             Ok(along_file(conditions))
         }
         (None, Some(order)) => Ok(Plan {
-            path: Path::Index {
+            path: Route::Index {
                 column: order.column,
                 descending: order.descending,
                 nulls: !(has_range && order.column == Column::CreatedAt),
@@ -101,7 +101,7 @@ fn make(
             in_order: true,
         }),
         (None, None) if has_range => Ok(Plan {
-            path: Path::Index {
+            path: Route::Index {
                 column: Column::CreatedAt,
                 descending: false,
                 nulls: false,
@@ -118,7 +118,7 @@ fn make(
 
 fn along_file(conditions: Vec<Condition>) -> Plan {
     Plan {
-        path: Path::File,
+        path: Route::File,
         conditions,
         in_order: false,
     }

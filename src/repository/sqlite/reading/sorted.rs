@@ -9,7 +9,7 @@ use super::other_columns::Selection;
 use super::outlet::Outlet;
 use super::short_id::ShortId;
 use super::transaction::{begin_at_once, end_reading};
-use super::walk::Step;
+use super::walk::Onward;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, Filter, Job, Value};
 use crate::repository::Result;
@@ -118,7 +118,7 @@ pub(in crate::repository::sqlite) fn fetch(
     );
     let mut job = Job::default();
     let mut rows = rows.iter().peekable();
-    while rows.peek().is_some() && outlet.step() != Step::Stop {
+    while rows.peek().is_some() && outlet.step() != Onward::Stop {
         let transaction = sqlite.settled(|| begin_at_once(sqlite))?;
         let begun = Instant::now();
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
@@ -129,7 +129,7 @@ pub(in crate::repository::sqlite) fn fetch(
             {
                 outlet.give(&mut job)?;
             }
-            if outlet.step() != Step::On
+            if outlet.step() != Onward::On
                 || (transaction.is_some() && begun.elapsed() > sqlite.turns.hold)
             {
                 break;

@@ -2,14 +2,14 @@
 //! serves; in any other a read lets go of the file now and then, and goes on behind what it has read.
 
 use super::condition::Condition;
-use super::key::Path;
+use super::key::Route;
 use super::other_columns::Selection;
 use super::outlet::Outlet;
 use super::pages::ID;
 use super::plan::{Plan, plan};
 use super::sorted::{Keys, fetch};
 use super::ties::Ties;
-use super::walk::{Part, Step, Walk};
+use super::walk::{Onward, Progress, Walk};
 use crate::job::order::{Cursor, Order};
 use crate::job::{ColumnSet, Filter, Job};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -111,7 +111,7 @@ fn unordered(
         while walk.go(&mut |job, _| {
             outlet.give(job)?;
             Ok(outlet.step())
-        })? == Part::More
+        })? == Progress::More
         {
             outlet.pass_on()?;
         }
@@ -131,7 +131,7 @@ struct Read<'a> {
 
 impl Read<'_> {
     fn ordered(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<()> {
-        if outlet.step() == Step::Stop {
+        if outlet.step() == Onward::Stop {
             return Ok(());
         }
         if plan.in_order {
@@ -151,14 +151,14 @@ impl Read<'_> {
             let mut ties = Ties::new(self.order, self.after, self.sqlite.turns.ties);
             loop {
                 let part = walk.go(&mut |job, seen| ties.take(job, seen, outlet))?;
-                if part == Part::End {
+                if part == Progress::End {
                     ties.end(outlet)?;
                 }
                 let due = ties.due();
                 if !due.is_empty() {
                     self.fetch(&due, &self.whole()?, outlet)?;
                 }
-                if part == Part::End || outlet.step() == Step::Stop {
+                if part == Progress::End || outlet.step() == Onward::Stop {
                     break;
                 }
                 outlet.pass_on()?;
@@ -174,8 +174,8 @@ impl Read<'_> {
             let mut walk = self.walk(condition, &key, plan.path);
             while walk.go(&mut |job, seen| {
                 keys.add(job, seen.row);
-                Ok(Step::On)
-            })? == Part::More
+                Ok(Onward::On)
+            })? == Progress::More
             {}
         }
         let selection = self.whole()?;
@@ -198,7 +198,7 @@ impl Read<'_> {
         })
     }
 
-    fn walk(&self, condition: Condition, selection: &Selection, path: Path) -> Walk<'_> {
+    fn walk(&self, condition: Condition, selection: &Selection, path: Route) -> Walk<'_> {
         Walk::new(
             self.sqlite,
             condition,

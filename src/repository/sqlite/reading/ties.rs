@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::outlet::Outlet;
 use super::short_id::ShortId;
 use super::sorted::keep_first;
-use super::walk::{Seen, Step};
+use super::walk::{Met, Onward};
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, Job};
 use crate::repository::Result;
@@ -46,9 +46,9 @@ impl Ties {
     pub(in crate::repository::sqlite) fn take(
         &mut self,
         job: &mut Box<Job>,
-        seen: Seen,
+        seen: Met,
         outlet: &mut Outlet<'_>,
-    ) -> Result<Step> {
+    ) -> Result<Onward> {
         if !seen.same {
             self.end(outlet)?;
         }
@@ -57,7 +57,7 @@ impl Ties {
             self.keep(job, seen.row, needed);
         }
         Ok(match outlet.step() {
-            Step::On if !self.due.is_empty() => Step::Rest,
+            Onward::On if !self.due.is_empty() => Onward::PassOn,
             step => step,
         })
     }

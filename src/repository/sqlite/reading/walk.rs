@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rusqlite::types::ValueRef;
 
 use super::condition::Condition;
-use super::key::{Cut, Path, Rest};
+use super::key::{Remaining, Route, Slice};
 use super::other_columns::Selection;
 use super::values::{self, refill};
 use crate::job::{Job, Value};
@@ -18,17 +18,17 @@ use crate::repository::sqlite::connection::schema::TABLE;
 
 /// What becomes of a walk when it has given a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::repository::sqlite) enum Step {
+pub(in crate::repository::sqlite) enum Onward {
     On,
     /// What was given is to be passed on first.
-    Rest,
+    PassOn,
     /// Nothing more is wanted.
     Stop,
 }
 
 /// How a part of a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::repository::sqlite) enum Part {
+pub(in crate::repository::sqlite) enum Progress {
     /// There is more, and nobody is kept waiting meanwhile.
     More,
     /// There is no more, or no more is wanted.
@@ -37,7 +37,7 @@ pub(in crate::repository::sqlite) enum Part {
 
 /// A row on the walk, beside its job.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::repository::sqlite) struct Seen {
+pub(in crate::repository::sqlite) struct Met {
     /// It has the same value of the index as the row before.
     pub same: bool,
     pub row: i64,
@@ -48,8 +48,8 @@ pub(in crate::repository::sqlite) struct Walk<'a> {
     sqlite: &'a Sqlite,
     condition: Condition,
     selection: Selection,
-    path: Path,
-    rest: Rest,
+    path: Route,
+    rest: Remaining,
     /// The value of the last row that was given, once there was one.
     value: Option<Value>,
     /// Nobody is kept waiting, however long it takes.
@@ -61,14 +61,14 @@ pub(in crate::repository::sqlite) struct Walk<'a> {
 }
 
 /// One statement of a walk.
-struct Run {
+struct Statement {
     condition: Condition,
     /// What is left when it has been read to its end.
-    then: Rest,
+    then: Remaining,
     is_slice: bool,
 }
 
-enum Left {
+enum Reached {
     Done,
     Stopped,
     Full,
@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
         sqlite: &'a Sqlite,
         condition: Condition,
         selection: Selection,
-        path: Path,
+        path: Route,
         at_ease: bool,
     ) -> Walk<'a> {
         Walk {
@@ -99,16 +99,16 @@ impl<'a> Walk<'a> {
     /// Begins at this value of the index instead of at its beginning.
     pub(in crate::repository::sqlite) fn begin_at(&mut self, value: &Value) {
         self.rest = match value {
-            Value::Null => Rest::Nulls(None),
-            value => Rest::From(value.clone()),
+            Value::Null => Remaining::Nulls(None),
+            value => Remaining::From(value.clone()),
         };
     }
 
     /// Goes on for as long as the file may be held, and gives the rows that it meets.
     pub(in crate::repository::sqlite) fn go(
         &mut self,
-        take: &mut dyn FnMut(&mut Box<Job>, Seen) -> Result<Step>,
-    ) -> Result<Part> {
+        take: &mut dyn FnMut(&mut Box<Job>, Met) -> Result<Onward>,
+    ) -> Result<Progress> {
         let begun = Instant::now();
         while let Some(run) = self.run()? {
             let run_begun = Instant::now();
@@ -118,24 +118,24 @@ impl<'a> Walk<'a> {
                 take(job, seen)
             })?;
             match left {
-                Left::Done => {
+                Reached::Done => {
                     self.rest = run.then;
                     self.fit_slice(run.is_slice, run_begun.elapsed());
                     if !self.at_ease && given && begun.elapsed() > self.sqlite.turns.hold {
-                        return Ok(Part::More);
+                        return Ok(Progress::More);
                     }
                 }
-                Left::Stopped => return Ok(Part::End),
-                Left::Full => return Ok(Part::More),
-                Left::Late => {
+                Reached::Stopped => return Ok(Progress::End),
+                Reached::Full => return Ok(Progress::More),
+                Reached::Late => {
                     if !given {
                         self.cut();
                     }
-                    return Ok(Part::More);
+                    return Ok(Progress::More);
                 }
             }
         }
-        Ok(Part::End)
+        Ok(Progress::End)
     }
 
     /// How many rows there are: in one statement, or else in slices.
@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
     }
 
     /// None when it takes too long.
-    fn count_run(&self, run: &Run) -> Result<Option<i64>> {
+    fn count_run(&self, run: &Statement) -> Result<Option<i64>> {
         let explain = self.sqlite.explain("counting jobs");
         let sql = format!("SELECT count(*) FROM {TABLE}{}", run.condition.clause());
         self.sqlite.settled(|| {
@@ -173,16 +173,16 @@ impl<'a> Walk<'a> {
 
     fn read(
         &mut self,
-        run: &Run,
-        take: &mut dyn FnMut(&mut Box<Job>, Seen) -> Result<Step>,
-    ) -> Result<Left> {
+        run: &Statement,
+        take: &mut dyn FnMut(&mut Box<Job>, Met) -> Result<Onward>,
+    ) -> Result<Reached> {
         let limit = self.limit(run);
         let (sqlite, path) = (self.sqlite, self.path);
         let (rowid, width) = (sqlite.rowid, self.selection.width());
         let explain = sqlite.explain("reading jobs");
         let column = match path {
-            Path::File => String::new(),
-            Path::Index { column, .. } => format!(", {}", column.name()),
+            Route::File => String::new(),
+            Route::Index { column, .. } => format!(", {}", column.name()),
         };
         let sql = format!(
             "SELECT {}, {rowid}{column} FROM {TABLE}{}{}",
@@ -204,17 +204,17 @@ impl<'a> Walk<'a> {
             loop {
                 let row = match rows.next() {
                     Ok(Some(row)) => row,
-                    Ok(None) => return Ok(Left::Done),
-                    Err(error) if was_stopped(&error) => return Ok(Left::Late),
+                    Ok(None) => return Ok(Reached::Done),
+                    Err(error) if was_stopped(&error) => return Ok(Reached::Late),
                     Err(error) => return Err(explain(error)),
                 };
                 selection.refill(row, job).map_err(&explain)?;
                 let row_number = row.get(width).map_err(&explain)?;
-                let mut seen = Seen {
+                let mut seen = Met {
                     same: false,
                     row: row_number,
                 };
-                if path != Path::File {
+                if path != Route::File {
                     let found = row.get_ref(width + 1).map_err(&explain)?;
                     seen.same = last.as_ref().is_some_and(|last| is_same(last, found));
                     if !seen.same {
@@ -223,9 +223,9 @@ impl<'a> Walk<'a> {
                 }
                 number = Some(row_number);
                 match take(job, seen)? {
-                    Step::On => {}
-                    Step::Rest => return Ok(Left::Full),
-                    Step::Stop => return Ok(Left::Stopped),
+                    Onward::On => {}
+                    Onward::PassOn => return Ok(Reached::Full),
+                    Onward::Stop => return Ok(Reached::Stopped),
                 }
             }
         })?;
@@ -236,7 +236,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The time after which a statement is stopped.
-    fn limit(&self, run: &Run) -> Option<Duration> {
+    fn limit(&self, run: &Statement) -> Option<Duration> {
         let turns = &self.sqlite.turns;
         match self.slice {
             _ if self.at_ease => None,
@@ -265,7 +265,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The next statement; None when nothing is left.
-    fn run(&mut self) -> Result<Option<Run>> {
+    fn run(&mut self) -> Result<Option<Statement>> {
         let (run, then) = loop {
             let Some((run, then)) = self.path.run(&self.rest, self.sqlite.rowid) else {
                 return Ok(None);
@@ -274,15 +274,15 @@ impl<'a> Walk<'a> {
                 break (run, then);
             };
             match self.path.cut(self.sqlite, &self.rest, &run, rows)? {
-                Cut::End => break (run, then),
-                Cut::Here(slice, then) => break (slice, then),
-                Cut::Ties(rest) => self.rest = rest,
+                Slice::End => break (run, then),
+                Slice::Here(slice, then) => break (slice, then),
+                Slice::Ties(rest) => self.rest = rest,
             }
         };
         // Of two bounds on the key SQLite seeks by the first, and the filter's own would begin each slice anew.
         let mut condition = run;
         condition.append(self.condition.clone());
-        Ok(Some(Run {
+        Ok(Some(Statement {
             condition,
             then,
             is_slice: self.slice.is_some(),
