@@ -34,6 +34,17 @@ impl Default for Turns {
 
 #[cfg(test)]
 impl Turns {
+    /// Slices that begin with a row and may be of any length, so that each is larger than the one before.
+    pub(in crate::repository::sqlite) fn growing() -> Turns {
+        let hour = Duration::from_secs(3600);
+        Turns {
+            slice: hour,
+            long_slice: hour,
+            first: 1,
+            ..Turns::shortest()
+        }
+    }
+
     /// So short that each walk is taken up again behind nearly every row.
     pub(in crate::repository::sqlite) fn shortest() -> Turns {
         Turns {

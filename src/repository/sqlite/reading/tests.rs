@@ -1,5 +1,6 @@
 //! Reads that are taken up again behind nearly every row, beside what the filter says of each job.
 
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use proptest::prelude::*;
@@ -102,7 +103,7 @@ fn orders() -> impl Strategy<Value = Order> {
 }
 
 /// A file with these jobs, opened to be read in the shortest turns.
-fn opened(folder: &std::path::Path, jobs: &[Job], indexed: bool, wal: bool) -> Sqlite {
+fn opened(folder: &Path, jobs: &[Job], indexed: bool, wal: bool, turns: Turns) -> Sqlite {
     let path = folder.join("jobs.db");
     let patience = Patience::new(std::time::Duration::ZERO, std::sync::Arc::default());
     let mut sqlite = open(&path, "", Access::Create, &patience).unwrap();
@@ -118,7 +119,7 @@ fn opened(folder: &std::path::Path, jobs: &[Job], indexed: bool, wal: bool) -> S
     }
     drop(sqlite);
     let mut sqlite = open(&path, "", Access::Read, &patience).unwrap();
-    sqlite.turns = Turns::shortest();
+    sqlite.turns = turns;
     sqlite.deadline = Deadline::watch_each(&mut sqlite.connection, 1).unwrap();
     sqlite.get_ready_to_scan().unwrap();
     sqlite
@@ -164,11 +165,13 @@ proptest! {
         order in orders(),
         indexed: bool,
         wal: bool,
+        grows: bool,
         narrow: bool,
         (skip, limit) in (0_u64..6, 1_u64..8),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        let sqlite = opened(folder.path(), &jobs, indexed, wal);
+        let turns = if grows { Turns::growing() } else { Turns::shortest() };
+        let sqlite = opened(folder.path(), &jobs, indexed, wal, turns);
         let mut matching: Vec<&Job> = jobs.iter().filter(|job| filter.matches(job)).collect();
         matching.sort_by(|a, b| {
             let by = |column| a.get(column).sort_cmp(b.get(column));
@@ -225,7 +228,7 @@ fn a_slice_is_sought_by_its_own_bound_and_not_by_the_filters() {
             .with(Column::CreatedAt, created)
     };
     let jobs: Vec<Job> = (0..2000).map(job).collect();
-    let sqlite = opened(folder.path(), &jobs, true, false);
+    let sqlite = opened(folder.path(), &jobs, true, false, Turns::shortest());
     let at = |text| time::parse_stored(text).unwrap();
     for filter in [
         Filter {
@@ -244,4 +247,32 @@ fn a_slice_is_sought_by_its_own_bound_and_not_by_the_filters() {
         let looks = sqlite.deadline.looks.load(Ordering::Relaxed) - before;
         assert!(looks < 300_000, "{looks} instructions for 2,000 rows");
     }
+}
+
+#[test]
+fn a_slice_that_grows_and_grows_stays_a_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = |number: usize| {
+        Job::default()
+            .with(Column::Id, format!("job-{number:05}"))
+            .with(Column::JobType, "idea2video")
+            .with(
+                Column::CreatedAt,
+                format!("2026-01-01 00:00:00.{number:06}"),
+            )
+    };
+    let jobs: Vec<Job> = (0..200).map(job).collect();
+    let sqlite = opened(folder.path(), &jobs, true, false, Turns::growing());
+    // Behind each row stands a slice without any, which is over at once.
+    let mut sink = Narrow::default();
+    let order = Some(Order::NEWEST_FIRST);
+    stream::stream(
+        &sqlite,
+        &Filter::default(),
+        order,
+        ColumnSet::NONE,
+        &mut sink,
+    )
+    .unwrap();
+    assert_eq!(sink.ids.len(), 200);
 }

@@ -16,6 +16,9 @@ use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::deadline::was_stopped;
 use crate::repository::sqlite::connection::schema::TABLE;
 
+/// The most rows of the key in a slice: more than any file has, and a number that SQLite takes.
+const MOST_ROWS: u64 = 1 << 40;
+
 /// What becomes of a walk when it has given a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::repository::sqlite) enum Onward {
@@ -260,7 +263,7 @@ impl<'a> Walk<'a> {
             let turns = &self.sqlite.turns;
             let factor = turns.slice.as_secs_f64() / took.as_secs_f64().max(1e-6);
             let fitted = *rows as f64 * factor.clamp(0.25, 4.0);
-            *rows = (fitted as u64).max(turns.least);
+            *rows = (fitted as u64).clamp(turns.least, MOST_ROWS);
         }
     }
 
