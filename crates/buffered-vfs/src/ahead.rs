@@ -7,6 +7,10 @@ use crate::window::{Disk, OK, WINDOW, empty, is_in_one, locate};
 /// that was found is often read once more, by the statement that changes it.
 const KEPT: usize = 24;
 
+/// The least number of pieces of a window that must have been asked for, before one near it is read ahead as well. Rows
+/// that lie further apart cost less when they are read alone.
+const USED: u32 = 4;
+
 #[derive(Default)]
 pub(crate) struct Ahead {
     windows: Vec<Window>,
@@ -15,6 +19,8 @@ pub(crate) struct Ahead {
     end: u64,
     /// The last window that was read ahead.
     last: Option<u64>,
+    /// How many pieces of that window have been asked for.
+    used: u32,
 }
 
 #[derive(Default)]
@@ -39,6 +45,9 @@ impl Ahead {
         let (number, offset) = locate(at);
         if let Some(window) = self.window(number) {
             into.copy_from_slice(&window.bytes[offset..offset + into.len()]);
+            if self.last == Some(number) {
+                self.used += 1;
+            }
             return true;
         }
         let end = at + into.len() as u64;
@@ -61,11 +70,11 @@ impl Ahead {
         (window.number == Some(number)).then_some(window)
     }
 
-    /// Whether a piece lies beside the last one, or in one of the two windows on either side of the last that was read
-    /// ahead.
+    /// Whether a piece lies beside the last one, or near the last window that was read ahead, if that was of use: in one of
+    /// the two on either side.
     fn is_next(&self, number: u64, at: u64, end: u64) -> bool {
         (at != 0 && (at == self.end || end == self.begin))
-            || self.last.is_some_and(|last| last.abs_diff(number) <= 2)
+            || (self.used >= USED && self.last.is_some_and(|last| last.abs_diff(number) <= 2))
     }
 
     /// Reads a window; false where the file ends within it.
@@ -80,6 +89,7 @@ impl Ahead {
         let read = disk.read(&mut window.bytes, number * WINDOW as u64) == OK;
         window.number = read.then_some(number);
         self.last = read.then_some(number);
+        self.used = 1;
         read
     }
 

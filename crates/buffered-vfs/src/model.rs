@@ -19,6 +19,7 @@ pub(crate) struct Content {
     pub(crate) bytes: Vec<u8>,
     full: bool,
     pub(crate) reads: usize,
+    pub(crate) bytes_read: usize,
     writes: usize,
 }
 
@@ -50,6 +51,7 @@ impl Disk for Memory {
     fn read(&mut self, into: &mut [u8], at: u64) -> c_int {
         let mut content = self.get();
         content.reads += 1;
+        content.bytes_read += into.len();
         let there = content.bytes.get(at as usize..).unwrap_or_default();
         let there = &there[..there.len().min(into.len())];
         into[..there.len()].copy_from_slice(there);

@@ -19,6 +19,9 @@ use crate::repository::sqlite::connection::schema::TABLE;
 const MOST_SORTED: u64 = 50_000;
 const SHARE_SORTED: u64 = 4;
 
+/// The same where the filter asks for more than words: how soon a walk along the order finds a page is not known then.
+const SHARE_SEARCHED: u64 = 8;
+
 /// The share of all rows from which on a range of times is read by the times, and not by a state or a type.
 const SHARE_RANGE: u64 = 16;
 
@@ -71,7 +74,14 @@ fn make(
     };
     let most = match (ordered, wanted) {
         // Along the order about `wanted * rows / matches` rows are looked at, and by the words all matches.
-        (Some(_), Some(wanted)) => (wanted as f64 * rows as f64).sqrt() as u64,
+        (Some(_), Some(wanted)) => {
+            let most = (wanted as f64 * rows as f64).sqrt() as u64;
+            if asks_more(filter) {
+                most.max(rows / SHARE_SEARCHED)
+            } else {
+                most
+            }
+        }
         (Some(_), None) => MOST_SORTED.min(rows / SHARE_SORTED),
         (None, _) => rows / SHARE_RANGE,
     };
@@ -114,6 +124,11 @@ fn make(
             None => vec![Condition::of(filter, &[])],
         })),
     }
+}
+
+/// Whether a filter asks for more than words and a range of times.
+fn asks_more(filter: &Filter) -> bool {
+    filter.search.is_some() || filter.aged_before.is_some() || filter.stuck_before.is_some()
 }
 
 fn along_file(conditions: Vec<Condition>) -> Plan {
