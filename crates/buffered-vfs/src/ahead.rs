@@ -11,12 +11,17 @@ const KEPT: usize = 24;
 /// that lie further apart cost less when they are read alone.
 const USED: u32 = 4;
 
+/// The least number of pieces side by side before a window is read ahead: a row and its next page are two.
+const IN_A_ROW: u32 = 3;
+
 #[derive(Default)]
 pub(crate) struct Ahead {
     windows: Vec<Window>,
     /// The beginning and the end of the last piece that was read from the disk itself.
     begin: u64,
     end: u64,
+    /// How many such pieces lie side by side, that one among them.
+    in_a_row: u32,
     /// The last window that was read ahead.
     last: Option<u64>,
     /// How many pieces of that window have been asked for.
@@ -52,6 +57,11 @@ impl Ahead {
         }
         let end = at + into.len() as u64;
         if !self.is_next(number, at, end) || !self.fetch(disk, number) {
+            self.in_a_row = if self.is_beside(at, end) {
+                self.in_a_row + 1
+            } else {
+                1
+            };
             (self.begin, self.end) = (at, end);
             return false;
         }
@@ -70,10 +80,14 @@ impl Ahead {
         (window.number == Some(number)).then_some(window)
     }
 
-    /// Whether a piece lies beside the last one, or near the last window that was read ahead, if that was of use: in one of
+    fn is_beside(&self, at: u64, end: u64) -> bool {
+        at != 0 && (at == self.end || end == self.begin)
+    }
+
+    /// Whether a piece lies beside the last ones, or near the last window that was read ahead, if that was of use: in one of
     /// the two on either side.
     fn is_next(&self, number: u64, at: u64, end: u64) -> bool {
-        (at != 0 && (at == self.end || end == self.begin))
+        (self.in_a_row + 1 >= IN_A_ROW && self.is_beside(at, end))
             || (self.used >= USED && self.last.is_some_and(|last| last.abs_diff(number) <= 2))
     }
 
@@ -113,6 +127,6 @@ impl Ahead {
             window.number = None;
         }
         self.last = None;
-        (self.begin, self.end) = (0, 0);
+        (self.begin, self.end, self.in_a_row) = (0, 0, 0);
     }
 }

@@ -30,7 +30,7 @@ impl ShortId {
         }
     }
 
-    fn value(&self) -> Value {
+    pub(in crate::repository::sqlite) fn value(&self) -> Value {
         match self {
             ShortId::Uuid(number) => JobId::Uuid(uuid::Uuid::from_u128(*number)).to_value(),
             ShortId::Other(value) => (**value).clone(),

@@ -71,12 +71,31 @@ impl<'a> Keys<'a> {
         keep_first(&mut self.keys, self.wanted, |a, b| a.compare(order, b));
     }
 
-    /// The numbers of the rows, in order.
-    pub(in crate::repository::sqlite) fn rows(mut self) -> Vec<i64> {
+    fn sort(&mut self) {
         let order = self.order;
         self.keys.sort_unstable_by(|a, b| a.compare(order, b));
         self.keys.truncate(self.wanted);
+    }
+
+    /// The numbers of the rows, in order.
+    pub(in crate::repository::sqlite) fn rows(mut self) -> Vec<i64> {
+        self.sort();
         self.keys.into_iter().map(|key| key.row).collect()
+    }
+
+    /// Gives the rows, in order, with nothing but their keys.
+    pub(in crate::repository::sqlite) fn give(mut self, outlet: &mut Outlet<'_>) -> Result<()> {
+        self.sort();
+        for key in self.keys {
+            let mut job = Job::default();
+            job.set(Column::Id, key.id.value());
+            job.set(self.order.column, key.value);
+            outlet.give(&mut job)?;
+            if outlet.step() == Onward::PassOn {
+                outlet.pass_on()?;
+            }
+        }
+        Ok(())
     }
 }
 

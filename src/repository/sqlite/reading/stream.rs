@@ -168,7 +168,8 @@ impl Read<'_> {
     }
 
     fn sorted_here(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<()> {
-        let key = self.selection(ColumnSet::of(&[self.order.column]).union(ID))?;
+        let key_columns = ColumnSet::of(&[self.order.column]).union(ID);
+        let key = self.selection(key_columns)?;
         let mut keys = Keys::new(self.order, self.after, outlet.needed());
         for condition in plan.conditions {
             let mut walk = self.walk(condition, &key, plan.path);
@@ -177,6 +178,9 @@ impl Read<'_> {
                 Ok(Onward::On)
             })? == Progress::More
             {}
+        }
+        if self.columns.union(key_columns) == key_columns {
+            return keys.give(outlet);
         }
         let selection = self.whole()?;
         self.fetch(&keys.rows(), &selection, outlet)

@@ -166,7 +166,7 @@ proptest! {
         indexed: bool,
         wal: bool,
         grows: bool,
-        narrow: bool,
+        (narrow, whole) in any::<(bool, bool)>(),
         (skip, limit) in (0_u64..6, 1_u64..8),
     ) {
         let folder = tempfile::tempdir().unwrap();
@@ -187,7 +187,8 @@ proptest! {
                 Ok(())
             };
             let sink: &mut dyn Sink = if narrow { &mut narrow_sink } else { &mut wide_sink };
-            stream::stream(&sqlite, &filter, order, ColumnSet::NONE, sink).unwrap();
+            let columns = if whole { ColumnSet::ALL } else { ColumnSet::NONE };
+            stream::stream(&sqlite, &filter, order, columns, sink).unwrap();
             if narrow { narrow_sink.ids } else { all }
         };
         prop_assert_eq!(streamed(Some(order)), ids(matching.iter().copied()));
