@@ -33,15 +33,15 @@ const PAGE: usize = 10_000;
 const FEW: usize = 64;
 
 #[derive(Default)]
-pub(in crate::repository::sqlite) struct Known {
+pub(in crate::repository::sqlite) struct KnownIds {
     looked_up: usize,
     /// The UUIDs of the file, when they have been read. Those of later jobs are not among them, and some jobs may have gone.
-    ids: Option<Arc<Ids>>,
+    ids: Option<Arc<UuidSet>>,
     /// True when there are too many ids, or none that can be kept.
     looks_up: bool,
 }
 
-impl Known {
+impl KnownIds {
     /// Whether the next call of `leading` reads all ids, which takes longer than others should wait.
     pub(in crate::repository::sqlite) fn reads_all_next(&self) -> bool {
         self.looked_up >= LOOK_UPS && self.ids.is_none() && !self.looks_up
@@ -67,7 +67,7 @@ impl Known {
         if let Some(ids) = &self.ids {
             known = jobs.iter().take_while(|job| ids.hold(&job.id())).count();
             if ids.not_met.load(Ordering::Relaxed) >= NONE_OF {
-                *self = Known::default();
+                *self = KnownIds::default();
                 sqlite.set_cache(WRITE_CACHE)?;
             }
         }
@@ -115,7 +115,7 @@ const ID: Column = Column::Id;
 
 /// UUIDs, found by their first two bytes: most are random, and a binary search among a million reads twenty that lie far
 /// apart.
-struct Ids {
+struct UuidSet {
     ascending: Vec<u128>,
     /// The index of the first UUID of each beginning, and the end.
     starts: Vec<u32>,
@@ -123,19 +123,19 @@ struct Ids {
     not_met: AtomicUsize,
 }
 
-impl Ids {
-    fn new(mut ascending: Vec<u128>) -> Ids {
+impl UuidSet {
+    fn new(mut ascending: Vec<u128>) -> UuidSet {
         // They come in the order of their text, which differs where some are in capitals.
         ascending.sort_unstable();
         let mut starts = Vec::with_capacity(usize::from(u16::MAX) + 2);
         let mut start = 0;
         for beginning in 0..=u16::MAX {
-            let before = |id: &&u128| Ids::beginning(**id) < beginning;
+            let before = |id: &&u128| UuidSet::beginning(**id) < beginning;
             start += ascending[start..].iter().take_while(before).count();
             starts.push(start as u32);
         }
         starts.push(ascending.len() as u32);
-        Ids {
+        UuidSet {
             ascending,
             starts,
             not_met: AtomicUsize::new(0),
@@ -167,7 +167,7 @@ impl Ids {
             return false;
         };
         let id = uuid.as_u128();
-        let beginning = usize::from(Ids::beginning(id));
+        let beginning = usize::from(UuidSet::beginning(id));
         let [start, end] = [0, 1].map(|next| self.starts[beginning + next] as usize);
         let here = &self.ascending[start..end];
         if here.len() > FEW {
@@ -185,7 +185,7 @@ impl Ids {
 }
 
 /// All ids that are UUIDs; None when there are too many.
-fn read_all(sqlite: &Sqlite, before: i64) -> Result<Option<Ids>> {
+fn read_all(sqlite: &Sqlite, before: i64) -> Result<Option<UuidSet>> {
     let explain = sqlite.explain("reading the ids that are there");
     let id = ID.name();
     let rowid = sqlite.rowid;
@@ -215,7 +215,7 @@ fn read_all(sqlite: &Sqlite, before: i64) -> Result<Option<Ids>> {
         match end {
             Some(end) if ids.len() < MOST => last = end,
             Some(_) => return Ok(None),
-            None => return Ok(Some(Ids::new(ids))),
+            None => return Ok(Some(UuidSet::new(ids))),
         }
     }
 }
@@ -252,7 +252,7 @@ mod tests {
             .chain(high)
             .chain(many)
             .collect();
-        let ids = Ids::new(there.clone());
+        let ids = UuidSet::new(there.clone());
         for id in &there {
             assert!(ids.hold(&uuid(*id)), "{id:x}");
         }
@@ -263,6 +263,6 @@ mod tests {
         for id in beside.chain(far).filter(|id| !there.contains(id)) {
             assert!(!ids.hold(&uuid(id)), "{id:x}");
         }
-        assert!(!Ids::new(Vec::new()).hold(&uuid(0)));
+        assert!(!UuidSet::new(Vec::new()).hold(&uuid(0)));
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::known::Known;
+use super::known::KnownIds;
 use super::late_index::{LateIndex, SMALL_CACHE};
 use super::state::{ImportState, LOAD_CACHE, STARTING, took_back};
 use super::upsert::IMPORTING;
@@ -176,7 +176,7 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
         transactions,
         written: false,
         wrote: None,
-        known: Known::default(),
+        known: KnownIds::default(),
         careful,
         own,
         takes_back,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::known::Known;
+use super::known::KnownIds;
 use super::late_index::LateIndex;
 use super::upsert::OwnRows;
 use crate::job::Job;
@@ -22,7 +22,7 @@ pub(in crate::repository::sqlite) struct ImportState {
     pub(in crate::repository::sqlite) written: bool,
     /// The time of the last write.
     pub(in crate::repository::sqlite) wrote: Option<Instant>,
-    pub(in crate::repository::sqlite) known: Known,
+    pub(in crate::repository::sqlite) known: KnownIds,
     /// True when the table has rules of its own, which would be asked before it finds that a row is there.
     pub(in crate::repository::sqlite) careful: bool,
     pub(in crate::repository::sqlite) own: OwnRows,
