@@ -44,7 +44,7 @@ pub(crate) struct Context {
     pub definition: Definition,
     /// Set by Ctrl-C in a command that watches for it (`Interrupt`).
     pub interrupted: Arc<AtomicBool>,
-    ids: Ids,
+    ids: IdSource,
     environment: Environment,
     location: Result<Location, Failure>,
     /// The database that has been changed, to be said at the end.
@@ -79,7 +79,7 @@ impl Context {
         } else {
             machine_zone.clone()
         };
-        let ids = Ids::new(environment.test_seed.as_deref());
+        let ids = IdSource::new(environment.test_seed.as_deref());
         let location = locate(&global, &environment);
         Ok(Context {
             terminal,
@@ -323,23 +323,23 @@ pub(crate) fn stdin_is_no_database(purpose: &str) -> Result<(), Failure> {
 }
 
 /// New job ids: random, or a sequence that a seed fixes.
-enum Ids {
+enum IdSource {
     Random,
     Seeded(u64),
 }
 
-impl Ids {
-    fn new(seed: Option<&str>) -> Ids {
+impl IdSource {
+    fn new(seed: Option<&str>) -> IdSource {
         match seed.and_then(|seed| seed.parse().ok()) {
-            Some(seed) => Ids::Seeded(seed),
-            None => Ids::Random,
+            Some(seed) => IdSource::Seeded(seed),
+            None => IdSource::Random,
         }
     }
 
     fn next(&mut self) -> String {
         let uuid = match self {
-            Ids::Random => Uuid::new_v4(),
-            Ids::Seeded(state) => {
+            IdSource::Random => Uuid::new_v4(),
+            IdSource::Seeded(state) => {
                 // SplitMix64, twice: a plain spread of a counter over the bits.
                 let mut half = || {
                     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
