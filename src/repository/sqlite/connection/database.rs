@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::deadline::Deadline;
 use super::errors::{self, io_error};
-use super::followed::Followed;
+use super::followed::FollowedFile;
 use super::journal_name::JournalName;
 use super::run_lock::Claim;
 use super::seen_columns::Seen;
@@ -34,7 +34,7 @@ pub(in crate::repository) struct Sqlite {
     /// The lock of a run, which ends after everything else.
     pub(in crate::repository::sqlite) claim: Option<Claim>,
     /// The file that was opened, when it may be opened again.
-    pub(in crate::repository::sqlite) followed: Option<Followed>,
+    pub(in crate::repository::sqlite) followed: Option<FollowedFile>,
     pub(in crate::repository::sqlite) path: PathBuf,
     pub(in crate::repository::sqlite) patience: Patience,
     /// Of what is being read.

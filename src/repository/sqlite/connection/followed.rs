@@ -9,7 +9,7 @@ use crate::system::open::with_suffix;
 
 /// The file that a reading connection has open.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::repository::sqlite) struct Followed {
+pub(in crate::repository::sqlite) struct FollowedFile {
     pub(in crate::repository::sqlite) found: FileState,
     /// True when an attempt to open it again has failed.
     pub(in crate::repository::sqlite) closed: bool,
@@ -19,13 +19,13 @@ pub(in crate::repository::sqlite) struct Followed {
     pub(in crate::repository::sqlite) replaced: u64,
 }
 
-impl Followed {
+impl FollowedFile {
     pub(in crate::repository::sqlite) fn new(
         path: &Path,
         metadata: &Metadata,
         immutable: bool,
-    ) -> Followed {
-        Followed {
+    ) -> FollowedFile {
+        FollowedFile {
             found: found(path, metadata, immutable),
             closed: false,
             immutable,

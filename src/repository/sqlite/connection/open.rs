@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use super::connect::{Driver, connect, uri};
 use super::deadline::Deadline;
 use super::errors::{self, io_error, own, place, shown, stands_in_the_way};
-use super::followed::Followed;
+use super::followed::FollowedFile;
 use super::hot_journal::read_behind;
 use super::journal_name::JournalName;
 use super::plain_files::{check_companions, kind_of};
@@ -103,7 +103,7 @@ pub(in crate::repository) fn open(
         sqlite.keep_journal()?;
     }
     if access == Access::Read {
-        sqlite.followed = found.map(|metadata| Followed::new(path, &metadata, immutable));
+        sqlite.followed = found.map(|metadata| FollowedFile::new(path, &metadata, immutable));
     }
     Ok(sqlite)
 }

@@ -5,7 +5,7 @@ use std::fs::{self};
 
 use rusqlite::Connection;
 
-use super::followed::{Followed, found};
+use super::followed::{FollowedFile, found};
 use super::{errors, open};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::hints;
@@ -54,8 +54,8 @@ fn data_version(connection: &Connection) -> rusqlite::Result<u32> {
 }
 
 /// Opens the file that is there now.
-fn reopen(sqlite: &mut Sqlite, before: Followed) -> Result<()> {
-    sqlite.followed = Some(Followed {
+fn reopen(sqlite: &mut Sqlite, before: FollowedFile) -> Result<()> {
+    sqlite.followed = Some(FollowedFile {
         closed: true,
         ..before
     });
