@@ -11,7 +11,7 @@ use super::errors::{self, io_error};
 use super::followed::FollowedFile;
 use super::journal_name::JournalName;
 use super::run_lock::Claim;
-use super::seen_columns::Seen;
+use super::seen_columns::UnknownColumns;
 use super::syncing::Syncing;
 use super::turns::Turns;
 use super::{functions, schema};
@@ -59,7 +59,7 @@ pub(in crate::repository) struct Sqlite {
     /// The questions for other tables that let a job go first and refuse it in the end.
     pub(in crate::repository::sqlite) referrers: OnceCell<Vec<String>>,
     /// The unknown columns, when they have been looked for.
-    pub(in crate::repository::sqlite) others: RefCell<Option<Seen>>,
+    pub(in crate::repository::sqlite) others: RefCell<Option<UnknownColumns>>,
 }
 
 /// SQLite's cache for a reading command, in KiB (negative, as the pragma takes it). The system's own cache

@@ -16,7 +16,7 @@ use super::hot_journal::read_behind;
 use super::journal_name::JournalName;
 use super::plain_files::{check_companions, kind_of};
 use super::schema::Age;
-use super::table_shape::Shape;
+use super::table_shape::TableShape;
 use super::turns::Turns;
 use super::{busy, create, functions, refusal, schema, table_shape};
 use crate::error::Kind;
@@ -255,7 +255,7 @@ impl<'a> Opener<'a> {
 
     /// What is to be known of the file before anything is done with it, asked in one transaction: all steps of the schema
     /// where an earlier jobctl made it, and the shape of the table; the error where jobctl cannot work on it.
-    fn look(&self, connection: &Connection) -> Result<(&'static [&'static str], Shape)> {
+    fn look(&self, connection: &Connection) -> Result<(&'static [&'static str], TableShape)> {
         let (age, shape) = read_behind(self.path(), self.patience, || {
             let looked = || {
                 let is_alone = connection.is_autocommit();

@@ -50,7 +50,7 @@ pub(in crate::repository::sqlite) fn schema(connection: &Connection) -> rusqlite
 }
 
 /// The unknown columns in this version of the schema.
-pub(in crate::repository::sqlite) struct Seen {
+pub(in crate::repository::sqlite) struct UnknownColumns {
     pub(in crate::repository::sqlite) schema: i64,
     pub(in crate::repository::sqlite) names: ColumnNames,
     pub(in crate::repository::sqlite) takes: Arc<[Takes]>,
@@ -59,15 +59,15 @@ pub(in crate::repository::sqlite) struct Seen {
 /// Their names, in the table's order.
 pub(in crate::repository::sqlite) type ColumnNames = Arc<[Arc<str>]>;
 
-impl Seen {
-    pub(in crate::repository::sqlite) fn of(schema: i64, columns: &[Declared]) -> Seen {
+impl UnknownColumns {
+    pub(in crate::repository::sqlite) fn of(schema: i64, columns: &[Declared]) -> UnknownColumns {
         let others = columns
             .iter()
             .filter(|column| !column.is_computed && !column.is_known());
         let (names, takes): (Vec<_>, Vec<_>) = others
             .map(|column| (Arc::from(column.name.as_str()), takes(&column.kind)))
             .unzip();
-        Seen {
+        UnknownColumns {
             schema,
             names: names.into(),
             takes: takes.into(),

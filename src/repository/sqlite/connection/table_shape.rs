@@ -3,22 +3,22 @@
 
 use rusqlite::Connection;
 
-use super::seen_columns::{self, Declared, Seen};
+use super::seen_columns::{self, Declared, UnknownColumns};
 use crate::job::Column;
 use crate::repository::sqlite::connection::schema::TABLE;
 
 /// A table that jobctl can work on.
-pub(in crate::repository::sqlite) struct Shape {
+pub(in crate::repository::sqlite) struct TableShape {
     /// The name of the row number.
     pub(in crate::repository::sqlite) rowid: &'static str,
-    pub(in crate::repository::sqlite) others: Seen,
+    pub(in crate::repository::sqlite) others: UnknownColumns,
 }
 
 /// The shape; or the difference from a table that jobctl can work on, as the end of a sentence. All questions are asked in
 /// the transaction that is open.
 pub(in crate::repository::sqlite) fn check(
     connection: &Connection,
-) -> rusqlite::Result<std::result::Result<Shape, String>> {
+) -> rusqlite::Result<std::result::Result<TableShape, String>> {
     // SQLite does not know the columns of such a table as long as no statement has named it, and may not be asked.
     if is_virtual(connection)? {
         return Ok(Err("is a virtual table".to_owned()));
@@ -37,9 +37,9 @@ pub(in crate::repository::sqlite) fn check(
     };
     Ok(match difference(&columns) {
         Some(what) => Err(what),
-        None => Ok(Shape {
+        None => Ok(TableShape {
             rowid,
-            others: Seen::of(seen_columns::schema(connection)?, &columns),
+            others: UnknownColumns::of(seen_columns::schema(connection)?, &columns),
         }),
     })
 }

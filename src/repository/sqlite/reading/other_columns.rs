@@ -12,7 +12,7 @@ use crate::job::{Column, ColumnSet, Job};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames, Seen};
+use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames, UnknownColumns};
 
 /// The columns that a statement reads.
 #[derive(Clone)]
@@ -115,7 +115,7 @@ fn seen(sqlite: &Sqlite) -> rusqlite::Result<(ColumnNames, Arc<[Takes]>)> {
     {
         return Ok((Arc::clone(&seen.names), Arc::clone(&seen.takes)));
     }
-    let seen = Seen::of(schema, &seen_columns::declared(&sqlite.connection)?);
+    let seen = UnknownColumns::of(schema, &seen_columns::declared(&sqlite.connection)?);
     let found = (Arc::clone(&seen.names), Arc::clone(&seen.takes));
     sqlite.others.replace(Some(seen));
     Ok(found)
