@@ -12,14 +12,14 @@ const MOST: usize = 10_000;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Errors {
-    shapes: HashMap<String, Seen>,
-    without_message: Option<Seen>,
+    shapes: HashMap<String, ShapeCount>,
+    without_message: Option<ShapeCount>,
     others: u64,
 }
 
 /// The count of a shape, and the newest of its jobs, whose traces are likeliest still there.
 #[derive(Clone, Debug)]
-struct Seen {
+struct ShapeCount {
     count: u64,
     created: Option<Instant>,
     example: JobId,
@@ -40,7 +40,7 @@ impl Errors {
             Value::Null => String::new(),
             message => fold(&message.display()),
         };
-        let first = || Seen {
+        let first = || ShapeCount {
             count: 0,
             created,
             example: job.id(),
