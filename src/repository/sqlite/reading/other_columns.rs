@@ -16,23 +16,23 @@ use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames, Unk
 
 /// The columns that a statement reads.
 #[derive(Clone)]
-pub(in crate::repository::sqlite) struct Selection {
+pub(in crate::repository::sqlite) struct SelectedColumns {
     columns: ColumnSet,
     known: Vec<Column>,
     others: ColumnNames,
 }
 
-impl Selection {
+impl SelectedColumns {
     pub(in crate::repository::sqlite) fn of(
         sqlite: &Sqlite,
         columns: ColumnSet,
-    ) -> Result<Selection> {
+    ) -> Result<SelectedColumns> {
         let others = if columns.has_others() {
             names(sqlite)?
         } else {
             ColumnNames::default()
         };
-        Ok(Selection {
+        Ok(SelectedColumns {
             columns,
             known: columns.iter().collect(),
             others,

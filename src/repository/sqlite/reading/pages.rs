@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::other_columns::Selection;
+use super::other_columns::SelectedColumns;
 use super::transaction::{begin_reading, end_reading};
 use super::values::{Bound, column_list, job, value};
 use crate::job::{Column, ColumnSet, Job, JobId};
@@ -21,7 +21,7 @@ pub(in crate::repository::sqlite) fn find(
     columns: ColumnSet,
 ) -> Result<Vec<Option<Job>>> {
     let explain = sqlite.explain("reading jobs");
-    let selection = Selection::of(sqlite, columns.union(ID))?;
+    let selection = SelectedColumns::of(sqlite, columns.union(ID))?;
     let mut statement = sqlite
         .connection
         .prepare_cached(&select_by_id(&selection))
@@ -67,7 +67,7 @@ pub(in crate::repository::sqlite) fn without_id(
     Ok(names)
 }
 
-pub(in crate::repository::sqlite) fn select_by_id(selection: &Selection) -> String {
+pub(in crate::repository::sqlite) fn select_by_id(selection: &SelectedColumns) -> String {
     let id = Column::Id.name();
     format!("SELECT {} FROM {TABLE} WHERE {id} = ?", selection.list())
 }
@@ -83,7 +83,7 @@ pub(in crate::repository::sqlite) fn resolve(
     };
     let explain = sqlite.explain("looking for a job");
     let transaction = begin_reading(sqlite)?;
-    let selection = Selection::of(sqlite, columns.union(ID))?;
+    let selection = SelectedColumns::of(sqlite, columns.union(ID))?;
     let id = Column::Id.name();
     let sql = format!(
         "SELECT {} FROM {TABLE} WHERE {id} >= ? AND {id} < ? ORDER BY {id} LIMIT {limit}",

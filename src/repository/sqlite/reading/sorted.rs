@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rusqlite::OptionalExtension as _;
 
-use super::other_columns::Selection;
+use super::other_columns::SelectedColumns;
 use super::outlet::Outlet;
 use super::short_id::ShortId;
 use super::transaction::{begin_at_once, end_reading};
@@ -125,7 +125,7 @@ fn compare(order: Order, a: (&Value, &ShortId), b: (&Value, &ShortId)) -> Orderi
 pub(in crate::repository::sqlite) fn fetch(
     sqlite: &Sqlite,
     rows: &[i64],
-    selection: &Selection,
+    selection: &SelectedColumns,
     filter: Option<&Filter>,
     outlet: &mut Outlet<'_>,
 ) -> Result<()> {

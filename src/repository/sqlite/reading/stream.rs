@@ -3,7 +3,7 @@
 
 use super::condition::Condition;
 use super::key::Route;
-use super::other_columns::Selection;
+use super::other_columns::SelectedColumns;
 use super::outlet::Outlet;
 use super::pages::ID;
 use super::plan::{Plan, plan};
@@ -73,7 +73,7 @@ pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> 
         let Plan {
             path, conditions, ..
         } = plan(sqlite, filter, None, None)?;
-        let selection = Selection::of(sqlite, ColumnSet::NONE)?;
+        let selection = SelectedColumns::of(sqlite, ColumnSet::NONE)?;
         let mut count = 0;
         for condition in conditions {
             count += Walk::new(sqlite, condition, selection.clone(), path, at_ease).count()?;
@@ -104,7 +104,7 @@ fn unordered(
     at_ease: bool,
     outlet: &mut Outlet<'_>,
 ) -> Result<()> {
-    let selection = sqlite.settled(|| Selection::of(sqlite, columns.union(ID)))?;
+    let selection = sqlite.settled(|| SelectedColumns::of(sqlite, columns.union(ID)))?;
     let plan = plan(sqlite, filter, None, None)?;
     for condition in plan.conditions {
         let mut walk = Walk::new(sqlite, condition, selection.clone(), plan.path, at_ease);
@@ -186,14 +186,19 @@ impl Read<'_> {
         self.fetch(&keys.rows(), &selection, outlet)
     }
 
-    fn fetch(&self, rows: &[i64], selection: &Selection, outlet: &mut Outlet<'_>) -> Result<()> {
+    fn fetch(
+        &self,
+        rows: &[i64],
+        selection: &SelectedColumns,
+        outlet: &mut Outlet<'_>,
+    ) -> Result<()> {
         // In a snapshot nothing has changed since.
         let filter = (!self.at_ease).then_some(self.filter);
         fetch(self.sqlite, rows, selection, filter, outlet)
     }
 
     /// The columns of rows that are read by their numbers, with those that tell whether they still match.
-    fn whole(&self) -> Result<Selection> {
+    fn whole(&self) -> Result<SelectedColumns> {
         let columns = self.columns.union(ID);
         self.selection(if self.at_ease {
             columns
@@ -202,7 +207,7 @@ impl Read<'_> {
         })
     }
 
-    fn walk(&self, condition: Condition, selection: &Selection, path: Route) -> Walk<'_> {
+    fn walk(&self, condition: Condition, selection: &SelectedColumns, path: Route) -> Walk<'_> {
         Walk::new(
             self.sqlite,
             condition,
@@ -212,7 +217,8 @@ impl Read<'_> {
         )
     }
 
-    fn selection(&self, columns: ColumnSet) -> Result<Selection> {
-        self.sqlite.settled(|| Selection::of(self.sqlite, columns))
+    fn selection(&self, columns: ColumnSet) -> Result<SelectedColumns> {
+        self.sqlite
+            .settled(|| SelectedColumns::of(self.sqlite, columns))
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 
 use super::condition::Condition;
 use super::key::{Remaining, Route, Slice};
-use super::other_columns::Selection;
+use super::other_columns::SelectedColumns;
 use super::values::{self, refill};
 use crate::job::{Job, Value};
 use crate::repository::Result;
@@ -50,7 +50,7 @@ pub(in crate::repository::sqlite) struct Met {
 pub(in crate::repository::sqlite) struct Walk<'a> {
     sqlite: &'a Sqlite,
     condition: Condition,
-    selection: Selection,
+    selection: SelectedColumns,
     path: Route,
     rest: Remaining,
     /// The value of the last row that was given, once there was one.
@@ -82,7 +82,7 @@ impl<'a> Walk<'a> {
     pub(in crate::repository::sqlite) fn new(
         sqlite: &'a Sqlite,
         condition: Condition,
-        selection: Selection,
+        selection: SelectedColumns,
         path: Route,
         at_ease: bool,
     ) -> Walk<'a> {

@@ -11,7 +11,7 @@ use super::transactions::Transactions;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::reading::other_columns::Selection;
+use crate::repository::sqlite::reading::other_columns::SelectedColumns;
 use crate::repository::sqlite::reading::pages::PAGE;
 use crate::repository::sqlite::reading::values::{Bound, value};
 use crate::repository::{Found, Outcome, Result, Sweep, SweepTerms, Swept};
@@ -151,7 +151,7 @@ impl SweepState {
             (PAGES, PAGE)
         };
         // A column that comes later is not in these rows, and so they are not as they were read.
-        let selection = sqlite.settled(|| Selection::of(sqlite, self.columns))?;
+        let selection = sqlite.settled(|| SelectedColumns::of(sqlite, self.columns))?;
         for _ in 0..pages {
             sqlite.settled(|| {
                 self.look_at_page(sqlite, &selection, &mut swept, rows, most_bytes, goes)
@@ -167,7 +167,7 @@ impl SweepState {
     fn look_at_page(
         &mut self,
         sqlite: &Sqlite,
-        selection: &Selection,
+        selection: &SelectedColumns,
         swept: &mut Swept,
         page: u64,
         most_bytes: usize,
@@ -230,7 +230,7 @@ impl SweepState {
         sqlite: &Sqlite,
         found: &Found,
     ) -> Result<Option<Found>> {
-        let selection = Selection::of(sqlite, self.columns)?;
+        let selection = SelectedColumns::of(sqlite, self.columns)?;
         let rowid = sqlite.rowid;
         let sql = format!(
             "SELECT {}, {rowid} FROM {TABLE} WHERE {} IS ? ORDER BY {rowid} = ? DESC LIMIT 1",

@@ -11,7 +11,7 @@ use super::table_rules::{self, IGNORED, KEPT, RULES, Tried};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::database::{self, Sqlite};
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::reading::other_columns::{Selection, quoted};
+use crate::repository::sqlite::reading::other_columns::{SelectedColumns, quoted};
 use crate::repository::sqlite::reading::pages::select_by_id;
 use crate::repository::sqlite::reading::values::{Bound, column_list};
 use crate::repository::{Allow, Decide, Error, KeptByTable, Purged, Result, Updated};
@@ -79,7 +79,7 @@ pub(in crate::repository::sqlite) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -
 
 fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Job>> {
     let explain = sqlite.explain("reading a job");
-    let selection = Selection::of(sqlite, columns)?;
+    let selection = SelectedColumns::of(sqlite, columns)?;
     sqlite
         .connection
         .prepare_cached(&select_by_id(&selection))
@@ -173,7 +173,7 @@ fn write_changes(
         .iter()
         .map(|(column, _)| format!("{} = ?", column.name()))
         .collect();
-    let selection = Selection::of(sqlite, ColumnSet::WHOLE)?;
+    let selection = SelectedColumns::of(sqlite, ColumnSet::WHOLE)?;
     let sql = format!(
         "UPDATE {TABLE} SET {} WHERE {} = ? RETURNING {}",
         assignments.join(", "),
