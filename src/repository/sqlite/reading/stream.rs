@@ -9,7 +9,7 @@ use super::pages::ID;
 use super::plan::{Plan, plan};
 use super::sorted::{Keys, fetch};
 use super::ties::Ties;
-use super::walk::{Onward, Progress, Walk};
+use super::walk::{KeyWalk, Onward, Progress};
 use crate::job::order::{Cursor, Order};
 use crate::job::{ColumnSet, Filter, Job};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -76,7 +76,7 @@ pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> 
         let selection = SelectedColumns::of(sqlite, ColumnSet::NONE)?;
         let mut count = 0;
         for condition in conditions {
-            count += Walk::new(sqlite, condition, selection.clone(), path, at_ease).count()?;
+            count += KeyWalk::new(sqlite, condition, selection.clone(), path, at_ease).count()?;
         }
         Ok(count)
     })
@@ -107,7 +107,7 @@ fn unordered(
     let selection = sqlite.settled(|| SelectedColumns::of(sqlite, columns.union(ID)))?;
     let plan = plan(sqlite, filter, None, None)?;
     for condition in plan.conditions {
-        let mut walk = Walk::new(sqlite, condition, selection.clone(), plan.path, at_ease);
+        let mut walk = KeyWalk::new(sqlite, condition, selection.clone(), plan.path, at_ease);
         while walk.go(&mut |job, _| {
             outlet.give(job)?;
             Ok(outlet.step())
@@ -207,8 +207,8 @@ impl Read<'_> {
         })
     }
 
-    fn walk(&self, condition: Condition, selection: &SelectedColumns, path: Route) -> Walk<'_> {
-        Walk::new(
+    fn walk(&self, condition: Condition, selection: &SelectedColumns, path: Route) -> KeyWalk<'_> {
+        KeyWalk::new(
             self.sqlite,
             condition,
             selection.clone(),

@@ -47,7 +47,7 @@ pub(in crate::repository::sqlite) struct Met {
 }
 
 /// See the head of this file.
-pub(in crate::repository::sqlite) struct Walk<'a> {
+pub(in crate::repository::sqlite) struct KeyWalk<'a> {
     sqlite: &'a Sqlite,
     condition: Condition,
     selection: SelectedColumns,
@@ -78,15 +78,15 @@ enum Reached {
     Late,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> KeyWalk<'a> {
     pub(in crate::repository::sqlite) fn new(
         sqlite: &'a Sqlite,
         condition: Condition,
         selection: SelectedColumns,
         path: Route,
         at_ease: bool,
-    ) -> Walk<'a> {
-        Walk {
+    ) -> KeyWalk<'a> {
+        KeyWalk {
             sqlite,
             condition,
             selection,
@@ -193,7 +193,7 @@ impl<'a> Walk<'a> {
             run.condition.clause(),
             path.order(rowid)
         );
-        let Walk {
+        let KeyWalk {
             selection,
             value: last,
             job,
