@@ -19,7 +19,7 @@ use crate::repository::sqlite::connection::schema::TABLE;
 /// The least number of keys that is kept before those that nobody wants go.
 const LEAST: usize = 1024;
 
-struct Key {
+struct RowKey {
     value: Value,
     id: ShortId,
     row: i64,
@@ -30,7 +30,7 @@ pub(in crate::repository::sqlite) struct Keys<'a> {
     order: Order,
     after: Option<&'a Cursor>,
     wanted: usize,
-    keys: Vec<Key>,
+    keys: Vec<RowKey>,
 }
 
 impl<'a> Keys<'a> {
@@ -49,7 +49,7 @@ impl<'a> Keys<'a> {
 
     /// Takes the key of a row.
     pub(in crate::repository::sqlite) fn add(&mut self, job: &mut Job, row: i64) {
-        let key = Key {
+        let key = RowKey {
             value: std::mem::take(job.value_mut(self.order.column)),
             id: match self.order.column {
                 Column::Id => ShortId::Uuid(0),
@@ -111,8 +111,8 @@ pub(super) fn keep_first<T>(
     }
 }
 
-impl Key {
-    fn compare(&self, order: Order, other: &Key) -> Ordering {
+impl RowKey {
+    fn compare(&self, order: Order, other: &RowKey) -> Ordering {
         compare(order, (&self.value, &self.id), (&other.value, &other.id))
     }
 }
