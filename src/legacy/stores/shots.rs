@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::job::Status;
-use crate::text::json::{self, Key};
+use crate::text::json::{self, MemberKey};
 
 /// The number of shots, and of those that are completed.
 pub(in crate::legacy) fn count(raw: &RawValue) -> Result<(i64, i64), String> {
@@ -45,7 +45,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Shot<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut shot = Shot::default();
-                while let Some(Key(key)) = map.next_key()? {
+                while let Some(MemberKey(key)) = map.next_key()? {
                     if key == "status" {
                         shot.status = Some(map.next_value()?);
                     } else {
