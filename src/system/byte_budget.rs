@@ -10,12 +10,12 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// The bytes on their way, of which there are at most `most`.
 pub struct ByteBudget {
     most: usize,
-    state: Mutex<State>,
+    state: Mutex<BudgetState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct BudgetState {
     bytes: usize,
     closed: bool,
 }
