@@ -15,7 +15,7 @@ use crate::text::shell::word;
 use crate::text::visible::one_line;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum PathPart {
     File,
     Folder,
     /// A file that goes with it, such as a log.
@@ -25,7 +25,7 @@ enum Part {
 /// The file or folder that keeps this user from writing or reading.
 #[derive(Clone, Debug)]
 pub struct Hindrance {
-    part: Part,
+    part: PathPart,
     path: PathBuf,
     /// The path that must become writable on a read-only file system.
     writable: PathBuf,
@@ -82,7 +82,7 @@ fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
         if let Err(errno) = access(&file, wanted)
             && errno != Errno::NOENT
         {
-            return Some(make(Part::File, &file, errno));
+            return Some(make(PathPart::File, &file, errno));
         }
         for suffix in companions {
             let beside = with_suffix(&file, suffix);
@@ -90,11 +90,11 @@ fn find(path: &Path, companions: &[&str], reads: bool) -> Option<Hindrance> {
                 && errno != Errno::NOENT
                 && errno != Errno::ROFS
             {
-                return Some(make(Part::Beside, &beside, errno));
+                return Some(make(PathPart::Beside, &beside, errno));
             }
         }
     }
-    folders.map(|errno| make(Part::Folder, &folder, errno))
+    folders.map(|errno| make(PathPart::Folder, &folder, errno))
 }
 
 /// The error of writing or making a file, with the reason where a right or the file system is that.
@@ -137,7 +137,7 @@ impl Hindrance {
                 one_line(&self.writable.to_string_lossy())
             ),
             (_, Errno::PERM) => format!("take the mark away first: chattr -i {path}"),
-            (Part::Beside, _) => format!(
+            (PathPart::Beside, _) => format!(
                 "run as a user who may, or give it to the database's owner: chown --reference={} {path}",
                 word(&self.file.to_string_lossy())
             ),
@@ -152,9 +152,9 @@ impl fmt::Display for Hindrance {
         let path = self.path.to_string_lossy();
         let path = one_line(&path);
         match self.part {
-            Part::File => f.write_str("it")?,
-            Part::Folder => write!(f, "its folder {path}")?,
-            Part::Beside => write!(f, "{path} beside it")?,
+            PathPart::File => f.write_str("it")?,
+            PathPart::Folder => write!(f, "its folder {path}")?,
+            PathPart::Beside => write!(f, "{path} beside it")?,
         }
         match (self.errno, fs::metadata(&self.path)) {
             (Errno::ROFS, _) => f.write_str(" is on a read-only file system"),
