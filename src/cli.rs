@@ -40,7 +40,7 @@ const STYLES: Styles = Styles::styled()
     after_help = "Run 'jobctl COMMAND --help' for examples of a command.",
     after_long_help = EXAMPLES
 )]
-struct Root {
+struct RootOptions {
     #[command(flatten)]
     global: Global,
 }
@@ -108,7 +108,7 @@ fn root() -> clap::Command {
         "How to print: {} [default: table; of export: jsonl]",
         format::told(Output::Jobs, format::TABLE)
     );
-    Root::command().mut_args(|argument| {
+    RootOptions::command().mut_args(|argument| {
         if argument.get_id() == "output" {
             argument.value_parser(values.clone()).help(help.clone())
         } else {
