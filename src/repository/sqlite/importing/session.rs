@@ -10,7 +10,7 @@ use super::known::KnownIds;
 use super::late_index::{LateIndex, SMALL_CACHE};
 use super::state::{ImportState, LOAD_CACHE, STARTING, took_back};
 use super::upsert::IMPORTING;
-use super::upsert::{OwnRows, Policy};
+use super::upsert::{ConflictPolicy, OwnRows};
 use super::whole::begin_whole;
 use crate::job::columns::Takes;
 use crate::job::{Column, IdSet, Job};
@@ -245,8 +245,8 @@ impl ImportState {
         Ok(())
     }
 
-    pub(super) fn policy(&self) -> Policy<'_> {
-        Policy {
+    pub(super) fn policy(&self) -> ConflictPolicy<'_> {
+        ConflictPolicy {
             own: &self.own,
             on_conflict: self.on_conflict,
             careful: self.careful,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::upsert::{OwnRows, Policy};
+use super::upsert::{ConflictPolicy, OwnRows};
 use crate::error::Kind;
 use crate::job::Job;
 use crate::repository::sqlite::connection::companions::COMPANIONS;
@@ -119,7 +119,7 @@ fn open(sqlite: &Sqlite) -> rusqlite::Result<Connection> {
 impl Ready {
     fn all(&mut self, jobs: &[Job], on_conflict: OnConflict) -> Result<HashMap<usize, Imported>> {
         let own = OwnRows::none();
-        let policy = Policy {
+        let policy = ConflictPolicy {
             own: &own,
             on_conflict,
             careful: true,

@@ -19,7 +19,7 @@ use crate::repository::{Error, Imported, OnConflict, Result};
 
 /// The policy for rows whose id is there, and whether the table has triggers.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::repository::sqlite) struct Policy<'a> {
+pub(in crate::repository::sqlite) struct ConflictPolicy<'a> {
     pub(in crate::repository::sqlite) on_conflict: OnConflict,
     pub(in crate::repository::sqlite) careful: bool,
     pub(in crate::repository::sqlite) own: &'a OwnRows,
@@ -63,7 +63,7 @@ fn import_sql(on_conflict: OnConflict, others: &[(Arc<str>, Value)], lacking: Co
     format!("{} ON CONFLICT ({id}) DO {action}", insert_sql(others))
 }
 
-impl Policy<'_> {
+impl ConflictPolicy<'_> {
     /// Writes jobs until `stops_after` is true of an outcome, or one may not be written. Gives the job, by index, at which a
     /// rule of the table took the transaction back, and why.
     pub(in crate::repository::sqlite) fn write(
@@ -226,7 +226,7 @@ impl Stored {
     }
 }
 
-impl Policy<'_> {
+impl ConflictPolicy<'_> {
     /// The policy for the job where this row is there: of one run the newest record counts, of equally new ones the last.
     fn for_stored(&self, stored: Option<&Stored>, job: &Job) -> OnConflict {
         match stored {
