@@ -50,13 +50,13 @@ pub(in crate::repository::sqlite) struct LateIndex {
     others_bytes: usize,
 }
 
-pub(in crate::repository::sqlite) enum Taken {
+pub(in crate::repository::sqlite) enum IdLookup {
     /// A new id; its row is to be written next.
     New,
     /// The id of this row.
-    There(i64),
+    Present(i64),
     /// An id that cannot be kept: the index is needed.
-    Not,
+    NotKept,
 }
 
 /// An entry of the schema.
@@ -76,13 +76,13 @@ impl LateIndex {
     }
 
     /// Keeps an id for the row that is written next.
-    pub(in crate::repository::sqlite) fn take(&mut self, id: &Value) -> Taken {
+    pub(in crate::repository::sqlite) fn take(&mut self, id: &Value) -> IdLookup {
         let Value::Text(text) = id else {
-            return Taken::Not;
+            return IdLookup::NotKept;
         };
         let index = self.uuids.len();
         if index >= MOST {
-            return Taken::Not;
+            return IdLookup::NotKept;
         }
         let JobId::Uuid(uuid) = JobId::new(text) else {
             return self.take_other(text);
@@ -91,7 +91,7 @@ impl LateIndex {
         let uuids = &self.uuids;
         let is_it = |index: &u32| uuids[*index as usize] == id;
         if let Some(index) = self.indexes.find(hash(id), is_it) {
-            return Taken::There(i64::from(*index) + 1);
+            return IdLookup::Present(i64::from(*index) + 1);
         }
         let hash_of = |index: &u32| hash(uuids[*index as usize]);
         if index >= MANY && self.indexes.capacity() < MOST {
@@ -99,19 +99,19 @@ impl LateIndex {
         }
         self.indexes.insert_unique(hash(id), index as u32, hash_of);
         self.uuids.push(id);
-        Taken::New
+        IdLookup::New
     }
 
-    fn take_other(&mut self, text: &str) -> Taken {
+    fn take_other(&mut self, text: &str) -> IdLookup {
         let bytes = self.others_bytes + text.len() + OVERHEAD;
         match self.others.entry(text.into()) {
-            Entry::Occupied(row) => Taken::There(*row.get()),
-            Entry::Vacant(_) if bytes > MOST_OTHERS => Taken::Not,
+            Entry::Occupied(row) => IdLookup::Present(*row.get()),
+            Entry::Vacant(_) if bytes > MOST_OTHERS => IdLookup::NotKept,
             Entry::Vacant(entry) => {
                 self.uuids.push(0);
                 self.others_bytes = bytes;
                 entry.insert(self.uuids.len() as i64);
-                Taken::New
+                IdLookup::New
             }
         }
     }

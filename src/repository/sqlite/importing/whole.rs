@@ -1,7 +1,7 @@
 //! An import in one transaction: into a file that this run makes, where the index of ids waits for the rows, or one that is all
 //! or nothing.
 
-use super::late_index::Taken;
+use super::late_index::IdLookup;
 use super::state::{ImportState, LOAD_CACHE, STARTING};
 use super::upsert::{IMPORTING, execute, renew};
 use crate::job::{Column, Job};
@@ -28,7 +28,7 @@ impl ImportState {
             .map_err(&explain)?;
         for job in jobs {
             match late_index.take(job.get(Column::Id)) {
-                Taken::New => {
+                IdLookup::New => {
                     let write = || execute(&mut statement, job);
                     outcomes.push(match sqlite.attempt(false, IMPORTING, write)? {
                         Tried::Done(_) => Imported::Inserted,
@@ -39,14 +39,14 @@ impl ImportState {
                     });
                 }
                 // Of one run the newest record counts.
-                Taken::There(row) if self.on_conflict != OnConflict::Fail => {
+                IdLookup::Present(row) if self.on_conflict != OnConflict::Fail => {
                     outcomes.push(match renew(sqlite, row, job)? {
                         Tried::Done(0) => Imported::Skipped,
                         Tried::Done(_) => Imported::Updated,
                         Tried::Refused(why) | Tried::TookBack(why) => Imported::Refused(why.into()),
                     });
                 }
-                Taken::There(_) | Taken::Not => {
+                IdLookup::Present(_) | IdLookup::NotKept => {
                     drop(statement);
                     self.write_ids(sqlite)?;
                     sqlite.set_cache(LOAD_CACHE)?;
