@@ -21,8 +21,8 @@ pub fn line(
     let mut out = String::new();
     let mut object = Object::begin(&mut out, Layout::OneLine);
     object.string("source", source);
-    object.plain("position", position);
-    object.plain("line", line);
+    object.literal("position", position);
+    object.literal("line", line);
     object.key("key");
     match key {
         Some(key) => string(object.out, key),

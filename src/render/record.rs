@@ -67,7 +67,7 @@ impl Record for JobRecord<'_> {
     fn object(&self, out: &mut String, layout: Layout) {
         job_form::append(out, self.job, self.known, layout, |object| {
             if let Some(scan) = &self.scan {
-                object.plain("scan", scan);
+                object.literal("scan", scan);
             }
         });
     }

@@ -85,18 +85,18 @@ pub(super) fn run(
             reason.push_str(&format!("; {words}"));
         }
         told.push_with(terminal, &id, &reason, goes, |members| {
-            members.plain("goes", goes);
+            members.literal("goes", goes);
             match verdict.rule {
                 Some(rule) => members.string("rule", &selection.policy.spell(rule)),
-                None => members.plain("rule", "null"),
+                None => members.literal("rule", "null"),
             }
             match verdict.age {
-                Some(age) => members.plain("age_seconds", age.as_secs()),
-                None => members.plain("age_seconds", "null"),
+                Some(age) => members.literal("age_seconds", age.as_secs()),
+                None => members.literal("age_seconds", "null"),
             }
             match verdict.column {
                 Some(column) => members.string("column", column.name()),
-                None => members.plain("column", "null"),
+                None => members.literal("column", "null"),
             }
             if let Fate::Stays(why) = verdict.fate {
                 members.string("stays", words::key(why));

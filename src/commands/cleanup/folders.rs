@@ -73,9 +73,9 @@ impl FolderTally {
     pub(super) fn json(&self, object: &mut Object) {
         object.key("folders");
         let mut folders = Object::begin(object.out, Layout::OneLine);
-        folders.plain("removed", self.removed);
-        folders.plain("bytes", self.bytes);
-        folders.plain("left", self.left());
+        folders.literal("removed", self.removed);
+        folders.literal("bytes", self.bytes);
+        folders.literal("left", self.left());
         folders.key("left_named");
         json::array(
             folders.out,
@@ -93,7 +93,7 @@ impl FolderTally {
     }
 
     fn failed_json(&self, folders: &mut Object) {
-        folders.plain("failed", self.failed_count);
+        folders.literal("failed", self.failed_count);
         folders.key("failed_named");
         json::array(
             folders.out,

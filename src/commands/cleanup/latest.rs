@@ -73,8 +73,8 @@ impl Latest {
     pub(super) fn json(&self, object: &mut Object) {
         match self.at() {
             Some(at) => object.string("newest_time", &time::rfc3339(at)),
-            None => object.plain("newest_time", "null"),
+            None => object.literal("newest_time", "null"),
         }
-        object.plain("idle_or_wrong_clock", self.silence().is_some());
+        object.literal("idle_or_wrong_clock", self.silence().is_some());
     }
 }

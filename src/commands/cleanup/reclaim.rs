@@ -21,9 +21,9 @@ pub(super) struct Given {
 
 impl Given {
     pub(super) fn json(&self, object: &mut Object) {
-        object.plain("reclaimed_bytes", self.bytes);
+        object.literal("reclaimed_bytes", self.bytes);
         if let Some(bytes) = self.kept_back {
-            object.plain(KEPT_BACK, bytes);
+            object.literal(KEPT_BACK, bytes);
         }
     }
 }

@@ -148,17 +148,17 @@ impl Done {
         object.key("by_status");
         let mut states = Object::begin(object.out, Layout::OneLine);
         for (status, count) in &self.by_status {
-            states.plain(status, count);
+            states.literal(status, count);
         }
         states.end();
-        object.plain("changed", self.changed);
+        object.literal("changed", self.changed);
         self.held.json(&mut object);
-        object.plain("freed_bytes", self.freed);
+        object.literal("freed_bytes", self.freed);
         if let Some(given) = self.given_back {
             given.json(&mut object);
         }
         if let Some(bytes) = self.archived {
-            object.plain("archived_bytes", bytes);
+            object.literal("archived_bytes", bytes);
         }
         if !self.moved.is_empty() {
             object.key("moved_aside");
@@ -166,8 +166,8 @@ impl Done {
                 let mut one = Object::begin(out, Layout::OneLine);
                 one.key("file");
                 json::string(one.out, &moved.name.to_string_lossy());
-                one.plain("bytes", moved.bytes);
-                one.plain("rows_kept", moved.rows);
+                one.literal("bytes", moved.bytes);
+                one.literal("rows_kept", moved.rows);
                 one.end();
             });
         }
@@ -230,7 +230,7 @@ pub(super) fn kept_json(kept: &Kept) -> String {
     let mut out = String::from("\"kept\": ");
     let mut object = Object::begin(&mut out, Layout::OneLine);
     for (why, count) in &kept.counts {
-        object.plain(words::key(*why), count);
+        object.literal(words::key(*why), count);
     }
     object.end();
     out.push_str(", \"odd_jobs\": ");
@@ -246,7 +246,7 @@ pub(super) fn kept_json(kept: &Kept) -> String {
         json::array(object.out, Layout::OneLine, &kept.nameless, |out, row| {
             let mut nameless = Object::begin(out, Layout::OneLine);
             match row.number {
-                Value::Integer(number) => nameless.plain(row.word, number),
+                Value::Integer(number) => nameless.literal(row.word, number),
                 _ => nameless.string(row.word, &row.number.display()),
             }
             nameless.end();

@@ -189,12 +189,12 @@ impl Pagination {
         let mut out = String::from("\"pagination\": ");
         let mut object = Object::begin(&mut out, Layout::OneLine);
         match self.total {
-            Some(total) => object.plain("total", total),
-            None => object.plain("total", "null"),
+            Some(total) => object.literal("total", total),
+            None => object.literal("total", "null"),
         }
-        object.plain("limit", self.limit);
-        object.plain("offset", self.offset);
-        object.plain("has_more", self.more);
+        object.literal("limit", self.limit);
+        object.literal("offset", self.offset);
+        object.literal("has_more", self.more);
         object.key("next_cursor");
         match &self.next {
             Some(cursor) => json::string(object.out, &cursor.encode()),

@@ -67,10 +67,10 @@ impl Pages {
             return;
         };
         let mut partial = Object::begin(object.out, Layout::OneLine);
-        partial.plain("jobs", missing.jobs);
+        partial.literal("jobs", missing.jobs);
         match missing.total {
-            Some(total) => partial.plain("total", total),
-            None => partial.plain("total", "null"),
+            Some(total) => partial.literal("total", total),
+            None => partial.literal("total", "null"),
         }
         partial.end();
     }

@@ -118,7 +118,7 @@ impl Problems {
         for (source, passed) in &self.passed_over {
             sources.key(source);
             let mut members = Object::begin(sources.out, Layout::OneLine);
-            members.plain("count", passed.count);
+            members.literal("count", passed.count);
             members.key("first");
             json::array(
                 members.out,

@@ -34,11 +34,11 @@ impl Counts {
     }
 
     fn members(&self, object: &mut Object) {
-        object.plain("read", self.read());
-        object.plain("inserted", self.inserted);
-        object.plain("updated", self.updated);
-        object.plain("skipped", self.skipped);
-        object.plain("rejected", self.rejected);
+        object.literal("read", self.read());
+        object.literal("inserted", self.inserted);
+        object.literal("updated", self.updated);
+        object.literal("skipped", self.skipped);
+        object.literal("rejected", self.rejected);
     }
 
     fn sentence(&self) -> String {
@@ -214,27 +214,27 @@ impl Tally {
         }
         stores.end();
         object.string("timezone", zone);
-        object.plain("still_processing", self.sums.still_processing);
-        object.plain("unknown_status", self.sums.words.count());
+        object.literal("still_processing", self.sums.still_processing);
+        object.literal("unknown_status", self.sums.words.count());
         object.key("status_words");
         let mut words = Object::begin(object.out, Layout::OneLine);
         for (word, jobs) in self.sums.words.words() {
-            words.plain(word, jobs);
+            words.literal(word, jobs);
         }
         words.end();
-        object.plain("mapped_status", self.sums.mapped);
-        object.plain("double_encoded", self.sums.encoded);
-        object.plain("unlinked", self.sums.unlinked);
+        object.literal("mapped_status", self.sums.mapped);
+        object.literal("double_encoded", self.sums.encoded);
+        object.literal("unlinked", self.sums.unlinked);
         object.key("lacking_columns");
         let mut lacking = Object::begin(object.out, Layout::OneLine);
         for (column, rows) in &self.sums.lacking {
-            lacking.plain(column.name(), rows);
+            lacking.literal(column.name(), rows);
         }
         lacking.end();
-        object.plain("local_overlaps", self.sums.overlaps);
-        object.plain("local_gaps", self.sums.gaps);
-        object.plain("left_out", self.left_out);
-        object.plain("undone", self.undone);
+        object.literal("local_overlaps", self.sums.overlaps);
+        object.literal("local_gaps", self.sums.gaps);
+        object.literal("left_out", self.left_out);
+        object.literal("undone", self.undone);
         pages.member(&mut object);
         problems.members(&mut object);
         object.end();

@@ -104,7 +104,7 @@ pub(crate) fn json(out: &mut String, scan: Option<&Scan>) {
     };
     let mut object = Object::begin(out, Layout::OneLine);
     object.string("working_dir", &scan.path.to_string_lossy());
-    object.plain("exists", scan.exists);
+    object.literal("exists", scan.exists);
     object.key("shots");
     array(
         object.out,
@@ -113,19 +113,19 @@ pub(crate) fn json(out: &mut String, scan: Option<&Scan>) {
         |out, (place, shot)| {
             let mut member = Object::begin(out, Layout::OneLine);
             match place.scene {
-                Some(scene) => member.plain("scene", scene),
-                None => member.plain("scene", "null"),
+                Some(scene) => member.literal("scene", scene),
+                None => member.literal("scene", "null"),
             }
-            member.plain("shot", place.shot);
-            member.plain("frames", shot.frames);
-            member.plain("videos", shot.videos);
-            member.plain("bytes", shot.bytes);
+            member.literal("shot", place.shot);
+            member.literal("frames", shot.frames);
+            member.literal("videos", shot.videos);
+            member.literal("bytes", shot.bytes);
             member.end();
         },
     );
-    object.plain("files", scan.files);
-    object.plain("bytes", scan.bytes);
-    object.plain("complete", scan.whole && scan.trouble.is_none());
+    object.literal("files", scan.files);
+    object.literal("bytes", scan.bytes);
+    object.literal("complete", scan.whole && scan.trouble.is_none());
     object.key("error");
     match &scan.trouble {
         Some(why) => string(object.out, why),

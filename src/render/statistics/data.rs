@@ -12,12 +12,12 @@ use crate::time::rfc3339;
 pub(super) fn object(out: &mut String, view: &View, layout: Layout) {
     let statistics = view.statistics;
     let mut object = Object::begin(out, layout);
-    object.plain("total", statistics.total);
+    object.literal("total", statistics.total);
     object.key("by_status");
     counts(object.out, &statistics.by_status);
     object.key("by_type");
     counts(object.out, &statistics.by_type);
-    object.plain("success_rate", or_null(statistics.success_rate()));
+    object.literal("success_rate", or_null(statistics.success_rate()));
     object.key("queue_wait_seconds");
     summary(object.out, &statistics.queue_wait);
     object.key("run_seconds");
@@ -30,8 +30,8 @@ pub(super) fn object(out: &mut String, view: &View, layout: Layout) {
         |out, (day, count)| {
             one_line(out, |item| {
                 item.string("day", &day.to_string());
-                item.plain("jobs", count.jobs);
-                item.plain("failed", count.failed);
+                item.literal("jobs", count.jobs);
+                item.literal("failed", count.failed);
             });
         },
     );
@@ -42,18 +42,18 @@ pub(super) fn object(out: &mut String, view: &View, layout: Layout) {
             item.string("job_id", &id.to_string());
             item.string("created_at", &rfc3339(*created));
             let age = (statistics.now - *created).num_microseconds();
-            item.plain("age_seconds", or_null(age.map(seconds)));
+            item.literal("age_seconds", or_null(age.map(seconds)));
         }),
     }
     object.key("stuck");
     one_line(object.out, |item| {
-        item.plain("count", statistics.stuck.count);
+        item.literal("count", statistics.stuck.count);
         item.key("job_ids");
         let ids = statistics.stuck.longest.iter().map(|(_, id)| id);
         array(item.out, Layout::OneLine, ids, |out, id| {
             string(out, &id.to_string())
         });
-        item.plain("after_seconds", statistics.stuck.after.as_secs_f64());
+        item.literal("after_seconds", statistics.stuck.after.as_secs_f64());
     });
     object.key("top_errors");
     array(
@@ -62,34 +62,34 @@ pub(super) fn object(out: &mut String, view: &View, layout: Layout) {
         &statistics.top_errors,
         |out, error| {
             one_line(out, |item| {
-                item.plain("count", error.count);
+                item.literal("count", error.count);
                 item.key("message");
                 text_or_null(item.out, error.message.as_deref());
                 item.string("example_job_id", &error.example.to_string());
             });
         },
     );
-    object.plain("other_errors", statistics.other_errors);
+    object.literal("other_errors", statistics.other_errors);
     object.key("foreign");
     one_line(object.out, |item| {
         let foreign = statistics.foreign;
-        item.plain("unknown_status", foreign.unknown_status);
-        item.plain("unreadable_time", foreign.unreadable_time);
+        item.literal("unknown_status", foreign.unknown_status);
+        item.literal("unreadable_time", foreign.unreadable_time);
         if foreign.unlikely_time > 0 {
-            item.plain("unlikely_time", foreign.unlikely_time);
+            item.literal("unlikely_time", foreign.unlikely_time);
         }
-        item.plain("no_created_at", foreign.no_created_at);
-        item.plain("clock_went_back", foreign.clock_went_back);
+        item.literal("no_created_at", foreign.no_created_at);
+        item.literal("clock_went_back", foreign.clock_went_back);
     });
     match view.size {
         Some(size) => {
             object.key("file");
             one_line(object.out, |item| {
-                item.plain("bytes", size.bytes);
-                item.plain("free_bytes", size.free);
+                item.literal("bytes", size.bytes);
+                item.literal("free_bytes", size.free);
             });
         }
-        None => object.plain("file", "null"),
+        None => object.literal("file", "null"),
     }
     if let Some((by, groups)) = &statistics.groups {
         object.string("grouped_by", by.word());
@@ -115,7 +115,7 @@ fn counts(out: &mut String, counts: &[(Key, u64)]) {
     one_line(out, |object| {
         for (key, _) in counts {
             if let Some(count) = merged.remove(key.text()) {
-                object.plain(key.text(), count);
+                object.literal(key.text(), count);
             }
         }
     });
@@ -123,11 +123,11 @@ fn counts(out: &mut String, counts: &[(Key, u64)]) {
 
 fn summary(out: &mut String, summary: &Summary) {
     one_line(out, |object| {
-        object.plain("mean", or_null(summary.mean.map(seconds)));
-        object.plain("p50", or_null(summary.p50.map(seconds)));
-        object.plain("p90", or_null(summary.p90.map(seconds)));
-        object.plain("p99", or_null(summary.p99.map(seconds)));
-        object.plain("count", summary.count);
+        object.literal("mean", or_null(summary.mean.map(seconds)));
+        object.literal("p50", or_null(summary.p50.map(seconds)));
+        object.literal("p90", or_null(summary.p90.map(seconds)));
+        object.literal("p99", or_null(summary.p99.map(seconds)));
+        object.literal("count", summary.count);
     });
 }
 
@@ -135,11 +135,11 @@ fn group(out: &mut String, group: &Group) {
     one_line(out, |object| {
         object.key("key");
         text_or_null(object.out, word(&group.key));
-        object.plain("count", group.count);
-        object.plain("completed", group.completed);
-        object.plain("failed", group.failed);
-        object.plain("success_rate", or_null(group.success_rate()));
-        object.plain("run_seconds_p50", or_null(group.run_p50.map(seconds)));
+        object.literal("count", group.count);
+        object.literal("completed", group.completed);
+        object.literal("failed", group.failed);
+        object.literal("success_rate", or_null(group.success_rate()));
+        object.literal("run_seconds_p50", or_null(group.run_p50.map(seconds)));
     });
 }
 

@@ -147,7 +147,7 @@ impl<'a> Object<'a> {
     }
 
     /// Writes a member whose displayed form is JSON: a number or a boolean.
-    pub(crate) fn plain(&mut self, key: &str, value: impl std::fmt::Display) {
+    pub(crate) fn literal(&mut self, key: &str, value: impl std::fmt::Display) {
         self.key(key);
         let _ = write!(self.out, "{value}");
     }

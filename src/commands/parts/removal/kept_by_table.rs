@@ -50,7 +50,7 @@ impl Held {
         if self.count == 0 {
             return;
         }
-        object.plain("kept_by_table", self.count);
+        object.literal("kept_by_table", self.count);
         object.key("kept_by_table_named");
         json::array(object.out, Layout::OneLine, &self.named, |out, kept| {
             let mut held = Object::begin(out, Layout::OneLine);
