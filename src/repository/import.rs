@@ -72,7 +72,7 @@ pub trait Import {
 
     /// Makes what is pending final, unless the import is atomic. To be called before anything is waited for, since others
     /// may wait meanwhile.
-    fn pause(&mut self) -> Result<()>;
+    fn yield_lock(&mut self) -> Result<()>;
 
     /// The sentence about what a preview could not find out, if there is anything.
     fn gaps(&self) -> Option<String>;

@@ -156,7 +156,7 @@ pub trait Sweep {
     fn remove(&mut self, swept: &mut Swept) -> Result<u64>;
 
     /// Makes final what `remove` did. To be called before anything is waited for, since others may wait meanwhile.
-    fn pause(&mut self) -> Result<()>;
+    fn yield_lock(&mut self) -> Result<()>;
 
     /// The final removals and keeps since the last call.
     fn take_outcome(&mut self) -> Outcome;

@@ -100,7 +100,7 @@ impl Sweep<'_> {
                     session.try_removal(&mut swept)?;
                 }
                 if self.folders.is_some() {
-                    session.pause()?;
+                    session.yield_lock()?;
                     self.look_at_folders(&mut swept)?;
                 }
                 if swept.is_empty() {
@@ -120,7 +120,7 @@ impl Sweep<'_> {
             let swept = match archiving.take_soon() {
                 Some(ready) => ready?,
                 None => {
-                    session.pause()?;
+                    session.yield_lock()?;
                     archiving.take()?
                 }
             };
@@ -200,7 +200,7 @@ impl Sweep<'_> {
         session: &mut Session,
         mut swept: Swept,
     ) -> Result<()> {
-        session.pause()?;
+        session.yield_lock()?;
         while !swept.is_empty() {
             let mut ready = swept.none_of();
             let removed = self.remove_folders(session, &mut swept, &mut ready);
@@ -208,7 +208,7 @@ impl Sweep<'_> {
             while !ready.is_empty() {
                 self.done.changed += session.remove(&mut ready)?;
             }
-            session.pause()?;
+            session.yield_lock()?;
             self.tell(context, session.take_outcome());
             removed?;
             self.stop_if_asked()?;

@@ -302,7 +302,7 @@ impl Import<'_> {
     }
 
     fn pause(&mut self, session: &mut Session) -> Result<()> {
-        session.pause()?;
+        session.yield_lock()?;
         if !session.is_pending() {
             self.tally.settle();
         }

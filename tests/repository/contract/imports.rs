@@ -43,7 +43,7 @@ fn settle(import: &mut dyn Import) {
     let begun = Instant::now();
     while import.is_pending() {
         assert!(begun.elapsed().as_secs() < 60, "it stays pending");
-        import.pause().unwrap();
+        import.yield_lock().unwrap();
     }
 }
 
@@ -144,7 +144,7 @@ pub fn an_atomic_import_is_all_or_nothing(backend: &dyn Backend) {
     let batch = [job(1), job(2)];
     let mut import = repository.begin_import(ATOMIC).unwrap();
     write_all(import.as_mut(), &batch);
-    import.pause().unwrap();
+    import.yield_lock().unwrap();
     assert!(import.is_pending());
     assert_eq!(ids(place.as_ref()), before);
     assert!(import.undo());

@@ -77,7 +77,7 @@ pub fn a_place_that_is_used_alone_keeps_neighbours_from_writing(backend: &dyn Ba
     let mut import = repository.begin_import(terms).unwrap();
     assert!(!neighbour.can_write());
     import.write(&[job(2)]).unwrap();
-    import.pause().unwrap();
+    import.yield_lock().unwrap();
     assert!(!neighbour.can_write(), "a pause does not let them in");
     import.end().unwrap();
     drop(repository);

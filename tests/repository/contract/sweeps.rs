@@ -127,7 +127,7 @@ pub fn the_place_is_free_between_reading_and_removing_and_after_a_pause(backend:
     sweep.still_stand(&mut swept).unwrap();
     assert!(neighbour.can_write(), "looked at again");
     remove(sweep.as_mut(), &mut swept);
-    sweep.pause().unwrap();
+    sweep.yield_lock().unwrap();
     assert!(neighbour.can_write(), "paused");
     assert_eq!(ids(place.as_ref()), [""; 0]);
     end(sweep);

@@ -100,7 +100,7 @@ fn it_misses_no_job_when_the_file_is_written_anew_between_two_pages() {
         let mut sweep = repository.begin_sweep(TERMS).unwrap();
         let mut swept = sweep.look_on(100_000, &mut has_failed).unwrap().unwrap();
         remove(sweep.as_mut(), &mut swept);
-        sweep.pause().unwrap();
+        sweep.yield_lock().unwrap();
         other
             .execute_batch("DELETE FROM video_generation_jobs WHERE rowid < 100; VACUUM")
             .unwrap();

@@ -97,7 +97,7 @@ impl Import for PreviewSession<'_> {
         self.terms.atomic
     }
 
-    fn pause(&mut self) -> Result<()> {
+    fn yield_lock(&mut self) -> Result<()> {
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The session of an import: whole rows in batches. Into a file in use they go in short transactions with pauses between
+//! The session of an import: whole rows in batches. Into a file in use they go in short transactions with gaps between
 //! them; into one that this run makes, or all or nothing, in a single one.
 
 use std::sync::Arc;
@@ -119,7 +119,7 @@ impl Import for ImportSession<'_> {
         self.state.whole || self.state.written
     }
 
-    fn pause(&mut self) -> Result<()> {
+    fn yield_lock(&mut self) -> Result<()> {
         self.state.wait(self.sqlite)
     }
 
@@ -195,7 +195,7 @@ impl ImportState {
             return Ok(outcomes);
         }
         if self.known.reads_all_next() {
-            self.pause(sqlite)?;
+            self.yield_lock(sqlite)?;
         }
         // A job that stays as it is needs no write lock to be found.
         let known = match self.on_conflict {
@@ -214,7 +214,7 @@ impl ImportState {
             self.wrote = Some(Instant::now());
         }
         if self.transactions.is_over() {
-            self.pause(sqlite)?;
+            self.yield_lock(sqlite)?;
         }
         Ok(outcomes)
     }
@@ -226,13 +226,13 @@ impl ImportState {
         if is_short && self.transactions.may_stay_open() && !self.transactions.is_over() {
             Ok(())
         } else {
-            self.pause(sqlite)
+            self.yield_lock(sqlite)
         }
     }
 
     /// Commits, and gives the lock back if it is not to be kept.
-    fn pause(&mut self, sqlite: &Sqlite) -> Result<()> {
-        if self.transactions.pause(sqlite, IMPORTING)? {
+    fn yield_lock(&mut self, sqlite: &Sqlite) -> Result<()> {
+        if self.transactions.yield_lock(sqlite, IMPORTING)? {
             self.written = false;
         }
         Ok(())

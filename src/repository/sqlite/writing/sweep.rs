@@ -91,9 +91,9 @@ impl Sweep for SweepSession<'_> {
         Ok(changed)
     }
 
-    fn pause(&mut self) -> Result<()> {
+    fn yield_lock(&mut self) -> Result<()> {
         let state = &mut self.state;
-        if !state.transactions.is_open() || state.transactions.pause(self.sqlite, REMOVING)? {
+        if !state.transactions.is_open() || state.transactions.yield_lock(self.sqlite, REMOVING)? {
             state.settle();
         }
         Ok(())
@@ -292,7 +292,7 @@ impl SweepState {
         }
         if self.transactions.is_over() || !self.transactions.may_stay_open() {
             drop(statement);
-            if self.transactions.pause(sqlite, REMOVING)? {
+            if self.transactions.yield_lock(sqlite, REMOVING)? {
                 self.settle();
             }
         }

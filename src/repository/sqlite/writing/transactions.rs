@@ -69,7 +69,7 @@ impl Transactions {
     }
 
     /// Commits, and gives the lock back if it is not to be kept. True when it committed.
-    pub(in crate::repository::sqlite) fn pause(
+    pub(in crate::repository::sqlite) fn yield_lock(
         &mut self,
         sqlite: &Sqlite,
         doing: &'static str,
