@@ -65,7 +65,7 @@ impl Swept {
     }
 
     /// Replaces them by those that are left, as they are in this state of the place.
-    pub(in crate::repository) fn look_again(&mut self, rows: VecDeque<Found>, seen: i64) {
+    pub(in crate::repository) fn replace(&mut self, rows: VecDeque<Found>, seen: i64) {
         self.rows = rows;
         self.seen = seen;
     }
@@ -137,8 +137,8 @@ pub struct Outcome {
 
 /// A sweep that is going on: it goes through all jobs that were there at its beginning.
 pub trait Sweep {
-    /// Looks at the next jobs, and gives those for which `goes` is true; at most about `most_bytes`. None at the end.
-    fn look_on(
+    /// Judges the next jobs, and gives those for which `goes` is true; at most about `most_bytes`. None at the end.
+    fn next_batch(
         &mut self,
         most_bytes: usize,
         goes: &mut dyn FnMut(&Job) -> bool,

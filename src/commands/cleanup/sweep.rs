@@ -140,7 +140,7 @@ impl Sweep<'_> {
                 }
             }
         };
-        Ok(session.look_on(BATCH, &mut |job| goes(job).is_some())?)
+        Ok(session.next_batch(BATCH, &mut |job| goes(job).is_some())?)
     }
 
     /// Drops the jobs whose folder cannot be removed, as far as that can be told before: a job that stays is not to be

@@ -36,7 +36,7 @@ pub fn has_failed(job: &Job) -> bool {
 
 #[track_caller]
 pub fn look_on(sweep: &mut dyn Sweep) -> Swept {
-    sweep.look_on(MUCH, &mut has_failed).unwrap().unwrap()
+    sweep.next_batch(MUCH, &mut has_failed).unwrap().unwrap()
 }
 
 /// Removes all of them; how many had been changed.
@@ -85,7 +85,7 @@ pub fn it_gives_what_goes_and_removes_it(backend: &dyn Backend) {
     assert_eq!(ids(place.as_ref()).len(), 5);
     assert_eq!(sweep.still_stand(&mut swept).unwrap(), 0);
     assert_eq!(remove(sweep.as_mut(), &mut swept), 0);
-    assert!(sweep.look_on(MUCH, &mut has_failed).unwrap().is_none());
+    assert!(sweep.next_batch(MUCH, &mut has_failed).unwrap().is_none());
     let outcome = end(sweep);
     assert_eq!(removed(&outcome), [0, 1, 3, 4].map(id));
     assert_eq!(ids(place.as_ref()), [id(2)]);
@@ -268,7 +268,7 @@ pub fn a_job_that_came_after_the_beginning_is_left(backend: &dyn Backend) {
     let mut repository = failed_jobs(place.as_ref(), 3);
     let mut sweep = repository.begin_sweep(TERMS).unwrap();
     place.neighbour().insert(&fails(9));
-    while let Some(mut swept) = sweep.look_on(MUCH, &mut has_failed).unwrap() {
+    while let Some(mut swept) = sweep.next_batch(MUCH, &mut has_failed).unwrap() {
         remove(sweep.as_mut(), &mut swept);
     }
     end(sweep);
@@ -287,7 +287,7 @@ pub fn it_goes_on_page_after_page_to_the_end(backend: &dyn Backend) {
     repository.insert(&jobs.collect::<Vec<Job>>()).unwrap();
     let mut sweep = repository.begin_sweep(TERMS).unwrap();
     let mut pages = 0;
-    while let Some(mut swept) = sweep.look_on(100_000, &mut has_failed).unwrap() {
+    while let Some(mut swept) = sweep.next_batch(100_000, &mut has_failed).unwrap() {
         pages += 1;
         let bytes = swept.len() * 1_000;
         assert!(bytes < 400_000, "{} rows at once", swept.len());

@@ -98,13 +98,13 @@ fn it_misses_no_job_when_the_file_is_written_anew_between_two_pages() {
         let sql = "UPDATE video_generation_jobs SET content = hex(randomblob(500)), status = iif(rowid % 2, 'failed', 'queued')";
         other.execute_batch(sql).unwrap();
         let mut sweep = repository.begin_sweep(TERMS).unwrap();
-        let mut swept = sweep.look_on(100_000, &mut has_failed).unwrap().unwrap();
+        let mut swept = sweep.next_batch(100_000, &mut has_failed).unwrap().unwrap();
         remove(sweep.as_mut(), &mut swept);
         sweep.yield_lock().unwrap();
         other
             .execute_batch("DELETE FROM video_generation_jobs WHERE rowid < 100; VACUUM")
             .unwrap();
-        while let Some(mut swept) = sweep.look_on(100_000, &mut has_failed).unwrap() {
+        while let Some(mut swept) = sweep.next_batch(100_000, &mut has_failed).unwrap() {
             remove(sweep.as_mut(), &mut swept);
         }
         end(sweep);

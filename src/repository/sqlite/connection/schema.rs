@@ -285,7 +285,7 @@ mod tests {
                     judged: ColumnSet::ALL,
                 };
                 let mut sweep = sqlite.begin_sweep(terms).unwrap();
-                let mut swept = sweep.look_on(1 << 20, &mut |_| true).unwrap().unwrap();
+                let mut swept = sweep.next_batch(1 << 20, &mut |_| true).unwrap().unwrap();
                 sweep.remove(&mut swept).unwrap();
                 sweep.end().1.is_ok()
             },

@@ -5,7 +5,7 @@ use super::transactions::{self, Transactions};
 use crate::repository::sqlite::connection::database::{self, Sqlite};
 use crate::repository::{GiveBack, Result, Space, Storage};
 
-const LOOKING: &str = "looking at the size of the file";
+const MEASURING: &str = "looking at the size of the file";
 const GIVING: &str = "giving free room back";
 
 /// The pages that go back between two looks at the clock.
@@ -16,7 +16,7 @@ fn space(sqlite: &Sqlite) -> Result<Space> {
         let value: i64 = sqlite
             .connection
             .pragma_query_value(None, name, |row| row.get(0))
-            .map_err(sqlite.explain(LOOKING))?;
+            .map_err(sqlite.explain(MEASURING))?;
         Ok(u64::try_from(value).unwrap_or(0))
     };
     let page = pragma("page_size")?;

@@ -20,7 +20,7 @@ use crate::repository::{Found, Outcome, Result, Sweep, SweepTerms, Swept};
 /// in which they were made; only the index of ids is gone through in no order, and has 48 MB for a million jobs.
 const QUIET_CACHE: i64 = -38 * 1024;
 
-/// The most pages of rows that are looked at in a row.
+/// The most pages that are read in a row.
 const PAGES: usize = 10;
 
 /// The rows of a page while others leave the file alone: what is read of the file for them is still in memory when they are
@@ -30,7 +30,7 @@ const QUIET_PAGE: u64 = 250;
 const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
 
 const STARTING: &str = "starting to remove jobs";
-const LOOKING: &str = "looking for jobs to remove";
+const FINDING: &str = "looking for jobs to remove";
 /// A sweep that is going on.
 pub(in crate::repository::sqlite) struct SweepSession<'a> {
     sqlite: &'a mut Sqlite,
@@ -54,12 +54,12 @@ impl Drop for SweepSession<'_> {
 }
 
 impl Sweep for SweepSession<'_> {
-    fn look_on(
+    fn next_batch(
         &mut self,
         most_bytes: usize,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Option<Swept>> {
-        self.state.look_on(self.sqlite, most_bytes, goes)
+        self.state.next_batch(self.sqlite, most_bytes, goes)
     }
 
     fn still_stand(&mut self, swept: &mut Swept) -> Result<u64> {
@@ -134,7 +134,7 @@ fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<SweepState> {
 }
 
 impl SweepState {
-    fn look_on(
+    fn next_batch(
         &mut self,
         sqlite: &Sqlite,
         most_bytes: usize,
@@ -154,7 +154,7 @@ impl SweepState {
         let selection = sqlite.settled(|| SelectedColumns::of(sqlite, self.columns))?;
         for _ in 0..pages {
             sqlite.settled(|| {
-                self.look_at_page(sqlite, &selection, &mut swept, rows, most_bytes, goes)
+                self.read_page(sqlite, &selection, &mut swept, rows, most_bytes, goes)
             })?;
             if swept.bytes() >= most_bytes || self.last >= self.end {
                 break;
@@ -163,8 +163,8 @@ impl SweepState {
         Ok(Some(swept))
     }
 
-    /// Looks at one page alone: in `delete` mode a reader keeps the service from committing.
-    fn look_at_page(
+    /// Reads one page alone: in `delete` mode a reader keeps the service from committing.
+    fn read_page(
         &mut self,
         sqlite: &Sqlite,
         selection: &SelectedColumns,
@@ -173,7 +173,7 @@ impl SweepState {
         most_bytes: usize,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<()> {
-        let explain = sqlite.explain(LOOKING);
+        let explain = sqlite.explain(FINDING);
         let rowid = sqlite.rowid;
         let sql = format!(
             "SELECT {}, {rowid} FROM {TABLE} WHERE {rowid} > ? AND {rowid} <= ? ORDER BY {rowid} LIMIT {page}",
@@ -182,15 +182,15 @@ impl SweepState {
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let mut rows = statement.query([self.last, self.end]).map_err(&explain)?;
         let width = selection.width();
-        let mut looked_at = 0;
+        let mut read = 0;
         while swept.bytes() < most_bytes {
             let Some(row) = rows.next().map_err(&explain)? else {
-                if looked_at < page {
+                if read < page {
                     self.last = self.end;
                 }
                 return Ok(());
             };
-            looked_at += 1;
+            read += 1;
             let mut found = Job::default();
             for (index, column) in self.columns.iter().enumerate() {
                 if self.judged.contains(column) {
@@ -218,14 +218,14 @@ impl SweepState {
         let before = swept.len();
         let mut standing = VecDeque::with_capacity(before);
         for found in swept.take_all() {
-            standing.extend(sqlite.settled(|| self.look_again(sqlite, &found))?);
+            standing.extend(sqlite.settled(|| self.reread(sqlite, &found))?);
         }
-        swept.look_again(standing, version);
+        swept.replace(standing, version);
         Ok((before - swept.len()) as u64)
     }
 
     /// The same job under its key of now, if it is as it was.
-    pub(in crate::repository::sqlite) fn look_again(
+    pub(in crate::repository::sqlite) fn reread(
         &self,
         sqlite: &Sqlite,
         found: &Found,
@@ -237,7 +237,7 @@ impl SweepState {
             selection.list(),
             Column::Id.name()
         );
-        let explain = sqlite.explain(LOOKING);
+        let explain = sqlite.explain(FINDING);
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         let now = statement
             .query_row(
@@ -265,7 +265,7 @@ impl SweepState {
             let unchanged = if same {
                 Some(found)
             } else {
-                self.look_again(sqlite, &found)?
+                self.reread(sqlite, &found)?
             };
             if unchanged.is_some() {
                 return Ok(unchanged);
@@ -317,5 +317,5 @@ impl SweepState {
 }
 
 fn version(sqlite: &Sqlite) -> Result<i64> {
-    sqlite.settled(|| data_version(sqlite).map_err(sqlite.explain(LOOKING)))
+    sqlite.settled(|| data_version(sqlite).map_err(sqlite.explain(FINDING)))
 }
