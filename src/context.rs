@@ -159,13 +159,13 @@ impl Context {
             (false, false) => None,
         };
         if let Some(stream) = stream {
-            let place = location.place();
-            let message = format!("standard {stream} is {}, the database", one_line(&place));
+            let database = location.name();
+            let message = format!("standard {stream} is {}, the database", one_line(&database));
             return Err(Failure::usage(message)
                 .hint("redirect it to another file")
                 .into());
         }
-        self.terminal.detail(&place(&location));
+        self.terminal.detail(&named_in_full(&location));
         let patience = Patience::new(self.global.busy_timeout, Arc::clone(&self.interrupted));
         Ok(repository::open(&location, access, patience)?)
     }
@@ -173,21 +173,21 @@ impl Context {
     /// Says which database is about to be changed, and where its name came from: a script or a cron job may have another
     /// than it should.
     pub(crate) fn tell_database(&mut self) {
-        let Some(place) = self.unseen_database() else {
+        let Some(database) = self.unseen_database() else {
             return;
         };
         if self.format.form() == Form::Object {
-            self.changed = Some(place)
+            self.changed = Some(database)
         } else {
-            self.terminal.note(&place)
+            self.terminal.note(&database)
         }
     }
 
     /// Ends a successful run.
     pub(crate) fn finish(&mut self) -> anyhow::Result<()> {
         self.terminal.finish()?;
-        if let Some(place) = self.changed.take() {
-            self.terminal.note(&place);
+        if let Some(database) = self.changed.take() {
+            self.terminal.note(&database);
         }
         Ok(())
     }
@@ -195,7 +195,7 @@ impl Context {
     /// The sentence that names the database, for a command that tells all in one line; None where it is seen otherwise.
     pub(crate) fn unseen_database(&self) -> Option<String> {
         let location = self.location.as_ref().ok()?;
-        self.terminal.is_unseen().then(|| place(location))
+        self.terminal.is_unseen().then(|| named_in_full(location))
     }
 
     /// Tells the time of the run, with `--verbose`.
@@ -290,9 +290,9 @@ fn locate(global: &Global, environment: &Environment) -> Result<Location, Failur
     Ok(location)
 }
 
-fn place(location: &Location) -> String {
-    let place = location.place();
-    format!("database: {} ({})", one_line(&place), location.origin)
+fn named_in_full(location: &Location) -> String {
+    let database = location.name();
+    format!("database: {} ({})", one_line(&database), location.origin)
 }
 
 fn keep_all_of(location: &Result<Location, Failure>) -> Option<Kept> {

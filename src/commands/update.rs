@@ -269,7 +269,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             verb: "update",
             count: ids.len() as u64,
             selection: "ids from standard input",
-            place: &repository.place(),
+            place: &repository.name(),
         };
         consent::ask(context, args.consent.yes, &question)?;
     }

@@ -174,7 +174,7 @@ fn wait(
 
 /// The jobs may be others in another file.
 fn replaced(context: &Context) -> Result<Failure> {
-    let place = context.location()?.place();
+    let place = context.location()?.name();
     let message = format!("{} was replaced by another file", one_line(&place));
     Ok(Failure::new(Kind::NoInput, message))
 }

@@ -1,18 +1,18 @@
-//! The access that a command needs to the place where jobs are kept.
+//! The access that a command needs to the database.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Read,
-    /// Read what can be read just now, and leave no trace: what would have to be mended first stays as it is.
+    /// Read what can be read just now, and leave no trace: what would have to be recovered first stays as it is.
     Glance,
     Write,
     /// As `Write`, and many jobs are changed.
     WriteMany,
-    /// Read, and take a place that is not there, or is empty, for one without jobs.
+    /// Read, and take a database that is not there, or is empty, for one without jobs.
     Preview,
-    /// Write, and make the place, or the table in an empty one, when it is not there.
+    /// Write, and make the database, or the table in an empty one, when it is not there.
     Create,
-    /// As `Create`, but a place that is not there appears, whole, when an import into it has ended.
+    /// As `Create`, but a database that is not there appears, whole, when an import into it has ended.
     Import,
 }
 
@@ -21,12 +21,12 @@ impl Access {
         matches!(self, Access::Read | Access::Glance)
     }
 
-    /// Changes the place that is there, or one that it makes.
+    /// Changes the database that is there, or one that it makes.
     pub(in crate::repository) fn writes(self) -> bool {
         !self.only_reads() && self != Access::Preview
     }
 
-    /// Makes a place that is not there.
+    /// Makes a database that is not there.
     pub(in crate::repository) fn creates(self) -> bool {
         matches!(self, Access::Create | Access::Import)
     }

@@ -17,7 +17,7 @@ pub enum Address {
     Server(Server),
 }
 
-/// The place that a value names; `origin` says where it stands.
+/// The address that a value names; `origin` says where it stands.
 pub(super) fn read(value: &OsStr, origin: &str) -> Result<Address, Failure> {
     let bytes = value.as_bytes();
     let fail = |why: String| Failure::usage(format!("{why} ({origin})")).hint(ADDRESSES);

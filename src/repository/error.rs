@@ -10,51 +10,51 @@ use crate::time;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Errors name the place by a text that may be shown: it holds no password. A `hint` is in the words of the backend, which
-/// knows what its place is.
+/// Errors name the database by a text that may be shown: it holds no password. A `hint` is in the words of the backend, which
+/// knows whether its database is a file or a server.
 #[derive(Debug)]
 pub enum Error {
-    /// Nothing at the place; `origin` says where its name came from.
+    /// No database of that name; `origin` says where its name came from.
     Missing {
-        place: String,
+        database: String,
         origin: &'static str,
         hint: &'static str,
     },
     /// A database without the job table; `others` when it has other tables.
     NoTable {
-        place: String,
+        database: String,
         origin: &'static str,
         others: bool,
         hint: &'static str,
     },
     /// A table that is not the service's: `what` says how it differs.
     OtherTable {
-        place: String,
+        database: String,
         origin: &'static str,
         what: String,
         hint: &'static str,
     },
     Locked {
-        place: String,
+        database: String,
         waited: Duration,
     },
     /// A lock that is not waited for any longer: the run is to end.
     Interrupted {
-        place: String,
+        database: String,
     },
     /// Another run of the same kind is still at work.
     Running {
         run: &'static str,
-        place: String,
+        database: String,
         waited: Duration,
     },
     /// Another process made a database where an import was about to put its own.
-    TakenPlace {
-        place: String,
+    MadeMeanwhile {
+        database: String,
         hint: &'static str,
     },
     ReadOnly {
-        place: String,
+        database: String,
         why: Option<String>,
         hint: String,
     },
@@ -86,7 +86,7 @@ pub enum Error {
         ids: Vec<JobId>,
     },
     Full {
-        place: String,
+        database: String,
         hint: &'static str,
     },
     /// A failure that only the backend knows, in its own words.
@@ -107,7 +107,9 @@ impl Error {
             Error::Missing { .. } | Error::NoTable { .. } | Error::OtherTable { .. } => {
                 Kind::NoInput
             }
-            Error::Locked { .. } | Error::Running { .. } | Error::TakenPlace { .. } => Kind::Locked,
+            Error::Locked { .. } | Error::Running { .. } | Error::MadeMeanwhile { .. } => {
+                Kind::Locked
+            }
             Error::Interrupted { .. } => Kind::Interrupted,
             Error::Full { .. } | Error::ReadOnly { .. } => Kind::Io,
             Error::Own(failure) | Error::HalfDone(failure) => failure.kind,
@@ -129,7 +131,7 @@ impl Error {
             Error::Missing { hint, .. }
             | Error::NoTable { hint, .. }
             | Error::OtherTable { hint, .. }
-            | Error::TakenPlace { hint, .. }
+            | Error::MadeMeanwhile { hint, .. }
             | Error::Full { hint, .. } => hint,
             Error::Locked { .. } => {
                 "try again, or wait longer with --busy-timeout 30s; what was committed before is kept"
@@ -170,48 +172,56 @@ fn id_list(ids: &[JobId]) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Missing { place, origin, .. } => {
-                write!(f, "no database at {} ({origin})", one_line(place))
+            Error::Missing {
+                database, origin, ..
+            } => {
+                write!(f, "no database at {} ({origin})", one_line(database))
             }
-            Error::NoTable { place, origin, .. } => {
-                let place = one_line(place);
-                write!(f, "no table video_generation_jobs in {place} ({origin})")
+            Error::NoTable {
+                database, origin, ..
+            } => {
+                let database = one_line(database);
+                write!(f, "no table video_generation_jobs in {database} ({origin})")
             }
             Error::OtherTable {
-                place,
+                database,
                 origin,
                 what,
                 ..
             } => {
-                let place = one_line(place);
-                write!(f, "video_generation_jobs in {place} ({origin}) {what}")
+                let database = one_line(database);
+                write!(f, "video_generation_jobs in {database} ({origin}) {what}")
             }
-            Error::Locked { place, waited } => write!(
+            Error::Locked { database, waited } => write!(
                 f,
                 "{} is locked by another process (waited {})",
-                one_line(place),
+                one_line(database),
                 time::spell_duration(*waited)
             ),
-            Error::Interrupted { place } => write!(
+            Error::Interrupted { database } => write!(
                 f,
                 "interrupted while {} was locked by another process; what was done before stays done",
-                one_line(place)
+                one_line(database)
             ),
-            Error::Running { run, place, waited } => {
-                write!(f, "another {run} is at work on {}", one_line(place))?;
+            Error::Running {
+                run,
+                database,
+                waited,
+            } => {
+                write!(f, "another {run} is at work on {}", one_line(database))?;
                 if waited.is_zero() {
                     Ok(())
                 } else {
                     write!(f, " (waited {})", time::spell_duration(*waited))
                 }
             }
-            Error::TakenPlace { place, .. } => write!(
+            Error::MadeMeanwhile { database, .. } => write!(
                 f,
                 "another process made {} while the import was running",
-                one_line(place)
+                one_line(database)
             ),
-            Error::ReadOnly { place, why, .. } => {
-                write!(f, "{} may not be written", one_line(place))?;
+            Error::ReadOnly { database, why, .. } => {
+                write!(f, "{} may not be written", one_line(database))?;
                 match why {
                     Some(why) => write!(f, ": {why}"),
                     None => Ok(()),
@@ -239,8 +249,8 @@ impl fmt::Display for Error {
             ),
             Error::Gone { ids } if ids.len() == 1 => write!(f, "no job {}", id_list(ids)),
             Error::Gone { ids } => write!(f, "no such jobs: {}", id_list(ids)),
-            Error::Full { place, .. } => {
-                write!(f, "the disk is full while writing {}", one_line(place))
+            Error::Full { database, .. } => {
+                write!(f, "the disk is full while writing {}", one_line(database))
             }
             Error::Own(failure) | Error::HalfDone(failure) => f.write_str(&failure.message),
             Error::Caller(error) => write!(f, "{error:#}"),

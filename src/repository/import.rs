@@ -52,7 +52,7 @@ pub struct Unfinished {
 
 /// An import that is going on, or the preview of one, which writes nothing and says what it would do.
 pub trait Import {
-    /// Writes as many of the first whole rows as fit, one at least; one outcome a row. Others that use the place are
+    /// Writes as many of the first whole rows as fit, one at least; one outcome a row. Others that use the database are
     /// not kept from it for long, and find it free every now and then. Under `OnConflict::Fail` it stops before an
     /// id in use; when that is the first, it is `Error::Exists`.
     fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>>;
@@ -77,11 +77,11 @@ pub trait Import {
     /// The sentence about what a preview could not find out, if there is anything.
     fn gaps(&self) -> Option<String>;
 
-    /// Makes everything final. `Error::TakenPlace` when somebody else made a place where this run was going to.
-    /// A place that the import has made is to be opened anew: the repository does not lead to it.
+    /// Makes everything final. `Error::MadeMeanwhile` when somebody else made a database where this run was going to.
+    /// A database that the import has made is to be opened anew: the repository does not lead to it.
     fn end(self: Box<Self>) -> result::Result<(), Unfinished>;
 
-    /// Takes back what is pending. True when that is all since the beginning: under `ImportTerms::atomic`, and in a place
+    /// Takes back what is pending. True when that is all since the beginning: under `ImportTerms::atomic`, and in a database
     /// that this run makes.
     fn undo(self: Box<Self>) -> bool;
 }

@@ -9,7 +9,7 @@ use super::sqlite::hints::NAME_ONE;
 use crate::error::Failure;
 use crate::text::visible::one_line;
 
-/// A place of jobs, and where its name came from (said in error messages: a cron job in the wrong folder
+/// A database, and where its name came from (said in error messages: a cron job in the wrong folder
 /// should see at once why).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {
@@ -35,7 +35,7 @@ impl Location {
         }
     }
 
-    /// The path, where the place is a file.
+    /// The path, where the database is a file.
     pub fn file(&self) -> Option<&Path> {
         match &self.address {
             Address::File(path) => Some(path),
@@ -43,8 +43,8 @@ impl Location {
         }
     }
 
-    /// The place as a text that holds no password.
-    pub fn place(&self) -> String {
+    /// The name as a text that holds no password.
+    pub fn name(&self) -> String {
         match &self.address {
             Address::File(path) => path.to_string_lossy().into_owned(),
             Address::Server(server) => server.to_string(),

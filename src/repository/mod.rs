@@ -1,4 +1,4 @@
-//! The repository: all that commands may ask of the place where jobs are kept. Methods take and give sets, never one row
+//! The repository: all that commands may ask of the database that holds the jobs. Methods take and give sets, never one row
 //! at a time, so that a backend can answer each in one statement or one transaction. Nothing here says how.
 
 mod access;
@@ -64,7 +64,7 @@ pub struct Purged {
     pub kept: Vec<KeptByTable>,
 }
 
-/// The state of the place at one moment.
+/// The state of the database at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     replaced: u64,
@@ -72,12 +72,12 @@ pub struct Version {
 }
 
 impl Version {
-    /// `replaced` counts the places put where this one was; `content` is another number after a change by somebody else.
+    /// `replaced` counts the databases put where this one was; `content` is another number after a change by somebody else.
     fn new(replaced: u64, content: u64) -> Version {
         Version { replaced, content }
     }
 
-    /// Whether another place has been put where the first one was.
+    /// Whether another database has been put where the first one was.
     pub fn was_replaced(self) -> bool {
         self.replaced > 0
     }
@@ -99,8 +99,8 @@ pub type Allow<'a> = &'a mut dyn FnMut(&Job) -> std::result::Result<(), String>;
 
 /// The job table.
 pub trait Repository {
-    /// The place, as prompts show it: a text that holds no password.
-    fn place(&self) -> String;
+    /// The name of the database, as prompts show it: a text that holds no password.
+    fn name(&self) -> String;
 
     /// Inserts new jobs in one transaction; `Error::Exists` when an id is in use, `Error::NoParent`
     /// when an episode or series is named that is not there.
@@ -119,8 +119,8 @@ pub trait Repository {
     /// The jobs whose id is this text or begins with it, at most `limit`; an exact id comes alone.
     fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>>;
 
-    /// The state now: whoever follows the place reads again when it differs. It costs next to nothing and keeps nobody
-    /// waiting, and when another place has been put where this one was, that one is read from then on.
+    /// The state now: whoever follows the database reads again when it differs. It costs next to nothing and keeps nobody
+    /// waiting, and when another database has been put where this one was, that one is read from then on.
     fn version(&mut self) -> Result<Version>;
 
     /// A page of jobs.
@@ -178,7 +178,7 @@ pub trait Repository {
     ) -> Result<Vec<JobId>>;
 
     /// Deletes, in one short transaction, those of the first jobs that are still there and that `goes`
-    /// still lets go. A call soon after another first leaves the place free for a moment.
+    /// still lets go. A call soon after another first leaves the database free for a moment.
     fn purge(
         &mut self,
         ids: &[JobId],
@@ -189,7 +189,7 @@ pub trait Repository {
     /// Begins a sweep of all jobs that are there now.
     fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>>;
 
-    /// Makes this the only run of its kind on the place until the repository is dropped, or the process ends in whatever way.
+    /// Makes this the only run of its kind on the database until the repository is dropped, or the process ends in whatever way.
     /// `Error::Running` when another one still is after `wait`, or when `gives_up` while it waits. It saves two runs the same
     /// work, and no job depends on it: a backend may use a file's lock, an advisory lock or a row that runs out, and where
     /// it finds that none can be had, lets the run go on.

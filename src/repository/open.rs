@@ -5,7 +5,7 @@ use super::{Access, Address, Error, Location, Patience, Repository, Result, Serv
 use crate::error::Failure;
 use crate::system::open::{self, Kept};
 
-/// Opens the place for a command.
+/// Opens the database for a command.
 pub fn open(
     location: &Location,
     access: Access,
@@ -18,7 +18,7 @@ pub fn open(
     }))
 }
 
-/// Refuses a place that no backend knows.
+/// Refuses a location that no backend knows.
 pub fn check(location: &Location) -> std::result::Result<(), Failure> {
     match &location.address {
         Address::File(_) => Ok(()),
@@ -34,7 +34,7 @@ fn not_supported(server: &Server, origin: &str) -> Failure {
     .hint(ADDRESSES)
 }
 
-/// Keeps the files of the place from being opened by anything but their backend, as long as the answer lives.
+/// Keeps the files of the database from being opened by anything but their backend, as long as the answer lives.
 pub fn keep(location: &Location) -> Option<Kept> {
     location
         .file()

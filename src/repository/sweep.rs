@@ -1,4 +1,4 @@
-//! Sweeps: all jobs are looked at, and some removed, while others use the place. A sweep is a session: removals that are
+//! Sweeps: all jobs are judged, and some removed, while others use the database. A sweep is a session: removals that are
 //! not final when it is dropped are taken back.
 
 use std::collections::VecDeque;
@@ -43,7 +43,7 @@ pub struct Swept {
     rows: VecDeque<Found>,
     /// The memory that they took when they were found.
     bytes: usize,
-    /// The state of the place when they were read, in the backend's own terms.
+    /// The state of the database when they were read, in the backend's own terms.
     seen: i64,
 }
 
@@ -64,7 +64,7 @@ impl Swept {
         self.bytes
     }
 
-    /// Replaces them by those that are left, as they are in this state of the place.
+    /// Replaces them by those that are left, as they are in this state of the database.
     pub(in crate::repository) fn replace(&mut self, rows: VecDeque<Found>, seen: i64) {
         self.rows = rows;
         self.seen = seen;
@@ -151,7 +151,7 @@ pub trait Sweep {
     fn try_removal(&mut self, swept: &mut Swept) -> Result<()>;
 
     /// Removes as many of the first as fit one short transaction, but for those changed since they were read, and gives
-    /// the number of these. Others find the place free between two calls. After an error, jobs of which no outcome has
+    /// the number of these. Others find the database free between two calls. After an error, jobs of which no outcome has
     /// told are still there.
     fn remove(&mut self, swept: &mut Swept) -> Result<u64>;
 

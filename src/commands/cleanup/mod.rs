@@ -242,7 +242,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
                 verb: "remove",
                 count,
                 selection: &args.describe(),
-                place: &repository.place(),
+                place: &repository.name(),
             };
             consent::ask(context, args.consent.yes, &question)?;
         }

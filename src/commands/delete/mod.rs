@@ -101,7 +101,7 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
             verb: "delete",
             count: ids.len() as u64,
             selection: "ids from standard input",
-            place: &repository.place(),
+            place: &repository.name(),
         };
         consent::ask(context, args.consent.yes, &question)?;
     }
@@ -187,7 +187,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         verb: "delete",
         count: found,
         selection: &selection,
-        place: &repository.place(),
+        place: &repository.name(),
     };
     consent::ask(context, args.consent.yes, &question)?;
     let reads = filter.columns().union(READS);

@@ -19,6 +19,6 @@ pub(super) fn is_of_usage(error: &anyhow::Error) -> bool {
 pub(super) fn is_taken_place(error: &anyhow::Error) -> bool {
     matches!(
         error.downcast_ref::<Error>(),
-        Some(Error::TakenPlace { .. })
+        Some(Error::MadeMeanwhile { .. })
     )
 }

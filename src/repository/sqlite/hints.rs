@@ -1,4 +1,4 @@
-//! The next steps that SQLite's own errors name, and those of naming a database: its place is a file in a folder.
+//! The next steps that SQLite's own errors name, and those of naming a database: each is a file in a folder.
 
 pub(in crate::repository) const ADDRESSES: &str =
     "name a SQLite file: a path, sqlite:///relative or sqlite:////absolute";

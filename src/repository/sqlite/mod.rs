@@ -30,8 +30,8 @@ use crate::job::{Column, ColumnSet, Filter, Job, JobId};
 use crate::repository::sqlite::connection::database::Sqlite;
 
 impl Repository for Sqlite {
-    fn place(&self) -> String {
-        errors::place(&self.path)
+    fn name(&self) -> String {
+        errors::database_name(&self.path)
     }
 
     fn insert(&mut self, jobs: &[Job]) -> Result<()> {

@@ -232,7 +232,7 @@ fn an_import_that_makes_a_file_makes_it_whole_or_not_at_all() {
     import.write(&[job(1)]).unwrap();
     std::fs::write(place.path(), "another").unwrap();
     let Unfinished { error, all } = import.end().unwrap_err();
-    assert!(matches!(error, Error::TakenPlace { .. }), "{error:?}");
+    assert!(matches!(error, Error::MadeMeanwhile { .. }), "{error:?}");
     assert!(all);
     assert_eq!(std::fs::read(place.path()).unwrap(), b"another");
 }

@@ -11,7 +11,7 @@ pub(crate) fn needed<'a>(
     repository: &'a mut dyn Repository,
     flag: &str,
 ) -> Result<&'a mut dyn Storage, Failure> {
-    let place = repository.place();
+    let place = repository.name();
     repository.storage().ok_or_else(|| {
         let place = one_line(&place);
         Failure::usage(format!("'{flag}' means nothing for {place}")).hint("leave it out")

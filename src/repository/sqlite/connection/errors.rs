@@ -27,8 +27,8 @@ pub(in crate::repository::sqlite) fn wants_writer(error: &rusqlite::Error) -> bo
     })
 }
 
-/// The place as errors name it.
-pub(in crate::repository::sqlite) fn place(path: &Path) -> String {
+/// The name of a database in errors.
+pub(in crate::repository::sqlite) fn database_name(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
@@ -68,7 +68,7 @@ fn hindrance(path: &Path) -> Option<Hindrance> {
 pub(in crate::repository::sqlite) fn read_only(path: &Path) -> Error {
     let why = access::of_writing(path, &COMPANIONS);
     Error::ReadOnly {
-        place: place(path),
+        database: database_name(path),
         hint: why
             .as_ref()
             .map_or(hints::READ_ONLY.to_owned(), Hindrance::hint),
@@ -78,7 +78,7 @@ pub(in crate::repository::sqlite) fn read_only(path: &Path) -> Error {
 
 fn full(path: &Path) -> Error {
     Error::Full {
-        place: place(path),
+        database: database_name(path),
         hint: hints::FULL,
     }
 }
@@ -118,13 +118,13 @@ pub(in crate::repository::sqlite) fn translate(
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
         other => other.to_string(),
     };
-    let place = place(path);
+    let database = database_name(path);
     match found.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked if patience.has_ended() => {
-            Error::Interrupted { place }
+            Error::Interrupted { database }
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked {
-            place,
+            database,
             waited: patience.longest,
         },
         ErrorCode::ReadOnly if stands_in_the_way(&error) => needs_recovery(path),

@@ -36,7 +36,7 @@ pub(in crate::repository::sqlite) fn read_behind<T>(
             Ok(()) if waited < patience.longest.max(LEAST) => {}
             Ok(()) => {
                 return Err(Error::Locked {
-                    place: errors::place(path),
+                    database: errors::database_name(path),
                     waited: patience.longest,
                 });
             }

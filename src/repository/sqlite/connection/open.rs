@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 
 use super::connect::{Driver, connect, uri};
 use super::deadline::Deadline;
-use super::errors::{self, io_error, own, place, shown, stands_in_the_way};
+use super::errors::{self, database_name, io_error, own, shown, stands_in_the_way};
 use super::followed::FollowedFile;
 use super::hot_journal::read_behind;
 use super::journal_name::JournalName;
@@ -77,7 +77,7 @@ pub(in crate::repository) fn open(
             ) =>
         {
             return Err(Error::Missing {
-                place: place(path),
+                database: database_name(path),
                 origin,
                 hint: hints::NAME_OR_MAKE,
             });
@@ -278,7 +278,7 @@ impl<'a> Opener<'a> {
 
     fn other_table(&self, what: String) -> Error {
         Error::OtherTable {
-            place: place(self.path),
+            database: database_name(self.path),
             origin: self.origin,
             what,
             hint: hints::OTHER_TABLE,
@@ -291,7 +291,7 @@ impl<'a> Opener<'a> {
         }
         let others = schema::has_any_table(connection).unwrap_or(false);
         Error::NoTable {
-            place: place(self.path),
+            database: database_name(self.path),
             origin: self.origin,
             others,
             hint: if others {

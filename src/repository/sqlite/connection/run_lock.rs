@@ -10,7 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::Kind;
-use crate::repository::sqlite::connection::errors::{io_error, own, place, read_only, shown};
+use crate::repository::sqlite::connection::errors::{
+    database_name, io_error, own, read_only, shown,
+};
 use crate::repository::{Error, Result};
 use crate::system::identity::is_at;
 use crate::system::{locked, open};
@@ -69,7 +71,7 @@ impl Claim {
             if left.is_zero() || gives_up() {
                 return Err(Error::Running {
                     run,
-                    place: place(&database),
+                    database: database_name(&database),
                     waited: wait,
                 });
             }

@@ -43,7 +43,7 @@ const THERE_BEFORE: &str = "it was there before";
 
 fn missing(sqlite: &Sqlite) -> Error {
     Error::Missing {
-        place: errors::place(&sqlite.path),
+        database: errors::database_name(&sqlite.path),
         origin: THERE_BEFORE,
         hint: hints::NAME_OR_MAKE,
     }

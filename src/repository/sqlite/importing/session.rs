@@ -16,7 +16,7 @@ use crate::job::columns::Takes;
 use crate::job::{Column, IdSet, Job};
 use crate::repository::sqlite::connection::create;
 use crate::repository::sqlite::connection::database::Sqlite;
-use crate::repository::sqlite::connection::errors::place;
+use crate::repository::sqlite::connection::errors::database_name;
 use crate::repository::sqlite::hints;
 use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{
@@ -59,8 +59,8 @@ impl<'a> ImportSession<'a> {
             let connection = let_go(sqlite)?;
             sqlite.syncing = None;
             if !create::publish(aside, connection, &sqlite.path, &sqlite.patience)? {
-                return Err(Error::TakenPlace {
-                    place: place(&sqlite.path),
+                return Err(Error::MadeMeanwhile {
+                    database: database_name(&sqlite.path),
                     hint: hints::TAKEN,
                 });
             }
