@@ -18,7 +18,7 @@ use crate::error::{Failure, Kind};
 use crate::job::{Column, Value};
 use crate::legacy::Source;
 use crate::legacy::reader::MAX_RECORD;
-use crate::legacy::threads::decode::{Decoder, Next};
+use crate::legacy::threads::decode::{DumpDecoder, Next};
 use crate::legacy::threads::messages::Event;
 use crate::time::Zone;
 
@@ -96,7 +96,7 @@ fn moved_bytes(archive: &Archive) -> u64 {
 fn read_back(path: &Path) -> (Vec<String>, Option<String>) {
     let size = fs::metadata(path).unwrap().len();
     let source = Source::new("archive".into(), fs::File::open(path).unwrap(), Some(size));
-    let mut decoder = Decoder::start(vec![source], &Zone::UTC, MAX_RECORD);
+    let mut decoder = DumpDecoder::start(vec![source], &Zone::UTC, MAX_RECORD);
     let (mut ids, mut problem) = (Vec::new(), None);
     loop {
         match decoder.next(Duration::from_secs(60)) {

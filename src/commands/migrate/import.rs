@@ -20,7 +20,7 @@ use crate::error::{Failure, Kind};
 use crate::job::row::write;
 use crate::job::{Job, Status};
 use crate::legacy::reader::Raw;
-use crate::legacy::threads::decode::{Decoder, Next};
+use crate::legacy::threads::decode::{DumpDecoder, Next};
 use crate::legacy::threads::messages::{Ended, Event, Piece, Refused};
 use crate::legacy::{self, Record, Store};
 use crate::repository::{self, Error, ImportTerms, Imported, OnConflict, Repository, Unfinished};
@@ -81,7 +81,11 @@ pub(super) enum Ran {
 
 impl Import<'_> {
     /// Imports everything and says what was done.
-    pub(super) fn run(mut self, repository: &mut dyn Repository, decoder: Decoder) -> Result<Ran> {
+    pub(super) fn run(
+        mut self,
+        repository: &mut dyn Repository,
+        decoder: DumpDecoder,
+    ) -> Result<Ran> {
         let done = match self.begin(repository) {
             Ok(mut session) => {
                 let read = self.all(session.as_mut(), decoder);
@@ -110,7 +114,7 @@ impl Import<'_> {
         Ok(repository.begin_import(self.terms)?)
     }
 
-    fn all(&mut self, session: &mut Session, mut decoder: Decoder) -> Result<()> {
+    fn all(&mut self, session: &mut Session, mut decoder: DumpDecoder) -> Result<()> {
         loop {
             let patience = if !self.dry_run && session.is_pending() {
                 SHORT_PATIENCE

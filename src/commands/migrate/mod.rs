@@ -20,7 +20,7 @@ use super::parts::arguments::filter::bad_value;
 use super::parts::interrupt::Interrupt;
 use super::parts::output::dry_run::DryRun;
 use crate::context::Context;
-use crate::legacy::threads::decode::Decoder;
+use crate::legacy::threads::decode::DumpDecoder;
 use crate::render::format;
 use crate::repository::{Access, ImportTerms, OnConflict, Repository};
 use crate::system::open;
@@ -175,7 +175,7 @@ fn prepare<'a>(
     context: &'a mut Context,
     zone: &Zone,
     interrupt: &Interrupt,
-) -> anyhow::Result<(Import<'a>, Box<dyn Repository>, Decoder)> {
+) -> anyhow::Result<(Import<'a>, Box<dyn Repository>, DumpDecoder)> {
     // What is wrong with the name of the database is told first, and it is known what belongs to it.
     context.location()?;
     let sources = input::find(&args.files)?;
@@ -227,6 +227,6 @@ fn prepare<'a>(
         zone: zone.clone(),
         status_map: StatusMap::parse(&args.map_status)?,
     };
-    let decoder = Decoder::start(sources, zone, args.max_record);
+    let decoder = DumpDecoder::start(sources, zone, args.max_record);
     Ok((import, repository, decoder))
 }

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 
 use super::gaps::Gaps;
 use super::kept_bytes::Kept;
-use super::part_decoder::{Decoder, Packed};
+use super::part_decoder::{Packed, PartDecoder};
 
 /// The most bytes of a part that is handed on only when it is known to be right, as an append of an archive is. A larger one
 /// is handed on while it is unpacked.
@@ -32,7 +32,7 @@ pub(super) struct Parts<R> {
 }
 
 struct Streamed<R> {
-    decoder: Decoder<R>,
+    decoder: PartDecoder<R>,
     /// Whether it has lines of its own, each a record.
     has_lines: bool,
     /// The offset in the file at which it begins, and the one up to which it has been handed on.
@@ -43,7 +43,7 @@ struct Streamed<R> {
 /// The next part behind a damaged one.
 enum Next<R> {
     /// Its offset, and its text as far as that is held.
-    Lines(u64, VecDeque<Vec<u8>>, Option<Decoder<R>>),
+    Lines(u64, VecDeque<Vec<u8>>, Option<PartDecoder<R>>),
     /// No other part up to the end of the file.
     End(u64),
     Other,
@@ -65,7 +65,7 @@ enum Part<R> {
     /// The whole part is right.
     Right(VecDeque<Vec<u8>>),
     /// The part is too large to be held.
-    Large(VecDeque<Vec<u8>>, Decoder<R>),
+    Large(VecDeque<Vec<u8>>, PartDecoder<R>),
     Damaged(VecDeque<Vec<u8>>, io::Error),
 }
 
@@ -137,7 +137,7 @@ impl<R: BufRead> Parts<R> {
     /// Unpacks the part that begins here. The input is given back unless it is needed for the rest.
     fn part(&mut self, mut input: Kept<R>) -> io::Result<Part<R>> {
         input.begin();
-        let mut decoder = Decoder::begin(self.packed, input)?;
+        let mut decoder = PartDecoder::begin(self.packed, input)?;
         let mut text = VecDeque::new();
         let mut held = 0;
         let ended = loop {
@@ -175,7 +175,7 @@ impl<R: BufRead> Parts<R> {
         })
     }
 
-    fn stream(&mut self, begin: u64, mut decoder: Decoder<R>, has_lines: bool) {
+    fn stream(&mut self, begin: u64, mut decoder: PartDecoder<R>, has_lines: bool) {
         let handed_on = decoder.input().position();
         self.streamed = Some(Streamed {
             decoder,
@@ -305,7 +305,7 @@ impl<R: BufRead> Parts<R> {
         match input.before_hole() {
             Some(before) => {
                 if let Ok(mut decoder) =
-                    Decoder::begin(self.packed, Kept::new(Cursor::new(before.to_vec())))
+                    PartDecoder::begin(self.packed, Kept::new(Cursor::new(before.to_vec())))
                 {
                     // It breaks off; the lines before that count.
                     let _ = decoder.by_ref().take(HELD as u64).read_to_end(&mut all);

@@ -22,43 +22,43 @@ impl Packed {
     }
 }
 
-pub(super) enum Decoder<R> {
+pub(super) enum PartDecoder<R> {
     Gzip(Box<GzDecoder<Kept<R>>>),
     Zstd(ZstdDecoder<'static, Kept<R>>),
 }
 
-impl<R: BufRead> Decoder<R> {
+impl<R: BufRead> PartDecoder<R> {
     pub(super) fn begin(packed: Packed, input: Kept<R>) -> io::Result<Self> {
         Ok(match packed {
-            Packed::Gzip => Decoder::Gzip(Box::new(GzDecoder::new(input))),
+            Packed::Gzip => PartDecoder::Gzip(Box::new(GzDecoder::new(input))),
             Packed::Zstd => {
                 let mut decoder = ZstdDecoder::with_buffer(input)?.single_frame();
                 decoder.window_log_max(ZSTD_WINDOW)?;
-                Decoder::Zstd(decoder)
+                PartDecoder::Zstd(decoder)
             }
         })
     }
 
     pub(super) fn end(self) -> Kept<R> {
         match self {
-            Decoder::Gzip(decoder) => decoder.into_inner(),
-            Decoder::Zstd(decoder) => decoder.finish(),
+            PartDecoder::Gzip(decoder) => decoder.into_inner(),
+            PartDecoder::Zstd(decoder) => decoder.finish(),
         }
     }
 
     pub(super) fn input(&mut self) -> &mut Kept<R> {
         match self {
-            Decoder::Gzip(decoder) => decoder.get_mut(),
-            Decoder::Zstd(decoder) => decoder.get_mut(),
+            PartDecoder::Gzip(decoder) => decoder.get_mut(),
+            PartDecoder::Zstd(decoder) => decoder.get_mut(),
         }
     }
 }
 
-impl<R: BufRead> Read for Decoder<R> {
+impl<R: BufRead> Read for PartDecoder<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
-            Decoder::Gzip(decoder) => decoder.read(buffer),
-            Decoder::Zstd(decoder) => decoder.read(buffer),
+            PartDecoder::Gzip(decoder) => decoder.read(buffer),
+            PartDecoder::Zstd(decoder) => decoder.read(buffer),
         }
     }
 }

@@ -25,9 +25,9 @@ pub(in crate::legacy) fn inside(start: &[u8]) -> Option<Vec<u8>> {
     let mut start = start.to_vec();
     for _ in 0..TIMES {
         let text = start.trim_ascii_start().strip_prefix(b"\"")?;
-        let mut inside = Decoder {
+        let mut inside = StringDecoder {
             state: State::Inside,
-            ..Decoder::default()
+            ..StringDecoder::default()
         };
         inside.decode(text);
         let json = inside.out.trim_ascii_start();
@@ -42,13 +42,13 @@ pub(in crate::legacy) fn inside(start: &[u8]) -> Option<Vec<u8>> {
 pub(in crate::legacy) struct Unquoted<R> {
     input: R,
     block: Vec<u8>,
-    decoder: Decoder,
+    decoder: StringDecoder,
     /// The bytes of `decoded` that have been given out.
     given: usize,
 }
 
 #[derive(Default)]
-struct Decoder {
+struct StringDecoder {
     out: Vec<u8>,
     state: State,
     /// The digits of an escape, and the first half of a character.
@@ -71,7 +71,7 @@ impl<R: Read> Unquoted<R> {
         Unquoted {
             input,
             block: vec![0; BLOCK],
-            decoder: Decoder::default(),
+            decoder: StringDecoder::default(),
             given: 0,
         }
     }
@@ -96,7 +96,7 @@ impl<R: Read> Read for Unquoted<R> {
     }
 }
 
-impl Decoder {
+impl StringDecoder {
     fn decode(&mut self, mut text: &[u8]) {
         while let Some(&byte) = text.first() {
             let mut passed = 1;

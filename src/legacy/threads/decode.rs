@@ -29,7 +29,7 @@ const ON_THE_WAY: usize = 5 << 19;
 const MOST_WORKERS: usize = 4;
 
 /// Dumps that are being decoded.
-pub struct Decoder {
+pub struct DumpDecoder {
     events: Receiver<Promise>,
     next: Option<Promise>,
     on_the_way: Arc<ByteBudget>,
@@ -52,9 +52,9 @@ pub enum Next {
     Finished,
 }
 
-impl Decoder {
+impl DumpDecoder {
     /// `zone` is that of local times, `max_record` the longest record in bytes.
-    pub fn start(sources: Vec<Source>, zone: &Zone, max_record: usize) -> Decoder {
+    pub fn start(sources: Vec<Source>, zone: &Zone, max_record: usize) -> DumpDecoder {
         let on_the_way = ByteBudget::new(ON_THE_WAY);
         let taken = sources.iter().map(Source::taken).collect();
         let (promise, events) = mpsc::channel();
@@ -77,7 +77,7 @@ impl Decoder {
         };
         // No thread is waited for: one that reads from a pipe may never end.
         helper_thread::spawn(move || split.all(sources));
-        Decoder {
+        DumpDecoder {
             events,
             next: None,
             on_the_way,
@@ -129,7 +129,7 @@ impl Decoder {
     }
 }
 
-impl Drop for Decoder {
+impl Drop for DumpDecoder {
     fn drop(&mut self) {
         self.on_the_way.close();
     }
