@@ -1,32 +1,32 @@
 //! Binary data, recognized by how the values of a format begin.
 
-use super::Kind;
+use super::InputFault;
 use crate::legacy::position::Position;
 
 /// The kind of data that is no text.
-pub(super) fn of_binary(data: &[u8], position: Position) -> Kind {
+pub(super) fn of_binary(data: &[u8], position: Position) -> InputFault {
     let python = |module, read| {
         format!("python3 -c 'import json, sys, {module}; print(json.dumps({read}, default=str))'")
     };
     if let Some(length) = data.get(..4).and_then(|b| <[u8; 4]>::try_from(b).ok())
         && is_bson(data, u32::from_le_bytes(length))
     {
-        return Kind::new("it is BSON, as mongodump writes it")
+        return InputFault::new("it is BSON, as mongodump writes it")
             .by_either("bsondump {}", "bsondump");
     }
     match data {
-        [0x80, 2..=5, ..] => Kind::new("it is a pickle of Python").advice(
+        [0x80, 2..=5, ..] => InputFault::new("it is a pickle of Python").advice(
             "load it where it was made and write it with json.dump; a pickle runs code when it is loaded",
         ),
-        [0xd9, 0xd9, 0xf7, ..] => Kind::new("it is CBOR")
+        [0xd9, 0xd9, 0xf7, ..] => InputFault::new("it is CBOR")
             .by_stdin(python("cbor2", "cbor2.load(sys.stdin.buffer)")),
-        _ if is_msgpack(data) => Kind::new("it is MessagePack")
+        _ if is_msgpack(data) => InputFault::new("it is MessagePack")
             .by_stdin(python("msgpack", "msgpack.load(sys.stdin.buffer)")),
         // Most messages begin with a text; its tag is a line feed, which was skipped as white space.
         [length, rest @ ..] if position.byte == 1 && usize::from(*length) < rest.len() => {
-            Kind::new("it is binary data, perhaps of Protocol Buffers")
+            InputFault::new("it is binary data, perhaps of Protocol Buffers")
         }
-        _ => Kind::new("it is binary data"),
+        _ => InputFault::new("it is binary data"),
     }
 }
 

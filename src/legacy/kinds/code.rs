@@ -1,14 +1,14 @@
 //! Texts of other languages: SQL, JavaScript, Python's output, logs; and encrypted ones.
 
-use super::Kind;
+use super::InputFault;
 use super::json_start::begins_json;
 use crate::legacy::position::Position;
 
 pub(super) const FROM_POSTGRES: &str = "restore it, and take the jobs out as JSON Lines: psql -Atc 'select row_to_json(j) from video_generation_jobs j' DATABASE | jobctl migrate -";
 
 /// The kind of a text that has to be decrypted first.
-pub(super) fn of_secret(text: &str) -> Option<Kind> {
-    let encrypted = |with: &str| Kind::new(format!("it is encrypted with {with}"));
+pub(super) fn of_secret(text: &str) -> Option<InputFault> {
+    let encrypted = |with: &str| InputFault::new(format!("it is encrypted with {with}"));
     if text.starts_with("-----BEGIN PGP MESSAGE") {
         return Some(encrypted("gpg").by("gpg -d"));
     }
@@ -31,28 +31,28 @@ pub(super) fn of_secret(text: &str) -> Option<Kind> {
         .filter(|c| *c == ' ' || c.is_ascii_alphanumeric())
         .take(40)
         .collect();
-    Some(Kind::new(format!("it is a PEM file ({label})")))
+    Some(InputFault::new(format!("it is a PEM file ({label})")))
 }
 
-pub(super) fn sql(text: &str) -> Option<Kind> {
+pub(super) fn sql(text: &str) -> Option<InputFault> {
     let head: String = text
         .chars()
         .take(2000)
         .collect::<String>()
         .to_ascii_lowercase();
     if head.contains("-- postgresql database dump") {
-        return Some(Kind::new("it is a PostgreSQL dump").advice(FROM_POSTGRES));
+        return Some(InputFault::new("it is a PostgreSQL dump").advice(FROM_POSTGRES));
     }
     if head.contains("-- mysql dump") || head.contains("-- mariadb dump") {
         return Some(
-            Kind::new("it is a MySQL dump")
+            InputFault::new("it is a MySQL dump")
                 .advice("restore it, and write the jobs out as JSON Lines"),
         );
     }
     let begins = |marks: &[&str]| marks.iter().any(|mark| head.starts_with(mark));
     if begins(&["pragma ", "begin transaction;"]) {
         let export = "jobctl --db new.db export";
-        return Some(Kind::new("it is a SQLite dump (.dump)").by_either(
+        return Some(InputFault::new("it is a SQLite dump (.dump)").by_either(
             format!("sqlite3 new.db <{{}} && {export}"),
             format!("sqlite3 new.db && {export}"),
         ));
@@ -67,12 +67,13 @@ pub(super) fn sql(text: &str) -> Option<Kind> {
         "select ",
     ];
     (begins(&statement) && head.contains(';')).then(|| {
-        Kind::new("it is SQL").advice("run it in a database, and write the jobs out as JSON Lines")
+        InputFault::new("it is SQL")
+            .advice("run it in a database, and write the jobs out as JSON Lines")
     })
 }
 
 /// The kind of a text with an assignment, an export or a call around its JSON.
-pub(super) fn javascript(text: &str, position: Position) -> Option<Kind> {
+pub(super) fn javascript(text: &str, position: Position) -> Option<InputFault> {
     let end = text.find(['{', '['])?;
     let before = text[..end].trim();
     let is_name = |name: &str| {
@@ -105,11 +106,11 @@ pub(super) fn javascript(text: &str, position: Position) -> Option<Kind> {
     let what = format!("{what}; the JSON begins at byte {start}");
     let rest = "sed '$s/[;)][;)[:space:]]*$//'";
     let cut = format!("tail -c +{}", start + 1);
-    Some(Kind::new(what).by_either(format!("{cut} {{}} | {rest}"), format!("{cut} | {rest}")))
+    Some(InputFault::new(what).by_either(format!("{cut} {{}} | {rest}"), format!("{cut} | {rest}")))
 }
 
 /// The kind of an object or list as Python prints it, or as JavaScript and JSON5 write it without quotes.
-pub(super) fn literal(text: &str) -> Option<Kind> {
+pub(super) fn literal(text: &str) -> Option<InputFault> {
     let inside = text.trim_start_matches(|c: char| c.is_whitespace() || "[({".contains(c));
     let opening = &text[..text.len() - inside.len()];
     let opens = !opening.is_empty();
@@ -122,12 +123,12 @@ pub(super) fn literal(text: &str) -> Option<Kind> {
     let printed = ["OrderedDict(", "defaultdict(", "dict(", "Row(", "UUID("];
     if printed.iter().any(|call| inside.starts_with(call)) {
         return Some(
-            Kind::new("it is what Python prints, no JSON")
+            InputFault::new("it is what Python prints, no JSON")
                 .advice("write it with json.dump, not with print or str"),
         );
     }
     if opening.ends_with(['{', '[']) && quoted.is_some() {
-        return Some(Kind::new("it is what Python prints, with single quotes, no JSON").by_stdin(
+        return Some(InputFault::new("it is what Python prints, with single quotes, no JSON").by_stdin(
             "python3 -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))'",
         ));
     }
@@ -145,7 +146,7 @@ pub(super) fn literal(text: &str) -> Option<Kind> {
         } else {
             "it is JavaScript or JSON5, with names without quotes, no JSON"
         };
-        return Some(Kind::new(what).by_either("npx json5 {}", "npx json5"));
+        return Some(InputFault::new(what).by_either("npx json5 {}", "npx json5"));
     }
     None
 }
@@ -161,7 +162,7 @@ pub(super) fn is_logged(line: &str) -> bool {
 }
 
 /// The kind of a stream of server-sent events, with JSON in their data.
-pub(super) fn events(text: &str) -> Option<Kind> {
+pub(super) fn events(text: &str) -> Option<InputFault> {
     let first = text.lines().next()?;
     let field = first.split_once(':')?.0;
     let data = |line: &str| {
@@ -170,18 +171,18 @@ pub(super) fn events(text: &str) -> Option<Kind> {
     };
     let is_event = ["", "data", "event", "id", "retry"].contains(&field);
     (is_event && text.lines().any(data)).then(|| {
-        Kind::new("it is a stream of server-sent events (text/event-stream)")
+        InputFault::new("it is a stream of server-sent events (text/event-stream)")
             .by("sed -n 's/^data: *//p'")
     })
 }
 
 /// The kind of JSON in colours, as a program writes it for a terminal.
-pub(super) fn coloured(text: &str) -> Option<Kind> {
+pub(super) fn coloured(text: &str) -> Option<InputFault> {
     let inside = text.strip_prefix("\x1b[")?;
     let (codes, rest) = inside.split_once('m')?;
     let is_colour = codes.bytes().all(|b| b.is_ascii_digit() || b == b';');
     (is_colour && rest.starts_with(['{', '['])).then(|| {
-        Kind::new("it is JSON with the colours of a terminal in it (jq -C)")
+        InputFault::new("it is JSON with the colours of a terminal in it (jq -C)")
             .by("sed 's/\\x1b\\[[0-9;]*m//g'")
     })
 }

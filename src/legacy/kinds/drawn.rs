@@ -1,7 +1,7 @@
 //! Output that programs write for people: tables drawn on a terminal, rows without the names of their columns, and the
 //! numbered lines of redis-cli.
 
-use super::Kind;
+use super::InputFault;
 use super::code::FROM_POSTGRES;
 use crate::job::Column;
 
@@ -15,7 +15,7 @@ const FROM_SQLITE: &str = "take the jobs out as JSON: sqlite3 -json DATABASE 'se
 
 const FROM_MYSQL: &str = "take the jobs out as JSON Lines: mysql -Nre 'select json_object(\"id\", id, \"job_type\", job_type, ...) from video_generation_jobs' DATABASE | jobctl migrate -";
 
-pub(super) fn drawn(text: &str) -> Option<Kind> {
+pub(super) fn drawn(text: &str) -> Option<InputFault> {
     let mut lines = text.lines();
     let first = lines.next()?.trim();
     let second = lines.next().unwrap_or_default().trim();
@@ -26,14 +26,14 @@ pub(super) fn drawn(text: &str) -> Option<Kind> {
         .or_else(|| bare_rows(first))
 }
 
-fn redis(first: &str) -> Option<Kind> {
+fn redis(first: &str) -> Option<InputFault> {
     let value = first
         .strip_prefix("1) ")
         .or_else(|| first.strip_prefix("1# "))?;
     if !value.starts_with(['"', '(', '1']) {
         return None;
     }
-    let kind = Kind::new("it is what redis-cli prints for people, with numbered lines");
+    let kind = InputFault::new("it is what redis-cli prints for people, with numbered lines");
     Some(if first.starts_with("1) \"") {
         kind.by_stdin(FROM_REDIS)
     } else {
@@ -41,28 +41,28 @@ fn redis(first: &str) -> Option<Kind> {
     })
 }
 
-fn table(first: &str, second: &str, third: &str) -> Option<Kind> {
+fn table(first: &str, second: &str, third: &str) -> Option<InputFault> {
     let is_rule =
         |line: &str, signs: &str| line.contains("--") && line.chars().all(|c| signs.contains(c));
     if first.starts_with(['┌', '╭', '╔', '┏']) {
         let what = "it is a table in a box, as sqlite3 and others draw it";
-        return Some(Kind::new(what).advice(FROM_SQLITE));
+        return Some(InputFault::new(what).advice(FROM_SQLITE));
     }
     if is_rule(first, "+-") && second.starts_with('|') {
         let what = "it is a table as mysql and others draw it";
-        return Some(Kind::new(what).advice(FROM_MYSQL));
+        return Some(InputFault::new(what).advice(FROM_MYSQL));
     }
     if !first.starts_with('|') && is_rule(second, "-") && third.starts_with(['{', '[']) {
         let what = "it is a column of JSON as psql draws it";
-        return Some(Kind::new(what).by("sed -e 1,2d -e 's/ *+$//' -e '/^(/d'"));
+        return Some(InputFault::new(what).by("sed -e 1,2d -e 's/ *+$//' -e '/^(/d'"));
     }
     if first.starts_with('|') && is_rule(second, "-:| ") {
         let what = "it is a table of Markdown";
-        return Some(Kind::new(what).advice(FROM_SQLITE));
+        return Some(InputFault::new(what).advice(FROM_SQLITE));
     }
     if is_rule(second, "-+ ") && (first.contains(" | ") || second.contains('+')) {
         let what = "it is a table as psql draws it";
-        return Some(Kind::new(what).advice(FROM_POSTGRES));
+        return Some(InputFault::new(what).advice(FROM_POSTGRES));
     }
     let names: Vec<&str> = first.split_whitespace().collect();
     let known = names
@@ -71,41 +71,41 @@ fn table(first: &str, second: &str, third: &str) -> Option<Kind> {
         .count();
     if is_rule(second, "- ") && known > 0 {
         let what = "it is a table in columns, as sqlite3 draws it";
-        return Some(Kind::new(what).advice(FROM_SQLITE));
+        return Some(InputFault::new(what).advice(FROM_SQLITE));
     }
     let is_numbered = second.starts_with("0 ");
     (known > 1 && is_numbered).then(|| {
-        Kind::new("it is a table as pandas prints it")
+        InputFault::new("it is a table as pandas prints it")
             .advice("write it as JSON: df.to_json(FILE, orient=\"records\", date_format=\"iso\")")
     })
 }
 
 /// The kind of rows with each column on a line of its own.
-fn records(first: &str) -> Option<Kind> {
+fn records(first: &str) -> Option<InputFault> {
     let signs = |line: &str| line.trim_matches(['*', '-', '+', '[', ']', ' ']).to_owned();
     if first.starts_with("***") && signs(first) == "1. row" {
         let what = "it is what mysql writes with \\G, a line for each column";
-        return Some(Kind::new(what).advice(FROM_MYSQL));
+        return Some(InputFault::new(what).advice(FROM_MYSQL));
     }
     if first.starts_with("-[ RECORD ") {
         let what = "it is what psql writes with \\x, a line for each column";
-        return Some(Kind::new(what).advice(FROM_POSTGRES));
+        return Some(InputFault::new(what).advice(FROM_POSTGRES));
     }
     let (name, _) = first.split_once(" = ")?;
     Column::of_key(name.trim())?;
     let what = "it is what sqlite3 writes in lines, one for each column";
-    Some(Kind::new(what).advice(FROM_SQLITE))
+    Some(InputFault::new(what).advice(FROM_SQLITE))
 }
 
 /// The kind of rows whose first field is an id, without the names of the columns.
-fn bare_rows(first: &str) -> Option<Kind> {
+fn bare_rows(first: &str) -> Option<InputFault> {
     let delimiter = first
         .chars()
         .find(|c| !c.is_ascii_hexdigit() && *c != '-')?;
     let (id, _) = first.split_once([' ', delimiter])?;
     uuid::Uuid::try_parse(id).ok()?;
     if first.contains('\t') && delimiter == '\t' {
-        let kind = Kind::new(
+        let kind = InputFault::new(
             "it is rows as COPY and mysql -N write them, without the names of the columns",
         );
         return Some(if first.split('\t').count() == Column::COUNT {
@@ -116,7 +116,9 @@ fn bare_rows(first: &str) -> Option<Kind> {
         });
     }
     (first.contains('|')).then(|| {
-        Kind::new("it is rows with | between the columns, without their names (psql -t, sqlite3)")
-            .advice(FROM_POSTGRES)
+        InputFault::new(
+            "it is rows with | between the columns, without their names (psql -t, sqlite3)",
+        )
+        .advice(FROM_POSTGRES)
     })
 }

@@ -1,6 +1,6 @@
 //! Tables as JSON, with the names of the columns apart from the values, as pandas and others write them.
 
-use super::Kind;
+use super::InputFault;
 
 /// The filter for names in one list, and rows in another.
 const FROM_SPLIT: &str =
@@ -27,19 +27,19 @@ pub(in crate::legacy) enum Frame {
 }
 
 impl Frame {
-    pub(in crate::legacy) fn kind(self) -> Kind {
+    pub(in crate::legacy) fn kind(self) -> InputFault {
         match self {
-            Frame::Split => Kind::new(
+            Frame::Split => InputFault::new(
                 "it is a table with the names of its columns in a list (pandas, orient=\"split\")",
             )
             .by(FROM_SPLIT),
             Frame::Columns => columns().by(FROM_COLUMNS),
             Frame::ColumnsById => columns().by(FROM_COLUMNS_BY_ID),
-            Frame::Headed => {
-                Kind::new("it is a list of rows, the first of which has the names of the columns")
-                    .by(FROM_HEADED)
-            }
-            Frame::Values => Kind::new(
+            Frame::Headed => InputFault::new(
+                "it is a list of rows, the first of which has the names of the columns",
+            )
+            .by(FROM_HEADED),
+            Frame::Values => InputFault::new(
                 "it is rows without the names of their columns (pandas, orient=\"values\")",
             )
             .advice(
@@ -49,6 +49,6 @@ impl Frame {
     }
 }
 
-fn columns() -> Kind {
-    Kind::new("it is a table by columns, not by jobs (pandas, orient=\"columns\")")
+fn columns() -> InputFault {
+    InputFault::new("it is a table by columns, not by jobs (pandas, orient=\"columns\")")
 }

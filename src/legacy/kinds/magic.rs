@@ -1,6 +1,6 @@
 //! The recognition of files by the magic numbers of their formats.
 
-use super::Kind;
+use super::InputFault;
 
 /// Bytes up to the end of the last magic number, that of tar.
 pub(in crate::legacy) const LONGEST: usize = 512;
@@ -37,12 +37,12 @@ const PACKED: &[(&[u8], &str, &str)] = &[
 ];
 
 /// The kind of an archive, a database, a text of another encoding or the like, by its first bytes.
-pub(in crate::legacy) fn of_magic(start: &[u8]) -> Option<Kind> {
+pub(in crate::legacy) fn of_magic(start: &[u8]) -> Option<InputFault> {
     let packed = PACKED.iter().find(|(magic, ..)| start.starts_with(magic));
     if let Some((_, name, tool)) = packed {
-        return Some(Kind::new(format!("it is packed with {name}")).by(*tool));
+        return Some(InputFault::new(format!("it is packed with {name}")).by(*tool));
     }
-    let archive = |what| Kind::new(format!("it is {what}"));
+    let archive = |what| InputFault::new(format!("it is {what}"));
     Some(match start {
         [b'P', b'K', 3, 4, ..] => archive("a zip archive").by_either("unzip -p {}", "funzip"),
         [b'P', b'K', 5, 6, ..] => archive("an empty zip archive"),
@@ -51,22 +51,24 @@ pub(in crate::legacy) fn of_magic(start: &[u8]) -> Option<Kind> {
         }
         [b'S', b'Q', b'L', b'i', b't', b'e', b' ', b'f', ..] => {
             let what = "it is a SQLite database and no dump; --db names a database";
-            Kind::new(what).by_either("jobctl --db {} export", "")
+            InputFault::new(what).by_either("jobctl --db {} export", "")
         }
         _ if start.starts_with(b"PGDMP") => {
             archive("a PostgreSQL dump (pg_dump -Fc)").advice(super::code::FROM_POSTGRES)
         }
-        _ if start.starts_with(b"Salted__") => Kind::new("it is encrypted with openssl")
+        _ if start.starts_with(b"Salted__") => InputFault::new("it is encrypted with openssl")
             .advice("decrypt it: openssl enc -d, with the cipher that it was encrypted with"),
         _ if start.starts_with(b"age-encryption.org/") => {
-            Kind::new("it is encrypted with age").by("age -d")
+            InputFault::new("it is encrypted with age").by("age -d")
         }
-        _ if is_gpg(start) => Kind::new("it is encrypted with gpg").by("gpg -d"),
+        _ if is_gpg(start) => InputFault::new("it is encrypted with gpg").by("gpg -d"),
         _ => {
             let encoding = encoding(start);
             if let Some((what, from)) = encoding {
                 let program = format!("iconv -f {from} -t UTF-8");
-                return Some(Kind::new(format!("it is {what}, and must be UTF-8")).by(program));
+                return Some(
+                    InputFault::new(format!("it is {what}, and must be UTF-8")).by(program),
+                );
             }
             let (_, what) = OTHERS.iter().find(|(magic, _)| start.starts_with(magic))?;
             archive(what)

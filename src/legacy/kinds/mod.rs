@@ -23,15 +23,15 @@ pub(super) use text::{before_lines, is_suspicious, of_text, unlike_json};
 
 /// The kind of a file that is no dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct InputFault {
     /// A sentence about the file, to follow its name and a colon.
     pub what: String,
-    pub cure: Cure,
+    pub remedy: FaultRemedy,
 }
 
 /// The remedy for a file that is no dump.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Cure {
+pub enum FaultRemedy {
     #[default]
     Nothing,
     /// Another run, once the file is whole.
@@ -54,17 +54,17 @@ pub struct Program {
 /// The advice where nothing can be made of the file itself.
 const A_DUMP: &str = "a dump is JSON: what a store or its API wrote, or what jobctl export writes";
 
-impl Kind {
-    fn new(what: impl Into<String>) -> Kind {
-        Kind {
+impl InputFault {
+    fn new(what: impl Into<String>) -> InputFault {
+        InputFault {
             what: what.into(),
-            cure: Cure::Advice(A_DUMP.into()),
+            remedy: FaultRemedy::Advice(A_DUMP.into()),
         }
     }
 
     /// The kind of a dump that ends with zeros behind its jobs: a block that was never written.
-    pub(super) fn ends_with_zeros(count: usize) -> Kind {
-        Kind::new(format!(
+    pub(super) fn ends_with_zeros(count: usize) -> InputFault {
+        InputFault::new(format!(
             "it ends with {}; what stands before is imported, and jobs may be missing",
             zeros(count)
         ))
@@ -72,18 +72,18 @@ impl Kind {
     }
 
     /// The kind of a dump that begins with such a block.
-    pub(super) fn begins_with_zeros(count: usize) -> Kind {
-        Kind::new(format!("it begins with {}", zeros(count))).by_stdin(WITHOUT_ZEROS)
+    pub(super) fn begins_with_zeros(count: usize) -> InputFault {
+        InputFault::new(format!("it begins with {}", zeros(count))).by_stdin(WITHOUT_ZEROS)
     }
 
     /// The kind of a dump with such a block elsewhere. `torn`: one line ends in it, and another begins.
-    pub(super) fn has_zeros(count: usize, at: Position, torn: bool) -> Kind {
+    pub(super) fn has_zeros(count: usize, at: Position, torn: bool) -> InputFault {
         let Position { byte, line } = at;
         let what = format!(
             "it has {} (byte {byte}, line {line}); jobs may be missing",
             zeros(count)
         );
-        Kind::new(what).by_stdin(if torn {
+        InputFault::new(what).by_stdin(if torn {
             "tr -s '\\0' '\\n'"
         } else {
             WITHOUT_ZEROS
@@ -91,24 +91,24 @@ impl Kind {
     }
 
     /// The kind of a tar archive within another archive.
-    pub(super) fn archive() -> Kind {
-        Kind::new("it is a tar archive").by_either("tar -xOf {}", "tar -xO")
+    pub(super) fn archive() -> InputFault {
+        InputFault::new("it is a tar archive").by_either("tar -xOf {}", "tar -xO")
     }
 
-    fn advice(mut self, advice: impl Into<Cow<'static, str>>) -> Kind {
-        self.cure = Cure::Advice(advice.into());
+    fn advice(mut self, advice: impl Into<Cow<'static, str>>) -> InputFault {
+        self.remedy = FaultRemedy::Advice(advice.into());
         self
     }
 
     /// Sets a program that takes the file's name as its last argument, or without it reads its standard input.
-    fn by(self, program: impl Into<Cow<'static, str>>) -> Kind {
+    fn by(self, program: impl Into<Cow<'static, str>>) -> InputFault {
         let piped = program.into();
         let named = Cow::Owned(format!("{piped} {{}}"));
         self.by_either(named, piped)
     }
 
     /// Sets a program that only reads its standard input.
-    fn by_stdin(self, program: impl Into<Cow<'static, str>>) -> Kind {
+    fn by_stdin(self, program: impl Into<Cow<'static, str>>) -> InputFault {
         let piped = program.into();
         let named = Cow::Owned(format!("{piped} <{{}}"));
         self.by_either(named, piped)
@@ -118,8 +118,8 @@ impl Kind {
         mut self,
         named: impl Into<Cow<'static, str>>,
         piped: impl Into<Cow<'static, str>>,
-    ) -> Kind {
-        self.cure = Cure::Program(Program {
+    ) -> InputFault {
+        self.remedy = FaultRemedy::Program(Program {
             named: named.into(),
             piped: piped.into(),
         });

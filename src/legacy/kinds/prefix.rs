@@ -1,7 +1,7 @@
 //! Text before the JSON of a dump: headers of an HTTP response, a guard against scripts, comments, lines of a log.
 
 use super::json_start::begins_json;
-use super::{Kind, code};
+use super::{InputFault, code};
 use crate::legacy::position::Position;
 
 /// The beginning of the JSON behind other text.
@@ -20,8 +20,8 @@ impl Start {
         }
     }
 
-    fn kind(&self, what: &str) -> Kind {
-        let kind = Kind::new(format!("{what}; {}", self.words()));
+    fn kind(&self, what: &str) -> InputFault {
+        let kind = InputFault::new(format!("{what}; {}", self.words()));
         match self {
             Start::Line(line) => kind.by(format!("tail -n +{line}")),
             Start::Byte(byte) => kind.by(format!("tail -c +{}", byte + 1)),
@@ -59,7 +59,7 @@ fn json_at(text: &str, from: usize, position: Position) -> Option<Start> {
 }
 
 /// The kind of a dump behind HTTP headers, with or without the status line.
-pub(super) fn http(text: &str, position: Position) -> Option<Kind> {
+pub(super) fn http(text: &str, position: Position) -> Option<InputFault> {
     let first = text.lines().next()?;
     let status = first
         .strip_prefix("HTTP/")
@@ -73,10 +73,10 @@ pub(super) fn http(text: &str, position: Position) -> Option<Kind> {
     }
     let code = status.and_then(|status| status.split(' ').nth(1));
     match code {
-        Some(code) => Some(Kind::new(format!(
+        Some(code) => Some(InputFault::new(format!(
             "it is an HTTP answer, of status {code}, without JSON"
         ))),
-        None if status.is_some() => Some(Kind::new("it is an HTTP answer without JSON")),
+        None if status.is_some() => Some(InputFault::new("it is an HTTP answer without JSON")),
         None => None,
     }
 }
@@ -112,7 +112,7 @@ const GUARDS: &[&str] = &[
     "&&&START&&&",
 ];
 
-pub(super) fn guard(text: &str, position: Position) -> Option<Kind> {
+pub(super) fn guard(text: &str, position: Position) -> Option<InputFault> {
     let guard = GUARDS.iter().find(|guard| text.starts_with(**guard))?;
     let what = format!("it begins with {guard}, which keeps a page from running it");
     let start = json_at(text, guard.len(), position).or_else(|| json_line(text, 0, position))?;
@@ -120,7 +120,7 @@ pub(super) fn guard(text: &str, position: Position) -> Option<Kind> {
 }
 
 /// The kind of a dump behind other lines: comments, a log, a fence of Markdown, anything.
-pub(super) fn lines(text: &str, position: Position) -> Option<Kind> {
+pub(super) fn lines(text: &str, position: Position) -> Option<InputFault> {
     let first = text.lines().next()?;
     if first.starts_with("```") {
         let start = json_line(text, 0, position)?;
@@ -128,7 +128,7 @@ pub(super) fn lines(text: &str, position: Position) -> Option<Kind> {
             "it is Markdown, with the JSON in a block; {}",
             start.words()
         );
-        return Some(Kind::new(what).by("sed '/^```/d'"));
+        return Some(InputFault::new(what).by("sed '/^```/d'"));
     }
     let comment = ["//", "/*", "#", "--", ";", "<!--"];
     let is_comment = comment.iter().any(|mark| first.starts_with(mark));
@@ -147,7 +147,7 @@ pub(super) fn lines(text: &str, position: Position) -> Option<Kind> {
 }
 
 /// The kind of a dump behind other text on the same line.
-pub(super) fn same_line(text: &str, position: Position) -> Option<Kind> {
+pub(super) fn same_line(text: &str, position: Position) -> Option<InputFault> {
     let first = text.lines().next()?;
     let at = first
         .match_indices(['{', '['])

@@ -3,7 +3,7 @@
 use ::base64::Engine;
 use ::base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::Kind;
+use super::InputFault;
 use crate::job::Column;
 
 /// A program that turns CSV into JSON Lines: numbers as numbers, no member for an empty field.
@@ -12,7 +12,7 @@ const FROM_CSV: &str = r#"python3 -c 'import csv, json; csv.field_size_limit(1 <
 /// A program that turns TSV as jobctl writes it into JSON Lines.
 const FROM_TSV: &str = r#"python3 -c 'import json, re; N = ("progress", "total_shots", "completed_shots"); E = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "000": "\0"}; rows = (row.rstrip("\n").split("\t") for row in open(0, encoding="utf-8", newline="\n")); names = next(rows); [print(json.dumps({k: json.loads(v) if k in N else re.sub(r"\\(000|.)", lambda m: E.get(m[1], m[1]), v) for k, v in zip(names, row) if v != r"\N"})) for row in rows]'"#;
 
-pub(super) fn csv(text: &str) -> Option<Kind> {
+pub(super) fn csv(text: &str) -> Option<InputFault> {
     let header = text.lines().next()?;
     let delimiter = [',', ';', '\t', '|']
         .into_iter()
@@ -44,7 +44,7 @@ pub(super) fn csv(text: &str) -> Option<Kind> {
     let what = match delimiter {
         '\t' if known == names.len() => {
             let what = "it is TSV, as jobctl writes it for other programs; export -o jsonl gives rows that come back as they were";
-            return Some(Kind::new(what).by_stdin(FROM_TSV));
+            return Some(InputFault::new(what).by_stdin(FROM_TSV));
         }
         '\t' => "it is a table of values separated by tabs, no JSON",
         '|' => "it is a table of values separated by |, no JSON",
@@ -57,10 +57,10 @@ pub(super) fn csv(text: &str) -> Option<Kind> {
         '\t' => "\\t".to_owned(),
         other => other.to_string(),
     };
-    Some(Kind::new(what).by_stdin(FROM_CSV.replace("DELIMITER", &delimiter)))
+    Some(InputFault::new(what).by_stdin(FROM_CSV.replace("DELIMITER", &delimiter)))
 }
 
-pub(super) fn yaml(text: &str) -> Option<Kind> {
+pub(super) fn yaml(text: &str) -> Option<InputFault> {
     let is_key = |line: &str| {
         let line = line.trim_start_matches("- ").trim();
         line.split_once(':').is_some_and(|(name, value)| {
@@ -85,11 +85,13 @@ pub(super) fn yaml(text: &str) -> Option<Kind> {
                 .next()
                 .is_some_and(|line| is_key(line) || line.starts_with("  "))
     };
-    enough.then(|| Kind::new("it is YAML, no JSON").by_either("yq -o=json . {}", "yq -o=json ."))
+    enough.then(|| {
+        InputFault::new("it is YAML, no JSON").by_either("yq -o=json . {}", "yq -o=json .")
+    })
 }
 
 /// The kind of base64 with JSON or packed data in it, and of a token that has such a part.
-pub(super) fn base64(text: &str) -> Option<Kind> {
+pub(super) fn base64(text: &str) -> Option<InputFault> {
     let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
     let mut parts = text.trim_end().split('.');
     let first = parts.next()?;
@@ -100,7 +102,7 @@ pub(super) fn base64(text: &str) -> Option<Kind> {
     {
         let head = URL_SAFE_NO_PAD.decode(first).ok()?;
         serde_json::from_slice::<serde_json::Value>(&head).ok()?;
-        return Some(Kind::new("it is a token (JWT), no dump").advice(
+        return Some(InputFault::new("it is a token (JWT), no dump").advice(
             "it is a credential: keep it to yourself, and give the file that holds the jobs",
         ));
     }
@@ -122,5 +124,5 @@ pub(super) fn base64(text: &str) -> Option<Kind> {
         [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => "a packed file",
         _ => return None,
     };
-    Some(Kind::new(format!("it is {holds} in base64")).by("base64 -d"))
+    Some(InputFault::new(format!("it is {holds} in base64")).by("base64 -d"))
 }

@@ -1,6 +1,6 @@
 //! The kinds of texts that do not begin as JSON does, or only seem to.
 
-use super::{Cure, Kind, binary, code, drawn, prefix, table};
+use super::{FaultRemedy, InputFault, binary, code, drawn, prefix, table};
 use crate::legacy::position::Position;
 use crate::text::json::is_json;
 use crate::text::visible::{cut, one_line};
@@ -9,7 +9,7 @@ use crate::text::visible::{cut, one_line};
 const SHOWN: usize = 60;
 
 /// The kind of a file whose text, behind blank space, begins with `data`.
-pub(in crate::legacy) fn of_text(data: &[u8], position: Position) -> Kind {
+pub(in crate::legacy) fn of_text(data: &[u8], position: Position) -> InputFault {
     if data.first() == Some(&0)
         && let Some(kind) = zeros(data)
     {
@@ -23,7 +23,7 @@ pub(in crate::legacy) fn of_text(data: &[u8], position: Position) -> Kind {
             valid(data, error.valid_up_to())
         }
         Err(_) if is_text(data) && !(0x80..=0xbf).contains(&data[0]) => {
-            return Kind::new("it is text of another encoding than UTF-8, and no JSON");
+            return InputFault::new("it is text of another encoding than UTF-8, and no JSON");
         }
         Err(_) => return binary::of_binary(data, position),
     };
@@ -33,7 +33,7 @@ pub(in crate::legacy) fn of_text(data: &[u8], position: Position) -> Kind {
     of_plain_text(text, position)
 }
 
-fn of_plain_text(text: &str, position: Position) -> Kind {
+fn of_plain_text(text: &str, position: Position) -> InputFault {
     code::of_secret(text)
         .or_else(|| prefix::http(text, position))
         .or_else(|| markup(text))
@@ -70,7 +70,7 @@ pub(in crate::legacy) fn is_suspicious(start: &[u8]) -> bool {
 }
 
 /// The kind of a file whose text begins with a bracket, as a dump does; None when it may be one.
-pub(in crate::legacy) fn unlike_json(data: &[u8], position: Position) -> Option<Kind> {
+pub(in crate::legacy) fn unlike_json(data: &[u8], position: Position) -> Option<InputFault> {
     let text = valid(data, data.len());
     if let Some(kind) = code::literal(text) {
         return Some(kind);
@@ -80,13 +80,13 @@ pub(in crate::legacy) fn unlike_json(data: &[u8], position: Position) -> Option<
         return None;
     }
     prefix::lines(text, position)
-        .or_else(|| is_section(text).then(|| Kind::new("it is an INI file, or TOML")))
+        .or_else(|| is_section(text).then(|| InputFault::new("it is an INI file, or TOML")))
         .or_else(|| prefix::same_line(text, position))
         .or_else(|| Some(plain(text)))
 }
 
 /// The kind of JSON Lines behind other text, by their beginning; None when the first line may be a damaged job.
-pub(in crate::legacy) fn before_lines(data: &[u8], position: Position) -> Option<Kind> {
+pub(in crate::legacy) fn before_lines(data: &[u8], position: Position) -> Option<InputFault> {
     let text = valid(data, data.len());
     if let Some(kind) = prefix::guard(text, position) {
         return Some(kind);
@@ -146,18 +146,18 @@ fn is_section(text: &str) -> bool {
 }
 
 /// The kind of a file that begins with a block of zeros, before the dump or instead of it.
-fn zeros(data: &[u8]) -> Option<Kind> {
+fn zeros(data: &[u8]) -> Option<InputFault> {
     let count = data.iter().take_while(|byte| **byte == 0).count();
     let rest = data[count..].trim_ascii();
     if rest.is_empty() {
-        return Some(Kind::new(
+        return Some(InputFault::new(
             "it holds nothing but NUL bytes: what was written to it never arrived on the disk",
         ));
     }
     // Many formats begin with a few zeros.
     let is_other = count < 4 && !matches!(rest[0], b'{' | b'[' | b'"');
     let is_dump = !is_other && is_text(&rest[..rest.len().min(512)]);
-    is_dump.then(|| Kind::begins_with_zeros(count))
+    is_dump.then(|| InputFault::begins_with_zeros(count))
 }
 
 fn valid(data: &[u8], length: usize) -> &str {
@@ -175,7 +175,7 @@ fn is_text(data: &[u8]) -> bool {
     data.iter().take(512).filter(control).count() == 0
 }
 
-fn markup(text: &str) -> Option<Kind> {
+fn markup(text: &str) -> Option<InputFault> {
     let rest = text.strip_prefix('<')?;
     let head: String = rest
         .chars()
@@ -183,7 +183,7 @@ fn markup(text: &str) -> Option<Kind> {
         .collect::<String>()
         .to_ascii_lowercase();
     if head.starts_with("?xml") {
-        return Some(Kind::new("it is XML"));
+        return Some(InputFault::new("it is XML"));
     }
     if !head.starts_with(['!', '/', '?']) && !head.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
@@ -201,19 +201,19 @@ fn markup(text: &str) -> Option<Kind> {
         ),
         None => "it is HTML, a page and not the data".to_owned(),
     };
-    Some(Kind::new(what).advice(
+    Some(InputFault::new(what).advice(
         "fetch it again: curl -fsS shows why, and fails, where the answer is a page of an error",
     ))
 }
 
 /// The kind of a dump without its beginning: it closes a bracket before it opens one, or names a field of a job outside of
 /// any object.
-fn tail(text: &str) -> Option<Kind> {
+fn tail(text: &str) -> Option<InputFault> {
     let missing = || {
         let what = "it begins in the middle of a dump: the beginning is missing";
-        Kind {
+        InputFault {
             what: what.to_owned(),
-            cure: Cure::Whole,
+            remedy: FaultRemedy::Whole,
         }
     };
     let opens = text.find(['{', '[']).unwrap_or(text.len());
@@ -226,7 +226,7 @@ fn tail(text: &str) -> Option<Kind> {
 }
 
 /// The kind of JSON that is no object and no list.
-fn word_of_json(text: &str) -> Option<Kind> {
+fn word_of_json(text: &str) -> Option<InputFault> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     let what = match value {
         serde_json::Value::Null => "null",
@@ -234,14 +234,14 @@ fn word_of_json(text: &str) -> Option<Kind> {
         serde_json::Value::Number(_) => "a number",
         _ => "a text",
     };
-    Some(Kind::new(format!(
+    Some(InputFault::new(format!(
         "it is JSON, but only {what}, and holds no job"
     )))
 }
 
-fn plain(text: &str) -> Kind {
+fn plain(text: &str) -> InputFault {
     let line = text.lines().next().unwrap_or_default().trim_end();
-    Kind::new(format!(
+    InputFault::new(format!(
         "it is plain text, no JSON; it begins \"{}\"",
         cut(&one_line(line), SHOWN)
     ))

@@ -29,7 +29,7 @@ use std::io::{self, Read};
 
 use self::containers::{Expect, Frame, Slot, SlotKind};
 use self::held::{HEAD, Held};
-use crate::legacy::kinds::Kind;
+use crate::legacy::kinds::InputFault;
 
 pub use names::RECORD_FIELDS;
 pub use page::{ListingPage, Missing, missing};
@@ -116,7 +116,7 @@ pub struct Reader<R> {
     done: bool,
     cut_off: bool,
     /// The kind of an input that is no dump, or a fault of the input as a whole.
-    kind: Option<Kind>,
+    kind: Option<InputFault>,
 }
 
 /// The way in which the values at the top are laid out in lines.
@@ -243,7 +243,7 @@ impl<R: Read> Reader<R> {
     }
 
     /// The kind of an input that is no dump; known after `Item::Broken`.
-    pub fn kind(&self) -> Option<&Kind> {
+    pub fn kind(&self) -> Option<&InputFault> {
         self.kind.as_ref()
     }
 

@@ -6,7 +6,7 @@ use super::containers::Slot;
 use super::recognize::AHEAD;
 use super::scan::Form;
 use super::{Mode, Reader, frame};
-use crate::legacy::kinds::{self, Kind};
+use crate::legacy::kinds::{self, InputFault};
 use crate::legacy::position::Position;
 
 /// The bytes that are read of a text that begins as a dump does.
@@ -105,7 +105,7 @@ impl<R: Read> Reader<R> {
         let begins = self.window.peek()? == Some(b'{') && self.first_of_lines()?;
         if !begins {
             let kind = match self.window.peek()? {
-                Some(_) => Kind::begins_with_zeros(count),
+                Some(_) => InputFault::begins_with_zeros(count),
                 None => kinds::of_text(b"\0", at),
             };
             let broken = self.broken(kind.what.clone());
@@ -113,7 +113,7 @@ impl<R: Read> Reader<R> {
             return Ok(broken);
         }
         self.mode = Mode::Lines;
-        self.kind = Some(Kind::has_zeros(count, at, false));
+        self.kind = Some(InputFault::has_zeros(count, at, false));
         Ok(Slot {
             position: at.byte,
             line: at.line,
@@ -126,7 +126,7 @@ impl<R: Read> Reader<R> {
         let at = self.here();
         let count = self.pass_zeros()?;
         if self.stack.is_empty() && self.window.peek()?.is_none() {
-            let kind = Kind::ends_with_zeros(count);
+            let kind = InputFault::ends_with_zeros(count);
             let broken = self.broken(kind.what.clone());
             self.kind.get_or_insert(kind);
             return Ok(Slot {
@@ -136,7 +136,7 @@ impl<R: Read> Reader<R> {
             });
         }
         self.kind
-            .get_or_insert_with(|| Kind::has_zeros(count, at, false));
+            .get_or_insert_with(|| InputFault::has_zeros(count, at, false));
         Ok(Slot {
             position: at.byte,
             line: at.line,

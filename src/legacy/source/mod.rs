@@ -14,7 +14,7 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::kinds::{self, Cure, Kind, Origin, Program};
+use super::kinds::{self, FaultRemedy, InputFault, Origin, Program};
 use super::source::tar::Tar;
 use super::source::unpack::{Damage, Packing};
 use crate::system::open::is_refusal;
@@ -42,7 +42,7 @@ pub struct Source {
 pub enum Ending {
     Whole,
     /// The data are damaged or torn.
-    Bad(Kind),
+    Bad(InputFault),
     /// Something is missing in the middle; everything behind it has been read.
     Gaps(String),
     /// Reading failed.
@@ -87,9 +87,9 @@ impl Source {
             ending: Arc::clone(&ending),
             fault: |error| {
                 if is_refusal(&error) {
-                    Ending::Bad(Kind {
+                    Ending::Bad(InputFault {
                         what: error.to_string(),
-                        cure: Cure::Nothing,
+                        remedy: FaultRemedy::Nothing,
                     })
                 } else {
                     Ending::Failed(error)
@@ -115,7 +115,7 @@ pub(super) struct Content {
     pub(super) bytes: Bytes,
     pub(super) origin: Origin,
     /// Its kind, if it is no dump.
-    pub(super) kind: Option<Kind>,
+    pub(super) kind: Option<InputFault>,
     pub(super) is_tar: bool,
     /// Whether the dump stands in a JSON text.
     pub(super) encoded: bool,
@@ -179,25 +179,27 @@ fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
     }
 }
 
-fn damaged(damage: Damage, origin: &Origin) -> Kind {
+fn damaged(damage: Damage, origin: &Origin) -> InputFault {
     match damage {
-        Damage::CutOff(what) => Kind {
+        Damage::CutOff(what) => InputFault {
             what,
-            cure: Cure::Whole,
+            remedy: FaultRemedy::Whole,
         },
         Damage::TooLarge { what, program } => {
             // The last of the programs is the one that unpacks it here.
             let mut around = origin.clone();
             around.unpackers.pop();
             let line = around.line(&Program::unpacking(program));
-            Kind {
+            InputFault {
                 what,
-                cure: line.map_or(Cure::Nothing, |line| Cure::Advice(line.into())),
+                remedy: line.map_or(FaultRemedy::Nothing, |line| {
+                    FaultRemedy::Advice(line.into())
+                }),
             }
         }
-        Damage::Other(what) | Damage::Gaps(what) => Kind {
+        Damage::Other(what) | Damage::Gaps(what) => InputFault {
             what,
-            cure: Cure::Nothing,
+            remedy: FaultRemedy::Nothing,
         },
     }
 }
@@ -242,11 +244,11 @@ impl Opened {
         let taken = self.taken.load(Ordering::Relaxed);
         let at_end = self.at_end.load(Ordering::Relaxed);
         match (ended, self.size) {
-            (Ending::Whole, Some(size)) if at_end && taken < size => Ending::Bad(Kind {
+            (Ending::Whole, Some(size)) if at_end && taken < size => Ending::Bad(InputFault {
                 what: format!(
                     "it ended early, after {taken} of {size} bytes: it grew shorter while it was read"
                 ),
-                cure: Cure::Whole,
+                remedy: FaultRemedy::Whole,
             }),
             (ended, _) => ended,
         }
@@ -267,7 +269,7 @@ impl Archive {
         }
     }
 
-    pub(super) fn next(&self) -> Result<Option<super::source::tar::Member>, Kind> {
+    pub(super) fn next(&self) -> Result<Option<super::source::tar::Member>, InputFault> {
         let next = lock(&self.tar).next();
         next.map_err(|error| damage_of_tar(&error))
     }
@@ -295,15 +297,15 @@ impl Archive {
     }
 }
 
-fn damage_of_tar(error: &io::Error) -> Kind {
+fn damage_of_tar(error: &io::Error) -> InputFault {
     match error.kind() {
-        ErrorKind::UnexpectedEof => Kind {
+        ErrorKind::UnexpectedEof => InputFault {
             what: "its tar data are cut off".to_owned(),
-            cure: Cure::Whole,
+            remedy: FaultRemedy::Whole,
         },
-        _ => Kind {
+        _ => InputFault {
             what: format!("its tar data are damaged: {error}"),
-            cure: Cure::Nothing,
+            remedy: FaultRemedy::Nothing,
         },
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::messages::{NAMED, remedy};
-use crate::legacy::kinds::{Cure, Kind};
+use crate::legacy::kinds::{FaultRemedy, InputFault};
 use crate::legacy::source::tar::What;
 use crate::legacy::source::{Archive, Ending, Opened};
 use crate::legacy::threads::messages::{Closed, Ended, Part, Problem, Remedy};
@@ -40,7 +40,7 @@ impl Splitter {
             };
             let mut inner = archive.open(&member.name);
             if inner.content.is_tar {
-                inner.content.kind = Some(Kind::archive());
+                inner.content.kind = Some(InputFault::archive());
             }
             let read = self.part(&part, &mut inner.content)?;
             let inner_ending = inner.ending();
@@ -84,13 +84,13 @@ impl Splitter {
                 None
             }
             (Ending::Whole, None) => None,
-            (Ending::Gaps(what), _) => Some(Kind {
+            (Ending::Gaps(what), _) => Some(InputFault {
                 what,
-                cure: Cure::Nothing,
+                remedy: FaultRemedy::Nothing,
             }),
         };
         if let Some(kind) = found {
-            let remedy = remedy(&kind.cure, &opened.content.origin);
+            let remedy = remedy(&kind.remedy, &opened.content.origin);
             ended.problem(kind.what, remedy);
         } else if dumps == 0 && ended.failure.is_none() {
             let remedy = match opened.content.origin.listing() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::sync::mpsc::Sender;
 
-use crate::legacy::kinds::{Cure, Kind, Origin};
+use crate::legacy::kinds::{FaultRemedy, InputFault, Origin};
 use crate::legacy::reader::{ListingPage, Raw};
 use crate::legacy::source::Ending;
 use crate::legacy::{Around, Record, Store};
@@ -162,7 +162,7 @@ impl PassedOver {
 /// The outcome of reading a dump, besides its records.
 #[derive(Debug, Default)]
 pub(in crate::legacy) struct PartRead {
-    pub(in crate::legacy) kind: Option<Kind>,
+    pub(in crate::legacy) kind: Option<InputFault>,
     /// Whether the structure ends before it should.
     pub(in crate::legacy) cut_off: bool,
     /// The reason why nothing more could be read, with the byte and the line.
@@ -205,23 +205,26 @@ impl PartRead {
         let (broken, cure) = match (&self.kind, &self.broken) {
             (Some(kind), Some((reason, position, line))) if *reason != kind.what => {
                 let broken = at_position(reason, (*position, *line));
-                (Some(format!("{}; {broken}", kind.what)), kind.cure.clone())
+                (
+                    Some(format!("{}; {broken}", kind.what)),
+                    kind.remedy.clone(),
+                )
             }
-            (Some(kind), _) => (Some(kind.what.clone()), kind.cure.clone()),
+            (Some(kind), _) => (Some(kind.what.clone()), kind.remedy.clone()),
             (None, Some((reason, position, line))) => {
                 let cure = if self.cut_off {
-                    Cure::Whole
+                    FaultRemedy::Whole
                 } else {
-                    Cure::Nothing
+                    FaultRemedy::Nothing
                 };
                 (Some(at_position(reason, (*position, *line))), cure)
             }
-            (None, None) => (None, Cure::Nothing),
+            (None, None) => (None, FaultRemedy::Nothing),
         };
         let found = match ending {
             Ending::Whole if !self.saw_value && self.kind.is_none() && self.failure.is_none() => {
                 let advice = "nothing was written to it; look at what should have";
-                Some((self.what(), Cure::Advice(advice.into())))
+                Some((self.what(), FaultRemedy::Advice(advice.into())))
             }
             Ending::Whole => broken.map(|what| (what, cure)),
             Ending::Bad(bad) => {
@@ -230,7 +233,7 @@ impl PartRead {
                     None if self.end.0 > 0 => at_position(&bad.what, self.end),
                     None => bad.what,
                 };
-                Some((what, bad.cure))
+                Some((what, bad.remedy))
             }
             Ending::Gaps(gaps) => {
                 let what = match broken {
@@ -264,11 +267,11 @@ pub(super) fn at_position(problem: &str, (position, line): (u64, u64)) -> String
     format!("{problem} (byte {position}, line {line}); nothing behind it was read")
 }
 
-pub(super) fn remedy(cure: &Cure, origin: &Origin) -> Remedy {
+pub(super) fn remedy(cure: &FaultRemedy, origin: &Origin) -> Remedy {
     match cure {
-        Cure::Nothing => Remedy::Nothing,
-        Cure::Whole => Remedy::Whole,
-        Cure::Advice(advice) => Remedy::Line(advice.clone().into_owned()),
-        Cure::Program(program) => origin.line(program).map_or(Remedy::Nothing, Remedy::Line),
+        FaultRemedy::Nothing => Remedy::Nothing,
+        FaultRemedy::Whole => Remedy::Whole,
+        FaultRemedy::Advice(advice) => Remedy::Line(advice.clone().into_owned()),
+        FaultRemedy::Program(program) => origin.line(program).map_or(Remedy::Nothing, Remedy::Line),
     }
 }

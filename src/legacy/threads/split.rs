@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Sender};
 
 use super::messages::Ended;
 use super::messages::{Closed, Part, Promise, RawRecord, Task};
-use crate::legacy::kinds::Kind;
+use crate::legacy::kinds::InputFault;
 use crate::legacy::position::Position;
 use crate::legacy::reader::{BUFFER, Item, Raw, Reader};
 use crate::legacy::source::{Content, Source};
@@ -164,7 +164,7 @@ impl Splitter {
 }
 
 /// The kind of a dump with zeros in a record, the first of them at the offset `at` of that.
-fn zeros_in(raw: &Raw, at: usize, torn: bool) -> Kind {
+fn zeros_in(raw: &Raw, at: usize, torn: bool) -> InputFault {
     let (before, rest) = raw.bytes.split_at(at);
     let count = rest.iter().take_while(|byte| **byte == 0).count();
     let lines = memchr::memchr_iter(b'\n', before).count();
@@ -172,5 +172,5 @@ fn zeros_in(raw: &Raw, at: usize, torn: bool) -> Kind {
         byte: raw.position + at as u64,
         line: raw.line + lines as u64,
     };
-    Kind::has_zeros(count, position, torn)
+    InputFault::has_zeros(count, position, torn)
 }
