@@ -18,7 +18,7 @@ const FROM_COLUMNS_BY_ID: &str =
 
 /// The forms of a table in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::legacy) enum Frame {
+pub(in crate::legacy) enum JsonTable {
     Split,
     Columns,
     ColumnsById,
@@ -26,20 +26,20 @@ pub(in crate::legacy) enum Frame {
     Values,
 }
 
-impl Frame {
+impl JsonTable {
     pub(in crate::legacy) fn kind(self) -> InputFault {
         match self {
-            Frame::Split => InputFault::new(
+            JsonTable::Split => InputFault::new(
                 "it is a table with the names of its columns in a list (pandas, orient=\"split\")",
             )
             .by(FROM_SPLIT),
-            Frame::Columns => columns().by(FROM_COLUMNS),
-            Frame::ColumnsById => columns().by(FROM_COLUMNS_BY_ID),
-            Frame::Headed => InputFault::new(
+            JsonTable::Columns => columns().by(FROM_COLUMNS),
+            JsonTable::ColumnsById => columns().by(FROM_COLUMNS_BY_ID),
+            JsonTable::Headed => InputFault::new(
                 "it is a list of rows, the first of which has the names of the columns",
             )
             .by(FROM_HEADED),
-            Frame::Values => InputFault::new(
+            JsonTable::Values => InputFault::new(
                 "it is rows without the names of their columns (pandas, orient=\"values\")",
             )
             .advice(

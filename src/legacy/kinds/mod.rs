@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use super::position::Position;
 pub use crate::text::shell::{quoted, word};
-pub(super) use frame::Frame;
+pub(super) use frame::JsonTable;
 pub(super) use magic::{LONGEST as MAGIC, is_tar, of_magic};
 pub(super) use shell::Origin;
 pub(super) use text::{before_lines, is_suspicious, of_text, unlike_json};

@@ -8,7 +8,7 @@ use super::recognize::Layout;
 use super::scan::Bracket;
 
 /// A container that is open.
-pub(super) struct Frame {
+pub(super) struct OpenContainer {
     pub(super) kind: Bracket,
     pub(super) store: Option<Arc<str>>,
     pub(super) expect: Expect,

@@ -5,7 +5,7 @@ use super::names::{is_uuid, past};
 use super::scan::end_of;
 use crate::job::Column;
 use crate::job::columns::Content;
-use crate::legacy::kinds::Frame;
+use crate::legacy::kinds::JsonTable;
 
 /// Names of members beside the list of columns.
 const BESIDE: [&[u8]; 7] = [
@@ -29,7 +29,7 @@ pub(super) fn may_be(start: &[u8]) -> bool {
 }
 
 /// The form of the table that `data` begins with.
-pub(super) fn of(data: &[u8]) -> Option<Frame> {
+pub(super) fn of(data: &[u8]) -> Option<JsonTable> {
     if data.first() == Some(&b'[') {
         let row = &data[past(data, 1, |b| b.is_ascii_whitespace())..];
         let first = row.get(1..)?.trim_ascii_start();
@@ -39,9 +39,9 @@ pub(super) fn of(data: &[u8]) -> Option<Frame> {
             return None;
         }
         return Some(if columns_in(row) > 1 {
-            Frame::Headed
+            JsonTable::Headed
         } else {
-            Frame::Values
+            JsonTable::Values
         });
     }
     let (name, value) = Members::of(data).next()?;
@@ -51,13 +51,13 @@ pub(super) fn of(data: &[u8]) -> Option<Frame> {
             .is_some_and(|(name, _)| is_uuid(name));
         let has_id = Members::of(data).any(|(name, _)| matches!(name, b"id" | b"job_id"));
         return Some(if is_by_id && !has_id {
-            Frame::ColumnsById
+            JsonTable::ColumnsById
         } else {
-            Frame::Columns
+            JsonTable::Columns
         });
     }
     let is_list = |(name, value): (&[u8], &[u8])| name == b"columns" && columns_in(value) > 1;
-    Members::of(data).any(is_list).then_some(Frame::Split)
+    Members::of(data).any(is_list).then_some(JsonTable::Split)
 }
 
 /// Whether a member has the name of a column that holds no JSON, and a value for each of many rows.

@@ -27,7 +27,7 @@ mod window;
 
 use std::io::{self, Read};
 
-use self::containers::{Expect, Frame, Slot, SlotKind};
+use self::containers::{Expect, OpenContainer, Slot, SlotKind};
 use self::held::{HEAD, Held};
 use crate::legacy::kinds::InputFault;
 
@@ -79,9 +79,9 @@ pub enum Item<'a> {
 pub struct Reader<R> {
     window: Window<R>,
     max_record: usize,
-    stack: Vec<Frame>,
+    stack: Vec<OpenContainer>,
     /// The containers that were closed last, the innermost first, and the number of those around them.
-    closed: Vec<Frame>,
+    closed: Vec<OpenContainer>,
     closed_in: usize,
     scan: Scan,
     head: Vec<u8>,

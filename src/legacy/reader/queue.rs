@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::containers::{Frame, Slot};
+use super::containers::{OpenContainer, Slot};
 use super::scan::Bracket;
 
 /// A record or value that is kept, and what is known of its surroundings.
@@ -35,7 +35,7 @@ impl Kept {
     }
 
     /// Learns what the innermost of the `depth` outer containers tells of it.
-    pub(super) fn learn(&mut self, stack: &[Frame], depth: usize) {
+    pub(super) fn learn(&mut self, stack: &[OpenContainer], depth: usize) {
         let [outer @ .., frame] = &stack[..depth] else {
             return;
         };

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::Reader;
-use super::containers::{Expect, Frame, Slot};
+use super::containers::{Expect, OpenContainer, Slot};
 use super::job::found;
 use super::names::is_uuid;
 use super::recognize::{LINE_AHEAD, Layout, begins_job};
@@ -68,7 +68,8 @@ impl<R: Read> Reader<R> {
     /// Whether the bracket at the beginning of a line, which closed the outermost container, is really its end: the jobs are
     /// indented further.
     pub(super) fn is_true_end(&self) -> bool {
-        let is_further_in = |frame: &Frame| frame.layout.opening().is_some_and(|(job, _)| job > 0);
+        let is_further_in =
+            |frame: &OpenContainer| frame.layout.opening().is_some_and(|(job, _)| job > 0);
         self.stack.is_empty() && self.closed_in == 0 && self.closed.iter().any(is_further_in)
     }
 
@@ -84,7 +85,7 @@ impl<R: Read> Reader<R> {
         while self.closed.len() > innermost
             && let Some(frame) = self.closed.pop()
         {
-            self.stack.push(Frame {
+            self.stack.push(OpenContainer {
                 expect: Expect::Comma,
                 ..frame
             });
@@ -100,7 +101,7 @@ impl<R: Read> Reader<R> {
         let data = &data[1..data.len().min(BLANK_AHEAD + KEY_AHEAD)];
         let blank = data.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let next = &data[blank..];
-        let keyed = |frame: &Frame| matches!(frame.layout, Layout::Keyed { .. });
+        let keyed = |frame: &OpenContainer| matches!(frame.layout, Layout::Keyed { .. });
         let index = match next.first() {
             _ if !self.closed_here() || blank >= BLANK_AHEAD => None,
             Some(b'{') => self

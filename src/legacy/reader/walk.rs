@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::containers::{Beside, Expect, Frame, Slot, SlotKind};
+use super::containers::{Beside, Expect, OpenContainer, Slot, SlotKind};
 use super::held::{End, Held};
 use super::job::{CUT_OFF, form, found};
 use super::names::{self, RECORD_FIELDS, is_uuid};
@@ -338,7 +338,7 @@ impl<R: Read> Reader<R> {
                     holds_jobs: named && self.key.ends_with("jobs"),
                     ..Beside::default()
                 };
-                self.stack.push(Frame {
+                self.stack.push(OpenContainer {
                     kind: if byte == b'{' {
                         Bracket::Brace
                     } else {
