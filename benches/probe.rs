@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use jobctl::job::{Column, Job, Value};
 use jobctl::legacy;
-use jobctl::legacy::reader::{Item, Reader};
+use jobctl::legacy::reader::{DumpReader, Item};
 use jobctl::time::Zone;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
@@ -86,7 +86,7 @@ fn insert(dump: &str, out: &str) -> Result<Timed> {
 }
 
 fn ready_rows(dump: &str) -> Result<Vec<Job>> {
-    let mut reader = Reader::new(File::open(dump).with_context(|| dump.to_owned())?);
+    let mut reader = DumpReader::new(File::open(dump).with_context(|| dump.to_owned())?);
     let mut jobs = Vec::new();
     while let Some(item) = reader.next()? {
         match item {

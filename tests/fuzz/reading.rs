@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::{self, ErrorKind, Read};
 use std::rc::Rc;
 
-use jobctl::legacy::reader::{Item, MAX_RECORD, Reader};
+use jobctl::legacy::reader::{DumpReader, Item, MAX_RECORD};
 
 /// An item with text of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,7 +165,7 @@ pub fn read_with(input: &[u8], cuts: &Cuts) -> Vec<Seen> {
         reads: 0,
         asked: Rc::clone(&asked),
     };
-    let mut reader = Reader::with_limits(pieces, cuts.buffer, cuts.max_record);
+    let mut reader = DumpReader::with_limits(pieces, cuts.buffer, cuts.max_record);
     let most_held = cuts.buffer.max(cuts.max_record.saturating_mul(2)).max(HELD);
     let mut seen = Vec::new();
     let mut end = 0;

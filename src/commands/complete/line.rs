@@ -33,7 +33,7 @@ pub(super) fn read(words: &[String], definition: &Definition) -> (Option<String>
     let Some((last, [_program, before @ ..])) = words.split_last() else {
         return (None, None);
     };
-    let mut reader = Reader {
+    let mut reader = LineReader {
         definition,
         arguments: (definition.options)().get_arguments().cloned().collect(),
         command: None,
@@ -74,7 +74,7 @@ pub(crate) fn holds(command: &str, argument: &Arg) -> Option<Holds> {
     Some(Holds::Words(column, known))
 }
 
-struct Reader<'a> {
+struct LineReader<'a> {
     definition: &'a Definition,
     /// The arguments of the program, and then those of the command too.
     arguments: Vec<Arg>,
@@ -88,7 +88,7 @@ struct Reader<'a> {
     db: Option<String>,
 }
 
-impl Reader<'_> {
+impl LineReader<'_> {
     fn take(&mut self, word: &str) {
         let is_flag = word.len() > 1 && word.starts_with('-') && !self.is_literal;
         if let Some(flag) = self.waiting.take()

@@ -7,7 +7,7 @@ use super::held::{End, Taken};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
 use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
-use super::{Mode, Reader};
+use super::{DumpReader, Mode};
 
 /// The most bytes of stray text between jobs that are skipped; more of it breaks the structure.
 const MAX_STRAY: usize = 4 << 10;
@@ -17,7 +17,7 @@ const ALONE: usize = 64;
 
 pub(super) const CUT_OFF: &str = "the file ends in the middle of a job";
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DumpReader<R> {
     /// Judges the object or array that begins here, in `lines` by its line alone. One that is open where, by `layout`, the next
     /// job begins is a damaged job: nothing behind that counts.
     pub(super) fn verdict(

@@ -76,7 +76,7 @@ pub enum Item<'a> {
 }
 
 /// A reader of one dump.
-pub struct Reader<R> {
+pub struct DumpReader<R> {
     window: Window<R>,
     max_record: usize,
     stack: Vec<OpenContainer>,
@@ -129,7 +129,7 @@ enum Mode {
     Free,
 }
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DumpReader<R> {
     pub fn new(input: R) -> Self {
         Self::with_limits(input, BUFFER, MAX_RECORD)
     }

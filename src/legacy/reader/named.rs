@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use serde_json::value::RawValue;
 
-use super::Reader;
+use super::DumpReader;
 use super::containers::Beside;
 use super::containers::Slot;
 use super::held::{End, Held};
@@ -56,7 +56,7 @@ const WRAPPERS: &[&str] = &[
     "context",
 ];
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DumpReader<R> {
     /// Whether nothing that was kept, found or ended needs to be arranged.
     pub(super) fn is_settled(&self, found: Option<&Slot>) -> bool {
         let is_named = |found: &Slot| found.keyed && !self.by_id;

@@ -5,14 +5,14 @@ use std::io::{self, Read};
 use super::containers::Slot;
 use super::recognize::AHEAD;
 use super::scan::Form;
-use super::{Mode, Reader, frame};
+use super::{DumpReader, Mode, frame};
 use crate::legacy::kinds::{self, InputFault};
 use crate::legacy::position::Position;
 
 /// The bytes that are read of a text that begins as a dump does.
 const GLANCE: usize = 64;
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DumpReader<R> {
     /// The item for an input that is no dump; None for one that may be. `byte` is the first one that is no blank space.
     pub(super) fn no_dump(&mut self, byte: u8) -> io::Result<Option<Slot>> {
         let opens = matches!(byte, b'{' | b'[');

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use super::Reader;
+use super::DumpReader;
 use super::containers::{Expect, OpenContainer, Slot};
 use super::job::found;
 use super::names::is_uuid;
@@ -17,7 +17,7 @@ const BLANK_AHEAD: usize = 64;
 /// A UUID in quotes.
 const KEY_AHEAD: usize = 40;
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DumpReader<R> {
     /// Leaves the innermost container. It is remembered together with those within it that were closed just before.
     pub(super) fn close(&mut self) {
         self.end_names();

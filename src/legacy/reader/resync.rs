@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memchr2};
 
-use super::Reader;
+use super::DumpReader;
 use super::held::End;
 use super::names::{RECORD_FIELDS, decode, is_uuid};
 use super::scan::{Bracket, Step, end_of};
@@ -56,7 +56,7 @@ struct Next {
     id_first: bool,
 }
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DumpReader<R> {
     /// Reads the rest of a job from `odd` on, the offset of a byte that cannot follow a string.
     #[cold]
     #[inline(never)]

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::Reader;
+use super::DumpReader;
 use super::held::{End, HEAD, Held, Taken};
 use super::names::is_uuid;
 use super::recognize::{LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, job_on};
@@ -12,7 +12,7 @@ use super::scan::{Bracket, Form, Step};
 /// The deepest indentation at which a layout is recognized.
 const MAX_INDENT: usize = 64;
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DumpReader<R> {
     /// Reads the value that begins here and holds it, unless `hold` is false.
     pub(super) fn take(&mut self, form: Form, layout: Layout, hold: bool) -> io::Result<Taken> {
         self.scan

@@ -10,14 +10,14 @@ use super::names::{self, RECORD_FIELDS, is_uuid};
 use super::queue::Waiting;
 use super::recognize::{AHEAD, Layout, Verdict, is_envelope};
 use super::scan::{Bracket, Form, end_of};
-use super::{Mode, Reader};
+use super::{DumpReader, Mode};
 
 const LEFT_BEHIND: &str = "something stands behind the end of the document; it seems to be left of a longer one before it";
 
 /// The most levels of containers.
 const MAX_DEPTH: usize = 64;
 
-impl<R: Read> Reader<R> {
+impl<R: Read> DumpReader<R> {
     pub(super) fn step(&mut self) -> io::Result<Option<Slot>> {
         loop {
             if let Some(waiting) = self.waiting.pop_front() {

@@ -8,7 +8,7 @@ use super::messages::Ended;
 use super::messages::{Closed, Part, Promise, RawRecord, Task};
 use crate::legacy::kinds::InputFault;
 use crate::legacy::position::Position;
-use crate::legacy::reader::{BUFFER, Item, Raw, Reader};
+use crate::legacy::reader::{BUFFER, DumpReader, Item, Raw};
 use crate::legacy::source::{Content, Source};
 use crate::legacy::threads::messages::{PartRead, PassedOver};
 use crate::system::byte_budget::ByteBudget;
@@ -76,7 +76,7 @@ impl Splitter {
         if outcome.kind.is_some() {
             return Ok(outcome);
         }
-        let mut reader = Reader::with_limits(&mut content.bytes, BUFFER, self.max_record);
+        let mut reader = DumpReader::with_limits(&mut content.bytes, BUFFER, self.max_record);
         let (mut text, mut records) = (Vec::new(), Vec::new());
         let mut zeros = None;
         loop {

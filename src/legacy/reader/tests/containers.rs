@@ -1,6 +1,6 @@
 //! The recognition of jobs and containers, and what is said of everything else.
 
-use super::{Reader, check, told};
+use super::{DumpReader, check, told};
 
 #[test]
 fn containers() {
@@ -70,7 +70,7 @@ fn nothing_at_all() {
         ("{}", true),
         (" [ ]\n", true),
     ] {
-        let mut reader = Reader::new(input.as_bytes());
+        let mut reader = DumpReader::new(input.as_bytes());
         assert!(reader.next().unwrap().is_none(), "{input:?}");
         assert_eq!(reader.saw_value(), value, "{input:?}");
         assert_eq!(reader.bytes_read(), input.len() as u64);

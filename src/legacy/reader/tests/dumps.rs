@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read};
 
 use proptest::prelude::*;
 
-use super::{A, BUFFER, Item, MAX_RECORD, Reader, Seen, read, read_with};
+use super::{A, BUFFER, DumpReader, Item, MAX_RECORD, Seen, read, read_with};
 
 /// Hands the input out in pieces of changing sizes, with an interruption now and then.
 struct Pieces<'a> {
@@ -131,7 +131,7 @@ fn an_error_of_the_input_is_passed_on() {
             Err(ErrorKind::PermissionDenied.into())
         }
     }
-    let mut reader = Reader::new(b"[{\"id\":1},".chain(Failing));
+    let mut reader = DumpReader::new(b"[{\"id\":1},".chain(Failing));
     assert!(matches!(reader.next(), Ok(Some(Item::Record(_)))));
     assert_eq!(
         reader.next().unwrap_err().kind(),

@@ -6,7 +6,7 @@ mod dumps;
 
 use std::io::Read;
 
-use super::{BUFFER, Item, MAX_RECORD, Reader};
+use super::{BUFFER, DumpReader, Item, MAX_RECORD};
 
 #[derive(Clone, Debug, PartialEq)]
 enum Seen {
@@ -32,7 +32,7 @@ enum Seen {
 }
 
 fn read_with(input: impl Read, buffer: usize, max_record: usize) -> Vec<Seen> {
-    let mut reader = Reader::with_limits(input, buffer, max_record);
+    let mut reader = DumpReader::with_limits(input, buffer, max_record);
     let mut seen = Vec::new();
     while let Some(item) = reader.next().unwrap() {
         let owned = |text: Option<&str>| text.map(str::to_owned);
