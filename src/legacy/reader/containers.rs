@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::held::Held;
+use super::held::HeldBytes;
 use super::page::ListingPage;
 use super::recognize::Layout;
 use super::scan::Bracket;
@@ -31,7 +31,7 @@ pub(super) enum Expect {
 /// An item that does not borrow its text yet.
 pub(super) struct Slot {
     pub(super) kind: SlotKind,
-    pub(super) held: Held,
+    pub(super) held: HeldBytes,
     pub(super) keyed: bool,
     pub(super) position: u64,
     pub(super) line: u64,
@@ -46,7 +46,7 @@ impl Slot {
     pub(super) fn counts_as_job(&self) -> bool {
         match self.kind {
             SlotKind::Record => true,
-            SlotKind::Bad(_) => !matches!(self.held, Held::Window { length: 0..2, .. }),
+            SlotKind::Bad(_) => !matches!(self.held, HeldBytes::Window { length: 0..2, .. }),
             SlotKind::Broken(_) => false,
         }
     }

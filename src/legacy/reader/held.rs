@@ -1,7 +1,7 @@
 //! A value that has been read: the bytes of it that are held, and how it ended.
 
 #[derive(Clone, Copy)]
-pub(super) enum Held {
+pub(super) enum HeldBytes {
     Window {
         from: usize,
         length: usize,
@@ -12,9 +12,9 @@ pub(super) enum Held {
 }
 
 /// A value that has been read.
-pub(super) struct Taken {
-    pub(super) held: Held,
-    pub(super) end: End,
+pub(super) struct ReadValue {
+    pub(super) held: HeldBytes,
+    pub(super) end: ValueEnd,
     pub(super) too_long: bool,
     /// The number of lines that ended within it.
     pub(super) lines: usize,
@@ -23,7 +23,7 @@ pub(super) struct Taken {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum ValueEnd {
     Whole,
     Torn,
     /// The next job began on a new line.

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::containers::{Expect, Slot, SlotKind};
-use super::held::{End, Taken};
+use super::held::{ReadValue, ValueEnd};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
 use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
 use super::scan::{Form, end_of, goes_on, leaves_line};
@@ -144,7 +144,7 @@ impl<R: Read> DumpReader<R> {
             self.jobs = true;
         }
         let (position, line) = (self.window.position(), self.window.line());
-        let Taken {
+        let ReadValue {
             held,
             end,
             too_long,
@@ -156,8 +156,8 @@ impl<R: Read> DumpReader<R> {
             None => "a string in it does not end".to_owned(),
         };
         let kind = match end {
-            End::Input => return Ok(Some(self.cut_off(position, line))),
-            End::Lost => {
+            ValueEnd::Input => return Ok(Some(self.cut_off(position, line))),
+            ValueEnd::Lost => {
                 let reason = string();
                 let broken = self.broken(format!("a job does not end: {reason}"));
                 self.last = Some(Slot {
@@ -168,20 +168,22 @@ impl<R: Read> DumpReader<R> {
                 SlotKind::Bad(reason)
             }
             _ if too_long => SlotKind::Bad(self.too_long()),
-            End::Whole => SlotKind::Record,
-            End::Torn => SlotKind::Bad("its brackets do not match".to_owned()),
-            End::NextJob | End::LastJob if layout == Layout::Unknown => SlotKind::Bad(string()),
-            End::NextJob if layout == Layout::Lines => {
+            ValueEnd::Whole => SlotKind::Record,
+            ValueEnd::Torn => SlotKind::Bad("its brackets do not match".to_owned()),
+            ValueEnd::NextJob | ValueEnd::LastJob if layout == Layout::Unknown => {
+                SlotKind::Bad(string())
+            }
+            ValueEnd::NextJob if layout == Layout::Lines => {
                 SlotKind::Bad("the line is not one whole JSON object".to_owned())
             }
-            End::NextJob => {
+            ValueEnd::NextJob => {
                 SlotKind::Bad("the job does not end before the next one begins".to_owned())
             }
-            End::LastJob => {
+            ValueEnd::LastJob => {
                 SlotKind::Bad("the job does not end before its container does".to_owned())
             }
         };
-        if end == End::NextJob {
+        if end == ValueEnd::NextJob {
             self.expect(Expect::Value);
         }
         if self.stack.is_empty() {
@@ -189,7 +191,7 @@ impl<R: Read> DumpReader<R> {
             if self.mode == Mode::Undecided {
                 self.mode = match newlines {
                     0 => Mode::OneLine,
-                    1 if end == End::NextJob => Mode::Lines,
+                    1 if end == ValueEnd::NextJob => Mode::Lines,
                     _ => Mode::Free,
                 };
             }
@@ -246,18 +248,18 @@ impl<R: Read> DumpReader<R> {
             None => Layout::Unknown,
             Some(frame) => frame.layout,
         };
-        let Taken {
+        let ReadValue {
             held,
             end,
             too_long,
             ..
         } = self.take(form, layout, true)?;
         let kind = match end {
-            End::Input if form != Form::Line => return Ok(Some(self.cut_off(position, line))),
+            ValueEnd::Input if form != Form::Line => return Ok(Some(self.cut_off(position, line))),
             _ if too_long => SlotKind::Bad(self.too_long()),
             _ => kind,
         };
-        if end == End::NextJob {
+        if end == ValueEnd::NextJob {
             self.expect(Expect::Value);
         }
         Ok(Some(Slot {

@@ -28,7 +28,7 @@ mod window;
 use std::io::{self, Read};
 
 use self::containers::{Expect, OpenContainer, Slot, SlotKind};
-use self::held::{HEAD, Held};
+use self::held::{HEAD, HeldBytes};
 use crate::legacy::kinds::InputFault;
 
 pub use names::RECORD_FIELDS;
@@ -185,7 +185,7 @@ impl<R: Read> DumpReader<R> {
             position,
             line,
         } = found;
-        if let (Held::Given, Some(kept)) = (held, &self.given) {
+        if let (HeldBytes::Given, Some(kept)) = (held, &self.given) {
             let raw = Raw {
                 store: kept.store.as_deref(),
                 key: kept.as_key.then_some(kept.key.as_str()),
@@ -210,8 +210,8 @@ impl<R: Read> DumpReader<R> {
             store: self.stack.last().and_then(|frame| frame.store.as_deref()),
             key: keyed.then_some(self.key.as_str()),
             bytes: match held {
-                Held::Window { from, length } => self.window.passed(from, length),
-                Held::Head | Held::Given => &self.head,
+                HeldBytes::Window { from, length } => self.window.passed(from, length),
+                HeldBytes::Head | HeldBytes::Given => &self.head,
             },
             position,
             line,
@@ -278,7 +278,7 @@ impl<R: Read> DumpReader<R> {
     /// A bad item of the next `length` bytes.
     fn note(&mut self, length: usize, reason: &str) -> Slot {
         let (position, line) = (self.window.position(), self.window.line());
-        let held = Held::Window {
+        let held = HeldBytes::Window {
             from: self.window.mark(),
             length,
         };
@@ -301,7 +301,7 @@ impl<R: Read> DumpReader<R> {
     fn broken(&mut self, reason: String) -> Slot {
         let (position, line) = (self.window.position(), self.window.line());
         self.done = true;
-        let held = Held::Window {
+        let held = HeldBytes::Window {
             from: self.window.mark(),
             length: 0,
         };

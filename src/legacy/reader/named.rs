@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::DumpReader;
 use super::containers::Beside;
 use super::containers::Slot;
-use super::held::{End, Held};
+use super::held::{HeldBytes, ValueEnd};
 use super::job::form;
 use super::names::is_uuid;
 use super::page::ListingPage;
@@ -95,8 +95,8 @@ impl<R: Read> DumpReader<R> {
 
     fn copy(&self, found: &Slot) -> Kept {
         let bytes = match found.held {
-            Held::Window { from, length } => self.window.passed(from, length),
-            Held::Head | Held::Given => &self.head,
+            HeldBytes::Window { from, length } => self.window.passed(from, length),
+            HeldBytes::Head | HeldBytes::Given => &self.head,
         };
         self.keep(bytes.to_vec(), found.position, found.line)
     }
@@ -246,7 +246,7 @@ impl<R: Read> DumpReader<R> {
             return Ok(false);
         }
         self.left_out += u64::from(is_scalar && !is_envelope && !is_id);
-        if self.take(form(byte), Layout::Unknown, false)?.end == End::Input {
+        if self.take(form(byte), Layout::Unknown, false)?.end == ValueEnd::Input {
             // The end of the file is reported behind it.
             return Ok(true);
         }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use memchr::{memchr, memchr2};
 
 use super::DumpReader;
-use super::held::End;
+use super::held::ValueEnd;
 use super::names::{RECORD_FIELDS, decode, is_uuid};
 use super::scan::{Bracket, Step, end_of};
 use crate::job::row::write::MARK;
@@ -19,7 +19,7 @@ pub(super) struct Damaged {
     /// The offset of the string in the job.
     pub(super) fault: usize,
     pub(super) length: usize,
-    pub(super) end: End,
+    pub(super) end: ValueEnd,
     /// The number of bytes that are no longer held.
     pub(super) dropped: usize,
 }
@@ -31,7 +31,7 @@ struct Search {
     from: usize,
     next: Next,
     /// The offset behind the likely last brace of the job, the offset to go on at, and what is there.
-    found: Option<(usize, usize, End)>,
+    found: Option<(usize, usize, ValueEnd)>,
     /// Whether the brackets tell nothing any more.
     lost: bool,
 }
@@ -76,8 +76,8 @@ impl<R: Read> DumpReader<R> {
             match self.scan.step(data, at) {
                 Step::Newline(found) | Step::Odd(found) => at = found + 1,
                 Step::End(found) if !self.may_end(&mut search, found)? => search.lost = true,
-                Step::End(found) if self.scan.torn() => break (found, End::Torn),
-                Step::End(found) => break (found, End::Whole),
+                Step::End(found) if self.scan.torn() => break (found, ValueEnd::Torn),
+                Step::End(found) => break (found, ValueEnd::Whole),
                 Step::More => {
                     self.find_next(&mut search, false);
                     if let Some((_, length, end)) = search.found {
@@ -107,7 +107,7 @@ impl<R: Read> DumpReader<R> {
         })
     }
 
-    fn at_input_end(&self, at: usize, dropped: usize, search: &mut Search) -> (usize, End) {
+    fn at_input_end(&self, at: usize, dropped: usize, search: &mut Search) -> (usize, ValueEnd) {
         self.find_next(search, true);
         if let Some((_, length, end)) = search.found {
             return (length, end);
@@ -118,7 +118,7 @@ impl<R: Read> DumpReader<R> {
         } else {
             None
         };
-        end.map_or((at, End::Lost), |length| (length, End::LastJob))
+        end.map_or((at, ValueEnd::Lost), |length| (length, ValueEnd::LastJob))
     }
 
     /// The search that begins at the byte `odd` behind a string; `dropped` bytes of the job are no longer held.
@@ -274,7 +274,7 @@ enum Miss {
 
 impl Next {
     /// The bytes from the end of a job, at which `text` begins, to the next job or to the bracket of the container.
-    fn follows(&self, text: &[u8]) -> Result<(usize, End), Miss> {
+    fn follows(&self, text: &[u8]) -> Result<(usize, ValueEnd), Miss> {
         let mut cursor = Cursor { text, at: 0 };
         if cursor.peek()? == self.kind.closer() {
             let closer = cursor.at;
@@ -284,7 +284,7 @@ impl Next {
             let holds = store.ends_with(b"jobs") || store == b"pagination";
             cursor.pass(b':')?;
             return match cursor.peek()? {
-                b'{' | b'[' if holds => Ok((closer, End::LastJob)),
+                b'{' | b'[' if holds => Ok((closer, ValueEnd::LastJob)),
                 _ => Err(Miss::Other),
             };
         }
@@ -293,7 +293,7 @@ impl Next {
             cursor.at += 1;
             let name = cursor.name()?;
             return match cursor.peek()? {
-                b':' if is_field(name) => Ok((0, End::LastJob)),
+                b':' if is_field(name) => Ok((0, ValueEnd::LastJob)),
                 _ => Err(Miss::Other),
             };
         }
@@ -328,7 +328,7 @@ impl Next {
         if self.id_first && !by_key && !is_uuid(cursor.name()?) {
             return Err(Miss::Other);
         }
-        Ok((begin, End::NextJob))
+        Ok((begin, ValueEnd::NextJob))
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::DumpReader;
-use super::held::{End, HEAD, Held, Taken};
+use super::held::{HEAD, HeldBytes, ReadValue, ValueEnd};
 use super::names::is_uuid;
 use super::recognize::{LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, job_on};
 use super::scan::{Bracket, Form, Step};
@@ -14,14 +14,14 @@ const MAX_INDENT: usize = 64;
 
 impl<R: Read> DumpReader<R> {
     /// Reads the value that begins here and holds it, unless `hold` is false.
-    pub(super) fn take(&mut self, form: Form, layout: Layout, hold: bool) -> io::Result<Taken> {
+    pub(super) fn take(&mut self, form: Form, layout: Layout, hold: bool) -> io::Result<ReadValue> {
         self.scan
             .begin(form, self.stack.last().map(|frame| frame.kind));
         self.pass(layout, hold)
     }
 
     /// Reads a job, which may be damaged.
-    pub(super) fn take_job(&mut self, layout: Layout) -> io::Result<Taken> {
+    pub(super) fn take_job(&mut self, layout: Layout) -> io::Result<ReadValue> {
         self.scan
             .begin(Form::Nest, self.stack.last().map(|frame| frame.kind));
         self.scan
@@ -29,7 +29,7 @@ impl<R: Read> DumpReader<R> {
         self.pass(layout, true)
     }
 
-    fn pass(&mut self, layout: Layout, mut hold: bool) -> io::Result<Taken> {
+    fn pass(&mut self, layout: Layout, mut hold: bool) -> io::Result<ReadValue> {
         let position = self.window.position();
         self.before = None;
         let keep = hold;
@@ -51,8 +51,8 @@ impl<R: Read> DumpReader<R> {
                 {
                     at = found + 1;
                 }
-                Step::End(length) if self.scan.torn() => break (length, End::Torn),
-                Step::End(length) => break (length, End::Whole),
+                Step::End(length) if self.scan.torn() => break (length, ValueEnd::Torn),
+                Step::End(length) => break (length, ValueEnd::Whole),
                 Step::Newline(found) => {
                     lines += 1;
                     if let Some(end) = self.ends_on_line(found, layout)? {
@@ -75,29 +75,32 @@ impl<R: Read> DumpReader<R> {
                     }
                     if !self.window.fill()? {
                         let cut = self.cut_string(at, dropped);
-                        break cut.map_or((at, End::Input), |length| (length, End::LastJob));
+                        break cut
+                            .map_or((at, ValueEnd::Input), |length| (length, ValueEnd::LastJob));
                     }
                 }
             }
         };
         let too_long = keep && (dropped > 0 || length > self.max_record);
-        let mut held = Held::Head;
+        let mut held = HeldBytes::Head;
         if too_long {
             if dropped == 0 {
                 self.keep_head();
             }
         } else if dropped == 0 {
             let length = match end {
-                End::NextJob | End::LastJob | End::Lost => trimmed(&self.window.data()[..length]),
+                ValueEnd::NextJob | ValueEnd::LastJob | ValueEnd::Lost => {
+                    trimmed(&self.window.data()[..length])
+                }
                 _ => length,
             };
-            held = Held::Window {
+            held = HeldBytes::Window {
                 from: self.window.mark(),
                 length,
             };
         }
         self.window.advance(length);
-        Ok(Taken {
+        Ok(ReadValue {
             held,
             end,
             too_long,
@@ -150,11 +153,11 @@ impl<R: Read> DumpReader<R> {
 
     /// Whether the job ends with that line: the next job begins, or the container ends while a string is open, since no string
     /// of JSON goes on behind its line.
-    fn ends_on_line(&mut self, newline: usize, layout: Layout) -> io::Result<Option<End>> {
+    fn ends_on_line(&mut self, newline: usize, layout: Layout) -> io::Result<Option<ValueEnd>> {
         Ok(if self.ends_job(newline, layout)? {
-            Some(End::NextJob)
+            Some(ValueEnd::NextJob)
         } else if self.scan.in_string() && self.ends_jobs(newline, layout)? {
-            Some(End::LastJob)
+            Some(ValueEnd::LastJob)
         } else {
             None
         })

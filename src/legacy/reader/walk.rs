@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::containers::{Beside, Expect, OpenContainer, Slot, SlotKind};
-use super::held::{End, Held};
+use super::held::{HeldBytes, ValueEnd};
 use super::job::{CUT_OFF, form, found};
 use super::names::{self, RECORD_FIELDS, is_uuid};
 use super::queue::Waiting;
@@ -54,7 +54,7 @@ impl<R: Read> DumpReader<R> {
                 self.given = Some(kept);
                 Slot {
                     kind: SlotKind::Record,
-                    held: Held::Given,
+                    held: HeldBytes::Given,
                     keyed: false,
                     position,
                     line,
@@ -273,7 +273,7 @@ impl<R: Read> DumpReader<R> {
             _ if colon && !by_id && self.pass_member(byte, field)? => Ok(None),
             _ if is_envelope(self.key.as_bytes()) || field && !jobs && self.is_beside()? => {
                 match self.take(form(byte), Layout::Unknown, false)?.end {
-                    End::Input => Ok(self.at_end()),
+                    ValueEnd::Input => Ok(self.at_end()),
                     _ => Ok(None),
                 }
             }
