@@ -29,30 +29,30 @@ pub(super) enum Expect {
 }
 
 /// An item that does not borrow its text yet.
-pub(super) struct Slot {
-    pub(super) kind: SlotKind,
+pub(super) struct FoundItem {
+    pub(super) kind: FoundKind,
     pub(super) held: HeldBytes,
     pub(super) keyed: bool,
     pub(super) position: u64,
     pub(super) line: u64,
 }
 
-impl Slot {
+impl FoundItem {
     pub(super) fn is_record(&self) -> bool {
-        matches!(self.kind, SlotKind::Record)
+        matches!(self.kind, FoundKind::Record)
     }
 
     /// Whether the item counts as a job, if only a damaged one.
     pub(super) fn counts_as_job(&self) -> bool {
         match self.kind {
-            SlotKind::Record => true,
-            SlotKind::Bad(_) => !matches!(self.held, HeldBytes::Window { length: 0..2, .. }),
-            SlotKind::Broken(_) => false,
+            FoundKind::Record => true,
+            FoundKind::Bad(_) => !matches!(self.held, HeldBytes::Window { length: 0..2, .. }),
+            FoundKind::Broken(_) => false,
         }
     }
 }
 
-pub(super) enum SlotKind {
+pub(super) enum FoundKind {
     Record,
     Bad(String),
     Broken(String),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::containers::{Expect, Slot, SlotKind};
+use super::containers::{Expect, FoundItem, FoundKind};
 use super::held::{ReadValue, ValueEnd};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
 use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
@@ -132,7 +132,7 @@ impl<R: Read> DumpReader<R> {
         keyed: bool,
         own: Layout,
         layout: Layout,
-    ) -> io::Result<Option<Slot>> {
+    ) -> io::Result<Option<FoundItem>> {
         // The first layout counts: behind damage, a part of a job may seem to be one.
         if let Some(frame) = self.stack.last_mut() {
             if frame.layout == Layout::Unknown {
@@ -160,27 +160,27 @@ impl<R: Read> DumpReader<R> {
             ValueEnd::Lost => {
                 let reason = string();
                 let broken = self.broken(format!("a job does not end: {reason}"));
-                self.last = Some(Slot {
+                self.last = Some(FoundItem {
                     position,
                     line,
                     ..broken
                 });
-                SlotKind::Bad(reason)
+                FoundKind::Bad(reason)
             }
-            _ if too_long => SlotKind::Bad(self.too_long()),
-            ValueEnd::Whole => SlotKind::Record,
-            ValueEnd::Torn => SlotKind::Bad("its brackets do not match".to_owned()),
+            _ if too_long => FoundKind::Bad(self.too_long()),
+            ValueEnd::Whole => FoundKind::Record,
+            ValueEnd::Torn => FoundKind::Bad("its brackets do not match".to_owned()),
             ValueEnd::NextJob | ValueEnd::LastJob if layout == Layout::Unknown => {
-                SlotKind::Bad(string())
+                FoundKind::Bad(string())
             }
             ValueEnd::NextJob if layout == Layout::Lines => {
-                SlotKind::Bad("the line is not one whole JSON object".to_owned())
+                FoundKind::Bad("the line is not one whole JSON object".to_owned())
             }
             ValueEnd::NextJob => {
-                SlotKind::Bad("the job does not end before the next one begins".to_owned())
+                FoundKind::Bad("the job does not end before the next one begins".to_owned())
             }
             ValueEnd::LastJob => {
-                SlotKind::Bad("the job does not end before its container does".to_owned())
+                FoundKind::Bad("the job does not end before its container does".to_owned())
             }
         };
         if end == ValueEnd::NextJob {
@@ -196,7 +196,7 @@ impl<R: Read> DumpReader<R> {
                 };
             }
         }
-        Ok(Some(Slot {
+        Ok(Some(FoundItem {
             kind,
             held,
             keyed,
@@ -223,12 +223,12 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Reads a text that holds a job, under a name.
-    pub(super) fn encoded_job(&mut self) -> io::Result<Option<Slot>> {
+    pub(super) fn encoded_job(&mut self) -> io::Result<Option<FoundItem>> {
         if let Some(frame) = self.stack.last_mut() {
             frame.jobs = true;
             frame.beside.begun += 1;
         }
-        self.whole(Form::Nest, true, SlotKind::Record)
+        self.whole(Form::Nest, true, FoundKind::Record)
     }
 
     /// Reads a value that is no job.
@@ -237,11 +237,11 @@ impl<R: Read> DumpReader<R> {
         form: Form,
         keyed: bool,
         reason: String,
-    ) -> io::Result<Option<Slot>> {
-        self.whole(form, keyed, SlotKind::Bad(reason))
+    ) -> io::Result<Option<FoundItem>> {
+        self.whole(form, keyed, FoundKind::Bad(reason))
     }
 
-    fn whole(&mut self, form: Form, keyed: bool, kind: SlotKind) -> io::Result<Option<Slot>> {
+    fn whole(&mut self, form: Form, keyed: bool, kind: FoundKind) -> io::Result<Option<FoundItem>> {
         let (position, line) = (self.window.position(), self.window.line());
         let layout = match self.stack.last() {
             None if self.mode == Mode::Lines => Layout::Lines,
@@ -256,13 +256,13 @@ impl<R: Read> DumpReader<R> {
         } = self.take(form, layout, true)?;
         let kind = match end {
             ValueEnd::Input if form != Form::Line => return Ok(Some(self.cut_off(position, line))),
-            _ if too_long => SlotKind::Bad(self.too_long()),
+            _ if too_long => FoundKind::Bad(self.too_long()),
             _ => kind,
         };
         if end == ValueEnd::NextJob {
             self.expect(Expect::Value);
         }
-        Ok(Some(Slot {
+        Ok(Some(FoundItem {
             kind,
             held,
             keyed,
@@ -272,7 +272,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Reads a line that begins no job.
-    pub(super) fn bad_line(&mut self, byte: u8) -> io::Result<Option<Slot>> {
+    pub(super) fn bad_line(&mut self, byte: u8) -> io::Result<Option<FoundItem>> {
         let reason = self.not_a_job(byte)?;
         self.bad(Form::Line, false, reason)
     }
@@ -306,7 +306,7 @@ impl<R: Read> DumpReader<R> {
 
     /// Skips stray text up to the next punctuation or, `by_line`, up to the line where the next job begins, for text that may
     /// have quotes and brackets of its own.
-    pub(super) fn stray(&mut self, byte: u8, by_line: bool) -> io::Result<Option<Slot>> {
+    pub(super) fn stray(&mut self, byte: u8, by_line: bool) -> io::Result<Option<FoundItem>> {
         let Some(frame) = self.stack.last() else {
             return Ok(None);
         };
@@ -359,8 +359,8 @@ impl<R: Read> DumpReader<R> {
         Ok(format!("a job must be an object, found {kind}"))
     }
 
-    fn cut_off(&mut self, position: u64, line: u64) -> Slot {
-        Slot {
+    fn cut_off(&mut self, position: u64, line: u64) -> FoundItem {
+        FoundItem {
             position,
             line,
             ..self.ends_early(CUT_OFF.to_owned())

@@ -27,13 +27,13 @@ mod window;
 
 use std::io::{self, Read};
 
-use self::containers::{Expect, OpenContainer, Slot, SlotKind};
+use self::containers::{Expect, FoundItem, FoundKind, OpenContainer};
 use self::held::{HEAD, HeldBytes};
 use crate::legacy::kinds::InputFault;
 
 pub use names::RECORD_FIELDS;
 pub use page::{ListingPage, Missing, missing};
-use queue::{Kept, Queue};
+use queue::{KeptItem, Queue};
 use scan::{Form, Scan};
 use window::Window;
 
@@ -91,11 +91,11 @@ pub struct DumpReader<R> {
     /// Whether the key is a UUID.
     by_id: bool,
     /// A record, and values beside it, that are kept until it is known what the object around them is.
-    kept: Vec<Kept>,
+    kept: Vec<KeptItem>,
     /// The items to be given next.
     waiting: Queue,
     /// The item that was given last, if it had been kept.
-    given: Option<Box<Kept>>,
+    given: Option<Box<KeptItem>>,
     /// An error of the input, to be given behind the kept items.
     failure: Option<io::Error>,
     records: u64,
@@ -112,7 +112,7 @@ pub struct DumpReader<R> {
     whole: bool,
     saw_value: bool,
     /// The item to be given behind the current one, as the last.
-    last: Option<Slot>,
+    last: Option<FoundItem>,
     done: bool,
     cut_off: bool,
     /// The kind of an input that is no dump, or a fault of the input as a whole.
@@ -178,7 +178,7 @@ impl<R: Read> DumpReader<R> {
         let Some(found) = self.step()? else {
             return Ok(None);
         };
-        let Slot {
+        let FoundItem {
             kind,
             held,
             keyed,
@@ -217,9 +217,9 @@ impl<R: Read> DumpReader<R> {
             line,
         };
         Ok(Some(match kind {
-            SlotKind::Record => Item::Record(raw),
-            SlotKind::Bad(reason) => Item::Bad { raw, reason },
-            SlotKind::Broken(reason) => Item::Broken {
+            FoundKind::Record => Item::Record(raw),
+            FoundKind::Bad(reason) => Item::Bad { raw, reason },
+            FoundKind::Broken(reason) => Item::Broken {
                 position,
                 line,
                 reason,
@@ -276,15 +276,15 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// A bad item of the next `length` bytes.
-    fn note(&mut self, length: usize, reason: &str) -> Slot {
+    fn note(&mut self, length: usize, reason: &str) -> FoundItem {
         let (position, line) = (self.window.position(), self.window.line());
         let held = HeldBytes::Window {
             from: self.window.mark(),
             length,
         };
         self.window.advance(length);
-        Slot {
-            kind: SlotKind::Bad(reason.to_owned()),
+        FoundItem {
+            kind: FoundKind::Bad(reason.to_owned()),
             held,
             keyed: false,
             position,
@@ -293,20 +293,20 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// As `broken`, where the rest of the dump is missing.
-    fn ends_early(&mut self, reason: String) -> Slot {
+    fn ends_early(&mut self, reason: String) -> FoundItem {
         self.cut_off = true;
         self.broken(reason)
     }
 
-    fn broken(&mut self, reason: String) -> Slot {
+    fn broken(&mut self, reason: String) -> FoundItem {
         let (position, line) = (self.window.position(), self.window.line());
         self.done = true;
         let held = HeldBytes::Window {
             from: self.window.mark(),
             length: 0,
         };
-        Slot {
-            kind: SlotKind::Broken(reason),
+        FoundItem {
+            kind: FoundKind::Broken(reason),
             held,
             keyed: false,
             position,

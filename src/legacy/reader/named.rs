@@ -7,12 +7,12 @@ use serde_json::value::RawValue;
 
 use super::DumpReader;
 use super::containers::Beside;
-use super::containers::Slot;
+use super::containers::FoundItem;
 use super::held::{HeldBytes, ValueEnd};
 use super::job::form;
 use super::names::is_uuid;
 use super::page::ListingPage;
-use super::queue::{Kept, Waiting};
+use super::queue::{KeptItem, QueuedItem};
 use super::recognize::{Layout, is_envelope};
 use super::scan::end_of;
 use crate::legacy::stores::ids::{self, ID_NAMES};
@@ -58,13 +58,13 @@ const WRAPPERS: &[&str] = &[
 
 impl<R: Read> DumpReader<R> {
     /// Whether nothing that was kept, found or ended needs to be arranged.
-    pub(super) fn is_settled(&self, found: Option<&Slot>) -> bool {
-        let is_named = |found: &Slot| found.keyed && !self.by_id;
+    pub(super) fn is_settled(&self, found: Option<&FoundItem>) -> bool {
+        let is_named = |found: &FoundItem| found.keyed && !self.by_id;
         self.kept.is_empty() && self.waiting.is_empty() && !found.is_some_and(is_named)
     }
 
     /// Decides which kept items are released now, and whether the one that was found is kept. The order stays.
-    pub(super) fn arrange(&mut self, found: Option<Slot>) {
+    pub(super) fn arrange(&mut self, found: Option<FoundItem>) {
         let Some(mut found) = found else {
             let depth = self.stack.len();
             if self.kept.iter().any(|kept| kept.done || kept.depth > depth) {
@@ -90,10 +90,10 @@ impl<R: Read> DumpReader<R> {
         if is_named && (has_id || WRAPPERS.contains(&self.key.as_str())) {
             found.keyed = false;
         }
-        self.waiting.push_back(Waiting::Slot(found));
+        self.waiting.push_back(QueuedItem::Slot(found));
     }
 
-    fn copy(&self, found: &Slot) -> Kept {
+    fn copy(&self, found: &FoundItem) -> KeptItem {
         let bytes = match found.held {
             HeldBytes::Window { from, length } => self.window.passed(from, length),
             HeldBytes::Head | HeldBytes::Given => &self.head,
@@ -101,8 +101,8 @@ impl<R: Read> DumpReader<R> {
         self.keep(bytes.to_vec(), found.position, found.line)
     }
 
-    fn keep(&self, bytes: Vec<u8>, position: u64, line: u64) -> Kept {
-        Kept {
+    fn keep(&self, bytes: Vec<u8>, position: u64, line: u64) -> KeptItem {
+        KeptItem {
             store: self.stack.last().and_then(|frame| frame.store.clone()),
             key: self.key.clone(),
             bytes,
@@ -131,7 +131,7 @@ impl<R: Read> DumpReader<R> {
                     continue;
                 }
                 kept.as_key = true;
-                self.waiting.push_back(Waiting::Kept(Box::new(kept)));
+                self.waiting.push_back(QueuedItem::Kept(Box::new(kept)));
                 continue;
             }
             // An id beside several jobs belongs to none of them.
@@ -146,7 +146,7 @@ impl<R: Read> DumpReader<R> {
                     depth -= 1;
                 }
             }
-            self.waiting.push_back(Waiting::Kept(Box::new(kept)));
+            self.waiting.push_back(QueuedItem::Kept(Box::new(kept)));
         }
     }
 
@@ -156,7 +156,7 @@ impl<R: Read> DumpReader<R> {
         let Some(frame) = self.stack.last() else {
             return;
         };
-        let ends = |kept: &Kept| kept.is_value && kept.depth == depth;
+        let ends = |kept: &KeptItem| kept.is_value && kept.depth == depth;
         if self.kept.iter().any(ends) {
             if frame.beside.is_around_jobs() {
                 let before = self.kept.len();
@@ -228,7 +228,7 @@ impl<R: Read> DumpReader<R> {
             let bytes = self.window.data()[..end].to_vec();
             let kept = self.keep(bytes, self.window.position(), self.window.line());
             let is_value = true;
-            self.kept.push(Kept { is_value, ..kept });
+            self.kept.push(KeptItem { is_value, ..kept });
         }
         if let Some(frame) = self.stack.last_mut() {
             let beside = &mut frame.beside;

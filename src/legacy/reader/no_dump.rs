@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::containers::Slot;
+use super::containers::FoundItem;
 use super::recognize::AHEAD;
 use super::scan::Form;
 use super::{DumpReader, Mode, frame};
@@ -14,7 +14,7 @@ const GLANCE: usize = 64;
 
 impl<R: Read> DumpReader<R> {
     /// The item for an input that is no dump; None for one that may be. `byte` is the first one that is no blank space.
-    pub(super) fn no_dump(&mut self, byte: u8) -> io::Result<Option<Slot>> {
+    pub(super) fn no_dump(&mut self, byte: u8) -> io::Result<Option<FoundItem>> {
         let opens = matches!(byte, b'{' | b'[');
         if opens {
             // No more is read than needed, so that an error of the input loses no records before it.
@@ -64,7 +64,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Reads the first line of JSON Lines, which begins no job. What it is instead is reported with the end of the file too.
-    pub(super) fn first_line(&mut self, byte: u8) -> io::Result<Option<Slot>> {
+    pub(super) fn first_line(&mut self, byte: u8) -> io::Result<Option<FoundItem>> {
         let position = self.here();
         let Some(kind) = kinds::before_lines(self.window.ahead(AHEAD)?, position) else {
             return self.bad_line(byte);
@@ -99,7 +99,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Skips more zeros at the beginning than are held. Lines behind them are read, as behind fewer.
-    fn many_zeros(&mut self) -> io::Result<Slot> {
+    fn many_zeros(&mut self) -> io::Result<FoundItem> {
         let at = self.here();
         let count = self.pass_zeros()?;
         let begins = self.window.peek()? == Some(b'{') && self.first_of_lines()?;
@@ -114,7 +114,7 @@ impl<R: Read> DumpReader<R> {
         }
         self.mode = Mode::Lines;
         self.kind = Some(InputFault::has_zeros(count, at, false));
-        Ok(Slot {
+        Ok(FoundItem {
             position: at.byte,
             line: at.line,
             ..self.note(0, &kinds::zeros(count))
@@ -122,14 +122,14 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Skips the zeros that begin here. Behind the last job they are reported as the end of the file.
-    pub(super) fn zeros(&mut self) -> io::Result<Slot> {
+    pub(super) fn zeros(&mut self) -> io::Result<FoundItem> {
         let at = self.here();
         let count = self.pass_zeros()?;
         if self.stack.is_empty() && self.window.peek()?.is_none() {
             let kind = InputFault::ends_with_zeros(count);
             let broken = self.broken(kind.what.clone());
             self.kind.get_or_insert(kind);
-            return Ok(Slot {
+            return Ok(FoundItem {
                 position: at.byte,
                 line: at.line,
                 ..broken
@@ -137,7 +137,7 @@ impl<R: Read> DumpReader<R> {
         }
         self.kind
             .get_or_insert_with(|| InputFault::has_zeros(count, at, false));
-        Ok(Slot {
+        Ok(FoundItem {
             position: at.byte,
             line: at.line,
             ..self.note(0, &kinds::zeros(count))

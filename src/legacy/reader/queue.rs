@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::containers::{OpenContainer, Slot};
+use super::containers::{FoundItem, OpenContainer};
 use super::scan::Bracket;
 
 /// A record or value that is kept, and what is known of its surroundings.
-pub(super) struct Kept {
+pub(super) struct KeptItem {
     pub(super) store: Option<Arc<str>>,
     pub(super) key: String,
     pub(super) bytes: Vec<u8>,
@@ -28,7 +28,7 @@ pub(super) struct Kept {
     pub(super) done: bool,
 }
 
-impl Kept {
+impl KeptItem {
     /// The reason why it cannot be a job, if it is no object.
     pub(super) fn is_bad(&self) -> Option<&'static str> {
         (self.bytes.first() == Some(&b'[')).then_some("a job must be an object, found an array")
@@ -60,9 +60,9 @@ impl Kept {
 }
 
 /// An item to be given next.
-pub(super) enum Waiting {
-    Kept(Box<Kept>),
-    Slot(Slot),
+pub(super) enum QueuedItem {
+    Kept(Box<KeptItem>),
+    Slot(FoundItem),
 }
 
-pub(super) type Queue = VecDeque<Waiting>;
+pub(super) type Queue = VecDeque<QueuedItem>;

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::DumpReader;
-use super::containers::{Expect, OpenContainer, Slot};
+use super::containers::{Expect, FoundItem, OpenContainer};
 use super::job::found;
 use super::names::is_uuid;
 use super::recognize::{LINE_AHEAD, Layout, begins_job};
@@ -95,7 +95,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Goes back if the comma here, at the top, is followed by another member or job.
-    pub(super) fn reopen(&mut self) -> io::Result<Option<Slot>> {
+    pub(super) fn reopen(&mut self) -> io::Result<Option<FoundItem>> {
         self.window.ensure(BLANK_AHEAD + KEY_AHEAD)?;
         let data = self.window.data();
         let data = &data[1..data.len().min(BLANK_AHEAD + KEY_AHEAD)];
@@ -129,7 +129,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Goes back, from the top, if a line further on begins another job.
-    pub(super) fn reopen_at_line(&mut self, byte: u8) -> io::Result<Slot> {
+    pub(super) fn reopen_at_line(&mut self, byte: u8) -> io::Result<FoundItem> {
         let index =
             (0..self.closed.len()).find(|index| self.closed_layout(*index).opening().is_some());
         let layout = match index {
@@ -154,7 +154,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Goes back if a line begins another job, though the containers around go on here.
-    pub(super) fn reopen_here(&mut self, indent: Option<usize>) -> io::Result<Option<Slot>> {
+    pub(super) fn reopen_here(&mut self, indent: Option<usize>) -> io::Result<Option<FoundItem>> {
         let here = match self.closed_layout(0) {
             Layout::Bare { indent: n, within } if !within && indent == Some(n) => {
                 Layout::Bare { indent: 0, within }
@@ -182,7 +182,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Goes back behind the rest of a job here.
-    pub(super) fn reopen_behind(&mut self, reason: &str) -> io::Result<Option<Slot>> {
+    pub(super) fn reopen_behind(&mut self, reason: &str) -> io::Result<Option<FoundItem>> {
         if !self.closed_here() {
             return Ok(None);
         }

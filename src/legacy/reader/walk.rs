@@ -3,11 +3,11 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use super::containers::{Beside, Expect, OpenContainer, Slot, SlotKind};
+use super::containers::{Beside, Expect, FoundItem, FoundKind, OpenContainer};
 use super::held::{HeldBytes, ValueEnd};
 use super::job::{CUT_OFF, form, found};
 use super::names::{self, RECORD_FIELDS, is_uuid};
-use super::queue::Waiting;
+use super::queue::QueuedItem;
 use super::recognize::{AHEAD, Layout, Verdict, is_envelope};
 use super::scan::{Bracket, Form, end_of};
 use super::{DumpReader, Mode};
@@ -18,7 +18,7 @@ const LEFT_BEHIND: &str = "something stands behind the end of the document; it s
 const MAX_DEPTH: usize = 64;
 
 impl<R: Read> DumpReader<R> {
-    pub(super) fn step(&mut self) -> io::Result<Option<Slot>> {
+    pub(super) fn step(&mut self) -> io::Result<Option<FoundItem>> {
         loop {
             if let Some(waiting) = self.waiting.pop_front() {
                 return Ok(Some(self.hand_out(waiting)));
@@ -37,7 +37,7 @@ impl<R: Read> DumpReader<R> {
                 }
                 found => found?,
             };
-            self.records += u64::from(found.as_ref().is_some_and(Slot::counts_as_job));
+            self.records += u64::from(found.as_ref().is_some_and(FoundItem::counts_as_job));
             if !self.is_settled(found.as_ref()) {
                 self.arrange(found);
             } else if found.is_some() {
@@ -46,14 +46,14 @@ impl<R: Read> DumpReader<R> {
         }
     }
 
-    fn hand_out(&mut self, waiting: Waiting) -> Slot {
+    fn hand_out(&mut self, waiting: QueuedItem) -> FoundItem {
         match waiting {
-            Waiting::Slot(found) => found,
-            Waiting::Kept(kept) => {
+            QueuedItem::Slot(found) => found,
+            QueuedItem::Kept(kept) => {
                 let (position, line) = (kept.position, kept.line);
                 self.given = Some(kept);
-                Slot {
-                    kind: SlotKind::Record,
+                FoundItem {
+                    kind: FoundKind::Record,
                     held: HeldBytes::Given,
                     keyed: false,
                     position,
@@ -64,7 +64,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Reads or skips the next value.
-    fn pass_one(&mut self) -> io::Result<Option<Slot>> {
+    fn pass_one(&mut self) -> io::Result<Option<FoundItem>> {
         let indent = self.window.blank()?;
         let Some(byte) = self.window.peek()? else {
             return Ok(self.at_end());
@@ -75,13 +75,13 @@ impl<R: Read> DumpReader<R> {
         }
     }
 
-    fn at_end(&mut self) -> Option<Slot> {
+    fn at_end(&mut self) -> Option<FoundItem> {
         self.done = true;
         let kind = self.stack.last()?.kind;
         Some(self.ends_early(ends_inside(opening(kind))))
     }
 
-    fn top(&mut self, byte: u8, indent: Option<usize>) -> io::Result<Option<Slot>> {
+    fn top(&mut self, byte: u8, indent: Option<usize>) -> io::Result<Option<FoundItem>> {
         if byte == 0xef && self.window.byte_order_mark()? {
             return Ok(None);
         }
@@ -136,7 +136,7 @@ impl<R: Read> DumpReader<R> {
         expect: Expect,
         byte: u8,
         indent: Option<usize>,
-    ) -> io::Result<Option<Slot>> {
+    ) -> io::Result<Option<FoundItem>> {
         let object = kind == Bracket::Brace;
         if matches!(byte, b'{' | b'"')
             && let Some(note) = self.reopen_here(indent)?
@@ -202,7 +202,7 @@ impl<R: Read> DumpReader<R> {
         }
     }
 
-    fn member(&mut self, indent: Option<usize>) -> io::Result<Option<Slot>> {
+    fn member(&mut self, indent: Option<usize>) -> io::Result<Option<FoundItem>> {
         let end = loop {
             let data = self.window.data();
             let length = data.len();
@@ -263,7 +263,7 @@ impl<R: Read> DumpReader<R> {
         match byte {
             b',' | b'}' | b']' => {
                 let note = self.note(0, "a job must be an object, found nothing");
-                Ok(Some(Slot {
+                Ok(Some(FoundItem {
                     keyed: valid,
                     ..note
                 }))
@@ -283,7 +283,12 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Reads a value that is a job or something instead of one, or enters a container of jobs.
-    fn value(&mut self, byte: u8, keyed: bool, indent: Option<usize>) -> io::Result<Option<Slot>> {
+    fn value(
+        &mut self,
+        byte: u8,
+        keyed: bool,
+        indent: Option<usize>,
+    ) -> io::Result<Option<FoundItem>> {
         self.expect(Expect::Comma);
         if byte == b'"' && (self.leaves_line()? || self.is_name()?) {
             return self.stray(byte, true);
