@@ -6,7 +6,7 @@ use super::containers::{Expect, FoundItem, FoundKind};
 use super::held::{ReadValue, ValueEnd};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
 use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
-use super::scan::{Form, end_of, goes_on, leaves_line};
+use super::scan::{ValueForm, end_of, goes_on, leaves_line};
 use super::{DumpReader, Mode};
 
 /// The most bytes of stray text between jobs that are skipped; more of it breaks the structure.
@@ -228,20 +228,25 @@ impl<R: Read> DumpReader<R> {
             frame.jobs = true;
             frame.beside.begun += 1;
         }
-        self.whole(Form::Nest, true, FoundKind::Record)
+        self.whole(ValueForm::Nest, true, FoundKind::Record)
     }
 
     /// Reads a value that is no job.
     pub(super) fn bad(
         &mut self,
-        form: Form,
+        form: ValueForm,
         keyed: bool,
         reason: String,
     ) -> io::Result<Option<FoundItem>> {
         self.whole(form, keyed, FoundKind::Bad(reason))
     }
 
-    fn whole(&mut self, form: Form, keyed: bool, kind: FoundKind) -> io::Result<Option<FoundItem>> {
+    fn whole(
+        &mut self,
+        form: ValueForm,
+        keyed: bool,
+        kind: FoundKind,
+    ) -> io::Result<Option<FoundItem>> {
         let (position, line) = (self.window.position(), self.window.line());
         let layout = match self.stack.last() {
             None if self.mode == Mode::Lines => Layout::Lines,
@@ -255,7 +260,9 @@ impl<R: Read> DumpReader<R> {
             ..
         } = self.take(form, layout, true)?;
         let kind = match end {
-            ValueEnd::Input if form != Form::Line => return Ok(Some(self.cut_off(position, line))),
+            ValueEnd::Input if form != ValueForm::Line => {
+                return Ok(Some(self.cut_off(position, line)));
+            }
             _ if too_long => FoundKind::Bad(self.too_long()),
             _ => kind,
         };
@@ -274,7 +281,7 @@ impl<R: Read> DumpReader<R> {
     /// Reads a line that begins no job.
     pub(super) fn bad_line(&mut self, byte: u8) -> io::Result<Option<FoundItem>> {
         let reason = self.not_a_job(byte)?;
-        self.bad(Form::Line, false, reason)
+        self.bad(ValueForm::Line, false, reason)
     }
 
     /// The bytes up to the end of the line before the next job or before the end of the container, and what to expect there.
@@ -368,10 +375,10 @@ impl<R: Read> DumpReader<R> {
     }
 }
 
-pub(super) fn form(byte: u8) -> Form {
+pub(super) fn form(byte: u8) -> ValueForm {
     match byte {
-        b'"' | b'{' | b'[' => Form::Nest,
-        _ => Form::Plain,
+        b'"' | b'{' | b'[' => ValueForm::Nest,
+        _ => ValueForm::Plain,
     }
 }
 

@@ -34,7 +34,7 @@ use crate::legacy::kinds::InputFault;
 pub use names::RECORD_FIELDS;
 pub use page::{ListingPage, Missing, missing};
 use queue::{KeptItem, Queue};
-use scan::{Form, Scan};
+use scan::{ValueForm, ValueScan};
 use window::Window;
 
 use super::Around;
@@ -83,7 +83,7 @@ pub struct DumpReader<R> {
     /// The containers that were closed last, the innermost first, and the number of those around them.
     closed: Vec<OpenContainer>,
     closed_in: usize,
-    scan: Scan,
+    scan: ValueScan,
     head: Vec<u8>,
     /// The last byte, blank space aside, that has been dropped of a value that is too long.
     before: Option<u8>,
@@ -144,7 +144,7 @@ impl<R: Read> DumpReader<R> {
             stack: Vec::new(),
             closed: Vec::new(),
             closed_in: 0,
-            scan: Scan::new(Form::Nest, None),
+            scan: ValueScan::new(ValueForm::Nest, None),
             head: Vec::new(),
             before: None,
             key: String::new(),

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::containers::FoundItem;
 use super::recognize::AHEAD;
-use super::scan::Form;
+use super::scan::ValueForm;
 use super::{DumpReader, Mode, frame};
 use crate::legacy::kinds::{self, InputFault};
 use crate::legacy::position::Position;
@@ -71,7 +71,7 @@ impl<R: Read> DumpReader<R> {
         };
         self.kind = Some(kind);
         let reason = "no job, but a line before the first".to_owned();
-        self.bad(Form::Line, false, reason)
+        self.bad(ValueForm::Line, false, reason)
     }
 
     fn here(&self) -> Position {

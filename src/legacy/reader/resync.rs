@@ -8,7 +8,7 @@ use memchr::{memchr, memchr2};
 use super::DumpReader;
 use super::held::ValueEnd;
 use super::names::{RECORD_FIELDS, decode, is_uuid};
-use super::scan::{Bracket, Step, end_of};
+use super::scan::{Bracket, ScanStep, end_of};
 use crate::job::row::write::MARK;
 
 /// Bytes behind a brace that tell whether the next job follows: blank space, a key and the beginning of the job.
@@ -74,11 +74,11 @@ impl<R: Read> DumpReader<R> {
             let data = self.window.data();
             let data = &data[..search.limit(at, data.len())];
             match self.scan.step(data, at) {
-                Step::Newline(found) | Step::Odd(found) => at = found + 1,
-                Step::End(found) if !self.may_end(&mut search, found)? => search.lost = true,
-                Step::End(found) if self.scan.torn() => break (found, ValueEnd::Torn),
-                Step::End(found) => break (found, ValueEnd::Whole),
-                Step::More => {
+                ScanStep::Newline(found) | ScanStep::Odd(found) => at = found + 1,
+                ScanStep::End(found) if !self.may_end(&mut search, found)? => search.lost = true,
+                ScanStep::End(found) if self.scan.torn() => break (found, ValueEnd::Torn),
+                ScanStep::End(found) => break (found, ValueEnd::Whole),
+                ScanStep::More => {
                     self.find_next(&mut search, false);
                     if let Some((_, length, end)) = search.found {
                         break (length, end);

@@ -9,7 +9,7 @@ use memchr::{memchr, memchr2};
 const TOLD_APART: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ValueForm {
     /// An object, an array or a string.
     Nest,
     /// A number or a word, up to the next delimiter.
@@ -34,7 +34,7 @@ impl Bracket {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum ScanStep {
     /// The value ends before this offset.
     End(usize),
     /// A line ends at this offset and the value does not; the scan goes on behind it.
@@ -45,8 +45,8 @@ pub(super) enum Step {
 }
 
 #[derive(Debug)]
-pub(super) struct Scan {
-    form: Form,
+pub(super) struct ValueScan {
+    form: ValueForm,
     parent: Option<Bracket>,
     open: Vec<Bracket>,
     squares: usize,
@@ -59,9 +59,9 @@ pub(super) struct Scan {
     behind_string: bool,
 }
 
-impl Scan {
+impl ValueScan {
     /// `parent` is the container of the value: its closing bracket ends a value that lacks its own.
-    pub(super) fn new(form: Form, parent: Option<Bracket>) -> Self {
+    pub(super) fn new(form: ValueForm, parent: Option<Bracket>) -> Self {
         Self {
             form,
             parent,
@@ -77,7 +77,7 @@ impl Scan {
     }
 
     /// Starts on another value.
-    pub(super) fn begin(&mut self, form: Form, parent: Option<Bracket>) {
+    pub(super) fn begin(&mut self, form: ValueForm, parent: Option<Bracket>) {
         let mut open = std::mem::take(&mut self.open);
         open.clear();
         *self = Self {
@@ -118,27 +118,27 @@ impl Scan {
     }
 
     /// Goes on at `at`, where the last step stopped.
-    pub(super) fn step(&mut self, data: &[u8], at: usize) -> Step {
+    pub(super) fn step(&mut self, data: &[u8], at: usize) -> ScanStep {
         match self.form {
-            Form::Nest if self.watching => self.nest::<true>(data, at),
-            Form::Nest => self.nest::<false>(data, at),
-            Form::Plain => ends(data[at..].iter().position(|&b| delimits(b)), at),
-            Form::Line => ends(memchr(b'\n', &data[at..]), at),
+            ValueForm::Nest if self.watching => self.nest::<true>(data, at),
+            ValueForm::Nest => self.nest::<false>(data, at),
+            ValueForm::Plain => ends(data[at..].iter().position(|&b| delimits(b)), at),
+            ValueForm::Line => ends(memchr(b'\n', &data[at..]), at),
         }
     }
 
-    fn nest<const WATCH: bool>(&mut self, data: &[u8], mut at: usize) -> Step {
+    fn nest<const WATCH: bool>(&mut self, data: &[u8], mut at: usize) -> ScanStep {
         if WATCH
             && std::mem::take(&mut self.behind_string)
             && data.get(at).is_some_and(|byte| !follows_string(*byte))
         {
-            return Step::Odd(at);
+            return ScanStep::Odd(at);
         }
         loop {
             if self.in_string {
                 if self.escaped {
                     match data.get(at) {
-                        None => return Step::More,
+                        None => return ScanStep::More,
                         Some(b'\n') => {}
                         Some(_) => at += 1,
                     }
@@ -146,25 +146,25 @@ impl Scan {
                 }
                 let Some(found) = quote_or_newline(data, at) else {
                     self.escaped = escapes(&data[at..]);
-                    return Step::More;
+                    return ScanStep::More;
                 };
                 if data[found] == b'\n' {
-                    return Step::Newline(found);
+                    return ScanStep::Newline(found);
                 }
                 let closes = !escapes(&data[at..found]);
                 at = found + 1;
                 if closes {
                     self.in_string = false;
                     if self.open.is_empty() {
-                        return Step::End(at);
+                        return ScanStep::End(at);
                     }
                     if WATCH {
                         match data.get(at) {
                             None => {
                                 self.behind_string = true;
-                                return Step::More;
+                                return ScanStep::More;
                             }
-                            Some(byte) if !follows_string(*byte) => return Step::Odd(at),
+                            Some(byte) if !follows_string(*byte) => return ScanStep::Odd(at),
                             Some(_) => {}
                         }
                     }
@@ -172,7 +172,7 @@ impl Scan {
                 continue;
             }
             let Some(&byte) = data.get(at) else {
-                return Step::More;
+                return ScanStep::More;
             };
             match byte {
                 b'"' => self.in_string = true,
@@ -185,13 +185,13 @@ impl Scan {
                         Bracket::Square
                     };
                     if !self.pop(kind) {
-                        return Step::End(at);
+                        return ScanStep::End(at);
                     }
                     if self.open.is_empty() {
-                        return Step::End(at + 1);
+                        return ScanStep::End(at + 1);
                     }
                 }
-                b'\n' => return Step::Newline(at),
+                b'\n' => return ScanStep::Newline(at),
                 _ => {}
             }
             at += 1;
@@ -240,34 +240,34 @@ pub(super) fn end_of(data: &[u8], at: usize) -> Option<usize> {
 /// As `end_of`, and whether all brackets in the value match.
 pub(super) fn sound_end_of(data: &[u8], at: usize) -> Option<(usize, bool)> {
     let form = match data.get(at)? {
-        b'"' | b'{' | b'[' => Form::Nest,
-        _ => Form::Plain,
+        b'"' | b'{' | b'[' => ValueForm::Nest,
+        _ => ValueForm::Plain,
     };
-    let (mut scan, mut at) = (Scan::new(form, None), at);
+    let (mut scan, mut at) = (ValueScan::new(form, None), at);
     loop {
         match scan.step(data, at) {
-            Step::End(end) => return Some((end, !scan.torn)),
-            Step::Newline(found) => at = found + 1,
-            Step::Odd(found) => at = found,
-            Step::More => return None,
+            ScanStep::End(end) => return Some((end, !scan.torn)),
+            ScanStep::Newline(found) => at = found + 1,
+            ScanStep::Odd(found) => at = found,
+            ScanStep::More => return None,
         }
     }
 }
 
 /// Whether the value that `data` begins with is still open at the end of the line, or its brackets do not match.
 pub(super) fn leaves_line(data: &[u8]) -> bool {
-    let mut scan = Scan::new(Form::Nest, None);
+    let mut scan = ValueScan::new(ValueForm::Nest, None);
     match scan.step(data, 0) {
-        Step::End(_) => scan.torn(),
-        Step::Newline(_) => true,
-        Step::Odd(_) | Step::More => false,
+        ScanStep::End(_) => scan.torn(),
+        ScanStep::Newline(_) => true,
+        ScanStep::Odd(_) | ScanStep::More => false,
     }
 }
 
 /// Whether an object or array on the next line may belong to the value that this line begins.
 pub(super) fn goes_on(line: &[u8]) -> bool {
-    let mut scan = Scan::new(Form::Nest, None);
-    if matches!(scan.step(line, 0), Step::End(_)) {
+    let mut scan = ValueScan::new(ValueForm::Nest, None);
+    if matches!(scan.step(line, 0), ScanStep::End(_)) {
         return false;
     }
     match line.trim_ascii_end().last() {
@@ -289,8 +289,8 @@ fn follows_string(byte: u8) -> bool {
     matches!(byte, b':' | b',' | b'}' | b']') || byte.is_ascii_whitespace()
 }
 
-fn ends(found: Option<usize>, at: usize) -> Step {
-    found.map_or(Step::More, |n| Step::End(at + n))
+fn ends(found: Option<usize>, at: usize) -> ScanStep {
+    found.map_or(ScanStep::More, |n| ScanStep::End(at + n))
 }
 
 /// Whether the backslashes at the end of `text` escape the next byte.

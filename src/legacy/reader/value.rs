@@ -7,14 +7,19 @@ use super::DumpReader;
 use super::held::{HEAD, HeldBytes, ReadValue, ValueEnd};
 use super::names::is_uuid;
 use super::recognize::{LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, job_on};
-use super::scan::{Bracket, Form, Step};
+use super::scan::{Bracket, ScanStep, ValueForm};
 
 /// The deepest indentation at which a layout is recognized.
 const MAX_INDENT: usize = 64;
 
 impl<R: Read> DumpReader<R> {
     /// Reads the value that begins here and holds it, unless `hold` is false.
-    pub(super) fn take(&mut self, form: Form, layout: Layout, hold: bool) -> io::Result<ReadValue> {
+    pub(super) fn take(
+        &mut self,
+        form: ValueForm,
+        layout: Layout,
+        hold: bool,
+    ) -> io::Result<ReadValue> {
         self.scan
             .begin(form, self.stack.last().map(|frame| frame.kind));
         self.pass(layout, hold)
@@ -23,7 +28,7 @@ impl<R: Read> DumpReader<R> {
     /// Reads a job, which may be damaged.
     pub(super) fn take_job(&mut self, layout: Layout) -> io::Result<ReadValue> {
         self.scan
-            .begin(Form::Nest, self.stack.last().map(|frame| frame.kind));
+            .begin(ValueForm::Nest, self.stack.last().map(|frame| frame.kind));
         self.scan
             .watch(layout == Layout::Unknown && !self.stack.is_empty());
         self.pass(layout, true)
@@ -39,21 +44,21 @@ impl<R: Read> DumpReader<R> {
         let mut fault = None;
         let (length, end) = loop {
             match self.scan.step(self.window.data(), at) {
-                Step::Odd(odd) => {
+                ScanStep::Odd(odd) => {
                     let damaged = self.pass_damaged(odd, dropped, hold)?;
                     dropped = damaged.dropped;
                     fault = Some(position + damaged.fault as u64);
                     break (damaged.length, damaged.end);
                 }
-                Step::End(found)
+                ScanStep::End(found)
                     if self.scan.is_open()
                         && !may_close(layout, self.indent(line..found, blank)) =>
                 {
                     at = found + 1;
                 }
-                Step::End(length) if self.scan.torn() => break (length, ValueEnd::Torn),
-                Step::End(length) => break (length, ValueEnd::Whole),
-                Step::Newline(found) => {
+                ScanStep::End(length) if self.scan.torn() => break (length, ValueEnd::Torn),
+                ScanStep::End(length) => break (length, ValueEnd::Whole),
+                ScanStep::Newline(found) => {
                     lines += 1;
                     if let Some(end) = self.ends_on_line(found, layout)? {
                         break (found, end);
@@ -61,7 +66,7 @@ impl<R: Read> DumpReader<R> {
                     at = found + 1;
                     (line, blank) = (at, Some(0));
                 }
-                Step::More => {
+                ScanStep::More => {
                     at = self.window.data().len();
                     if !hold || at > self.max_record {
                         if hold {
@@ -218,18 +223,18 @@ impl<R: Read> DumpReader<R> {
         looked: usize,
         layout: Layout,
     ) -> io::Result<Option<usize>> {
-        self.scan.begin(Form::Nest, None);
+        self.scan.begin(ValueForm::Nest, None);
         self.before = None;
         let mut at = 0;
         loop {
             match self.scan.step(&self.window.data()[..looked], at) {
-                Step::Newline(found) if self.ends_on_line(found, layout)?.is_some() => {
+                ScanStep::Newline(found) if self.ends_on_line(found, layout)?.is_some() => {
                     return Ok(Some(found));
                 }
-                Step::Newline(found) => at = found + 1,
-                Step::Odd(found) => at = found,
-                Step::End(found) if found < looked => return Ok(Some(found)),
-                Step::End(_) | Step::More => return Ok(None),
+                ScanStep::Newline(found) => at = found + 1,
+                ScanStep::Odd(found) => at = found,
+                ScanStep::End(found) if found < looked => return Ok(Some(found)),
+                ScanStep::End(_) | ScanStep::More => return Ok(None),
             }
         }
     }

@@ -9,7 +9,7 @@ use super::job::{CUT_OFF, form, found};
 use super::names::{self, RECORD_FIELDS, is_uuid};
 use super::queue::QueuedItem;
 use super::recognize::{AHEAD, Layout, Verdict, is_envelope};
-use super::scan::{Bracket, Form, end_of};
+use super::scan::{Bracket, ValueForm, end_of};
 use super::{DumpReader, Mode};
 
 const LEFT_BEHIND: &str = "something stands behind the end of the document; it seems to be left of a longer one before it";
@@ -187,7 +187,7 @@ impl<R: Read> DumpReader<R> {
             b'{' | b'[' if object => {
                 self.expect(Expect::Comma);
                 self.bad(
-                    Form::Nest,
+                    ValueForm::Nest,
                     false,
                     "a job stands here without a key".to_owned(),
                 )
@@ -328,11 +328,11 @@ impl<R: Read> DumpReader<R> {
             _ if lines && self.leaves_line()? => self.record(keyed, own, layout),
             Verdict::Empty if by_id || (byte == b'{' && !keyed && !self.stack.is_empty()) => {
                 let reason = format!("a job must have members, found an empty {}", kind_of(byte));
-                self.bad(Form::Nest, keyed, reason)
+                self.bad(ValueForm::Nest, keyed, reason)
             }
             _ if self.stack.len() == MAX_DEPTH => {
                 let reason = format!("more than {MAX_DEPTH} containers stand within each other");
-                self.bad(Form::Nest, keyed, reason)
+                self.bad(ValueForm::Nest, keyed, reason)
             }
             _ => {
                 let parent = self.stack.last().and_then(|frame| frame.store.clone());

@@ -60,9 +60,9 @@ const PARTS: [&str; 8] = [
 const LEVELS: usize = 3;
 
 /// The way to a status within a record.
-struct Path(Vec<Step>);
+struct Path(Vec<PathStep>);
 
-struct Step {
+struct PathStep {
     name: String,
     /// Whether the member is JSON in a text.
     encoded: bool,
@@ -241,7 +241,7 @@ fn flagged(name: &str, raw: &RawValue) -> Option<Status> {
 }
 
 /// Finds a status in an object, in objects in it, or in their texts. The path comes out in reverse order.
-fn find(name: &str, raw: &RawValue, levels: usize, path: &mut Vec<Step>) -> bool {
+fn find(name: &str, raw: &RawValue, levels: usize, path: &mut Vec<PathStep>) -> bool {
     let decoded = encoded::inner(raw);
     let text = decoded.as_deref().unwrap_or(raw.get());
     if !text.starts_with('{') {
@@ -252,7 +252,7 @@ fn find(name: &str, raw: &RawValue, levels: usize, path: &mut Vec<Step>) -> bool
     };
     let found = match holds(&members) {
         Some(name) => {
-            path.push(Step {
+            path.push(PathStep {
                 name: name.into_owned(),
                 encoded: false,
             });
@@ -267,7 +267,7 @@ fn find(name: &str, raw: &RawValue, levels: usize, path: &mut Vec<Step>) -> bool
         }
     };
     if found {
-        path.push(Step {
+        path.push(PathStep {
             name: name.to_owned(),
             encoded: decoded.is_some(),
         });
