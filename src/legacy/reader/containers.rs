@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::held::HeldBytes;
 use super::page::ListingPage;
-use super::recognize::Layout;
+use super::recognize::JobLayout;
 use super::scan::Bracket;
 
 /// A container that is open.
@@ -18,7 +18,7 @@ pub(super) struct OpenContainer {
     pub(super) by_id: bool,
     pub(super) beside: Beside,
     /// The layout of its last job.
-    pub(super) layout: Layout,
+    pub(super) layout: JobLayout,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

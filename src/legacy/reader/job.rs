@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use super::containers::{Expect, FoundItem, FoundKind};
 use super::held::{ReadValue, ValueEnd};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
-use super::recognize::{AHEAD, LINE_AHEAD, Layout, Verdict, begins_job, ends_jobs, judge};
+use super::recognize::{AHEAD, JobLayout, LINE_AHEAD, Recognized, begins_job, ends_jobs, judge};
 use super::scan::{ValueForm, end_of, goes_on, leaves_line};
 use super::{DumpReader, Mode};
 
@@ -23,9 +23,9 @@ impl<R: Read> DumpReader<R> {
     pub(super) fn verdict(
         &mut self,
         lines: bool,
-        layout: Layout,
+        layout: JobLayout,
         among_jobs: bool,
-    ) -> io::Result<Verdict> {
+    ) -> io::Result<Recognized> {
         loop {
             let data = self.window.data();
             let data = &data[..data.len().min(AHEAD)];
@@ -38,26 +38,26 @@ impl<R: Read> DumpReader<R> {
             let (verdict, looked) = judge(object, among_jobs);
             // The first object may be a response around jobs.
             let around = match verdict {
-                Verdict::Record if !among_jobs => around_jobs(object),
+                Recognized::Record if !among_jobs => around_jobs(object),
                 _ => AroundJobs::DECIDED,
             };
             let wanted = data.len() * 2;
             let full = data.len() == AHEAD || line.is_some();
             if !lines && let Some(end) = self.runs_into_next(looked, layout)? {
                 return Ok(match judge(&self.window.data()[..end], among_jobs).0 {
-                    Verdict::Undecided { nested: true } => Verdict::Container,
-                    _ => Verdict::Record,
+                    Recognized::Undecided { nested: true } => Recognized::Container,
+                    _ => Recognized::Record,
                 });
             }
-            let is_settled = !matches!(verdict, Verdict::Undecided { .. });
+            let is_settled = !matches!(verdict, Recognized::Undecided { .. });
             if is_settled && around.is_decided
                 || full
                 || !self.window.ensure(wanted.min(AHEAD))? && self.window.data().len() * 2 == wanted
             {
                 return Ok(match verdict {
-                    _ if around.is_around => Verdict::Container,
-                    Verdict::Undecided { nested: true } => Verdict::Container,
-                    Verdict::Undecided { nested: false } if full => Verdict::Record,
+                    _ if around.is_around => Recognized::Container,
+                    Recognized::Undecided { nested: true } => Recognized::Container,
+                    Recognized::Undecided { nested: false } if full => Recognized::Record,
                     verdict => verdict,
                 });
             }
@@ -88,7 +88,7 @@ impl<R: Read> DumpReader<R> {
         let Some(newline) = memchr::memchr(b'\n', data) else {
             return Ok(false);
         };
-        let layout = Layout::Bare {
+        let layout = JobLayout::Bare {
             indent: 0,
             within: false,
         };
@@ -130,12 +130,12 @@ impl<R: Read> DumpReader<R> {
     pub(super) fn record(
         &mut self,
         keyed: bool,
-        own: Layout,
-        layout: Layout,
+        own: JobLayout,
+        layout: JobLayout,
     ) -> io::Result<Option<FoundItem>> {
         // The first layout counts: behind damage, a part of a job may seem to be one.
         if let Some(frame) = self.stack.last_mut() {
-            if frame.layout == Layout::Unknown {
+            if frame.layout == JobLayout::Unknown {
                 frame.layout = own;
             }
             frame.jobs = true;
@@ -170,10 +170,10 @@ impl<R: Read> DumpReader<R> {
             _ if too_long => FoundKind::Bad(self.too_long()),
             ValueEnd::Whole => FoundKind::Record,
             ValueEnd::Torn => FoundKind::Bad("its brackets do not match".to_owned()),
-            ValueEnd::NextJob | ValueEnd::LastJob if layout == Layout::Unknown => {
+            ValueEnd::NextJob | ValueEnd::LastJob if layout == JobLayout::Unknown => {
                 FoundKind::Bad(string())
             }
-            ValueEnd::NextJob if layout == Layout::Lines => {
+            ValueEnd::NextJob if layout == JobLayout::Lines => {
                 FoundKind::Bad("the line is not one whole JSON object".to_owned())
             }
             ValueEnd::NextJob => {
@@ -249,8 +249,8 @@ impl<R: Read> DumpReader<R> {
     ) -> io::Result<Option<FoundItem>> {
         let (position, line) = (self.window.position(), self.window.line());
         let layout = match self.stack.last() {
-            None if self.mode == Mode::Lines => Layout::Lines,
-            None => Layout::Unknown,
+            None if self.mode == Mode::Lines => JobLayout::Lines,
+            None => JobLayout::Unknown,
             Some(frame) => frame.layout,
         };
         let ReadValue {
@@ -285,7 +285,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// The bytes up to the end of the line before the next job or before the end of the container, and what to expect there.
-    pub(super) fn next_line(&mut self, layout: Layout) -> io::Result<Option<(usize, Expect)>> {
+    pub(super) fn next_line(&mut self, layout: JobLayout) -> io::Result<Option<(usize, Expect)>> {
         if layout.opening().is_none() {
             return Ok(None);
         }
@@ -306,7 +306,7 @@ impl<R: Read> DumpReader<R> {
             && let Some(frame) = self.stack.last_mut()
         {
             // Else every piece of the damage here would be searched as far again.
-            frame.layout = Layout::Unknown;
+            frame.layout = JobLayout::Unknown;
         }
         Ok(found)
     }

@@ -13,7 +13,7 @@ use super::job::form;
 use super::names::is_uuid;
 use super::page::ListingPage;
 use super::queue::{KeptItem, QueuedItem};
-use super::recognize::{Layout, is_envelope};
+use super::recognize::{JobLayout, is_envelope};
 use super::scan::end_of;
 use crate::legacy::stores::ids::{self, ID_NAMES};
 use crate::legacy::stores::{shape, status};
@@ -246,7 +246,7 @@ impl<R: Read> DumpReader<R> {
             return Ok(false);
         }
         self.left_out += u64::from(is_scalar && !is_envelope && !is_id);
-        if self.take(form(byte), Layout::Unknown, false)?.end == ValueEnd::Input {
+        if self.take(form(byte), JobLayout::Unknown, false)?.end == ValueEnd::Input {
             // The end of the file is reported behind it.
             return Ok(true);
         }

@@ -26,7 +26,7 @@ const ANSWER: &[&str] = &["result", "content"];
 pub(super) const AHEAD: usize = 64 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Recognized {
     Record,
     Container,
     Empty,
@@ -38,33 +38,33 @@ pub(super) enum Verdict {
 
 /// Judges the object or array that `data` begins with, and gives the number of bytes that it took. `among_jobs`: there are jobs
 /// beside it, so that any name of theirs makes it one.
-pub(super) fn judge(data: &[u8], among_jobs: bool) -> (Verdict, usize) {
+pub(super) fn judge(data: &[u8], among_jobs: bool) -> (Recognized, usize) {
     if data.first() == Some(&b'[') {
         let at = past(data, 1, |b| b.is_ascii_whitespace());
         let verdict = match data.get(at) {
-            None => Verdict::Undecided { nested: false },
-            Some(b']') => Verdict::Empty,
-            Some(_) => Verdict::Container,
+            None => Recognized::Undecided { nested: false },
+            Some(b']') => Recognized::Empty,
+            Some(_) => Recognized::Container,
         };
         return (verdict, at);
     }
     let mut at = 1;
     match judge_object(data, &mut at, among_jobs) {
-        undecided @ Verdict::Undecided { .. } => (undecided, data.len()),
+        undecided @ Recognized::Undecided { .. } => (undecided, data.len()),
         verdict => (verdict, at),
     }
 }
 
-fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
+fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Recognized {
     let (mut nested, mut envelope, mut unknown, mut field) = (false, false, false, false);
     // Whether nested values hold jobs beyond doubt, and the signs of a job as long as they do not.
     let (mut sure, mut mark, mut fields) = (false, false, 0);
     let mut marks = if among_jobs { RECORD_FIELDS } else { MARKS };
     loop {
-        let undecided = Verdict::Undecided { nested };
+        let undecided = Recognized::Undecided { nested };
         *at = past(data, *at, |b| b.is_ascii_whitespace());
         if nested && !matches!(data.get(*at), None | Some(b',' | b'}' | b']')) {
-            return Verdict::Container;
+            return Recognized::Container;
         }
         *at = past(data, *at, |b| b.is_ascii_whitespace() || b == b',');
         let Some(&byte) = data.get(*at) else {
@@ -72,9 +72,11 @@ fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
         };
         let mut name = None;
         match byte {
-            b'}' | b']' if nested || (envelope && !unknown && !field) => return Verdict::Container,
-            b'}' | b']' if unknown || field => return Verdict::Record,
-            b'}' | b']' => return Verdict::Empty,
+            b'}' | b']' if nested || (envelope && !unknown && !field) => {
+                return Recognized::Container;
+            }
+            b'}' | b']' if unknown || field => return Recognized::Record,
+            b'}' | b']' => return Recognized::Empty,
             b'"' => {
                 let Some(end) = end_of(data, *at) else {
                     return undecided;
@@ -84,27 +86,27 @@ fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
                 *at = past(data, colon, |b| b.is_ascii_whitespace() || b == b':');
                 // A name in a damaged job, rather than one in a container.
                 if among_jobs && *at == colon && *at < data.len() {
-                    return Verdict::Record;
+                    return Recognized::Record;
                 }
             }
             _ => {}
         }
         let named = name.unwrap_or_default();
         if is_one_of(named, marks) {
-            return Verdict::Record;
+            return Recognized::Record;
         }
         let known = is_one_of(named, RECORD_FIELDS);
         if nested && !sure && known {
             (mark, fields) = (mark || is_one_of(named, KINDS), fields + 1);
             if mark && fields > 2 {
-                return Verdict::Record;
+                return Recognized::Record;
             }
         }
         let own = !nested && known;
         field |= own;
         match data.get(*at) {
             None => return undecided,
-            Some(_) if is_uuid(named) => return Verdict::Container,
+            Some(_) if is_uuid(named) => return Recognized::Container,
             // Without a name it is no member, and holds no jobs.
             Some(b'{' | b'[') if name.is_some() && !field => {
                 (nested, marks) = (true, IDENTITY);
@@ -122,8 +124,8 @@ fn judge_object(data: &[u8], at: &mut usize, among_jobs: bool) -> Verdict {
             Some(_) => unknown = true,
         }
         match sound_end_of(data, *at) {
-            None => return Verdict::Undecided { nested },
-            Some((_, false)) if nested => return Verdict::Container,
+            None => return Recognized::Undecided { nested },
+            Some((_, false)) if nested => return Recognized::Container,
             Some((end, _)) => *at = end,
         }
     }
@@ -135,7 +137,7 @@ pub(super) fn is_envelope(name: &[u8]) -> bool {
 
 /// The layout of jobs in lines, which tells where the next one begins when one does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(super) enum JobLayout {
     Unknown,
     /// Each job is one line.
     Lines,
@@ -151,13 +153,13 @@ pub(super) enum Layout {
     },
 }
 
-impl Layout {
+impl JobLayout {
     /// The indentation of a line that begins a job, and its first byte.
     pub(super) fn opening(self) -> Option<(usize, u8)> {
         match self {
-            Layout::Unknown | Layout::Lines => None,
-            Layout::Bare { indent, .. } => Some((indent, b'{')),
-            Layout::Keyed { indent, .. } => Some((indent, b'"')),
+            JobLayout::Unknown | JobLayout::Lines => None,
+            JobLayout::Bare { indent, .. } => Some((indent, b'{')),
+            JobLayout::Keyed { indent, .. } => Some((indent, b'"')),
         }
     }
 }
@@ -181,10 +183,12 @@ pub(super) fn is_no_job(data: &[u8]) -> bool {
 }
 
 /// Whether a line, given from its first byte, has only the bracket that closes the container of jobs of that layout.
-pub(super) fn ends_jobs(line: &[u8], layout: Layout, closer: u8) -> bool {
+pub(super) fn ends_jobs(line: &[u8], layout: JobLayout, closer: u8) -> bool {
     let (indent, alone) = match layout {
-        Layout::Unknown | Layout::Lines => return false,
-        Layout::Bare { indent, within } | Layout::Keyed { indent, within } => (indent, !within),
+        JobLayout::Unknown | JobLayout::Lines => return false,
+        JobLayout::Bare { indent, within } | JobLayout::Keyed { indent, within } => {
+            (indent, !within)
+        }
     };
     let at = past(line, 0, |b| b == b' ' || b == b'\t');
     if line.get(at) != Some(&closer) || !(at < indent || (at == 0 && alone)) {
@@ -195,7 +199,7 @@ pub(super) fn ends_jobs(line: &[u8], layout: Layout, closer: u8) -> bool {
 }
 
 /// The value of a job that a line begins, given from its first byte.
-pub(super) fn job_on(line: &[u8], layout: Layout) -> Option<&[u8]> {
+pub(super) fn job_on(line: &[u8], layout: JobLayout) -> Option<&[u8]> {
     let (indent, opening) = layout.opening()?;
     let value = match opening {
         b'{' => indent,
@@ -210,9 +214,9 @@ pub(super) fn job_on(line: &[u8], layout: Layout) -> Option<&[u8]> {
 pub(super) const LINE_AHEAD: usize = 256;
 
 /// Whether a line, given from its first byte, begins a job by that layout.
-pub(super) fn begins_job(line: &[u8], layout: Layout) -> bool {
+pub(super) fn begins_job(line: &[u8], layout: JobLayout) -> bool {
     let Some((indent, opening)) = layout.opening() else {
-        return layout == Layout::Lines;
+        return layout == JobLayout::Lines;
     };
     if line.get(indent) != Some(&opening) || past(line, 0, |b| b == b' ' || b == b'\t') != indent {
         return false;

@@ -7,7 +7,7 @@ use super::DumpReader;
 use super::containers::{Expect, FoundItem, OpenContainer};
 use super::job::found;
 use super::names::is_uuid;
-use super::recognize::{LINE_AHEAD, Layout, begins_job};
+use super::recognize::{JobLayout, LINE_AHEAD, begins_job};
 use super::scan::Bracket;
 
 const TOO_EARLY: &str = "the container of the jobs is closed too early";
@@ -36,20 +36,20 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// The layout of a closed container, the innermost first.
-    fn closed_layout(&self, index: usize) -> Layout {
+    fn closed_layout(&self, index: usize) -> JobLayout {
         self.closed
             .get(index)
-            .map_or(Layout::Unknown, |frame| frame.layout)
+            .map_or(JobLayout::Unknown, |frame| frame.layout)
     }
 
     /// Whether a container of this layout, behind the one that was closed, is a part of one of its jobs.
-    fn is_part_of_job(&self, layout: Layout) -> bool {
+    fn is_part_of_job(&self, layout: JobLayout) -> bool {
         let job = self.closed_layout(0).opening();
         job.is_some_and(|(job, _)| layout.opening().is_none_or(|(indent, _)| indent > job))
     }
 
     /// Forgets the closed containers at a job of this layout, unless it is a part of one of theirs.
-    pub(super) fn forget_closed(&mut self, layout: Layout) {
+    pub(super) fn forget_closed(&mut self, layout: JobLayout) {
         if layout.opening().is_some() && !self.is_part_of_job(layout) {
             self.closed.clear();
         }
@@ -101,7 +101,7 @@ impl<R: Read> DumpReader<R> {
         let data = &data[1..data.len().min(BLANK_AHEAD + KEY_AHEAD)];
         let blank = data.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let next = &data[blank..];
-        let keyed = |frame: &OpenContainer| matches!(frame.layout, Layout::Keyed { .. });
+        let keyed = |frame: &OpenContainer| matches!(frame.layout, JobLayout::Keyed { .. });
         let index = match next.first() {
             _ if !self.closed_here() || blank >= BLANK_AHEAD => None,
             Some(b'{') => self
@@ -134,9 +134,9 @@ impl<R: Read> DumpReader<R> {
             (0..self.closed.len()).find(|index| self.closed_layout(*index).opening().is_some());
         let layout = match index {
             Some(index) => self.closed_layout(index),
-            None if self.closed_here() => Layout::Unknown,
+            None if self.closed_here() => JobLayout::Unknown,
             // Jobs may follow each other at the top.
-            None => Layout::Bare {
+            None => JobLayout::Bare {
                 indent: 0,
                 within: false,
             },
@@ -156,11 +156,11 @@ impl<R: Read> DumpReader<R> {
     /// Goes back if a line begins another job, though the containers around go on here.
     pub(super) fn reopen_here(&mut self, indent: Option<usize>) -> io::Result<Option<FoundItem>> {
         let here = match self.closed_layout(0) {
-            Layout::Bare { indent: n, within } if !within && indent == Some(n) => {
-                Layout::Bare { indent: 0, within }
+            JobLayout::Bare { indent: n, within } if !within && indent == Some(n) => {
+                JobLayout::Bare { indent: 0, within }
             }
-            Layout::Keyed { indent: n, within } if !within && indent == Some(n) => {
-                Layout::Keyed { indent: 0, within }
+            JobLayout::Keyed { indent: n, within } if !within && indent == Some(n) => {
+                JobLayout::Keyed { indent: 0, within }
             }
             _ => return Ok(None),
         };

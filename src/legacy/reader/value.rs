@@ -6,7 +6,9 @@ use std::ops::Range;
 use super::DumpReader;
 use super::held::{HEAD, HeldBytes, ReadValue, ValueEnd};
 use super::names::is_uuid;
-use super::recognize::{LINE_AHEAD, Layout, begins_job, ends_jobs, first_name, is_no_job, job_on};
+use super::recognize::{
+    JobLayout, LINE_AHEAD, begins_job, ends_jobs, first_name, is_no_job, job_on,
+};
 use super::scan::{Bracket, ScanStep, ValueForm};
 
 /// The deepest indentation at which a layout is recognized.
@@ -17,7 +19,7 @@ impl<R: Read> DumpReader<R> {
     pub(super) fn take(
         &mut self,
         form: ValueForm,
-        layout: Layout,
+        layout: JobLayout,
         hold: bool,
     ) -> io::Result<ReadValue> {
         self.scan
@@ -26,15 +28,15 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Reads a job, which may be damaged.
-    pub(super) fn take_job(&mut self, layout: Layout) -> io::Result<ReadValue> {
+    pub(super) fn take_job(&mut self, layout: JobLayout) -> io::Result<ReadValue> {
         self.scan
             .begin(ValueForm::Nest, self.stack.last().map(|frame| frame.kind));
         self.scan
-            .watch(layout == Layout::Unknown && !self.stack.is_empty());
+            .watch(layout == JobLayout::Unknown && !self.stack.is_empty());
         self.pass(layout, true)
     }
 
-    fn pass(&mut self, layout: Layout, mut hold: bool) -> io::Result<ReadValue> {
+    fn pass(&mut self, layout: JobLayout, mut hold: bool) -> io::Result<ReadValue> {
         let position = self.window.position();
         self.before = None;
         let keep = hold;
@@ -143,9 +145,9 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Whether the line that ends at `newline` is the last one of the job, although brackets are open.
-    fn ends_job(&mut self, newline: usize, layout: Layout) -> io::Result<bool> {
+    fn ends_job(&mut self, newline: usize, layout: JobLayout) -> io::Result<bool> {
         let Some((indent, opening)) = layout.opening() else {
-            return Ok(layout == Layout::Lines);
+            return Ok(layout == JobLayout::Lines);
         };
         let line = newline + 1;
         if !self.window.ensure(line + indent + 1)? || self.window.data()[line + indent] != opening {
@@ -158,7 +160,7 @@ impl<R: Read> DumpReader<R> {
 
     /// Whether the job ends with that line: the next job begins, or the container ends while a string is open, since no string
     /// of JSON goes on behind its line.
-    fn ends_on_line(&mut self, newline: usize, layout: Layout) -> io::Result<Option<ValueEnd>> {
+    fn ends_on_line(&mut self, newline: usize, layout: JobLayout) -> io::Result<Option<ValueEnd>> {
         Ok(if self.ends_job(newline, layout)? {
             Some(ValueEnd::NextJob)
         } else if self.scan.in_string() && self.ends_jobs(newline, layout)? {
@@ -169,7 +171,7 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// Whether the line behind `newline` closes the container.
-    fn ends_jobs(&mut self, newline: usize, layout: Layout) -> io::Result<bool> {
+    fn ends_jobs(&mut self, newline: usize, layout: JobLayout) -> io::Result<bool> {
         let (Some(frame), Some((indent, _))) = (self.stack.last(), layout.opening()) else {
             return Ok(false);
         };
@@ -181,12 +183,12 @@ impl<R: Read> DumpReader<R> {
 
     /// Whether a line within a job may begin as a job does: an object may follow the text before it, and by its first member
     /// it is no job.
-    fn may_nest(&self, newline: usize, layout: Layout) -> bool {
+    fn may_nest(&self, newline: usize, layout: JobLayout) -> bool {
         let data = self.window.data();
         let before = last_byte(&data[..newline]).or(self.before);
         let value = || job_on(&data[newline + 1..], layout);
         match layout {
-            Layout::Bare { within, .. } => match before {
+            JobLayout::Bare { within, .. } => match before {
                 Some(b':' | b'[') => true,
                 Some(b',') if self.scan.innermost() == Some(Bracket::Square) => {
                     let other = || value().and_then(first_name);
@@ -194,13 +196,13 @@ impl<R: Read> DumpReader<R> {
                 }
                 _ => false,
             },
-            Layout::Keyed { within, .. } => {
+            JobLayout::Keyed { within, .. } => {
                 within
                     || matches!(before, Some(b',' | b'{'))
                         && self.scan.innermost() == Some(Bracket::Brace)
                         && value().is_some_and(is_no_job)
             }
-            Layout::Unknown | Layout::Lines => true,
+            JobLayout::Unknown | JobLayout::Lines => true,
         }
     }
 
@@ -221,7 +223,7 @@ impl<R: Read> DumpReader<R> {
     pub(super) fn runs_into_next(
         &mut self,
         looked: usize,
-        layout: Layout,
+        layout: JobLayout,
     ) -> io::Result<Option<usize>> {
         self.scan.begin(ValueForm::Nest, None);
         self.before = None;
@@ -240,25 +242,25 @@ impl<R: Read> DumpReader<R> {
     }
 
     /// The layout of a job that begins here, on a line of this indentation.
-    pub(super) fn layout(&mut self, indent: Option<usize>) -> io::Result<Layout> {
+    pub(super) fn layout(&mut self, indent: Option<usize>) -> io::Result<JobLayout> {
         let Some(indent) = indent.filter(|n| *n <= MAX_INDENT) else {
-            return Ok(Layout::Unknown);
+            return Ok(JobLayout::Unknown);
         };
         let within = indent == 0 && self.ends_line()?;
         Ok(match self.stack.last().map(|frame| frame.kind) {
-            None if indent > 0 => Layout::Unknown,
-            None | Some(Bracket::Square) => Layout::Bare { indent, within },
+            None if indent > 0 => JobLayout::Unknown,
+            None | Some(Bracket::Square) => JobLayout::Bare { indent, within },
             Some(Bracket::Brace) if is_uuid(self.key.as_bytes()) => {
-                Layout::Keyed { indent, within }
+                JobLayout::Keyed { indent, within }
             }
-            Some(Bracket::Brace) => Layout::Unknown,
+            Some(Bracket::Brace) => JobLayout::Unknown,
         })
     }
 }
 
 /// Whether a bracket within a job can be that of the container: jobs on lines are not closed by one in the middle of a line,
 /// nor by one that is indented as far as they are.
-fn may_close(layout: Layout, indent: Option<usize>) -> bool {
+fn may_close(layout: JobLayout, indent: Option<usize>) -> bool {
     layout
         .opening()
         .is_none_or(|(job, _)| indent.is_some_and(|indent| indent < job.max(1)))

@@ -8,7 +8,7 @@ use super::held::{HeldBytes, ValueEnd};
 use super::job::{CUT_OFF, form, found};
 use super::names::{self, RECORD_FIELDS, is_uuid};
 use super::queue::QueuedItem;
-use super::recognize::{AHEAD, Layout, Verdict, is_envelope};
+use super::recognize::{AHEAD, JobLayout, Recognized, is_envelope};
 use super::scan::{Bracket, ValueForm, end_of};
 use super::{DumpReader, Mode};
 
@@ -236,7 +236,7 @@ impl<R: Read> DumpReader<R> {
             let layout = self
                 .stack
                 .last()
-                .map_or(Layout::Unknown, |frame| frame.layout);
+                .map_or(JobLayout::Unknown, |frame| frame.layout);
             let reason = "a part of a job stands outside of it";
             if let Some((length, expect)) = self.next_line(layout)? {
                 self.expect(expect);
@@ -272,7 +272,7 @@ impl<R: Read> DumpReader<R> {
             b'"' if colon && !by_id && !field && self.is_encoded_job()? => self.encoded_job(),
             _ if colon && !by_id && self.pass_member(byte, field)? => Ok(None),
             _ if is_envelope(self.key.as_bytes()) || field && !jobs && self.is_beside()? => {
-                match self.take(form(byte), Layout::Unknown, false)?.end {
+                match self.take(form(byte), JobLayout::Unknown, false)?.end {
                     ValueEnd::Input => Ok(self.at_end()),
                     _ => Ok(None),
                 }
@@ -302,31 +302,31 @@ impl<R: Read> DumpReader<R> {
         let own = self.layout(indent)?;
         let among_jobs = by_id || self.stack.last().map_or(self.jobs, |frame| frame.jobs);
         let layout = match self.stack.last().map(|frame| frame.layout) {
-            _ if lines => Layout::Lines,
+            _ if lines => JobLayout::Lines,
             // Earlier jobs tell better where the next one begins, as this one may be damaged.
-            Some(jobs) if jobs != Layout::Unknown => jobs,
+            Some(jobs) if jobs != JobLayout::Unknown => jobs,
             _ => own,
         };
         match self.verdict(lines, layout, among_jobs)? {
-            Verdict::Undecided { .. } if self.stack.is_empty() => {
+            Recognized::Undecided { .. } if self.stack.is_empty() => {
                 let reason = match self.mode {
                     Mode::Undecided => ends_inside(byte),
                     _ => CUT_OFF.to_owned(),
                 };
                 Ok(Some(self.ends_early(reason)))
             }
-            Verdict::Undecided { .. } if keyed && !by_id => {
+            Recognized::Undecided { .. } if keyed && !by_id => {
                 Ok(Some(self.ends_early(ends_inside(byte))))
             }
             // Undecided values are damaged or cut off.
-            Verdict::Undecided { .. } | Verdict::Record => {
+            Recognized::Undecided { .. } | Recognized::Record => {
                 if let Some(frame) = self.stack.last_mut().filter(|_| keyed && !by_id) {
                     frame.beside.begun += 1;
                 }
                 self.record(keyed, own, layout)
             }
             _ if lines && self.leaves_line()? => self.record(keyed, own, layout),
-            Verdict::Empty if by_id || (byte == b'{' && !keyed && !self.stack.is_empty()) => {
+            Recognized::Empty if by_id || (byte == b'{' && !keyed && !self.stack.is_empty()) => {
                 let reason = format!("a job must have members, found an empty {}", kind_of(byte));
                 self.bad(ValueForm::Nest, keyed, reason)
             }
@@ -358,7 +358,7 @@ impl<R: Read> DumpReader<R> {
                     jobs: false,
                     by_id: false,
                     beside,
-                    layout: Layout::Unknown,
+                    layout: JobLayout::Unknown,
                 });
                 self.window.advance(1);
                 Ok(None)
