@@ -1,6 +1,6 @@
 //! The recognition of a table instead of jobs, by its beginning.
 
-use super::inside::Members;
+use super::inside::RawMembers;
 use super::names::{is_uuid, past};
 use super::scan::end_of;
 use crate::job::Column;
@@ -22,7 +22,7 @@ const BESIDE: [&[u8]; 7] = [
 pub(super) fn may_be(start: &[u8]) -> bool {
     match start.first() {
         Some(b'[') => start[1..].trim_ascii_start().starts_with(b"["),
-        _ => Members::of(start)
+        _ => RawMembers::of(start)
             .next()
             .is_some_and(|(name, value)| BESIDE.contains(&name) || is_column(name, value)),
     }
@@ -44,12 +44,12 @@ pub(super) fn of(data: &[u8]) -> Option<JsonTable> {
             JsonTable::Values
         });
     }
-    let (name, value) = Members::of(data).next()?;
+    let (name, value) = RawMembers::of(data).next()?;
     if is_column(name, value) {
-        let is_by_id = Members::of(value)
+        let is_by_id = RawMembers::of(value)
             .next()
             .is_some_and(|(name, _)| is_uuid(name));
-        let has_id = Members::of(data).any(|(name, _)| matches!(name, b"id" | b"job_id"));
+        let has_id = RawMembers::of(data).any(|(name, _)| matches!(name, b"id" | b"job_id"));
         return Some(if is_by_id && !has_id {
             JsonTable::ColumnsById
         } else {
@@ -57,7 +57,9 @@ pub(super) fn of(data: &[u8]) -> Option<JsonTable> {
         });
     }
     let is_list = |(name, value): (&[u8], &[u8])| name == b"columns" && columns_in(value) > 1;
-    Members::of(data).any(is_list).then_some(JsonTable::Split)
+    RawMembers::of(data)
+        .any(is_list)
+        .then_some(JsonTable::Split)
 }
 
 /// Whether a member has the name of a column that holds no JSON, and a value for each of many rows.
@@ -67,7 +69,7 @@ fn is_column(name: &[u8], value: &[u8]) -> bool {
         return false;
     }
     match value.first() {
-        Some(b'{') => Members::of(value).next().is_some_and(|(key, value)| {
+        Some(b'{') => RawMembers::of(value).next().is_some_and(|(key, value)| {
             (is_uuid(key) || key.iter().all(u8::is_ascii_digit)) && is_scalar(value)
         }),
         Some(b'[') => is_scalar(value[1..].trim_ascii_start()),

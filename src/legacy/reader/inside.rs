@@ -19,7 +19,7 @@ pub(super) fn holds_jobs(name: &[u8], value: &[u8], depth: usize) -> bool {
         let first = &value[past(value, 1, |b| b.is_ascii_whitespace())..];
         return is_marked(first) || depth > 0 && opens(first) && holds_jobs(b"", first, depth - 1);
     }
-    Members::of(value).any(|(name, value)| match value.first() {
+    RawMembers::of(value).any(|(name, value)| match value.first() {
         Some(b'{') if is_uuid(name) => true,
         _ => depth > 0 && opens(value) && holds_jobs(name, value, depth - 1),
     })
@@ -28,7 +28,7 @@ pub(super) fn holds_jobs(name: &[u8], value: &[u8], depth: usize) -> bool {
 /// Whether an object has an id and a type, as every job.
 fn is_marked(object: &[u8]) -> bool {
     let (mut id, mut kind) = (false, false);
-    Members::of(object).any(|(name, _)| {
+    RawMembers::of(object).any(|(name, _)| {
         if is_one_of(name, &["job_id", "id"]) {
             id = true
         } else {
@@ -54,7 +54,7 @@ pub(super) fn is_encoded_job(text: &[u8]) -> bool {
 /// Whether an object without an id has a mark and two more fields of a job.
 fn is_like_a_job(object: &[u8]) -> bool {
     let (mut mark, mut fields) = (false, 0);
-    Members::of(object).any(|(name, _)| {
+    RawMembers::of(object).any(|(name, _)| {
         mark |= name != b"id" && is_one_of(name, MARKS);
         fields += usize::from(is_one_of(name, RECORD_FIELDS));
         mark && fields > 2
@@ -80,7 +80,7 @@ impl AroundJobs {
 pub(super) fn around_jobs(object: &[u8]) -> AroundJobs {
     let (mut kind, mut sure, mut reason, mut record) = (false, false, false, false);
     let (mut fields, mut jobs) = (0, 0);
-    for (name, value) in Members::of(object) {
+    for (name, value) in RawMembers::of(object) {
         match name {
             b"$row" => return AroundJobs::DECIDED,
             b"job_id" | b"request" => sure = true,
@@ -117,7 +117,7 @@ fn count_jobs(name: &[u8], value: &[u8], depth: usize) -> usize {
     let (count, is_plural) = match value.first() {
         Some(b'{') if is_like_a_job(value) => (1, is_uuid(name)),
         Some(b'{') if depth > 0 => {
-            let members = Members::of(value);
+            let members = RawMembers::of(value);
             let count = members.map(|(name, value)| count_jobs(name, value, depth - 1));
             (count.sum(), name.ends_with(b"jobs"))
         }
@@ -135,23 +135,23 @@ fn count_jobs(name: &[u8], value: &[u8], depth: usize) -> usize {
 }
 
 /// The members of an object, as far as it is held and sound: the raw name of each, and the data from its value on.
-pub(super) struct Members<'a> {
+pub(super) struct RawMembers<'a> {
     data: &'a [u8],
     at: usize,
 }
 
-impl<'a> Members<'a> {
+impl<'a> RawMembers<'a> {
     pub(super) fn of(object: &'a [u8]) -> Self {
         let at = if object.first() == Some(&b'{') {
             1
         } else {
             object.len()
         };
-        Members { data: object, at }
+        RawMembers { data: object, at }
     }
 }
 
-impl<'a> Iterator for Members<'a> {
+impl<'a> Iterator for RawMembers<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {

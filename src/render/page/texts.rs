@@ -60,7 +60,7 @@ impl JobPage<'_> {
 /// as `\uXXXX`.
 fn readable(json: &str) -> String {
     let mut reader = serde_json::Deserializer::from_str(json);
-    match reader.deserialize_map(Members) {
+    match reader.deserialize_map(MemberLines) {
         Ok(members) if !members.is_empty() => members.join("\n"),
         _ => plain(json),
     }
@@ -76,9 +76,9 @@ fn plain(json: &str) -> String {
 }
 
 /// Reads an object as lines of `key: value`, the members in their order.
-struct Members;
+struct MemberLines;
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for MemberLines {
     type Value = Vec<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
