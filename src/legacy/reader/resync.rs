@@ -29,7 +29,7 @@ struct Search {
     fault: usize,
     /// The offset at which the bytes begin that have not been searched.
     from: usize,
-    next: Next,
+    next: NextJobSigns,
     /// The offset behind the likely last brace of the job, the offset to go on at, and what is there.
     found: Option<(usize, usize, ValueEnd)>,
     /// Whether the brackets tell nothing any more.
@@ -48,7 +48,7 @@ impl Search {
 }
 
 /// The signs of the next job.
-struct Next {
+struct NextJobSigns {
     kind: Bracket,
     by_id: bool,
     /// The first name in it, where it is known, and whether that has a UUID.
@@ -139,7 +139,7 @@ impl<R: Read> DumpReader<R> {
         Search {
             fault: dropped + fault,
             from: fault,
-            next: Next {
+            next: NextJobSigns {
                 kind: self
                     .stack
                     .last()
@@ -183,7 +183,7 @@ impl<R: Read> DumpReader<R> {
             return Ok(false);
         }
         let data = self.window.data();
-        let mut behind = Cursor {
+        let mut behind = ByteCursor {
             text: &data[end..data.len().min(end + AHEAD)],
             at: 0,
         };
@@ -272,10 +272,10 @@ enum Miss {
     Other,
 }
 
-impl Next {
+impl NextJobSigns {
     /// The bytes from the end of a job, at which `text` begins, to the next job or to the bracket of the container.
     fn follows(&self, text: &[u8]) -> Result<(usize, ValueEnd), Miss> {
-        let mut cursor = Cursor { text, at: 0 };
+        let mut cursor = ByteCursor { text, at: 0 };
         if cursor.peek()? == self.kind.closer() {
             let closer = cursor.at;
             cursor.at += 1;
@@ -332,12 +332,12 @@ impl Next {
     }
 }
 
-struct Cursor<'a> {
+struct ByteCursor<'a> {
     text: &'a [u8],
     at: usize,
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> ByteCursor<'a> {
     /// The next byte but blank space.
     fn peek(&mut self) -> Result<u8, Miss> {
         let rest = self.text.get(self.at..).unwrap_or_default();
