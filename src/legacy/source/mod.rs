@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::kinds::{self, FaultRemedy, InputFault, Origin, Program};
 use super::source::tar::Tar;
-use super::source::unpack::{Damage, Packing};
+use super::source::unpack::{Damage, PackedFormat};
 use crate::system::open::is_refusal;
 
 /// The most layers of packing of a file.
@@ -129,7 +129,7 @@ fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
     for layer in 0..=LAYERS {
         let start = beginning(&mut bytes);
         let kind = kinds::of_magic(&start);
-        let packing = Packing::of(&start).filter(|_| layer < LAYERS);
+        let packing = PackedFormat::of(&start).filter(|_| layer < LAYERS);
         let is_tar = kinds::is_tar(&start);
         let is_sequence = sequence::begins(&start);
         let is_quoted = quoted::begins(&start) && layer < LAYERS;

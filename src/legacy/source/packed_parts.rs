@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 
 use super::gaps::Gaps;
 use super::kept_bytes::Kept;
-use super::part_decoder::{Packed, PartDecoder};
+use super::part_decoder::{PartDecoder, PartFormat};
 
 /// The most bytes of a part that is handed on only when it is known to be right, as an append of an archive is. A larger one
 /// is handed on while it is unpacked.
@@ -16,7 +16,7 @@ const HELD: usize = 8 << 20;
 const CHUNK: usize = 128 << 10;
 
 pub(super) struct Parts<R> {
-    packed: Packed,
+    packed: PartFormat,
     /// The packed bytes; None only while a decoder has them, or after the end.
     input: Option<Kept<R>>,
     /// A part that is handed on while it is unpacked.
@@ -41,7 +41,7 @@ struct Streamed<R> {
 }
 
 /// The next part behind a damaged one.
-enum Next<R> {
+enum NextPart<R> {
     /// Its offset, and its text as far as that is held.
     Lines(u64, VecDeque<Vec<u8>>, Option<PartDecoder<R>>),
     /// No other part up to the end of the file.
@@ -61,7 +61,7 @@ fn has_lines(text: &VecDeque<Vec<u8>>) -> bool {
 }
 
 /// The outcome of unpacking a part.
-enum Part<R> {
+enum UnpackedPart<R> {
     /// The whole part is right.
     Right(VecDeque<Vec<u8>>),
     /// The part is too large to be held.
@@ -70,7 +70,7 @@ enum Part<R> {
 }
 
 impl<R: BufRead> Parts<R> {
-    pub(super) fn new(packed: Packed, input: R) -> Self {
+    pub(super) fn new(packed: PartFormat, input: R) -> Self {
         Parts {
             packed,
             input: Some(Kept::new(input)),
@@ -108,7 +108,7 @@ impl<R: BufRead> Parts<R> {
             return Ok(false);
         };
         let begin = input.position();
-        if self.packed == Packed::Gzip && begin > 0 {
+        if self.packed == PartFormat::Gzip && begin > 0 {
             // Tapes leave zeros behind the members of an archive.
             input.pass_zeros()?;
         }
@@ -116,13 +116,13 @@ impl<R: BufRead> Parts<R> {
             return Ok(false);
         }
         match self.part(input)? {
-            Part::Right(text) => self.give(text),
-            Part::Large(text, decoder) => {
+            UnpackedPart::Right(text) => self.give(text),
+            UnpackedPart::Large(text, decoder) => {
                 let has_lines = self.at_line && has_lines(&text);
                 self.give(text);
                 self.stream(begin, decoder, has_lines);
             }
-            Part::Damaged(text, error) => self.read_on(begin, text, error)?,
+            UnpackedPart::Damaged(text, error) => self.read_on(begin, text, error)?,
         }
         Ok(true)
     }
@@ -135,7 +135,7 @@ impl<R: BufRead> Parts<R> {
     }
 
     /// Unpacks the part that begins here. The input is given back unless it is needed for the rest.
-    fn part(&mut self, mut input: Kept<R>) -> io::Result<Part<R>> {
+    fn part(&mut self, mut input: Kept<R>) -> io::Result<UnpackedPart<R>> {
         input.begin();
         let mut decoder = PartDecoder::begin(self.packed, input)?;
         let mut text = VecDeque::new();
@@ -163,15 +163,15 @@ impl<R: BufRead> Parts<R> {
                 Some(ended) => break ended,
                 None if held >= HELD => {
                     decoder.input().forget();
-                    return Ok(Part::Large(text, decoder));
+                    return Ok(UnpackedPart::Large(text, decoder));
                 }
                 None => {}
             }
         };
         self.input = Some(decoder.end());
         Ok(match ended {
-            Ok(()) => Part::Right(text),
-            Err(error) => Part::Damaged(text, error),
+            Ok(()) => UnpackedPart::Right(text),
+            Err(error) => UnpackedPart::Damaged(text, error),
         })
     }
 
@@ -192,15 +192,15 @@ impl<R: BufRead> Parts<R> {
             return Err(error);
         };
         let certain = self.certain(&input, &text, &error);
-        let is_strange = self.packed == Packed::Gzip && begin > 0 && !input.has_magic(&[0x1f]);
+        let is_strange = self.packed == PartFormat::Gzip && begin > 0 && !input.has_magic(&[0x1f]);
         let is_cut_off = error.kind() == ErrorKind::UnexpectedEof;
         let next = if self.at_line {
             self.next_lines(input)?
         } else {
-            Next::Other
+            NextPart::Other
         };
         match next {
-            Next::Lines(end, found, rest) => {
+            NextPart::Lines(end, found, rest) => {
                 self.gap(begin, end, true);
                 self.give(certain);
                 self.give(found);
@@ -209,7 +209,7 @@ impl<R: BufRead> Parts<R> {
                 }
             }
             // The text before it is whole lines, as in an archive.
-            Next::End(end) if begin > 0 && !is_strange && !is_cut_off => {
+            NextPart::End(end) if begin > 0 && !is_strange && !is_cut_off => {
                 self.gap(begin, end, false);
                 self.give(certain);
             }
@@ -231,26 +231,26 @@ impl<R: BufRead> Parts<R> {
             return Err(error);
         }
         // Zstd notices a damaged block when it meets it, unless only the checksum of the frame shows the damage.
-        let is_doubtful = self.packed == Packed::Gzip || error.to_string().contains("checksum");
+        let is_doubtful = self.packed == PartFormat::Gzip || error.to_string().contains("checksum");
         let begin = if is_doubtful {
             streamed.begin
         } else {
             streamed.handed_on
         };
         let next = self.next_lines(streamed.decoder.end())?;
-        if !self.at_line && !matches!(next, Next::Other) {
+        if !self.at_line && !matches!(next, NextPart::Other) {
             self.give(VecDeque::from([vec![b'\n']]));
         }
         match next {
-            Next::Lines(end, found, rest) => {
+            NextPart::Lines(end, found, rest) => {
                 self.gap(begin, end, true);
                 self.give(found);
                 if let Some(rest) = rest {
                     self.stream(end, rest, true);
                 }
             }
-            Next::End(end) => self.gap(begin, end, false),
-            Next::Other => return Err(error),
+            NextPart::End(end) => self.gap(begin, end, false),
+            NextPart::Other => return Err(error),
         }
         if let (Some(gaps), true) = (&mut self.gaps, is_doubtful) {
             gaps.doubt();
@@ -269,25 +269,25 @@ impl<R: BufRead> Parts<R> {
     }
 
     /// Searches behind a damaged part for the next one that has lines.
-    fn next_lines(&mut self, mut input: Kept<R>) -> io::Result<Next<R>> {
+    fn next_lines(&mut self, mut input: Kept<R>) -> io::Result<NextPart<R>> {
         loop {
             if !input.find(self.packed.magic())? {
-                return Ok(Next::End(input.position()));
+                return Ok(NextPart::End(input.position()));
             }
             let end = input.position();
             let (found, rest) = match self.part(input)? {
-                Part::Damaged(..) => (None, None),
-                Part::Right(found) => (Some(found), None),
-                Part::Large(found, decoder) => (Some(found), Some(decoder)),
+                UnpackedPart::Damaged(..) => (None, None),
+                UnpackedPart::Right(found) => (Some(found), None),
+                UnpackedPart::Large(found, decoder) => (Some(found), Some(decoder)),
             };
             if let Some(found) = found.filter(begins_with_object) {
-                return Ok(Next::Lines(end, found, rest));
+                return Ok(NextPart::Lines(end, found, rest));
             }
             if rest.is_some() {
-                return Ok(Next::Other);
+                return Ok(NextPart::Other);
             }
             let Some(again) = self.input.take() else {
-                return Ok(Next::Other);
+                return Ok(NextPart::Other);
             };
             input = again;
         }
@@ -311,7 +311,7 @@ impl<R: BufRead> Parts<R> {
                     let _ = decoder.by_ref().take(HELD as u64).read_to_end(&mut all);
                 }
             }
-            None if self.packed == Packed::Zstd && !error.to_string().contains("checksum") => {
+            None if self.packed == PartFormat::Zstd && !error.to_string().contains("checksum") => {
                 all = text.iter().flatten().copied().collect();
             }
             None => {}

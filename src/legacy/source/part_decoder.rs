@@ -8,16 +8,16 @@ use zstd::stream::read::Decoder as ZstdDecoder;
 use super::kept_bytes::Kept;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packed {
+pub(super) enum PartFormat {
     Gzip,
     Zstd,
 }
 
-impl Packed {
+impl PartFormat {
     pub(super) fn magic(self) -> &'static [u8] {
         match self {
-            Packed::Gzip => &[0x1f, 0x8b, 8],
-            Packed::Zstd => &[0x28, 0xb5, 0x2f, 0xfd],
+            PartFormat::Gzip => &[0x1f, 0x8b, 8],
+            PartFormat::Zstd => &[0x28, 0xb5, 0x2f, 0xfd],
         }
     }
 }
@@ -28,10 +28,10 @@ pub(super) enum PartDecoder<R> {
 }
 
 impl<R: BufRead> PartDecoder<R> {
-    pub(super) fn begin(packed: Packed, input: Kept<R>) -> io::Result<Self> {
+    pub(super) fn begin(packed: PartFormat, input: Kept<R>) -> io::Result<Self> {
         Ok(match packed {
-            Packed::Gzip => PartDecoder::Gzip(Box::new(GzDecoder::new(input))),
-            Packed::Zstd => {
+            PartFormat::Gzip => PartDecoder::Gzip(Box::new(GzDecoder::new(input))),
+            PartFormat::Zstd => {
                 let mut decoder = ZstdDecoder::with_buffer(input)?.single_frame();
                 decoder.window_log_max(ZSTD_WINDOW)?;
                 PartDecoder::Zstd(decoder)

@@ -9,7 +9,7 @@ use liblzma::stream::Stream;
 
 use super::gaps::Gaps;
 use super::packed_parts::Parts;
-use super::part_decoder::Packed;
+use super::part_decoder::PartFormat;
 use super::part_decoder::ZSTD_WINDOW;
 
 /// Bytes of a packed file that are read at once.
@@ -20,22 +20,24 @@ const BLOCK: usize = 256 << 10;
 const XZ_MEMORY: u64 = (16 << 20) + (1 << 20);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::legacy) enum Packing {
+pub(in crate::legacy) enum PackedFormat {
     Gzip,
     Zstd,
     Xz,
     Bzip2,
 }
 
-impl Packing {
+impl PackedFormat {
     /// The format that the first bytes of a file tell.
-    pub(in crate::legacy) fn of(start: &[u8]) -> Option<Packing> {
+    pub(in crate::legacy) fn of(start: &[u8]) -> Option<PackedFormat> {
         Some(match start {
-            [0x1f, 0x8b, ..] => Packing::Gzip,
+            [0x1f, 0x8b, ..] => PackedFormat::Gzip,
             // A frame, or a skippable one, which parallel compressors put first.
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Packing::Xz,
-            [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, 0x41 | 0x72, ..] => Packing::Bzip2,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+                PackedFormat::Zstd
+            }
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => PackedFormat::Xz,
+            [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, 0x41 | 0x72, ..] => PackedFormat::Bzip2,
             _ => return None,
         })
     }
@@ -43,10 +45,10 @@ impl Packing {
     /// The name of the format, which is also that of its program.
     pub(in crate::legacy) fn name(self) -> &'static str {
         match self {
-            Packing::Gzip => "gzip",
-            Packing::Zstd => "zstd",
-            Packing::Xz => "xz",
-            Packing::Bzip2 => "bzip2",
+            PackedFormat::Gzip => "gzip",
+            PackedFormat::Zstd => "zstd",
+            PackedFormat::Xz => "xz",
+            PackedFormat::Bzip2 => "bzip2",
         }
     }
 
@@ -56,10 +58,10 @@ impl Packing {
     ) -> io::Result<Box<dyn Read + Send>> {
         let input = BufReader::with_capacity(BLOCK, input);
         Ok(match self {
-            Packing::Gzip => Box::new(Parts::new(Packed::Gzip, input)),
-            Packing::Zstd => Box::new(Parts::new(Packed::Zstd, input)),
-            Packing::Bzip2 => Box::new(Streams::new(input)),
-            Packing::Xz => {
+            PackedFormat::Gzip => Box::new(Parts::new(PartFormat::Gzip, input)),
+            PackedFormat::Zstd => Box::new(Parts::new(PartFormat::Zstd, input)),
+            PackedFormat::Bzip2 => Box::new(Streams::new(input)),
+            PackedFormat::Xz => {
                 let stream = Stream::new_stream_decoder(XZ_MEMORY, liblzma::stream::CONCATENATED)?;
                 Box::new(XzDecoder::new_stream(input, stream))
             }
@@ -85,7 +87,7 @@ impl Packing {
                 ),
                 program: "zstd -dc --long=31",
             },
-            _ if self == Packing::Xz && text.contains("memory") => Damage::TooLarge {
+            _ if self == PackedFormat::Xz && text.contains("memory") => Damage::TooLarge {
                 what: format!(
                     "its {name} dictionary is larger than {} MiB",
                     XZ_MEMORY >> 20 & !1
