@@ -12,7 +12,7 @@ const KEPT: usize = 4 << 20;
 const SECTOR: usize = 512;
 
 /// A reader that keeps what was read of the current part, so that it can be read again.
-pub(in crate::legacy) struct Kept<R> {
+pub(in crate::legacy) struct RereadableInput<R> {
     input: R,
     /// The bytes of `kept` before this index have been read, those behind it are to be read again.
     kept: Vec<u8>,
@@ -21,9 +21,9 @@ pub(in crate::legacy) struct Kept<R> {
     position: u64,
 }
 
-impl<R: BufRead> Kept<R> {
+impl<R: BufRead> RereadableInput<R> {
     pub(in crate::legacy) fn new(input: R) -> Self {
-        Kept {
+        RereadableInput {
             input,
             kept: Vec::new(),
             again: 0,
@@ -123,7 +123,7 @@ impl<R: BufRead> Kept<R> {
     }
 }
 
-impl<R: BufRead> Read for Kept<R> {
+impl<R: BufRead> Read for RereadableInput<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(buffer)?;
         self.consume(count);
@@ -131,7 +131,7 @@ impl<R: BufRead> Read for Kept<R> {
     }
 }
 
-impl<R: BufRead> BufRead for Kept<R> {
+impl<R: BufRead> BufRead for RereadableInput<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.again < self.kept.len() {
             Ok(self.kept.get(self.again..).unwrap_or_default())

@@ -78,7 +78,7 @@ impl Source {
         let ending = Noted::new(Mutex::new(Ending::Whole));
         let at_end = Arc::<AtomicBool>::default();
         let bytes = Box::new(Guard {
-            input: Counted {
+            input: CountingReader {
                 input: self.input,
                 taken: Arc::clone(&self.taken),
                 at_end: Arc::clone(&at_end),
@@ -111,7 +111,7 @@ impl Source {
 }
 
 /// The content of a file, or of a member of an archive.
-pub(super) struct Content {
+pub(super) struct DumpContent {
     pub(super) bytes: Bytes,
     pub(super) origin: Origin,
     /// Its kind, if it is no dump.
@@ -124,7 +124,7 @@ pub(super) struct Content {
 pub(super) type Bytes = Box<dyn Read + Send>;
 
 /// Unpacks the bytes, layer by layer. An error in that is noted as their end.
-fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
+fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> DumpContent {
     let mut encoded = false;
     for layer in 0..=LAYERS {
         let start = beginning(&mut bytes);
@@ -140,7 +140,7 @@ fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
             continue;
         }
         let Some(packing) = packing else {
-            return Content {
+            return DumpContent {
                 bytes: if is_sequence {
                     Box::new(sequence::Records::new(whole))
                 } else {
@@ -170,7 +170,7 @@ fn unpacked(mut bytes: Bytes, ending: &Noted, mut origin: Origin) -> Content {
             }
         };
     }
-    Content {
+    DumpContent {
         bytes,
         origin,
         kind: None,
@@ -229,7 +229,7 @@ fn beginning(input: &mut impl Read) -> Vec<u8> {
 
 /// A dump that is being read, or an archive of several.
 pub(super) struct Opened {
-    pub(super) content: Content,
+    pub(super) content: DumpContent,
     ending: Noted,
     /// Whether the input has ended.
     at_end: Arc<AtomicBool>,
@@ -256,14 +256,14 @@ impl Opened {
 }
 
 /// An archive that is being read member by member.
-pub(super) struct Archive {
+pub(super) struct TarArchive {
     tar: Arc<Mutex<Tar<Bytes>>>,
     origin: Origin,
 }
 
-impl Archive {
-    pub(super) fn new(bytes: Bytes, origin: Origin) -> Archive {
-        Archive {
+impl TarArchive {
+    pub(super) fn new(bytes: Bytes, origin: Origin) -> TarArchive {
+        TarArchive {
             tar: Arc::new(Mutex::new(Tar::new(bytes))),
             origin,
         }
@@ -311,7 +311,7 @@ fn damage_of_tar(error: &io::Error) -> InputFault {
 }
 
 pub(super) struct MemberContent {
-    pub(super) content: Content,
+    pub(super) content: DumpContent,
     ending: Noted,
 }
 
@@ -368,13 +368,13 @@ impl<R: Read, F: Fn(io::Error) -> Ending> Read for Guard<R, F> {
     }
 }
 
-struct Counted {
+struct CountingReader {
     input: Box<dyn Read + Send>,
     taken: Arc<AtomicU64>,
     at_end: Arc<AtomicBool>,
 }
 
-impl Read for Counted {
+impl Read for CountingReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
         self.taken.fetch_add(count as u64, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 
 use super::gaps::Gaps;
-use super::kept_bytes::Kept;
+use super::kept_bytes::RereadableInput;
 use super::part_decoder::{PartDecoder, PartFormat};
 
 /// The most bytes of a part that is handed on only when it is known to be right, as an append of an archive is. A larger one
@@ -18,7 +18,7 @@ const CHUNK: usize = 128 << 10;
 pub(super) struct Parts<R> {
     packed: PartFormat,
     /// The packed bytes; None only while a decoder has them, or after the end.
-    input: Option<Kept<R>>,
+    input: Option<RereadableInput<R>>,
     /// A part that is handed on while it is unpacked.
     streamed: Option<Streamed<R>>,
     /// Text that is ready to be handed on.
@@ -73,7 +73,7 @@ impl<R: BufRead> Parts<R> {
     pub(super) fn new(packed: PartFormat, input: R) -> Self {
         Parts {
             packed,
-            input: Some(Kept::new(input)),
+            input: Some(RereadableInput::new(input)),
             streamed: None,
             ready: VecDeque::new(),
             taken: 0,
@@ -135,7 +135,7 @@ impl<R: BufRead> Parts<R> {
     }
 
     /// Unpacks the part that begins here. The input is given back unless it is needed for the rest.
-    fn part(&mut self, mut input: Kept<R>) -> io::Result<UnpackedPart<R>> {
+    fn part(&mut self, mut input: RereadableInput<R>) -> io::Result<UnpackedPart<R>> {
         input.begin();
         let mut decoder = PartDecoder::begin(self.packed, input)?;
         let mut text = VecDeque::new();
@@ -269,7 +269,7 @@ impl<R: BufRead> Parts<R> {
     }
 
     /// Searches behind a damaged part for the next one that has lines.
-    fn next_lines(&mut self, mut input: Kept<R>) -> io::Result<NextPart<R>> {
+    fn next_lines(&mut self, mut input: RereadableInput<R>) -> io::Result<NextPart<R>> {
         loop {
             if !input.find(self.packed.magic())? {
                 return Ok(NextPart::End(input.position()));
@@ -297,16 +297,17 @@ impl<R: BufRead> Parts<R> {
     /// that it unpacked.
     fn certain(
         &self,
-        input: &Kept<R>,
+        input: &RereadableInput<R>,
         text: &VecDeque<Vec<u8>>,
         error: &io::Error,
     ) -> VecDeque<Vec<u8>> {
         let mut all = Vec::new();
         match input.before_hole() {
             Some(before) => {
-                if let Ok(mut decoder) =
-                    PartDecoder::begin(self.packed, Kept::new(Cursor::new(before.to_vec())))
-                {
+                if let Ok(mut decoder) = PartDecoder::begin(
+                    self.packed,
+                    RereadableInput::new(Cursor::new(before.to_vec())),
+                ) {
                     // It breaks off; the lines before that count.
                     let _ = decoder.by_ref().take(HELD as u64).read_to_end(&mut all);
                 }

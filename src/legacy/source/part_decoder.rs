@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 use flate2::bufread::GzDecoder;
 use zstd::stream::read::Decoder as ZstdDecoder;
 
-use super::kept_bytes::Kept;
+use super::kept_bytes::RereadableInput;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PartFormat {
@@ -23,12 +23,12 @@ impl PartFormat {
 }
 
 pub(super) enum PartDecoder<R> {
-    Gzip(Box<GzDecoder<Kept<R>>>),
-    Zstd(ZstdDecoder<'static, Kept<R>>),
+    Gzip(Box<GzDecoder<RereadableInput<R>>>),
+    Zstd(ZstdDecoder<'static, RereadableInput<R>>),
 }
 
 impl<R: BufRead> PartDecoder<R> {
-    pub(super) fn begin(packed: PartFormat, input: Kept<R>) -> io::Result<Self> {
+    pub(super) fn begin(packed: PartFormat, input: RereadableInput<R>) -> io::Result<Self> {
         Ok(match packed {
             PartFormat::Gzip => PartDecoder::Gzip(Box::new(GzDecoder::new(input))),
             PartFormat::Zstd => {
@@ -39,14 +39,14 @@ impl<R: BufRead> PartDecoder<R> {
         })
     }
 
-    pub(super) fn end(self) -> Kept<R> {
+    pub(super) fn end(self) -> RereadableInput<R> {
         match self {
             PartDecoder::Gzip(decoder) => decoder.into_inner(),
             PartDecoder::Zstd(decoder) => decoder.finish(),
         }
     }
 
-    pub(super) fn input(&mut self) -> &mut Kept<R> {
+    pub(super) fn input(&mut self) -> &mut RereadableInput<R> {
         match self {
             PartDecoder::Gzip(decoder) => decoder.get_mut(),
             PartDecoder::Zstd(decoder) => decoder.get_mut(),

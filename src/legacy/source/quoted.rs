@@ -26,7 +26,7 @@ pub(in crate::legacy) fn inside(start: &[u8]) -> Option<Vec<u8>> {
     for _ in 0..TIMES {
         let text = start.trim_ascii_start().strip_prefix(b"\"")?;
         let mut inside = StringDecoder {
-            state: State::Inside,
+            state: StringState::Inside,
             ..StringDecoder::default()
         };
         inside.decode(text);
@@ -50,14 +50,14 @@ pub(in crate::legacy) struct Unquoted<R> {
 #[derive(Default)]
 struct StringDecoder {
     out: Vec<u8>,
-    state: State,
+    state: StringState,
     /// The digits of an escape, and the first half of a character.
     unit: u32,
     half: Option<u16>,
 }
 
 #[derive(Clone, Copy, Default)]
-enum State {
+enum StringState {
     #[default]
     Outside,
     Inside,
@@ -101,29 +101,29 @@ impl StringDecoder {
         while let Some(&byte) = text.first() {
             let mut passed = 1;
             match self.state {
-                State::Outside => match byte {
-                    b'"' => self.state = State::Inside,
+                StringState::Outside => match byte {
+                    b'"' => self.state = StringState::Inside,
                     _ => self.out.push(byte),
                 },
-                State::Inside => match byte {
+                StringState::Inside => match byte {
                     b'"' => {
                         self.end_half();
-                        self.state = State::Outside;
+                        self.state = StringState::Outside;
                     }
-                    b'\\' => self.state = State::Escape,
+                    b'\\' => self.state = StringState::Escape,
                     _ => {
                         self.end_half();
                         passed = memchr2(b'"', b'\\', text).unwrap_or(text.len());
                         self.out.extend_from_slice(&text[..passed]);
                     }
                 },
-                State::Escape => self.escape(byte),
-                State::Digits(missing) => {
+                StringState::Escape => self.escape(byte),
+                StringState::Digits(missing) => {
                     let digit = char::from(byte).to_digit(16);
                     self.unit = self.unit << 4 | digit.unwrap_or(0);
-                    self.state = State::Digits(missing - 1);
+                    self.state = StringState::Digits(missing - 1);
                     if missing == 1 {
-                        self.state = State::Inside;
+                        self.state = StringState::Inside;
                         self.unit(self.unit as u16);
                     }
                 }
@@ -133,9 +133,9 @@ impl StringDecoder {
     }
 
     fn escape(&mut self, byte: u8) {
-        self.state = State::Inside;
+        self.state = StringState::Inside;
         if byte == b'u' {
-            (self.state, self.unit) = (State::Digits(4), 0);
+            (self.state, self.unit) = (StringState::Digits(4), 0);
             return;
         }
         self.end_half();

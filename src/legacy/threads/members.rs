@@ -5,7 +5,7 @@ use std::io;
 use super::messages::{NAMED, remedy};
 use crate::legacy::kinds::{FaultRemedy, InputFault};
 use crate::legacy::source::tar::What;
-use crate::legacy::source::{Archive, Ending, Opened};
+use crate::legacy::source::{Ending, Opened, TarArchive};
 use crate::legacy::threads::messages::{Closed, Ended, Part, Problem, Remedy};
 use crate::legacy::threads::split::Splitter;
 
@@ -17,7 +17,7 @@ impl Splitter {
         ended: &mut Ended,
     ) -> Result<(), Closed> {
         let bytes = std::mem::replace(&mut opened.content.bytes, Box::new(io::empty()));
-        let archive = Archive::new(bytes, opened.content.origin.clone());
+        let archive = TarArchive::new(bytes, opened.content.origin.clone());
         let (mut dumps, mut unsaid) = (0_u64, 0_u64);
         let bad = loop {
             let member = match archive.next() {

@@ -9,7 +9,7 @@ use super::messages::{Closed, Part, Promise, RawRecord, Task};
 use crate::legacy::kinds::InputFault;
 use crate::legacy::position::Position;
 use crate::legacy::reader::{BUFFER, DumpReader, Item, Raw};
-use crate::legacy::source::{Content, Source};
+use crate::legacy::source::{DumpContent, Source};
 use crate::legacy::threads::messages::{PartRead, PassedOver};
 use crate::system::byte_budget::ByteBudget;
 
@@ -67,7 +67,7 @@ impl Splitter {
     pub(in crate::legacy) fn part(
         &self,
         part: &Part,
-        content: &mut Content,
+        content: &mut DumpContent,
     ) -> Result<PartRead, Closed> {
         let mut outcome = PartRead {
             kind: content.kind.clone(),
