@@ -18,8 +18,8 @@ use crate::error::{Failure, Kind};
 use crate::job::{Column, Value};
 use crate::legacy::Source;
 use crate::legacy::reader::MAX_RECORD;
-use crate::legacy::threads::decode::{DumpDecoder, Next};
-use crate::legacy::threads::messages::Event;
+use crate::legacy::threads::decode::{DumpDecoder, NextEvent};
+use crate::legacy::threads::messages::DecodeEvent;
 use crate::time::Zone;
 
 const NAMES: [&str; 3] = ["jobs.jsonl", "jobs.jsonl.gz", "jobs.jsonl.zst"];
@@ -100,7 +100,7 @@ fn read_back(path: &Path) -> (Vec<String>, Option<String>) {
     let (mut ids, mut problem) = (Vec::new(), None);
     loop {
         match decoder.next(Duration::from_secs(60)) {
-            Next::Event(Event::Decoded(piece)) => {
+            NextEvent::Event(DecodeEvent::Decoded(piece)) => {
                 for record in piece.records {
                     let record = record.map_err(|refused| refused.reason).unwrap();
                     assert_eq!(record.store.name(), "jobctl");
@@ -108,11 +108,11 @@ fn read_back(path: &Path) -> (Vec<String>, Option<String>) {
                     ids.push(record.job.id().to_string());
                 }
             }
-            Next::Event(Event::Ended(ended)) => {
+            NextEvent::Event(DecodeEvent::Ended(ended)) => {
                 problem = ended.problems.into_iter().next().map(|one| one.what);
             }
-            Next::Waiting => panic!("the reader stands still"),
-            Next::Finished => return (ids, problem),
+            NextEvent::Waiting => panic!("the reader stands still"),
+            NextEvent::Finished => return (ids, problem),
         }
     }
 }

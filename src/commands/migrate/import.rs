@@ -20,8 +20,8 @@ use crate::error::{Failure, Kind};
 use crate::job::row::write;
 use crate::job::{Job, Status};
 use crate::legacy::reader::Raw;
-use crate::legacy::threads::decode::{DumpDecoder, Next};
-use crate::legacy::threads::messages::{Ended, Event, Piece, Refused};
+use crate::legacy::threads::decode::{DumpDecoder, NextEvent};
+use crate::legacy::threads::messages::{DecodeEvent, DecodedRecords, DumpEnd, Refused};
 use crate::legacy::{self, Record, Store};
 use crate::repository::{self, Error, ImportTerms, Imported, OnConflict, Repository, Unfinished};
 use crate::text::visible::one_line;
@@ -122,14 +122,14 @@ impl Import<'_> {
                 PATIENCE
             };
             match decoder.next(patience) {
-                Next::Finished => break,
-                Next::Waiting => {
+                NextEvent::Finished => break,
+                NextEvent::Waiting => {
                     self.flush(session)?;
                     decoder.leave_out(session.skipped());
                     self.pause(session)?;
                 }
-                Next::Event(Event::Ended(ended)) => self.ended(session, ended)?,
-                Next::Event(Event::Decoded(piece)) => self.take(piece)?,
+                NextEvent::Event(DecodeEvent::Ended(ended)) => self.ended(session, ended)?,
+                NextEvent::Event(DecodeEvent::Decoded(piece)) => self.take(piece)?,
             }
             if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
                 // A very large record does not wait to be freed when another may come.
@@ -154,7 +154,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    fn take(&mut self, piece: Piece) -> Result<()> {
+    fn take(&mut self, piece: DecodedRecords) -> Result<()> {
         self.batch_bytes += piece.bytes;
         for store in piece.left_out {
             self.tally.skip(store);
@@ -193,7 +193,7 @@ impl Import<'_> {
             .add(&self.names[source], &refused.raw(), &refused.reason)
     }
 
-    fn ended(&mut self, session: &mut Session, ended: Ended) -> Result<()> {
+    fn ended(&mut self, session: &mut Session, ended: DumpEnd) -> Result<()> {
         let name = &self.names[ended.source];
         self.tally.leave_out(ended.left_out);
         self.pages.add(ended.source, ended.pages);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::messages::{Event, Piece, Refused};
+use super::messages::{DecodeEvent, DecodedRecords, Refused};
 use super::messages::{Promise, RawRecord, Task};
 use super::split::Splitter;
 use crate::job::{IdSet, Job};
@@ -45,8 +45,8 @@ type Spent = Mutex<Vec<Vec<Job>>>;
 type LeftOut = Mutex<Option<IdSet>>;
 
 /// An event that `Decoder::next` gives.
-pub enum Next {
-    Event(Event),
+pub enum NextEvent {
+    Event(DecodeEvent),
     /// No event within the time given.
     Waiting,
     Finished,
@@ -88,24 +88,24 @@ impl DumpDecoder {
     }
 
     /// The next event, waited for at most that long.
-    pub fn next(&mut self, patience: Duration) -> Next {
+    pub fn next(&mut self, patience: Duration) -> NextEvent {
         let promise = match self.next.take() {
             Some(promise) => promise,
             None => match self.events.recv_timeout(patience) {
                 Ok(promise) => promise,
-                Err(RecvTimeoutError::Timeout) => return Next::Waiting,
-                Err(RecvTimeoutError::Disconnected) => return Next::Finished,
+                Err(RecvTimeoutError::Timeout) => return NextEvent::Waiting,
+                Err(RecvTimeoutError::Disconnected) => return NextEvent::Finished,
             },
         };
         match promise {
-            Promise::Ended(ended) => Next::Event(Event::Ended(ended)),
+            Promise::Ended(ended) => NextEvent::Event(DecodeEvent::Ended(ended)),
             Promise::Piece(piece) => match piece.recv_timeout(patience) {
-                Ok(piece) => Next::Event(Event::Decoded(piece)),
+                Ok(piece) => NextEvent::Event(DecodeEvent::Decoded(piece)),
                 Err(RecvTimeoutError::Timeout) => {
                     self.next = Some(Promise::Piece(piece));
-                    Next::Waiting
+                    NextEvent::Waiting
                 }
-                Err(RecvTimeoutError::Disconnected) => Next::Finished,
+                Err(RecvTimeoutError::Disconnected) => NextEvent::Finished,
             },
         }
     }
@@ -175,7 +175,7 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
             records.push(outcome);
         }
         // Nobody may wait for it any more, which is no error.
-        let _ = task.done.send(Piece {
+        let _ = task.done.send(DecodedRecords {
             source: task.source,
             member: task.member,
             records,

@@ -6,7 +6,7 @@ use super::messages::{NAMED, remedy};
 use crate::legacy::kinds::{FaultRemedy, InputFault};
 use crate::legacy::source::tar::What;
 use crate::legacy::source::{Ending, Opened, TarArchive};
-use crate::legacy::threads::messages::{Closed, Ended, Part, Problem, Remedy};
+use crate::legacy::threads::messages::{DumpEnd, DumpPart, Problem, ReceiverGone, Remedy};
 use crate::legacy::threads::split::Splitter;
 
 impl Splitter {
@@ -14,8 +14,8 @@ impl Splitter {
     pub(in crate::legacy) fn members(
         &self,
         mut opened: Opened,
-        ended: &mut Ended,
-    ) -> Result<(), Closed> {
+        ended: &mut DumpEnd,
+    ) -> Result<(), ReceiverGone> {
         let bytes = std::mem::replace(&mut opened.content.bytes, Box::new(io::empty()));
         let archive = TarArchive::new(bytes, opened.content.origin.clone());
         let (mut dumps, mut unsaid) = (0_u64, 0_u64);
@@ -34,7 +34,7 @@ impl Splitter {
                     continue;
                 }
             }
-            let part = Part {
+            let part = DumpPart {
                 source: ended.source,
                 member: Some(member.name.as_str().into()),
             };
@@ -106,7 +106,7 @@ impl Splitter {
     }
 }
 
-impl Ended {
+impl DumpEnd {
     fn problem(&mut self, what: String, remedy: Remedy) {
         self.problems.push(Problem {
             member: None,

@@ -12,13 +12,13 @@ use crate::legacy::{Around, Record, Store};
 use crate::system::byte_budget::Reserved;
 
 /// An output of decoding a dump.
-pub enum Event {
-    Decoded(Piece),
-    Ended(Ended),
+pub enum DecodeEvent {
+    Decoded(DecodedRecords),
+    Ended(DumpEnd),
 }
 
 /// Some records of one dump, in their order.
-pub struct Piece {
+pub struct DecodedRecords {
     /// The index of the dump.
     pub source: usize,
     /// The member of the dump, where that is an archive.
@@ -57,7 +57,7 @@ impl Refused {
 }
 
 /// The end of a dump.
-pub struct Ended {
+pub struct DumpEnd {
     pub source: usize,
     /// The problems of the dump as a whole, and of an archive's members.
     pub problems: Vec<Problem>,
@@ -93,8 +93,8 @@ pub enum Remedy {
 
 /// A piece whose jobs are to come, or an end, in the order of the dumps.
 pub(in crate::legacy) enum Promise {
-    Piece(Receiver<Piece>),
-    Ended(Ended),
+    Piece(Receiver<DecodedRecords>),
+    Ended(DumpEnd),
 }
 
 /// Raw records on the way to a worker.
@@ -105,7 +105,7 @@ pub(in crate::legacy) struct Task {
     pub(in crate::legacy) records: Vec<RawRecord>,
     pub(in crate::legacy) bytes: usize,
     pub(in crate::legacy) room: Reserved,
-    pub(in crate::legacy) done: Sender<Piece>,
+    pub(in crate::legacy) done: Sender<DecodedRecords>,
 }
 
 /// A record of a task. In the text of the task, its key and its own text follow those of the record before.
@@ -130,11 +130,11 @@ impl RawRecord {
 }
 
 /// The error that the other end has been closed.
-pub(in crate::legacy) struct Closed;
+pub(in crate::legacy) struct ReceiverGone;
 
 /// The part of the input that is read: a dump, or a member of one.
 #[derive(Clone)]
-pub(in crate::legacy) struct Part {
+pub(in crate::legacy) struct DumpPart {
     pub(in crate::legacy) source: usize,
     pub(in crate::legacy) member: Option<Arc<str>>,
 }
@@ -198,7 +198,7 @@ impl PartRead {
         member: Option<Arc<str>>,
         ending: Ending,
         origin: &Origin,
-        ended: &mut Ended,
+        ended: &mut DumpEnd,
     ) {
         ended.left_out += self.left_out;
         ended.pages.extend_from_slice(&self.pages);

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 
-use super::messages::Ended;
-use super::messages::{Closed, Part, Promise, RawRecord, Task};
+use super::messages::DumpEnd;
+use super::messages::{DumpPart, Promise, RawRecord, ReceiverGone, Task};
 use crate::legacy::kinds::InputFault;
 use crate::legacy::position::Position;
 use crate::legacy::reader::{BUFFER, DumpReader, Item, Raw};
@@ -33,9 +33,9 @@ impl Splitter {
         }
     }
 
-    fn one(&self, source: usize, input: Source) -> Result<(), Closed> {
+    fn one(&self, source: usize, input: Source) -> Result<(), ReceiverGone> {
         let mut opened = input.open();
-        let mut ended = Ended {
+        let mut ended = DumpEnd {
             source,
             problems: Vec::new(),
             encoded: 0,
@@ -47,7 +47,7 @@ impl Splitter {
         if opened.content.is_tar {
             self.members(opened, &mut ended)?;
         } else {
-            let part = Part {
+            let part = DumpPart {
                 source,
                 member: None,
             };
@@ -60,15 +60,17 @@ impl Splitter {
                 &mut ended,
             );
         }
-        self.promise.send(Promise::Ended(ended)).map_err(|_| Closed)
+        self.promise
+            .send(Promise::Ended(ended))
+            .map_err(|_| ReceiverGone)
     }
 
     /// Reads the records of an input, and hands them on.
     pub(in crate::legacy) fn part(
         &self,
-        part: &Part,
+        part: &DumpPart,
         content: &mut DumpContent,
-    ) -> Result<PartRead, Closed> {
+    ) -> Result<PartRead, ReceiverGone> {
         let mut outcome = PartRead {
             kind: content.kind.clone(),
             ..PartRead::default()
@@ -138,15 +140,15 @@ impl Splitter {
 
     fn send(
         &self,
-        part: &Part,
+        part: &DumpPart,
         text: &mut Vec<u8>,
         records: &mut Vec<RawRecord>,
-    ) -> Result<(), Closed> {
+    ) -> Result<(), ReceiverGone> {
         if records.is_empty() {
             return Ok(());
         }
         let bytes = text.len() + records.iter().map(RawRecord::beside_text).sum::<usize>();
-        let room = self.on_the_way.take(bytes).ok_or(Closed)?;
+        let room = self.on_the_way.take(bytes).ok_or(ReceiverGone)?;
         let (done, piece) = mpsc::channel();
         let task = Task {
             source: part.source,
@@ -158,8 +160,8 @@ impl Splitter {
             done,
         };
         let promised = self.promise.send(Promise::Piece(piece));
-        promised.map_err(|_| Closed)?;
-        self.work.send(task).map_err(|_| Closed)
+        promised.map_err(|_| ReceiverGone)?;
+        self.work.send(task).map_err(|_| ReceiverGone)
     }
 }
 
