@@ -15,7 +15,7 @@ use crate::time::Zone;
 
 /// A record that became a job.
 #[derive(Debug)]
-pub struct Record {
+pub struct ConvertedRecord {
     pub job: Job,
     pub store: Store,
     /// Whether local times in it did not fit the time zone.
@@ -32,7 +32,7 @@ pub struct Record {
 )]
 #[derive(Debug)]
 pub enum Made {
-    Job(Record),
+    Job(ConvertedRecord),
     /// The record would become a job whose id is to be left out.
     LeftOut(Store),
 }
@@ -54,12 +54,12 @@ const MOST_LINES: usize = 8;
 pub struct Outer<'a> {
     /// The key of the record, which is its id.
     pub key: Option<&'a str>,
-    pub around: Around<'a>,
+    pub around: OuterFacts<'a>,
 }
 
 /// The facts that the objects around a record tell of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Around<'a> {
+pub struct OuterFacts<'a> {
     /// Its id, for a record without one of its own.
     pub id: Option<&'a str>,
     /// Whether they have a status, which may be that of the job.
@@ -82,14 +82,18 @@ impl<'a> Outer<'a> {
 }
 
 /// Makes a job of a record with this key. `zone` is that of local times.
-pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<Record, Reject> {
+pub fn convert(json: &[u8], key: Option<&str>, zone: &Zone) -> Result<ConvertedRecord, Reject> {
     convert_in(json, Outer::of_key(key), zone)
 }
 
-pub(super) fn convert_in(json: &[u8], outer: Outer, zone: &Zone) -> Result<Record, Reject> {
+pub(super) fn convert_in(
+    json: &[u8],
+    outer: Outer,
+    zone: &Zone,
+) -> Result<ConvertedRecord, Reject> {
     unwrapped(json, outer, |_, members, store, key, encoded| {
         let record = convert_one(members, store, key, zone)?;
-        Ok(Record { encoded, ..record })
+        Ok(ConvertedRecord { encoded, ..record })
     })
 }
 
@@ -122,7 +126,7 @@ pub(super) fn convert_others_in(
             if is_left_out.unwrap_or_else(|| left_out(&record.job.id())) {
                 Made::LeftOut(record.store)
             } else {
-                Made::Job(Record { encoded, ..record })
+                Made::Job(ConvertedRecord { encoded, ..record })
             },
         )
     })
@@ -253,7 +257,7 @@ fn convert_one(
     store: Store,
     key: Option<&str>,
     zone: &Zone,
-) -> Result<Record, Reject> {
+) -> Result<ConvertedRecord, Reject> {
     let made = match store {
         Store::ApiServer => api_server::job(members, key, zone),
         Store::DirectPipeline => direct_pipeline::job(members, key),
@@ -262,7 +266,7 @@ fn convert_one(
         Store::Unknown => Err("of no known shape".to_owned()),
     };
     match made {
-        Ok((job, fits)) => Ok(Record {
+        Ok((job, fits)) => Ok(ConvertedRecord {
             encoded: 0,
             job,
             store,

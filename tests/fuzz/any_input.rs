@@ -5,7 +5,7 @@ use std::fmt;
 
 use jobctl::job::columns::Content;
 use jobctl::job::{Column, Value};
-use jobctl::legacy::{self, Record, Store, reader::MAX_RECORD};
+use jobctl::legacy::{self, ConvertedRecord, Store, reader::MAX_RECORD};
 use jobctl::time::{self, Zone};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
@@ -86,8 +86,8 @@ fn cuts() -> impl Strategy<Value = Cuts> {
 }
 
 /// What the service and every command take for granted of a job that is not restored as it was.
-fn check_job(record: &Record) -> Result<(), TestCaseError> {
-    let Record { job, store, .. } = record;
+fn check_job(record: &ConvertedRecord) -> Result<(), TestCaseError> {
+    let ConvertedRecord { job, store, .. } = record;
     if *store == Store::Jobctl {
         return Ok(());
     }

@@ -22,7 +22,7 @@ use crate::job::{Job, Status};
 use crate::legacy::reader::Raw;
 use crate::legacy::threads::decode::{DumpDecoder, NextEvent};
 use crate::legacy::threads::messages::{DecodeEvent, DecodedRecords, DumpEnd, Refused};
-use crate::legacy::{self, Record, Store};
+use crate::legacy::{self, ConvertedRecord, Store};
 use crate::repository::{self, Error, ImportTerms, Imported, OnConflict, Repository, Unfinished};
 use crate::text::visible::one_line;
 use crate::time::Zone;
@@ -60,7 +60,7 @@ pub(super) struct Import<'a> {
     pub(super) bar: ProgressBar,
     pub(super) tally: Tally,
     /// The records, each with the index of its dump.
-    pub(super) batch: Vec<(usize, Record)>,
+    pub(super) batch: Vec<(usize, ConvertedRecord)>,
     pub(super) batch_bytes: usize,
     /// The next batch goes through the ids from the last to the first.
     pub(super) backwards: bool,
@@ -375,7 +375,7 @@ fn refuse(
     let raw = Raw {
         store: None,
         key: None,
-        around: legacy::Around::default(),
+        around: legacy::OuterFacts::default(),
         bytes: row.as_bytes(),
         position: about.at.byte,
         line: about.at.line,

@@ -37,7 +37,7 @@ use queue::{KeptItem, Queue};
 use scan::{ValueForm, ValueScan};
 use window::Window;
 
-use super::Around;
+use super::OuterFacts;
 
 /// Bytes of the buffer, before it grows.
 pub const BUFFER: usize = 4 << 20;
@@ -52,7 +52,7 @@ pub struct Raw<'a> {
     /// The member name, in an object keyed by job id.
     pub key: Option<&'a str>,
     /// The facts that the objects around it tell of it.
-    pub around: Around<'a>,
+    pub around: OuterFacts<'a>,
     pub bytes: &'a [u8],
     /// The offset of the first byte in the input.
     pub position: u64,
@@ -189,7 +189,7 @@ impl<R: Read> DumpReader<R> {
             let raw = Raw {
                 store: kept.store.as_deref(),
                 key: kept.as_key.then_some(kept.key.as_str()),
-                around: Around {
+                around: OuterFacts {
                     id: kept.id.as_deref().filter(|_| !kept.as_key),
                     status: kept.status && !kept.as_key,
                 },
@@ -206,7 +206,7 @@ impl<R: Read> DumpReader<R> {
             }));
         }
         let raw = Raw {
-            around: Around::default(),
+            around: OuterFacts::default(),
             store: self.stack.last().and_then(|frame| frame.store.as_deref()),
             key: keyed.then_some(self.key.as_str()),
             bytes: match held {

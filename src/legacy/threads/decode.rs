@@ -15,7 +15,7 @@ use crate::job::{IdSet, Job};
 use crate::legacy::convert::{convert_in, convert_others_in, has_own_id};
 use crate::legacy::source::Source;
 use crate::legacy::stores::encoded;
-use crate::legacy::{Around, Made, Outer, Position, Record, Reject, Store};
+use crate::legacy::{ConvertedRecord, Made, Outer, OuterFacts, Position, Reject, Store};
 use crate::system::byte_budget::ByteBudget;
 use crate::system::helper_thread;
 use crate::time::Zone;
@@ -166,7 +166,7 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
                     left_out.push(store);
                     continue;
                 }
-                Ok(Made::Job(made)) => Ok(Record { at, ..made }),
+                Ok(Made::Job(made)) => Ok(ConvertedRecord { at, ..made }),
                 Err(refused) => Err(refused),
             };
             if records.is_empty() {
@@ -195,7 +195,7 @@ fn decode(
 ) -> Result<Made, Refused> {
     let outer = Outer {
         key: key.filter(|_| !record.beside),
-        around: Around {
+        around: OuterFacts {
             id: key.filter(|_| record.beside),
             status: record.status_around,
         },

@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 use crate::legacy::kinds::{FaultRemedy, InputFault, Origin};
 use crate::legacy::reader::{ListingPage, Raw};
 use crate::legacy::source::Ending;
-use crate::legacy::{Around, Record, Store};
+use crate::legacy::{ConvertedRecord, OuterFacts, Store};
 use crate::system::byte_budget::Reserved;
 
 /// An output of decoding a dump.
@@ -31,7 +31,7 @@ pub struct DecodedRecords {
     pub(super) _room: Reserved,
 }
 
-pub type Outcome = Result<Record, Refused>;
+pub type Outcome = Result<ConvertedRecord, Refused>;
 
 /// A record that cannot become a job, with its position and text.
 pub struct Refused {
@@ -48,7 +48,7 @@ impl Refused {
         Raw {
             store: None,
             key: self.key.as_deref(),
-            around: Around::default(),
+            around: OuterFacts::default(),
             bytes: &self.bytes,
             position: self.position,
             line: self.line,
