@@ -2,13 +2,13 @@
 //! that is counted.
 
 use super::draft::{Draft, Fits};
-use super::fields::{Field, Holds, Sign, Table, fields};
+use super::fields::{FieldContent, Sign, StoreField, StoreFields, fields};
 use crate::job::{Column, Job};
 use crate::legacy::Store;
 use crate::text::json::Members;
 use crate::time::Zone;
 
-pub(in crate::legacy) const TABLE: Table = Table {
+pub(in crate::legacy) const TABLE: StoreFields = StoreFields {
     store: Store::ApiServer,
     marks: ["type", "request"],
     fields: FIELDS,
@@ -16,26 +16,26 @@ pub(in crate::legacy) const TABLE: Table = Table {
 };
 
 fields! { FIELDS, field:
-    "job_id"        Own    Holds::Id;
-    "id"            No     Holds::Id;
-    "type"          No     Holds::Type;
-    "status"        Common Holds::Status(&[]);
-    "request"       Own    Holds::Request(&[
+    "job_id"        Own    FieldContent::Id;
+    "id"            No     FieldContent::Id;
+    "type"          No     FieldContent::Type;
+    "status"        Common FieldContent::Status(&[]);
+    "request"       Own    FieldContent::Request(&[
         (Column::Content, &["idea", "script"]),
         (Column::Requirement, &["user_requirement"]),
         (Column::Style, &["style"]),
         (Column::Title, &["project_title"]),
     ]);
-    "progress"      Own    Holds::Percent(Column::Progress);
-    "current_stage" Own    Holds::Text(Column::Stage);
-    "working_dir"   Own    Holds::Text(Column::WorkingDir);
-    "result"        Common Holds::Json(Column::Result);
-    "error"         Common Holds::Text(Column::Error);
-    "shots"         Own    Holds::Shots;
-    "created_at"    Common Holds::Time(Column::CreatedAt);
-    "updated_at"    Common Holds::Time(Column::UpdatedAt);
-    "started_at"    Common Holds::Time(Column::StartedAt);
-    "completed_at"  Common Holds::Time(Column::CompletedAt);
+    "progress"      Own    FieldContent::Percent(Column::Progress);
+    "current_stage" Own    FieldContent::Text(Column::Stage);
+    "working_dir"   Own    FieldContent::Text(Column::WorkingDir);
+    "result"        Common FieldContent::Json(Column::Result);
+    "error"         Common FieldContent::Text(Column::Error);
+    "shots"         Own    FieldContent::Shots;
+    "created_at"    Common FieldContent::Time(Column::CreatedAt);
+    "updated_at"    Common FieldContent::Time(Column::UpdatedAt);
+    "started_at"    Common FieldContent::Time(Column::StartedAt);
+    "completed_at"  Common FieldContent::Time(Column::CompletedAt);
 }
 
 pub(in crate::legacy) fn job(

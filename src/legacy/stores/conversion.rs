@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::draft::{Draft, object, text_of};
-use super::fields::{Field, Holds, Parts};
+use super::fields::{FieldContent, Parts, StoreField};
 use super::shots;
 use crate::job::status::mode_of_type;
 use crate::job::{Column, Value};
@@ -11,50 +11,52 @@ use crate::text::json;
 
 impl Draft<'_> {
     /// Takes the members with the names of these fields into columns. A value that its column does not take stays.
-    pub(super) fn take(&mut self, fields: &[Field]) -> Result<(), String> {
+    pub(super) fn take(&mut self, fields: &[StoreField]) -> Result<(), String> {
         fields.iter().try_for_each(|field| self.take_one(field))
     }
 
-    fn take_one(&mut self, field: &Field) -> Result<(), String> {
+    fn take_one(&mut self, field: &StoreField) -> Result<(), String> {
         let name = field.name;
         match field.holds {
             // Read before all others, with the key of the record.
-            Holds::Id => Ok(()),
-            Holds::Type => {
+            FieldContent::Id => Ok(()),
+            FieldContent::Type => {
                 let word = self.text(name)?;
                 let word = word.ok_or_else(|| format!("it has no {name}"))?;
                 self.job.set(Column::Mode, mode_of_type(&word));
                 self.job.set(Column::JobType, word);
                 Ok(())
             }
-            Holds::TypeOrMode => self.text_into(name, Column::JobType),
-            Holds::Status(words) => self.status(words),
-            Holds::Request(parts) => {
+            FieldContent::TypeOrMode => self.text_into(name, Column::JobType),
+            FieldContent::Status(words) => self.status(words),
+            FieldContent::Request(parts) => {
                 if let Some(raw) = self.members.peek(name) {
                     self.request(name, raw, parts)?;
                 }
                 self.json_into(name, Column::RequestData)
             }
-            Holds::Text(column) => self.text_into(name, column),
-            Holds::Foremost(column) => {
+            FieldContent::Text(column) => self.text_into(name, column),
+            FieldContent::Foremost(column) => {
                 if let Some(text) = self.text(name)? {
                     self.job.set(column, text);
                 }
                 Ok(())
             }
-            Holds::Time(column) => self.time_into(name, column),
-            Holds::Percent(column) => {
+            FieldContent::Time(column) => self.time_into(name, column),
+            FieldContent::Percent(column) => {
                 self.value_into(name, column, |raw| json::real(name, raw, 100.0))
             }
-            Holds::Fraction(column) => self.value_into(name, column, |raw| {
+            FieldContent::Fraction(column) => self.value_into(name, column, |raw| {
                 // 0.29 * 100 is 28.999999999999996; the fraction had no such digits.
                 let part = json::real(name, raw, 1.0)?;
                 Ok(part.map(|part| (part * 1e8).round() / 1e6))
             }),
-            Holds::Whole(column) => self.value_into(name, column, |raw| json::integer(name, raw)),
-            Holds::Json(column) => self.json_into(name, column),
-            Holds::StoredJson(column) => self.stored_json_into(name, column),
-            Holds::Shots => {
+            FieldContent::Whole(column) => {
+                self.value_into(name, column, |raw| json::integer(name, raw))
+            }
+            FieldContent::Json(column) => self.json_into(name, column),
+            FieldContent::StoredJson(column) => self.stored_json_into(name, column),
+            FieldContent::Shots => {
                 // The list itself has no column and is kept with the leftovers.
                 if let Some(raw) = self.members.peek(name) {
                     let (total, completed) = shots::count(raw)?;
@@ -63,7 +65,7 @@ impl Draft<'_> {
                 }
                 Ok(())
             }
-            Holds::OfResult => {
+            FieldContent::OfResult => {
                 if let Some(raw) = self.members.peek(name) {
                     let text = json::text(name, raw)?;
                     if text.is_none_or(|text| self.add_to_result(name, &text)) {
@@ -72,7 +74,7 @@ impl Draft<'_> {
                 }
                 Ok(())
             }
-            Holds::ErrorDetails => self.error_details(name),
+            FieldContent::ErrorDetails => self.error_details(name),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Records of `pipeline_jobs` of the direct pipeline: its own words for statuses, progress as a fraction, UTC.
 
 use super::draft::{Draft, Fits};
-use super::fields::{Field, Holds, Sign, Table, fields};
+use super::fields::{FieldContent, Sign, StoreField, StoreFields, fields};
 use crate::job::{Column, Job, Status};
 use crate::legacy::Store;
 use crate::text::json::Members;
 
-pub(in crate::legacy) const TABLE: Table = Table {
+pub(in crate::legacy) const TABLE: StoreFields = StoreFields {
     store: Store::DirectPipeline,
     marks: ["pipeline_type", "pipeline_type"],
     fields: FIELDS,
@@ -14,11 +14,11 @@ pub(in crate::legacy) const TABLE: Table = Table {
 };
 
 fields! { FIELDS, field:
-    "job_id"        Own    Holds::Id;
-    "id"            No     Holds::Id;
-    "pipeline_type" No     Holds::Type;
-    "status"        Common Holds::Status(&[("pending", Status::Queued), ("running", Status::Processing)]);
-    "request_data"  Own    Holds::Request(&[
+    "job_id"        Own    FieldContent::Id;
+    "id"            No     FieldContent::Id;
+    "pipeline_type" No     FieldContent::Type;
+    "status"        Common FieldContent::Status(&[("pending", Status::Queued), ("running", Status::Processing)]);
+    "request_data"  Own    FieldContent::Request(&[
         (Column::Content, &["idea", "script"]),
         (Column::Requirement, &["user_requirement"]),
         (Column::Style, &["style"]),
@@ -26,17 +26,17 @@ fields! { FIELDS, field:
         (Column::SeriesId, &["series_id"]),
         (Column::EpisodeId, &["episode_id"]),
     ]);
-    "episode_id"    Own    Holds::Foremost(Column::EpisodeId);
-    "progress"      Own    Holds::Fraction(Column::Progress);
-    "result"        Common Holds::Json(Column::Result);
-    "video_path"    Own    Holds::OfResult;
-    "current_stage" Own    Holds::Text(Column::Stage);
-    "error"         Common Holds::Text(Column::Error);
-    "working_dir"   Own    Holds::Text(Column::WorkingDir);
-    "created_at"    Common Holds::Time(Column::CreatedAt);
-    "updated_at"    Common Holds::Time(Column::UpdatedAt);
-    "started_at"    Common Holds::Time(Column::StartedAt);
-    "completed_at"  Common Holds::Time(Column::CompletedAt);
+    "episode_id"    Own    FieldContent::Foremost(Column::EpisodeId);
+    "progress"      Own    FieldContent::Fraction(Column::Progress);
+    "result"        Common FieldContent::Json(Column::Result);
+    "video_path"    Own    FieldContent::OfResult;
+    "current_stage" Own    FieldContent::Text(Column::Stage);
+    "error"         Common FieldContent::Text(Column::Error);
+    "working_dir"   Own    FieldContent::Text(Column::WorkingDir);
+    "created_at"    Common FieldContent::Time(Column::CreatedAt);
+    "updated_at"    Common FieldContent::Time(Column::UpdatedAt);
+    "started_at"    Common FieldContent::Time(Column::StartedAt);
+    "completed_at"  Common FieldContent::Time(Column::CompletedAt);
 }
 
 pub(in crate::legacy) fn job(members: Members, key: Option<&str>) -> Result<(Job, Fits), String> {

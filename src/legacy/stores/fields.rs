@@ -21,7 +21,7 @@ pub(in crate::legacy) type Parts = &'static [(Column, &'static [&'static str])];
 
 /// The content of a field, with the column that takes it.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::legacy) enum Holds {
+pub(in crate::legacy) enum FieldContent {
     Id,
     /// The type of the job, which tells its mode.
     Type,
@@ -52,26 +52,26 @@ pub(in crate::legacy) enum Holds {
     ErrorDetails,
 }
 
-impl Holds {
+impl FieldContent {
     /// The content of a member with the key of a column or, for `is_name`, with its name.
-    pub(in crate::legacy) const fn of(column: Column, is_name: bool) -> Holds {
+    pub(in crate::legacy) const fn of(column: Column, is_name: bool) -> FieldContent {
         match column {
-            Column::Id => Holds::Id,
-            Column::JobType => Holds::TypeOrMode,
-            Column::Status => Holds::Status(&[]),
+            Column::Id => FieldContent::Id,
+            Column::JobType => FieldContent::TypeOrMode,
+            Column::Status => FieldContent::Status(&[]),
             _ => match column.content() {
-                Content::Text(_) => Holds::Text(column),
-                Content::Time => Holds::Time(column),
-                Content::Real => Holds::Percent(column),
-                Content::Integer => Holds::Whole(column),
-                Content::Json if is_name => Holds::StoredJson(column),
-                Content::Json => Holds::Json(column),
+                Content::Text(_) => FieldContent::Text(column),
+                Content::Time => FieldContent::Time(column),
+                Content::Real => FieldContent::Percent(column),
+                Content::Integer => FieldContent::Whole(column),
+                Content::Json if is_name => FieldContent::StoredJson(column),
+                Content::Json => FieldContent::Json(column),
             },
         }
     }
 
     pub(in crate::legacy) const fn is_json(self) -> bool {
-        use Holds::{ErrorDetails, Json, Request, Shots, StoredJson};
+        use FieldContent::{ErrorDetails, Json, Request, Shots, StoredJson};
         matches!(
             self,
             Request(_) | Json(_) | StoredJson(_) | Shots | ErrorDetails
@@ -79,36 +79,36 @@ impl Holds {
     }
 
     pub(in crate::legacy) const fn is_type(self) -> bool {
-        matches!(self, Holds::Type | Holds::TypeOrMode)
+        matches!(self, FieldContent::Type | FieldContent::TypeOrMode)
     }
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(in crate::legacy) struct Field {
+pub(in crate::legacy) struct StoreField {
     pub(in crate::legacy) name: &'static str,
     pub(in crate::legacy) sign: Sign,
-    pub(in crate::legacy) holds: Holds,
+    pub(in crate::legacy) holds: FieldContent,
 }
 
 /// A store.
-pub(in crate::legacy) struct Table {
+pub(in crate::legacy) struct StoreFields {
     pub(in crate::legacy) store: Store,
     /// The marks, of which every record has one; the first holds the type.
     pub(in crate::legacy) marks: [&'static str; 2],
     /// The fields in the order in which they are converted.
-    pub(in crate::legacy) fields: &'static [Field],
+    pub(in crate::legacy) fields: &'static [StoreField],
     /// The field of this name, found faster than along the list.
-    pub(in crate::legacy) field: fn(&str) -> Option<Field>,
+    pub(in crate::legacy) field: fn(&str) -> Option<StoreField>,
 }
 
 /// The fields of a store, as a list and by name.
 macro_rules! fields {
     ($list:ident, $by_name:ident: $($name:literal $sign:ident $holds:expr;)*) => {
-        const $list: &[Field] = &[$(Field { name: $name, sign: Sign::$sign, holds: $holds }),*];
+        const $list: &[StoreField] = &[$(StoreField { name: $name, sign: Sign::$sign, holds: $holds }),*];
 
-        fn $by_name(name: &str) -> Option<Field> {
+        fn $by_name(name: &str) -> Option<StoreField> {
             match name {
-                $($name => Some(Field { name: $name, sign: Sign::$sign, holds: $holds }),)*
+                $($name => Some(StoreField { name: $name, sign: Sign::$sign, holds: $holds }),)*
                 _ => None,
             }
         }

@@ -2,13 +2,13 @@
 //! job form or the column names, times in UTC unless they have an offset.
 
 use super::draft::{Draft, Fits};
-use super::fields::{Field, Holds, Sign, Table, fields};
+use super::fields::{FieldContent, Sign, StoreField, StoreFields, fields};
 use crate::job::status::{mode_of_type, type_of_mode};
 use crate::job::{Column, Job};
 use crate::legacy::Store;
 use crate::text::json::{self, Members};
 
-pub(in crate::legacy) const TABLE: Table = Table {
+pub(in crate::legacy) const TABLE: StoreFields = StoreFields {
     store: Store::JobManager,
     marks: ["job_type", "mode"],
     fields: FIELDS,
@@ -17,14 +17,14 @@ pub(in crate::legacy) const TABLE: Table = Table {
 
 // Those of the older response, which are no columns.
 fields! { OLDER, older_field:
-    "title"         Common Holds::Text(Column::Title);
-    "video_path"    Own    Holds::OfResult;
-    "error_details" Own    Holds::ErrorDetails;
+    "title"         Common FieldContent::Text(Column::Title);
+    "video_path"    Own    FieldContent::OfResult;
+    "error_details" Own    FieldContent::ErrorDetails;
 }
 
 /// The columns by their keys, and by their names where those differ; then the older ones.
-const FIELDS: &[Field] = {
-    const ALL: [Field; COLUMNS + OLDER.len()] = all();
+const FIELDS: &[StoreField] = {
+    const ALL: [StoreField; COLUMNS + OLDER.len()] = all();
     &ALL
 };
 
@@ -42,7 +42,7 @@ const COLUMNS: usize = {
     count
 };
 
-const fn all() -> [Field; COLUMNS + OLDER.len()] {
+const fn all() -> [StoreField; COLUMNS + OLDER.len()] {
     let mut fields = [OLDER[0]; COLUMNS + OLDER.len()];
     let mut at = 0;
     // The id and the status are read first, whatever else is wrong with a record.
@@ -79,7 +79,7 @@ const fn has_two_names(column: Column) -> bool {
 }
 
 /// The field with the key of a column, or with its name.
-const fn of_column(column: Column, by_name: bool) -> Field {
+const fn of_column(column: Column, by_name: bool) -> StoreField {
     use Column::{
         CompletedAt, Context, CreatedAt, Error, Id, JobType, Mode, Result, StartedAt, UpdatedAt,
     };
@@ -89,14 +89,14 @@ const fn of_column(column: Column, by_name: bool) -> Field {
         (Mode | Context, _) | (Result | Error, false) => Sign::Common,
         _ => Sign::Own,
     };
-    Field {
+    StoreField {
         name: if by_name { column.name() } else { column.key() },
         sign,
-        holds: Holds::of(column, by_name || !has_two_names(column)),
+        holds: FieldContent::of(column, by_name || !has_two_names(column)),
     }
 }
 
-fn field(name: &str) -> Option<Field> {
+fn field(name: &str) -> Option<StoreField> {
     older_field(name).or_else(|| {
         let column = Column::of_key(name)?;
         Some(of_column(column, column.key() != name))

@@ -10,7 +10,7 @@ use chrono::Datelike;
 use serde_json::value::RawValue;
 
 use super::draft::object;
-use super::fields::{Holds, Parts};
+use super::fields::{FieldContent, Parts};
 use super::{job_manager, shots, tables};
 use crate::job::id::checked_id;
 use crate::legacy::Store;
@@ -47,23 +47,26 @@ pub(in crate::legacy) fn is_plain(
         };
         has_type |= field.holds.is_type();
         match field.holds {
-            Holds::Id => json::bare_text(raw) == Some(id),
+            FieldContent::Id => json::bare_text(raw) == Some(id),
             // An empty one may be none.
-            Holds::Type | Holds::TypeOrMode => {
+            FieldContent::Type | FieldContent::TypeOrMode => {
                 json::bare_text(raw).is_some_and(|word| !word.trim().is_empty())
             }
-            Holds::Text(_) | Holds::Foremost(_) | Holds::Status(_) | Holds::OfResult => {
-                is_text(raw)
+            FieldContent::Text(_)
+            | FieldContent::Foremost(_)
+            | FieldContent::Status(_)
+            | FieldContent::OfResult => is_text(raw),
+            FieldContent::Time(_) => is_time(raw),
+            FieldContent::Percent(_) => json::real(name, raw, 100.0).is_ok(),
+            FieldContent::Fraction(_) => json::real(name, raw, 1.0).is_ok(),
+            FieldContent::Whole(_) => json::integer(name, raw).is_ok(),
+            FieldContent::Shots => shots::count(raw).is_ok(),
+            FieldContent::Request(parts) => has_texts(name, raw, parts),
+            FieldContent::Json(_) => true,
+            FieldContent::StoredJson(_) => {
+                !raw.get().starts_with('"') && !raw.get().contains("\"$")
             }
-            Holds::Time(_) => is_time(raw),
-            Holds::Percent(_) => json::real(name, raw, 100.0).is_ok(),
-            Holds::Fraction(_) => json::real(name, raw, 1.0).is_ok(),
-            Holds::Whole(_) => json::integer(name, raw).is_ok(),
-            Holds::Shots => shots::count(raw).is_ok(),
-            Holds::Request(parts) => has_texts(name, raw, parts),
-            Holds::Json(_) => true,
-            Holds::StoredJson(_) => !raw.get().starts_with('"') && !raw.get().contains("\"$"),
-            Holds::ErrorDetails => json::is_null(raw),
+            FieldContent::ErrorDetails => json::is_null(raw),
         }
     };
     // A row of the table is rejected for it.

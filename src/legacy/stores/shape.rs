@@ -3,7 +3,7 @@
 
 use serde_json::value::RawValue;
 
-use super::fields::{Sign, Table};
+use super::fields::{Sign, StoreFields};
 use super::tables::{API_SERVER, DIRECT_PIPELINE, JOB_MANAGER, KINDS};
 use crate::job::encoded;
 use crate::job::row::write::MARK;
@@ -17,7 +17,7 @@ const FIELDS: usize = 2;
 /// Two fields that every store writes.
 const SUCH_AS: [&str; 2] = ["status", "created_at"];
 
-impl Table {
+impl StoreFields {
     /// The member that holds the type.
     fn kind(&self) -> &'static str {
         self.marks[0]
@@ -50,7 +50,7 @@ pub(in crate::legacy) fn mark_of(members: &Members) -> Option<&'static str> {
 }
 
 /// The store whose mark the record has, and that mark.
-fn mark(members: &Members) -> Option<(&'static Table, &'static str)> {
+fn mark(members: &Members) -> Option<(&'static StoreFields, &'static str)> {
     let has = |name| members.has(name);
     Some(if has(DIRECT_PIPELINE.kind()) {
         (DIRECT_PIPELINE, DIRECT_PIPELINE.kind())
@@ -147,7 +147,7 @@ fn is_one_of(raw: &RawValue, words: &[&str]) -> bool {
 
 /// Whether an object is a job, or is meant to be one: it has an id, its mark and one more field of a job.
 pub(in crate::legacy) fn resembles_job(members: &Members) -> bool {
-    let is_meant = |(table, mark): (&Table, &str)| {
+    let is_meant = |(table, mark): (&StoreFields, &str)| {
         let is_known = || {
             members
                 .peek(table.kind())

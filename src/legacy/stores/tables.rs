@@ -1,19 +1,19 @@
 //! The tables of all stores, and the names that follow from them.
 
-use super::fields::{Field, Holds, Table, is_same};
+use super::fields::{FieldContent, StoreField, StoreFields, is_same};
 use super::{api_server, direct_pipeline, job_manager};
 use crate::job::row::write::MARK;
 use crate::legacy::Store;
 use crate::legacy::rejects;
 
-pub(in crate::legacy) const API_SERVER: &Table = &api_server::TABLE;
-pub(in crate::legacy) const DIRECT_PIPELINE: &Table = &direct_pipeline::TABLE;
-pub(in crate::legacy) const JOB_MANAGER: &Table = &job_manager::TABLE;
+pub(in crate::legacy) const API_SERVER: &StoreFields = &api_server::TABLE;
+pub(in crate::legacy) const DIRECT_PIPELINE: &StoreFields = &direct_pipeline::TABLE;
+pub(in crate::legacy) const JOB_MANAGER: &StoreFields = &job_manager::TABLE;
 
-const ALL: [&Table; 3] = [API_SERVER, DIRECT_PIPELINE, JOB_MANAGER];
+const ALL: [&StoreFields; 3] = [API_SERVER, DIRECT_PIPELINE, JOB_MANAGER];
 
 /// The table of a store; None for rows of jobctl's own, which are restored as they were.
-pub(in crate::legacy) fn of(store: Store) -> Option<&'static Table> {
+pub(in crate::legacy) fn of(store: Store) -> Option<&'static StoreFields> {
     match store {
         Store::ApiServer => Some(API_SERVER),
         Store::DirectPipeline => Some(DIRECT_PIPELINE),
@@ -24,7 +24,8 @@ pub(in crate::legacy) fn of(store: Store) -> Option<&'static Table> {
 
 /// Whether a field of this name holds JSON in any of the stores.
 pub(in crate::legacy) fn is_json(name: &str) -> bool {
-    let holds = |table: &&Table| (table.field)(name).is_some_and(|field| field.holds.is_json());
+    let holds =
+        |table: &&StoreFields| (table.field)(name).is_some_and(|field| field.holds.is_json());
     ALL.iter().any(holds)
 }
 
@@ -69,12 +70,12 @@ enum Which {
 }
 
 impl Which {
-    const fn has(self, field: Field, table: &Table) -> bool {
+    const fn has(self, field: StoreField, table: &StoreFields) -> bool {
         let is_kind = is_same(field.name, table.marks[0]) || is_same(field.name, table.marks[1]);
-        let is_id = matches!(field.holds, Holds::Id);
+        let is_id = matches!(field.holds, FieldContent::Id);
         match self {
             Which::All => true,
-            Which::Marks => is_kind || is_id || matches!(field.holds, Holds::Request(_)),
+            Which::Marks => is_kind || is_id || matches!(field.holds, FieldContent::Request(_)),
             Which::Kinds => is_kind,
             Which::Types => field.holds.is_type(),
             // Users, events and schemas have a type too.
