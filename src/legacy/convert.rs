@@ -2,7 +2,7 @@
 //! store.
 
 use super::position::Position;
-use super::rejects::{self, Rejected};
+use super::rejects::{self, RejectedRecord};
 use super::store::Store;
 use super::stores::draft::Fits;
 use super::stores::{
@@ -43,7 +43,7 @@ pub struct Reject {
     pub store: Store,
     pub reason: String,
     /// The record itself, if it came out of a rejects line.
-    pub unwrapped: Option<Rejected>,
+    pub unwrapped: Option<RejectedRecord>,
 }
 
 /// The most rejects lines around a record: one more each time that it is rejected.
@@ -138,7 +138,7 @@ fn unwrapped<T>(
     outer: Outer,
     make: impl Fn(&[u8], Members, Store, Option<&str>, u32) -> Result<T, Reject>,
 ) -> Result<T, Reject> {
-    let mut unwrapped: Option<Rejected> = None;
+    let mut unwrapped: Option<RejectedRecord> = None;
     for _ in 0..MOST_LINES {
         let (json, outer) = match &unwrapped {
             Some(inner) => (inner.record.as_slice(), Outer::of_key(inner.key.as_deref())),

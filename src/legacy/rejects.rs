@@ -49,7 +49,7 @@ fn stands_for_itself(text: &str) -> bool {
 
 /// A record taken out of its line.
 #[derive(Clone, Debug)]
-pub struct Rejected {
+pub struct RejectedRecord {
     pub record: Vec<u8>,
     pub key: Option<String>,
 }
@@ -61,7 +61,7 @@ pub(super) const RECORD: &str = "record";
 pub(super) const MEMBERS: [&str; 6] = ["source", "position", "line", "key", "reason", RECORD];
 
 /// The record of a rejects line; None for any other object.
-pub(super) fn unwrap(members: &Members) -> Result<Option<Rejected>, String> {
+pub(super) fn unwrap(members: &Members) -> Result<Option<RejectedRecord>, String> {
     let ours = members.has("source")
         && members.has("reason")
         && members
@@ -84,7 +84,7 @@ pub(super) fn unwrap(members: &Members) -> Result<Option<Rejected>, String> {
             None => record.get().as_bytes().to_vec(),
         },
     };
-    Ok(Some(Rejected { record, key }))
+    Ok(Some(RejectedRecord { record, key }))
 }
 
 fn blob(record: &RawValue) -> Option<Vec<u8>> {

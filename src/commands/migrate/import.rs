@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 
 use super::pages::Pages;
 use super::problems::{self, Problems};
-use super::rejected::Rejected;
+use super::rejected::Rejects;
 use super::status_words::StatusMap;
 use super::stop::{is_of_repository, is_of_usage, is_taken_place};
 use super::tally::{About, Tally};
@@ -55,7 +55,7 @@ pub(super) struct Import<'a> {
     /// The names of the dumps in messages, then those of members of archives whose jobs are in the batch.
     pub(super) names: Vec<String>,
     pub(super) dumps: usize,
-    pub(super) rejected: Rejected,
+    pub(super) rejected: Rejects,
     pub(super) interrupt: Interrupt,
     pub(super) bar: ProgressBar,
     pub(super) tally: Tally,
@@ -363,7 +363,7 @@ impl Import<'_> {
 /// Rejects a job that the table does not take, as the row that it would have been, which can be imported like any other.
 fn refuse(
     tally: &mut Tally,
-    rejected: &mut Rejected,
+    rejected: &mut Rejects,
     names: &[String],
     job: &Job,
     about: &About,

@@ -13,7 +13,7 @@ mod tally;
 use std::path::{Path, PathBuf};
 
 use self::import::{Import, Ran};
-use self::rejected::Rejected;
+use self::rejected::Rejects;
 use self::status_words::StatusMap;
 use self::tally::Tally;
 use super::parts::arguments::filter::bad_value;
@@ -184,7 +184,7 @@ fn prepare<'a>(
     } else {
         Access::Import
     };
-    let rejected = Rejected::new(args.rejects.as_deref(), &args.files)?;
+    let rejected = Rejects::new(args.rejects.as_deref(), &args.files)?;
     let overwrites = matches!(args.on_conflict, Policy::Newer | Policy::Replace);
     if overwrites && !args.dry_run && context.location()?.file().is_none_or(Path::exists) {
         context.tell_database();

@@ -23,7 +23,7 @@ use crate::text::visible::{cut, grouped, one_line};
 /// The most rejects that are named without `--rejects`.
 const NAMED: usize = 10;
 
-pub(super) struct Rejected {
+pub(super) struct Rejects {
     /// The path and, from the first reject on, the file.
     file: Option<(PathBuf, Option<BufWriter<File>>)>,
     named: Vec<String>,
@@ -32,10 +32,10 @@ pub(super) struct Rejected {
     broken: bool,
 }
 
-impl Rejected {
+impl Rejects {
     /// The rejects of a run. Their file may be neither an input nor the database, and is created, or emptied, with the first
     /// reject.
-    pub(super) fn new(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Rejected> {
+    pub(super) fn new(path: Option<&Path>, inputs: &[PathBuf]) -> Result<Rejects> {
         let file = match path {
             None => None,
             Some(path) => {
@@ -77,7 +77,7 @@ impl Rejected {
                 Some((path.to_owned(), None))
             }
         };
-        Ok(Rejected {
+        Ok(Rejects {
             file,
             named: Vec::new(),
             count: 0,
