@@ -19,7 +19,7 @@ mod tests;
 pub(crate) use in_use::InUse;
 pub(crate) use open::READ_ONLY;
 pub(crate) use root::Root;
-pub(crate) use scan::{Scan, Shot, ShotName, scan};
+pub(crate) use scan::{Scan, ShotFiles, ShotName, scan};
 
 /// The outcome for a job's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]

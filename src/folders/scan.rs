@@ -33,7 +33,7 @@ pub(crate) struct Scan {
     pub exists: bool,
     /// Whether it was read at all.
     pub opened: bool,
-    pub shots: BTreeMap<ShotName, Shot>,
+    pub shots: BTreeMap<ShotName, ShotFiles>,
     /// All entries but folders, and the bytes in them.
     pub files: u64,
     pub bytes: u64,
@@ -51,7 +51,7 @@ pub(crate) struct ShotName {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shot {
+pub(crate) struct ShotFiles {
     pub frames: u64,
     pub videos: u64,
     /// Bytes of all files in its folder.

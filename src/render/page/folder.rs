@@ -1,7 +1,7 @@
 //! A working folder as it is on disk: lines of the page, and the member `scan` of JSON.
 
 use super::{JobPage, LABEL};
-use crate::folders::{Scan, Shot, ShotName};
+use crate::folders::{Scan, ShotFiles, ShotName};
 use crate::job::{Column, Job};
 use crate::text::json::{Layout, Object, array, string};
 use crate::text::visible::{grouped, one_line, plural};
@@ -78,7 +78,7 @@ impl JobPage<'_> {
 
 /// `3 shots, 2 with a video · 6 frames, 2 videos`
 fn all_shots(scan: &Scan) -> String {
-    let sum = |count: fn(&Shot) -> u64| scan.shots.values().map(count).sum::<u64>();
+    let sum = |count: fn(&ShotFiles) -> u64| scan.shots.values().map(count).sum::<u64>();
     let filmed = scan.shots.values().filter(|shot| shot.videos > 0).count();
     format!(
         "{}, {filmed} with a video {} {}, {}",
