@@ -86,7 +86,7 @@ impl ValueScan {
         };
     }
 
-    /// Sets whether `Step::Odd` is given from now on.
+    /// Sets whether `ScanStep::Odd` is given from now on.
     pub(super) fn watch(&mut self, watching: bool) {
         self.watching = watching;
     }

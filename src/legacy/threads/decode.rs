@@ -44,7 +44,7 @@ type Spent = Mutex<Vec<Vec<Job>>>;
 /// The ids whose records are left out, if any.
 type LeftOut = Mutex<Option<IdSet>>;
 
-/// An event that `Decoder::next` gives.
+/// An event that `DumpDecoder::next` gives.
 pub enum NextEvent {
     Event(DecodeEvent),
     /// No event within the time given.

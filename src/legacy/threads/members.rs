@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::messages::{NAMED, remedy};
+use super::messages::{NAMED, spelled};
 use crate::legacy::kinds::{FaultRemedy, InputFault};
 use crate::legacy::source::tar::What;
 use crate::legacy::source::{Ending, Opened, TarArchive};
@@ -90,7 +90,7 @@ impl Splitter {
             }),
         };
         if let Some(kind) = found {
-            let remedy = remedy(&kind.remedy, &opened.content.origin);
+            let remedy = spelled(&kind.remedy, &opened.content.origin);
             ended.problem(kind.what, remedy);
         } else if dumps == 0 && ended.failure.is_none() {
             let remedy = match opened.content.origin.listing() {

@@ -202,7 +202,7 @@ impl PartRead {
     ) {
         ended.left_out += self.left_out;
         ended.pages.extend_from_slice(&self.pages);
-        let (broken, cure) = match (&self.kind, &self.broken) {
+        let (broken, remedy) = match (&self.kind, &self.broken) {
             (Some(kind), Some((reason, position, line))) if *reason != kind.what => {
                 let broken = at_position(reason, (*position, *line));
                 (
@@ -212,12 +212,12 @@ impl PartRead {
             }
             (Some(kind), _) => (Some(kind.what.clone()), kind.remedy.clone()),
             (None, Some((reason, position, line))) => {
-                let cure = if self.cut_off {
+                let remedy = if self.cut_off {
                     FaultRemedy::Whole
                 } else {
                     FaultRemedy::Nothing
                 };
-                (Some(at_position(reason, (*position, *line))), cure)
+                (Some(at_position(reason, (*position, *line))), remedy)
             }
             (None, None) => (None, FaultRemedy::Nothing),
         };
@@ -226,7 +226,7 @@ impl PartRead {
                 let advice = "nothing was written to it; look at what should have";
                 Some((self.what(), FaultRemedy::Advice(advice.into())))
             }
-            Ending::Whole => broken.map(|what| (what, cure)),
+            Ending::Whole => broken.map(|what| (what, remedy)),
             Ending::Bad(bad) => {
                 let what = match broken {
                     Some(broken) => format!("{}; {broken}", bad.what),
@@ -240,21 +240,21 @@ impl PartRead {
                     Some(broken) => format!("{gaps}; {broken}"),
                     None => gaps,
                 };
-                Some((what, cure))
+                Some((what, remedy))
             }
             Ending::Failed(error) => {
                 ended.failure = Some(error);
-                broken.map(|what| (what, cure))
+                broken.map(|what| (what, remedy))
             }
         };
         if self.failure.is_some() {
             ended.failure = self.failure;
         }
-        if let Some((what, cure)) = found {
+        if let Some((what, remedy)) = found {
             ended.problems.push(Problem {
                 member,
                 what,
-                remedy: remedy(&cure, origin),
+                remedy: spelled(&remedy, origin),
             });
         }
     }
@@ -267,8 +267,8 @@ pub(super) fn at_position(problem: &str, (position, line): (u64, u64)) -> String
     format!("{problem} (byte {position}, line {line}); nothing behind it was read")
 }
 
-pub(super) fn remedy(cure: &FaultRemedy, origin: &Origin) -> Remedy {
-    match cure {
+pub(super) fn spelled(remedy: &FaultRemedy, origin: &Origin) -> Remedy {
+    match remedy {
         FaultRemedy::Nothing => Remedy::Nothing,
         FaultRemedy::Whole => Remedy::Whole,
         FaultRemedy::Advice(advice) => Remedy::Line(advice.clone().into_owned()),
