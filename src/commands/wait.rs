@@ -18,7 +18,7 @@ use crate::render::record::JobRecord;
 use crate::render::table::status_text;
 use crate::repository::Repository;
 use crate::terminal::Terminal;
-use crate::terminal::wakeup::{self, End, Pause};
+use crate::terminal::wakeup::{self, InterruptibleSleep, WakeReason};
 use crate::text::signs;
 use crate::text::visible::{cut, one_line};
 use crate::time;
@@ -140,7 +140,7 @@ fn wait(
     started: Stopwatch,
     args: &Args,
 ) -> Result<bool> {
-    let mut pause = Pause::new()?;
+    let mut pause = InterruptibleSleep::new()?;
     let mut followed = Followed::default();
     let deadline = args.timeout.and_then(|span| started.checked_add(span));
     loop {
@@ -166,8 +166,10 @@ fn wait(
             return Ok(false);
         }
         let next = now + INTERVAL;
-        if pause.until(deadline.map_or(next, |deadline| deadline.min(next)))? == End::Interrupted {
-            return Err(wakeup::left());
+        if pause.until(deadline.map_or(next, |deadline| deadline.min(next)))?
+            == WakeReason::Interrupted
+        {
+            return Err(wakeup::interrupted());
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::system::signals;
 
 /// The reason why a pause is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum WakeReason {
     Time,
     /// Ctrl-C, or another signal to end.
     Interrupted,
@@ -33,7 +33,7 @@ pub(crate) enum End {
     NoReader,
 }
 
-pub(crate) struct Pause {
+pub(crate) struct InterruptibleSleep {
     /// A byte for every signal.
     signals: UnixStream,
     interrupted: Arc<AtomicBool>,
@@ -43,10 +43,10 @@ pub(crate) struct Pause {
     reader: bool,
 }
 
-impl Pause {
+impl InterruptibleSleep {
     /// A pause that Ctrl-C ends; a second Ctrl-C ends the process at once.
-    pub(crate) fn new() -> Result<Pause> {
-        let (pause, wake) = Pause::deaf()?;
+    pub(crate) fn new() -> Result<InterruptibleSleep> {
+        let (pause, wake) = InterruptibleSleep::deaf()?;
         signals::note_ending(&pause.interrupted).context("watching for Ctrl-C")?;
         for signal in signals::ending() {
             waken(signal, &wake)?;
@@ -55,23 +55,23 @@ impl Pause {
     }
 
     /// A pause that Ctrl-C ends, or the end of stdout's reader.
-    pub(crate) fn with_reader() -> Result<Pause> {
-        let pause = Pause::new()?;
-        Ok(Pause {
+    pub(crate) fn with_reader() -> Result<InterruptibleSleep> {
+        let pause = InterruptibleSleep::new()?;
+        Ok(InterruptibleSleep {
             reader: true,
             ..pause
         })
     }
 
     /// A pause that every `End` can end, for a view on a terminal.
-    pub(crate) fn of_screen() -> Result<Pause> {
-        let (pause, wake) = Pause::deaf()?;
+    pub(crate) fn of_screen() -> Result<InterruptibleSleep> {
+        let (pause, wake) = InterruptibleSleep::deaf()?;
         for signal in signals::ending().chain([SIGQUIT]) {
             note(signal, &pause.interrupted, &wake)?;
         }
         note(SIGWINCH, &pause.resized, &wake)?;
         note(SIGTSTP, &pause.suspended, &wake)?;
-        Ok(Pause {
+        Ok(InterruptibleSleep {
             keys: io::stdin().is_terminal(),
             reader: true,
             ..pause
@@ -79,12 +79,12 @@ impl Pause {
     }
 
     /// A pause that no signal ends yet, and the other end of `signals`.
-    fn deaf() -> Result<(Pause, UnixStream)> {
+    fn deaf() -> Result<(InterruptibleSleep, UnixStream)> {
         let (signals, wake) = UnixStream::pair().context("watching for Ctrl-C")?;
         signals
             .set_nonblocking(true)
             .context("watching for Ctrl-C")?;
-        let pause = Pause {
+        let pause = InterruptibleSleep {
             signals,
             interrupted: Arc::default(),
             resized: Arc::default(),
@@ -101,18 +101,18 @@ impl Pause {
     }
 
     /// Sleeps until then, or until something ends it early.
-    pub(crate) fn until(&mut self, then: Instant) -> Result<End> {
+    pub(crate) fn until(&mut self, then: Instant) -> Result<WakeReason> {
         loop {
             let mut noted = [0; 64];
             while matches!(self.signals.read(&mut noted), Ok(1..)) {}
             if self.interrupted.load(Ordering::Relaxed) {
-                return Ok(End::Interrupted);
+                return Ok(WakeReason::Interrupted);
             }
             if self.suspended.swap(false, Ordering::Relaxed) {
-                return Ok(End::Suspended);
+                return Ok(WakeReason::Suspended);
             }
             if self.resized.swap(false, Ordering::Relaxed) {
-                return Ok(End::Resized);
+                return Ok(WakeReason::Resized);
             }
             if let Some(end) = self.sleep(then)? {
                 return Ok(end);
@@ -121,7 +121,7 @@ impl Pause {
     }
 
     /// Sleeps once; None after a signal, and after a key without a meaning.
-    fn sleep(&mut self, then: Instant) -> Result<Option<End>> {
+    fn sleep(&mut self, then: Instant) -> Result<Option<WakeReason>> {
         let (stdin, stdout) = (io::stdin(), io::stdout());
         let mut polled = vec![PollFd::new(&self.signals, PollFlags::IN)];
         if self.reader {
@@ -138,7 +138,7 @@ impl Pause {
             ready => ready.context("waiting")?,
         };
         if ready == 0 {
-            return Ok(Some(End::Time));
+            return Ok(Some(WakeReason::Time));
         }
         let gone = PollFlags::ERR | PollFlags::HUP;
         if self.reader
@@ -146,7 +146,7 @@ impl Pause {
                 .get(1)
                 .is_some_and(|fd| fd.revents().intersects(gone))
         {
-            return Ok(Some(End::NoReader));
+            return Ok(Some(WakeReason::NoReader));
         }
         let typed = self.keys && polled.last().is_some_and(|fd| !fd.revents().is_empty());
         drop(polled);
@@ -156,7 +156,7 @@ impl Pause {
         Ok(None)
     }
 
-    fn key(&mut self) -> Option<End> {
+    fn key(&mut self) -> Option<WakeReason> {
         let mut typed = [0; 64];
         match rustix::io::read(io::stdin().as_fd(), &mut typed) {
             Ok(0) | Err(_) => {
@@ -167,7 +167,7 @@ impl Pause {
             Ok(count) => typed[..count]
                 .iter()
                 .any(|key| matches!(key, b'q' | b'Q'))
-                .then_some(End::Quit),
+                .then_some(WakeReason::Quit),
         }
     }
 }
@@ -191,6 +191,6 @@ pub(crate) fn suspend() -> Result<()> {
 }
 
 /// The error of Ctrl-C where nothing was being done.
-pub(crate) fn left() -> anyhow::Error {
+pub(crate) fn interrupted() -> anyhow::Error {
     Left.into()
 }

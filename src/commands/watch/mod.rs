@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::render::format::{Form, Output};
 use crate::repository::Repository;
 use crate::terminal::screen::Size;
-use crate::terminal::wakeup::{self, End, Pause};
+use crate::terminal::wakeup::{self, InterruptibleSleep, WakeReason};
 use crate::text::signs;
 use crate::text::visible::{cut, one_line, width};
 use crate::time::{self, Instant};
@@ -107,7 +107,7 @@ pub(super) fn run(
 
 /// A line for each event, until the reader goes.
 fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
-    let mut pause = Pause::with_reader()?;
+    let mut pause = InterruptibleSleep::with_reader()?;
     let mut followed = Followed::default();
     loop {
         let state = followed.look(context)?;
@@ -118,8 +118,8 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
             told?;
         }
         match pause.until(Stopwatch::now() + interval)? {
-            End::NoReader => return Err(reader_gone()),
-            End::Interrupted => return Err(wakeup::left()),
+            WakeReason::NoReader => return Err(reader_gone()),
+            WakeReason::Interrupted => return Err(wakeup::interrupted()),
             _ => {}
         }
     }
@@ -127,7 +127,7 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
 
 /// A view on a terminal.
 fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
-    let mut pause = Pause::of_screen()?;
+    let mut pause = InterruptibleSleep::of_screen()?;
     let mut followed = Followed::default();
     // When it was last read or found unchanged.
     let mut seen: Option<Instant> = None;
@@ -161,12 +161,12 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
         }
         resized = false;
         match pause.until(next)? {
-            End::Time => {}
-            End::Quit => return Ok(()),
-            End::NoReader => return Err(reader_gone()),
-            End::Interrupted => return Err(wakeup::left()),
-            End::Resized => resized = true,
-            End::Suspended => {
+            WakeReason::Time => {}
+            WakeReason::Quit => return Ok(()),
+            WakeReason::NoReader => return Err(reader_gone()),
+            WakeReason::Interrupted => return Err(wakeup::interrupted()),
+            WakeReason::Resized => resized = true,
+            WakeReason::Suspended => {
                 context.terminal.close_screen()?;
                 wakeup::suspend()?;
                 context.terminal.open_screen()?;
