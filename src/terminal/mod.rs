@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::settings::environment::Environment;
 use crate::settings::options::{ColorWhen, Global};
 use crate::system::open;
-use crate::terminal::pager::{Pager, Taken};
+use crate::terminal::pager::{Pager, PagerAnswer};
 use crate::terminal::screen::{Screen, Size};
 use crate::text::{json, signs, visible};
 
@@ -112,8 +112,8 @@ impl Terminal {
         match &mut self.pager {
             None => self.out.write_all(text.as_bytes()).context(TO_STDOUT),
             Some(pager) => match pager.push(text)? {
-                Taken::Yes => Ok(()),
-                Taken::NoPager => self.close_pager(),
+                PagerAnswer::Yes => Ok(()),
+                PagerAnswer::NoPager => self.close_pager(),
             },
         }
     }

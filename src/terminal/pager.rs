@@ -38,7 +38,7 @@ pub(crate) fn command(environment: &Environment) -> Option<String> {
 
 /// The outcome of handing a text to the pager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub(crate) enum PagerAnswer {
     Yes,
     /// There is no pager: `close` gives all of it back.
     NoPager,
@@ -58,7 +58,7 @@ pub(crate) struct Pager {
 }
 
 /// The remains of a pager that has been closed.
-pub(crate) struct Closed {
+pub(crate) struct PagerRemains {
     /// Text that the pager did not show, for the terminal itself.
     pub text: String,
     /// The reason why there was no pager though one was wanted.
@@ -87,33 +87,33 @@ impl Pager {
     }
 
     /// Hands a text on; an error when nobody reads any more.
-    pub(crate) fn push(&mut self, text: &str) -> io::Result<Taken> {
+    pub(crate) fn push(&mut self, text: &str) -> io::Result<PagerAnswer> {
         self.held.push_str(text);
         if self.running.is_none() {
             self.measure();
             // The prompt of the shell wants a row too.
             if self.rows < self.size.rows {
-                return Ok(Taken::Yes);
+                return Ok(PagerAnswer::Yes);
             }
             match self.start() {
                 Ok(running) => self.running = Some(running),
                 Err(error) => {
                     self.failure = Some(format!("cannot start {}: {error}", self.command));
-                    return Ok(Taken::NoPager);
+                    return Ok(PagerAnswer::NoPager);
                 }
             }
         } else if self.held.len() < CHUNK {
-            return Ok(Taken::Yes);
+            return Ok(PagerAnswer::Yes);
         }
         let text = std::mem::take(&mut self.held);
         let Some(running) = &mut self.running else {
-            return Ok(Taken::NoPager);
+            return Ok(PagerAnswer::NoPager);
         };
         if running.send(text) {
-            Ok(Taken::Yes)
+            Ok(PagerAnswer::Yes)
         } else if running.is_lost() {
             // Only a shell can fail to find its program: any other command has been started.
-            Ok(Taken::NoPager)
+            Ok(PagerAnswer::NoPager)
         } else {
             Err(io::ErrorKind::BrokenPipe.into())
         }
@@ -164,7 +164,7 @@ impl Pager {
     }
 
     /// Waits until the pager has been left.
-    pub(crate) fn close(mut self) -> Closed {
+    pub(crate) fn close(mut self) -> PagerRemains {
         let mut text = std::mem::take(&mut self.held);
         if let Some(mut running) = self.running.take() {
             // Nobody may want the rest, which is no error.
@@ -175,7 +175,7 @@ impl Pager {
                 text = running.kept.take().unwrap_or_default();
             }
         }
-        Closed {
+        PagerRemains {
             text,
             failure: self.failure,
         }
@@ -268,13 +268,13 @@ mod tests {
         let mut pager = Pager::new("/nowhere/pager".to_owned(), &Environment::default(), size);
         let mut push = |text: &str| pager.push(text).expect("nobody has gone");
         // An empty line, ten columns in colours, five that are two wide each, and eleven.
-        assert_eq!(push("\n\x1b[1;33m1234567890\x1b[0m\n"), Taken::Yes);
+        assert_eq!(push("\n\x1b[1;33m1234567890\x1b[0m\n"), PagerAnswer::Yes);
         assert_eq!(
             push("\u{6df1}\u{6d77}\u{7684}\u{706f}\u{5854}\n12345"),
-            Taken::Yes
+            PagerAnswer::Yes
         );
-        assert_eq!(push("678901\nthe sixth"), Taken::Yes);
-        assert_eq!(push("\n"), Taken::NoPager);
+        assert_eq!(push("678901\nthe sixth"), PagerAnswer::Yes);
+        assert_eq!(push("\n"), PagerAnswer::NoPager);
         let closed = pager.close();
         assert!(closed.text.ends_with("the sixth\n"));
         assert!(closed.failure.is_some());
