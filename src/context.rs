@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::MAX_RECORD;
 use crate::render::bare_ids::BareIds;
-use crate::render::format::{self, Form, Format, Style};
+use crate::render::format::{self, Format, RecordForm, Style};
 use crate::repository::location::Sources;
 use crate::repository::{self, Access, Location, Patience, Repository};
 use crate::settings::definition::Definition;
@@ -63,7 +63,7 @@ impl Context {
     ) -> Result<Self, Box<(Terminal, Failure)>> {
         let asked = global.output.as_deref().and_then(format::named);
         let format = asked.unwrap_or(format::TABLE);
-        let json_errors = format.form() == Form::Object;
+        let json_errors = format.form() == RecordForm::Object;
         let terminal = Terminal::new(&global, &environment, json_errors);
         let clock = match environment.test_now.as_deref().map(parse_stored) {
             None => Clock::System,
@@ -176,7 +176,7 @@ impl Context {
         let Some(database) = self.unseen_database() else {
             return;
         };
-        if self.format.form() == Form::Object {
+        if self.format.form() == RecordForm::Object {
             self.changed = Some(database)
         } else {
             self.terminal.note(&database)

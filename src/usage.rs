@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::cli::Cli;
 use crate::error::Failure;
 use crate::legacy::kinds::quoted;
-use crate::render::format::{self, Form};
+use crate::render::format::{self, RecordForm};
 use crate::text::visible::{cut, one_line};
 use crate::time::{self, Instant, Zone};
 
@@ -221,7 +221,8 @@ pub(crate) fn asks_for_json(arguments: &[OsString]) -> bool {
         .iter()
         .map(|word| word.to_string_lossy())
         .collect();
-    let is_json = |word: &str| format::named(word).is_some_and(|it| it.form() == Form::Object);
+    let is_json =
+        |word: &str| format::named(word).is_some_and(|it| it.form() == RecordForm::Object);
     words.iter().enumerate().any(|(index, word)| {
         let next = words.get(index + 1).map_or("", |word| word.as_ref());
         match word.as_ref() {

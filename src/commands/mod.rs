@@ -22,7 +22,7 @@ use clap::{ArgMatches, Args as _, FromArgMatches as _};
 use self::parts::arguments::formats;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::render::format::{Form, Output};
+use crate::render::format::{Output, RecordForm};
 
 /// The note in the help of every command that changes jobs (DESIGN section 1).
 pub(crate) const CACHE_NOTE: &str = "\
@@ -118,7 +118,7 @@ fn check_null(command: &Command, context: &Context) -> Result<()> {
             | Command::Delete(_)
             | Command::Complete(_)
     );
-    if !context.global.null || names_ids || context.format.form() == Form::Id {
+    if !context.global.null || names_ids || context.format.form() == RecordForm::Id {
         return Ok(());
     }
     Err(

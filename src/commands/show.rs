@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::folders::{self, Scan};
 use crate::job::{Column, ColumnSet, Job};
-use crate::render::format::{Form, Output};
+use crate::render::format::{Output, RecordForm};
 use crate::render::page::{self, Look};
 use crate::repository::Access;
 use crate::text::visible::one_line;
@@ -91,7 +91,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         repository.as_mut(),
         &named.names,
         match context.format.form() {
-            Form::Id => ColumnSet::NONE,
+            RecordForm::Id => ColumnSet::NONE,
             _ => ColumnSet::WHOLE,
         },
         &mut |job| jobs.push(job),

@@ -13,7 +13,7 @@ use super::parts::output::file::{Named, STDOUT};
 use crate::context::Context;
 use crate::job::Job;
 use crate::job::statistics::{By, Counting, Terms};
-use crate::render::format::{self, Around, Form, Format, Head, Output};
+use crate::render::format::{self, Envelope, Format, Head, Output, RecordForm};
 use crate::render::statistics::{self, StatisticsRecord, View};
 use crate::render::table::Look;
 use crate::repository::Access;
@@ -102,7 +102,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let terms = Terms {
         now: context.now(),
         zone: match format.form() {
-            Form::Cells | Form::Metrics => context.zone.clone(),
+            RecordForm::Cells | RecordForm::Metrics => context.zone.clone(),
             _ => context.shown_zone(),
         },
         stuck_after: args
@@ -110,7 +110,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
             .or(args.filter.stuck)
             .unwrap_or(STUCK_AFTER),
         by: match (args.by, format.form()) {
-            (None, Form::Cells) => Some(By::Status),
+            (None, RecordForm::Cells) => Some(By::Status),
             (by, _) => by,
         },
         top: args.top,
@@ -133,7 +133,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     style.harmless &= named.is_none();
     let head = Head {
         headings: statistics::HEADINGS.map(str::to_owned).to_vec(),
-        around: Around::Nothing,
+        around: Envelope::Nothing,
         table: None,
     };
     let mut document = format.begin(head, style);

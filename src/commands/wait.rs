@@ -13,7 +13,7 @@ use super::watch::{BUSY, Followed, State, gone};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{AnyColumn, Column, ColumnSet, Job, JobId, Status};
-use crate::render::format::{Form, Head};
+use crate::render::format::{Head, RecordForm};
 use crate::render::record::JobRecord;
 use crate::render::table::status_text;
 use crate::repository::Repository;
@@ -98,12 +98,12 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         Shape::Array
     };
     let format = context.format;
-    let as_they_end = format.form() == Form::Object && !format.is_document();
+    let as_they_end = format.form() == RecordForm::Object && !format.is_document();
     let mut waiting = Waiting {
         names: named.names,
         columns: match format.form() {
-            Form::Lines | Form::Id | Form::Metrics => PROGRESS,
-            Form::Object | Form::Cells => ColumnSet::WHOLE,
+            RecordForm::Lines | RecordForm::Id | RecordForm::Metrics => PROGRESS,
+            RecordForm::Object | RecordForm::Cells => ColumnSet::WHOLE,
         },
         ids: Vec::new(),
         jobs: Vec::new(),
@@ -242,7 +242,7 @@ impl Waiting {
         let never_seen = self.jobs.is_empty() && !self.names.is_empty();
         match context.format.form() {
             _ if never_seen || self.as_they_end.is_some() => Ok(()),
-            Form::Lines => {
+            RecordForm::Lines => {
                 for job in self.jobs.iter().take(NAMED) {
                     let id = one_line(&job.id().short()).into_owned();
                     let note = format!("{id}: {}", status_text(job));

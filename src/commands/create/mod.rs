@@ -13,7 +13,7 @@ use super::parts::arguments::filter::unknown_word;
 use super::parts::output::{self, Shape};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet, Job, JobId, Status};
-use crate::render::format::Form;
+use crate::render::format::RecordForm;
 use crate::repository::Access;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -64,7 +64,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if !jobs.is_empty() {
         let mut repository = context.open(Access::Create)?;
         repository.insert(&jobs)?;
-        let in_full = matches!(context.format.form(), Form::Object | Form::Cells);
+        let in_full = matches!(
+            context.format.form(),
+            RecordForm::Object | RecordForm::Cells
+        );
         if in_full && !repository.other_columns()?.is_empty() {
             let ids: Vec<JobId> = jobs.iter().map(Job::id).collect();
             let found = repository.find(&ids, ColumnSet::WHOLE)?;

@@ -13,7 +13,7 @@ use super::parts::interrupt::Interrupt;
 use super::parts::output::file::{Named, STDOUT, read_by_all};
 use crate::context::Context;
 use crate::job::ColumnSet;
-use crate::render::format::{self, Around, Form, Head, Output, Style};
+use crate::render::format::{self, Envelope, Head, Output, RecordForm, Style};
 use crate::render::record::RowRecord;
 use crate::repository::Access;
 use crate::system::compression::Packing;
@@ -65,7 +65,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let mut repository = context.open(Access::Read)?;
     let filter = args.filter.resolve(context, repository.as_mut())?;
     let others = match format.form() {
-        Form::Cells => repository.other_columns()?,
+        RecordForm::Cells => repository.other_columns()?,
         _ => Vec::new(),
     };
     // On the screen the rows themselves show the progress.
@@ -82,7 +82,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let shown = file.as_ref().map(|file| file.shown().to_owned());
     let head = Head {
         headings: RowRecord::headings(&others),
-        around: Around::Rows,
+        around: Envelope::Rows,
         table: None,
     };
     let style = Style {
@@ -96,7 +96,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let written = writer.end(read.map_err(Into::into));
     bar.finish_and_clear();
     written?;
-    if nameless > 0 && format.form() == Form::Object {
+    if nameless > 0 && format.form() == RecordForm::Object {
         let jobs = plural(nameless, "job");
         let text = format!("{jobs} without an id, which jobctl migrate will reject");
         context.terminal.warn(&text);

@@ -15,7 +15,7 @@ use super::watch;
 use crate::context::Context;
 use crate::job::order::Cursor;
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
-use crate::render::format::Form;
+use crate::render::format::RecordForm;
 use crate::render::table::{Field, JobTable, Look};
 use crate::repository::{Access, Query, Repository, Sink};
 use crate::terminal::Terminal;
@@ -33,7 +33,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut repository = context.open(Access::Read)?;
     let is_whole = args.fields.is_empty();
     let form = context.format.form();
-    let others = if is_whole && form == Form::Cells || field_names::needs_table(&args.fields) {
+    let others = if is_whole && form == RecordForm::Cells || field_names::needs_table(&args.fields)
+    {
         repository.other_columns()?
     } else {
         Vec::new()
@@ -45,13 +46,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let shown = args.shown(&columns, context.format, context.terminal.width);
     let reads = match form {
-        Form::Lines => JobTable::reads(&shown),
-        Form::Id | Form::Metrics => ColumnSet::NONE,
-        Form::Object if is_whole => ColumnSet::WHOLE,
-        Form::Object | Form::Cells => AnyColumn::reads(&columns),
+        RecordForm::Lines => JobTable::reads(&shown),
+        RecordForm::Id | RecordForm::Metrics => ColumnSet::NONE,
+        RecordForm::Object if is_whole => ColumnSet::WHOLE,
+        RecordForm::Object | RecordForm::Cells => AnyColumn::reads(&columns),
     };
     let filter = args.filter.resolve(context, repository.as_mut())?;
-    let is_table = form == Form::Lines;
+    let is_table = form == RecordForm::Lines;
     let tells_times = |field: &Field| matches!(field, Field::Column(column) if column.is_time());
     let zone = if is_table && shown.iter().any(tells_times) {
         context.shown_zone()

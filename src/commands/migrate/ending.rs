@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::import::Import;
 use crate::error::{Failure, Kind};
-use crate::render::format::Form;
+use crate::render::format::RecordForm;
 use crate::report::Report;
 use crate::repository::Error;
 use crate::text::visible::plural;
@@ -20,7 +20,7 @@ impl Import<'_> {
         let terminal = &mut self.context.terminal;
         match (self.told.take(), form) {
             (Some(told), _) => told.end_with(terminal, &members, &written)?,
-            (None, Form::Object) => {
+            (None, RecordForm::Object) => {
                 let dry_run = if self.dry_run {
                     "\"dry_run\": true, "
                 } else {

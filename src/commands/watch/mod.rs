@@ -15,7 +15,7 @@ use anyhow::Result;
 use super::parts::arguments::formats::{self, WATCH_LINES};
 use crate::context::Context;
 use crate::error::Failure;
-use crate::render::format::{Form, Output};
+use crate::render::format::{Output, RecordForm};
 use crate::repository::Repository;
 use crate::terminal::screen::Size;
 use crate::terminal::wakeup::{self, InterruptibleSleep, WakeReason};
@@ -77,12 +77,12 @@ pub(super) fn run(
     context.global.busy_timeout = context.global.busy_timeout.min(BUSY);
     formats::check(context.format, Output::Events)?;
     match (context.format.form(), context.terminal.has_screen) {
-        (Form::Lines, true) => {
+        (RecordForm::Lines, true) => {
             let done = show(context, interval, subject);
             let closed = context.terminal.close_screen();
             done.and(closed)
         }
-        (Form::Lines, false) => {
+        (RecordForm::Lines, false) => {
             let failure = match (context.terminal.width, context.term()) {
                 (None, _) => Failure::usage("'--watch' redraws a terminal, and stdout is none")
                     .hint(WATCH_LINES),

@@ -1,7 +1,7 @@
 //! `-o csv`: CSV as spreadsheets read it (RFC 4180), without letting a stored text become a formula in one. NULL and an
 //! empty text look the same.
 
-use super::emitter::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use super::separated::{Rules, Separated};
 
 pub(super) struct Csv;
@@ -11,8 +11,8 @@ impl Emitter for Csv {
         "csv"
     }
 
-    fn form(&self) -> Form {
-        Form::Cells
+    fn form(&self) -> RecordForm {
+        RecordForm::Cells
     }
 
     fn is_for_excel(&self) -> bool {

@@ -21,7 +21,7 @@ pub(crate) enum Output {
 
 /// The shape into which a format brings a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum RecordForm {
     /// Lines for people.
     Lines,
     /// An object of JSON.
@@ -39,7 +39,7 @@ pub(crate) trait Emitter: Sync {
     /// The name for `-o`.
     fn word(&self) -> &'static str;
 
-    fn form(&self) -> Form;
+    fn form(&self) -> RecordForm;
 
     /// Whether all records stand in one document, which says more behind them.
     fn is_document(&self) -> bool {
@@ -61,12 +61,12 @@ pub(crate) trait Emitter: Sync {
     /// Whether a command can print this so.
     fn takes(&self, output: Output) -> bool {
         match (output, self.form()) {
-            (Output::Jobs, form) => form != Form::Metrics,
-            (Output::Folders, form) => matches!(form, Form::Lines | Form::Object),
-            (Output::Rows, form) => matches!(form, Form::Object | Form::Cells),
-            (Output::Statistics, form) => form != Form::Id,
-            (Output::Events, Form::Lines) => true,
-            (Output::Events, form) => form == Form::Object && !self.is_document(),
+            (Output::Jobs, form) => form != RecordForm::Metrics,
+            (Output::Folders, form) => matches!(form, RecordForm::Lines | RecordForm::Object),
+            (Output::Rows, form) => matches!(form, RecordForm::Object | RecordForm::Cells),
+            (Output::Statistics, form) => form != RecordForm::Id,
+            (Output::Events, RecordForm::Lines) => true,
+            (Output::Events, form) => form == RecordForm::Object && !self.is_document(),
         }
     }
 }
@@ -85,14 +85,14 @@ pub(crate) trait Document: Send {
 pub(crate) struct Head<'a> {
     /// The names over the cells.
     pub headings: Vec<String>,
-    pub around: Around,
+    pub around: Envelope,
     /// The table for people whose rows are jobs.
     pub table: Option<JobTable<'a>>,
 }
 
 /// The JSON around the records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Around {
+pub(crate) enum Envelope {
     /// Nothing: there is one record.
     Nothing,
     #[default]

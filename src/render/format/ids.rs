@@ -1,6 +1,6 @@
 //! `-o ids`: bare ids for the next program, one after the other.
 
-use super::emitter::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use crate::render::record::Record;
 use crate::text::visible::one_line;
 
@@ -11,8 +11,8 @@ impl Emitter for Ids {
         "ids"
     }
 
-    fn form(&self) -> Form {
-        Form::Id
+    fn form(&self) -> RecordForm {
+        RecordForm::Id
     }
 
     fn begin<'a>(&self, _: Head<'a>, style: Style) -> Box<dyn Document + 'a> {

@@ -1,6 +1,6 @@
 //! `-o json`: one valid document, whatever it holds.
 
-use super::emitter::{Around, Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Envelope, Head, RecordForm, Style};
 use crate::render::record::Record;
 use crate::text::json::{Array, Layout};
 
@@ -11,8 +11,8 @@ impl Emitter for Json {
         "json"
     }
 
-    fn form(&self) -> Form {
-        Form::Object
+    fn form(&self) -> RecordForm {
+        RecordForm::Object
     }
 
     fn is_document(&self) -> bool {
@@ -23,7 +23,7 @@ impl Emitter for Json {
         Box::new(Whole {
             around: head.around,
             array: match head.around {
-                Around::Rows => Array::flush_left(),
+                Envelope::Rows => Array::flush_left(),
                 _ => Array::new(Layout::Lines(0)),
             },
             is_begun: false,
@@ -32,14 +32,14 @@ impl Emitter for Json {
 }
 
 struct Whole {
-    around: Around,
+    around: Envelope,
     array: Array,
     is_begun: bool,
 }
 
 impl Whole {
     fn begin(&mut self, out: &mut String) {
-        if let (Around::Object(members), false) = (self.around, self.is_begun) {
+        if let (Envelope::Object(members), false) = (self.around, self.is_begun) {
             out.push('{');
             out.push_str(members);
         }
@@ -49,7 +49,7 @@ impl Whole {
 
 impl Document for Whole {
     fn record(&mut self, out: &mut String, record: &dyn Record) {
-        if self.around == Around::Nothing {
+        if self.around == Envelope::Nothing {
             record.object(out, Layout::Lines(0));
             out.push('\n');
             return;
@@ -60,12 +60,12 @@ impl Document for Whole {
     }
 
     fn end(mut self: Box<Self>, out: &mut String, more: &str) {
-        if self.around == Around::Nothing {
+        if self.around == Envelope::Nothing {
             return;
         }
         self.begin(out);
         self.array.end(out);
-        if let Around::Object(_) = self.around {
+        if let Envelope::Object(_) = self.around {
             if !more.is_empty() {
                 out.push_str(", ");
                 out.push_str(more);

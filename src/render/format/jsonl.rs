@@ -1,6 +1,6 @@
 //! `-o jsonl`: JSON Lines, an object for each record, to be read before the next one comes.
 
-use super::emitter::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use crate::render::record::Record;
 use crate::text::json::Layout;
 
@@ -11,8 +11,8 @@ impl Emitter for Jsonl {
         "jsonl"
     }
 
-    fn form(&self) -> Form {
-        Form::Object
+    fn form(&self) -> RecordForm {
+        RecordForm::Object
     }
 
     fn begin<'a>(&self, _: Head<'a>, _: Style) -> Box<dyn Document + 'a> {

@@ -12,7 +12,7 @@ mod table;
 mod tsv;
 mod wide;
 
-pub(crate) use emitter::{Around, Document, Form, Format, Head, Output, Style};
+pub(crate) use emitter::{Document, Envelope, Format, Head, Output, RecordForm, Style};
 
 /// All formats, in the order in which people are told of them.
 static FORMATS: &[Format] = &[

@@ -1,6 +1,6 @@
 //! `-o prometheus`: the text format of Prometheus, for statistics alone.
 
-use super::emitter::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use crate::render::record::Record;
 use crate::text::visible::one_line;
 
@@ -11,8 +11,8 @@ impl Emitter for Prometheus {
         "prometheus"
     }
 
-    fn form(&self) -> Form {
-        Form::Metrics
+    fn form(&self) -> RecordForm {
+        RecordForm::Metrics
     }
 
     fn begin<'a>(&self, _: Head<'a>, style: Style) -> Box<dyn Document + 'a> {

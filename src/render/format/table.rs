@@ -1,6 +1,6 @@
 //! `-o table`: the format for people, when they name no other.
 
-use super::emitter::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use crate::render::record::Record;
 use crate::render::table::{Field, JobTable, standard};
 
@@ -11,8 +11,8 @@ impl Emitter for Table {
         "table"
     }
 
-    fn form(&self) -> Form {
-        Form::Lines
+    fn form(&self) -> RecordForm {
+        RecordForm::Lines
     }
 
     /// Who looks for jobs that are stuck wants to see for how long.

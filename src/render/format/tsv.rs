@@ -2,7 +2,7 @@
 //! that COPY reads every value back as it was and `cut` and `awk` see a line as one record. NULL is `\N`: an empty text is
 //! another value, and `cut` tells them apart. No formula is guarded, since a spreadsheet is not what this is for.
 
-use super::emitter::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use super::separated::{Rules, Separated};
 
 pub(super) struct Tsv;
@@ -12,8 +12,8 @@ impl Emitter for Tsv {
         "tsv"
     }
 
-    fn form(&self) -> Form {
-        Form::Cells
+    fn form(&self) -> RecordForm {
+        RecordForm::Cells
     }
 
     fn begin<'a>(&self, head: Head<'a>, style: Style) -> Box<dyn Document + 'a> {

@@ -1,6 +1,6 @@
 //! `-o wide`: a table with more columns, whatever the width of the terminal.
 
-use super::emitter::{Document, Emitter, Form, Head, Style};
+use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use super::table::Lines;
 use crate::render::table::{Field, WIDE};
 
@@ -11,8 +11,8 @@ impl Emitter for Wide {
         "wide"
     }
 
-    fn form(&self) -> Form {
-        Form::Lines
+    fn form(&self) -> RecordForm {
+        RecordForm::Lines
     }
 
     fn fields(&self, _: Option<usize>, _: bool) -> Vec<Field> {

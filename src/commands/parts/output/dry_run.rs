@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Printer;
 use crate::context::Context;
 use crate::job::JobId;
-use crate::render::format::{Around, Head};
+use crate::render::format::{Envelope, Head};
 use crate::render::record::{Cells, Record};
 use crate::render::table::JobTable;
 use crate::terminal::Terminal;
@@ -28,7 +28,7 @@ impl DryRun {
     pub(crate) fn new(context: &Context, verb: &'static str) -> DryRun {
         let head = Head {
             headings: vec!["job_id".to_owned(), "reason".to_owned()],
-            around: Around::Object("\"dry_run\": true, \"jobs\": "),
+            around: Envelope::Object("\"dry_run\": true, \"jobs\": "),
             table: None,
         };
         DryRun {

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::job::{AnyColumn, Column, Job};
-use crate::render::format::{self, Around, Document, Form, Format, Head};
+use crate::render::format::{self, Document, Envelope, Format, Head, RecordForm};
 use crate::render::record::{JobRecord, Record};
 use crate::render::table::JobTable;
 use crate::terminal::Terminal;
@@ -71,7 +71,7 @@ pub(crate) fn records_and(
     shape: Shape,
     scan: &mut dyn FnMut(&Job) -> Option<String>,
 ) -> Result<bool> {
-    let is_for_people = context.format.form() == Form::Lines;
+    let is_for_people = context.format.form() == RecordForm::Lines;
     if !is_for_people {
         print(context.format, context, jobs, shape, scan)?;
     }
@@ -94,8 +94,8 @@ fn print(
     let head = Head {
         headings: labels(&columns),
         around: match (shape, jobs) {
-            (Shape::Single, [_]) => Around::Nothing,
-            _ => Around::Array,
+            (Shape::Single, [_]) => Envelope::Nothing,
+            _ => Envelope::Array,
         },
         table: None,
     };
@@ -153,7 +153,7 @@ impl<'a> Listing<'a> {
             } else {
                 Vec::new()
             },
-            around: Around::Object("\"jobs\": "),
+            around: Envelope::Object("\"jobs\": "),
             table: Some(table),
         };
         Listing {

@@ -10,7 +10,7 @@ use crate::commands::parts::output::Printer;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job, JobId};
-use crate::render::format::{Around, Head};
+use crate::render::format::{Envelope, Head};
 use crate::render::record::{Cells, Record};
 use crate::repository::Repository;
 use crate::terminal::Terminal;
@@ -106,7 +106,7 @@ impl Deleted {
     pub(crate) fn new(context: &Context) -> Deleted {
         let head = Head {
             headings: vec!["job_id".to_owned()],
-            around: Around::Object("\"job_ids\": "),
+            around: Envelope::Object("\"job_ids\": "),
             table: None,
         };
         Deleted {
