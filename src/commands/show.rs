@@ -14,7 +14,7 @@ use crate::error::{Failure, Kind};
 use crate::folders::{self, Scan};
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::format::{Output, RecordForm};
-use crate::render::page::{self, Look};
+use crate::render::page::{self, PageOptions};
 use crate::repository::Access;
 use crate::text::visible::one_line;
 
@@ -113,7 +113,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if !printed {
         let zone = context.shown_zone();
         let program = program(context);
-        let look = Look {
+        let look = PageOptions {
             now: context.now(),
             zone: &zone,
             width: context.terminal.width,

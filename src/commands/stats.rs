@@ -15,7 +15,7 @@ use crate::job::Job;
 use crate::job::statistics::{By, Counting, Terms};
 use crate::render::format::{self, Envelope, Format, Head, Output, RecordForm};
 use crate::render::statistics::{self, StatisticsRecord, View};
-use crate::render::table::Look;
+use crate::render::table::TableOptions;
 use crate::repository::Access;
 use crate::time;
 
@@ -161,9 +161,9 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
 }
 
 /// A file is no terminal.
-fn look<'a>(args: &Args, context: &'a Context) -> Look<'a> {
+fn look<'a>(args: &Args, context: &'a Context) -> TableOptions<'a> {
     let on_screen = args.to.is_none();
-    Look {
+    TableOptions {
         now: context.now(),
         zone: &context.zone,
         width: context.terminal.width.filter(|_| on_screen),

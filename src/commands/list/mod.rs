@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::job::order::Cursor;
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
 use crate::render::format::RecordForm;
-use crate::render::table::{Field, JobTable, Look};
+use crate::render::table::{Field, JobTable, TableOptions};
 use crate::repository::{Access, Query, Repository, Sink};
 use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
@@ -59,7 +59,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     } else {
         context.zone.clone()
     };
-    let look = Look {
+    let look = TableOptions {
         now: context.now(),
         zone: &zone,
         width: context.terminal.width,

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
 use crate::render::format::Format;
-use crate::render::table::{Field, JobTable, Look};
+use crate::render::table::{Field, JobTable, TableOptions};
 use crate::repository::{Query, Repository, Unhurried};
 use crate::terminal::screen::Size;
 use crate::text::signs;
@@ -185,7 +185,7 @@ impl Subject for Listed<'_> {
     }
 
     fn lines(&self, context: &Context, size: Size) -> Vec<String> {
-        let look = Look {
+        let look = TableOptions {
             now: context.now(),
             zone: &context.zone,
             width: Some(size.columns),

@@ -9,7 +9,7 @@ use crate::commands::parts::program::program;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{AnyColumn, ColumnSet, Job, JobId};
-use crate::render::page::{self, Look};
+use crate::render::page::{self, PageOptions};
 use crate::repository::Repository;
 use crate::terminal::screen::Size;
 use crate::text::signs;
@@ -81,7 +81,7 @@ impl Subject for Shown {
     }
 
     fn lines(&self, context: &Context, size: Size) -> Vec<String> {
-        let look = Look {
+        let look = PageOptions {
             now: context.now(),
             zone: &context.zone,
             width: Some(size.columns),

@@ -13,7 +13,7 @@ use crate::time::{Instant, Zone};
 
 pub(crate) use folder::json as folder_json;
 
-pub(crate) struct Look<'a> {
+pub(crate) struct PageOptions<'a> {
     pub now: Instant,
     pub zone: &'a Zone,
     /// The columns of the terminal; None for a pipe, where nothing is cut.
@@ -41,7 +41,7 @@ const STATE: usize = 12;
 const SHORT_ID: usize = 8;
 
 /// The lines of a job's page; `scan` is what was found of its working folder, when it was looked at.
-pub(crate) fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> {
+pub(crate) fn lines(job: &Job, scan: Option<&Scan>, look: &PageOptions) -> Vec<String> {
     let mut page = JobPage {
         look,
         lines: Vec::new(),
@@ -87,7 +87,7 @@ pub(crate) fn lines(job: &Job, scan: Option<&Scan>, look: &Look) -> Vec<String> 
 }
 
 struct JobPage<'a> {
-    look: &'a Look<'a>,
+    look: &'a PageOptions<'a>,
     lines: Vec<String>,
 }
 
@@ -175,7 +175,7 @@ fn label(column: Column) -> &'static str {
     }
 }
 
-fn kind(job: &Job, look: &Look) -> String {
+fn kind(job: &Job, look: &PageOptions) -> String {
     let job_type = column_text(
         Column::JobType,
         job.get(Column::JobType),

@@ -9,7 +9,7 @@ use super::line::{
 };
 use crate::job::statistics::{By, Day, Group, Key, Summary};
 use crate::job::{JobId, Status};
-use crate::render::table::Look;
+use crate::render::table::TableOptions;
 use crate::text::signs;
 use crate::text::visible::{grouped, one_line, plural, width};
 use crate::time::brief;
@@ -24,7 +24,7 @@ const DAYS: u64 = 14;
 /// The widest column for a stored word on a terminal.
 const WORD: usize = 24;
 
-pub(super) fn lines(view: &View, look: &Look) -> Vec<String> {
+pub(super) fn lines(view: &View, look: &TableOptions) -> Vec<String> {
     let mut page = StatisticsPage {
         view,
         look,
@@ -48,7 +48,7 @@ pub(super) fn lines(view: &View, look: &Look) -> Vec<String> {
 
 pub(super) struct StatisticsPage<'a> {
     pub(super) view: &'a View<'a>,
-    pub(super) look: &'a Look<'a>,
+    pub(super) look: &'a TableOptions<'a>,
     lines: Vec<Line>,
 }
 

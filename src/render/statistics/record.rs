@@ -2,12 +2,12 @@
 
 use super::{View, data, page, prometheus};
 use crate::render::record::{Cells, Record};
-use crate::render::table::{JobTable, Look};
+use crate::render::table::{JobTable, TableOptions};
 use crate::text::json::Layout;
 
 pub(crate) struct StatisticsRecord<'a> {
     pub view: &'a View<'a>,
-    pub look: &'a Look<'a>,
+    pub look: &'a TableOptions<'a>,
 }
 
 impl Record for StatisticsRecord<'_> {

@@ -18,7 +18,7 @@ const BLOCK: usize = 200;
 /// The blanks between two columns.
 const GAP: usize = 2;
 
-pub(crate) struct Look<'a> {
+pub(crate) struct TableOptions<'a> {
     pub now: Instant,
     pub zone: &'a Zone,
     /// The columns of the terminal; None for a pipe, where nothing is cut.
@@ -30,14 +30,14 @@ pub(crate) struct Look<'a> {
 /// A table whose columns are laid out by its first block of rows.
 pub(crate) struct JobTable<'a> {
     fields: Vec<Field>,
-    look: Look<'a>,
+    look: TableOptions<'a>,
     widths: Option<Vec<usize>>,
     /// The rows that wait to be laid out: their cells, and the status, which has a colour.
     rows: Vec<(Vec<String>, Option<Status>)>,
 }
 
 impl<'a> JobTable<'a> {
-    pub(crate) fn new(fields: &[Field], look: Look<'a>) -> Self {
+    pub(crate) fn new(fields: &[Field], look: TableOptions<'a>) -> Self {
         JobTable {
             fields: fields.to_vec(),
             look,
