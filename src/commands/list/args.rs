@@ -12,7 +12,7 @@ use crate::error::Failure;
 use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, Column};
 use crate::render::format::Format;
-use crate::render::table::Field;
+use crate::render::table::TableField;
 use crate::terminal::Terminal;
 use crate::time;
 
@@ -102,7 +102,7 @@ impl Args {
         columns: &[AnyColumn],
         format: Format,
         width: Option<usize>,
-    ) -> Vec<Field> {
+    ) -> Vec<TableField> {
         if self.fields.is_empty() {
             format.fields(width, self.filter.stuck.is_some())
         } else {
@@ -146,12 +146,12 @@ pub(super) const MOST: u64 = i64::MAX as u64;
 pub(super) const PAGE: u64 = 500;
 
 /// A column named in `--fields`, with the table's own way of showing it.
-pub(crate) fn named_field(column: &AnyColumn) -> Field {
+pub(crate) fn named_field(column: &AnyColumn) -> TableField {
     match column {
-        AnyColumn::Known(Column::Id) => Field::Id,
-        AnyColumn::Known(Column::Status) => Field::Status,
-        AnyColumn::Known(Column::Progress) => Field::Progress,
-        AnyColumn::Known(column) => Field::Column(*column),
-        AnyColumn::Other(name) => Field::Other(Arc::clone(name)),
+        AnyColumn::Known(Column::Id) => TableField::Id,
+        AnyColumn::Known(Column::Status) => TableField::Status,
+        AnyColumn::Known(Column::Progress) => TableField::Progress,
+        AnyColumn::Known(column) => TableField::Column(*column),
+        AnyColumn::Other(name) => TableField::Other(Arc::clone(name)),
     }
 }

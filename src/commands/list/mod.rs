@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::job::order::Cursor;
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
 use crate::render::format::RecordForm;
-use crate::render::table::{Field, JobTable, TableOptions};
+use crate::render::table::{JobTable, TableField, TableOptions};
 use crate::repository::{Access, Query, Repository, Sink};
 use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
@@ -53,7 +53,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let filter = args.filter.resolve(context, repository.as_mut())?;
     let is_table = form == RecordForm::Lines;
-    let tells_times = |field: &Field| matches!(field, Field::Column(column) if column.is_time());
+    let tells_times =
+        |field: &TableField| matches!(field, TableField::Column(column) if column.is_time());
     let zone = if is_table && shown.iter().any(tells_times) {
         context.shown_zone()
     } else {

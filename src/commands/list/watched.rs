@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::job::order::{Cursor, Order};
 use crate::job::{AnyColumn, ColumnSet, Filter, Job};
 use crate::render::format::Format;
-use crate::render::table::{Field, JobTable, TableOptions};
+use crate::render::table::{JobTable, TableField, TableOptions};
 use crate::repository::{Query, Repository, Unhurried};
 use crate::terminal::screen::Size;
 use crate::text::signs;
@@ -53,7 +53,7 @@ impl<'a> Listed<'a> {
     }
 
     /// The columns of the table, which are more on a wider terminal.
-    fn shown(&self, width: usize) -> Vec<Field> {
+    fn shown(&self, width: usize) -> Vec<TableField> {
         self.args.shown(&self.columns, self.format, Some(width))
     }
 

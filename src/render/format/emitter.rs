@@ -2,7 +2,7 @@
 
 use crate::render::bare_ids::BareIds;
 use crate::render::record::Record;
-use crate::render::table::{Field, JobTable};
+use crate::render::table::{JobTable, TableField};
 
 pub(crate) type Format = &'static dyn Emitter;
 
@@ -52,7 +52,7 @@ pub(crate) trait Emitter: Sync {
     }
 
     /// The columns of a table of jobs when none are named; the last sign of life is for those that may be stuck.
-    fn fields(&self, _width: Option<usize>, _stuck: bool) -> Vec<Field> {
+    fn fields(&self, _width: Option<usize>, _stuck: bool) -> Vec<TableField> {
         Vec::new()
     }
 

@@ -2,7 +2,7 @@
 
 use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use crate::render::record::Record;
-use crate::render::table::{Field, JobTable, standard};
+use crate::render::table::{JobTable, TableField, standard};
 
 pub(super) struct Table;
 
@@ -16,10 +16,10 @@ impl Emitter for Table {
     }
 
     /// Who looks for jobs that are stuck wants to see for how long.
-    fn fields(&self, width: Option<usize>, stuck: bool) -> Vec<Field> {
+    fn fields(&self, width: Option<usize>, stuck: bool) -> Vec<TableField> {
         let mut fields = standard(width);
         if stuck {
-            fields.push(Field::Quiet);
+            fields.push(TableField::Quiet);
         }
         fields
     }

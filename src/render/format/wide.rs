@@ -2,7 +2,7 @@
 
 use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use super::table::Lines;
-use crate::render::table::{Field, WIDE};
+use crate::render::table::{TableField, WIDE};
 
 pub(super) struct Wide;
 
@@ -15,7 +15,7 @@ impl Emitter for Wide {
         RecordForm::Lines
     }
 
-    fn fields(&self, _: Option<usize>, _: bool) -> Vec<Field> {
+    fn fields(&self, _: Option<usize>, _: bool) -> Vec<TableField> {
         WIDE.to_vec()
     }
 

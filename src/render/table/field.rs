@@ -9,7 +9,7 @@ use crate::text::visible::one_line;
 
 /// A column of the table, by what it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Field {
+pub(crate) enum TableField {
     /// The id: short on a terminal.
     Id,
     /// The status with its symbol.
@@ -31,18 +31,18 @@ pub(crate) enum Field {
     Other(Arc<str>),
 }
 
-impl Field {
+impl TableField {
     pub(super) fn heading(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Field::Id => Column::Id.heading(),
-            Field::Status => Column::Status.heading(),
-            Field::Progress | Field::Bar => "DONE",
-            Field::Shots => Column::TotalShots.heading(),
-            Field::Age => "AGE",
-            Field::Ran => "RAN",
-            Field::Quiet => "QUIET",
-            Field::Column(column) => column.heading(),
-            Field::Other(name) => {
+            TableField::Id => Column::Id.heading(),
+            TableField::Status => Column::Status.heading(),
+            TableField::Progress | TableField::Bar => "DONE",
+            TableField::Shots => Column::TotalShots.heading(),
+            TableField::Age => "AGE",
+            TableField::Ran => "RAN",
+            TableField::Quiet => "QUIET",
+            TableField::Column(column) => column.heading(),
+            TableField::Other(name) => {
                 // SQLite knows no other capitals, and what is told is to be a name for --fields.
                 let name = other_label(name);
                 let name = if name.is_ascii() {
@@ -57,76 +57,76 @@ impl Field {
 
     pub(super) fn reads(&self) -> ColumnSet {
         ColumnSet::of(match self {
-            Field::Other(_) => return ColumnSet::OTHERS,
-            Field::Id => &[Column::Id],
-            Field::Status => &[Column::Status],
-            Field::Progress | Field::Bar => &[Column::Progress],
-            Field::Shots => &[Column::TotalShots, Column::CompletedShots],
-            Field::Age => &[Column::CreatedAt],
-            Field::Ran => &[Column::StartedAt, Column::CompletedAt, Column::Status],
-            Field::Quiet => &[Column::UpdatedAt, Column::StartedAt, Column::CreatedAt],
-            Field::Column(column) => std::slice::from_ref(column),
+            TableField::Other(_) => return ColumnSet::OTHERS,
+            TableField::Id => &[Column::Id],
+            TableField::Status => &[Column::Status],
+            TableField::Progress | TableField::Bar => &[Column::Progress],
+            TableField::Shots => &[Column::TotalShots, Column::CompletedShots],
+            TableField::Age => &[Column::CreatedAt],
+            TableField::Ran => &[Column::StartedAt, Column::CompletedAt, Column::Status],
+            TableField::Quiet => &[Column::UpdatedAt, Column::StartedAt, Column::CreatedAt],
+            TableField::Column(column) => std::slice::from_ref(column),
         })
     }
 
     pub(super) fn is_right(&self) -> bool {
         match self {
-            Field::Progress
-            | Field::Bar
-            | Field::Shots
-            | Field::Age
-            | Field::Ran
-            | Field::Quiet => true,
-            Field::Column(column) => {
+            TableField::Progress
+            | TableField::Bar
+            | TableField::Shots
+            | TableField::Age
+            | TableField::Ran
+            | TableField::Quiet => true,
+            TableField::Column(column) => {
                 matches!(
                     column,
                     Column::Progress | Column::TotalShots | Column::CompletedShots
                 )
             }
-            Field::Id | Field::Status | Field::Other(_) => false,
+            TableField::Id | TableField::Status | TableField::Other(_) => false,
         }
     }
 
     /// The least width on a terminal; None for a column that is never cut.
     pub(super) fn least(&self) -> Option<usize> {
         match self {
-            Field::Column(Column::Title) => Some(14),
-            Field::Column(Column::Stage | Column::JobType) => Some(8),
-            Field::Column(Column::CreatedAt | Column::UpdatedAt) => None,
-            Field::Column(_) | Field::Other(_) => Some(10),
+            TableField::Column(Column::Title) => Some(14),
+            TableField::Column(Column::Stage | Column::JobType) => Some(8),
+            TableField::Column(Column::CreatedAt | Column::UpdatedAt) => None,
+            TableField::Column(_) | TableField::Other(_) => Some(10),
             // What the service writes is no wider; what somebody else wrote there must not push the rest out.
-            Field::Id | Field::Status => Some(12),
-            Field::Progress | Field::Bar => Some(10),
-            Field::Shots | Field::Age | Field::Ran | Field::Quiet => None,
+            TableField::Id | TableField::Status => Some(12),
+            TableField::Progress | TableField::Bar => Some(10),
+            TableField::Shots | TableField::Age | TableField::Ran | TableField::Quiet => None,
         }
     }
 }
 
 /// The columns of `list` in a pipe.
-const STANDARD: &[Field] = &[
-    Field::Id,
-    Field::Status,
-    Field::Column(Column::JobType),
-    Field::Progress,
-    Field::Column(Column::Stage),
-    Field::Column(Column::Title),
-    Field::Age,
-    Field::Ran,
+const STANDARD: &[TableField] = &[
+    TableField::Id,
+    TableField::Status,
+    TableField::Column(Column::JobType),
+    TableField::Progress,
+    TableField::Column(Column::Stage),
+    TableField::Column(Column::Title),
+    TableField::Age,
+    TableField::Ran,
 ];
 
 /// The columns of `list` on a terminal, each with the least width that it takes.
-const BY_WIDTH: &[(usize, Field)] = &[
-    (0, Field::Id),
-    (0, Field::Status),
-    (72, Field::Column(Column::JobType)),
-    (0, Field::Bar),
-    (120, Field::Shots),
-    (0, Field::Column(Column::Stage)),
-    (0, Field::Column(Column::Title)),
-    (200, Field::Column(Column::Style)),
-    (160, Field::Column(Column::Error)),
-    (0, Field::Age),
-    (100, Field::Ran),
+const BY_WIDTH: &[(usize, TableField)] = &[
+    (0, TableField::Id),
+    (0, TableField::Status),
+    (72, TableField::Column(Column::JobType)),
+    (0, TableField::Bar),
+    (120, TableField::Shots),
+    (0, TableField::Column(Column::Stage)),
+    (0, TableField::Column(Column::Title)),
+    (200, TableField::Column(Column::Style)),
+    (160, TableField::Column(Column::Error)),
+    (0, TableField::Age),
+    (100, TableField::Ran),
 ];
 
 /// The least width of a terminal in which the progress has a bar.
@@ -136,49 +136,49 @@ const BAR_FROM: usize = 72;
 pub(super) const BAR: usize = 5;
 
 /// The columns of `list`.
-pub(crate) fn standard(width: Option<usize>) -> Vec<Field> {
+pub(crate) fn standard(width: Option<usize>) -> Vec<TableField> {
     let Some(width) = width else {
         return STANDARD.to_vec();
     };
     let chosen = BY_WIDTH.iter().filter(|(least, _)| *least <= width);
     chosen
         .map(|(_, field)| match field {
-            Field::Bar if width < BAR_FROM => Field::Progress,
+            TableField::Bar if width < BAR_FROM => TableField::Progress,
             field => field.clone(),
         })
         .collect()
 }
 
 /// The columns of `list -o wide`.
-pub(crate) const WIDE: &[Field] = &[
-    Field::Id,
-    Field::Status,
-    Field::Column(Column::JobType),
-    Field::Progress,
-    Field::Shots,
-    Field::Column(Column::Stage),
-    Field::Column(Column::Title),
-    Field::Column(Column::Style),
-    Field::Column(Column::CreatedAt),
-    Field::Column(Column::UpdatedAt),
-    Field::Ran,
-    Field::Column(Column::Error),
+pub(crate) const WIDE: &[TableField] = &[
+    TableField::Id,
+    TableField::Status,
+    TableField::Column(Column::JobType),
+    TableField::Progress,
+    TableField::Shots,
+    TableField::Column(Column::Stage),
+    TableField::Column(Column::Title),
+    TableField::Column(Column::Style),
+    TableField::Column(Column::CreatedAt),
+    TableField::Column(Column::UpdatedAt),
+    TableField::Ran,
+    TableField::Column(Column::Error),
 ];
 
 /// The columns that go when even the least widths do not fit, first to last.
-pub(super) const DISPENSABLE: &[Field] = &[
-    Field::Column(Column::JobType),
-    Field::Column(Column::UpdatedAt),
-    Field::Column(Column::Style),
-    Field::Shots,
-    Field::Ran,
-    Field::Column(Column::CreatedAt),
-    Field::Column(Column::Stage),
-    Field::Column(Column::Error),
-    Field::Age,
-    Field::Bar,
-    Field::Progress,
-    Field::Column(Column::Title),
+pub(super) const DISPENSABLE: &[TableField] = &[
+    TableField::Column(Column::JobType),
+    TableField::Column(Column::UpdatedAt),
+    TableField::Column(Column::Style),
+    TableField::Shots,
+    TableField::Ran,
+    TableField::Column(Column::CreatedAt),
+    TableField::Column(Column::Stage),
+    TableField::Column(Column::Error),
+    TableField::Age,
+    TableField::Bar,
+    TableField::Progress,
+    TableField::Column(Column::Title),
 ];
 
 /// The least width in which something can be read.

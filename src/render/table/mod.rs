@@ -10,7 +10,7 @@ use crate::job::{Column, ColumnSet, Job, JobId, Status, Value};
 use crate::text::signs;
 use crate::text::visible::{closed, cut, one_line, width};
 use crate::time::{self, Instant, Zone};
-pub(crate) use field::{Field, WIDE, standard};
+pub(crate) use field::{TableField, WIDE, standard};
 
 /// The number of rows that are laid out together.
 const BLOCK: usize = 200;
@@ -29,7 +29,7 @@ pub(crate) struct TableOptions<'a> {
 
 /// A table whose columns are laid out by its first block of rows.
 pub(crate) struct JobTable<'a> {
-    fields: Vec<Field>,
+    fields: Vec<TableField>,
     look: TableOptions<'a>,
     widths: Option<Vec<usize>>,
     /// The rows that wait to be laid out: their cells, and the status, which has a colour.
@@ -37,7 +37,7 @@ pub(crate) struct JobTable<'a> {
 }
 
 impl<'a> JobTable<'a> {
-    pub(crate) fn new(fields: &[Field], look: TableOptions<'a>) -> Self {
+    pub(crate) fn new(fields: &[TableField], look: TableOptions<'a>) -> Self {
         JobTable {
             fields: fields.to_vec(),
             look,
@@ -47,7 +47,7 @@ impl<'a> JobTable<'a> {
     }
 
     /// The columns of jobs that these fields read.
-    pub(crate) fn reads(fields: &[Field]) -> ColumnSet {
+    pub(crate) fn reads(fields: &[TableField]) -> ColumnSet {
         fields
             .iter()
             .fold(ColumnSet::NONE, |set, field| set.union(field.reads()))
@@ -119,7 +119,7 @@ impl<'a> JobTable<'a> {
                     None => Cell::new(text),
                 };
                 match (field, self.look.color) {
-                    (Field::Status | Field::Bar, true) => colored(cell, status),
+                    (TableField::Status | TableField::Bar, true) => colored(cell, status),
                     _ => cell,
                 }
             });
@@ -146,7 +146,7 @@ impl<'a> JobTable<'a> {
 
     /// Widths that fit the terminal; drops columns (and their cells) that do not.
     fn lay_out(&mut self, rows: &mut [Vec<String>]) -> Vec<usize> {
-        let heading = |field: &Field| {
+        let heading = |field: &TableField| {
             if self.look.headings {
                 width(&field.heading())
             } else {
@@ -167,14 +167,15 @@ impl<'a> JobTable<'a> {
         };
         let total =
             |widths: &[usize]| widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
-        let least = |field: &Field, width: usize| field.least().map_or(width, |l| l.min(width));
+        let least =
+            |field: &TableField, width: usize| field.least().map_or(width, |l| l.min(width));
         for victim in DISPENSABLE {
             let shortest: Vec<usize> = self
                 .fields
                 .iter()
                 .zip(&widths)
                 .map(|(field, width)| {
-                    if field == victim && *field == Field::Column(Column::Title) {
+                    if field == victim && *field == TableField::Column(Column::Title) {
                         BAREST.min(*width)
                     } else {
                         least(field, *width)
@@ -202,8 +203,8 @@ impl<'a> JobTable<'a> {
                 (0..widths.len()).max_by_key(|index| {
                     let rank = match self.fields[*index] {
                         _ if widths[*index] <= BAREST => 0,
-                        Field::Status => 1,
-                        Field::Id => 2,
+                        TableField::Status => 1,
+                        TableField::Id => 2,
                         _ => 3,
                     };
                     (rank, widths[*index])
@@ -217,33 +218,33 @@ impl<'a> JobTable<'a> {
         widths
     }
 
-    fn text(&self, field: &Field, job: &Job) -> String {
+    fn text(&self, field: &TableField, job: &Job) -> String {
         let span = |span: Option<chrono::TimeDelta>| span.map_or("-".to_owned(), time::brief);
         match field {
-            Field::Id => match (self.look.width, job.id()) {
+            TableField::Id => match (self.look.width, job.id()) {
                 (Some(_), id @ JobId::Uuid(_)) => id.short(),
                 (_, id) => one_line(&id.to_string()).into_owned(),
             },
-            Field::Status => status_text(job),
-            Field::Progress => progress_text(job.get(Column::Progress)),
-            Field::Bar => match percent(job) {
+            TableField::Status => status_text(job),
+            TableField::Progress => progress_text(job.get(Column::Progress)),
+            TableField::Bar => match percent(job) {
                 Some(percent) => format!("{} {percent:>3.0}%", bar(percent, BAR)),
                 None => progress_text(job.get(Column::Progress)),
             },
-            Field::Shots => match job.integer(Column::TotalShots) {
+            TableField::Shots => match job.integer(Column::TotalShots) {
                 None | Some(0) => "-".to_owned(),
                 Some(total) => {
                     let done = job.integer(Column::CompletedShots).unwrap_or(0);
                     format!("{done}/{total}")
                 }
             },
-            Field::Age => span(job.age(self.look.now)),
-            Field::Ran => span(job.duration(self.look.now)),
-            Field::Quiet => span(job.last_sign(self.look.now).map(|at| self.look.now - at)),
-            Field::Column(column) => {
+            TableField::Age => span(job.age(self.look.now)),
+            TableField::Ran => span(job.duration(self.look.now)),
+            TableField::Quiet => span(job.last_sign(self.look.now).map(|at| self.look.now - at)),
+            TableField::Column(column) => {
                 column_text(*column, job.get(*column), self.look.zone, self.look.now)
             }
-            Field::Other(name) => other_text(job.other(name).unwrap_or(&Value::Null)),
+            TableField::Other(name) => other_text(job.other(name).unwrap_or(&Value::Null)),
         }
     }
 }
