@@ -10,7 +10,7 @@ use std::io::{self, BufReader, ErrorKind, Read};
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 
-use super::lines::{Lines, Verdict};
+use super::lines::{ArchiveLines, LineKind};
 use super::packer::Begins;
 use super::piece::Piece;
 use super::scan::next_piece;
@@ -253,14 +253,14 @@ fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
         _ => 0,
     };
     let input = BufReader::with_capacity(CHUNK, part(begin, length)?);
-    let mut lines = Lines::new(input, begin, LOOKED_AT);
+    let mut lines = ArchiveLines::new(input, begin, LOOKED_AT);
     let mut last = Line::Row;
     while let Some(found) = lines.next()? {
         match found.verdict {
-            Verdict::Damaged => return Ok(found.range.start),
-            Verdict::Blank => {}
-            Verdict::Row => last = Line::Row,
-            Verdict::Other(line) => last = line,
+            LineKind::Damaged => return Ok(found.range.start),
+            LineKind::Blank => {}
+            LineKind::Row => last = Line::Row,
+            LineKind::Other(line) => last = line,
         }
     }
     Complaint::unless_row(&last, "its last line is no row of a job")?;
@@ -290,9 +290,9 @@ fn is_rest_of_row(line: &[u8]) -> bool {
 }
 
 fn has_row(input: impl Read) -> io::Result<bool> {
-    let mut lines = Lines::new(BufReader::with_capacity(CHUNK, input), 0, LOOKED_AT);
+    let mut lines = ArchiveLines::new(BufReader::with_capacity(CHUNK, input), 0, LOOKED_AT);
     while let Some(line) = lines.next()? {
-        if line.verdict == Verdict::Row {
+        if line.verdict == LineKind::Row {
             return Ok(true);
         }
     }

@@ -12,7 +12,7 @@ use crate::job::row::torn;
 const TRIES: usize = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum LineKind {
     Row,
     Blank,
     /// JSON that is no row of this form.
@@ -22,7 +22,7 @@ pub(super) enum Verdict {
 }
 
 pub(super) struct ArchiveLine<'a> {
-    pub verdict: Verdict,
+    pub verdict: LineKind,
     /// Its bytes in the file, the line break included.
     pub range: Range<u64>,
     /// The line without its line break, where it was not too long to be held.
@@ -42,17 +42,17 @@ impl<'a> ArchiveLine<'a> {
     }
 }
 
-pub(super) struct Lines<R> {
+pub(super) struct ArchiveLines<R> {
     input: R,
     at: u64,
     held: Vec<u8>,
     most: usize,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> ArchiveLines<R> {
     /// `at` is the offset of the input in the file, `most` the bytes of the longest line whose text is held.
-    pub(super) fn new(input: R, at: u64, most: usize) -> Lines<R> {
-        Lines {
+    pub(super) fn new(input: R, at: u64, most: usize) -> ArchiveLines<R> {
+        ArchiveLines {
             input,
             at,
             held: Vec::new(),
@@ -99,9 +99,9 @@ impl<R: BufRead> Lines<R> {
                 && last == Some(b'}')
                 && torn::beginning(beginning) == Line::Row;
             if is_row {
-                Verdict::Row
+                LineKind::Row
             } else {
-                Verdict::Damaged
+                LineKind::Damaged
             }
         };
         Ok(Some(ArchiveLine {
@@ -113,13 +113,13 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-fn judge(text: &[u8]) -> Verdict {
+fn judge(text: &[u8]) -> LineKind {
     if text.iter().all(u8::is_ascii_whitespace) {
-        return Verdict::Blank;
+        return LineKind::Blank;
     }
     match Line::of(text) {
-        Line::Row => Verdict::Row,
-        Line::Other if serde_json::from_slice::<IgnoredAny>(text).is_err() => Verdict::Damaged,
-        other => Verdict::Other(other),
+        Line::Row => LineKind::Row,
+        Line::Other if serde_json::from_slice::<IgnoredAny>(text).is_err() => LineKind::Damaged,
+        other => LineKind::Other(other),
     }
 }

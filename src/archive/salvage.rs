@@ -6,7 +6,7 @@ use std::io::{self, BufReader};
 use std::ops::Range;
 
 use super::damage::{SECTOR, check};
-use super::lines::{Lines, Verdict};
+use super::lines::{ArchiveLines, LineKind};
 use super::packer::Packer;
 use super::piece::Piece;
 use super::scan::{next_piece, scan};
@@ -61,13 +61,13 @@ impl<'a> Salvage<'a> {
 
     fn lines(&mut self) -> io::Result<()> {
         let input = self.packing.unpack(self.from, 0..self.length)?;
-        let mut lines = Lines::new(BufReader::with_capacity(CHUNK, input), 0, LONGEST);
+        let mut lines = ArchiveLines::new(BufReader::with_capacity(CHUNK, input), 0, LONGEST);
         let mut batch = Vec::new();
         while let Some(line) = lines.next()? {
             let row = match &line.verdict {
-                Verdict::Blank => continue,
-                Verdict::Row | Verdict::Other(_) => line.text,
-                Verdict::Damaged => match line.last_row() {
+                LineKind::Blank => continue,
+                LineKind::Row | LineKind::Other(_) => line.text,
+                LineKind::Damaged => match line.last_row() {
                     None => continue,
                     row => row,
                 },
@@ -86,7 +86,7 @@ impl<'a> Salvage<'a> {
                     }
                 }
             }
-            self.rows += u64::from(!matches!(line.verdict, Verdict::Other(_)));
+            self.rows += u64::from(!matches!(line.verdict, LineKind::Other(_)));
             if batch.len() >= BATCH {
                 (self.write)(&batch)?;
                 batch.clear();
@@ -144,7 +144,7 @@ impl<'a> Salvage<'a> {
         let Ok(input) = self.packing.unpack(self.from, part) else {
             return Ok(());
         };
-        let mut lines = Lines::new(BufReader::with_capacity(CHUNK, input), 0, LONGEST);
+        let mut lines = ArchiveLines::new(BufReader::with_capacity(CHUNK, input), 0, LONGEST);
         let mut batch = Vec::new();
         loop {
             let line = match lines.next() {
@@ -153,7 +153,7 @@ impl<'a> Salvage<'a> {
                 Ok(Some(line)) => line,
             };
             // A piece holds rows alone: behind a line that is no row, nothing is certain.
-            let (Verdict::Row, Some(row), true) = (line.verdict, line.text, line.has_break) else {
+            let (LineKind::Row, Some(row), true) = (line.verdict, line.text, line.has_break) else {
                 break;
             };
             batch.extend_from_slice(row);

@@ -4,9 +4,9 @@ use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use crate::render::record::Record;
 use crate::text::visible::one_line;
 
-pub(super) struct Ids;
+pub(super) struct IdsEmitter;
 
-impl Emitter for Ids {
+impl Emitter for IdsEmitter {
     fn word(&self) -> &'static str {
         "ids"
     }

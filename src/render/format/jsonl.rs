@@ -16,13 +16,13 @@ impl Emitter for Jsonl {
     }
 
     fn begin<'a>(&self, _: Head<'a>, _: Style) -> Box<dyn Document + 'a> {
-        Box::new(Lines)
+        Box::new(JsonLines)
     }
 }
 
-struct Lines;
+struct JsonLines;
 
-impl Document for Lines {
+impl Document for JsonLines {
     fn record(&mut self, out: &mut String, record: &dyn Record) {
         record.object(out, Layout::OneLine);
         out.push('\n');

@@ -27,13 +27,13 @@ static FORMATS: &[Format] = &[
 ];
 
 /// The format when none is named.
-pub(crate) const TABLE: Format = &table::Table;
+pub(crate) const TABLE: Format = &table::TableEmitter;
 
 /// The format of an export when none is named.
 pub(crate) const JSONL: Format = &jsonl::Jsonl;
 
 /// The format in which `create` prints for people too.
-pub(crate) const IDS: Format = &ids::Ids;
+pub(crate) const IDS: Format = &ids::IdsEmitter;
 
 /// The format of that name.
 pub(crate) fn named(word: &str) -> Option<Format> {

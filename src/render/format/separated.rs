@@ -36,8 +36,8 @@ impl Separated {
         line.end_line();
     }
 
-    fn line<'a>(&'a self, out: &'a mut String) -> Line<'a> {
-        Line {
+    fn line<'a>(&'a self, out: &'a mut String) -> SeparatedLine<'a> {
+        SeparatedLine {
             out,
             is_first: true,
             rules: &self.rules,
@@ -58,13 +58,13 @@ impl Document for Separated {
     }
 }
 
-struct Line<'a> {
+struct SeparatedLine<'a> {
     out: &'a mut String,
     is_first: bool,
     rules: &'a Rules,
 }
 
-impl Line<'_> {
+impl SeparatedLine<'_> {
     fn next(&mut self) {
         if !std::mem::replace(&mut self.is_first, false) {
             self.out.push(self.rules.separator);
@@ -72,7 +72,7 @@ impl Line<'_> {
     }
 }
 
-impl Cells for Line<'_> {
+impl Cells for SeparatedLine<'_> {
     fn text(&mut self, text: &str) {
         self.next();
         let begin = self.out.len();

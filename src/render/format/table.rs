@@ -4,9 +4,9 @@ use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use crate::render::record::Record;
 use crate::render::table::{JobTable, TableField, standard};
 
-pub(super) struct Table;
+pub(super) struct TableEmitter;
 
-impl Emitter for Table {
+impl Emitter for TableEmitter {
     fn word(&self) -> &'static str {
         "table"
     }
@@ -25,15 +25,15 @@ impl Emitter for Table {
     }
 
     fn begin<'a>(&self, head: Head<'a>, _: Style) -> Box<dyn Document + 'a> {
-        Box::new(Lines { table: head.table })
+        Box::new(TableLines { table: head.table })
     }
 }
 
-pub(super) struct Lines<'a> {
+pub(super) struct TableLines<'a> {
     pub(super) table: Option<JobTable<'a>>,
 }
 
-impl Document for Lines<'_> {
+impl Document for TableLines<'_> {
     fn record(&mut self, out: &mut String, record: &dyn Record) {
         record.show(out, self.table.as_mut());
     }

@@ -1,7 +1,7 @@
 //! `-o wide`: a table with more columns, whatever the width of the terminal.
 
 use super::emitter::{Document, Emitter, Head, RecordForm, Style};
-use super::table::Lines;
+use super::table::TableLines;
 use crate::render::table::{TableField, WIDE};
 
 pub(super) struct Wide;
@@ -20,6 +20,6 @@ impl Emitter for Wide {
     }
 
     fn begin<'a>(&self, head: Head<'a>, _: Style) -> Box<dyn Document + 'a> {
-        Box::new(Lines { table: head.table })
+        Box::new(TableLines { table: head.table })
     }
 }

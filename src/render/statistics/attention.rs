@@ -3,7 +3,7 @@
 
 use indicatif::BinaryBytes;
 
-use super::line::{BAD, DIM, Line, ODD, PLAIN, right};
+use super::line::{BAD, DIM, ODD, PLAIN, PageLine, right};
 use super::page::StatisticsPage;
 use crate::text::signs;
 use crate::text::visible::{grouped, one_line, plural, width};
@@ -14,36 +14,39 @@ impl StatisticsPage<'_> {
         let statistics = self.view.statistics;
         self.section("Now", "");
         match &statistics.oldest_queued {
-            None => self.push(Line::plain("  oldest queued  none")),
+            None => self.push(PageLine::plain("  oldest queued  none")),
             Some((created, id)) => {
                 let age = brief(statistics.now - *created);
                 let id = self.id(id);
-                self.push(Line::plain(format!(
+                self.push(PageLine::plain(format!(
                     "  oldest queued  {id}, created {age} ago"
                 )));
-                self.push(Line::of(format!("                 jobctl show {id}"), DIM));
+                self.push(PageLine::of(
+                    format!("                 jobctl show {id}"),
+                    DIM,
+                ));
             }
         }
         let stuck = &statistics.stuck;
         let after = spell_duration(stuck.after);
         if stuck.count == 0 {
             let text = "  stuck          none; updated_at is the only sign of life";
-            self.push(Line::plain(text));
+            self.push(PageLine::plain(text));
             return;
         }
         let text = format!("  stuck          {}", grouped(stuck.count));
         let silent = format!(" processing, silent for {after} or more");
-        self.push(Line::of(text, ODD).with(silent, PLAIN));
+        self.push(PageLine::of(text, ODD).with(silent, PLAIN));
         for (sign, id) in &stuck.longest {
             let silent = brief(statistics.now - *sign);
             let text = format!("                 {}, silent for {silent}", self.id(id));
-            self.push(Line::plain(text));
+            self.push(PageLine::plain(text));
         }
         for text in [
             format!("jobctl list --stuck {after}"),
             "(updated_at is the only sign of life)".to_owned(),
         ] {
-            self.push(Line::of(format!("                 {text}"), DIM));
+            self.push(PageLine::of(format!("                 {text}"), DIM));
         }
     }
 
@@ -72,12 +75,12 @@ impl StatisticsPage<'_> {
             let count = right(&grouped(error.count), digits);
             let id = self.id(&error.example);
             self.push(
-                Line::of(format!("  {count}"), BAD).with(format!("  {id}  {message}"), PLAIN),
+                PageLine::of(format!("  {count}"), BAD).with(format!("  {id}  {message}"), PLAIN),
             );
         }
         if statistics.other_errors > 0 {
             let count = right(&grouped(statistics.other_errors), digits);
-            self.push(Line::plain(format!("  {count}  others (--top)")));
+            self.push(PageLine::plain(format!("  {count}  others (--top)")));
         }
     }
 
@@ -105,7 +108,7 @@ impl StatisticsPage<'_> {
         self.section("Odd jobs", "");
         for (count, what) in odd.into_iter().filter(|(count, _)| *count > 0) {
             self.push(
-                Line::of(format!("  {}", grouped(count)), ODD).with(format!(" {what}"), PLAIN),
+                PageLine::of(format!("  {}", grouped(count)), ODD).with(format!(" {what}"), PLAIN),
             );
         }
     }
@@ -120,7 +123,7 @@ impl StatisticsPage<'_> {
             BinaryBytes(size.bytes),
             BinaryBytes(size.free)
         );
-        self.push(Line::plain(free));
+        self.push(PageLine::plain(free));
         let statistics = self.view.statistics;
         let ended = statistics.ended();
         // The size is that of all jobs: the share of a selection is not known.
@@ -134,6 +137,6 @@ impl StatisticsPage<'_> {
             plural(ended, "job"),
             BinaryBytes(bytes)
         );
-        self.push(Line::plain(text));
+        self.push(PageLine::plain(text));
     }
 }

@@ -14,18 +14,18 @@ pub(super) const BUSY: &str = "36";
 pub(super) const GONE: &str = "90";
 
 #[derive(Default)]
-pub(super) struct Line(Vec<(String, &'static str)>);
+pub(super) struct PageLine(Vec<(String, &'static str)>);
 
-impl Line {
-    pub(super) fn of(text: impl Into<String>, code: &'static str) -> Line {
-        Line::default().with(text, code)
+impl PageLine {
+    pub(super) fn of(text: impl Into<String>, code: &'static str) -> PageLine {
+        PageLine::default().with(text, code)
     }
 
-    pub(super) fn plain(text: impl Into<String>) -> Line {
-        Line::of(text, PLAIN)
+    pub(super) fn plain(text: impl Into<String>) -> PageLine {
+        PageLine::of(text, PLAIN)
     }
 
-    pub(super) fn with(mut self, text: impl Into<String>, code: &'static str) -> Line {
+    pub(super) fn with(mut self, text: impl Into<String>, code: &'static str) -> PageLine {
         self.0.push((text.into(), code));
         self
     }

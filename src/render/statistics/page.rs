@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::View;
 use super::line::{
-    BAD, BOLD, BUSY, DIM, GONE, GOOD, Line, ODD, PLAIN, bar, left, right, sparkline,
+    BAD, BOLD, BUSY, DIM, GONE, GOOD, ODD, PLAIN, PageLine, bar, left, right, sparkline,
 };
 use crate::job::statistics::{By, Day, Group, Key, Summary};
 use crate::job::{JobId, Status};
@@ -49,17 +49,17 @@ pub(super) fn lines(view: &View, look: &TableOptions) -> Vec<String> {
 pub(super) struct StatisticsPage<'a> {
     pub(super) view: &'a View<'a>,
     pub(super) look: &'a TableOptions<'a>,
-    lines: Vec<Line>,
+    lines: Vec<PageLine>,
 }
 
 impl StatisticsPage<'_> {
-    pub(super) fn push(&mut self, line: Line) {
+    pub(super) fn push(&mut self, line: PageLine) {
         self.lines.push(line);
     }
 
     pub(super) fn section(&mut self, name: &str, remark: &str) {
-        self.push(Line::default());
-        self.push(Line::of(name, BOLD).with(remark, DIM));
+        self.push(PageLine::default());
+        self.push(PageLine::of(name, BOLD).with(remark, DIM));
     }
 
     fn width(&self) -> usize {
@@ -97,7 +97,7 @@ impl StatisticsPage<'_> {
             selection => format!(" with {}", one_line(selection)),
         };
         let place = one_line(self.view.place);
-        self.push(Line::of(jobs, BOLD).with(format!("{selection} in {place}"), PLAIN));
+        self.push(PageLine::of(jobs, BOLD).with(format!("{selection} in {place}"), PLAIN));
     }
 
     fn statuses(&mut self) {
@@ -119,7 +119,7 @@ impl StatisticsPage<'_> {
                 grouped(statistics.of_status(Status::Failed))
             ),
         };
-        self.push(Line::plain(rate));
+        self.push(PageLine::plain(rate));
     }
 
     fn types(&mut self) {
@@ -157,7 +157,7 @@ impl StatisticsPage<'_> {
                 right(&grouped(count), digits),
                 right(&share, 5)
             );
-            self.push(Line::plain(text).with(bar(count, most, room), code));
+            self.push(PageLine::plain(text).with(bar(count, most, room), code));
         }
     }
 
@@ -207,9 +207,9 @@ impl StatisticsPage<'_> {
             let cells: Vec<String> = cells.map(|(cell, room)| right(cell, *room)).collect();
             format!("  {}  {}", left(word, name), cells.join("  "))
         };
-        self.push(Line::of(line(&heading), DIM));
+        self.push(PageLine::of(line(&heading), DIM));
         for row in rows {
-            self.push(Line::plain(line(row)));
+            self.push(PageLine::plain(line(row)));
         }
     }
 
@@ -255,7 +255,7 @@ impl StatisticsPage<'_> {
             let good = bar(day.jobs, most, room);
             let text = format!("  {date}  {}  ", right(&grouped(day.jobs), digits));
             let failures = format!("{}  {failures}", " ".repeat(room - width(&good)));
-            self.push(Line::plain(text).with(good, BUSY).with(failures, BAD));
+            self.push(PageLine::plain(text).with(good, BUSY).with(failures, BAD));
         }
     }
 
@@ -277,7 +277,7 @@ impl StatisticsPage<'_> {
             let most = values.iter().copied().max().unwrap_or(0);
             let text = format!("  {name:<8}");
             let tail = format!("  up to {} a day", grouped(most));
-            let line = Line::plain(text).with(sparkline(&values, most), code);
+            let line = PageLine::plain(text).with(sparkline(&values, most), code);
             self.push(line.with(tail, DIM));
         }
     }
