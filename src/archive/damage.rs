@@ -12,7 +12,7 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 
 use super::lines::{ArchiveLines, LineKind};
 use super::packer::Begins;
-use super::piece::Piece;
+use super::piece::ArchivePiece;
 use super::scan::next_piece;
 use super::skip_reader::SkipReader;
 use crate::job::Column;
@@ -103,7 +103,7 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
     let mut stop = None;
     while whole < length && stop.is_none() {
         match packing.next(&mut input)? {
-            Piece::Whole { has_data } => {
+            ArchivePiece::Whole { has_data } => {
                 if has_data {
                     last.truncate(LAST_PIECES - 1);
                     last.push_front(whole..input.at());
@@ -115,7 +115,7 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
     }
     let first = first_line(packing.unpack(file, 0..length)?)?;
     if first.is_empty() {
-        if whole == 0 && stop == Some(Piece::Torn) {
+        if whole == 0 && stop == Some(ArchivePiece::Torn) {
             // The file is torn so early that nothing can be unpacked.
             return Ok(0);
         }
@@ -129,14 +129,14 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
             return whole_of_last(file, packing, last, whole);
         }
         return Err(Complaint::foreign(match stop {
-            Some(Piece::Foreign(what)) if whole == 0 => what,
+            Some(ArchivePiece::Foreign(what)) if whole == 0 => what,
             _ => NO_ROW,
         }));
     }
     if !is_damaged_row(&first) {
         let otherwise = match stop {
-            Some(Piece::Torn) if whole == 0 => "its end is cut off, and holds no row",
-            Some(Piece::Foreign(what)) if whole == 0 => what,
+            Some(ArchivePiece::Torn) if whole == 0 => "its end is cut off, and holds no row",
+            Some(ArchivePiece::Foreign(what)) if whole == 0 => what,
             _ => NO_ROW,
         };
         Complaint::unless_row(&torn::first(&first), otherwise)?;
@@ -175,7 +175,7 @@ fn has_row_piece(file: &File, packing: Packing, length: u64) -> io::Result<bool>
     while at < length {
         let mut input = SkipReader::new(file, length)?;
         input.skip_to(at)?;
-        if let Piece::Whole { has_data: true } = packing.next(&mut input)? {
+        if let ArchivePiece::Whole { has_data: true } = packing.next(&mut input)? {
             let checked = check(file, packing, at..input.at())?;
             if checked.is_sound && checked.first == Line::Row {
                 return Ok(true);

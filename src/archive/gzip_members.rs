@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read, Seek};
 use flate2::bufread::GzDecoder;
 use flate2::{Compress, Crc, FlushCompress, Status};
 
-use super::piece::Piece;
+use super::piece::ArchivePiece;
 use super::skip_reader::SkipReader;
 
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -70,7 +70,7 @@ pub(super) fn may_begin(bytes: &[u8]) -> bool {
 }
 
 /// The piece at the input's offset.
-pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
+pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<ArchivePiece> {
     let start = input.at();
     let mut header = [0; HEADER];
     let count = input.fill(&mut header)?;
@@ -80,30 +80,32 @@ pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piec
         return Ok(match size.checked_sub(HEADER as u64) {
             Some(rest) if rest > TRAILER as u64 => {
                 if input.skip(rest)? {
-                    Piece::Whole { has_data: true }
+                    ArchivePiece::Whole { has_data: true }
                 } else {
-                    Piece::Torn
+                    ArchivePiece::Torn
                 }
             }
-            _ => Piece::Foreign("it has a damaged gzip member"),
+            _ => ArchivePiece::Foreign("it has a damaged gzip member"),
         });
     }
     let seen = header.get(..count).unwrap_or(&[]);
     let common = seen.len().min(BEGINNING.len());
     if count < HEADER && seen.get(..common) == BEGINNING.get(..common) {
-        return Ok(Piece::Torn);
+        return Ok(ArchivePiece::Torn);
     }
     if !header.starts_with(&MAGIC) {
-        return Ok(Piece::Foreign("something else follows its gzip members"));
+        return Ok(ArchivePiece::Foreign(
+            "something else follows its gzip members",
+        ));
     }
     input.skip_to(start)?;
     let through = input.lend(|input| io::copy(&mut GzDecoder::new(input), &mut io::sink()));
     match through {
-        Ok(_) => Ok(Piece::Whole { has_data: true }),
+        Ok(_) => Ok(ArchivePiece::Whole { has_data: true }),
         Err(error) if error.raw_os_error().is_some() => Err(error),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(Piece::Foreign(
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(ArchivePiece::Foreign(
             "it ends in a gzip member that is cut off and not ours",
         )),
-        Err(_) => Ok(Piece::Foreign("it has a damaged gzip member")),
+        Err(_) => Ok(ArchivePiece::Foreign("it has a damaged gzip member")),
     }
 }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use super::piece::Piece;
+use super::piece::ArchivePiece;
 use super::skip_reader::SkipReader;
 use crate::system::compression::Packing;
 
@@ -77,12 +77,12 @@ fn parts(file: &File, packing: Packing, length: u64) -> io::Result<Vec<Range<u64
     while input.at() < length {
         let begin = input.at();
         match packing.next(&mut input)? {
-            Piece::Whole { has_data: true } => {
+            ArchivePiece::Whole { has_data: true } => {
                 last.truncate(PARTS - 1);
                 last.push_front(begin..input.at());
             }
-            Piece::Whole { has_data: false } => {}
-            Piece::Torn | Piece::Foreign(_) => break,
+            ArchivePiece::Whole { has_data: false } => {}
+            ArchivePiece::Torn | ArchivePiece::Foreign(_) => break,
         }
     }
     Ok(last.into())

@@ -20,7 +20,7 @@ use crate::text::visible::one_line;
 const POLL: Duration = Duration::from_millis(50);
 
 /// A file that is open and locked.
-pub(super) struct Held {
+pub(super) struct LockedFile {
     pub file: File,
     /// This run made it.
     pub created: bool,
@@ -35,7 +35,7 @@ pub(super) fn hold(
     path: &Path,
     lock_wait: Duration,
     interrupted: &dyn Fn() -> bool,
-) -> Result<Held> {
+) -> Result<LockedFile> {
     let started = Instant::now();
     loop {
         if let Some(held) = find(path)? {
@@ -73,7 +73,7 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
 }
 
 /// None when the file vanished or was made meanwhile.
-fn find(path: &Path) -> Result<Option<Held>> {
+fn find(path: &Path) -> Result<Option<LockedFile>> {
     let held = match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => return Err(is_folder(path).into()),
         // Opening a pipe would wait, and nothing can be read back from a device.
@@ -86,7 +86,7 @@ fn find(path: &Path) -> Result<Option<Held>> {
                 .hint("name a file, which is made when it is not there")
                 .into());
         }
-        Ok(_) => open::to_append(path).map(|file| Held {
+        Ok(_) => open::to_append(path).map(|file| LockedFile {
             file,
             created: false,
         }),
@@ -101,7 +101,7 @@ fn find(path: &Path) -> Result<Option<Held>> {
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     return Err(no_folder(path).into());
                 }
-                created => created.map(|file| Held {
+                created => created.map(|file| LockedFile {
                     file,
                     created: true,
                 }),

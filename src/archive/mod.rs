@@ -34,7 +34,7 @@ use anyhow::{Result, ensure};
 use self::damage::Complaint;
 use self::durable::write;
 use self::last_rows::LastRows;
-use self::lock::Held;
+use self::lock::LockedFile;
 use self::packer::Packer;
 
 pub(crate) use self::repair::Moved;
@@ -73,7 +73,7 @@ impl Archive {
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Archive> {
         let packing = Packing::of_name(path);
-        let Held { file, created } = lock::hold(path, lock_wait, interrupted)?;
+        let LockedFile { file, created } = lock::hold(path, lock_wait, interrupted)?;
         let shown = lock::shown(path);
         let failed = |error| io_failure(format!("cannot read the archive {shown}: {error}"));
         let length = file.metadata().map_err(failed)?.len();

@@ -12,7 +12,7 @@ use zstd::bulk::Compressor;
 use zstd::stream::read::Decoder;
 use zstd::zstd_safe::compress_bound;
 
-use super::piece::Piece;
+use super::piece::ArchivePiece;
 use super::skip_reader::SkipReader;
 use super::{gzip_members, zstd_frames};
 use crate::system::compression::{Packing, ZSTD_LEVEL};
@@ -64,9 +64,12 @@ impl Packing {
     }
 
     /// The piece at the input's offset, which is moved behind it.
-    pub(super) fn next<R: Read + Seek>(self, input: &mut SkipReader<R>) -> io::Result<Piece> {
+    pub(super) fn next<R: Read + Seek>(
+        self,
+        input: &mut SkipReader<R>,
+    ) -> io::Result<ArchivePiece> {
         match self {
-            Packing::Plain => Ok(Piece::Foreign("it is not packed")),
+            Packing::Plain => Ok(ArchivePiece::Foreign("it is not packed")),
             Packing::Gzip => gzip_members::next(input),
             Packing::Zstd => zstd_frames::next(input),
         }

@@ -2,7 +2,7 @@
 
 /// The content of a packed file at an offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum ArchivePiece {
     /// A whole frame or member; one without data is skipped by readers.
     Whole { has_data: bool },
     /// A piece of ours in which the file ends.

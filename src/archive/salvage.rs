@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::damage::{SECTOR, check};
 use super::lines::{ArchiveLines, LineKind};
 use super::packer::Packer;
-use super::piece::Piece;
+use super::piece::ArchivePiece;
 use super::scan::{next_piece, scan};
 use super::skip_reader::SkipReader;
 use crate::job::row::read::Line;
@@ -102,13 +102,13 @@ impl<'a> Salvage<'a> {
             input.skip_to(at)?;
             let piece = self.packing.next(&mut input)?;
             let end = input.at();
-            if piece == (Piece::Whole { has_data: false }) {
+            if piece == (ArchivePiece::Whole { has_data: false }) {
                 // Bytes that another program put between the frames.
                 at = end;
                 continue;
             }
             let mut checked = None;
-            if let Piece::Whole { .. } = piece {
+            if let ArchivePiece::Whole { .. } = piece {
                 let piece = check(self.from, self.packing, at..end)?;
                 if piece.is_sound && piece.first == Line::Row {
                     copy(self.from, at..end, self.write)?;
@@ -123,7 +123,7 @@ impl<'a> Salvage<'a> {
                 Some(checked) if checked.is_right => true,
                 Some(checked) if checked.is_wrong => false,
                 // The file ends in it, and the beginning is right.
-                None if piece == Piece::Torn && next == self.length => true,
+                None if piece == ArchivePiece::Torn && next == self.length => true,
                 // Zstd notices a block that does not end where it should. Gzip would unpack bytes that nobody wrote.
                 _ => self.packing == Packing::Zstd,
             };

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::piece::Piece;
+use super::piece::ArchivePiece;
 use super::skip_reader::SkipReader;
 
 pub(super) const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -16,7 +16,8 @@ pub(super) const WINDOW: u32 = 24;
 /// The most bytes of a block, packed or not.
 const MOST_IN_BLOCK: u32 = 128 << 10;
 
-const CUT_OFF: Piece = Piece::Foreign("it ends in a zstd frame that is cut off and not ours");
+const CUT_OFF: ArchivePiece =
+    ArchivePiece::Foreign("it ends in a zstd frame that is cut off and not ours");
 
 /// Whether a frame may begin with these bytes.
 pub(super) fn may_begin(bytes: &[u8]) -> bool {
@@ -31,7 +32,7 @@ pub(super) fn is_like_ours(bytes: &[u8]) -> bool {
 }
 
 /// The piece at the input's offset.
-pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
+pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<ArchivePiece> {
     let is_first = input.at() == 0;
     let mut magic = [0; MAGIC.len()];
     let count = input.fill(&mut magic)?;
@@ -40,40 +41,44 @@ pub(super) fn next<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piec
             let seen = magic.get(..count).unwrap_or(&[]);
             Ok(
                 if MAGIC.starts_with(seen) || is_first && MARK.starts_with(seen) {
-                    Piece::Torn
+                    ArchivePiece::Torn
                 } else {
-                    Piece::Foreign("something else follows its zstd frames")
+                    ArchivePiece::Foreign("something else follows its zstd frames")
                 },
             )
         }
         MAGIC => frame(input),
         [0x50..=0x5f, 0x2a, 0x4d, 0x18] => match skippable(input)? {
             // Torn so early that nothing but our mark can have stood there.
-            CUT_OFF if is_first && input.length() < MARK.len() as u64 => Ok(Piece::Torn),
+            CUT_OFF if is_first && input.length() < MARK.len() as u64 => Ok(ArchivePiece::Torn),
             piece => Ok(piece),
         },
-        _ => Ok(Piece::Foreign("something else follows its zstd frames")),
+        _ => Ok(ArchivePiece::Foreign(
+            "something else follows its zstd frames",
+        )),
     }
 }
 
 /// A skippable frame, as parallel compressors put them between the frames.
-fn skippable<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
+fn skippable<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<ArchivePiece> {
     let Some(size) = input.array()? else {
         return Ok(CUT_OFF);
     };
     Ok(if input.skip(u32::from_le_bytes(size).into())? {
-        Piece::Whole { has_data: false }
+        ArchivePiece::Whole { has_data: false }
     } else {
         CUT_OFF
     })
 }
 
-fn frame<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
+fn frame<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<ArchivePiece> {
     let Some([descriptor]) = input.array()? else {
-        return Ok(Piece::Torn);
+        return Ok(ArchivePiece::Torn);
     };
     if descriptor & 0x08 != 0 {
-        return Ok(Piece::Foreign("it has a zstd frame of an unknown kind"));
+        return Ok(ArchivePiece::Foreign(
+            "it has a zstd frame of an unknown kind",
+        ));
     }
     let header = Header::of(descriptor);
     let mut rest = [0; 13];
@@ -81,7 +86,7 @@ fn frame<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
     let is_whole = input.fill(rest)? == rest.len();
     // All frames of ours are like this, and only an end of our own is cut off.
     let unfinished = if header.is_like_ours() && (!is_whole || header.window(rest) <= 1 << WINDOW) {
-        Piece::Torn
+        ArchivePiece::Torn
     } else {
         CUT_OFF
     };
@@ -110,13 +115,13 @@ fn frame<R: Read + Seek>(input: &mut SkipReader<R>) -> io::Result<Piece> {
         }
     }
     Ok(if !header.has_checksum || input.skip(4)? {
-        Piece::Whole { has_data: true }
+        ArchivePiece::Whole { has_data: true }
     } else {
         unfinished
     })
 }
 
-const DAMAGED: Piece = Piece::Foreign("it has a damaged zstd frame");
+const DAMAGED: ArchivePiece = ArchivePiece::Foreign("it has a damaged zstd frame");
 
 /// The properties of a frame that its descriptor tells.
 struct Header {

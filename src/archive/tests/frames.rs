@@ -3,18 +3,18 @@
 use std::io::Cursor;
 
 use super::super::packer::Packer;
-use super::super::piece::Piece;
+use super::super::piece::ArchivePiece;
 use super::super::skip_reader::SkipReader;
 use super::{long_text, noise, row, row_with};
 use crate::system::compression::Packing;
 
 /// Walks to the end, and gives how many pieces are whole.
-fn walk(packing: Packing, bytes: &[u8]) -> (usize, Option<Piece>) {
+fn walk(packing: Packing, bytes: &[u8]) -> (usize, Option<ArchivePiece>) {
     let mut input = SkipReader::new(Cursor::new(bytes), bytes.len() as u64).unwrap();
     let (mut whole, mut at) = (0, 0);
     while at < bytes.len() as u64 {
         match packing.next(&mut input).unwrap() {
-            Piece::Whole { .. } => {
+            ArchivePiece::Whole { .. } => {
                 assert!(input.at() > at && input.at() <= bytes.len() as u64);
                 at = input.at();
                 whole += 1;
@@ -64,7 +64,7 @@ fn frames_of_every_form_are_known() {
                 assert_eq!(whole, 1);
                 // The size of little content is known to the encoder all the same.
                 if known || !checksum {
-                    assert_eq!(end == Some(Piece::Torn), checksum, "{level} {size}");
+                    assert_eq!(end == Some(ArchivePiece::Torn), checksum, "{level} {size}");
                 }
             }
         }

@@ -10,7 +10,7 @@ use super::reclaim::Given;
 use super::survey::Kept;
 use super::words;
 use crate::archive::Moved;
-use crate::commands::parts::removal::kept_by_table::Held;
+use crate::commands::parts::removal::kept_by_table::KeptByRules;
 use crate::commands::parts::removal::purge::Deleted;
 use crate::context::Context;
 use crate::job::Value;
@@ -30,7 +30,7 @@ pub(super) struct Done {
     /// The number of jobs that somebody changed or removed while they were about to go.
     pub(super) changed: u64,
     /// Jobs that the table did not let go.
-    pub(super) held: Held,
+    pub(super) held: KeptByRules,
     pub(super) folders: FolderTally,
     /// Bytes that the archive has grown by; None without one.
     pub(super) archived: Option<u64>,
@@ -49,7 +49,7 @@ impl Done {
             told: Deleted::new(context),
             by_status: BTreeMap::new(),
             changed: 0,
-            held: Held::default(),
+            held: KeptByRules::default(),
             folders: FolderTally::default(),
             archived: None,
             moved,

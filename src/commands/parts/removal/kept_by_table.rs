@@ -10,12 +10,12 @@ use crate::text::visible::{grouped, one_line, plural};
 const NAMED: usize = 10;
 
 #[derive(Debug, Default)]
-pub(crate) struct Held {
+pub(crate) struct KeptByRules {
     pub count: u64,
     named: Vec<KeptByTable>,
 }
 
-impl Held {
+impl KeptByRules {
     pub(crate) fn add(&mut self, kept: KeptByTable) {
         self.count += 1;
         if self.named.len() < NAMED {

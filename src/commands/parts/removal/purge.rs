@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::kept_by_table::Held;
+use super::kept_by_table::KeptByRules;
 use crate::commands::parts::interrupt::Interrupt;
 use crate::commands::parts::output::Printer;
 use crate::context::Context;
@@ -21,7 +21,7 @@ pub(crate) struct Purge {
     told: Deleted,
     pub by_status: BTreeMap<String, u64>,
     /// The jobs that the table keeps.
-    pub held: Held,
+    pub held: KeptByRules,
     stopped: Option<anyhow::Error>,
 }
 
@@ -30,7 +30,7 @@ impl Purge {
         Purge {
             told: Deleted::new(context),
             by_status: BTreeMap::new(),
-            held: Held::default(),
+            held: KeptByRules::default(),
             stopped: None,
         }
     }
