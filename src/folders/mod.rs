@@ -18,7 +18,7 @@ mod tests;
 
 pub(crate) use in_use::InUse;
 pub(crate) use open::READ_ONLY;
-pub(crate) use root::Root;
+pub(crate) use root::ServiceFolder;
 pub(crate) use scan::{Scan, ShotFiles, ShotName, scan};
 
 /// The outcome for a job's folder.
@@ -29,14 +29,14 @@ pub(crate) enum Removal {
     /// The job names no folder, or one that does not exist.
     Nothing,
     /// It stays by the rule; its job may be deleted.
-    Left { path: String, why: Left },
+    Left { path: String, why: FolderStay },
     /// It should have been removed, and was not, or not wholly: its job must stay. `path` is that of the obstacle.
     Failed { path: String, why: String },
 }
 
 /// The reason why a folder stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Left {
+pub(crate) enum FolderStay {
     /// The last part of its path is not the job's own id.
     Shared,
     /// A remaining job uses it, or something in it.
@@ -52,32 +52,32 @@ pub(crate) enum Left {
     NotAPath,
 }
 
-impl Left {
+impl FolderStay {
     /// The words for a person, to follow the path.
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Left::Shared => "may be shared, as its name is not the job's id",
-            Left::InUse => "is used by a job that stays",
-            Left::Outside => "lies outside the folder of --files-under",
-            Left::Upwards => "is stored with a part \"..\"",
-            Left::Itself => "is the folder of --files-under itself",
-            Left::Link => "is reached through a symbolic link",
-            Left::NotAFolder => "is not a folder",
-            Left::NotAPath => "is not a path",
+            FolderStay::Shared => "may be shared, as its name is not the job's id",
+            FolderStay::InUse => "is used by a job that stays",
+            FolderStay::Outside => "lies outside the folder of --files-under",
+            FolderStay::Upwards => "is stored with a part \"..\"",
+            FolderStay::Itself => "is the folder of --files-under itself",
+            FolderStay::Link => "is reached through a symbolic link",
+            FolderStay::NotAFolder => "is not a folder",
+            FolderStay::NotAPath => "is not a path",
         }
     }
 
     /// The word in JSON.
     pub(crate) fn key(self) -> &'static str {
         match self {
-            Left::Shared => "shared",
-            Left::InUse => "in_use",
-            Left::Outside => "outside",
-            Left::Upwards => "upwards",
-            Left::Itself => "itself",
-            Left::Link => "link",
-            Left::NotAFolder => "not_a_folder",
-            Left::NotAPath => "not_a_path",
+            FolderStay::Shared => "shared",
+            FolderStay::InUse => "in_use",
+            FolderStay::Outside => "outside",
+            FolderStay::Upwards => "upwards",
+            FolderStay::Itself => "itself",
+            FolderStay::Link => "link",
+            FolderStay::NotAFolder => "not_a_folder",
+            FolderStay::NotAPath => "not_a_path",
         }
     }
 }

@@ -14,7 +14,7 @@ use super::empty::{self, Trouble};
 use super::in_use::InUse;
 use super::open::{self, Folder, MOUNTED, No, words};
 use super::path::{below, is_absolute, parts};
-use super::{Left, Removal, ahead};
+use super::{FolderStay, Removal, ahead};
 use crate::error::{Failure, Kind};
 use crate::job::Value;
 use crate::system::access;
@@ -22,7 +22,7 @@ use crate::system::open::folder_at;
 use crate::text::visible::one_line;
 
 /// The folder that the service runs in. It is opened once: where its name leads later does not matter.
-pub(crate) struct Root {
+pub(crate) struct ServiceFolder {
     fd: OwnedFd,
     stat: Stat,
     /// The path as it was given, for messages.
@@ -33,13 +33,13 @@ pub(crate) struct Root {
 
 /// The location of a stored working folder.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Location<'a> {
+pub(crate) enum FolderLocation<'a> {
     /// No folder is stored.
     Nowhere,
     /// At least one part of a path below the folder that the service runs in.
     Below(Vec<&'a [u8]>),
     /// A folder that may not be removed.
-    Left(Left),
+    Left(FolderStay),
 }
 
 /// A folder that may be removed. It is open, so that no other is removed instead.
@@ -50,8 +50,8 @@ pub(crate) struct Doomed {
     path: PathBuf,
 }
 
-impl Root {
-    pub(crate) fn open(dir: &Path) -> Result<Root> {
+impl ServiceFolder {
+    pub(crate) fn open(dir: &Path) -> Result<ServiceFolder> {
         let shown = dir.to_string_lossy();
         let shown = one_line(&shown);
         let fail = |kind, message| Failure::new(kind, message).hint(HINT);
@@ -82,7 +82,7 @@ impl Root {
             )
             .into());
         }
-        Ok(Root {
+        Ok(ServiceFolder {
             fd,
             stat,
             given: dir.to_owned(),
@@ -91,27 +91,27 @@ impl Root {
     }
 
     /// The location that a stored path names, without asking the file system.
-    pub(crate) fn locate<'a>(&self, working_dir: &'a Value) -> Location<'a> {
+    pub(crate) fn locate<'a>(&self, working_dir: &'a Value) -> FolderLocation<'a> {
         let path = match working_dir {
-            Value::Null => return Location::Nowhere,
+            Value::Null => return FolderLocation::Nowhere,
             Value::Text(text) => text.as_bytes(),
             Value::BrokenText(bytes) => bytes,
-            _ => return Location::Left(Left::NotAPath),
+            _ => return FolderLocation::Left(FolderStay::NotAPath),
         };
         if path.is_empty() {
-            return Location::Nowhere;
+            return FolderLocation::Nowhere;
         }
         if path.contains(&0) {
-            return Location::Left(Left::NotAPath);
+            return FolderLocation::Left(FolderStay::NotAPath);
         }
         let all: Vec<&[u8]> = parts(path).collect();
         if all.contains(&&b".."[..]) {
-            return Location::Left(Left::Upwards);
+            return FolderLocation::Left(FolderStay::Upwards);
         }
         match self.below(is_absolute(path), &all) {
-            None => Location::Left(Left::Outside),
-            Some([]) => Location::Left(Left::Itself),
-            Some(rest) => Location::Below(rest.to_vec()),
+            None => FolderLocation::Left(FolderStay::Outside),
+            Some([]) => FolderLocation::Left(FolderStay::Itself),
+            Some(rest) => FolderLocation::Below(rest.to_vec()),
         }
     }
 
@@ -141,17 +141,17 @@ impl Root {
         in_use: &InUse,
     ) -> Result<Doomed, Removal> {
         let path = match self.locate(working_dir) {
-            Location::Nowhere => return Err(Removal::Nothing),
-            Location::Below(path) => path,
-            Location::Left(why) => {
+            FolderLocation::Nowhere => return Err(Removal::Nothing),
+            FolderLocation::Below(path) => path,
+            FolderLocation::Left(why) => {
                 let path = working_dir.display().into_owned();
                 return Err(Removal::Left { path, why });
             }
         };
         let why = if path.last() != Some(&job_id.as_bytes()) {
-            Some(Left::Shared)
+            Some(FolderStay::Shared)
         } else if in_use.holds(&path) {
-            Some(Left::InUse)
+            Some(FolderStay::InUse)
         } else {
             None
         };
@@ -214,8 +214,8 @@ impl Root {
             };
             let folder = open::folder(&parent.fd, *part).map_err(|no| match no {
                 No::Missing => Removal::Nothing,
-                No::Link => left(Left::Link),
-                No::NotAFolder => left(Left::NotAFolder),
+                No::Link => left(FolderStay::Link),
+                No::NotAFolder => left(FolderStay::NotAFolder),
                 No::Errno(errno) => failed(index + 1, words(errno)),
             })?;
             if parts.peek().is_some() {
@@ -227,7 +227,7 @@ impl Root {
             }
             return Ok(Doomed {
                 parent: parent.fd,
-                name: CString::new(*part).map_err(|_| left(Left::NotAPath))?,
+                name: CString::new(*part).map_err(|_| left(FolderStay::NotAPath))?,
                 folder,
                 path: self.path(path),
             });

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, Dir, FileType, OFlags};
 use rustix::io::Errno;
 
-use super::Left;
+use super::FolderStay;
 use super::open::{self, Folder, No, words};
 use super::path::{below, is_absolute, parts};
 use crate::job::Value;
@@ -82,9 +82,9 @@ pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<S
         trouble: None,
     };
     let refused = if path.contains(&0) {
-        Some(Left::NotAPath)
+        Some(FolderStay::NotAPath)
     } else if parts(path).any(|part| part == b"..") {
-        Some(Left::Upwards)
+        Some(FolderStay::Upwards)
     } else {
         None
     };
@@ -109,8 +109,8 @@ pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<S
             found.exists = true;
             found.trouble = Some(match no {
                 No::Errno(errno) => words(errno),
-                No::NotAFolder => format!("it {}", Left::NotAFolder.words()),
-                No::Missing | No::Link => format!("it {}", Left::Link.words()),
+                No::NotAFolder => format!("it {}", FolderStay::NotAFolder.words()),
+                No::Missing | No::Link => format!("it {}", FolderStay::Link.words()),
             });
         }
     }

@@ -12,7 +12,7 @@ use super::{summary, words};
 use crate::commands::parts::output::dry_run::DryRun;
 use crate::commands::parts::removal::kept_by_table;
 use crate::context::Context;
-use crate::folders::{InUse, Root};
+use crate::folders::{InUse, ServiceFolder};
 use crate::job::retention::{Fate, Policy};
 use crate::job::{Column, ColumnSet, Filter, Job};
 use crate::repository::Repository;
@@ -23,7 +23,7 @@ pub(super) fn run(
     context: &mut Context,
     repository: &mut dyn Repository,
     selection: &Selection,
-    root: Option<Root>,
+    root: Option<ServiceFolder>,
     own: &[PathBuf],
     all: bool,
     reclaim: Option<bool>,
@@ -32,7 +32,7 @@ pub(super) fn run(
     if let Some(root) = &root {
         in_use = selection.survey(repository, Some((root, own)))?.in_use;
     }
-    let folders: Option<(Root, InUse)> = root.zip(in_use);
+    let folders: Option<(ServiceFolder, InUse)> = root.zip(in_use);
     let columns = match folders {
         Some(_) => ColumnSet::of(&[Column::WorkingDir]),
         None => ColumnSet::NONE,

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::error::{Failure, Kind};
-use crate::folders::{InUse, Left, READ_ONLY, Removal, Root};
+use crate::folders::{FolderStay, InUse, READ_ONLY, Removal, ServiceFolder};
 use crate::job::{JobId, Value};
 use crate::text::json::{self, Layout, Object};
 use crate::text::size;
@@ -25,7 +25,7 @@ pub(super) struct FolderTally {
 }
 
 impl FolderTally {
-    pub(super) fn leave(&mut self, path: &str, why: Left) {
+    pub(super) fn leave(&mut self, path: &str, why: FolderStay) {
         let mut hasher = DefaultHasher::new();
         path.hash(&mut hasher);
         if self.left.insert(hasher.finish()) && self.left_named.len() < NAMED {
@@ -167,7 +167,7 @@ pub(super) enum FolderFate {
 }
 
 pub(super) fn folder_fate(
-    root: &Root,
+    root: &ServiceFolder,
     in_use: &InUse,
     stuck: &mut FolderTally,
     id: &JobId,

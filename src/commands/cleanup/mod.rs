@@ -28,7 +28,7 @@ use super::parts::output::file::{STDOUT, no_database, read_by_all};
 use crate::archive::Archive;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::folders::Root;
+use crate::folders::ServiceFolder;
 use crate::job::retention::{Keep, Policy};
 use crate::repository::Access;
 use crate::system::open::folder_of;
@@ -197,7 +197,11 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();
     let own = own_files(database.file(), args.archive.as_deref());
-    let root = args.files_under.as_deref().map(Root::open).transpose()?;
+    let root = args
+        .files_under
+        .as_deref()
+        .map(ServiceFolder::open)
+        .transpose()?;
     let folders = root.as_ref().map(|root| (root, &own[..]));
     let mut narrowing = args.filter.clone();
     if !args.keep.is_empty() {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::commands::parts::consent;
-use crate::folders::{InUse, Root};
+use crate::folders::{InUse, ServiceFolder};
 use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
 use crate::repository::{Repository, RowName, Unhurried};
@@ -129,7 +129,7 @@ impl Selection {
     pub(super) fn survey(
         &self,
         repository: &mut dyn Repository,
-        root: Option<(&Root, &[PathBuf])>,
+        root: Option<(&ServiceFolder, &[PathBuf])>,
     ) -> Result<Survey> {
         let mut count = 0;
         let Some((root, own)) = root else {
@@ -171,7 +171,7 @@ pub(super) fn check_max(
     survey: &Survey,
     selection: &Selection,
     repository: &mut dyn Repository,
-    root: Option<&Root>,
+    root: Option<&ServiceFolder>,
 ) -> Result<()> {
     let mut count = survey.count;
     if let (Some(max), Some(root), Some(in_use)) = (max, root, &survey.in_use)

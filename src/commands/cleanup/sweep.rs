@@ -14,7 +14,7 @@ use crate::commands::parts::database::storage;
 use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::folders::{InUse, Removal, Root};
+use crate::folders::{InUse, Removal, ServiceFolder};
 use crate::job::retention::Fate;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::{self, Outcome, Repository, SweepTerms, Swept};
@@ -49,12 +49,12 @@ pub(super) struct Sweep<'a> {
 
 /// The root of the working folders, and those that jobs that stay use.
 pub(super) struct WorkingFolders {
-    root: Root,
+    root: ServiceFolder,
     in_use: InUse,
 }
 
 impl WorkingFolders {
-    pub(super) fn new((root, in_use): (Root, InUse)) -> WorkingFolders {
+    pub(super) fn new((root, in_use): (ServiceFolder, InUse)) -> WorkingFolders {
         WorkingFolders { root, in_use }
     }
 }

@@ -3,11 +3,11 @@
 use std::fs;
 
 use super::{Disk, ID, OTHER, gone, left, own};
-use crate::folders::{Left, Removal, Root};
+use crate::folders::{FolderStay, Removal, ServiceFolder};
 use crate::job::Value;
 
 /// The outcome for `a/ID` while the job OTHER stays and uses `dir`.
-fn beside(disk: &Disk, root: &Root, dir: impl Into<Value>) -> Removal {
+fn beside(disk: &Disk, root: &ServiceFolder, dir: impl Into<Value>) -> Removal {
     disk.fill(&own("service/a"));
     let mut in_use = root.in_use();
     in_use.add(OTHER, &dir.into());
@@ -35,17 +35,17 @@ fn a_folder_that_another_job_uses_stays() {
     ] {
         assert_eq!(
             left(beside(&disk, &root, dir.as_str())),
-            Left::InUse,
+            FolderStay::InUse,
             "{dir}"
         );
         assert!(disk.is_whole(&own("service/a")));
     }
     let bytes = Value::Blob(own("a").into_bytes());
-    assert_eq!(left(beside(&disk, &root, bytes)), Left::InUse);
+    assert_eq!(left(beside(&disk, &root, bytes)), FolderStay::InUse);
     let broken = [own("a").as_bytes(), b"/\xff"].concat();
     assert_eq!(
         left(beside(&disk, &root, Value::BrokenText(broken))),
-        Left::InUse
+        FolderStay::InUse
     );
 }
 
@@ -108,7 +108,7 @@ fn a_job_that_comes_by_a_link_keeps_the_folder() {
     ] {
         assert_eq!(
             left(beside(&disk, &root, dir.as_str())),
-            Left::InUse,
+            FolderStay::InUse,
             "{dir}"
         );
     }
@@ -131,7 +131,7 @@ fn a_path_too_long_to_be_used_counts_as_it_is_written() {
     let disk = Disk::new();
     let root = disk.root();
     let long = format!("a/{ID}/{}", "x/".repeat(100_000));
-    assert_eq!(left(beside(&disk, &root, long)), Left::InUse);
+    assert_eq!(left(beside(&disk, &root, long)), FolderStay::InUse);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_folder_goes_when_the_last_job_that_used_it_goes_too() {
     disk.fill(&own("service/a"));
     let in_use = root.in_use();
     let dir = Value::from(own("a"));
-    assert_eq!(left(root.remove(OTHER, &dir, &in_use)), Left::Shared);
+    assert_eq!(left(root.remove(OTHER, &dir, &in_use)), FolderStay::Shared);
     gone(root.remove(ID, &dir, &in_use));
     assert_eq!(root.remove(OTHER, &dir, &in_use), Removal::Nothing);
 }
@@ -172,7 +172,7 @@ fn folders_are_kept_when_more_are_added_than_are_remembered() {
         in_use.add(OTHER, &Value::from(format!("many/{number}/work")));
     }
     let dir = Value::from(own("a"));
-    assert_eq!(left(root.remove(ID, &dir, &in_use)), Left::InUse);
+    assert_eq!(left(root.remove(ID, &dir, &in_use)), FolderStay::InUse);
     assert!(in_use.targets.len() <= super::super::in_use::REMEMBERED);
     for number in ["0", "4095", "9999"] {
         assert!(in_use.holds(&[b"many", number.as_bytes()]));

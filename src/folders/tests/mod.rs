@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Left, Removal, Root};
+use super::{FolderStay, Removal, ServiceFolder};
 use crate::job::Value;
 
 const ID: &str = "0b8f9a5e-3c0f-4c55-9d3e-0f4f6ff2a111";
@@ -66,8 +66,8 @@ impl Disk {
         std::os::unix::fs::symlink(target, self.path(name)).unwrap();
     }
 
-    fn root(&self) -> Root {
-        Root::open(&self.path("service")).unwrap()
+    fn root(&self) -> ServiceFolder {
+        ServiceFolder::open(&self.path("service")).unwrap()
     }
 
     /// Removes the folder of the job ID while no other job is there.
@@ -100,7 +100,7 @@ fn own(parent: &str) -> String {
 }
 
 #[track_caller]
-fn left(removal: Removal) -> Left {
+fn left(removal: Removal) -> FolderStay {
     match removal {
         Removal::Left { why, .. } => why,
         other => panic!("{other:?}"),

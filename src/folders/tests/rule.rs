@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::{Disk, ID, OTHER, gone, left, own};
 use crate::error::{Failure, Kind};
-use crate::folders::root::Location;
-use crate::folders::{Left, Removal, Root};
+use crate::folders::root::FolderLocation;
+use crate::folders::{FolderStay, Removal, ServiceFolder};
 use crate::job::Value;
 
 #[test]
@@ -62,23 +62,26 @@ fn nothing_outside_is_touched() {
     disk.fill(&own("service/a"));
     let victim = disk.text(&own("victim"));
     for (path, why) in [
-        (victim, Left::Outside),
-        (disk.text(&own("service2")), Left::Outside),
-        (own(""), Left::Outside),
-        ("/".to_owned(), Left::Outside),
-        (disk.text(""), Left::Outside),
-        (format!("../victim/{ID}"), Left::Upwards),
-        (format!("a/../../victim/{ID}"), Left::Upwards),
-        (format!("a/../a/{ID}"), Left::Upwards),
-        (disk.text(&format!("service/../victim/{ID}")), Left::Upwards),
+        (victim, FolderStay::Outside),
+        (disk.text(&own("service2")), FolderStay::Outside),
+        (own(""), FolderStay::Outside),
+        ("/".to_owned(), FolderStay::Outside),
+        (disk.text(""), FolderStay::Outside),
+        (format!("../victim/{ID}"), FolderStay::Upwards),
+        (format!("a/../../victim/{ID}"), FolderStay::Upwards),
+        (format!("a/../a/{ID}"), FolderStay::Upwards),
+        (
+            disk.text(&format!("service/../victim/{ID}")),
+            FolderStay::Upwards,
+        ),
         (
             disk.text(&format!("victim/../service/a/{ID}")),
-            Left::Upwards,
+            FolderStay::Upwards,
         ),
-        (format!("a/{ID}/.."), Left::Upwards),
-        (disk.text("service"), Left::Itself),
-        (".".to_owned(), Left::Itself),
-        ("./".to_owned(), Left::Itself),
+        (format!("a/{ID}/.."), FolderStay::Upwards),
+        (disk.text("service"), FolderStay::Itself),
+        (".".to_owned(), FolderStay::Itself),
+        ("./".to_owned(), FolderStay::Itself),
     ] {
         let removal = disk.remove(path.as_str());
         assert_eq!(removal, Removal::Left { path, why });
@@ -99,7 +102,7 @@ fn a_link_at_any_level_keeps_what_it_leads_to() {
     disk.link("nowhere", &own("service/deep"));
     for parent in ["linked", "relative", "inside", "deep/er", "deep"] {
         for path in [own(parent), disk.text(&own(&format!("service/{parent}")))] {
-            assert_eq!(left(disk.remove(path.as_str())), Left::Link, "{path}");
+            assert_eq!(left(disk.remove(path.as_str())), FolderStay::Link, "{path}");
         }
     }
     disk.victim_is_whole();
@@ -115,7 +118,7 @@ fn a_shared_folder_stays_and_is_named() {
         let dir = Value::from(".working_dir/idea2video/");
         let removal = root.remove(id, &dir, &root.in_use());
         let path = disk.text("service/.working_dir/idea2video");
-        let why = Left::Shared;
+        let why = FolderStay::Shared;
         assert_eq!(removal, Removal::Left { path, why }, "{id}");
     }
     assert!(disk.is_whole("service/.working_dir/idea2video"));
@@ -131,7 +134,7 @@ fn an_id_is_compared_byte_by_byte() {
         format!("{ID}2"),
     ] {
         disk.fill(&format!("service/{name}"));
-        assert_eq!(left(disk.remove(name.as_str())), Left::Shared);
+        assert_eq!(left(disk.remove(name.as_str())), FolderStay::Shared);
         assert!(disk.is_whole(&format!("service/{name}")));
     }
 }
@@ -141,8 +144,8 @@ fn what_is_no_folder_stays() {
     let disk = Disk::new();
     fs::write(disk.path(own("service")), "a file").unwrap();
     fs::write(disk.path("service/file"), "a file").unwrap();
-    assert_eq!(left(disk.remove(ID)), Left::NotAFolder);
-    assert_eq!(left(disk.remove(own("file"))), Left::NotAFolder);
+    assert_eq!(left(disk.remove(ID)), FolderStay::NotAFolder);
+    assert_eq!(left(disk.remove(own("file"))), FolderStay::NotAFolder);
     assert!(disk.exists(&own("service")) && disk.exists("service/file"));
 }
 
@@ -160,7 +163,7 @@ fn what_is_stored_as_something_else_is_no_path() {
     ] {
         assert_eq!(
             left(disk.remove(value.clone())),
-            Left::NotAPath,
+            FolderStay::NotAPath,
             "{value:?}"
         );
     }
@@ -183,7 +186,7 @@ fn the_services_folder_may_be_named_by_a_link_and_by_what_it_leads_to() {
     disk.link("service", "current");
     for path in ["current/a", "service/a"] {
         disk.fill(&own("service/a"));
-        let root = Root::open(&disk.path("current")).unwrap();
+        let root = ServiceFolder::open(&disk.path("current")).unwrap();
         let dir = Value::from(disk.text(&own(path)));
         gone(root.remove(ID, &dir, &root.in_use()));
         assert!(!disk.exists(&own("service/a")));
@@ -191,7 +194,7 @@ fn the_services_folder_may_be_named_by_a_link_and_by_what_it_leads_to() {
     // It is resolved once.
     disk.fill(&own("service/a"));
     disk.fill(&own("victim/a"));
-    let root = Root::open(&disk.path("current")).unwrap();
+    let root = ServiceFolder::open(&disk.path("current")).unwrap();
     fs::remove_file(disk.path("current")).unwrap();
     disk.link("victim", "current");
     let dir = Value::from(own("a"));
@@ -204,10 +207,10 @@ fn a_path_is_located_without_the_file_system() {
     let disk = Disk::new();
     let root = disk.root();
     let dir = Value::from("./a//b/");
-    let below = Location::Below(vec![b"a", b"b"]);
+    let below = FolderLocation::Below(vec![b"a", b"b"]);
     assert_eq!(root.locate(&dir), below);
     assert_eq!(root.locate(&Value::from(disk.text("service/a/b"))), below);
-    assert_eq!(root.locate(&Value::Null), Location::Nowhere);
+    assert_eq!(root.locate(&Value::Null), FolderLocation::Nowhere);
 }
 
 #[test]
@@ -236,7 +239,7 @@ fn the_services_folder_must_be_one_and_not_all_there_is() {
         ("/tmp/..".into(), Kind::Usage, "too broad"),
         (disk.path("everything"), Kind::Usage, "too broad"),
     ] {
-        let error = Root::open(&path).err().unwrap();
+        let error = ServiceFolder::open(&path).err().unwrap();
         let failure: &Failure = error.downcast_ref().unwrap();
         assert_eq!(failure.kind, kind, "{failure}");
         assert!(failure.message.contains(words), "{failure}");
