@@ -11,7 +11,7 @@ use super::watch::{self, Shown};
 use crate::commands::parts::program::program;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::folders::{self, Scan};
+use crate::folders::{self, FolderScan};
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::format::{Output, RecordForm};
 use crate::render::page::{self, PageOptions};
@@ -165,7 +165,7 @@ impl FolderLook {
         Ok(FolderLook { base, left })
     }
 
-    fn scan(&mut self, job: &Job) -> Option<Scan> {
+    fn scan(&mut self, job: &Job) -> Option<FolderScan> {
         folders::scan(&self.base, job.get(Column::WorkingDir), &mut self.left)
     }
 }

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use super::empty::{OPEN, Trouble, named};
 use super::open::{self, EXCHANGED, Folder, MOUNTED, No, words};
 
-struct Level {
+struct CheckLevel {
     name: CString,
     stat: Stat,
     /// None while it is closed.
@@ -25,7 +25,7 @@ struct Level {
 
 struct Check<'a> {
     path: &'a Path,
-    levels: Vec<Level>,
+    levels: Vec<CheckLevel>,
     may_try: bool,
 }
 
@@ -94,7 +94,7 @@ impl Check<'_> {
                 folders.push(inner.to_owned());
             }
         }
-        self.levels.push(Level {
+        self.levels.push(CheckLevel {
             name: name.to_owned(),
             stat,
             dir: Some(dir),

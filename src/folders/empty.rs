@@ -49,7 +49,7 @@ pub(super) struct Trouble {
     pub(super) why: String,
 }
 
-struct Level {
+struct EmptyingLevel {
     /// Its name in the level above.
     name: CString,
     stat: Stat,
@@ -57,9 +57,9 @@ struct Level {
     dir: Option<Dir>,
 }
 
-impl Level {
-    fn new(name: &CStr, folder: Folder) -> Result<Level, Errno> {
-        Ok(Level {
+impl EmptyingLevel {
+    fn new(name: &CStr, folder: Folder) -> Result<EmptyingLevel, Errno> {
+        Ok(EmptyingLevel {
             name: name.to_owned(),
             stat: folder.stat,
             dir: Some(Dir::new(folder.fd)?),
@@ -78,7 +78,7 @@ struct Emptying<'a> {
     parent: BorrowedFd<'a>,
     /// The path of the first level, for messages alone.
     path: &'a Path,
-    levels: Vec<Level>,
+    levels: Vec<EmptyingLevel>,
     freed: Freed,
     retries: u32,
 }
@@ -90,7 +90,7 @@ pub(super) fn remove(
     folder: Folder,
     path: &Path,
 ) -> Result<Freed, Trouble> {
-    let first = Level::new(name, folder).map_err(|errno| Trouble {
+    let first = EmptyingLevel::new(name, folder).map_err(|errno| Trouble {
         path: path.to_owned(),
         why: words(errno),
     })?;
@@ -112,7 +112,7 @@ pub(super) fn remove(
 
 impl Emptying<'_> {
     /// Unlinks what the deepest level holds, up to the first folder in it.
-    fn unlink_up_to_a_folder(&mut self) -> Result<Option<Level>, Trouble> {
+    fn unlink_up_to_a_folder(&mut self) -> Result<Option<EmptyingLevel>, Trouble> {
         while let Some(level) = self.levels.last_mut()
             && let Some(dir) = level.dir.as_mut()
             && let Some(entry) = dir.read()
@@ -132,7 +132,7 @@ impl Emptying<'_> {
     }
 
     /// Unlinks an entry of the deepest level, or opens it when it is a folder.
-    fn unlink(&mut self, name: &CStr) -> Result<Option<Level>, String> {
+    fn unlink(&mut self, name: &CStr) -> Result<Option<EmptyingLevel>, String> {
         let Some(level) = self.levels.last() else {
             return Ok(None);
         };
@@ -154,7 +154,7 @@ impl Emptying<'_> {
         }
         match open::folder(above, name) {
             Ok(folder) if open::is_mount(&folder, &level.stat) => Err(MOUNTED.to_owned()),
-            Ok(folder) => Level::new(name, folder).map(Some).map_err(words),
+            Ok(folder) => EmptyingLevel::new(name, folder).map(Some).map_err(words),
             Err(No::Missing) => Ok(None),
             // A folder that may not be read can still be removed when it is empty.
             Err(No::Errno(errno)) => {
@@ -166,7 +166,7 @@ impl Emptying<'_> {
         }
     }
 
-    fn enter(&mut self, level: Level) {
+    fn enter(&mut self, level: EmptyingLevel) {
         self.levels.push(level);
         if let Some(upper) = self.levels.len().checked_sub(OPEN + 1)
             && let Some(level) = self.levels.get_mut(upper)
@@ -262,7 +262,7 @@ pub(super) fn named(path: &Path, names: &[&CStr], why: impl Into<String>) -> Tro
     }
 }
 
-fn fd(level: &Level) -> Result<BorrowedFd<'_>, String> {
+fn fd(level: &EmptyingLevel) -> Result<BorrowedFd<'_>, String> {
     match &level.dir {
         Some(dir) => dir.fd().map_err(words),
         None => Err(words(Errno::BADF)),

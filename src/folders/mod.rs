@@ -19,7 +19,7 @@ mod tests;
 pub(crate) use in_use::InUse;
 pub(crate) use open::READ_ONLY;
 pub(crate) use root::ServiceFolder;
-pub(crate) use scan::{Scan, ShotFiles, ShotName, scan};
+pub(crate) use scan::{FolderScan, ShotFiles, ShotName, scan};
 
 /// The outcome for a job's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -27,7 +27,7 @@ const VIDEOS: [&str; 4] = ["mp4", "mov", "webm", "mkv"];
 
 /// The files that were found.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Scan {
+pub(crate) struct FolderScan {
     /// The absolute path of the folder.
     pub path: PathBuf,
     pub exists: bool,
@@ -60,7 +60,7 @@ pub(crate) struct ShotFiles {
 
 /// Reads the working folder that is stored, a relative one in `base`; None when none is stored. `left` is the number of
 /// entries that may still be counted.
-pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<Scan> {
+pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<FolderScan> {
     let path = match working_dir {
         Value::Null => return None,
         Value::Text(text) => text.as_bytes(),
@@ -71,7 +71,7 @@ pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<S
         return None;
     }
     let full = base.join(OsStr::from_bytes(path));
-    let mut found = Scan {
+    let mut found = FolderScan {
         path: std::path::absolute(&full).unwrap_or(full),
         exists: false,
         opened: false,
@@ -96,7 +96,7 @@ pub(crate) fn scan(base: &Path, working_dir: &Value, left: &mut u64) -> Option<S
         Ok(root) => {
             found.exists = true;
             found.opened = true;
-            Walk {
+            FolderWalk {
                 root,
                 waiting: VecDeque::from([Vec::new()]),
                 left,
@@ -155,15 +155,15 @@ fn reach(base: &Path, path: &[u8]) -> Result<Folder, No> {
     Ok(folder)
 }
 
-struct Walk<'a> {
+struct FolderWalk<'a> {
     root: Folder,
     /// Folders to be read, by their names below the first; those of shots come first.
     waiting: VecDeque<Vec<CString>>,
     left: &'a mut u64,
-    found: &'a mut Scan,
+    found: &'a mut FolderScan,
 }
 
-impl Walk<'_> {
+impl FolderWalk<'_> {
     fn run(&mut self) {
         while let Some(path) = self.waiting.pop_front() {
             if *self.left == 0 {

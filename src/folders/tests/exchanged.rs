@@ -16,9 +16,9 @@ fn exchange(disk: &Disk, one: &str, other: &str) -> bool {
 }
 
 /// A guard that ends the threads of a test, also of one that fails.
-struct Ended<'a>(&'a AtomicBool);
+struct SetOnDrop<'a>(&'a AtomicBool);
 
-impl Drop for Ended<'_> {
+impl Drop for SetOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -89,7 +89,7 @@ fn race(one: &str, other: &str, target: &str, rounds: usize) {
     let ended = AtomicBool::new(false);
     let mut left = [0; 4];
     std::thread::scope(|scope| {
-        let _ended = Ended(&ended);
+        let _ended = SetOnDrop(&ended);
         scope.spawn(|| {
             while !ended.load(Ordering::Relaxed) {
                 exchange(&disk, one, other);
@@ -162,7 +162,7 @@ fn a_folder_that_is_written_to_all_the_time_ends() {
     let disk = Disk::new();
     let ended = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let _ended = Ended(&ended);
+        let _ended = SetOnDrop(&ended);
         scope.spawn(|| {
             while !ended.load(Ordering::Relaxed) {
                 let _ = fs::write(disk.path(format!("service/a/{ID}/shots/log")), "x");

@@ -1,7 +1,7 @@
 //! A working folder as it is on disk: lines of the page, and the member `scan` of JSON.
 
 use super::{JobPage, LABEL};
-use crate::folders::{Scan, ShotFiles, ShotName};
+use crate::folders::{FolderScan, ShotFiles, ShotName};
 use crate::job::{Column, Job};
 use crate::text::json::{Layout, Object, array, string};
 use crate::text::visible::{grouped, one_line, plural};
@@ -11,7 +11,7 @@ use crate::text::{signs, size};
 const SHOTS: usize = 12;
 
 impl JobPage<'_> {
-    pub(super) fn folder(&mut self, job: &Job, scan: &Scan) {
+    pub(super) fn folder(&mut self, job: &Job, scan: &FolderScan) {
         let path = scan.path.to_string_lossy();
         let path = one_line(&path);
         if !scan.opened {
@@ -50,7 +50,7 @@ impl JobPage<'_> {
         self.shots(scan);
     }
 
-    fn shots(&mut self, scan: &Scan) {
+    fn shots(&mut self, scan: &FolderScan) {
         if scan.shots.is_empty() {
             return;
         }
@@ -77,7 +77,7 @@ impl JobPage<'_> {
 }
 
 /// `3 shots, 2 with a video · 6 frames, 2 videos`
-fn all_shots(scan: &Scan) -> String {
+fn all_shots(scan: &FolderScan) -> String {
     let sum = |count: fn(&ShotFiles) -> u64| scan.shots.values().map(count).sum::<u64>();
     let filmed = scan.shots.values().filter(|shot| shot.videos > 0).count();
     format!(
@@ -97,7 +97,7 @@ fn name(place: ShotName) -> String {
 }
 
 /// The object; `null` where no folder is stored.
-pub(crate) fn json(out: &mut String, scan: Option<&Scan>) {
+pub(crate) fn json(out: &mut String, scan: Option<&FolderScan>) {
     let Some(scan) = scan else {
         out.push_str("null");
         return;

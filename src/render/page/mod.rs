@@ -6,7 +6,7 @@ mod texts;
 mod timeline;
 
 use super::table::{bar, column_text, marked, other_text, percent, status_text};
-use crate::folders::Scan;
+use crate::folders::FolderScan;
 use crate::job::{Column, Job, Status, Value};
 use crate::text::visible::{closed, cut, one_line, width};
 use crate::time::{Instant, Zone};
@@ -41,7 +41,7 @@ const STATE: usize = 12;
 const SHORT_ID: usize = 8;
 
 /// The lines of a job's page; `scan` is what was found of its working folder, when it was looked at.
-pub(crate) fn lines(job: &Job, scan: Option<&Scan>, look: &PageOptions) -> Vec<String> {
+pub(crate) fn lines(job: &Job, scan: Option<&FolderScan>, look: &PageOptions) -> Vec<String> {
     let mut page = JobPage {
         look,
         lines: Vec::new(),
