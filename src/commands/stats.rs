@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::parts::arguments::filter::FilterArgs;
 use super::parts::database::storage;
-use super::parts::output::file::{Named, STDOUT};
+use super::parts::output::file::{PlannedFile, STDOUT};
 use crate::context::Context;
 use crate::job::Job;
 use crate::job::statistics::{By, Counting, Terms};
@@ -94,7 +94,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
     let format = args.format();
     let named = match &args.to {
-        Some(to) => Some(Named::check("--to", to)?),
+        Some(to) => Some(PlannedFile::check("--to", to)?),
         None => None,
     };
     let mut repository = context.open(Access::Read)?;

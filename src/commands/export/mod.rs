@@ -10,7 +10,7 @@ use self::writer::Writer;
 use super::parts::arguments::filter::FilterArgs;
 use super::parts::arguments::formats;
 use super::parts::interrupt::Interrupt;
-use super::parts::output::file::{Named, STDOUT, read_by_all};
+use super::parts::output::file::{PlannedFile, STDOUT, read_by_all};
 use crate::context::Context;
 use crate::job::ColumnSet;
 use crate::render::format::{self, Envelope, Head, Output, RecordForm, Style};
@@ -59,7 +59,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     };
     formats::check(format, Output::Rows)?;
     let named = match &args.to {
-        Some(path) => Some(Named::check("--to", path)?),
+        Some(path) => Some(PlannedFile::check("--to", path)?),
         None => None,
     };
     let mut repository = context.open(Access::Read)?;
@@ -74,7 +74,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
         bar.set_length(repository.count(&filter)?);
     }
     let interrupt = Interrupt::watch(context)?;
-    let file = named.map(Named::begin).transpose()?;
+    let file = named.map(PlannedFile::begin).transpose()?;
     let out = match &file {
         Some(file) => file.content()?,
         None => Packing::Plain.begin(context.terminal.stream()?)?,

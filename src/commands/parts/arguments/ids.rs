@@ -25,13 +25,13 @@ const MOST: usize = 128 << 20;
 const CANDIDATES: usize = 5;
 
 /// Ids as given, and whether they came through standard input.
-pub(crate) struct Named {
+pub(crate) struct NamedIds {
     pub names: Vec<String>,
     pub from_stdin: bool,
 }
 
 /// The arguments, with `-` replaced by the lines of standard input, or by its parts that end with NUL.
-pub(crate) fn read(arguments: &[String], null: bool) -> Result<Named> {
+pub(crate) fn read(arguments: &[String], null: bool) -> Result<NamedIds> {
     let from_stdin = arguments.iter().any(|argument| argument == "-");
     let mut names = Vec::new();
     for argument in arguments {
@@ -47,7 +47,7 @@ pub(crate) fn read(arguments: &[String], null: bool) -> Result<Named> {
             names.extend(split_in_lines(&input)?)
         }
     }
-    Ok(Named { names, from_stdin })
+    Ok(NamedIds { names, from_stdin })
 }
 
 fn all_of_stdin() -> Result<String> {

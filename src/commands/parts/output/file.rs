@@ -20,15 +20,15 @@ use crate::text::visible::one_line;
 pub(crate) const STDOUT: &str = "-";
 
 /// A file that may be written, and has not been begun.
-pub(crate) struct Named {
+pub(crate) struct PlannedFile {
     path: PathBuf,
     /// As messages name it.
     shown: String,
 }
 
-impl Named {
+impl PlannedFile {
     /// Checks the file before anything is done.
-    pub(crate) fn check(flag: &str, path: &Path) -> Result<Named> {
+    pub(crate) fn check(flag: &str, path: &Path) -> Result<PlannedFile> {
         let shown = one_line(&path.to_string_lossy()).into_owned();
         let fail = |failure: Failure| Err(failure.into());
         no_database(flag, path)?;
@@ -49,7 +49,7 @@ impl Named {
                     .hint("make the folder first, or name another file"),
             );
         }
-        Ok(Named {
+        Ok(PlannedFile {
             // What a link points to is replaced, and not the link.
             path: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
             shown,
@@ -68,7 +68,7 @@ impl Named {
 
 /// A file in the making. It is gone when dropped.
 pub(crate) struct OutFile {
-    named: Named,
+    named: PlannedFile,
     aside: NewFile,
 }
 
