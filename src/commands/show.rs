@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::parts::arguments::{formats, ids};
-use super::parts::output::{self, Shape};
+use super::parts::output::{self, OneOrMany};
 use super::watch::{self, Shown};
 use crate::commands::parts::program::program;
 use crate::context::Context;
@@ -97,9 +97,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         &mut |job| jobs.push(job),
     )?;
     let shape = if named.names.len() == 1 && !named.from_stdin {
-        Shape::Single
+        OneOrMany::Single
     } else {
-        Shape::Array
+        OneOrMany::Array
     };
     let nothing = jobs.is_empty() && !missing.is_empty();
     let printed = nothing

@@ -10,7 +10,7 @@ use super::parts::arguments::filter::{bad_value, point, unknown_word};
 use super::parts::arguments::ids;
 use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::output::dry_run::DryRun;
-use super::parts::output::{self, Shape};
+use super::parts::output::{self, OneOrMany};
 use super::parts::removal::kept_by_table;
 use crate::context::Context;
 use crate::error::Failure;
@@ -296,9 +296,9 @@ pub(super) fn hint_force(error: anyhow::Error, force_would_do: bool) -> anyhow::
 fn report(context: &mut Context, updated: Vec<Updated>, from_stdin: bool) -> Result<()> {
     let jobs: Vec<Job> = updated.iter().map(|update| update.after.clone()).collect();
     let shape = if from_stdin {
-        Shape::Array
+        OneOrMany::Array
     } else {
-        Shape::Single
+        OneOrMany::Single
     };
     output::records(context, &jobs, shape)?;
     /// More jobs than this are summed up.

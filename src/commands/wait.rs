@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use indicatif::ProgressBar;
 
 use super::parts::arguments::ids;
-use super::parts::output::{self, Printer, Shape};
-use super::watch::{BUSY, Followed, State, gone};
+use super::parts::output::{self, OneOrMany, Printer};
+use super::watch::{BUSY, FollowState, FollowedDatabase, gone};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{AnyColumn, Column, ColumnSet, Job, JobId, Status};
@@ -93,9 +93,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let started = Stopwatch::now();
     let named = ids::read(&args.ids, context.global.null)?;
     let shape = if named.names.len() == 1 && !named.from_stdin {
-        Shape::Single
+        OneOrMany::Single
     } else {
-        Shape::Array
+        OneOrMany::Array
     };
     let format = context.format;
     let as_they_end = format.form() == RecordForm::Object && !format.is_document();
@@ -141,12 +141,12 @@ fn wait(
     args: &Args,
 ) -> Result<bool> {
     let mut pause = InterruptibleSleep::new()?;
-    let mut followed = Followed::default();
+    let mut followed = FollowedDatabase::default();
     let deadline = args.timeout.and_then(|span| started.checked_add(span));
     loop {
         let state = followed.look(context)?;
         let mut ended = false;
-        if let State::Changed(version) = state {
+        if let FollowState::Changed(version) = state {
             if version.was_replaced() {
                 return Err(replaced(context)?.into());
             }
@@ -160,7 +160,7 @@ fn wait(
         if ended {
             return Ok(true);
         }
-        line.set_message(waiting.status(state == State::Locked, started.elapsed()));
+        line.set_message(waiting.status(state == FollowState::Locked, started.elapsed()));
         let now = Stopwatch::now();
         if deadline.is_some_and(|deadline| now >= deadline) {
             return Ok(false);
@@ -238,7 +238,7 @@ impl Waiting {
     }
 
     /// The jobs at the end, in the formats that print them then.
-    fn print(&self, context: &mut Context, shape: Shape) -> Result<()> {
+    fn print(&self, context: &mut Context, shape: OneOrMany) -> Result<()> {
         let never_seen = self.jobs.is_empty() && !self.names.is_empty();
         match context.format.form() {
             _ if never_seen || self.as_they_end.is_some() => Ok(()),

@@ -10,7 +10,7 @@ use anyhow::Result;
 use self::finish::{Fault, checked_id, finish};
 use super::parts::arguments::fields::FieldArgs;
 use super::parts::arguments::filter::unknown_word;
-use super::parts::output::{self, Shape};
+use super::parts::output::{self, OneOrMany};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet, Job, JobId, Status};
 use crate::render::format::RecordForm;
@@ -58,7 +58,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         None => {
             let mut job = from_flags(context, &args)?;
             finish(&mut job, context).map_err(Fault::of_flag)?;
-            (vec![job], Shape::Single)
+            (vec![job], OneOrMany::Single)
         }
     };
     if !jobs.is_empty() {

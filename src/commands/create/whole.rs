@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::finish::{Fault, checked_id, finish};
 use crate::commands::parts::arguments::fields::file_of;
-use crate::commands::parts::output::Shape;
+use crate::commands::parts::output::OneOrMany;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::status::nearest;
@@ -21,7 +21,7 @@ use crate::text::json::{self, invalid_document};
 use crate::text::visible::{cut, one_line};
 
 /// The jobs of `--json`, checked and ready to be inserted.
-pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Shape)> {
+pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, OneOrMany)> {
     let source = match (given == "-", file_of(given)) {
         (true, _) => "--json -".to_owned(),
         (_, Some(file)) => format!("--json {}", one_line(&file)),
@@ -38,13 +38,13 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
         return Err(bad("it is empty").hint(hint).into());
     }
     let shape = if text.starts_with('[') {
-        Shape::Array
+        OneOrMany::Array
     } else {
-        Shape::Single
+        OneOrMany::Single
     };
     let records = match shape {
-        Shape::Array => elements(text),
-        Shape::Single => one(text).map(|record| vec![record]),
+        OneOrMany::Array => elements(text),
+        OneOrMany::Single => one(text).map(|record| vec![record]),
     };
     let records = records.map_err(|(number, what, several)| {
         let failure = match number {
@@ -65,8 +65,8 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, Sh
         });
         jobs.push(job.map_err(|fault| {
             let of = match shape {
-                Shape::Array => format!("job {} of {}: ", index + 1, records.len()),
-                Shape::Single => String::new(),
+                OneOrMany::Array => format!("job {} of {}: ", index + 1, records.len()),
+                OneOrMany::Single => String::new(),
             };
             let failure = bad(&format!("{of}{}", told(&fault)));
             match (fault.hint, records.len()) {

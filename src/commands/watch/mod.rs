@@ -4,7 +4,7 @@
 pub(super) mod events;
 mod shown;
 
-pub(super) use super::parts::database::follow::{Followed, State};
+pub(super) use super::parts::database::follow::{FollowState, FollowedDatabase};
 pub(super) use shown::{Shown, gone};
 
 use std::io;
@@ -108,7 +108,7 @@ pub(super) fn run(
 /// A line for each event, until the reader goes.
 fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
     let mut pause = InterruptibleSleep::with_reader()?;
-    let mut followed = Followed::default();
+    let mut followed = FollowedDatabase::default();
     loop {
         let state = followed.look(context)?;
         if wants_reading(state, context, subject)? {
@@ -128,7 +128,7 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
 /// A view on a terminal.
 fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
     let mut pause = InterruptibleSleep::of_screen()?;
-    let mut followed = Followed::default();
+    let mut followed = FollowedDatabase::default();
     // When it was last read or found unchanged.
     let mut seen: Option<Instant> = None;
     let mut size = context.terminal.screen_size();
@@ -143,7 +143,7 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
     loop {
         if resized || Stopwatch::now() >= next {
             let state = followed.look(context)?;
-            let mut is_read = state != State::Locked;
+            let mut is_read = state != FollowState::Locked;
             if wants_reading(state, context, subject)? || (resized && is_read) {
                 is_read =
                     followed.read(state, |repository| subject.read(context, repository, size))?;
@@ -179,11 +179,11 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
     }
 }
 
-fn wants_reading(state: State, context: &Context, subject: &dyn Subject) -> Result<bool> {
+fn wants_reading(state: FollowState, context: &Context, subject: &dyn Subject) -> Result<bool> {
     Ok(match state {
-        State::Locked => false,
-        State::Changed(_) => true,
-        State::Same => subject.is_due(context)?,
+        FollowState::Locked => false,
+        FollowState::Changed(_) => true,
+        FollowState::Same => subject.is_due(context)?,
     })
 }
 

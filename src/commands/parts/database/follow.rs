@@ -7,14 +7,14 @@ use crate::repository::{Access, Error, Repository, Version};
 
 /// The followed database, open from the first look at which it can be.
 #[derive(Default)]
-pub(crate) struct Followed {
+pub(crate) struct FollowedDatabase {
     repository: Option<Box<dyn Repository>>,
     /// The version that was last read whole.
     read: Option<Version>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum FollowState {
     /// The database cannot be read at this moment.
     Locked,
     Same,
@@ -22,20 +22,20 @@ pub(crate) enum State {
     Changed(Version),
 }
 
-impl Followed {
-    pub(crate) fn look(&mut self, context: &mut Context) -> Result<State> {
+impl FollowedDatabase {
+    pub(crate) fn look(&mut self, context: &mut Context) -> Result<FollowState> {
         let repository = match &mut self.repository {
             Some(repository) => repository,
             closed => match context.open(Access::Read) {
                 Ok(opened) => closed.insert(opened),
-                Err(error) if is_passing(&error) => return Ok(State::Locked),
+                Err(error) if is_passing(&error) => return Ok(FollowState::Locked),
                 Err(error) => return Err(error),
             },
         };
         match repository.version().map_err(anyhow::Error::from) {
-            Ok(version) if self.read == Some(version) => Ok(State::Same),
-            Ok(version) => Ok(State::Changed(version)),
-            Err(error) if is_passing(&error) => Ok(State::Locked),
+            Ok(version) if self.read == Some(version) => Ok(FollowState::Same),
+            Ok(version) => Ok(FollowState::Changed(version)),
+            Err(error) if is_passing(&error) => Ok(FollowState::Locked),
             Err(error) => Err(error),
         }
     }
@@ -43,7 +43,7 @@ impl Followed {
     /// Reads the state that `look` found; false when a lock has come between, so that the next look has to read it.
     pub(crate) fn read(
         &mut self,
-        state: State,
+        state: FollowState,
         read: impl FnOnce(&mut dyn Repository) -> Result<()>,
     ) -> Result<bool> {
         let Some(repository) = &mut self.repository else {
@@ -51,7 +51,7 @@ impl Followed {
         };
         match read(repository.as_mut()) {
             Ok(()) => {
-                if let State::Changed(version) = state {
+                if let FollowState::Changed(version) = state {
                     self.read = Some(version);
                 }
                 Ok(true)

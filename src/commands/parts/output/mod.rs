@@ -53,14 +53,14 @@ impl<'a> Printer<'a> {
 
 /// Whether one job stands for itself or is one of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub(crate) enum OneOrMany {
     Single,
     Array,
 }
 
 /// Prints jobs in full in the formats that are the same for `create`, `show` and `update`; false when the
 /// format is for people: each command prints that itself.
-pub(crate) fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Result<bool> {
+pub(crate) fn records(context: &mut Context, jobs: &[Job], shape: OneOrMany) -> Result<bool> {
     records_and(context, jobs, shape, &mut |_| None)
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn records(context: &mut Context, jobs: &[Job], shape: Shape) -> Resu
 pub(crate) fn records_and(
     context: &mut Context,
     jobs: &[Job],
-    shape: Shape,
+    shape: OneOrMany,
     scan: &mut dyn FnMut(&Job) -> Option<String>,
 ) -> Result<bool> {
     let is_for_people = context.format.form() == RecordForm::Lines;
@@ -80,21 +80,21 @@ pub(crate) fn records_and(
 
 /// Prints the ids alone, whatever the format is.
 pub(crate) fn bare_ids(context: &mut Context, jobs: &[Job]) -> Result<()> {
-    print(format::IDS, context, jobs, Shape::Array, &mut |_| None)
+    print(format::IDS, context, jobs, OneOrMany::Array, &mut |_| None)
 }
 
 fn print(
     format: Format,
     context: &mut Context,
     jobs: &[Job],
-    shape: Shape,
+    shape: OneOrMany,
     scan: &mut dyn FnMut(&Job) -> Option<String>,
 ) -> Result<()> {
     let columns = AnyColumn::all(&others_of(jobs));
     let head = Head {
         headings: labels(&columns),
         around: match (shape, jobs) {
-            (Shape::Single, [_]) => Envelope::Nothing,
+            (OneOrMany::Single, [_]) => Envelope::Nothing,
             _ => Envelope::Array,
         },
         table: None,
