@@ -99,7 +99,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let format = context.format;
     let as_they_end = format.form() == RecordForm::Object && !format.is_document();
-    let mut waiting = Waiting {
+    let mut waiting = AwaitedJobs {
         names: named.names,
         columns: match format.form() {
             RecordForm::Lines | RecordForm::Id | RecordForm::Metrics => PROGRESS,
@@ -135,7 +135,7 @@ fn goes_on(has_screen: bool) -> &'static str {
 /// Until all jobs have ended; false when the time was over before.
 fn wait(
     context: &mut Context,
-    waiting: &mut Waiting,
+    waiting: &mut AwaitedJobs,
     line: &ProgressBar,
     started: Stopwatch,
     args: &Args,
@@ -181,7 +181,7 @@ fn replaced(context: &Context) -> Result<Failure> {
     Ok(Failure::new(Kind::NoInput, message))
 }
 
-struct Waiting {
+struct AwaitedJobs {
     names: Vec<String>,
     columns: ColumnSet,
     /// Those that the names mean; they are looked up once.
@@ -194,7 +194,7 @@ struct Waiting {
     as_they_end: Option<Printer<'static>>,
 }
 
-impl Waiting {
+impl AwaitedJobs {
     fn look(&mut self, repository: &mut dyn Repository) -> Result<()> {
         if self.ids.is_empty() {
             let (ids, missing) = ids::resolve_all(repository, &self.names)?;

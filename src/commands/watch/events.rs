@@ -21,13 +21,13 @@ pub(in crate::commands) struct Events {
     columns: Vec<Column>,
     /// The others that a line tells; None: all that were read.
     others: Option<Vec<AnyColumn>>,
-    known: HashMap<JobId, Known>,
+    known: HashMap<JobId, ToldJob>,
     printer: Printer<'static>,
     look: u64,
 }
 
 /// A job as it was last told.
-struct Known {
+struct ToldJob {
     hash: u64,
     /// The look that saw it last.
     look: u64,
@@ -59,7 +59,7 @@ impl Events {
         let job = &cut(self.others.as_deref(), job);
         let mut hasher = DefaultHasher::new();
         job_form::job(job, &self.columns, Layout::OneLine).hash(&mut hasher);
-        let now = Known {
+        let now = ToldJob {
             hash: hasher.finish(),
             look: self.look,
         };
@@ -90,7 +90,7 @@ impl Events {
         if let Some(job) = now {
             return self.tell(terminal, "gone", &cut(self.others.as_deref(), job));
         }
-        let event = Event {
+        let event = JobEvent {
             what: "gone",
             id,
             job: None,
@@ -100,7 +100,7 @@ impl Events {
     }
 
     fn tell(&mut self, terminal: &mut Terminal, what: &str, job: &Job) -> Result<()> {
-        let event = Event {
+        let event = JobEvent {
             what,
             id: &job.id(),
             job: Some(job),
@@ -123,14 +123,14 @@ fn cut<'a>(others: Option<&[AnyColumn]>, job: &'a Job) -> Cow<'a, Job> {
 }
 
 /// What has happened to a job, and the job unless it is deleted.
-struct Event<'a> {
+struct JobEvent<'a> {
     what: &'a str,
     id: &'a JobId,
     job: Option<&'a Job>,
     columns: &'a [Column],
 }
 
-impl Record for Event<'_> {
+impl Record for JobEvent<'_> {
     fn object(&self, out: &mut String, layout: Layout) {
         let mut object = Object::begin(out, layout);
         object.string("event", self.what);
