@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::folders::{self, FolderFate, FolderTally};
 use super::latest::Latest;
 use super::reclaim::Estimate;
-use super::survey::{Kept, Selection};
+use super::survey::{CleanupSelection, StayingJobs};
 use super::{summary, words};
 use crate::commands::parts::output::dry_run::DryRun;
 use crate::commands::parts::removal::kept_by_table;
@@ -22,7 +22,7 @@ use crate::text::json::{Layout, Object};
 pub(super) fn run(
     context: &mut Context,
     repository: &mut dyn Repository,
-    selection: &Selection,
+    selection: &CleanupSelection,
     root: Option<ServiceFolder>,
     own: &[PathBuf],
     all: bool,
@@ -38,7 +38,7 @@ pub(super) fn run(
         None => ColumnSet::NONE,
     };
     let mut told = DryRun::new(context, "would remove");
-    let mut kept = Kept::default();
+    let mut kept = StayingJobs::default();
     let mut latest = Latest::new(selection);
     if !selection.means_all() {
         repository.stream(

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::survey::Selection;
+use super::survey::CleanupSelection;
 use crate::job::{Column, Job};
 use crate::text::json::Object;
 use crate::time::{self, Instant, Zone};
@@ -21,7 +21,7 @@ pub(super) struct Latest {
 }
 
 impl Latest {
-    pub(super) fn new(selection: &Selection) -> Latest {
+    pub(super) fn new(selection: &CleanupSelection) -> Latest {
         Latest {
             now: selection.now(),
             now_stored: time::stored(selection.now()),

@@ -18,8 +18,8 @@ use anyhow::Result;
 
 use self::archiving::Archiving;
 use self::latest::Latest;
-use self::survey::{Kept, Selection};
-use self::sweep::Sweep;
+use self::survey::{CleanupSelection, StayingJobs};
+use self::sweep::CleanupSweep;
 use super::parts::arguments::filter::FilterArgs;
 use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::database::storage;
@@ -212,7 +212,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     filter.aged_before = None;
     let max = args.consent.max;
     if args.writes_nothing() {
-        let selection = Selection::gather(policy, filter, context.clock, repository)?;
+        let selection = CleanupSelection::gather(policy, filter, context.clock, repository)?;
         if max.is_some() {
             let survey = selection.survey(repository, folders)?;
             survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
@@ -236,7 +236,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
 
     if !args.consent.yes {
         let clock = context.clock;
-        let selection = Selection::gather(policy.clone(), filter.clone(), clock, repository)?;
+        let selection =
+            CleanupSelection::gather(policy.clone(), filter.clone(), clock, repository)?;
         let folders = folders.filter(|_| max.is_some());
         let survey = selection.survey(repository, folders)?;
         survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
@@ -261,7 +262,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             anyhow::Error::from(error)
         }
     })?;
-    let selection = Selection::gather(policy, filter, context.clock, repository)?;
+    let selection = CleanupSelection::gather(policy, filter, context.clock, repository)?;
     let mut in_use = None;
     let mut bar = context.terminal.progress_of_jobs(true);
     if max.is_some() || root.is_some() || !bar.is_hidden() {
@@ -292,21 +293,21 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         context.terminal.notice(&archiving::moved_aside(moved));
     }
     let before = storage::space(repository)?;
-    let mut sweep = Sweep {
+    let mut sweep = CleanupSweep {
         selection: &selection,
         interrupt: &interrupt,
         bar,
         archiving: archive.map(Archiving::start),
         folders: root.zip(in_use).map(sweep::WorkingFolders::new),
         max,
-        kept: Kept::default(),
+        kept: StayingJobs::default(),
         latest: Latest::new(&selection),
         done: summary::Done::after(context, moved),
         stopped: None,
     };
     sweep.run(context, repository, args.exclusive)?;
     sweep.bar.finish_and_clear();
-    let Sweep {
+    let CleanupSweep {
         mut kept,
         latest,
         mut done,

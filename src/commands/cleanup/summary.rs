@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::folders::FolderTally;
 use super::latest::Latest;
 use super::reclaim::Given;
-use super::survey::Kept;
+use super::survey::StayingJobs;
 use super::words;
 use crate::archive::Moved;
 use crate::commands::parts::removal::kept_by_table::KeptByRules;
@@ -73,7 +73,7 @@ impl Done {
     pub(super) fn tell(
         self,
         context: &mut Context,
-        kept: &Kept,
+        kept: &StayingJobs,
         latest: &Latest,
         stopped: Option<anyhow::Error>,
     ) -> Result<()> {
@@ -102,7 +102,7 @@ impl Done {
     }
 
     /// `removed 12 jobs (10 completed, 2 failed); kept 3 with an unknown status`
-    fn summary(&self, kept: &Kept) -> String {
+    fn summary(&self, kept: &StayingJobs) -> String {
         let mut text = format!("removed {}", plural(self.told.count, "job"));
         let states: Vec<String> = self
             .by_status
@@ -142,7 +142,7 @@ impl Done {
     }
 
     /// Further members of the document of `-o json`.
-    fn json(&self, kept: &Kept, latest: &Latest) -> String {
+    fn json(&self, kept: &StayingJobs, latest: &Latest) -> String {
         let mut whole = String::new();
         let mut object = Object::begin(&mut whole, Layout::OneLine);
         object.key("by_status");
@@ -183,7 +183,7 @@ impl Done {
 }
 
 /// The jobs that stay because something is wrong with them; None when there are none.
-pub(super) fn oddities(kept: &Kept) -> Option<String> {
+pub(super) fn oddities(kept: &StayingJobs) -> Option<String> {
     let odd: Vec<String> = Stay::ALL
         .into_iter()
         .filter(|why| why.is_odd())
@@ -204,7 +204,7 @@ pub(super) fn oddities(kept: &Kept) -> Option<String> {
 }
 
 /// Some of their names: at most ten where somebody should look at the times.
-fn names(kept: &Kept, why: Stay) -> Vec<String> {
+fn names(kept: &StayingJobs, why: Stay) -> Vec<String> {
     let ids = kept.odd.get(&why).into_iter().flatten();
     let ids = ids.map(|id| one_line(&id.short()).into_owned());
     let mut rows: Vec<String> = match why {
@@ -226,7 +226,7 @@ fn number(row: &RowName) -> String {
 }
 
 /// `"kept": {"not_ended": 3, …}`, and a few ids of the odd ones.
-pub(super) fn kept_json(kept: &Kept) -> String {
+pub(super) fn kept_json(kept: &StayingJobs) -> String {
     let mut out = String::from("\"kept\": ");
     let mut object = Object::begin(&mut out, Layout::OneLine);
     for (why, count) in &kept.counts {

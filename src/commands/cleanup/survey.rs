@@ -14,7 +14,7 @@ use crate::repository::{Repository, RowName, Unhurried};
 use crate::time::{Clock, Instant};
 
 /// The policy and the filters, which decide of every job whether it goes.
-pub(super) struct Selection {
+pub(super) struct CleanupSelection {
     pub(super) policy: Policy,
     newest: Newest,
     filter: Filter,
@@ -29,14 +29,14 @@ pub(super) struct Survey {
     pub(super) in_use: Option<InUse>,
 }
 
-impl Selection {
+impl CleanupSelection {
     /// Looks first for the newest of every state and type, whatever the filters, where these are to stay.
     pub(super) fn gather(
         policy: Policy,
         filter: Filter,
         clock: Clock,
         repository: &mut dyn Repository,
-    ) -> Result<Selection> {
+    ) -> Result<CleanupSelection> {
         let now = clock.now();
         let mut newest = Newest::new(policy.keep_last, now);
         if !newest.is_idle() {
@@ -50,7 +50,7 @@ impl Selection {
                 Ok(())
             })?;
         }
-        Ok(Selection {
+        Ok(CleanupSelection {
             policy,
             newest,
             filter,
@@ -95,7 +95,7 @@ impl Selection {
     pub(super) fn locate_nameless(
         &self,
         repository: &mut dyn Repository,
-        kept: &mut Kept,
+        kept: &mut StayingJobs,
     ) -> Result<()> {
         if kept.counts.contains_key(&Stay::NoId) {
             let mut means = |job: &Job| {
@@ -169,7 +169,7 @@ impl Selection {
 pub(super) fn check_max(
     max: Option<u64>,
     survey: &Survey,
-    selection: &Selection,
+    selection: &CleanupSelection,
     repository: &mut dyn Repository,
     root: Option<&ServiceFolder>,
 ) -> Result<()> {
@@ -192,7 +192,7 @@ pub(super) fn check_max(
 
 /// The jobs that stay: their number by reason, and some of those that somebody should look at.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct StayingJobs {
     pub(super) counts: BTreeMap<Stay, u64>,
     pub(super) odd: BTreeMap<Stay, Vec<JobId>>,
     /// The names of some without an id.
@@ -202,7 +202,7 @@ pub(super) struct Kept {
 /// The most odd jobs that are named.
 const NAMED: usize = 10;
 
-impl Kept {
+impl StayingJobs {
     pub(super) fn note(&mut self, job: &Job, why: Stay) {
         *self.counts.entry(why).or_default() += 1;
         if why.is_odd() && why != Stay::NoId {

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use super::archiving::Archiving;
 use super::latest::Latest;
 use super::summary::Done;
-use super::survey::{Kept, Selection};
+use super::survey::{CleanupSelection, StayingJobs};
 use crate::commands::parts::database::storage;
 use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
@@ -32,15 +32,15 @@ const UNDER_WAY: usize = 2;
 
 type Session<'a> = dyn repository::Sweep + 'a;
 
-pub(super) struct Sweep<'a> {
-    pub(super) selection: &'a Selection,
+pub(super) struct CleanupSweep<'a> {
+    pub(super) selection: &'a CleanupSelection,
     pub(super) interrupt: &'a Interrupt,
     /// The bar of a terminal, which counts the jobs that are gone.
     pub(super) bar: ProgressBar,
     pub(super) archiving: Option<Archiving>,
     pub(super) folders: Option<WorkingFolders>,
     pub(super) max: Option<u64>,
-    pub(super) kept: Kept,
+    pub(super) kept: StayingJobs,
     pub(super) latest: Latest,
     pub(super) done: Done,
     /// The error that ended the run early; what was done before stays done.
@@ -59,7 +59,7 @@ impl WorkingFolders {
     }
 }
 
-impl Sweep<'_> {
+impl CleanupSweep<'_> {
     pub(super) fn run(
         &mut self,
         context: &mut Context,
