@@ -8,7 +8,7 @@ use crate::settings::definition::Definition;
 
 /// The kind of values from the database that an argument takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Holds {
+pub(crate) enum ValueSource {
     Ids,
     /// The names of columns.
     Fields,
@@ -19,7 +19,7 @@ pub(crate) enum Holds {
 /// The last word of a line, where its value comes from the database.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Blank {
-    pub holds: Holds,
+    pub holds: ValueSource,
     /// The part of a list that has been typed, with the comma behind it.
     pub listed: String,
     /// The part of the value that has been typed.
@@ -50,18 +50,18 @@ pub(super) fn read(words: &[String], definition: &Definition) -> (Option<String>
 }
 
 /// The kind of values from the database that an argument of a command takes.
-pub(crate) fn holds(command: &str, argument: &Arg) -> Option<Holds> {
+pub(crate) fn holds(command: &str, argument: &Arg) -> Option<ValueSource> {
     let Some(long) = argument.get_long() else {
-        return (argument.get_id() == "ids").then_some(Holds::Ids);
+        return (argument.get_id() == "ids").then_some(ValueSource::Ids);
     };
     let is_new = ["create", "update"].contains(&command);
     let known = |words: &[&'static str]| if is_new { words.to_vec() } else { Vec::new() };
     if long == "fields" {
-        return Some(Holds::Fields);
+        return Some(ValueSource::Fields);
     }
     if ["status", "not-status", "if-status"].contains(&long) {
         let known = Status::ALL.map(Status::word).to_vec();
-        return Some(Holds::Words(Column::Status, known));
+        return Some(ValueSource::Words(Column::Status, known));
     }
     let column = [Column::JobType, Column::Mode, Column::Style]
         .into_iter()
@@ -71,7 +71,7 @@ pub(crate) fn holds(command: &str, argument: &Arg) -> Option<Holds> {
         Column::Mode => known(&MODES),
         _ => Vec::new(),
     };
-    Some(Holds::Words(column, known))
+    Some(ValueSource::Words(column, known))
 }
 
 struct LineReader<'a> {

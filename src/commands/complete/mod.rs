@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use self::line::Blank;
-pub(crate) use self::line::{Holds, holds};
+pub(crate) use self::line::{ValueSource, holds};
 use self::shell::{Offer, Shell};
 use crate::context::Context;
 use crate::error::Failure;
@@ -63,7 +63,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let offers = match offers(&blank, args.shell, context) {
         Ok(offers) => offers,
         // The known columns need no file.
-        Err(_) if blank.holds == Holds::Fields => fields(&blank, args.shell, &[]),
+        Err(_) if blank.holds == ValueSource::Fields => fields(&blank, args.shell, &[]),
         Err(_) => Vec::new(),
     };
     let raw = args.words.last().map_or("", String::as_str);
@@ -83,7 +83,7 @@ fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offe
     let mut repository = context.open(Access::Glance)?;
     let prefix = blank.prefix.as_str();
     let offers = match &blank.holds {
-        Holds::Ids => {
+        ValueSource::Ids => {
             let columns = ColumnSet::of(&[Column::Id, Column::Status, Column::Title]);
             let wanted = |job: &Job| {
                 let id = job.id().to_string();
@@ -96,7 +96,7 @@ fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offe
             }
             jobs.iter().map(of_job).collect()
         }
-        Holds::Words(column, known) => {
+        ValueSource::Words(column, known) => {
             let mut words: Vec<String> = known.iter().map(|word| (*word).to_owned()).collect();
             for word in repository.words(*column, prefix, MOST_WORDS)? {
                 if !words.contains(&word) && shell.can_say(&word) {
@@ -106,7 +106,7 @@ fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offe
             words.retain(|word| word.starts_with(prefix) && !blank.given.contains(word));
             words.into_iter().map(of_word).collect()
         }
-        Holds::Fields => fields(blank, shell, &repository.other_columns()?),
+        ValueSource::Fields => fields(blank, shell, &repository.other_columns()?),
     };
     Ok(offers)
 }

@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 
-use super::import::Import;
+use super::import::DumpImport;
 use crate::error::{Failure, Kind};
 use crate::render::format::RecordForm;
 use crate::report::Report;
 use crate::repository::Error;
 use crate::text::visible::plural;
 
-impl Import<'_> {
+impl DumpImport<'_> {
     /// Says what was done, and then what went wrong, if anything.
     pub(super) fn say(mut self, done: Result<()>) -> Result<()> {
         let tally = &self.tally;

@@ -42,7 +42,7 @@ const SHORT_PATIENCE: Duration = Duration::from_millis(10);
 
 type Session<'a> = dyn repository::Import + 'a;
 
-pub(super) struct Import<'a> {
+pub(super) struct DumpImport<'a> {
     pub(super) context: &'a mut Context,
     pub(super) terms: ImportTerms,
     pub(super) exclusive: bool,
@@ -79,7 +79,7 @@ pub(super) enum Ran {
     PlaceWasTaken,
 }
 
-impl Import<'_> {
+impl DumpImport<'_> {
     /// Imports everything and says what was done.
     pub(super) fn run(
         mut self,

@@ -12,7 +12,7 @@ mod tally;
 
 use std::path::{Path, PathBuf};
 
-use self::import::{Import, Ran};
+use self::import::{DumpImport, Ran};
 use self::rejected::Rejects;
 use self::status_words::StatusMap;
 use self::tally::Tally;
@@ -57,8 +57,8 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
 
     /// What to do with a job that was there before the run; of one run the newest record counts
-    #[arg(long, value_enum, default_value_t = Policy::Skip, value_name = "POLICY", alias = "on_conflict")]
-    on_conflict: Policy,
+    #[arg(long, value_enum, default_value_t = ConflictChoice::Skip, value_name = "POLICY", alias = "on_conflict")]
+    on_conflict: ConflictChoice,
 
     /// Write the records that cannot be imported to this file, as JSON Lines
     ///
@@ -117,7 +117,7 @@ pub(crate) struct Args {
 
 /// The policy for a job that was there before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Policy {
+enum ConflictChoice {
     /// Keep the job that is there
     Skip,
     /// Overwrite it when the record's `updated_at` is later
@@ -128,13 +128,13 @@ enum Policy {
     Fail,
 }
 
-impl From<Policy> for OnConflict {
-    fn from(policy: Policy) -> OnConflict {
+impl From<ConflictChoice> for OnConflict {
+    fn from(policy: ConflictChoice) -> OnConflict {
         match policy {
-            Policy::Skip => OnConflict::Skip,
-            Policy::Newer => OnConflict::Newer,
-            Policy::Replace => OnConflict::Replace,
-            Policy::Fail => OnConflict::Fail,
+            ConflictChoice::Skip => OnConflict::Skip,
+            ConflictChoice::Newer => OnConflict::Newer,
+            ConflictChoice::Replace => OnConflict::Replace,
+            ConflictChoice::Fail => OnConflict::Fail,
         }
     }
 }
@@ -175,7 +175,7 @@ fn prepare<'a>(
     context: &'a mut Context,
     zone: &Zone,
     interrupt: &Interrupt,
-) -> anyhow::Result<(Import<'a>, Box<dyn Repository>, DumpDecoder)> {
+) -> anyhow::Result<(DumpImport<'a>, Box<dyn Repository>, DumpDecoder)> {
     // What is wrong with the name of the database is told first, and it is known what belongs to it.
     context.location()?;
     let sources = input::find(&args.files)?;
@@ -185,7 +185,10 @@ fn prepare<'a>(
         Access::Import
     };
     let rejected = Rejects::new(args.rejects.as_deref(), &args.files)?;
-    let overwrites = matches!(args.on_conflict, Policy::Newer | Policy::Replace);
+    let overwrites = matches!(
+        args.on_conflict,
+        ConflictChoice::Newer | ConflictChoice::Replace
+    );
     if overwrites && !args.dry_run && context.location()?.file().is_none_or(Path::exists) {
         context.tell_database();
     }
@@ -199,7 +202,7 @@ fn prepare<'a>(
             one_line(&place)
         ));
     }
-    let import = Import {
+    let import = DumpImport {
         terms: ImportTerms {
             on_conflict: args.on_conflict.into(),
             atomic: args.atomic,

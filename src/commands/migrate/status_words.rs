@@ -90,13 +90,13 @@ impl StatusMap {
 /// The number of jobs with each unknown word.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StatusWords {
-    words: BTreeMap<String, Counted>,
+    words: BTreeMap<String, WordCount>,
     /// The number of jobs with further words.
     others: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Counted {
+struct WordCount {
     jobs: u64,
     /// True when some of these jobs are not rows of jobctl's own, which are restored as they were.
     may_be_mapped: bool,
@@ -113,7 +113,7 @@ impl StatusWords {
                 self.others += 1;
                 return;
             }
-            self.words.insert(word.to_owned(), Counted::default());
+            self.words.insert(word.to_owned(), WordCount::default());
         }
         if let Some(counted) = self.words.get_mut(word) {
             counted.jobs += 1;

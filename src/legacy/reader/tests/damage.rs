@@ -1,6 +1,6 @@
 //! Dumps that are damaged by hand: the cost of one fault.
 
-use super::{A, Seen, check, read_with, told, with_ids};
+use super::{A, SeenItem, check, read_with, told, with_ids};
 
 #[test]
 fn structure_that_allows_to_go_on() {
@@ -196,7 +196,7 @@ fn depth_and_length() {
     let text = format!(r#"{{"A":{{"id":"{}"}},"B":{{"id":2}}}}"#, "x".repeat(9000)).replace('A', A);
     for buffer in [1, 100, 4000, 20_000] {
         let seen = read_with(text.as_bytes(), buffer, 8000);
-        let Seen::Bad {
+        let SeenItem::Bad {
             key,
             text: held,
             position,

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read};
 
 use proptest::prelude::*;
 
-use super::{A, BUFFER, DumpReader, Item, MAX_RECORD, Seen, read, read_with};
+use super::{A, BUFFER, DumpReader, Item, MAX_RECORD, SeenItem, read, read_with};
 
 /// Hands the input out in pieces of changing sizes, with an interruption now and then.
 struct Pieces<'a> {
@@ -71,29 +71,30 @@ fn whole_dumps() {
             "{dump}\n{seen:?}"
         );
         assert!(
-            seen.iter().all(|seen| matches!(seen, Seen::Record { .. })),
+            seen.iter()
+                .all(|seen| matches!(seen, SeenItem::Record { .. })),
             "{dump}\n{seen:?}"
         );
         places_are_right(dump.as_bytes(), &seen);
     }
 }
 
-fn places_are_right(input: &[u8], seen: &[Seen]) {
+fn places_are_right(input: &[u8], seen: &[SeenItem]) {
     for seen in seen {
         let (text, position, line) = match seen {
-            Seen::Record {
+            SeenItem::Record {
                 text,
                 position,
                 line,
                 ..
             }
-            | Seen::Bad {
+            | SeenItem::Bad {
                 text,
                 position,
                 line,
                 ..
             } => (&text[..], position, line),
-            Seen::Broken { position, line, .. } => (&b""[..], position, line),
+            SeenItem::Broken { position, line, .. } => (&b""[..], position, line),
         };
         let at = *position as usize;
         assert_eq!(&input[at..at + text.len()], text);
@@ -110,12 +111,12 @@ fn cut_anywhere() {
         let whole = read(&dump);
         for cut in 0..dump.len() {
             let seen = read(&dump.as_bytes()[..cut]);
-            let ended = |seen: &&Seen| matches!(seen, Seen::Record { text, position, .. } if *position as usize + text.len() <= cut);
+            let ended = |seen: &&SeenItem| matches!(seen, SeenItem::Record { text, position, .. } if *position as usize + text.len() <= cut);
             let count = whole.iter().take_while(ended).count();
             assert_eq!(seen[..count], whole[..count], "cut at {cut} of {dump}");
             let rest = &seen[count..];
             assert!(
-                matches!(rest, [] | [Seen::Broken { .. }]),
+                matches!(rest, [] | [SeenItem::Broken { .. }]),
                 "cut at {cut} of {dump}\n{rest:?}"
             );
             places_are_right(dump.as_bytes(), &seen);

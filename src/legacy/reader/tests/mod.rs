@@ -9,7 +9,7 @@ use std::io::Read;
 use super::{BUFFER, DumpReader, Item, MAX_RECORD};
 
 #[derive(Clone, Debug, PartialEq)]
-enum Seen {
+enum SeenItem {
     Record {
         store: Option<String>,
         key: Option<String>,
@@ -31,20 +31,20 @@ enum Seen {
     },
 }
 
-fn read_with(input: impl Read, buffer: usize, max_record: usize) -> Vec<Seen> {
+fn read_with(input: impl Read, buffer: usize, max_record: usize) -> Vec<SeenItem> {
     let mut reader = DumpReader::with_limits(input, buffer, max_record);
     let mut seen = Vec::new();
     while let Some(item) = reader.next().unwrap() {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         seen.push(match item {
-            Item::Record(raw) => Seen::Record {
+            Item::Record(raw) => SeenItem::Record {
                 store: owned(raw.store),
                 key: owned(raw.key),
                 text: raw.bytes.to_vec(),
                 position: raw.position,
                 line: raw.line,
             },
-            Item::Bad { raw, reason } => Seen::Bad {
+            Item::Bad { raw, reason } => SeenItem::Bad {
                 key: owned(raw.key),
                 text: raw.bytes.to_vec(),
                 position: raw.position,
@@ -55,7 +55,7 @@ fn read_with(input: impl Read, buffer: usize, max_record: usize) -> Vec<Seen> {
                 position,
                 line,
                 reason,
-            } => Seen::Broken {
+            } => SeenItem::Broken {
                 position,
                 line,
                 reason,
@@ -66,7 +66,7 @@ fn read_with(input: impl Read, buffer: usize, max_record: usize) -> Vec<Seen> {
     seen
 }
 
-fn read(input: impl AsRef<[u8]>) -> Vec<Seen> {
+fn read(input: impl AsRef<[u8]>) -> Vec<SeenItem> {
     read_with(input.as_ref(), BUFFER, MAX_RECORD)
 }
 
@@ -74,7 +74,7 @@ fn read(input: impl AsRef<[u8]>) -> Vec<Seen> {
 fn told(input: impl AsRef<[u8]>) -> Vec<String> {
     let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
     let line = |seen| match seen {
-        Seen::Record {
+        SeenItem::Record {
             store,
             key,
             text: t,
@@ -87,10 +87,10 @@ fn told(input: impl AsRef<[u8]>) -> Vec<String> {
                 text(&t)
             )
         }
-        Seen::Bad {
+        SeenItem::Bad {
             text: t, reason, ..
         } => format!("bad: {}: {reason}", text(&t)),
-        Seen::Broken {
+        SeenItem::Broken {
             position, reason, ..
         } => format!("broken at {position}: {reason}"),
     };
