@@ -113,7 +113,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if !printed {
         let zone = context.shown_zone();
         let program = program(context);
-        let look = PageOptions {
+        let options = PageOptions {
             now: context.now(),
             zone: &zone,
             width: context.terminal.width,
@@ -125,7 +125,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             if index > 0 {
                 context.terminal.line("")?;
             }
-            for line in page::lines(job, folders.scan(job).as_ref(), &look) {
+            for line in page::lines(job, folders.scan(job).as_ref(), &options) {
                 context.terminal.line(&line)?;
             }
         }

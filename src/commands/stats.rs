@@ -140,7 +140,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let mut text = String::new();
     let record = StatisticsRecord {
         view: &view,
-        look: &look(&args, context),
+        options: &table_options(&args, context),
     };
     document.record(&mut text, &record);
     document.end(&mut text, "");
@@ -161,7 +161,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
 }
 
 /// A file is no terminal.
-fn look<'a>(args: &Args, context: &'a Context) -> TableOptions<'a> {
+fn table_options<'a>(args: &Args, context: &'a Context) -> TableOptions<'a> {
     let on_screen = args.to.is_none();
     TableOptions {
         now: context.now(),

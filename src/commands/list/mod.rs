@@ -60,14 +60,14 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     } else {
         context.zone.clone()
     };
-    let look = TableOptions {
+    let options = TableOptions {
         now: context.now(),
         zone: &zone,
         width: context.terminal.width,
         color: context.terminal.color,
         headings: !args.no_header,
     };
-    let table = JobTable::new(&shown, look);
+    let table = JobTable::new(&shown, options);
     let mut listing = Listing::new(context, columns, is_whole, !args.no_header, table);
     let is_document = context.format.is_document();
     let terminal = &mut context.terminal;

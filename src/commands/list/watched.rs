@@ -25,7 +25,7 @@ pub(crate) struct Listed<'a> {
     format: Format,
     order: Order,
     after: Option<Cursor>,
-    /// The filter of the last look: ages in it are counted from then.
+    /// The filter of the last options: ages in it are counted from then.
     filter: Option<Filter>,
     jobs: Vec<Job>,
     /// True when the list would show further jobs.
@@ -185,7 +185,7 @@ impl Subject for Listed<'_> {
     }
 
     fn lines(&self, context: &Context, size: Size) -> Vec<String> {
-        let look = TableOptions {
+        let options = TableOptions {
             now: context.now(),
             zone: &context.zone,
             width: Some(size.columns),
@@ -193,7 +193,7 @@ impl Subject for Listed<'_> {
             headings: !self.args.no_header,
         };
         let shown = self.shown(size.columns);
-        let mut lines = JobTable::new(&shown, look).block(&self.jobs);
+        let mut lines = JobTable::new(&shown, options).block(&self.jobs);
         lines.push(self.foot());
         lines
     }

@@ -81,7 +81,7 @@ impl Subject for Shown {
     }
 
     fn lines(&self, context: &Context, size: Size) -> Vec<String> {
-        let look = PageOptions {
+        let options = PageOptions {
             now: context.now(),
             zone: &context.zone,
             width: Some(size.columns),
@@ -92,7 +92,7 @@ impl Subject for Shown {
         let mut lines = Vec::new();
         for job in &self.jobs {
             lines.push(String::new());
-            lines.extend(page::lines(job, None, &look));
+            lines.extend(page::lines(job, None, &options));
         }
         // The head has a line.
         let room = size.rows.saturating_sub(1);

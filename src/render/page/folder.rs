@@ -60,7 +60,7 @@ impl JobPage<'_> {
         };
         let heading = self.paint("2", &row("shot", "frames", "videos", "size"));
         self.lines.push(heading);
-        let most = match (self.look.width, self.look.full) {
+        let most = match (self.options.width, self.options.full) {
             (Some(_), false) => SHOTS,
             _ => usize::MAX,
         };

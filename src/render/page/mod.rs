@@ -41,18 +41,18 @@ const STATE: usize = 12;
 const SHORT_ID: usize = 8;
 
 /// The lines of a job's page; `scan` is what was found of its working folder, when it was looked at.
-pub(crate) fn lines(job: &Job, scan: Option<&FolderScan>, look: &PageOptions) -> Vec<String> {
+pub(crate) fn lines(job: &Job, scan: Option<&FolderScan>, options: &PageOptions) -> Vec<String> {
     let mut page = JobPage {
-        look,
+        options,
         lines: Vec::new(),
     };
-    let text = |column| column_text(column, job.get(column), look.zone, look.now);
+    let text = |column| column_text(column, job.get(column), options.zone, options.now);
     page.heading(job);
     if !job.get(Column::Title).is_null() {
         page.field("title", &text(Column::Title));
     }
-    page.field("type", &kind(job, look));
-    page.field("progress", &progress(job, look.width));
+    page.field("type", &kind(job, options));
+    page.field("progress", &progress(job, options.width));
     for column in [
         Column::Stage,
         Column::Style,
@@ -87,7 +87,7 @@ pub(crate) fn lines(job: &Job, scan: Option<&FolderScan>, look: &PageOptions) ->
 }
 
 struct JobPage<'a> {
-    look: &'a PageOptions<'a>,
+    options: &'a PageOptions<'a>,
     lines: Vec<String>,
 }
 
@@ -106,8 +106,8 @@ impl JobPage<'_> {
         // The state is what a page is looked at for: the id makes room, or leaves it a line of its own. What somebody
         // else wrote there is cut as it always is.
         let taken = width(&status).min(STATE) + 2;
-        let apart = match self.look.width {
-            Some(columns) if self.look.full => columns < width(&id) + taken,
+        let apart = match self.options.width {
+            Some(columns) if self.options.full => columns < width(&id) + taken,
             Some(columns) => columns < width(&id).min(SHORT_ID + 1) + taken,
             None => false,
         };
@@ -143,11 +143,11 @@ impl JobPage<'_> {
 
     /// The text cut to what is left of a line behind the columns taken.
     fn fit(&self, text: &str, taken: usize) -> String {
-        let text = match self.look.width {
-            Some(columns) if !self.look.full => cut(text, columns.saturating_sub(taken)),
+        let text = match self.options.width {
+            Some(columns) if !self.options.full => cut(text, columns.saturating_sub(taken)),
             _ => text.into(),
         };
-        match self.look.width {
+        match self.options.width {
             Some(_) => closed(text).into_owned(),
             None => text.into_owned(),
         }
@@ -160,7 +160,7 @@ impl JobPage<'_> {
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
-        if self.look.color {
+        if self.options.color {
             format!("\x1b[{code}m{text}\x1b[0m")
         } else {
             text.to_owned()
@@ -175,18 +175,18 @@ fn label(column: Column) -> &'static str {
     }
 }
 
-fn kind(job: &Job, look: &PageOptions) -> String {
+fn kind(job: &Job, options: &PageOptions) -> String {
     let job_type = column_text(
         Column::JobType,
         job.get(Column::JobType),
-        look.zone,
-        look.now,
+        options.zone,
+        options.now,
     );
     match job.get(Column::Mode) {
         Value::Null => job_type,
         mode => format!(
             "{job_type} (mode {})",
-            column_text(Column::Mode, mode, look.zone, look.now)
+            column_text(Column::Mode, mode, options.zone, options.now)
         ),
     }
 }

@@ -31,10 +31,10 @@ impl JobPage<'_> {
         self.section("next");
         for command in commands {
             let command = command.replace("ID", &short);
-            let program = self.look.program;
+            let program = self.options.program;
             let line = format!("    {program} {command}");
             // Never cut: half a command would be another one.
-            match self.look.width {
+            match self.options.width {
                 Some(columns) if width(&line) > columns => {
                     self.lines.push(format!("    {program} \\"));
                     self.lines.push(format!("      {command}"));

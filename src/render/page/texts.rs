@@ -32,12 +32,12 @@ impl JobPage<'_> {
             _ => marked(value),
         };
         self.section(label(column));
-        let most = match (column, self.look.width, self.look.full) {
+        let most = match (column, self.options.width, self.options.full) {
             (_, None, _) | (_, _, true) => usize::MAX,
             (Column::Error | Column::Result, ..) => LINES_OF_OUTCOME,
             _ => LINES,
         };
-        let columns = match self.look.width {
+        let columns = match self.options.width {
             Some(columns) => columns.saturating_sub(4).max(10),
             None => usize::MAX,
         };

@@ -39,12 +39,12 @@ impl JobPage<'_> {
     fn event(&mut self, mark: &str, job: &Job, column: Column) {
         let value = job.get(column);
         let text = match value.time() {
-            Some(at) if !time::is_likely(at, Some(self.look.now)) => {
-                time_text(at, self.look.zone, self.look.now)
+            Some(at) if !time::is_likely(at, Some(self.options.now)) => {
+                time_text(at, self.options.zone, self.options.now)
             }
             Some(at) => {
                 let since = self.since(at);
-                format!("{}  {since}", time::to_the_second(at, self.look.zone))
+                format!("{}  {since}", time::to_the_second(at, self.options.zone))
             }
             None => marked(value),
         };
@@ -54,7 +54,7 @@ impl JobPage<'_> {
 
     /// Adds the time between two events.
     fn span(&mut self, job: &Job, from: Column, to: Column) {
-        let [start, end] = [from, to].map(|column| job.likely_time(column, self.look.now));
+        let [start, end] = [from, to].map(|column| job.likely_time(column, self.options.now));
         let (Some(start), Some(end)) = (start, end) else {
             return;
         };
@@ -68,8 +68,8 @@ impl JobPage<'_> {
 
     /// Adds the time since the last event of a job that has not ended.
     fn open_end(&mut self, job: &Job, last: Column) {
-        if let Some(at) = job.likely_time(last, self.look.now) {
-            let span = self.look.now - at;
+        if let Some(at) = job.likely_time(last, self.options.now) {
+            let span = self.options.now - at;
             match (job.status(), last) {
                 (Some(Status::Queued), Column::CreatedAt) => self.between("waiting for", span),
                 (Some(Status::Processing), Column::StartedAt) => self.between("running for", span),
@@ -77,7 +77,9 @@ impl JobPage<'_> {
             }
         }
         // Nothing else tells whether anybody still works on it.
-        if let (Some(Status::Processing), Some(at)) = (job.status(), job.last_sign(self.look.now)) {
+        if let (Some(Status::Processing), Some(at)) =
+            (job.status(), job.last_sign(self.options.now))
+        {
             let line = self.paint("2", signs::line());
             let sign = format!("last sign of life {}", self.since(at));
             let sign = self.fit(&sign, LINE);
@@ -92,7 +94,7 @@ impl JobPage<'_> {
     }
 
     fn since(&self, at: Instant) -> String {
-        match self.look.now - at {
+        match self.options.now - at {
             ago if ago < TimeDelta::zero() => format!("in {}", time::brief(-ago)),
             ago => format!("{} ago", time::brief(ago)),
         }

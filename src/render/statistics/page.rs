@@ -24,10 +24,10 @@ const DAYS: u64 = 14;
 /// The widest column for a stored word on a terminal.
 const WORD: usize = 24;
 
-pub(super) fn lines(view: &View, look: &TableOptions) -> Vec<String> {
+pub(super) fn lines(view: &View, options: &TableOptions) -> Vec<String> {
     let mut page = StatisticsPage {
         view,
-        look,
+        options,
         lines: Vec::new(),
     };
     page.head();
@@ -42,13 +42,13 @@ pub(super) fn lines(view: &View, look: &TableOptions) -> Vec<String> {
     page.file();
     let lines = page.lines.iter();
     lines
-        .map(|line| line.render(look.width, look.color))
+        .map(|line| line.render(options.width, options.color))
         .collect()
 }
 
 pub(super) struct StatisticsPage<'a> {
     pub(super) view: &'a View<'a>,
-    pub(super) look: &'a TableOptions<'a>,
+    pub(super) options: &'a TableOptions<'a>,
     lines: Vec<PageLine>,
 }
 
@@ -63,7 +63,7 @@ impl StatisticsPage<'_> {
     }
 
     fn width(&self) -> usize {
-        self.look.width.unwrap_or(PIPE)
+        self.options.width.unwrap_or(PIPE)
     }
 
     fn bar_room(&self, used: usize) -> usize {
@@ -76,14 +76,14 @@ impl StatisticsPage<'_> {
             Key::Null => "(none)".to_owned(),
             key => one_line(key.text()).into_owned(),
         };
-        match self.look.width {
+        match self.options.width {
             Some(_) => crate::text::visible::cut(&text, WORD).into_owned(),
             None => text,
         }
     }
 
     pub(super) fn id(&self, id: &JobId) -> String {
-        let text = match self.look.width {
+        let text = match self.options.width {
             Some(_) => id.short(),
             None => id.to_string(),
         };
@@ -230,7 +230,7 @@ impl StatisticsPage<'_> {
 
     fn days(&mut self) {
         let per_day = &self.view.statistics.per_day;
-        let today = self.look.zone.to_local(self.look.now).date();
+        let today = self.options.zone.to_local(self.options.now).date();
         // A day to come is not the last one, unless there is no other.
         let last = per_day
             .range(..=today)

@@ -7,7 +7,7 @@ use crate::text::json::Layout;
 
 pub(crate) struct StatisticsRecord<'a> {
     pub view: &'a View<'a>,
-    pub look: &'a TableOptions<'a>,
+    pub options: &'a TableOptions<'a>,
 }
 
 impl Record for StatisticsRecord<'_> {
@@ -23,7 +23,7 @@ impl Record for StatisticsRecord<'_> {
     }
 
     fn show(&self, out: &mut String, _: Option<&mut JobTable>) {
-        for line in page::lines(self.view, self.look) {
+        for line in page::lines(self.view, self.options) {
             out.push_str(&line);
             out.push('\n');
         }

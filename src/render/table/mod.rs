@@ -30,17 +30,17 @@ pub(crate) struct TableOptions<'a> {
 /// A table whose columns are laid out by its first block of rows.
 pub(crate) struct JobTable<'a> {
     fields: Vec<TableField>,
-    look: TableOptions<'a>,
+    options: TableOptions<'a>,
     widths: Option<Vec<usize>>,
     /// The rows that wait to be laid out: their cells, and the status, which has a colour.
     rows: Vec<(Vec<String>, Option<Status>)>,
 }
 
 impl<'a> JobTable<'a> {
-    pub(crate) fn new(fields: &[TableField], look: TableOptions<'a>) -> Self {
+    pub(crate) fn new(fields: &[TableField], options: TableOptions<'a>) -> Self {
         JobTable {
             fields: fields.to_vec(),
-            look,
+            options,
             widths: None,
             rows: Vec::new(),
         }
@@ -95,15 +95,15 @@ impl<'a> JobTable<'a> {
         table
             .load_style(comfy_table::presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled);
-        if self.look.color {
+        if self.options.color {
             table.enforce_styling()
         } else {
             table.force_no_tty()
         };
-        if first && self.look.headings {
+        if first && self.options.headings {
             let headings = self.fields.iter().zip(&widths).map(|(field, room)| {
                 let cell = Cell::new(cut(&field.heading(), *room));
-                if self.look.color {
+                if self.options.color {
                     cell.add_attribute(comfy_table::Attribute::Bold)
                 } else {
                     cell
@@ -114,11 +114,11 @@ impl<'a> JobTable<'a> {
         for (row, status) in rows.iter().zip(states) {
             let cells = self.fields.iter().zip(row).zip(&widths);
             let cells = cells.map(|((field, text), room)| {
-                let cell = match self.look.width {
+                let cell = match self.options.width {
                     Some(_) => Cell::new(closed(cut(text, *room))),
                     None => Cell::new(text),
                 };
-                match (field, self.look.color) {
+                match (field, self.options.color) {
                     (TableField::Status | TableField::Bar, true) => colored(cell, status),
                     _ => cell,
                 }
@@ -147,7 +147,7 @@ impl<'a> JobTable<'a> {
     /// Widths that fit the terminal; drops columns (and their cells) that do not.
     fn lay_out(&mut self, rows: &mut [Vec<String>]) -> Vec<usize> {
         let heading = |field: &TableField| {
-            if self.look.headings {
+            if self.options.headings {
                 width(&field.heading())
             } else {
                 0
@@ -162,7 +162,7 @@ impl<'a> JobTable<'a> {
                     .unwrap_or(0)
             })
             .collect();
-        let Some(room) = self.look.width else {
+        let Some(room) = self.options.width else {
             return widths;
         };
         let total =
@@ -221,7 +221,7 @@ impl<'a> JobTable<'a> {
     fn text(&self, field: &TableField, job: &Job) -> String {
         let span = |span: Option<chrono::TimeDelta>| span.map_or("-".to_owned(), time::brief);
         match field {
-            TableField::Id => match (self.look.width, job.id()) {
+            TableField::Id => match (self.options.width, job.id()) {
                 (Some(_), id @ JobId::Uuid(_)) => id.short(),
                 (_, id) => one_line(&id.to_string()).into_owned(),
             },
@@ -238,12 +238,18 @@ impl<'a> JobTable<'a> {
                     format!("{done}/{total}")
                 }
             },
-            TableField::Age => span(job.age(self.look.now)),
-            TableField::Ran => span(job.duration(self.look.now)),
-            TableField::Quiet => span(job.last_sign(self.look.now).map(|at| self.look.now - at)),
-            TableField::Column(column) => {
-                column_text(*column, job.get(*column), self.look.zone, self.look.now)
-            }
+            TableField::Age => span(job.age(self.options.now)),
+            TableField::Ran => span(job.duration(self.options.now)),
+            TableField::Quiet => span(
+                job.last_sign(self.options.now)
+                    .map(|at| self.options.now - at),
+            ),
+            TableField::Column(column) => column_text(
+                *column,
+                job.get(*column),
+                self.options.zone,
+                self.options.now,
+            ),
             TableField::Other(name) => other_text(job.other(name).unwrap_or(&Value::Null)),
         }
     }
