@@ -30,7 +30,7 @@ Examples:
   jobctl list --status processing --all -o ids | jobctl wait - --for any
   jobctl wait 7c1f -o json | jq -r .result.final_video_path";
 
-/// How often it looks.
+/// The time between two readings.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// More jobs than this are summed up.
@@ -80,7 +80,7 @@ impl Goal {
     }
 }
 
-/// What each look reads where no job is printed.
+/// The columns that are read where no job is printed.
 const PROGRESS: ColumnSet = ColumnSet::of(&[
     Column::Id,
     Column::Status,
@@ -144,14 +144,14 @@ fn wait(
     let mut followed = FollowedDatabase::default();
     let deadline = args.timeout.and_then(|span| started.checked_add(span));
     loop {
-        let state = followed.look(context)?;
+        let state = followed.state(context)?;
         let mut ended = false;
         if let FollowState::Changed(version) = state {
             if version.was_replaced() {
                 return Err(replaced(context)?.into());
             }
             followed.read(state, |repository| {
-                waiting.look(repository)?;
+                waiting.read(repository)?;
                 // All of them at one moment: nobody has written while one was read after the other.
                 ended = waiting.have_ended() && repository.version()? == version;
                 waiting.tell_ended(&mut context.terminal)
@@ -186,7 +186,7 @@ struct AwaitedJobs {
     columns: ColumnSet,
     /// Those that the names mean; they are looked up once.
     ids: Vec<JobId>,
-    /// As the last look saw them.
+    /// As the last reading saw them.
     jobs: Vec<Job>,
     /// The ended ones that `-o jsonl` has printed.
     told: HashSet<JobId>,
@@ -195,7 +195,7 @@ struct AwaitedJobs {
 }
 
 impl AwaitedJobs {
-    fn look(&mut self, repository: &mut dyn Repository) -> Result<()> {
+    fn read(&mut self, repository: &mut dyn Repository) -> Result<()> {
         if self.ids.is_empty() {
             let (ids, missing) = ids::resolve_all(repository, &self.names)?;
             if !missing.is_empty() {

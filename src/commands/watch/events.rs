@@ -1,4 +1,4 @@
-//! What has happened to jobs since the look before, a line for each. Of a job that was seen only a number is kept, so that
+//! What has happened to jobs since the reading before, a line for each. Of a job that was seen only a number is kept, so that
 //! a million of them can be watched.
 
 use std::borrow::Cow;
@@ -23,14 +23,14 @@ pub(in crate::commands) struct Events {
     others: Option<Vec<AnyColumn>>,
     known: HashMap<JobId, ToldJob>,
     printer: Printer<'static>,
-    look: u64,
+    reading: u64,
 }
 
 /// A job as it was last told.
 struct ToldJob {
     hash: u64,
-    /// The look that saw it last.
-    look: u64,
+    /// The reading that saw it last.
+    reading: u64,
 }
 
 impl Events {
@@ -46,22 +46,22 @@ impl Events {
             others: (!is_whole).then(|| columns.to_vec()),
             known: HashMap::new(),
             printer: Printer::new(context, Head::default()),
-            look: 0,
+            reading: 0,
         }
     }
 
     pub(in crate::commands) fn begin(&mut self) {
-        self.look += 1;
+        self.reading += 1;
     }
 
-    /// A job that this look sees.
+    /// A job that this reading sees.
     pub(in crate::commands) fn see(&mut self, terminal: &mut Terminal, job: &Job) -> Result<()> {
         let job = &cut(self.others.as_deref(), job);
         let mut hasher = DefaultHasher::new();
         job_form::job(job, &self.columns, Layout::OneLine).hash(&mut hasher);
         let now = ToldJob {
             hash: hasher.finish(),
-            look: self.look,
+            reading: self.reading,
         };
         let hash = now.hash;
         match self.known.insert(job.id(), now) {
@@ -71,9 +71,12 @@ impl Events {
         }
     }
 
-    /// The jobs that were seen before and not by this look.
+    /// The jobs that were seen before and not by this reading.
     pub(in crate::commands) fn unseen(&self) -> Vec<JobId> {
-        let unseen = self.known.iter().filter(|(_, it)| it.look != self.look);
+        let unseen = self
+            .known
+            .iter()
+            .filter(|(_, it)| it.reading != self.reading);
         let mut ids: Vec<JobId> = unseen.map(|(id, _)| id.clone()).collect();
         ids.sort();
         ids

@@ -1,5 +1,5 @@
 //! Looking at jobs again and again: `--watch` of `list` and `show`. What is seen is read anew only when somebody has written
-//! or the time makes a difference; between two looks nothing is held that could keep the service waiting.
+//! or the time makes a difference; between two readings nothing is held that could keep the service waiting.
 
 pub(super) mod events;
 mod shown;
@@ -26,7 +26,7 @@ use crate::time::{self, Instant};
 /// The shortest interval.
 const LEAST: Duration = Duration::from_millis(100);
 
-/// How long a look waits for a lock: keys are to be answered meanwhile, and the next look tries again.
+/// The longest wait for a lock: keys are to be answered meanwhile, and the next reading tries again.
 pub(super) const BUSY: Duration = Duration::from_millis(100);
 
 /// What is watched.
@@ -110,7 +110,7 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
     let mut pause = InterruptibleSleep::with_reader()?;
     let mut followed = FollowedDatabase::default();
     loop {
-        let state = followed.look(context)?;
+        let state = followed.state(context)?;
         if wants_reading(state, context, subject)? {
             let told = followed.read(state, |repository| subject.tell(context, repository));
             // What was told before an error has been told.
@@ -142,7 +142,7 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
     let mut resized = false;
     loop {
         if resized || Stopwatch::now() >= next {
-            let state = followed.look(context)?;
+            let state = followed.state(context)?;
             let mut is_read = state != FollowState::Locked;
             if wants_reading(state, context, subject)? || (resized && is_read) {
                 is_read =

@@ -1,11 +1,11 @@
-//! A database that is looked at again and again: it may be locked at times, and most of the time nothing has changed.
+//! A database that is read again and again: it may be locked at times, and most of the time nothing has changed.
 
 use anyhow::Result;
 
 use crate::context::Context;
 use crate::repository::{Access, Error, Repository, Version};
 
-/// The followed database, open from the first look at which it can be.
+/// The followed database, open from the first reading at which it can be.
 #[derive(Default)]
 pub(crate) struct FollowedDatabase {
     repository: Option<Box<dyn Repository>>,
@@ -23,7 +23,7 @@ pub(crate) enum FollowState {
 }
 
 impl FollowedDatabase {
-    pub(crate) fn look(&mut self, context: &mut Context) -> Result<FollowState> {
+    pub(crate) fn state(&mut self, context: &mut Context) -> Result<FollowState> {
         let repository = match &mut self.repository {
             Some(repository) => repository,
             closed => match context.open(Access::Read) {
@@ -40,7 +40,7 @@ impl FollowedDatabase {
         }
     }
 
-    /// Reads the state that `look` found; false when a lock has come between, so that the next look has to read it.
+    /// Reads the state that `state` found; false when a lock has come between, so that the next reading has to take it.
     pub(crate) fn read(
         &mut self,
         state: FollowState,
