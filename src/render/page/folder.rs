@@ -64,9 +64,14 @@ impl JobPage<'_> {
             (Some(_), false) => SHOTS,
             _ => usize::MAX,
         };
-        for (place, shot) in scan.shots.iter().take(most) {
+        for (name, shot) in scan.shots.iter().take(most) {
             let (frames, videos) = (grouped(shot.frames), grouped(shot.videos));
-            let line = row(&name(*place), &frames, &videos, &size::about(shot.bytes));
+            let line = row(
+                &shot_name(*name),
+                &frames,
+                &videos,
+                &size::about(shot.bytes),
+            );
             self.lines.push(line);
         }
         if scan.shots.len() > most {
@@ -89,10 +94,10 @@ fn all_shots(scan: &FolderScan) -> String {
     )
 }
 
-fn name(place: ShotName) -> String {
-    match place.scene {
-        Some(scene) => format!("scene {scene}, {}", place.shot),
-        None => place.shot.to_string(),
+fn shot_name(name: ShotName) -> String {
+    match name.scene {
+        Some(scene) => format!("scene {scene}, {}", name.shot),
+        None => name.shot.to_string(),
     }
 }
 
@@ -110,13 +115,13 @@ pub(crate) fn json(out: &mut String, scan: Option<&FolderScan>) {
         object.out,
         Layout::OneLine,
         &scan.shots,
-        |out, (place, shot)| {
+        |out, (name, shot)| {
             let mut member = Object::begin(out, Layout::OneLine);
-            match place.scene {
+            match name.scene {
                 Some(scene) => member.literal("scene", scene),
                 None => member.literal("scene", "null"),
             }
-            member.literal("shot", place.shot);
+            member.literal("shot", name.shot);
             member.literal("frames", shot.frames);
             member.literal("videos", shot.videos);
             member.literal("bytes", shot.bytes);
