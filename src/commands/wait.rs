@@ -140,7 +140,7 @@ fn wait(
     started: Stopwatch,
     args: &Args,
 ) -> Result<bool> {
-    let mut pause = InterruptibleSleep::new()?;
+    let mut sleep = InterruptibleSleep::new()?;
     let mut followed = FollowedDatabase::default();
     let deadline = args.timeout.and_then(|span| started.checked_add(span));
     loop {
@@ -166,7 +166,7 @@ fn wait(
             return Ok(false);
         }
         let next = now + INTERVAL;
-        if pause.until(deadline.map_or(next, |deadline| deadline.min(next)))?
+        if sleep.until(deadline.map_or(next, |deadline| deadline.min(next)))?
             == WakeReason::Interrupted
         {
             return Err(wakeup::interrupted());

@@ -1,4 +1,4 @@
-//! A pause between two reads of a database that others change. The process sleeps; what cannot wait ends it early: Ctrl-C, a
+//! The sleep between two reads of a database that others change. The process sleeps; what cannot wait ends it early: Ctrl-C, a
 //! key, another size of the terminal, a reader that has gone.
 
 use std::io::{self, IsTerminal, Read};
@@ -17,7 +17,7 @@ use signal_hook::low_level::{emulate_default_handler, pipe};
 use crate::error::Left;
 use crate::system::signals;
 
-/// The reason why a pause is over.
+/// The reason why a sleep is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WakeReason {
     Time,
@@ -44,47 +44,47 @@ pub(crate) struct InterruptibleSleep {
 }
 
 impl InterruptibleSleep {
-    /// A pause that Ctrl-C ends; a second Ctrl-C ends the process at once.
+    /// A sleep that Ctrl-C ends; a second Ctrl-C ends the process at once.
     pub(crate) fn new() -> Result<InterruptibleSleep> {
-        let (pause, wake) = InterruptibleSleep::deaf()?;
-        signals::note_ending(&pause.interrupted).context("watching for Ctrl-C")?;
+        let (sleep, wake) = InterruptibleSleep::deaf()?;
+        signals::note_ending(&sleep.interrupted).context("watching for Ctrl-C")?;
         for signal in signals::ending() {
             waken(signal, &wake)?;
         }
-        Ok(pause)
+        Ok(sleep)
     }
 
-    /// A pause that Ctrl-C ends, or the end of stdout's reader.
+    /// A sleep that Ctrl-C ends, or the end of stdout's reader.
     pub(crate) fn with_reader() -> Result<InterruptibleSleep> {
-        let pause = InterruptibleSleep::new()?;
+        let sleep = InterruptibleSleep::new()?;
         Ok(InterruptibleSleep {
             reader: true,
-            ..pause
+            ..sleep
         })
     }
 
-    /// A pause that every `End` can end, for a view on a terminal.
+    /// A sleep that every `WakeReason` can end, for a view on a terminal.
     pub(crate) fn of_screen() -> Result<InterruptibleSleep> {
-        let (pause, wake) = InterruptibleSleep::deaf()?;
+        let (sleep, wake) = InterruptibleSleep::deaf()?;
         for signal in signals::ending().chain([SIGQUIT]) {
-            note(signal, &pause.interrupted, &wake)?;
+            note(signal, &sleep.interrupted, &wake)?;
         }
-        note(SIGWINCH, &pause.resized, &wake)?;
-        note(SIGTSTP, &pause.suspended, &wake)?;
+        note(SIGWINCH, &sleep.resized, &wake)?;
+        note(SIGTSTP, &sleep.suspended, &wake)?;
         Ok(InterruptibleSleep {
             keys: io::stdin().is_terminal(),
             reader: true,
-            ..pause
+            ..sleep
         })
     }
 
-    /// A pause that no signal ends yet, and the other end of `signals`.
+    /// A sleep that no signal ends yet, and the other end of `signals`.
     fn deaf() -> Result<(InterruptibleSleep, UnixStream)> {
         let (signals, wake) = UnixStream::pair().context("watching for Ctrl-C")?;
         signals
             .set_nonblocking(true)
             .context("watching for Ctrl-C")?;
-        let pause = InterruptibleSleep {
+        let sleep = InterruptibleSleep {
             signals,
             interrupted: Arc::default(),
             resized: Arc::default(),
@@ -92,10 +92,10 @@ impl InterruptibleSleep {
             keys: false,
             reader: false,
         };
-        Ok((pause, wake))
+        Ok((sleep, wake))
     }
 
-    /// Whether the key `q` can end the pause.
+    /// Whether the key `q` can end the sleep.
     pub(crate) fn has_keys(&self) -> bool {
         self.keys
     }
@@ -172,7 +172,7 @@ impl InterruptibleSleep {
     }
 }
 
-/// Sets the flag at a signal, and then writes the byte that wakes the pause.
+/// Sets the flag at a signal, and then writes the byte that wakes the sleep.
 fn note(signal: i32, seen: &Arc<AtomicBool>, wake: &UnixStream) -> Result<()> {
     flag::register(signal, Arc::clone(seen)).context("watching for signals")?;
     waken(signal, wake)

@@ -107,7 +107,7 @@ pub(super) fn run(
 
 /// A line for each event, until the reader goes.
 fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
-    let mut pause = InterruptibleSleep::with_reader()?;
+    let mut sleep = InterruptibleSleep::with_reader()?;
     let mut followed = FollowedDatabase::default();
     loop {
         let state = followed.state(context)?;
@@ -117,7 +117,7 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
             context.terminal.flush()?;
             told?;
         }
-        match pause.until(Stopwatch::now() + interval)? {
+        match sleep.until(Stopwatch::now() + interval)? {
             WakeReason::NoReader => return Err(reader_gone()),
             WakeReason::Interrupted => return Err(wakeup::interrupted()),
             _ => {}
@@ -127,12 +127,12 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
 
 /// A view on a terminal.
 fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
-    let mut pause = InterruptibleSleep::of_screen()?;
+    let mut sleep = InterruptibleSleep::of_screen()?;
     let mut followed = FollowedDatabase::default();
     // When it was last read or found unchanged.
     let mut seen: Option<Instant> = None;
     let mut size = context.terminal.screen_size();
-    let leave = if pause.has_keys() {
+    let leave = if sleep.has_keys() {
         "q quits"
     } else {
         "Ctrl-C quits"
@@ -160,7 +160,7 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
             context.terminal.draw(&lines)?;
         }
         resized = false;
-        match pause.until(next)? {
+        match sleep.until(next)? {
             WakeReason::Time => {}
             WakeReason::Quit => return Ok(()),
             WakeReason::NoReader => return Err(reader_gone()),
