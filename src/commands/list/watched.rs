@@ -167,8 +167,8 @@ impl Subject for Listed<'_> {
         size: Size,
     ) -> Result<()> {
         let filter = self.filter(context, repository)?;
-        let room = size.rows.saturating_sub(FRAME) as u64;
-        let limit = self.limit().min(room);
+        let rows = size.rows.saturating_sub(FRAME) as u64;
+        let limit = self.limit().min(rows);
         let reads = JobTable::reads(&self.shown(usize::MAX));
         let mut jobs = repository.list(&self.query(&filter, limit + 1, reads))?;
         let more = jobs.len() as u64 > limit;

@@ -95,10 +95,10 @@ impl Subject for Shown {
             lines.extend(page::lines(job, None, &options));
         }
         // The head has a line.
-        let room = size.rows.saturating_sub(1);
-        if lines.len() > room {
-            let hidden = lines.len() + 1 - room;
-            lines.truncate(room.saturating_sub(1));
+        let rows = size.rows.saturating_sub(1);
+        if lines.len() > rows {
+            let hidden = lines.len() + 1 - rows;
+            lines.truncate(rows.saturating_sub(1));
             lines.push(format!(
                 "{} {hidden} more lines do not fit",
                 signs::ellipsis()

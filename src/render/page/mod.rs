@@ -207,10 +207,10 @@ fn progress(job: &Job, columns: Option<usize>) -> String {
         }
     };
     let text = format!("{percent:.0}%{shots}");
-    let room = columns.map_or(BAR, |columns| {
+    let space = columns.map_or(BAR, |columns| {
         columns.saturating_sub(LABEL + 3 + text.len())
     });
-    match room.min(BAR) {
+    match space.min(BAR) {
         0..LEAST_BAR => text,
         cells => format!("{} {text}", bar(percent, cells)),
     }

@@ -31,7 +31,7 @@ impl PageLine {
     }
 
     pub(super) fn render(&self, columns: Option<usize>, color: bool) -> String {
-        let mut room = columns.unwrap_or(usize::MAX);
+        let mut space = columns.unwrap_or(usize::MAX);
         let last = self
             .0
             .iter()
@@ -44,16 +44,16 @@ impl PageLine {
                 Some(last) if index == last => text.trim_end(),
                 Some(_) => text,
             };
-            let shown = cut(text, room);
+            let shown = cut(text, space);
             if color && !code.is_empty() && !shown.trim().is_empty() {
                 line.push_str(&format!("\x1b[{code}m{shown}\x1b[0m"))
             } else {
                 line.push_str(&shown)
             }
-            if width(text) > room {
+            if width(text) > space {
                 break;
             }
-            room -= width(text);
+            space -= width(text);
         }
         line
     }

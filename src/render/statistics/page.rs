@@ -66,7 +66,7 @@ impl StatisticsPage<'_> {
         self.options.width.unwrap_or(PIPE)
     }
 
-    fn bar_room(&self, used: usize) -> usize {
+    fn bar_width(&self, used: usize) -> usize {
         self.width().saturating_sub(used).min(LONGEST_BAR)
     }
 
@@ -145,7 +145,7 @@ impl StatisticsPage<'_> {
             .max()
             .unwrap_or(0);
         let digits = width(&grouped(most));
-        let room = self.bar_room(2 + name + 2 + digits + 2 + 5 + 2);
+        let space = self.bar_width(2 + name + 2 + digits + 2 + 5 + 2);
         for (word, count, code) in counts {
             let share = match total {
                 0 => "-".to_owned(),
@@ -157,7 +157,7 @@ impl StatisticsPage<'_> {
                 right(&grouped(count), digits),
                 right(&share, 5)
             );
-            self.push(PageLine::plain(text).with(bar(count, most, room), code));
+            self.push(PageLine::plain(text).with(bar(count, most, space), code));
         }
     }
 
@@ -204,7 +204,7 @@ impl StatisticsPage<'_> {
             .collect();
         let line = |(word, cells): &(String, [String; 4])| {
             let cells = cells.iter().zip(&columns);
-            let cells: Vec<String> = cells.map(|(cell, room)| right(cell, *room)).collect();
+            let cells: Vec<String> = cells.map(|(cell, space)| right(cell, *space)).collect();
             format!("  {}  {}", left(word, name), cells.join("  "))
         };
         self.push(PageLine::of(line(&heading), DIM));
@@ -250,18 +250,18 @@ impl StatisticsPage<'_> {
         let digits = width(&grouped(most));
         let tails: Vec<String> = shown.iter().map(|(_, day)| failures(*day)).collect();
         let tail = tails.iter().map(|tail| width(tail)).max().unwrap_or(0);
-        let room = self.bar_room(2 + 10 + 2 + digits + 2 + tail + 2);
+        let space = self.bar_width(2 + 10 + 2 + digits + 2 + tail + 2);
         for ((date, day), failures) in shown.iter().zip(tails) {
-            let good = bar(day.jobs, most, room);
+            let good = bar(day.jobs, most, space);
             let text = format!("  {date}  {}  ", right(&grouped(day.jobs), digits));
-            let failures = format!("{}  {failures}", " ".repeat(room - width(&good)));
+            let failures = format!("{}  {failures}", " ".repeat(space - width(&good)));
             self.push(PageLine::plain(text).with(good, BUSY).with(failures, BAD));
         }
     }
 
     fn sparklines(&mut self, last: NaiveDate, span: u64) {
-        let room = self.width().saturating_sub(2 + 8 + 22).max(10) as u64;
-        let days = self.until(last, span.min(room));
+        let space = self.width().saturating_sub(2 + 8 + 22).max(10) as u64;
+        let days = self.until(last, span.min(space));
         for (name, code, values) in [
             (
                 "jobs",

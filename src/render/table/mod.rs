@@ -101,8 +101,8 @@ impl<'a> JobTable<'a> {
             table.force_no_tty()
         };
         if first && self.options.headings {
-            let headings = self.fields.iter().zip(&widths).map(|(field, room)| {
-                let cell = Cell::new(cut(&field.heading(), *room));
+            let headings = self.fields.iter().zip(&widths).map(|(field, space)| {
+                let cell = Cell::new(cut(&field.heading(), *space));
                 if self.options.color {
                     cell.add_attribute(comfy_table::Attribute::Bold)
                 } else {
@@ -113,9 +113,9 @@ impl<'a> JobTable<'a> {
         }
         for (row, status) in rows.iter().zip(states) {
             let cells = self.fields.iter().zip(row).zip(&widths);
-            let cells = cells.map(|((field, text), room)| {
+            let cells = cells.map(|((field, text), space)| {
                 let cell = match self.options.width {
-                    Some(_) => Cell::new(closed(cut(text, *room))),
+                    Some(_) => Cell::new(closed(cut(text, *space))),
                     None => Cell::new(text),
                 };
                 match (field, self.options.color) {
@@ -130,8 +130,8 @@ impl<'a> JobTable<'a> {
             if let Some(column) = table.column_mut(index) {
                 column.set_padding((0, if index == last { 0 } else { GAP as u16 }));
                 let gap = if index == last { 0 } else { GAP };
-                let room = u16::try_from(widths[index] + gap).unwrap_or(u16::MAX);
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(room)));
+                let space = u16::try_from(widths[index] + gap).unwrap_or(u16::MAX);
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(space)));
                 if field.is_right() {
                     column.set_cell_alignment(CellAlignment::Right);
                 }
@@ -162,7 +162,7 @@ impl<'a> JobTable<'a> {
                     .unwrap_or(0)
             })
             .collect();
-        let Some(room) = self.options.width else {
+        let Some(space) = self.options.width else {
             return widths;
         };
         let total =
@@ -182,7 +182,7 @@ impl<'a> JobTable<'a> {
                     }
                 })
                 .collect();
-            if total(&shortest) <= room {
+            if total(&shortest) <= space {
                 break;
             }
             if let Some(index) = self.fields.iter().position(|field| field == victim) {
@@ -194,7 +194,7 @@ impl<'a> JobTable<'a> {
             }
         }
         // The widest column that may be cut gives way, one column of the screen at a time.
-        while total(&widths) > room {
+        while total(&widths) > space {
             let widest = (0..widths.len())
                 .filter(|index| widths[*index] > least(&self.fields[*index], widths[*index]))
                 .max_by_key(|index| widths[*index]);
