@@ -105,15 +105,15 @@ impl Writer {
 
     fn send(&mut self) -> Result<()> {
         let size = std::mem::take(&mut self.size);
-        let room = self
+        let reserved = self
             .on_the_way
             .take_unless(size, || self.interrupt.is_set());
-        let Some(room) = room else {
+        let Some(reserved) = reserved else {
             return Err(self.interrupted());
         };
         let next = Vec::with_capacity(self.batch.len());
         let batch = std::mem::replace(&mut self.batch, next);
-        self.tell(Message::Batch(batch, room))
+        self.tell(Message::Batch(batch, reserved))
     }
 
     fn tell(&mut self, message: Message) -> Result<()> {
@@ -191,7 +191,7 @@ fn write(
 ) -> io::Result<()> {
     let mut text = String::new();
     while let Ok(message) = incoming.recv() {
-        let Message::Batch(jobs, room) = message else {
+        let Message::Batch(jobs, reserved) = message else {
             document.end(&mut text, "");
             out.write_all(text.as_bytes())?;
             return out.end();
@@ -200,7 +200,7 @@ fn write(
             document.record(&mut text, &RowRecord { job, others });
         }
         out.write_all(text.as_bytes())?;
-        drop((jobs, room));
+        drop((jobs, reserved));
         text.clear();
         text.shrink_to(KEPT);
     }

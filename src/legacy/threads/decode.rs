@@ -181,7 +181,7 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
             records,
             left_out,
             bytes: task.bytes,
-            _room: task.room,
+            _reserved: task.reserved,
         });
     }
 }

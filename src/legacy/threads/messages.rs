@@ -28,7 +28,7 @@ pub struct DecodedRecords {
     pub left_out: Vec<Store>,
     /// Their share of the budget: their bytes in the dump, and those that any record takes.
     pub bytes: usize,
-    pub(super) _room: Reserved,
+    pub(super) _reserved: Reserved,
 }
 
 pub type Outcome = Result<ConvertedRecord, Refused>;

@@ -148,7 +148,7 @@ impl Splitter {
             return Ok(());
         }
         let bytes = text.len() + records.iter().map(RawRecord::beside_text).sum::<usize>();
-        let room = self.on_the_way.take(bytes).ok_or(ReceiverGone)?;
+        let reserved = self.on_the_way.take(bytes).ok_or(ReceiverGone)?;
         let (done, piece) = mpsc::channel();
         let task = Task {
             source: part.source,
@@ -156,7 +156,7 @@ impl Splitter {
             text: std::mem::take(text),
             records: std::mem::take(records),
             bytes,
-            room,
+            reserved,
             done,
         };
         let promised = self.promise.send(Promise::Piece(piece));
