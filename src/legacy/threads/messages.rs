@@ -104,7 +104,7 @@ pub(in crate::legacy) struct Task {
     pub(in crate::legacy) text: Vec<u8>,
     pub(in crate::legacy) records: Vec<RawRecord>,
     pub(in crate::legacy) bytes: usize,
-    pub(in crate::legacy) room: Reserved,
+    pub(in crate::legacy) reserved: Reserved,
     pub(in crate::legacy) done: Sender<DecodedRecords>,
 }
 
