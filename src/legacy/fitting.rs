@@ -15,7 +15,7 @@ pub fn fit_others(job: &mut Job, table: &[(Arc<str>, Takes)], store: Store) {
     let others = job.others().to_vec();
     let named = |name: &str| others.iter().any(|(other, _)| **other == *name);
     let mut fitting: Vec<(Arc<str>, Value)> = Vec::with_capacity(others.len());
-    let mut aside = Vec::new();
+    let mut originals = Vec::new();
     for (name, value) in &others {
         let alike = |column: &Arc<str>| {
             column == name || column.eq_ignore_ascii_case(name) && !named(column)
@@ -34,12 +34,12 @@ pub fn fit_others(job: &mut Job, table: &[(Arc<str>, Takes)], store: Store) {
             None => {
                 let mut json = String::new();
                 write::value(&mut json, value);
-                aside.push((&**name, json.into()));
+                originals.push((&**name, json.into()));
             }
         }
     }
-    if !aside.is_empty() {
-        leftovers::add(job, store, &aside);
+    if !originals.is_empty() {
+        leftovers::add(job, store, &originals);
     }
     job.set_others(fitting);
 }

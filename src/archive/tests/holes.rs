@@ -64,8 +64,8 @@ fn a_hole_in_the_last_append_is_moved_away_and_what_is_whole_is_kept() {
                 let mut opened = open(&path).unwrap_or_else(|error| panic!("{what}: {error}"));
                 let moved = opened.moved().to_vec();
                 assert_eq!(moved.len(), 1, "{what}");
-                let aside = fs::read(&moved[0].name).unwrap();
-                assert!(bytes.ends_with(&aside), "{what}");
+                let copied = fs::read(&moved[0].name).unwrap();
+                assert!(bytes.ends_with(&copied), "{what}");
                 let mode = fs::metadata(&moved[0].name).unwrap().permissions().mode();
                 assert_eq!(mode & 0o777, 0o600, "{what}");
                 opened.append(row("more").as_bytes()).unwrap();
@@ -211,9 +211,9 @@ fn mending_that_was_cut_short_is_finished_by_the_next_run() {
         let damaged = with_hole(&whole, middle, 512, false);
         fs::write(&path, &damaged).unwrap();
         let opened = open(&path).unwrap();
-        let aside = opened.moved()[0].name.clone();
+        let beside = opened.moved()[0].name.clone();
         drop(opened);
-        let (tail, mended) = (fs::read(&aside).unwrap(), fs::read(&path).unwrap());
+        let (tail, mended) = (fs::read(&beside).unwrap(), fs::read(&path).unwrap());
         let expected = ids(&path);
         let begin = damaged.len() - tail.len();
         let (copying, mending) = (
@@ -232,7 +232,7 @@ fn mending_that_was_cut_short_is_finished_by_the_next_run() {
             (&mended[..], None, Some(&tail[..])),
         ];
         for (number, (archived, copied, moved)) in states.into_iter().enumerate() {
-            fs::remove_file(&aside).unwrap();
+            fs::remove_file(&beside).unwrap();
             fs::write(&path, archived).unwrap();
             if let Some(bytes) = copied {
                 fs::write(&copying, bytes).unwrap()
@@ -244,7 +244,7 @@ fn mending_that_was_cut_short_is_finished_by_the_next_run() {
             assert_eq!(opened.moved().len(), 1, "{name} {number}");
             drop(opened);
             assert_eq!(ids(&path), expected, "{name} {number}");
-            assert_eq!(fs::read(&aside).unwrap(), tail, "{name} {number}");
+            assert_eq!(fs::read(&beside).unwrap(), tail, "{name} {number}");
             assert!(!mending.exists(), "{name} {number}");
             assert!(!copying.exists(), "{name} {number}");
         }

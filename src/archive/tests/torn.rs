@@ -12,8 +12,8 @@ use crate::system::open::with_suffix;
 /// batch, and be read; the damaged end must lie beside it.
 fn cut_and_repair(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batches: &[&[&str]]) {
     fs::write(path, &bytes[..length]).unwrap();
-    let aside = with_suffix(path, ".damaged-1");
-    let _ = fs::remove_file(&aside);
+    let moved = with_suffix(path, ".damaged-1");
+    let _ = fs::remove_file(&moved);
     // A line is whole without its line break too.
     let spare = u64::from(path.extension().is_some_and(|it| it == "jsonl"));
     let length = length as u64;
@@ -28,10 +28,10 @@ fn cut_and_repair(path: &Path, bytes: &[u8], length: usize, ends: &[u64], batche
     let mut archive = open(path).unwrap_or_else(|error| panic!("cut at {length}: {error}"));
     assert_eq!(moved_bytes(&archive), length - stays, "cut at {length}");
     if length == stays {
-        assert!(!aside.exists())
+        assert!(!moved.exists())
     } else {
         assert_eq!(
-            fs::read(&aside).unwrap(),
+            fs::read(&moved).unwrap(),
             &bytes[stays as usize..length as usize]
         )
     }

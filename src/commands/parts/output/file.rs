@@ -1,4 +1,4 @@
-//! A file that a flag such as `--to` names: it is written aside and appears, or is replaced, when it is whole. A
+//! A file that a flag such as `--to` names: it is written beside and appears, or is replaced, when it is whole. A
 //! file of the database, or one that is not plain, is never replaced.
 
 use std::fs::{self, File, Metadata, Permissions};
@@ -57,10 +57,10 @@ impl PlannedFile {
     }
 
     pub(crate) fn begin(self) -> Result<OutFile> {
-        let aside =
+        let new_file =
             NewFile::begin(&self.path, &[]).map_err(|error| access::explained(error, &self.path));
         Ok(OutFile {
-            aside: aside.with_context(|| format!("writing {}", self.shown))?,
+            new_file: new_file.with_context(|| format!("writing {}", self.shown))?,
             named: self,
         })
     }
@@ -69,7 +69,7 @@ impl PlannedFile {
 /// A file in the making. It is gone when dropped.
 pub(crate) struct OutFile {
     named: PlannedFile,
-    aside: NewFile,
+    new_file: NewFile,
 }
 
 impl OutFile {
@@ -81,7 +81,7 @@ impl OutFile {
     /// For a file that programs of other users read; one that it replaces keeps its mode.
     pub(crate) fn readable_by_all(self) -> Result<OutFile> {
         let mode = Permissions::from_mode(0o644);
-        let changed = self.aside.file().set_permissions(mode);
+        let changed = self.new_file.file().set_permissions(mode);
         changed.with_context(|| format!("writing {}", self.named.shown))?;
         Ok(self)
     }
@@ -89,7 +89,7 @@ impl OutFile {
     /// The writer of its content, packed as the name says.
     pub(crate) fn content(&self) -> Result<Packed> {
         let packing = Packing::of_name(&self.named.path);
-        let file = self.aside.file().try_clone();
+        let file = self.new_file.file().try_clone();
         let packed = file.and_then(|file| packing.begin(file));
         packed.with_context(|| format!("writing {}", self.named.shown))
     }
@@ -102,12 +102,12 @@ impl OutFile {
     }
 
     fn try_finish(self) -> io::Result<u64> {
-        let file = self.aside.file();
+        let file = self.new_file.file();
         if let Ok(there) = fs::metadata(&self.named.path) {
             keep_access(file, &there)?;
         }
         let size = file.metadata()?.len();
-        self.aside.replace()?;
+        self.new_file.replace()?;
         Ok(size)
     }
 }
