@@ -16,14 +16,14 @@ use crate::system::open::folder_of;
 
 /// Makes a database without jobs. False when another process was faster.
 pub(in crate::repository::sqlite) fn create(path: &Path, patience: &Patience) -> Result<bool> {
-    let (aside, connection) = make(path, patience, Driver::Own, |connection| {
+    let (new_file, connection) = make(path, patience, Driver::Own, |connection| {
         schema::prepare_new(connection)?;
         schema::use_wal(connection)
     })?;
     connection
         .close()
         .map_err(|(_, error)| errors::translate(error, DOING, path, patience))?;
-    aside.publish().map_err(|error| io_error(path, &error))
+    new_file.publish().map_err(|error| io_error(path, &error))
 }
 
 /// Makes a database to be filled before it has its name. Nobody else opens it, and it is thrown away when
@@ -42,19 +42,19 @@ pub(in crate::repository::sqlite) fn begin(
     })
 }
 
-/// Gives a database that was filled aside its journal mode and its name.
+/// Gives a database that was filled under no name its journal mode and its name.
 pub(in crate::repository::sqlite) fn publish(
-    aside: NewFile,
+    new_file: NewFile,
     connection: Connection,
     path: &Path,
     patience: &Patience,
 ) -> Result<bool> {
     let explain = |error| errors::translate(error, DOING, path, patience);
     connection.close().map_err(|(_, error)| explain(error))?;
-    let connection = connect(aside.path(), Driver::Own).map_err(explain)?;
+    let connection = connect(new_file.path(), Driver::Own).map_err(explain)?;
     schema::use_wal(&connection).map_err(explain)?;
     connection.close().map_err(|(_, error)| explain(error))?;
-    aside.publish().map_err(|error| io_error(path, &error))
+    new_file.publish().map_err(|error| io_error(path, &error))
 }
 
 const DOING: &str = "making the database";
@@ -65,19 +65,19 @@ fn make(
     driver: Driver,
     prepare: impl Fn(&Connection) -> rusqlite::Result<()>,
 ) -> Result<(NewFile, Connection)> {
-    let aside = set_aside(path).map_err(|error| io_error(path, &error))?;
+    let new_file = begin_file(path).map_err(|error| io_error(path, &error))?;
     let made = || -> rusqlite::Result<Connection> {
-        let connection = connect(aside.path(), driver)?;
+        let connection = connect(new_file.path(), driver)?;
         prepare(&connection)?;
         schema::create(&connection)?;
         Ok(connection)
     };
     let connection = made().map_err(|error| errors::translate(error, DOING, path, patience))?;
-    Ok((aside, connection))
+    Ok((new_file, connection))
 }
 
 /// The new file, its folders made where they are not there.
-fn set_aside(path: &Path) -> io::Result<NewFile> {
+fn begin_file(path: &Path) -> io::Result<NewFile> {
     folder_sync::make_all(folder_of(&follow_link(path)))?;
     NewFile::begin(path, &COMPANIONS)
 }

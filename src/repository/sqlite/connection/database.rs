@@ -30,7 +30,7 @@ pub(in crate::repository) struct Sqlite {
     /// The names of the files that its commits rest on; None when it makes none, or they are thrown away.
     pub(in crate::repository::sqlite) names: Option<JournalName>,
     /// The file that this run makes, until it has its name.
-    pub(in crate::repository::sqlite) aside: Option<NewFile>,
+    pub(in crate::repository::sqlite) unpublished: Option<NewFile>,
     /// The lock of a run, which ends after everything else.
     pub(in crate::repository::sqlite) claim: Option<Claim>,
     /// The file that was opened, when it may be opened again.
@@ -129,7 +129,7 @@ impl Sqlite {
     pub(in crate::repository::sqlite) fn start_syncing(&mut self) {
         if self.syncing.is_none() {
             let path = self
-                .aside
+                .unpublished
                 .as_ref()
                 .map_or(self.path.as_path(), NewFile::path);
             self.syncing = Syncing::start(path);

@@ -59,11 +59,11 @@ pub(in crate::repository) fn open(
             create::create(path, patience)?
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && access == Access::Import => {
-            let (aside, connection) = create::begin(path, patience)?;
+            let (unpublished, connection) = create::begin(path, patience)?;
             return Opener::new(path, origin, patience).finish(
                 connection,
                 access,
-                Some(aside),
+                Some(unpublished),
                 true,
             );
         }
@@ -306,7 +306,7 @@ impl<'a> Opener<'a> {
         self,
         mut connection: Connection,
         access: Access,
-        aside: Option<NewFile>,
+        unpublished: Option<NewFile>,
         created: bool,
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
@@ -323,7 +323,7 @@ impl<'a> Opener<'a> {
                 .pragma_update(None, "foreign_keys", there)
                 .map_err(explain)?;
         }
-        let path = aside.as_ref().map_or(self.path(), NewFile::path);
+        let path = unpublished.as_ref().map_or(self.path(), NewFile::path);
         let kept = keep_open(path, &COMPANIONS);
         let deadline = Deadline::watch(&mut connection).map_err(explain)?;
         Ok(Sqlite {
@@ -331,7 +331,7 @@ impl<'a> Opener<'a> {
             syncing: None,
             keeps_journal: false,
             names: None,
-            aside,
+            unpublished,
             claim: None,
             followed: None,
             path: self.path.to_owned(),

@@ -55,10 +55,10 @@ impl<'a> ImportSession<'a> {
             self.state.commit(self.sqlite)?
         }
         let sqlite = &mut *self.sqlite;
-        if let Some(aside) = sqlite.aside.take() {
+        if let Some(unpublished) = sqlite.unpublished.take() {
             let connection = let_go(sqlite)?;
             sqlite.syncing = None;
-            if !create::publish(aside, connection, &sqlite.path, &sqlite.patience)? {
+            if !create::publish(unpublished, connection, &sqlite.path, &sqlite.patience)? {
                 return Err(Error::MadeMeanwhile {
                     database: database_name(&sqlite.path),
                     hint: hints::TAKEN,
@@ -73,10 +73,10 @@ impl<'a> ImportSession<'a> {
     fn take_back(&mut self) -> bool {
         self.is_over = true;
         let sqlite = &mut *self.sqlite;
-        if sqlite.aside.is_some() {
+        if sqlite.unpublished.is_some() {
             // The file goes when it is closed, and no error matters.
             let _ = let_go(sqlite);
-            sqlite.aside = None;
+            sqlite.unpublished = None;
         } else if !sqlite.connection.is_autocommit() {
             // A transaction that cannot be taken back now is taken back when the file is opened next.
             let _ = sqlite.connection.execute_batch("ROLLBACK");
@@ -140,27 +140,27 @@ impl Import for ImportSession<'_> {
 }
 
 fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
-    let whole = terms.atomic || sqlite.aside.is_some();
+    let whole = terms.atomic || sqlite.unpublished.is_some();
     // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an archive keep
     // theirs.
     sqlite
         .connection
         .pragma_update(None, "foreign_keys", false)
         .map_err(sqlite.explain(STARTING))?;
-    let own = match sqlite.aside {
+    let own = match sqlite.unpublished {
         Some(_) => OwnRows::default(),
         None => OwnRows::begin(sqlite)?,
     };
-    let careful = sqlite.aside.is_none() && sqlite.may_refuse_rows()?;
+    let careful = sqlite.unpublished.is_none() && sqlite.may_refuse_rows()?;
     let takes_back = careful && sqlite.has_triggers()?;
     let mut transactions = Transactions::begin(sqlite);
-    let late_index = match sqlite.aside {
+    let late_index = match sqlite.unpublished {
         Some(_) => LateIndex::begin(sqlite)?,
         None => None,
     };
     if late_index.is_some() {
         sqlite.set_cache(SMALL_CACHE)?;
-    } else if sqlite.aside.is_some() || sqlite.alone {
+    } else if sqlite.unpublished.is_some() || sqlite.alone {
         sqlite.set_cache(LOAD_CACHE)?;
     }
     if whole {

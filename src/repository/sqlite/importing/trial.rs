@@ -171,7 +171,7 @@ impl Sqlite {
             connection,
             syncing: None,
             keeps_journal: false,
-            aside: None,
+            unpublished: None,
             claim: None,
             followed: None,
             path: self.path.clone(),
