@@ -14,7 +14,7 @@ use super::errors::{self, database_name, io_error, own, shown, stands_in_the_way
 use super::followed::FollowedFile;
 use super::hot_journal::read_behind;
 use super::journal_name::JournalName;
-use super::plain_files::{check_companions, kind_of};
+use super::regular_files::{check_companions, kind_of};
 use super::schema::Age;
 use super::table_shape::TableShape;
 use super::turns::Turns;

@@ -1,4 +1,4 @@
-//! The check that a database and its companions are plain files: SQLite would wait for somebody at the other end of a
+//! The check that a database and its companions are regular files: SQLite would wait for somebody at the other end of a
 //! pipe, and takes a device for a log.
 
 use std::fs::{self, FileType};
@@ -24,7 +24,7 @@ pub(super) fn kind_of(found: FileType) -> &'static str {
     }
 }
 
-/// Refuses companions that are not plain files. The database need not be there.
+/// Refuses companions that are not regular files. The database need not be there.
 pub(super) fn check_companions(database: &Path) -> Result<()> {
     let database = fs::canonicalize(database).unwrap_or_else(|_| follow_link(database));
     for suffix in COMPANIONS {
