@@ -40,12 +40,12 @@ impl Condition {
         self.values.extend(values);
     }
 
-    /// The conditions of a filter. Columns in `plain` are kept from serving through their index
+    /// The conditions of a filter. Columns in `unindexed` are kept from serving through their index
     /// (`+column`), where that index would fetch far too many rows.
-    pub(in crate::repository::sqlite) fn of(filter: &Filter, plain: &[Column]) -> Condition {
+    pub(in crate::repository::sqlite) fn of(filter: &Filter, unindexed: &[Column]) -> Condition {
         let mut condition = Condition::default();
         for (column, words) in &filter.any_of {
-            let plus = if plain.contains(column) { "+" } else { "" };
+            let plus = if unindexed.contains(column) { "+" } else { "" };
             condition.push_one_of(&format!("{plus}{}", column.name()), words);
         }
         for word in &filter.not_status {
@@ -58,7 +58,7 @@ impl Condition {
         }
         if let Some(at) = filter.stuck_before {
             let processing = Value::from(Status::Processing.word());
-            let plus = if plain.contains(&Column::Status) {
+            let plus = if unindexed.contains(&Column::Status) {
                 "+"
             } else {
                 ""

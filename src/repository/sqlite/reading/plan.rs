@@ -95,7 +95,7 @@ fn make(
     } else {
         narrow = words.first().map(|(column, _)| *column);
     }
-    let plain: Vec<Column> = words.iter().map(|(column, _)| *column).collect();
+    let unindexed: Vec<Column> = words.iter().map(|(column, _)| *column).collect();
     match (narrow, ordered) {
         (Some(column), _) => {
             let conditions = for_each_word(filter, column);
@@ -107,7 +107,7 @@ fn make(
                 descending: order.descending,
                 nulls: !(has_range && order.column == Column::CreatedAt),
             },
-            conditions: vec![Condition::of(filter, &plain)],
+            conditions: vec![Condition::of(filter, &unindexed)],
             in_order: true,
         }),
         (None, None) if has_range => Ok(Plan {
@@ -116,7 +116,7 @@ fn make(
                 descending: false,
                 nulls: false,
             },
-            conditions: vec![Condition::of(filter, &plain)],
+            conditions: vec![Condition::of(filter, &unindexed)],
             in_order: false,
         }),
         (None, None) => Ok(along_file(match others(sqlite, filter, &indexed)? {
