@@ -340,7 +340,7 @@ impl IdSource {
         let uuid = match self {
             IdSource::Random => Uuid::new_v4(),
             IdSource::Seeded(state) => {
-                // SplitMix64, twice: a plain spread of a counter over the bits.
+                // SplitMix64, twice: a spread of a counter over the bits.
                 let mut half = || {
                     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
                     let mut z = *state;

@@ -53,7 +53,7 @@ pub(crate) fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     Failure::usage(message).hint(hint)
 }
 
-/// The plain words for the standard library's message about a text that is no whole number.
+/// The words for the standard library's message about a text that is no whole number.
 fn whole_number(message: &str) -> String {
     message
         .replace(

@@ -70,9 +70,9 @@ impl AnyColumn {
 
 /// A name as it is taken, with `other.` before it where it would mean something else without.
 pub fn other_label(name: &str) -> Cow<'_, str> {
-    let is_plain = name.trim() == name && !name.is_empty();
+    let is_trimmed = name.trim() == name && !name.is_empty();
     let means_another = name.eq_ignore_ascii_case(OTHER) || behind_other(name).is_some();
-    if is_plain && !means_another && Column::named(name).is_none() {
+    if is_trimmed && !means_another && Column::named(name).is_none() {
         Cow::Borrowed(name)
     } else {
         Cow::Owned(format!("{OTHER}.{name}"))

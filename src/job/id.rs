@@ -103,11 +103,11 @@ impl fmt::Display for JobId {
 }
 
 /// Whether a text has letters, digits and hyphens alone, and no hyphen first: then any program reads it as it is.
-pub(crate) fn is_plain(text: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
+pub(crate) fn needs_no_quotes(text: &str) -> bool {
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'-');
     // Every byte is looked at, which the compiler does many at a time.
-    let are_plain = text.bytes().fold(true, |all, byte| all & is_plain(byte));
-    are_plain && !text.is_empty() && !text.starts_with('-')
+    let are_safe = text.bytes().fold(true, |all, byte| all & is_safe(byte));
+    are_safe && !text.is_empty() && !text.starts_with('-')
 }
 
 /// The id of a record: its own, which must be the key under which it stands.

@@ -97,7 +97,7 @@ impl Record for JobRecord<'_> {
         self.job
             .get(Column::Id)
             .as_str()
-            .filter(|id| id::is_plain(id))
+            .filter(|id| id::needs_no_quotes(id))
     }
 
     fn show(&self, out: &mut String, table: Option<&mut JobTable>) {
@@ -147,7 +147,7 @@ impl Record for RowRecord<'_> {
         self.job
             .get(Column::Id)
             .as_str()
-            .filter(|id| id::is_plain(id))
+            .filter(|id| id::needs_no_quotes(id))
     }
 }
 

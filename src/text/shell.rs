@@ -14,8 +14,8 @@ pub fn word(text: &str) -> String {
 
 /// A text that is no file's name, as one such word.
 pub fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
+    if !text.is_empty() && text.chars().all(is_safe) {
         return text.to_owned();
     }
     if !text.contains(acts) {

@@ -91,9 +91,9 @@ fn word(shape: &mut String, rest: &str, before: Option<char>) -> usize {
         return number(shape, rest);
     }
     // Up to a digit in it: `shot3` is `shot<n>`.
-    let plain = span(rest, |c| c.is_ascii_alphabetic());
-    shape.push_str(&rest[..plain]);
-    plain
+    let letters = span(rest, |c| c.is_ascii_alphabetic());
+    shape.push_str(&rest[..letters]);
+    letters
 }
 
 /// The bytes of the beginning that consists of these characters.

@@ -73,7 +73,7 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue, wrong: &str) -> Re
 }
 
 impl<'a> Members<'a> {
-    /// The members of a text that is an object; the error says in plain words what is wrong.
+    /// The members of a text that is an object; the error says what is wrong.
     pub(crate) fn parse(json: &'a [u8]) -> Result<Members<'a>, String> {
         let text = simdutf8::basic::from_utf8(json).or_else(|_| std::str::from_utf8(json));
         let text =

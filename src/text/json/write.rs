@@ -60,10 +60,10 @@ const BLOCK: usize = 8;
 
 fn first_that_may_need_care(bytes: &[u8]) -> Option<usize> {
     let care = |byte: &u8| CARE[usize::from(*byte)];
-    let is_plain = |block: &&[u8]| !block.iter().fold(false, |found, byte| found | care(byte));
-    let plain = bytes.chunks_exact(BLOCK).take_while(is_plain).count() * BLOCK;
-    let index = bytes[plain..].iter().position(care)?;
-    Some(plain + index)
+    let is_harmless = |block: &&[u8]| !block.iter().fold(false, |found, byte| found | care(byte));
+    let harmless = bytes.chunks_exact(BLOCK).take_while(is_harmless).count() * BLOCK;
+    let index = bytes[harmless..].iter().position(care)?;
+    Some(harmless + index)
 }
 
 /// Appends the escape of a character that acts. All of them lie in the basic plane: one `\u` each.

@@ -139,7 +139,7 @@ pub(in crate::repository::sqlite) fn translate(
                 "it cannot be opened; is its folder there and may it be used?",
             ),
         },
-        // A file-size limit shows as EFBIG, which SQLite reports as a plain write error.
+        // A file-size limit shows as EFBIG, which SQLite reports as a write error.
         ErrorCode::SystemIoFailure if found.extended_code == ffi::SQLITE_IOERR_WRITE => {
             unusable(path, "writing failed (disk full, or over a limit?)")
         }
