@@ -19,7 +19,7 @@ use crate::job::Column;
 use crate::job::row::read::Line;
 use crate::job::row::torn::{self, LOOKED_AT};
 use crate::job::row::write::VERSION;
-use crate::system::compression::Packing;
+use crate::system::compression::Codec;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 64 << 10;
@@ -76,10 +76,10 @@ impl Complaint {
 }
 
 /// The offset up to which the file, which is not empty, is whole; behind it the file is damaged.
-pub(super) fn whole(file: &File, packing: Packing, length: u64) -> Result<u64, Complaint> {
+pub(super) fn whole(file: &File, packing: Codec, length: u64) -> Result<u64, Complaint> {
     let mut start = [0; 8];
     let count = file.read_at(&mut start, 0)?;
-    let found = Packing::of_start(start.get(..count).unwrap_or(&[]), packing);
+    let found = Codec::of_start(start.get(..count).unwrap_or(&[]), packing);
     if found != packing {
         let (found, named) = (found.name(), packing.name());
         return Err(Complaint::Foreign(format!(
@@ -91,12 +91,12 @@ pub(super) fn whole(file: &File, packing: Packing, length: u64) -> Result<u64, C
         return Ok(0);
     }
     match packing {
-        Packing::Plain => whole_lines(file, length),
-        Packing::Gzip | Packing::Zstd => whole_pieces(file, packing, length),
+        Codec::None => whole_lines(file, length),
+        Codec::Gzip | Codec::Zstd => whole_pieces(file, packing, length),
     }
 }
 
-fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Complaint> {
+fn whole_pieces(file: &File, packing: Codec, length: u64) -> Result<u64, Complaint> {
     let mut input = SkipReader::new(file, length)?;
     let mut whole = 0;
     let mut last = VecDeque::with_capacity(LAST_PIECES);
@@ -147,7 +147,7 @@ fn whole_pieces(file: &File, packing: Packing, length: u64) -> Result<u64, Compl
 /// The end of the last sound piece of these, which come in reverse order; the first one ends at `whole`.
 fn whole_of_last(
     file: &File,
-    packing: Packing,
+    packing: Codec,
     last: VecDeque<Range<u64>>,
     mut whole: u64,
 ) -> Result<u64, Complaint> {
@@ -170,7 +170,7 @@ fn is_private(file: &File) -> io::Result<bool> {
 }
 
 /// Whether any piece of the file is sound and has rows.
-fn has_row_piece(file: &File, packing: Packing, length: u64) -> io::Result<bool> {
+fn has_row_piece(file: &File, packing: Codec, length: u64) -> io::Result<bool> {
     let mut at = 0;
     while at < length {
         let mut input = SkipReader::new(file, length)?;
@@ -199,7 +199,7 @@ pub(super) struct Checked {
 }
 
 /// Unpacks a piece to its end, so that the checksum is compared too.
-pub(super) fn check(file: &File, packing: Packing, piece: Range<u64>) -> io::Result<Checked> {
+pub(super) fn check(file: &File, packing: Codec, piece: Range<u64>) -> io::Result<Checked> {
     let mut input = packing.unpack(file, piece)?;
     let mut chunk = vec![0; CHUNK];
     let (mut first, mut lines, mut last) = (Vec::new(), 0, None);
@@ -237,7 +237,7 @@ pub(super) fn check(file: &File, packing: Packing, piece: Range<u64>) -> io::Res
 }
 
 fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
-    let part = |start: u64, end: u64| Packing::Plain.unpack(file, start..end);
+    let part = |start: u64, end: u64| Codec::None.unpack(file, start..end);
     let first = first_line(part(0, length)?)?;
     let zeros = zeros_at_start(file, length)?;
     let has_rows = || -> io::Result<bool> {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::piece::ArchivePiece;
 use super::skip_reader::SkipReader;
-use crate::system::compression::Packing;
+use crate::system::compression::Codec;
 
 /// The most parts at the end that are read: a run has no more on their way when it ends.
 const PARTS: usize = 4;
@@ -24,7 +24,7 @@ pub(super) struct LastRows(HashSet<Vec<u8>>);
 
 impl LastRows {
     /// Reads the end of an archive. A part that cannot be read has no rows: at worst a row is appended twice.
-    pub(super) fn read(file: &File, packing: Packing, length: u64) -> LastRows {
+    pub(super) fn read(file: &File, packing: Codec, length: u64) -> LastRows {
         let mut last: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();
         let mut left = MOST;
         'parts: for part in parts(file, packing, length).unwrap_or_default() {
@@ -68,8 +68,8 @@ fn key(line: &[u8]) -> Option<&[u8]> {
 }
 
 /// The last parts of an archive, in reverse order.
-fn parts(file: &File, packing: Packing, length: u64) -> io::Result<Vec<Range<u64>>> {
-    if packing == Packing::Plain {
+fn parts(file: &File, packing: Codec, length: u64) -> io::Result<Vec<Range<u64>>> {
+    if packing == Codec::None {
         return Ok(std::iter::once(length.saturating_sub(MOST)..length).collect());
     }
     let mut input = SkipReader::new(file, length)?;
@@ -89,7 +89,7 @@ fn parts(file: &File, packing: Packing, length: u64) -> io::Result<Vec<Range<u64
 }
 
 /// The content of a part, with its checksum compared; of a plain archive only whole lines.
-fn text(mut file: &File, packing: Packing, part: Range<u64>, most: u64) -> io::Result<Vec<u8>> {
+fn text(mut file: &File, packing: Codec, part: Range<u64>, most: u64) -> io::Result<Vec<u8>> {
     let begin = part.start;
     let mut text = Vec::new();
     packing
@@ -100,7 +100,7 @@ fn text(mut file: &File, packing: Packing, part: Range<u64>, most: u64) -> io::R
     if text.len() as u64 > most {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    if packing == Packing::Plain && begin > 0 {
+    if packing == Codec::None && begin > 0 {
         let first = memchr::memchr(b'\n', &text).map_or(text.len(), |end| end + 1);
         text.drain(..first);
     }

@@ -41,7 +41,7 @@ pub(crate) use self::repair::Moved;
 use self::repair::RepairFiles;
 use crate::error::{Failure, Kind};
 use crate::system::access::hint_of_write;
-use crate::system::compression::Packing;
+use crate::system::compression::Codec;
 use crate::system::open;
 
 /// An archive that is open for appending, locked as long as it lives.
@@ -56,7 +56,7 @@ pub(crate) struct Archive {
     added: u64,
     moved: Vec<Moved>,
     packer: Packer,
-    packing: Packing,
+    packing: Codec,
     /// The rows at its end when this run began; None until they are needed.
     last: Option<LastRows>,
     /// Whether the last line lacks its line break, which is then written before the next append.
@@ -72,7 +72,7 @@ impl Archive {
         lock_wait: Duration,
         interrupted: &dyn Fn() -> bool,
     ) -> Result<Archive> {
-        let packing = Packing::of_name(path);
+        let packing = Codec::of_name(path);
         let LockedFile { file, created } = lock::hold(path, lock_wait, interrupted)?;
         let shown = lock::shown(path);
         let failed = |error| io_failure(format!("cannot read the archive {shown}: {error}"));
@@ -95,7 +95,7 @@ impl Archive {
         archive.finish_repair(packing)?;
         if archive.length > 0 {
             archive.repair(packing)?;
-            if packing == Packing::Plain && archive.length > 0 {
+            if packing == Codec::None && archive.length > 0 {
                 let mut last = [0];
                 let read = archive.file.read_exact_at(&mut last, archive.length - 1);
                 read.map_err(|error| {
@@ -137,7 +137,7 @@ impl Archive {
         if length == 0 {
             return Ok(None);
         }
-        let whole = damage::whole(&file, Packing::of_name(path), length)
+        let whole = damage::whole(&file, Codec::of_name(path), length)
             .map_err(|complaint| failure_of(complaint, &shown))?;
         Ok(Some(length - whole).filter(|bytes| *bytes > 0))
     }
@@ -223,12 +223,12 @@ impl Archive {
     }
 
     /// The offset up to which the archive is whole.
-    fn whole(&self, packing: Packing) -> Result<u64> {
+    fn whole(&self, packing: Codec) -> Result<u64> {
         damage::whole(&self.file, packing, self.length)
             .map_err(|complaint| failure_of(complaint, &self.shown).into())
     }
 
-    fn repair(&mut self, packing: Packing) -> Result<()> {
+    fn repair(&mut self, packing: Codec) -> Result<()> {
         let whole = self.whole(packing)?;
         if whole == self.length {
             return Ok(());
@@ -241,7 +241,7 @@ impl Archive {
     }
 
     /// Finishes the repair of a run that was killed in it.
-    fn finish_repair(&mut self, packing: Packing) -> Result<()> {
+    fn finish_repair(&mut self, packing: Codec) -> Result<()> {
         let names = RepairFiles::of(&self.path).map_err(|error| self.cannot_repair(&error))?;
         let left = names.left().map_err(|error| {
             let failure = self.cannot_repair(&error);

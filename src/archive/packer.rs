@@ -15,7 +15,7 @@ use zstd::zstd_safe::compress_bound;
 use super::piece::ArchivePiece;
 use super::skip_reader::SkipReader;
 use super::{gzip_members, zstd_frames};
-use crate::system::compression::{Packing, ZSTD_LEVEL};
+use crate::system::compression::{Codec, ZSTD_LEVEL};
 
 /// The program that the beginning of a packed file points to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,27 +26,27 @@ pub(super) enum Begins {
     Otherwise,
 }
 
-impl Packing {
+impl Codec {
     /// The packing that the first bytes of a file tell; a file that begins with zeros goes by its name.
-    pub fn of_start(start: &[u8], named: Packing) -> Packing {
+    pub fn of_start(start: &[u8], named: Codec) -> Codec {
         let begins = |magic: &[u8]| {
             let common = start.len().min(magic.len());
             start.get(..common) == magic.get(..common)
         };
         match start {
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Packing::Zstd,
-            _ if begins(&zstd_frames::MAGIC) || begins(&zstd_frames::MARK) => Packing::Zstd,
-            _ if begins(&gzip_members::MAGIC) => Packing::Gzip,
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Codec::Zstd,
+            _ if begins(&zstd_frames::MAGIC) || begins(&zstd_frames::MARK) => Codec::Zstd,
+            _ if begins(&gzip_members::MAGIC) => Codec::Gzip,
             [0, ..] => named,
-            _ => Packing::Plain,
+            _ => Codec::None,
         }
     }
 
     pub(super) fn name(self) -> &'static str {
         match self {
-            Packing::Plain => "not packed",
-            Packing::Gzip => "packed with gzip",
-            Packing::Zstd => "packed with zstd",
+            Codec::None => "not packed",
+            Codec::Gzip => "packed with gzip",
+            Codec::Zstd => "packed with zstd",
         }
     }
 
@@ -56,9 +56,9 @@ impl Packing {
         let count = file.read_at(&mut start, 0)?;
         let start = start.get(..count).unwrap_or_default();
         Ok(match self {
-            Packing::Gzip if gzip_members::is_ours(start) => Begins::Ours,
-            Packing::Zstd if start.starts_with(&zstd_frames::MARK) => Begins::Ours,
-            Packing::Zstd if zstd_frames::is_like_ours(start) => Begins::LikeOurs,
+            Codec::Gzip if gzip_members::is_ours(start) => Begins::Ours,
+            Codec::Zstd if start.starts_with(&zstd_frames::MARK) => Begins::Ours,
+            Codec::Zstd if zstd_frames::is_like_ours(start) => Begins::LikeOurs,
             _ => Begins::Otherwise,
         })
     }
@@ -69,9 +69,9 @@ impl Packing {
         input: &mut SkipReader<R>,
     ) -> io::Result<ArchivePiece> {
         match self {
-            Packing::Plain => Ok(ArchivePiece::Foreign("it is not packed")),
-            Packing::Gzip => gzip_members::next(input),
-            Packing::Zstd => zstd_frames::next(input),
+            Codec::None => Ok(ArchivePiece::Foreign("it is not packed")),
+            Codec::Gzip => gzip_members::next(input),
+            Codec::Zstd => zstd_frames::next(input),
         }
     }
 
@@ -84,9 +84,9 @@ impl Packing {
         file.seek(SeekFrom::Start(part.start))?;
         let input = BufReader::new(file.take(part.end.saturating_sub(part.start)));
         Ok(match self {
-            Packing::Plain => Box::new(input),
-            Packing::Gzip => Box::new(MultiGzDecoder::new(input)),
-            Packing::Zstd => {
+            Codec::None => Box::new(input),
+            Codec::Gzip => Box::new(MultiGzDecoder::new(input)),
+            Codec::Zstd => {
                 let mut decoder = Decoder::with_buffer(input)?;
                 decoder.window_log_max(zstd_frames::WINDOW)?;
                 Box::new(decoder)
@@ -103,14 +103,14 @@ pub(super) enum Packer {
 }
 
 impl Packer {
-    pub(super) fn new(packing: Packing) -> io::Result<Packer> {
+    pub(super) fn new(packing: Codec) -> io::Result<Packer> {
         Ok(match packing {
-            Packing::Plain => Packer::Plain,
-            Packing::Gzip => {
+            Codec::None => Packer::Plain,
+            Codec::Gzip => {
                 let deflate = Compress::new(Compression::default(), false);
                 Packer::Gzip(Box::new(deflate), Vec::new())
             }
-            Packing::Zstd => {
+            Codec::Zstd => {
                 let mut compressor = Compressor::new(ZSTD_LEVEL)?;
                 compressor.include_checksum(true)?;
                 compressor.include_contentsize(true)?;

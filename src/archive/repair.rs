@@ -14,7 +14,7 @@ use super::lock::shown;
 use super::packer::Packer;
 use super::salvage::Salvage;
 use crate::system::access;
-use crate::system::compression::Packing;
+use crate::system::compression::Codec;
 use crate::system::folder_sync;
 use crate::system::open::{self, folder_of, with_suffix};
 use crate::text::shell::word;
@@ -149,7 +149,7 @@ impl RepairFiles {
         &self,
         mut archive: &File,
         moved: &File,
-        packing: Packing,
+        packing: Codec,
         packer: &mut Packer,
     ) -> io::Result<Moved> {
         let mut append = |bytes: &[u8]| archive.write_all(bytes);

@@ -12,7 +12,7 @@ use super::piece::ArchivePiece;
 use super::scan::{next_piece, scan};
 use super::skip_reader::SkipReader;
 use crate::job::row::read::Line;
-use crate::system::compression::Packing;
+use crate::system::compression::Codec;
 
 /// Bytes that are read and written at once.
 const CHUNK: usize = 256 << 10;
@@ -25,7 +25,7 @@ const LONGEST: usize = 64 << 20;
 
 pub(super) struct Salvage<'a> {
     from: &'a File,
-    packing: Packing,
+    packing: Codec,
     length: u64,
     packer: &'a mut Packer,
     /// Takes what is whole, packed.
@@ -36,7 +36,7 @@ pub(super) struct Salvage<'a> {
 impl<'a> Salvage<'a> {
     pub(super) fn new(
         from: &'a File,
-        packing: Packing,
+        packing: Codec,
         packer: &'a mut Packer,
         write: &'a mut dyn FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<Salvage<'a>> {
@@ -53,8 +53,8 @@ impl<'a> Salvage<'a> {
     /// Writes what is whole, and gives the number of rows.
     pub(super) fn run(mut self) -> io::Result<u64> {
         match self.packing {
-            Packing::Plain => self.lines()?,
-            Packing::Gzip | Packing::Zstd => self.pieces()?,
+            Codec::None => self.lines()?,
+            Codec::Gzip | Codec::Zstd => self.pieces()?,
         }
         Ok(self.rows)
     }
@@ -125,7 +125,7 @@ impl<'a> Salvage<'a> {
                 // The file ends in it, and the beginning is right.
                 None if piece == ArchivePiece::Torn && next == self.length => true,
                 // Zstd notices a block that does not end where it should. Gzip would unpack bytes that nobody wrote.
-                _ => self.packing == Packing::Zstd,
+                _ => self.packing == Codec::Zstd,
             };
             self.before_damage(at..next, is_certain)?;
             at = next;

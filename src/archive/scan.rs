@@ -6,17 +6,17 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use super::{gzip_members, zstd_frames};
-use crate::system::compression::Packing;
+use crate::system::compression::Codec;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 256 << 10;
 
 /// The offset at which the next piece may begin; the end of the part where none does.
-pub(super) fn next_piece(file: &File, packing: Packing, part: Range<u64>) -> io::Result<u64> {
+pub(super) fn next_piece(file: &File, packing: Codec, part: Range<u64>) -> io::Result<u64> {
     let end = part.end;
     let (first, may_begin): (u8, fn(&[u8]) -> bool) = match packing {
-        Packing::Gzip => (gzip_members::MAGIC[0], gzip_members::may_begin),
-        Packing::Plain | Packing::Zstd => (zstd_frames::MAGIC[0], zstd_frames::may_begin),
+        Codec::Gzip => (gzip_members::MAGIC[0], gzip_members::may_begin),
+        Codec::None | Codec::Zstd => (zstd_frames::MAGIC[0], zstd_frames::may_begin),
     };
     let found = scan(file, part, gzip_members::BEGINNING_LENGTH, |at, chunk| {
         memchr::memchr_iter(first, chunk)

@@ -1,4 +1,4 @@
-//! The packing of a file while it is written, chosen by the file's name. Readers go by its first bytes instead
+//! The compression of a file while it is written, chosen by the file's name. Readers go by its first bytes instead
 //! (`legacy::source`).
 
 use std::ffi::OsStr;
@@ -10,74 +10,74 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
-/// The zstd tool's default level, which packs as fast as jobs are read or removed.
+/// The zstd tool's default level, which compresses as fast as jobs are read or removed.
 pub const ZSTD_LEVEL: i32 = 3;
 
-/// The packing of a file.
+/// The compression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Packing {
-    Plain,
+pub enum Codec {
+    None,
     Gzip,
     Zstd,
 }
 
-impl Packing {
-    /// The packing that a name ending in `.gz` or `.zst` asks for; any other name asks for none.
-    pub fn of_name(path: &Path) -> Packing {
+impl Codec {
+    /// The compression that a name ending in `.gz` or `.zst` asks for; any other name asks for none.
+    pub fn of_name(path: &Path) -> Codec {
         let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default();
         match ending.to_ascii_lowercase().as_str() {
-            "gz" => Packing::Gzip,
-            "zst" => Packing::Zstd,
-            _ => Packing::Plain,
+            "gz" => Codec::Gzip,
+            "zst" => Codec::Zstd,
+            _ => Codec::None,
         }
     }
 
-    /// A writer that packs what it is given into the file.
-    pub fn begin(self, file: File) -> io::Result<Packed> {
+    /// A writer that compresses what it is given into the file.
+    pub fn begin(self, file: File) -> io::Result<CompressedFile> {
         Ok(match self {
-            Packing::Plain => Packed::Plain(file),
-            Packing::Gzip => Packed::Gzip(GzEncoder::new(file, Compression::default())),
-            Packing::Zstd => {
+            Codec::None => CompressedFile::None(file),
+            Codec::Gzip => CompressedFile::Gzip(GzEncoder::new(file, Compression::default())),
+            Codec::Zstd => {
                 let mut encoder = ZstdEncoder::new(file, ZSTD_LEVEL)?;
                 encoder.include_checksum(true)?;
-                Packed::Zstd(encoder)
+                CompressedFile::Zstd(encoder)
             }
         })
     }
 }
 
-pub enum Packed {
-    Plain(File),
+pub enum CompressedFile {
+    None(File),
     Gzip(GzEncoder<File>),
     Zstd(ZstdEncoder<'static, File>),
 }
 
-impl Packed {
-    /// Writes what is still held back and the packed end, without which the file is torn.
+impl CompressedFile {
+    /// Writes what is still held back and the end of the compressed data, without which the file is torn.
     pub fn end(self) -> io::Result<()> {
         let mut file = match self {
-            Packed::Plain(file) => file,
-            Packed::Gzip(encoder) => encoder.finish()?,
-            Packed::Zstd(encoder) => encoder.finish()?,
+            CompressedFile::None(file) => file,
+            CompressedFile::Gzip(encoder) => encoder.finish()?,
+            CompressedFile::Zstd(encoder) => encoder.finish()?,
         };
         file.flush()
     }
 }
 
-impl Write for Packed {
+impl Write for CompressedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Packed::Plain(file) => file.write(bytes),
-            Packed::Gzip(encoder) => encoder.write(bytes),
-            Packed::Zstd(encoder) => encoder.write(bytes),
+            CompressedFile::None(file) => file.write(bytes),
+            CompressedFile::Gzip(encoder) => encoder.write(bytes),
+            CompressedFile::Zstd(encoder) => encoder.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Packed::Plain(file) => file.flush(),
-            Packed::Gzip(encoder) => encoder.flush(),
-            Packed::Zstd(encoder) => encoder.flush(),
+            CompressedFile::None(file) => file.flush(),
+            CompressedFile::Gzip(encoder) => encoder.flush(),
+            CompressedFile::Zstd(encoder) => encoder.flush(),
         }
     }
 }

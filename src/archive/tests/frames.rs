@@ -6,10 +6,10 @@ use super::super::packer::Packer;
 use super::super::piece::ArchivePiece;
 use super::super::skip_reader::SkipReader;
 use super::{long_text, noise, row, row_with};
-use crate::system::compression::Packing;
+use crate::system::compression::Codec;
 
 /// Walks to the end, and gives how many pieces are whole.
-fn walk(packing: Packing, bytes: &[u8]) -> (usize, Option<ArchivePiece>) {
+fn walk(packing: Codec, bytes: &[u8]) -> (usize, Option<ArchivePiece>) {
     let mut input = SkipReader::new(Cursor::new(bytes), bytes.len() as u64).unwrap();
     let (mut whole, mut at) = (0, 0);
     while at < bytes.len() as u64 {
@@ -25,7 +25,7 @@ fn walk(packing: Packing, bytes: &[u8]) -> (usize, Option<ArchivePiece>) {
     (whole, None)
 }
 
-fn pieces(packing: Packing) -> Vec<u8> {
+fn pieces(packing: Codec) -> Vec<u8> {
     let mut packer = Packer::new(packing).unwrap();
     let long = row_with("long", &long_text(200_000));
     let many: String = (0..1000).map(|n| row(&n.to_string())).collect();
@@ -39,7 +39,7 @@ fn pieces(packing: Packing) -> Vec<u8> {
 
 #[test]
 fn whole_pieces_are_counted() {
-    for packing in [Packing::Gzip, Packing::Zstd] {
+    for packing in [Codec::Gzip, Codec::Zstd] {
         assert_eq!(walk(packing, &pieces(packing)), (5, None));
     }
 }
@@ -58,9 +58,9 @@ fn frames_of_every_form_are_known() {
                 std::io::Write::write_all(&mut encoder, &content).unwrap();
                 let frame = encoder.finish().unwrap();
                 let twice = frame.repeat(2);
-                assert_eq!(walk(Packing::Zstd, &twice), (2, None), "{level} {size}");
+                assert_eq!(walk(Codec::Zstd, &twice), (2, None), "{level} {size}");
                 let cut = &twice[..twice.len() - 1];
-                let (whole, end) = walk(Packing::Zstd, cut);
+                let (whole, end) = walk(Codec::Zstd, cut);
                 assert_eq!(whole, 1);
                 // The size of little content is known to the encoder all the same.
                 if known || !checksum {
@@ -74,7 +74,7 @@ fn frames_of_every_form_are_known() {
 /// The walk must end, and at or before the end of the file.
 #[test]
 fn mutated_bytes_do_no_harm() {
-    for packing in [Packing::Gzip, Packing::Zstd] {
+    for packing in [Codec::Gzip, Codec::Zstd] {
         let bytes = pieces(packing);
         let dice = noise(4 * 3000);
         for roll in dice.chunks(4) {

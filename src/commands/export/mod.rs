@@ -16,7 +16,7 @@ use crate::job::ColumnSet;
 use crate::render::format::{self, Envelope, Head, Output, RecordForm, Style};
 use crate::render::record::RowRecord;
 use crate::repository::Access;
-use crate::system::compression::Packing;
+use crate::system::compression::Codec;
 use crate::text::size::about;
 use crate::text::visible::plural;
 
@@ -77,7 +77,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let file = named.map(PlannedFile::begin).transpose()?;
     let out = match &file {
         Some(file) => file.content()?,
-        None => Packing::Plain.begin(context.terminal.stream()?)?,
+        None => Codec::None.begin(context.terminal.stream()?)?,
     };
     let shown = file.as_ref().map(|file| file.shown().to_owned());
     let head = Head {

@@ -17,7 +17,7 @@ use crate::render::format::Document;
 use crate::render::record::RowRecord;
 use crate::repository::{self, Sink};
 use crate::system::byte_budget::{ByteBudget, Reserved};
-use crate::system::compression::Packed;
+use crate::system::compression::CompressedFile;
 use crate::terminal::TO_STDOUT;
 
 /// The bytes of rows that are handed over at once.
@@ -59,7 +59,7 @@ impl Writer {
     /// Starts the thread. `file` is the name for messages; None for stdout. `others` are the unknown columns.
     pub(super) fn start(
         document: Box<dyn Document>,
-        out: Packed,
+        out: CompressedFile,
         interrupt: Interrupt,
         file: Option<String>,
         others: Vec<Arc<str>>,
@@ -185,7 +185,7 @@ fn is_interrupted(error: &Error) -> bool {
 /// Writes what comes. When it ends without `Message::End` the reading failed, and so the document has no end either.
 fn write(
     mut document: Box<dyn Document>,
-    mut out: Packed,
+    mut out: CompressedFile,
     incoming: &Receiver<Message>,
     others: &[Arc<str>],
 ) -> io::Result<()> {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 
 use crate::error::{Failure, Kind};
 use crate::system::access;
-use crate::system::compression::{Packed, Packing};
+use crate::system::compression::{Codec, CompressedFile};
 use crate::system::new_file::{NewFile, follow_link};
 use crate::system::open::{self, folder_of};
 use crate::text::shell::word;
@@ -87,8 +87,8 @@ impl OutFile {
     }
 
     /// The writer of its content, packed as the name says.
-    pub(crate) fn content(&self) -> Result<Packed> {
-        let packing = Packing::of_name(&self.named.path);
+    pub(crate) fn content(&self) -> Result<CompressedFile> {
+        let packing = Codec::of_name(&self.named.path);
         let file = self.new_file.file().try_clone();
         let packed = file.and_then(|file| packing.begin(file));
         packed.with_context(|| format!("writing {}", self.named.shown))
