@@ -112,12 +112,12 @@ impl std::error::Error for Failure {}
 
 /// Ctrl-C in a view that changes nothing and has no other end. It is no failure of anything.
 #[derive(Debug)]
-pub struct Left;
+pub struct Quit;
 
-impl fmt::Display for Left {
+impl fmt::Display for Quit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("interrupted")
     }
 }
 
-impl std::error::Error for Left {}
+impl std::error::Error for Quit {}

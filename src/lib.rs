@@ -53,7 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             match terminal.help(&error.render(), status == 0) {
                 Ok(()) => status,
                 Err(error) => match Report::of(&error) {
-                    Report::BrokenPipe | Report::Left => status,
+                    Report::BrokenPipe | Report::Quit => status,
                     Report::Say(failure) => terminal.fail(&failure),
                 },
             }
@@ -83,7 +83,7 @@ fn execute(cli: Cli, environment: Environment) -> u8 {
         Ok(()) => 0,
         Err(error) => match Report::of(&error) {
             Report::BrokenPipe => 0,
-            Report::Left => {
+            Report::Quit => {
                 // What was printed until then is to be seen, where there is still somebody.
                 let _ = context.finish();
                 Kind::Interrupted.status()

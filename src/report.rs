@@ -1,9 +1,9 @@
 //! The report of an error at the end of a run: its exit status, its message, and the next step. No other file knows the
-//! errors of all rooms.
+//! errors of all folders.
 
 use std::io::{self, ErrorKind};
 
-use crate::error::{Failure, Kind, Left};
+use crate::error::{Failure, Kind, Quit};
 use crate::repository;
 use crate::system::access::hint_of_write;
 use crate::system::open;
@@ -13,7 +13,7 @@ pub(crate) enum Report {
     /// The reader of our output has gone; nothing to say, exit 0.
     BrokenPipe,
     /// The person watching has seen enough: nothing to say, exit 130.
-    Left,
+    Quit,
     Say(Failure),
 }
 
@@ -24,8 +24,8 @@ impl Report {
             if let Some(repository::Error::Caller(inner)) = cause.downcast_ref() {
                 return Report::of(inner);
             }
-            if cause.is::<Left>() {
-                return Report::Left;
+            if cause.is::<Quit>() {
+                return Report::Quit;
             }
             if let Some(io) = cause.downcast_ref::<io::Error>()
                 && io.kind() == ErrorKind::BrokenPipe

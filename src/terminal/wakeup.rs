@@ -14,7 +14,7 @@ use signal_hook::consts::{SIGQUIT, SIGTSTP, SIGWINCH};
 use signal_hook::flag;
 use signal_hook::low_level::{emulate_default_handler, pipe};
 
-use crate::error::Left;
+use crate::error::Quit;
 use crate::system::signals;
 
 /// The reason why a sleep is over.
@@ -192,5 +192,5 @@ pub(crate) fn suspend() -> Result<()> {
 
 /// The error of Ctrl-C where nothing was being done.
 pub(crate) fn interrupted() -> anyhow::Error {
-    Left.into()
+    Quit.into()
 }

@@ -13,7 +13,7 @@ use super::{Instant, parse_offset};
 /// The most bytes of a file of zone data.
 const MOST: usize = 1 << 20;
 
-/// A function that reads a file of at most the given bytes. Rooms above this one open files.
+/// A function that reads a file of at most the given bytes. Files are opened by folders above this one.
 pub(super) type ReadFile = fn(&Path, usize) -> io::Result<Vec<u8>>;
 
 /// A time zone: the machine's own, looked up when it is first needed, or one that was named.
