@@ -21,7 +21,7 @@ use crate::settings::definition::Definition;
 use crate::settings::environment::Environment;
 use crate::settings::options::Global;
 use crate::system::access;
-use crate::system::open::{self, Kept};
+use crate::system::open::{self, Protection};
 use crate::terminal::Terminal;
 use crate::text::size::spell_size;
 use crate::text::visible::one_line;
@@ -50,7 +50,7 @@ pub(crate) struct Context {
     /// The database that has been changed, to be said at the end.
     changed: Option<String>,
     /// Nothing but SQLite opens the database, from before it does.
-    _kept: Option<Kept>,
+    _protection: Option<Protection>,
     started: Stopwatch,
 }
 
@@ -93,7 +93,7 @@ impl Context {
             interrupted: Arc::default(),
             ids,
             environment,
-            _kept: keep_all_of(&location),
+            _protection: protect_all_of(&location),
             location,
             changed: None,
             started: Stopwatch::now(),
@@ -144,14 +144,14 @@ impl Context {
     pub(crate) fn use_database(&mut self, db: PathBuf) {
         self.global.db = Some(db);
         self.location = locate(&self.global, &self.environment);
-        self._kept = keep_all_of(&self.location);
+        self._protection = protect_all_of(&self.location);
     }
 
     pub(crate) fn open(&mut self, access: Access) -> anyhow::Result<Box<dyn Repository>> {
         let location = self.location()?;
         let stream = match (
-            open::has_kept(std::io::stdout()),
-            open::has_kept(std::io::stderr()),
+            open::is_protected_descriptor(std::io::stdout()),
+            open::is_protected_descriptor(std::io::stderr()),
         ) {
             (true, _) => Some("output"),
             // Nothing is said there either.
@@ -295,8 +295,8 @@ fn named_in_full(location: &Location) -> String {
     format!("database: {} ({})", one_line(&database), location.origin)
 }
 
-fn keep_all_of(location: &Result<Location, Failure>) -> Option<Kept> {
-    repository::keep(location.as_ref().ok()?)
+fn protect_all_of(location: &Result<Location, Failure>) -> Option<Protection> {
+    repository::protect(location.as_ref().ok()?)
 }
 
 fn utf8(flag: &str, source: &str, bytes: Vec<u8>, no_text: Kind) -> Result<String, Failure> {
@@ -315,7 +315,7 @@ fn utf8(flag: &str, source: &str, bytes: Vec<u8>, no_text: Kind) -> Result<Strin
 
 /// Refuses standard input where it is a file of the database.
 pub(crate) fn stdin_is_no_database(purpose: &str) -> Result<(), Failure> {
-    if !open::has_kept(std::io::stdin()) {
+    if !open::is_protected_descriptor(std::io::stdin()) {
         return Ok(());
     }
     let message = format!("standard input, read for {purpose}, belongs to the database");

@@ -19,7 +19,7 @@ pub use address::Address;
 pub use error::{Error, Result};
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
-pub use open::{check, keep, open};
+pub use open::{check, open, protect};
 pub use patience::Patience;
 pub use server::Server;
 pub use sink::{Sink, Unhurried};

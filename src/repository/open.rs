@@ -3,7 +3,7 @@
 use super::sqlite::hints::ADDRESSES;
 use super::{Access, Address, Error, Location, Patience, Repository, Result, Server, sqlite};
 use crate::error::Failure;
-use crate::system::open::{self, Kept};
+use crate::system::open::{self, Protection};
 
 /// Opens the database for a command.
 pub fn open(
@@ -34,9 +34,9 @@ fn not_supported(server: &Server, origin: &str) -> Failure {
     .hint(ADDRESSES)
 }
 
-/// Keeps the files of the database from being opened by anything but their backend, as long as the answer lives.
-pub fn keep(location: &Location) -> Option<Kept> {
+/// Protects the files of the database from being opened by anything but their backend, as long as the answer lives.
+pub fn protect(location: &Location) -> Option<Protection> {
     location
         .file()
-        .map(|path| open::keep(path, &sqlite::COMPANIONS))
+        .map(|path| open::protect(path, &sqlite::COMPANIONS))
 }

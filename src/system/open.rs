@@ -28,7 +28,7 @@ const NO_PROGRAM: u32 = 0o666;
 const LINKS: usize = 40;
 
 /// The databases that nothing else opens: one list a process, since locks are the process's.
-static KEPT: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
+static PROTECTED: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 
 struct Entry {
     number: u64,
@@ -40,38 +40,38 @@ struct Entry {
 
 /// A database that nothing else opens as long as this lives.
 #[derive(Debug)]
-pub struct Kept(u64);
+pub struct Protection(u64);
 
-/// Keeps a database, which need not exist, and the files beside it with these endings.
-pub fn keep(path: &Path, companions: &'static [&'static str]) -> Kept {
+/// Protects a database, which need not exist, and the files beside it with these endings.
+pub fn protect(path: &Path, companions: &'static [&'static str]) -> Protection {
     enter(path, companions, None)
 }
 
 /// The same for a database that SQLite has open now.
-pub fn keep_open(path: &Path, companions: &'static [&'static str]) -> Kept {
+pub fn protect_open(path: &Path, companions: &'static [&'static str]) -> Protection {
     enter(path, companions, Identity::at(path).ok())
 }
 
-fn enter(path: &Path, companions: &'static [&'static str], open: Option<Identity>) -> Kept {
-    let mut kept = kept();
-    let number = kept.last().map_or(0, |last| last.number + 1);
-    kept.push(Entry {
+fn enter(path: &Path, companions: &'static [&'static str], open: Option<Identity>) -> Protection {
+    let mut protected = protected();
+    let number = protected.last().map_or(0, |last| last.number + 1);
+    protected.push(Entry {
         number,
         path: path.to_owned(),
         companions,
         open,
     });
-    Kept(number)
+    Protection(number)
 }
 
-impl Drop for Kept {
+impl Drop for Protection {
     fn drop(&mut self) {
-        kept().retain(|entry| entry.number != self.0);
+        protected().retain(|entry| entry.number != self.0);
     }
 }
 
-fn kept() -> MutexGuard<'static, Vec<Entry>> {
-    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+fn protected() -> MutexGuard<'static, Vec<Entry>> {
+    PROTECTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Entry {
@@ -97,28 +97,28 @@ impl Entry {
     }
 }
 
-/// Whether a path leads to a database that is kept or to a file beside it, whether that exists yet or not.
-pub fn is_kept(path: &Path) -> bool {
-    let kept = kept();
-    if kept.is_empty() {
+/// Whether a path leads to a database that is protected or to a file beside it, whether that exists yet or not.
+pub fn is_protected(path: &Path) -> bool {
+    let protected = protected();
+    if protected.is_empty() {
         return false;
     }
     let resolved = resolved(path);
     let identity = Identity::at(path).ok();
-    kept.iter().any(|entry| {
+    protected.iter().any(|entry| {
         identity.is_some_and(|identity| entry.is(identity))
             || resolved.as_deref().is_some_and(|path| entry.is_named(path))
     })
 }
 
-/// Whether a descriptor, such as one that the process was given, is open for a file of a database that is kept.
-pub fn has_kept(descriptor: impl AsFd) -> bool {
+/// Whether a descriptor, such as one that the process was given, is open for a file of a database that is protected.
+pub fn is_protected_descriptor(descriptor: impl AsFd) -> bool {
     // What is no file, as a terminal, belongs to no database.
     let Ok(stat) = rustix::fs::fstat(descriptor) else {
         return false;
     };
     FileType::from_raw_mode(stat.st_mode).is_file()
-        && kept()
+        && protected()
             .iter()
             .any(|entry| entry.is(Identity::of_stat(&stat)))
 }
@@ -177,12 +177,12 @@ fn refusal() -> io::Error {
 }
 
 fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
-    if is_kept(path) {
+    if is_protected(path) {
         return Err(refusal());
     }
     let file = options.open(path)?;
     // Another file may have got the name since.
-    if has_kept(&file) {
+    if is_protected_descriptor(&file) {
         // Closing it would give up the locks.
         std::mem::forget(file);
         return Err(refusal());
@@ -327,7 +327,7 @@ fn to_fifo(path: &Path) -> io::Result<File> {
 /// Reads the first bytes of a database, which no connection of this process may have open.
 pub fn beginning(database: &Path, into: &mut [u8]) -> io::Result<()> {
     let identity = Identity::at(database)?;
-    if kept().iter().any(|entry| entry.open == Some(identity)) {
+    if protected().iter().any(|entry| entry.open == Some(identity)) {
         return Err(refusal());
     }
     File::open(database)?.read_exact(into)

@@ -229,7 +229,7 @@ impl Terminal {
         }
         // Earlier data is to be seen before this line. When stderr cannot be written there is nobody to tell.
         let _ = self.out.flush();
-        if !crate::system::open::has_kept(io::stderr()) {
+        if !crate::system::open::is_protected_descriptor(io::stderr()) {
             let _ = writeln!(io::stderr().lock(), "{text}");
         }
     }

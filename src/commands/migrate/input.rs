@@ -26,9 +26,9 @@ pub(super) fn find(files: &[PathBuf]) -> Result<Vec<Source>> {
 fn no_database(files: &[PathBuf]) -> Result<(), Failure> {
     let is_kept = |file: &&PathBuf| {
         if is_stdin(file) {
-            open::has_kept(io::stdin())
+            open::is_protected_descriptor(io::stdin())
         } else {
-            open::is_kept(file)
+            open::is_protected(file)
         }
     };
     let kept: Vec<&PathBuf> = files.iter().filter(is_kept).collect();

@@ -134,7 +134,7 @@ pub(crate) fn read_by_all(path: &Path) -> Option<String> {
 
 /// Refuses a file that belongs to the database.
 pub(crate) fn no_database(flag: &str, path: &Path) -> Result<(), Failure> {
-    if !open::is_kept(path) {
+    if !open::is_protected(path) {
         return Ok(());
     }
     let shown = path.to_string_lossy();

@@ -18,7 +18,7 @@ use super::{functions, schema};
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Patience, Result};
 use crate::system::new_file::NewFile;
-use crate::system::open::Kept;
+use crate::system::open::Protection;
 
 /// An open file.
 pub(in crate::repository) struct Sqlite {
@@ -41,7 +41,7 @@ pub(in crate::repository) struct Sqlite {
     pub(in crate::repository::sqlite) deadline: Deadline,
     pub(in crate::repository::sqlite) turns: Turns,
     /// The promise that nothing but SQLite opens the file; ends after the connection.
-    pub(in crate::repository::sqlite) _kept: Kept,
+    pub(in crate::repository::sqlite) _protection: Protection,
     pub(in crate::repository::sqlite) pace: Pace,
     /// True when nobody else gets to use the file, or in WAL mode to write it.
     pub(in crate::repository::sqlite) alone: bool,

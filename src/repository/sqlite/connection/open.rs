@@ -27,7 +27,7 @@ use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Access, Error, Patience, Result};
 use crate::system::access;
 use crate::system::new_file::{NewFile, remove_abandoned};
-use crate::system::open::{keep_open, with_suffix};
+use crate::system::open::{protect_open, with_suffix};
 
 /// Opens the file for a command; `origin` says where its path came from.
 pub(in crate::repository) fn open(
@@ -324,7 +324,7 @@ impl<'a> Opener<'a> {
                 .map_err(explain)?;
         }
         let path = unpublished.as_ref().map_or(self.path(), NewFile::path);
-        let kept = keep_open(path, &COMPANIONS);
+        let protection = protect_open(path, &COMPANIONS);
         let deadline = Deadline::watch(&mut connection).map_err(explain)?;
         Ok(Sqlite {
             connection,
@@ -338,7 +338,7 @@ impl<'a> Opener<'a> {
             patience: self.patience.clone(),
             deadline,
             turns: Turns::default(),
-            _kept: kept,
+            _protection: protection,
             pace: Pace::new(created),
             alone: false,
             steps,

@@ -15,7 +15,7 @@ use crate::repository::sqlite::connection::deadline::Deadline;
 use crate::repository::sqlite::connection::{busy, functions};
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Imported, OnConflict, Result};
-use crate::system::open::keep_open;
+use crate::system::open::protect_open;
 
 const TRYING: &str = "trying what the table refuses";
 
@@ -186,7 +186,7 @@ impl Sqlite {
             rowid: self.rowid,
             referrers: std::cell::OnceCell::new(),
             names: None,
-            _kept: keep_open(&self.path, &COMPANIONS),
+            _protection: protect_open(&self.path, &COMPANIONS),
         })
     }
 }
