@@ -16,7 +16,7 @@ use crate::repository::{Error, Patience, Result};
 /// The wait for a journal that this user cannot roll back: a writer that gives up removes it within that.
 const LEAST: Duration = Duration::from_millis(100);
 
-const PAUSE: Duration = Duration::from_millis(2);
+const RETRY: Duration = Duration::from_millis(2);
 
 /// Reads, and reads again where a journal stood in the way of the beginning. Nothing has been read then, so nothing is read
 /// twice.
@@ -41,7 +41,7 @@ pub(in crate::repository::sqlite) fn read_behind<T>(
                 });
             }
             Err(Error::HalfDone(_) | Error::ReadOnly { .. }) if waited < LEAST => {
-                thread::sleep(PAUSE);
+                thread::sleep(RETRY);
             }
             Err(Error::HalfDone(_) | Error::ReadOnly { .. }) => return Err(error),
             Err(other) => return Err(other),

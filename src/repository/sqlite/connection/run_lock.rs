@@ -18,11 +18,11 @@ use crate::system::identity::is_at;
 use crate::system::{locked, open};
 use crate::text::shell::word;
 
-/// The pause between two tries of a run that waits.
-const LOOK: Duration = Duration::from_millis(50);
+/// The time between two tries of a run that waits.
+const RETRY: Duration = Duration::from_millis(50);
 
 /// The time within which a new lock file has its owner.
-const GIVEN: Duration = Duration::from_millis(200);
+const OWNED: Duration = Duration::from_millis(200);
 
 /// A lock that is held as long as this lives; its file is gone afterwards.
 pub(in crate::repository::sqlite) struct Claim {
@@ -57,8 +57,8 @@ impl Claim {
                 Err(error) => match fs::symlink_metadata(&path) {
                     Ok(found) if locked::is_locked(&found) => {}
                     // It may be new, and not yet given to the database's owner.
-                    Ok(_) if begun.elapsed() < GIVEN && !gives_up() => {
-                        thread::sleep(LOOK);
+                    Ok(_) if begun.elapsed() < OWNED && !gives_up() => {
+                        thread::sleep(RETRY);
                         continue;
                     }
                     // The file beside the database is its owner's to remove, whoever left it.
@@ -75,7 +75,7 @@ impl Claim {
                     waited: wait,
                 });
             }
-            thread::sleep(left.min(LOOK));
+            thread::sleep(left.min(RETRY));
         }
     }
 }
