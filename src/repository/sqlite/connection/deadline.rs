@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use rusqlite::ffi::ErrorCode;
 
-/// Instructions of SQLite's machine between two looks at the clock: a fraction of a millisecond, also where each of them
+/// Instructions of SQLite's machine between two checks of the clock: a fraction of a millisecond, also where each of them
 /// reads a page.
 const INSTRUCTIONS: i32 = 500;
 
@@ -20,9 +20,9 @@ pub(in crate::repository::sqlite) struct Deadline {
     begun: Instant,
     /// In nanoseconds since `begun`.
     end: Arc<AtomicU64>,
-    /// How often the clock was looked at.
+    /// How often the clock was checked.
     #[cfg(test)]
-    pub looks: Arc<AtomicU64>,
+    pub checks: Arc<AtomicU64>,
 }
 
 impl Deadline {
@@ -32,7 +32,7 @@ impl Deadline {
         Deadline::watch_each(connection, INSTRUCTIONS)
     }
 
-    /// Looks at the clock after this many instructions.
+    /// Checks the clock after this many instructions.
     pub(in crate::repository::sqlite) fn watch_each(
         connection: &mut Connection,
         instructions: i32,
@@ -41,12 +41,12 @@ impl Deadline {
         let end = Arc::new(AtomicU64::new(NEVER));
         let watched = Arc::clone(&end);
         #[cfg(test)]
-        let looks = Arc::new(AtomicU64::new(0));
+        let checks = Arc::new(AtomicU64::new(0));
         #[cfg(test)]
-        let looked = Arc::clone(&looks);
+        let counted = Arc::clone(&checks);
         let has_passed = move || {
             #[cfg(test)]
-            looked.fetch_add(1, Ordering::Relaxed);
+            counted.fetch_add(1, Ordering::Relaxed);
             let end = watched.load(Ordering::Relaxed);
             end != NEVER && since(begun) >= end
         };
@@ -55,7 +55,7 @@ impl Deadline {
             begun,
             end,
             #[cfg(test)]
-            looks,
+            checks,
         })
     }
 

@@ -255,9 +255,9 @@ impl<'a> Opener<'a> {
 
     /// What is to be known of the file before anything is done with it, asked in one transaction: all steps of the schema
     /// where an earlier jobctl made it, and the shape of the table; the error where jobctl cannot work on it.
-    fn look(&self, connection: &Connection) -> Result<(&'static [&'static str], TableShape)> {
+    fn inspect(&self, connection: &Connection) -> Result<(&'static [&'static str], TableShape)> {
         let (age, shape) = read_behind(self.path(), self.patience, || {
-            let looked = || {
+            let inspected = || {
                 let is_alone = connection.is_autocommit();
                 let reading = is_alone.then(|| connection.unchecked_transaction());
                 let reading = reading.transpose()?;
@@ -266,7 +266,7 @@ impl<'a> Opener<'a> {
                 reading.map_or(Ok(()), Transaction::commit)?;
                 Ok((age, shape))
             };
-            looked().map_err(|error| self.explain(error))
+            inspected().map_err(|error| self.explain(error))
         })?;
         let steps = match age {
             Age::Newer(version) => return Err(errors::newer(self.path, self.origin, version)),
@@ -310,7 +310,7 @@ impl<'a> Opener<'a> {
         created: bool,
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
-        let (steps, shape) = self.look(&connection)?;
+        let (steps, shape) = self.inspect(&connection)?;
         let mut parents = None;
         if !access.only_reads() {
             functions::register(&connection).map_err(explain)?;

@@ -80,8 +80,8 @@ impl ConflictPolicy<'_> {
         let mut wider = Wider::default();
         for (index, job) in jobs.iter().enumerate() {
             // The id is looked up only where the statement cannot say which of the two it did.
-            let looks = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace);
-            let mut stored = if looks || self.careful {
+            let needs_stored = matches!(self.on_conflict, OnConflict::Newer | OnConflict::Replace);
+            let mut stored = if needs_stored || self.careful {
                 Stored::find(sqlite, &job.id())?
             } else {
                 None

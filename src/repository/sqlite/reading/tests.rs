@@ -242,11 +242,11 @@ fn a_slice_is_sought_by_its_own_bound_and_not_by_the_filters() {
             ..Filter::default()
         },
     ] {
-        let before = sqlite.deadline.looks.load(Ordering::Relaxed);
+        let before = sqlite.deadline.checks.load(Ordering::Relaxed);
         assert_eq!(stream::count(&sqlite, &filter).unwrap(), 2000);
         // Sought by the filter's bound, each slice goes through all before it: 2,000 * 2,000 / 6 rows.
-        let looks = sqlite.deadline.looks.load(Ordering::Relaxed) - before;
-        assert!(looks < 300_000, "{looks} instructions for 2,000 rows");
+        let checks = sqlite.deadline.checks.load(Ordering::Relaxed) - before;
+        assert!(checks < 300_000, "{checks} instructions for 2,000 rows");
     }
 }
 

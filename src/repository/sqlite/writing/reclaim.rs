@@ -8,7 +8,7 @@ use crate::repository::{GiveBack, Result, Space, Storage};
 const MEASURING: &str = "looking at the size of the file";
 const GIVING: &str = "giving free room back";
 
-/// The pages that go back between two looks at the clock.
+/// The pages that go back between two checks of the clock.
 const STEP: u32 = 16;
 
 fn space(sqlite: &Sqlite) -> Result<Space> {
