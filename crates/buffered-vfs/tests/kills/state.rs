@@ -11,7 +11,7 @@ use crate::record::Event;
 pub const TABLE: &str = "BEGIN; CREATE TABLE job (id TEXT PRIMARY KEY, n INTEGER, body TEXT); \
      CREATE TABLE total (n INTEGER, round INTEGER); INSERT INTO total VALUES (0, 0); COMMIT";
 
-/// Adds and removes rows, gives room back, and writes down how many rows there are.
+/// Adds and removes rows, gives space back, and writes down how many rows there are.
 pub fn transaction(round: u32, rows: u32) -> String {
     format!(
         "BEGIN IMMEDIATE; \

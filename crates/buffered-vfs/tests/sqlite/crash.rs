@@ -1,4 +1,4 @@
-//! A process that is killed, or finds no room, in a transaction leaves the last commit to whoever opens the file next.
+//! A process that is killed, or finds the disk full, in a transaction leaves the last commit to whoever opens the file next.
 
 use std::cell::Cell;
 use std::io::Write;
@@ -77,21 +77,21 @@ fn after_a_kill() {
 }
 
 #[test]
-fn without_room() {
+fn on_a_full_disk() {
     for journal in JOURNALS {
         for synchronous in ["OFF", "FULL"] {
-            for room in [60, 150, 250, 330, 410, 490] {
-                ends(journal, synchronous, u32::MAX, Some(room));
+            for size_limit in [60, 150, 250, 330, 410, 490] {
+                ends(journal, synchronous, u32::MAX, Some(size_limit));
             }
         }
     }
 }
 
-/// Whether the process committed something before it ended; what it leaves is checked. `room` is the size limit of a
+/// Whether the process committed something before it ended; what it leaves is checked. `size_limit` is that of a
 /// file in KiB.
 #[track_caller]
-fn ends(journal: &str, synchronous: &str, rows: u32, room: Option<u32>) -> bool {
-    let case = format!("{journal}, {synchronous}, {rows} rows, room {room:?}");
+fn ends(journal: &str, synchronous: &str, rows: u32, size_limit: Option<u32>) -> bool {
+    let case = format!("{journal}, {synchronous}, {rows} rows, size limit {size_limit:?}");
     let folder = tempfile::tempdir().expect("makes a folder");
     let path = folder.path().join("ours.db");
     let first = Connection::open(&path).expect("opens");
@@ -102,8 +102,8 @@ fn ends(journal: &str, synchronous: &str, rows: u32, room: Option<u32>) -> bool 
         .expect("makes the other");
     drop(first);
     // Bash and dash count in blocks of 512 bytes or of 1,024: either will do.
-    let limit = room.map_or(String::new(), |room| {
-        format!("trap '' XFSZ && ulimit -f {room} &&")
+    let limit = size_limit.map_or(String::new(), |size_limit| {
+        format!("trap '' XFSZ && ulimit -f {size_limit} &&")
     });
     let child = Command::new("sh")
         .args(["-c", &format!("{limit} exec \"$0\" \"$@\"")])

@@ -1,4 +1,4 @@
-//! Writing: single jobs, batches in short transactions, sweeps, and room that goes back.
+//! Writing: single jobs, batches in short transactions, sweeps, and space that goes back.
 
 pub(super) mod pace;
 pub(super) mod parents;

@@ -88,7 +88,7 @@ impl Pace {
         let now = Instant::now();
         Hold {
             long: quiet || self.alone,
-            room: if self.alone {
+            rows_time: if self.alone {
                 ALONE
             } else {
                 most.saturating_sub(self.commit.get()).max(LEAST)
@@ -117,7 +117,7 @@ impl Pace {
 pub(in crate::repository::sqlite) struct Hold {
     long: bool,
     /// The time for which it takes rows.
-    room: Duration,
+    rows_time: Duration,
     taken: Instant,
     committing: Instant,
 }
@@ -125,7 +125,7 @@ pub(in crate::repository::sqlite) struct Hold {
 impl Hold {
     /// Whether the transaction has gone on long enough.
     pub(in crate::repository::sqlite) fn is_over(&self) -> bool {
-        self.taken.elapsed() >= self.room
+        self.taken.elapsed() >= self.rows_time
     }
 
     /// Whether nobody is expected to wait for it.

@@ -1,4 +1,4 @@
-//! Free room in the file and how it goes back to the system. Room that jobs leave stays in the file and is
+//! Free space in the file and how it goes back to the system. Space that jobs leave stays in the file and is
 //! used again; a file that has grown too large can be made smaller, in steps where it was made for that.
 
 use super::transactions::{self, Transactions};
@@ -62,7 +62,7 @@ impl Storage for Sqlite {
     }
 }
 
-/// Gives room back in one transaction; false when there is none left.
+/// Gives space back in one transaction; false when there is none left.
 fn give_in_one_go(sqlite: &Sqlite, transactions: &mut Transactions) -> Result<bool> {
     transactions.open(sqlite)?;
     let mut left = space(sqlite)?.free;
