@@ -25,7 +25,7 @@ Examples:
   jobctl export --to jobs-2026-01.jsonl.zst
   jobctl export | jobctl --db new.db migrate -
   jobctl export --status failed --since 7d -o json | jq '.[].error_message'
-  jobctl export --type idea2video -o csv --to jobs.csv
+  jobctl export --type idea2video --to jobs.csv
   jobctl export -o tsv | psql -c '\\copy jobs from stdin with (header)'";
 
 /// Write jobs out as rows, for a backup or for another program
@@ -42,7 +42,8 @@ Examples:
 pub(crate) struct Args {
     /// Write to this file, packed when its name ends in .zst or .gz; - is stdout
     ///
-    /// The file appears, or is replaced, when it is whole. A new one can be read by its owner alone.
+    /// Without -o its name tells the format: .csv, .tsv, .json, .jsonl or .ndjson, also before .zst or .gz; any other
+    /// name means jsonl. The file appears, or is replaced, when it is whole. A new one can be read by its owner alone.
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 
@@ -53,9 +54,10 @@ pub(crate) struct Args {
 pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
     let on_screen = args.to.is_none() && context.terminal.width.is_some();
+    let of_name = || args.to.as_deref().and_then(format::of_file);
     let format = match context.global.output {
         Some(_) => context.format,
-        None => format::JSONL,
+        None => of_name().unwrap_or(format::JSONL),
     };
     formats::check(format, Output::Rows)?;
     let named = match &args.to {

@@ -12,6 +12,8 @@ mod table;
 mod tsv;
 mod wide;
 
+use std::path::Path;
+
 pub(crate) use emitter::{Document, Envelope, Format, Head, Output, RecordForm, Style};
 
 /// All formats, in the order in which people are told of them.
@@ -39,6 +41,18 @@ pub(crate) const IDS: Format = &ids::IdsEmitter;
 pub(crate) fn named(word: &str) -> Option<Format> {
     let mut formats = FORMATS.iter().copied();
     formats.find(|format| format.word() == word)
+}
+
+/// The format of rows that the name of a file tells, also before the ending of a packing: `jobs.csv.gz`.
+pub(crate) fn of_file(path: &Path) -> Option<Format> {
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+    let unpacked = [".gz", ".zst"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending));
+    match unpacked.unwrap_or(&name).rsplit_once('.')?.1 {
+        "ndjson" => Some(JSONL),
+        ending => named(ending).filter(|format| format.takes(Output::Rows)),
+    }
 }
 
 /// The names of all formats, each with whether it can print this.

@@ -20,7 +20,7 @@ fn mode(sandbox: &Sandbox, name: &str) -> u32 {
 /// The content of a file, unpacked as its name says.
 fn unpacked(sandbox: &Sandbox, name: &str) -> Vec<u8> {
     let packed = fs::read(sandbox.path(name)).unwrap();
-    match name.rsplit_once('.').unwrap().1 {
+    match name.rsplit('.').next().unwrap() {
         "gz" => {
             let mut bytes = Vec::new();
             let mut decoder = flate2::read::GzDecoder::new(packed.as_slice());
@@ -98,6 +98,32 @@ fn a_place_that_may_not_be_written_is_74_and_says_what_to_do() {
     run.fails(74)
         .stderr_has("writing out/jobs.jsonl: ")
         .stderr_has("hint: run as a user who may write there");
+}
+
+#[test]
+fn the_name_of_the_file_tells_the_format_where_no_flag_does() {
+    let sandbox = three();
+    for (name, format) in [
+        ("jobs.csv", "csv"),
+        ("jobs.tsv", "tsv"),
+        ("jobs.json", "json"),
+        ("jobs.jsonl", "jsonl"),
+        ("jobs.ndjson", "jsonl"),
+        ("JOBS.CSV", "csv"),
+        ("jobs.csv.gz", "csv"),
+        ("jobs.json.zst", "json"),
+        ("jobs.ids", "jsonl"),
+        ("jobs.table", "jsonl"),
+        ("jobs.backup", "jsonl"),
+        ("csv", "jsonl"),
+    ] {
+        let direct = sandbox.jobctl(["export", "-o", format]).run().ok().stdout;
+        sandbox.jobctl(["export", "--to", name]).run().ok();
+        assert!(unpacked(&sandbox, name) == direct.as_bytes(), "{name}");
+    }
+    let tsv = sandbox.jobctl("export -o tsv").run().ok().stdout;
+    sandbox.jobctl("export -o tsv --to jobs.csv").run().ok();
+    assert_eq!(sandbox.read("jobs.csv"), tsv);
 }
 
 #[test]
