@@ -128,6 +128,11 @@ impl Hindrance {
         self.errno == Errno::ROFS
     }
 
+    /// Whether no other user could write there either: the file system is read-only, or a mark forbids it.
+    fn is_no_right(&self) -> bool {
+        matches!(self.errno, Errno::ROFS | Errno::PERM)
+    }
+
     /// The next step.
     pub fn hint(&self) -> String {
         let path = word(&self.path.to_string_lossy());
@@ -175,10 +180,13 @@ impl std::error::Error for Hindrance {}
 /// The next step where something could not be written.
 pub fn hint_of_write(error: &io::Error) -> Option<String> {
     let found = error.get_ref().and_then(|inner| inner.downcast_ref());
-    if let Some(hindrance) = found.filter(|it: &&Hindrance| it.is_read_only_system()) {
+    if let Some(hindrance) = found.filter(|it: &&Hindrance| it.is_no_right()) {
         return Some(hindrance.hint());
     }
     let hint = match error.kind() {
+        _ if error.raw_os_error() == Some(Errno::PERM.raw_os_error()) => {
+            "lsattr shows whether it or its folder is marked as immutable or append-only, and chattr -ia takes that away; else run as a user who may write there, or name another path"
+        }
         ErrorKind::PermissionDenied => "run as a user who may write there, or name another path",
         ErrorKind::ReadOnlyFilesystem => {
             "name a path that may be written; a systemd service with ProtectSystem=strict needs ReadWritePaths= for it"

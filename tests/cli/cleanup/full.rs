@@ -266,7 +266,8 @@ fn an_archive_that_nobody_may_change_is_74_and_nothing_goes() {
     let run = sandbox.jobctl(args("old.jsonl.zst")).run();
     drop(kept);
     let run = run.fails(74).stderr_has("old.jsonl.zst");
-    let run = run.stderr_has("hint: run as a user who may write there");
+    let run = run.stderr_has("it is marked as one that nobody may change");
+    let run = run.stderr_has("hint: take the mark away first: chattr -i /");
     assert_eq!(sandbox.ids(), ["another"]);
     nothing_is_lost(&sandbox, "old.jsonl.zst", &run, [1, 2]);
 }

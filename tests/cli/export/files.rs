@@ -97,7 +97,8 @@ fn a_place_that_may_not_be_written_is_74_and_says_what_to_do() {
     let run = sandbox.jobctl("export --to out/jobs.jsonl").run();
     run.fails(74)
         .stderr_has("writing out/jobs.jsonl: ")
-        .stderr_has("hint: run as a user who may write there");
+        .stderr_has("its folder ")
+        .stderr_has("hint: take the mark away first: chattr -i /");
 }
 
 #[test]
