@@ -79,8 +79,8 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l stage -d 'What 
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l working-dir -d 'The folder that the pipeline works in' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l result -d 'The result: JSON, @FILE or -' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l error -d 'The error message' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l total-shots -d 'How many shots there are; progress follows the shots' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l completed-shots -d 'How many of them are done' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l total-shots -d 'The number of shots; progress follows the shots' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l completed-shots -d 'The number of completed shots' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l series -d 'The series that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
@@ -104,7 +104,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l excel -d 'With 
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l files-under -d 'Where a relative working folder lies: the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
-complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l watch -d 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l watch -d 'Read again at this interval and show what changes, until q or Ctrl-C [default: 2s]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -147,8 +147,8 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l stage -d 'What 
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l working-dir -d 'The folder that the pipeline works in' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l result -d 'The result: JSON, @FILE or -' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l error -d 'The error message' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l total-shots -d 'How many shots there are; progress follows the shots' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l completed-shots -d 'How many of them are done' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l total-shots -d 'The number of shots; progress follows the shots' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l completed-shots -d 'The number of completed shots' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l series -d 'The series that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
@@ -165,7 +165,7 @@ never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l busy-timeout -d 'How long to wait for a locked database' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l cancel -d 'Go to cancelled'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l requeue -d 'Go back to queued: progress 0; error, stage, result, start and end time cleared'
-complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l force -d 'Allow a change of state that the rules do not know'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l force -d 'Allow a change of state that the rules refuse'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s y -l yes -d 'Do not ask when the ids come from standard input'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l dry-run -d 'Show what would change, and write nothing'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s q -l quiet -d 'Say nothing but errors'
@@ -177,11 +177,11 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l excel -d 'With 
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l sort -d 'Order by this column: KEY, or KEY:desc' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s n -l limit -d 'How many jobs' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l offset -d 'Skip so many jobs first' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l after -d 'Continue behind a page, with the cursor that it gave' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l fields -d 'These columns, by flag, JSON key or column name' -r -k -f -a '(__fish_jobctl_held)'
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l watch -d 'Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s n -l limit -d 'Show at most N jobs' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l offset -d 'Skip the first N jobs' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l after -d 'Continue after a page, from the cursor that was printed with it' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l fields -d 'Show these columns, each named by its flag, JSON key or column name' -r -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l watch -d 'Read again at this interval and show what changes, until q or Ctrl-C [default: 2s]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
@@ -193,7 +193,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l since -d 'Created
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l search -d 'With this text in title, content or error, in upper or lower case' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l stuck -d 'Processing, and not updated for at least this long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -206,7 +206,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l color -d 'When to
 always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l busy-timeout -d 'How long to wait for a locked database' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s a -l all -d 'Every job that matches'
+complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s a -l all -d 'Show every job that matches, not at most --limit'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-header -d 'Leave the headings of a table, of CSV and of TSV out'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -l no-total -d 'Do not count all that match'
 complete -c jobctl -n "__fish_jobctl_using_subcommand list" -s q -l quiet -d 'Say nothing but errors'
@@ -254,7 +254,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l since -d 'Creat
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l search -d 'With this text in title, content or error, in upper or lower case' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l stuck -d 'Processing, and not updated for at least this long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -285,7 +285,7 @@ replace\t'Overwrite it'
 fail\t'Stop with exit status 4'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Write the records that cannot be imported to this file, as JSON Lines' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'The zone of api_server\'s local times: a name such as Asia/Shanghai, an offset, or local' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l map-status -d 'Take a status that is not known for one that is, as done=completed; several with commas between them' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l map-status -d 'Read an unknown status as a known one, such as done=completed; commas separate several' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l max-record -d 'The longest record that is taken; a longer one is rejected by itself' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
@@ -300,7 +300,7 @@ always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l busy-timeout -d 'How long to wait for a locked database' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l atomic -d 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong'
-complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l exclusive -d 'Full speed: keep the database locked, without pauses, until the import is done'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l exclusive -d 'Keep the database locked from beginning to end: faster, but the service has to wait'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l partial -d 'Take a page of a listing that says there are more, without exit status 65'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l dry-run -d 'Read and check everything, and write nothing but the file of --rejects'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s q -l quiet -d 'Say nothing but errors'
@@ -328,7 +328,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l since -d 'Crea
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l search -d 'With this text in title, content or error, in upper or lower case' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l stuck -d 'Processing, and not updated for at least this long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -341,12 +341,12 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l color -d 'When
 always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l busy-timeout -d 'How long to wait for a locked database' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l reclaim -d 'Give room that jobs left in the file back to the system, in small steps'
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l vacuum -d 'Where room does not go back in steps, write the whole file anew; keeps everybody out meanwhile'
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l exclusive -d 'Do not leave the file to others now and then; faster, but the service cannot write until it is done'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l reclaim -d 'Give the space that jobs left in the file back to the system, in small steps'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l vacuum -d 'Where space cannot go back in steps, rewrite the whole file; keeps everybody out meanwhile'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l exclusive -d 'Keep the file locked from beginning to end: faster, but the service cannot write meanwhile'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s y -l yes -d 'Do not ask'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l dry-run -d 'Show what would go and why, and write nothing'
-complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l explain -d 'The same, with the jobs that stay'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l explain -d 'Show what would go, what would stay, and why, and write nothing'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l no-pager -d 'Show long output as it is, not in a pager'
@@ -367,7 +367,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l since -d 'Creat
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l search -d 'With this text in title, content or error, in upper or lower case' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l stuck -d 'Processing, and not updated for at least this long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -393,7 +393,7 @@ type\t''
 mode\t''
 style\t''
 day\t'The day of creation'"
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l top -d 'How many error messages' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l top -d 'Show at most N error messages' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck-after -d 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l to -d 'Write to this file, which appears whole or stays as it was; - is stdout' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or prometheus; csv and tsv have a line for each group' -r -f -a "table\t''
@@ -414,7 +414,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l since -d 'Create
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l until -d 'Created before: a time, today, yesterday, or an age such as 7d' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l older-than -d 'Ended (or else last updated, or else created) longer ago than this' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l search -d 'With this text in title, content or error, in upper or lower case' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck -d 'Processing, and not updated for so long (updated_at is the only sign of life there is)' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck -d 'Processing, and not updated for at least this long (updated_at is the only sign of life there is)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
 always\t''

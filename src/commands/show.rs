@@ -63,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", alias = "files_under", value_hint = clap::ValueHint::DirPath)]
     files_under: Option<PathBuf>,
 
-    /// Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]
+    /// Read again at this interval and show what changes, until q or Ctrl-C [default: 2s]
     ///
     /// On a terminal the pages are redrawn in their place, as much of them as fits. In a pipe it takes -o jsonl and
     /// prints a line for each job at first and whenever it changes: the job with "event" before it, which is "appeared",

@@ -32,7 +32,7 @@ For node_exporter, in a crontab:
 
 /// Say how the jobs are doing: counts, success, times, days, errors
 ///
-/// A percentile is the least duration that so many percent of the jobs do not exceed (nearest rank), of all
+/// A percentile, p90 say, is the shortest duration that at least 90 % of the jobs do not exceed (nearest rank), of all
 /// durations, not of a sample. Queue wait is from creation to start; a run is from start to end, of ended jobs;
 /// negative ones are left out and counted. The success rate is of the jobs that completed or failed. A job
 /// is stuck when it is processing and updated_at, the only sign of life there is, has not changed for long.
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "KEY", hide_possible_values = true)]
     by: Option<By>,
 
-    /// How many error messages
+    /// Show at most N error messages
     #[arg(long, default_value_t = 10, value_name = "N")]
     top: usize,
 

@@ -85,7 +85,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", alias = "if_updated_at")]
     if_updated_at: Option<String>,
 
-    /// Allow a change of state that the rules do not know
+    /// Allow a change of state that the rules refuse
     #[arg(long)]
     force: bool,
 

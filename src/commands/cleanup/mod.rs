@@ -90,18 +90,18 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", alias = "files_under", value_hint = clap::ValueHint::DirPath)]
     files_under: Option<PathBuf>,
 
-    /// Give room that jobs left in the file back to the system, in small steps
+    /// Give the space that jobs left in the file back to the system, in small steps
     ///
     /// Where the file was not made for that, say what writing it anew would give and take. With --dry-run or
     /// --explain, say about how much would go back.
     #[arg(long)]
     reclaim: bool,
 
-    /// Where room does not go back in steps, write the whole file anew; keeps everybody out meanwhile
+    /// Where space cannot go back in steps, rewrite the whole file; keeps everybody out meanwhile
     #[arg(long)]
     vacuum: bool,
 
-    /// Do not leave the file to others now and then; faster, but the service cannot write until it is done
+    /// Keep the file locked from beginning to end: faster, but the service cannot write meanwhile
     #[arg(long)]
     exclusive: bool,
 
@@ -112,7 +112,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     consent: ConsentArgs,
 
-    /// The same, with the jobs that stay
+    /// Show what would go, what would stay, and why, and write nothing
     #[arg(long)]
     explain: bool,
 

@@ -37,7 +37,7 @@ pub(crate) struct Args {
     /// Whose script asks
     shell: Shell,
 
-    /// Say what each value is, in so many columns, to a shell that shows what it would insert
+    /// Describe each value, within this number of columns, to a shell that shows what it would insert
     #[arg(long, value_name = "COLUMNS")]
     described: Option<usize>,
 

@@ -44,9 +44,9 @@ pub(super) struct Writer {
     /// The file that is written, as messages name it; None for stdout.
     file: Option<String>,
     bar: ProgressBar,
-    /// How many rows were taken.
+    /// The number of rows that were taken.
     pub(super) count: u64,
-    /// How many of them have no id.
+    /// The number of those without an id.
     pub(super) nameless: u64,
 }
 

@@ -39,23 +39,23 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY[:desc]")]
     pub(super) sort: Option<String>,
 
-    /// How many jobs
+    /// Show at most N jobs
     #[arg(short = 'n', long, default_value_t = 50, value_name = "N", conflicts_with = "all", value_parser = clap::value_parser!(u64).range(1..=MOST))]
     pub(super) limit: u64,
 
-    /// Skip so many jobs first
+    /// Skip the first N jobs
     #[arg(long, default_value_t = 0, value_name = "N", conflicts_with_all = ["after", "all"], value_parser = clap::value_parser!(u64).range(..=MOST))]
     pub(super) offset: u64,
 
-    /// Every job that matches
+    /// Show every job that matches, not at most --limit
     #[arg(short, long)]
     pub(super) all: bool,
 
-    /// Continue behind a page, with the cursor that it gave
+    /// Continue after a page, from the cursor that was printed with it
     #[arg(long, value_name = "CURSOR", conflicts_with = "all")]
     pub(super) after: Option<String>,
 
-    /// These columns, by flag, JSON key or column name
+    /// Show these columns, each named by its flag, JSON key or column name
     ///
     /// A column that only this table has is named as it is, or as other.NAME where a known one has the name; other is
     /// all of those.
@@ -70,7 +70,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(super) no_total: bool,
 
-    /// Look again every so often, and show what changes; stays until q or Ctrl-C [default: 2s]
+    /// Read again at this interval and show what changes, until q or Ctrl-C [default: 2s]
     ///
     /// On a terminal the list is redrawn in its place, as much of it as fits. In a pipe it takes -o jsonl and prints
     /// a line for each job that appears, changes or goes: the job, or its --fields, with "event" before it, which is

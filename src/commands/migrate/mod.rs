@@ -34,7 +34,7 @@ Examples:
   jobctl migrate api_server.json pipeline.json --timezone Asia/Shanghai --rejects bad.jsonl
   jobctl migrate jobs.json.gz more.json.zst --dry-run
   ssh old-host cat jobs.json | jobctl migrate - --on-conflict newer
-  jobctl migrate bad.jsonl            # rejects, after they were mended";
+  jobctl migrate bad.jsonl            # rejects, once they are corrected";
 
 /// Import jobs from JSON dumps
 ///
@@ -79,7 +79,7 @@ pub(crate) struct Args {
     )]
     timezone: String,
 
-    /// Take a status that is not known for one that is, as done=completed; several with commas between them
+    /// Read an unknown status as a known one, such as done=completed; commas separate several
     ///
     /// The word is compared as it stands, capitals and blanks too; the summary names those that are not known. Rows of
     /// jobctl's own are restored as they were.
@@ -97,9 +97,9 @@ pub(crate) struct Args {
     #[arg(long)]
     atomic: bool,
 
-    /// Full speed: keep the database locked, without pauses, until the import is done
+    /// Keep the database locked from beginning to end: faster, but the service has to wait
     ///
-    /// The service can then neither read nor write; in WAL mode it can read. Without it, the import leaves room for
+    /// The service can then neither read nor write; in WAL mode it can read. Without it, the import makes way for
     /// the service.
     #[arg(long)]
     exclusive: bool,

@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 /// The most bytes of a part that are kept.
 const KEPT: usize = 4 << 20;
 
-/// Bytes of a sector. No packer makes so many zeros: they never came to the disk.
+/// Bytes of a sector. No packer makes this many zeros: they never came to the disk.
 const SECTOR: usize = 512;
 
 /// A reader that keeps what was read of the current part, so that it can be read again.

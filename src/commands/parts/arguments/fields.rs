@@ -70,11 +70,11 @@ pub(crate) struct FieldArgs {
     #[arg(long = Column::Error.flag(), aliases = Column::Error.aliases(), value_name = "TEXT")]
     error: Option<OsString>,
 
-    /// How many shots there are; progress follows the shots
+    /// The number of shots; progress follows the shots
     #[arg(long = Column::TotalShots.flag(), aliases = Column::TotalShots.aliases(), value_name = "N", allow_negative_numbers = true)]
     total_shots: Option<OsString>,
 
-    /// How many of them are done
+    /// The number of completed shots
     #[arg(long = Column::CompletedShots.flag(), aliases = Column::CompletedShots.aliases(), value_name = "N", allow_negative_numbers = true)]
     completed_shots: Option<OsString>,
 

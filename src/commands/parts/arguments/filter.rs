@@ -68,7 +68,7 @@ pub(crate) struct FilterArgs {
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub search: Option<String>,
 
-    /// Processing, and not updated for so long (updated_at is the only sign of life there is)
+    /// Processing, and not updated for at least this long (updated_at is the only sign of life there is)
     #[arg(long, value_name = "AGE", value_parser = time::parse_duration)]
     pub stuck: Option<Duration>,
 }

@@ -187,7 +187,7 @@ impl<'a> Listing<'a> {
             .record(&mut self.printer.text, &record);
     }
 
-    /// How many bytes of text are to be printed.
+    /// The bytes of text that are printed at once.
     pub(crate) fn text_len(&self) -> usize {
         self.printer.text.len()
     }
