@@ -11,7 +11,7 @@ use crate::support::Run;
 /// What the shell in the terminal says when the terminal is as it must be.
 const READY: &str = "the terminal is ready";
 
-/// A run in a terminal of so many columns.
+/// A run in a terminal of this width.
 #[must_use]
 pub struct Terminal {
     command: Command,

@@ -13,7 +13,7 @@ pub enum Damage {
     Flip(Index, u8),
     Delete(Index, usize),
     Insert(Index, Vec<u8>),
-    /// Copies so many bytes to another place.
+    /// Copies a number of bytes to another place.
     Copy(Index, usize, Index),
     Swap(Index, Index, usize),
     /// All from here on.
@@ -136,7 +136,7 @@ impl Damage {
     }
 }
 
-/// A text with up to so many damages anywhere.
+/// A text with at most this number of damages anywhere.
 pub fn damaged(
     text: impl Strategy<Value = Vec<u8>>,
     most: usize,

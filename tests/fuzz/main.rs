@@ -23,7 +23,7 @@ use std::env;
 
 use proptest::test_runner::{Config, RngSeed};
 
-/// Of so many cases, unless the environment has it otherwise. A failure is the same in each run, so none is kept
+/// The number of cases, unless the environment has it otherwise. A failure is the same in each run, so none is kept
 /// in a file; what was found is kept as a test by hand.
 fn cases(count: u32) -> Config {
     let number = |name| {

@@ -298,7 +298,7 @@ fn without_brackets(node: Node) -> Node {
     }
 }
 
-/// Of ten records so many begin with an odd member.
+/// Of ten records this number begin with an odd member.
 fn any_record(odd_first: u8) -> BoxedStrategy<Record> {
     id().prop_flat_map(move |id| {
         prop_oneof![

@@ -176,7 +176,7 @@ impl Shared {
             .collect()
     }
 
-    /// How many jobs the service reads, each value of them with its right type.
+    /// The number of jobs that the service reads, each value of them with its right type.
     pub fn checked(&self) -> u64 {
         self.service(&["check"]).as_u64().unwrap()
     }

@@ -24,7 +24,7 @@ fn migrate(sandbox: &Sandbox, size: &str) -> Output {
     sandbox.jobctl(args).arg("--rejects").arg("bad.jsonl").run()
 }
 
-/// Whether a record of so many bytes is taken; its neighbours always are.
+/// Whether a record of this size is taken; its neighbours always are.
 #[track_caller]
 fn is_taken(size: &str, bytes: usize) -> bool {
     let text = format!("{}\n{}\n{}\n", manager(B), long(A, bytes), manager(C));

@@ -34,7 +34,7 @@ fn text() -> Vec<u8> {
 enum Moment {
     /// So many thousandths of the input have been taken.
     Taken(usize),
-    /// Another program sees so many rows.
+    /// The number of rows that another program sees.
     Rows(i64),
     /// Another program has been refused so often, because a transaction is under way.
     Writing(usize),

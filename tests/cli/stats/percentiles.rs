@@ -25,7 +25,7 @@ fn many(count: u64, journal: &str) -> Sandbox {
     sandbox
 }
 
-/// The least value that so many percent of all do not exceed.
+/// The least value that this percentage of all do not exceed.
 fn by_definition(sandbox: &Sandbox, micros: &str, percent: u32) -> i64 {
     let sql = format!(
         "WITH d(v) AS (SELECT {micros} FROM video_generation_jobs)

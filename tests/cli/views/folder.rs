@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::machine::{is_root, skipped};
 use crate::support::{A, B, KEYS, Output, Sandbox};
 
-/// A job whose working folder is `w/A` beside the database, with these files of so many bytes.
+/// A job whose working folder is `w/A` beside the database, with these files of the given sizes.
 fn job(files: &[(&str, usize)]) -> Sandbox {
     let sandbox = Sandbox::report();
     let folder = format!("w/{A}");

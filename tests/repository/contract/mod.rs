@@ -136,7 +136,7 @@ pub fn job(number: u32) -> Job {
         .with(Column::UpdatedAt, at.as_str())
 }
 
-/// A place with the first so many of them, opened to be written.
+/// A database with the first `count` of them, opened to be written.
 pub fn filled(place: &dyn Place, count: u32) -> Box<dyn Repository> {
     let mut repository = place.open(Access::Write);
     let jobs: Vec<Job> = (0..count).map(job).collect();

@@ -18,7 +18,7 @@ fn fails(number: u32) -> Job {
     job(number).with(Column::Status, "failed")
 }
 
-/// A place of so many failed jobs.
+/// A database of this number of failed jobs.
 pub fn failed_jobs(place: &dyn Place, count: u32) -> Box<dyn Repository> {
     let mut repository = place.open(Access::Write);
     let jobs: Vec<Job> = (0..count).map(fails).collect();

@@ -34,7 +34,7 @@ fn an_import_comes_to_know_what_it_skips() {
     assert!(old.iter().all(|job| skips(&job.id())));
     let new: Vec<Job> = (20_000..20_499).map(job).collect();
     assert!(!new.iter().any(|job| skips(&job.id())));
-    // Of so many in a row none is there, but for a last one.
+    // None of these in a row is there, but for a last one.
     skip_all(import.as_mut(), &old[..1]);
     assert!(import.skipped().is_some());
     assert!(!skips(&job(20_499).id()));

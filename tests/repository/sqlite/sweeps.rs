@@ -8,7 +8,7 @@ use crate::contract::sweeps::{
     TERMS, end, failed_jobs, has_failed, look_on, remove, removed, what_was_told_is_gone,
 };
 
-/// A file of so many failed jobs in each journal mode, and another program beside the repository.
+/// A file of `count` failed jobs in each journal mode, and another program beside the repository.
 fn places(count: u32) -> [(File, Box<dyn Repository>, Connection); 2] {
     [Sqlite::New, Sqlite::Empty].map(|made| {
         let place = File::of(made);
