@@ -136,10 +136,20 @@ impl Sqlite {
         }
     }
 
-    pub(in crate::repository::sqlite) fn is_wal(&self) -> bool {
-        self.connection
-            .pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))
-            .is_ok_and(|mode| mode.eq_ignore_ascii_case("wal"))
+    /// Whether the file has a log, beside which reads keep nobody from writing.
+    pub(in crate::repository::sqlite) fn is_wal(&self) -> Result<bool> {
+        self.settled(|| {
+            self.wal_mode()
+                .map_err(self.explain("reading the journal mode"))
+        })
+    }
+
+    /// The same in a transaction that is open.
+    pub(in crate::repository::sqlite) fn wal_mode(&self) -> rusqlite::Result<bool> {
+        let mode: String = self
+            .connection
+            .pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        Ok(mode.eq_ignore_ascii_case("wal"))
     }
 }
 
@@ -154,5 +164,35 @@ impl Drop for Sqlite {
             let _ = self.connection.busy_timeout(Duration::ZERO);
             let _ = self.set_journal("DELETE");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use rusqlite::Connection;
+
+    use crate::repository::sqlite::connection::open::open;
+    use crate::repository::{Access, Error, Patience};
+
+    #[test]
+    fn a_journal_mode_that_cannot_be_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jobs.db");
+        let patience = Patience::new(Duration::ZERO, Arc::default());
+        let mut sqlite = open(&path, "", Access::Create, &patience).unwrap();
+        assert!(sqlite.is_wal().unwrap());
+        // One that has not read the schema yet.
+        sqlite.connection = Connection::open(&path).unwrap();
+        sqlite.connection.busy_timeout(Duration::ZERO).unwrap();
+        let other = Connection::open(&path).unwrap();
+        let alone = "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT";
+        other.execute_batch(alone).unwrap();
+        let error = sqlite.is_wal().unwrap_err();
+        assert!(matches!(error, Error::Locked { .. }), "{error:?}");
+        drop(other);
+        assert!(sqlite.is_wal().unwrap());
     }
 }

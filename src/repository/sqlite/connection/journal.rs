@@ -28,7 +28,7 @@ impl Sqlite {
     pub(in crate::repository::sqlite) fn set_journal(&self, mode: &str) -> rusqlite::Result<bool> {
         let reading = self.connection.unchecked_transaction()?;
         let _: i64 = reading.pragma_query_value(None, "schema_version", |row| row.get(0))?;
-        let has_log = self.is_wal();
+        let has_log = self.wal_mode()?;
         if !has_log {
             let sql = format!("PRAGMA journal_mode = {mode}");
             reading.prepare(&sql)?.query_row([], |_| Ok(()))?;

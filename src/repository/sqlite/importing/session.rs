@@ -153,7 +153,7 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
     };
     let careful = sqlite.unpublished.is_none() && sqlite.may_refuse_rows()?;
     let takes_back = careful && sqlite.has_triggers()?;
-    let mut transactions = Transactions::begin(sqlite);
+    let mut transactions = Transactions::begin(sqlite)?;
     let late_index = match sqlite.unpublished {
         Some(_) => LateIndex::begin(sqlite)?,
         None => None,

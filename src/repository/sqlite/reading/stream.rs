@@ -84,8 +84,9 @@ pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> 
 
 /// Reads, within one transaction where that keeps nobody waiting; `read` is told whether it does.
 fn within_snapshot<T>(sqlite: &Sqlite, mut read: impl FnMut(bool) -> Result<T>) -> Result<T> {
-    let at_ease = sqlite.is_wal() || sqlite.alone;
-    if !sqlite.is_wal() || !sqlite.connection.is_autocommit() {
+    let is_wal = sqlite.is_wal()?;
+    let at_ease = is_wal || sqlite.alone;
+    if !is_wal || !sqlite.connection.is_autocommit() {
         return read(at_ease);
     }
     let begun = sqlite.connection.execute_batch("BEGIN");

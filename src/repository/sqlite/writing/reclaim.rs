@@ -37,7 +37,7 @@ impl Storage for Sqlite {
     }
 
     fn give_back(&mut self, goes_on: &mut dyn FnMut() -> bool) -> Result<bool> {
-        let mut transactions = Transactions::begin(self);
+        let mut transactions = Transactions::begin(self)?;
         loop {
             match give_in_one_go(self, &mut transactions) {
                 Ok(true) if goes_on() => {}

@@ -112,7 +112,7 @@ impl Sweep for SweepSession<'_> {
 fn begin(sqlite: &Sqlite, terms: SweepTerms) -> Result<SweepState> {
     let careful = sqlite.may_refuse_removal()?;
     removal::check(sqlite)?;
-    let mut transactions = Transactions::begin(sqlite);
+    let mut transactions = Transactions::begin(sqlite)?;
     transactions.open_if_kept(sqlite)?;
     let sql = format!("SELECT max({}) FROM {TABLE}", sqlite.rowid);
     let end = sqlite.connection.query_row(&sql, [], |row| row.get(0));

@@ -18,13 +18,13 @@ pub(in crate::repository::sqlite) struct Transactions {
 }
 
 impl Transactions {
-    pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Transactions {
-        Transactions {
+    pub(in crate::repository::sqlite) fn begin(sqlite: &Sqlite) -> Result<Transactions> {
+        Ok(Transactions {
             hold: None,
-            keeps_lock: sqlite.alone && sqlite.is_wal(),
+            keeps_lock: sqlite.alone && sqlite.is_wal()?,
             long: false,
             watch: Watch::new(&sqlite.path),
-        }
+        })
     }
 
     /// Opens a transaction if none is open; waits before when there was one just now.
@@ -128,7 +128,7 @@ impl Transactions {
 
 /// Keeps others from using the file from now on; in WAL mode from writing it, from the next transaction on.
 pub(in crate::repository::sqlite) fn use_alone(sqlite: &mut Sqlite) -> Result<()> {
-    if !sqlite.is_wal() {
+    if !sqlite.is_wal()? {
         // Under this lock the journal lies anyway, and goes with it.
         sqlite.keep_no_journal()?;
         keep_locked(&sqlite.connection)
