@@ -4,20 +4,17 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::error::{Failure, Kind};
 use crate::system::access::hint_of_write;
 use crate::system::identity::Identity;
+use crate::system::lock_wait::LockWait;
 use crate::system::open::{self, folder_of};
 use crate::system::{access, folder_sync};
 use crate::text::visible::one_line;
-
-/// The interval at which a lock that another run holds is tried again.
-const POLL: Duration = Duration::from_millis(50);
 
 /// A file that is open and locked.
 pub(super) struct LockedFile {
@@ -36,10 +33,10 @@ pub(super) fn hold(
     lock_wait: Duration,
     interrupted: &dyn Fn() -> bool,
 ) -> Result<LockedFile> {
-    let started = Instant::now();
+    let wait = LockWait::new(lock_wait);
     loop {
         if let Some(held) = find(path)? {
-            lock(&held.file, path, started, lock_wait, interrupted)?;
+            lock(&held.file, path, &wait, interrupted)?;
             // Between the two somebody may have moved it away, or removed it as empty.
             if names(path, &held.file).map_err(|error| cannot_open(path, &error))? {
                 return Ok(held);
@@ -138,13 +135,7 @@ pub(super) fn to_check(path: &Path) -> Result<Option<File>> {
     Ok(file.try_lock_shared().is_ok().then_some(file))
 }
 
-fn lock(
-    file: &File,
-    path: &Path,
-    started: Instant,
-    lock_wait: Duration,
-    interrupted: &dyn Fn() -> bool,
-) -> Result<()> {
+fn lock(file: &File, path: &Path, wait: &LockWait, interrupted: &dyn Fn() -> bool) -> Result<()> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(()),
@@ -159,14 +150,12 @@ fn lock(
                 if interrupted() {
                     return Err(Failure::interrupted().into());
                 }
-                let left = lock_wait.saturating_sub(started.elapsed());
-                if left.is_zero() {
+                if !wait.sleep() {
                     let message = format!("another run is writing to the archive {}", shown(path));
                     return Err(Failure::new(Kind::Locked, message)
                         .hint("wait for it with --lock-wait 10m, or name another file")
                         .into());
                 }
-                thread::sleep(left.min(POLL));
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod compression;
 pub mod folder_sync;
 pub mod helper_thread;
 pub mod identity;
+pub mod lock_wait;
 pub mod locked;
 pub mod new_file;
 pub mod open;

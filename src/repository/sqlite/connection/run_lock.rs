@@ -7,7 +7,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::error::Kind;
 use crate::repository::sqlite::connection::errors::{
@@ -15,11 +15,9 @@ use crate::repository::sqlite::connection::errors::{
 };
 use crate::repository::{Error, Result};
 use crate::system::identity::is_at;
+use crate::system::lock_wait::{INTERVAL, LockWait};
 use crate::system::{locked, open};
 use crate::text::shell::word;
-
-/// The time between two tries of a run that waits.
-const RETRY: Duration = Duration::from_millis(50);
 
 /// The time within which a new lock file has its owner.
 const OWNED: Duration = Duration::from_millis(200);
@@ -43,7 +41,7 @@ impl Claim {
         name.push(format!(".{run}.lock"));
         let path = PathBuf::from(name);
         let owner = fs::metadata(&database).map_err(|error| io_error(&database, &error))?;
-        let begun = Instant::now();
+        let wait = LockWait::new(wait);
         loop {
             match open::to_lock(&path, &owner) {
                 Ok(file) => match file.try_lock() {
@@ -57,8 +55,8 @@ impl Claim {
                 Err(error) => match fs::symlink_metadata(&path) {
                     Ok(found) if locked::is_locked(&found) => {}
                     // It may be new, and not yet given to the database's owner.
-                    Ok(_) if begun.elapsed() < OWNED && !gives_up() => {
-                        thread::sleep(RETRY);
+                    Ok(_) if wait.elapsed() < OWNED && !gives_up() => {
+                        thread::sleep(INTERVAL);
                         continue;
                     }
                     // The file beside the database is its owner's to remove, whoever left it.
@@ -67,15 +65,13 @@ impl Claim {
                     Err(_) => return Err(not_made(&database, &path, &error)),
                 },
             }
-            let left = wait.saturating_sub(begun.elapsed());
-            if left.is_zero() || gives_up() {
+            if gives_up() || !wait.sleep() {
                 return Err(Error::Running {
                     run,
                     database: database_name(&database),
-                    waited: wait,
+                    waited: wait.longest,
                 });
             }
-            thread::sleep(left.min(RETRY));
         }
     }
 }
