@@ -18,8 +18,8 @@ pub(in crate::repository::sqlite) fn overwrites(
     match on_conflict {
         OnConflict::Fail | OnConflict::Skip => Ok(false),
         OnConflict::Newer => {
-            let stored = stored_update(sqlite, &job.id())?;
-            let stored = stored.and_then(|value| value.time());
+            let stored = Stored::find(sqlite, &job.id())?;
+            let stored = stored.and_then(|stored| stored.updated_at.time());
             Ok(job.time(Column::UpdatedAt) > stored)
         }
         OnConflict::Replace => Ok(!equals_stored(sqlite, job)?),
@@ -36,25 +36,36 @@ pub(in crate::repository::sqlite) fn equals_stored(sqlite: &Sqlite, job: &Job) -
     Ok(job.said().all(same) && others.iter().all(|other| stored.others().contains(other)))
 }
 
-/// `updated_at` of a job as stored; None when there is no such job.
-pub(in crate::repository::sqlite) fn stored_update(
-    sqlite: &Sqlite,
-    id: &JobId,
-) -> Result<Option<Value>> {
-    let sql = format!(
-        "SELECT {} FROM {TABLE} WHERE {} = ?",
-        Column::UpdatedAt.name(),
-        Column::Id.name()
-    );
-    sqlite
-        .connection
-        .prepare_cached(&sql)
-        .and_then(|mut statement| {
-            statement
-                .query_row(params![Bound(&id.to_value())], |row| {
-                    Ok(value(row.get_ref(0)?))
-                })
-                .optional()
-        })
-        .map_err(sqlite.explain("reading a job"))
+/// The row of a job that is there.
+pub(in crate::repository::sqlite) struct Stored {
+    pub(in crate::repository::sqlite) row: i64,
+    pub(in crate::repository::sqlite) updated_at: Value,
+}
+
+impl Stored {
+    pub(in crate::repository::sqlite) fn find(
+        sqlite: &Sqlite,
+        id: &JobId,
+    ) -> Result<Option<Stored>> {
+        let sql = format!(
+            "SELECT {}, {} FROM {TABLE} WHERE {} = ?",
+            sqlite.rowid,
+            Column::UpdatedAt.name(),
+            Column::Id.name()
+        );
+        let found = sqlite
+            .connection
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![Bound(&id.to_value())], |row| {
+                        Ok(Stored {
+                            row: row.get(0)?,
+                            updated_at: value(row.get_ref(1)?),
+                        })
+                    })
+                    .optional()
+            });
+        found.map_err(sqlite.explain("reading a job"))
+    }
 }

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::overwrites::equals_stored;
-use super::overwrites::stored_update;
+use super::overwrites::{Stored, equals_stored};
 use super::trial::{self, Trial};
 use super::upsert::IMPORTING;
 use crate::job::columns::Takes;
@@ -145,7 +144,7 @@ fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Import
     let noted = noted(sqlite, &id)?;
     let there = match &noted {
         Some(noted) => Some(noted.updated_at.clone()),
-        None => stored_update(sqlite, &id)?,
+        None => Stored::find(sqlite, &id)?.map(|stored| stored.updated_at),
     };
     let Some(updated_at) = there else {
         return Ok(Imported::Inserted);

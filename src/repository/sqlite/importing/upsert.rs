@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{CachedStatement, OptionalExtension, Statement, params, params_from_iter};
+use rusqlite::{CachedStatement, Statement, params_from_iter};
 
-use super::overwrites::{overwrites, stored_update};
+use super::overwrites::{Stored, overwrites};
 use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::functions::TIME;
@@ -193,39 +193,6 @@ impl OwnRows {
     }
 }
 
-/// A row that is there.
-struct Stored {
-    row: i64,
-    updated_at: Value,
-}
-
-impl Stored {
-    fn find(sqlite: &Sqlite, id: &JobId) -> Result<Option<Stored>> {
-        let sql = format!(
-            "SELECT {}, {} FROM {TABLE} WHERE {} = ?",
-            sqlite.rowid,
-            Column::UpdatedAt.name(),
-            Column::Id.name()
-        );
-        let found = sqlite
-            .connection
-            .prepare_cached(&sql)
-            .and_then(|mut statement| {
-                statement
-                    .query_row(params![Bound(&id.to_value())], |row| {
-                        Ok(Stored {
-                            row: row.get(0)?,
-                            updated_at: crate::repository::sqlite::reading::values::value(
-                                row.get_ref(1)?,
-                            ),
-                        })
-                    })
-                    .optional()
-            });
-        found.map_err(sqlite.explain("reading a job"))
-    }
-}
-
 impl ConflictPolicy<'_> {
     /// The policy for the job where this row is there: of one run the newest record counts, of equally new ones the last.
     fn for_stored(&self, stored: Option<&Stored>, job: &Job) -> OnConflict {
@@ -358,7 +325,7 @@ impl<'a> Wider<'a> {
 
 impl Sqlite {
     pub(in crate::repository::sqlite) fn is_there(&self, id: &JobId) -> Result<bool> {
-        Ok(stored_update(self, id)?.is_some())
+        Ok(Stored::find(self, id)?.is_some())
     }
 }
 
