@@ -23,8 +23,8 @@ const MOST: usize = 1 << 20;
 /// SQLite's cache while they are kept, in KiB as the pragma takes it: the ids take the memory.
 const SMALL_CACHE: i64 = -1024;
 
-/// The jobs in a row of which none was there, after which the ids are dropped.
-const NONE_OF: usize = 500;
+/// The most jobs in a row that were not there: then the ids are dropped.
+const MOST_MISSES: usize = 500;
 
 /// The ids that are read at once, a few milliseconds' work: a reader keeps writers from committing.
 const PAGE: usize = 10_000;
@@ -65,8 +65,11 @@ impl KnownIds {
         }
         let mut known = 0;
         if let Some(ids) = &self.ids {
-            known = jobs.iter().take_while(|job| ids.hold(&job.id())).count();
-            if ids.not_met.load(Ordering::Relaxed) >= NONE_OF {
+            known = jobs
+                .iter()
+                .take_while(|job| ids.contains(&job.id()))
+                .count();
+            if ids.misses.load(Ordering::Relaxed) >= MOST_MISSES {
                 *self = KnownIds::default();
                 sqlite.set_cache(WRITE_CACHE)?;
             }
@@ -81,7 +84,7 @@ impl KnownIds {
     /// The set of all ids, when they have been read.
     pub(in crate::repository::sqlite) fn all(&self) -> Option<IdSet> {
         let ids = Arc::clone(self.ids.as_ref()?);
-        Some(Arc::new(move |id| ids.meet(id)))
+        Some(Arc::new(move |id| ids.check(id)))
     }
 
     fn look_up(&mut self, sqlite: &Sqlite, jobs: &[Job], before: i64) -> Result<usize> {
@@ -120,7 +123,7 @@ struct UuidSet {
     /// The index of the first UUID of each beginning, and the end.
     starts: Vec<u32>,
     /// The number of other ids since one of these was asked for.
-    not_met: AtomicUsize,
+    misses: AtomicUsize,
 }
 
 impl UuidSet {
@@ -138,7 +141,7 @@ impl UuidSet {
         UuidSet {
             ascending,
             starts,
-            not_met: AtomicUsize::new(0),
+            misses: AtomicUsize::new(0),
         }
     }
 
@@ -147,22 +150,18 @@ impl UuidSet {
     }
 
     /// Whether the id is one of them, asked once for each job that comes.
-    fn meet(&self, id: &JobId) -> bool {
-        let holds = self.hold(id);
-        match holds {
-            false => {
-                self.not_met.fetch_add(1, Ordering::Relaxed);
-            }
+    fn check(&self, id: &JobId) -> bool {
+        let is_there = self.contains(id);
+        if !is_there {
+            self.misses.fetch_add(1, Ordering::Relaxed);
+        } else if self.misses.load(Ordering::Relaxed) > 0 {
             // Two threads that only write what stands there already would be slowed down.
-            true if self.not_met.load(Ordering::Relaxed) > 0 => {
-                self.not_met.store(0, Ordering::Relaxed);
-            }
-            true => {}
+            self.misses.store(0, Ordering::Relaxed);
         }
-        holds
+        is_there
     }
 
-    fn hold(&self, id: &JobId) -> bool {
+    fn contains(&self, id: &JobId) -> bool {
         let JobId::Uuid(uuid) = id else {
             return false;
         };
@@ -254,15 +253,15 @@ mod tests {
             .collect();
         let ids = UuidSet::new(there.clone());
         for id in &there {
-            assert!(ids.hold(&uuid(*id)), "{id:x}");
+            assert!(ids.contains(&uuid(*id)), "{id:x}");
         }
         let beside = there
             .iter()
             .flat_map(|id| [id.wrapping_sub(1), id.wrapping_add(1)]);
         let far = [7 << 112, 9 << 112, 2, u128::MAX];
         for id in beside.chain(far).filter(|id| !there.contains(id)) {
-            assert!(!ids.hold(&uuid(id)), "{id:x}");
+            assert!(!ids.contains(&uuid(id)), "{id:x}");
         }
-        assert!(!UuidSet::new(Vec::new()).hold(&uuid(0)));
+        assert!(!UuidSet::new(Vec::new()).contains(&uuid(0)));
     }
 }
