@@ -39,8 +39,8 @@ const IDS: &str = "jobctl_ids";
 
 /// An index that waits for the rows.
 pub(in crate::repository::sqlite) struct LateIndex {
-    table: Entered,
-    index: Entered,
+    table: SchemaEntry,
+    index: SchemaEntry,
     /// The UUIDs in the order of their rows, which count from 1; zero for another id.
     uuids: Vec<u128>,
     /// The indexes into them.
@@ -61,7 +61,7 @@ pub(in crate::repository::sqlite) enum IdLookup {
 
 /// An entry of the schema.
 #[derive(Clone)]
-struct Entered {
+struct SchemaEntry {
     row: i64,
     kind: String,
     name: String,
@@ -198,7 +198,7 @@ fn hash(id: u128) -> u64 {
 
 fn begin(connection: &Connection) -> rusqlite::Result<Option<LateIndex>> {
     let entered = |row: &Row<'_>| {
-        Ok(Entered {
+        Ok(SchemaEntry {
             row: row.get(0)?,
             kind: row.get(1)?,
             name: row.get(2)?,
@@ -222,11 +222,11 @@ fn begin(connection: &Connection) -> rusqlite::Result<Option<LateIndex>> {
     if without_key == sql {
         return Ok(None);
     }
-    let keyless = Entered {
+    let keyless = SchemaEntry {
         sql: Some(without_key),
         ..table.clone()
     };
-    let ids = Entered {
+    let ids = SchemaEntry {
         kind: "table".to_owned(),
         name: IDS.to_owned(),
         sql: Some(format!(
@@ -247,7 +247,7 @@ fn begin(connection: &Connection) -> rusqlite::Result<Option<LateIndex>> {
 }
 
 /// Writes entries over those of the schema in their rows, and has it read anew.
-fn change(connection: &Connection, entries: &[Entered]) -> rusqlite::Result<()> {
+fn change(connection: &Connection, entries: &[SchemaEntry]) -> rusqlite::Result<()> {
     connection.pragma_update(None, "writable_schema", true)?;
     for entry in entries {
         // A table is its own, an index that of the jobs.
