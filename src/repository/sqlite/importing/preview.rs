@@ -23,7 +23,7 @@ use crate::repository::{
 const PREVIEWING: &str = "previewing an import";
 
 /// A job that an earlier row would have written: its `updated_at`, and a digest of the whole.
-struct Noted {
+struct PreviewedJob {
     updated_at: Value,
     digest: i64,
 }
@@ -167,14 +167,14 @@ fn outcome(sqlite: &Sqlite, job: &Job, on_conflict: OnConflict) -> Result<Import
     })
 }
 
-fn noted(sqlite: &Sqlite, id: &JobId) -> Result<Option<Noted>> {
+fn noted(sqlite: &Sqlite, id: &JobId) -> Result<Option<PreviewedJob>> {
     sqlite
         .connection
         .prepare_cached("SELECT updated_at, digest FROM temp.previewed WHERE id = ?")
         .and_then(|mut statement| {
             statement
                 .query_row(params![Bound(&id.to_value())], |row| {
-                    Ok(Noted {
+                    Ok(PreviewedJob {
                         updated_at: value(row.get_ref(0)?),
                         digest: row.get(1)?,
                     })
