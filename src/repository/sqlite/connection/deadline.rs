@@ -60,18 +60,18 @@ impl Deadline {
     }
 
     /// Stops statements after this time, until what it gives is dropped.
-    pub(in crate::repository::sqlite) fn set(&self, after: Duration) -> Set<'_> {
+    pub(in crate::repository::sqlite) fn set(&self, after: Duration) -> DeadlineGuard<'_> {
         let after = u64::try_from(after.as_nanos()).unwrap_or(NEVER);
         self.end
             .store(since(self.begun).saturating_add(after), Ordering::Relaxed);
-        Set(self)
+        DeadlineGuard(self)
     }
 }
 
 /// A deadline that is set.
-pub(in crate::repository::sqlite) struct Set<'a>(&'a Deadline);
+pub(in crate::repository::sqlite) struct DeadlineGuard<'a>(&'a Deadline);
 
-impl Drop for Set<'_> {
+impl Drop for DeadlineGuard<'_> {
     fn drop(&mut self) {
         self.0.end.store(NEVER, Ordering::Relaxed);
     }
