@@ -1,4 +1,4 @@
-//! The opening of a file for a person who is still typing: any obstacle is an error, and nothing is written, made or mended.
+//! The opening of a file for a person who is still typing: any obstacle is an error, and nothing is written, made or recovered.
 
 use std::fs;
 use std::path::Path;

@@ -205,7 +205,7 @@ impl<'a> Opener<'a> {
     fn to_read_after_recovery(&self, first: rusqlite::Error) -> Result<(Connection, bool)> {
         let writer = self.try_open(self.path(), OpenFlags::SQLITE_OPEN_READ_WRITE);
         if let Ok((connection, there)) = writer {
-            // Mended; what reads may go on reading only.
+            // Recovered; what reads may go on reading only.
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
             if let Ok(reader) = self.try_open_by(Driver::Buffered, self.path(), flags) {
                 return Ok(reader);

@@ -25,7 +25,7 @@ use crate::repository::{
 
 /// The time for which a long transaction, which nobody is expected to wait for, stays open while no jobs come. Under load the threads
 /// that decode stand still for longer than the caller's patience now and then.
-const LULL: Duration = Duration::from_millis(100);
+const LONGEST_IDLE: Duration = Duration::from_millis(100);
 
 /// An import that is going on.
 pub(in crate::repository::sqlite) struct ImportSession<'a> {
@@ -222,7 +222,9 @@ impl ImportState {
     /// Gives the lock to others while the next jobs are waited for, unless the rest after a long transaction would cost more
     /// than a moment's wait.
     fn wait(&mut self, sqlite: &Sqlite) -> Result<()> {
-        let is_short = self.wrote.is_some_and(|wrote| wrote.elapsed() < LULL);
+        let is_short = self
+            .wrote
+            .is_some_and(|wrote| wrote.elapsed() < LONGEST_IDLE);
         if is_short && self.transactions.may_stay_open() && !self.transactions.is_over() {
             Ok(())
         } else {
@@ -303,6 +305,6 @@ impl ImportState {
 
 /// The connection, to be closed; one to an empty database in memory is left instead.
 fn let_go(sqlite: &mut Sqlite) -> Result<Connection> {
-    let nowhere = Connection::open_in_memory().map_err(sqlite.explain("closing the database"))?;
-    Ok(std::mem::replace(&mut sqlite.connection, nowhere))
+    let in_memory = Connection::open_in_memory().map_err(sqlite.explain("closing the database"))?;
+    Ok(std::mem::replace(&mut sqlite.connection, in_memory))
 }
