@@ -7,8 +7,8 @@ use crate::service::Shared;
 #[test]
 fn the_service_moves_into_a_file_of_jobctl() {
     let Some(shared) = Shared::new() else { return };
-    let first = shared.create(&["--title", "前", "--series", "not-yet-there"]);
-    let snapshot = shared.service(&["snapshot"]);
+    let first = shared.create("--title 前 --series not-yet-there");
+    let snapshot = shared.service("snapshot");
     assert_eq!(snapshot["pragmas"]["journal_mode"], "wal");
     assert_eq!(snapshot["pragmas"]["auto_vacuum"], json!(2), "incremental");
     assert_eq!(snapshot["rows"], json!({}), "no table but the jobs'");
@@ -22,8 +22,8 @@ fn the_service_moves_into_a_file_of_jobctl() {
         assert_eq!(mode & 0o777, 0o600);
     }
 
-    shared.service(&["create-file"]);
-    let after = shared.service(&["snapshot"]);
+    shared.service("create-file");
+    let after = shared.service("snapshot");
     for part in snapshot["schema"].as_array().unwrap() {
         assert!(
             after["schema"].as_array().unwrap().contains(part),
@@ -36,29 +36,21 @@ fn the_service_moves_into_a_file_of_jobctl() {
     assert_eq!(after["pragmas"], snapshot["pragmas"]);
 
     let made = shared.insert(18);
-    shared.service(&[
+    shared.service([
         "update",
         &first,
         r#"{"status": "processing", "progress": 12.5, "result_data": {"é": [1]}}"#,
     ]);
-    let shown = shared.jobctl_json(&["show", &first]);
+    let shown = shared.jobctl_json(format!("show {first}"));
     assert_eq!(shown["status"], "processing");
     assert_eq!(shown["progress"], json!(12.5));
     assert_eq!(shown["result"], json!({"é": [1]}));
     assert_eq!(shown["project_title"], "前");
     assert!(shown["started_at"].is_string());
 
-    let total = &shared.jobctl_json(&["list", "--all"])["pagination"]["total"];
+    let total = &shared.jobctl_json("list --all")["pagination"]["total"];
     assert_eq!(total, &json!(made.len() + 1));
-    shared.jobctl(&[
-        "create",
-        "--type",
-        "idea2video",
-        "--content",
-        "After the service moved in",
-        "--episode",
-        "00000000-0000-4000-9000-000000000000",
-    ]);
+    shared.jobctl("create --type idea2video --content 'After the service moved in' --episode 00000000-0000-4000-9000-000000000000");
     assert_eq!(shared.checked(), (made.len() + 2) as u64);
-    assert_eq!(shared.service(&["snapshot"]), after);
+    assert_eq!(shared.service("snapshot"), after);
 }

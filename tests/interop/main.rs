@@ -4,6 +4,8 @@
 
 #![allow(unreachable_pub, clippy::unwrap_used)]
 
+#[path = "../cli/args.rs"]
+mod args;
 mod jobctl_first;
 mod locks;
 mod parents;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::service::Shared;
+use crate::service::{CREATE, Shared};
 
 const MISSING: &str = "deadbeef-0000-4000-8000-000000000000";
 
@@ -11,20 +11,14 @@ fn a_missing_parent_is_refused_where_the_parents_have_tables() {
     let Some(shared) = Shared::with_service_file() else {
         return;
     };
-    let job = shared.create(&["--episode", "00000000-0000-4000-9000-000000000000"]);
+    let job = shared.create("--episode 00000000-0000-4000-9000-000000000000");
     for (flag, word) in [("--episode", "episode"), ("--series", "series")] {
-        let create = [
-            "create",
-            "--type",
-            "idea2video",
-            "--content",
-            "A fox in the arcade at night",
-            flag,
-            MISSING,
-        ];
-        let update = ["update", &job, flag, MISSING];
-        for args in [&create[..], &update[..]] {
-            let refused = shared.try_jobctl(args);
+        let parent = format!("{flag} {MISSING}");
+        for args in [
+            format!("{CREATE} {parent}"),
+            format!("update {job} {parent}"),
+        ] {
+            let refused = shared.try_jobctl(&args);
             assert!(
                 !matches!(refused.status, None | Some(0 | 101)),
                 "{args:?}: {:?}",
@@ -40,7 +34,7 @@ fn a_missing_parent_is_refused_where_the_parents_have_tables() {
     }
     assert_eq!(shared.checked(), 1);
     assert_eq!(
-        shared.jobctl_json(&["show", &job])["episode_id"],
+        shared.jobctl_json(format!("show {job}"))["episode_id"],
         "00000000-0000-4000-9000-000000000000"
     );
 }
@@ -48,8 +42,8 @@ fn a_missing_parent_is_refused_where_the_parents_have_tables() {
 #[test]
 fn any_parent_is_taken_where_they_have_none() {
     let Some(shared) = Shared::new() else { return };
-    let job = shared.create(&["--episode", MISSING, "--series", "anything"]);
-    let row = &shared.service(&["dump"])[&job];
+    let job = shared.create(format!("--episode {MISSING} --series anything"));
+    let row = &shared.service("dump")[&job];
     assert_eq!(row["episode_id"], json!(["str", MISSING]));
     assert_eq!(row["series_id"], json!(["str", "anything"]));
 }
@@ -61,24 +55,15 @@ fn a_dangling_row_of_the_service_can_be_updated() {
     };
     let made = shared.insert(9);
     let (dangling, _) = made.iter().find(|(_, kind)| kind == "dangling").unwrap();
-    let before = shared.service(&["dump"])[dangling].clone();
-    shared.jobctl(&[
-        "update",
-        dangling,
-        "--status",
-        "processing",
-        "--progress",
-        "5",
-        "--stage",
-        "storyboard",
-        "--title",
-        "new",
-    ]);
-    let after = &shared.service(&["dump"])[dangling];
+    let before = shared.service("dump")[dangling].clone();
+    shared.jobctl(format!(
+        "update {dangling} --status processing --progress 5 --stage storyboard --title new"
+    ));
+    let after = &shared.service("dump")[dangling];
     assert_eq!(after["status"], json!(["str", "processing"]));
     assert_eq!(after["project_title"], json!(["str", "new"]));
     assert_eq!(after["episode_id"], before["episode_id"]);
     assert_eq!(after["series_id"], before["series_id"]);
-    shared.jobctl(&["delete", dangling, "--force"]);
+    shared.jobctl(format!("delete {dangling} --force"));
     assert_eq!(shared.checked(), 8);
 }

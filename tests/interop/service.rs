@@ -7,8 +7,13 @@ use std::sync::{Mutex, OnceLock};
 
 use serde_json::Value;
 
+use crate::args::Args;
+
 /// Far from UTC, so that a local time written in the place of a UTC one shows.
 const ZONE: &str = "Asia/Shanghai";
+
+/// The command that makes a job, to be followed by more flags.
+pub const CREATE: &str = "create --type idea2video --content 'A fox in the arcade at night'";
 
 pub struct Shared {
     folder: tempfile::TempDir,
@@ -39,7 +44,7 @@ impl Shared {
     /// With the file that the service's `create_all` makes.
     pub fn with_service_file() -> Option<Shared> {
         let shared = Shared::new()?;
-        shared.service(&["create-file"]);
+        shared.service("create-file");
         Some(shared)
     }
 
@@ -71,10 +76,10 @@ impl Shared {
         std::fs::read(self.file()).unwrap()
     }
 
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: impl Args) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jobctl"));
         command
-            .args(args)
+            .args(args.words())
             .env("TZ", ZONE)
             .env("HOME", self.folder.path())
             .env("JOBCTL_DB", self.file())
@@ -85,41 +90,34 @@ impl Shared {
     }
 
     /// jobctl, whatever comes of it.
-    pub fn try_jobctl(&self, args: &[&str]) -> Finished {
-        Finished::new(args, self.command(args).output().unwrap())
+    pub fn try_jobctl(&self, args: impl Args) -> Finished {
+        let output = self.command(&args).output().unwrap();
+        Finished::new(format!("{args:?}"), output)
     }
 
     /// jobctl with exit status 0; its standard output.
-    pub fn jobctl(&self, args: &[&str]) -> String {
+    #[track_caller]
+    pub fn jobctl(&self, args: impl Args) -> String {
         self.try_jobctl(args).expect(0).stdout
     }
 
-    pub fn jobctl_json(&self, args: &[&str]) -> Value {
-        let args = [args, &["-o", "json"]].concat();
+    #[track_caller]
+    pub fn jobctl_json(&self, args: impl Args) -> Value {
+        let args = (args, "-o json");
         serde_json::from_str(&self.jobctl(&args)).unwrap_or_else(|e| panic!("jobctl {args:?}: {e}"))
     }
 
     /// `create`, and the new job's id.
-    pub fn create(&self, args: &[&str]) -> String {
-        let args = [
-            &[
-                "create",
-                "--type",
-                "idea2video",
-                "--content",
-                "A fox in the arcade at night",
-            ],
-            args,
-        ]
-        .concat();
-        self.jobctl(&args).trim().to_owned()
+    #[track_caller]
+    pub fn create(&self, args: impl Args) -> String {
+        self.jobctl((CREATE, args)).trim().to_owned()
     }
 
-    fn service_command(&self, args: &[&str]) -> Command {
+    fn service_command(&self, args: &[String]) -> Command {
         let mut command = Command::new(python());
         command
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/service.py"))
-            .arg(args[0])
+            .arg(&args[0])
             .arg(self.file())
             .args(&args[1..])
             .env("TZ", ZONE)
@@ -129,9 +127,11 @@ impl Shared {
     }
 
     /// A part of the service that must succeed; the document that it prints. One process does them all.
-    pub fn service(&self, args: &[&str]) -> Value {
+    #[track_caller]
+    pub fn service(&self, args: impl Args) -> Value {
+        let args = args.words();
         let mut serving = self.serving.lock().unwrap();
-        let service = serving.get_or_insert_with(|| self.spawn_service(&["serve"]));
+        let service = serving.get_or_insert_with(|| self.spawn_service(&["serve".to_owned()]));
         writeln!(
             service.stdin.as_mut().unwrap(),
             "{}",
@@ -143,7 +143,7 @@ impl Shared {
             .unwrap_or_else(|_| panic!("service.py {args:?} printed {line:?}"))
     }
 
-    fn spawn_service(&self, args: &[&str]) -> Running {
+    fn spawn_service(&self, args: &[String]) -> Running {
         let mut child = self
             .service_command(args)
             .stdin(Stdio::piped())
@@ -160,15 +160,15 @@ impl Shared {
     }
 
     /// A part of the service that runs on beside the test; it has begun when this returns.
-    pub fn start_service(&self, args: &[&str]) -> Running {
-        let mut running = self.spawn_service(args);
+    pub fn start_service(&self, args: impl Args) -> Running {
+        let mut running = self.spawn_service(&args.words());
         assert_eq!(running.line(), "ready", "service.py {args:?}");
         running
     }
 
     /// Puts `count` of the service's jobs into the file, odd ones among them; their ids and kinds.
     pub fn insert(&self, count: usize) -> Vec<(String, String)> {
-        let made = self.service(&["insert", &count.to_string()]);
+        let made = self.service(format!("insert {count}"));
         made.as_array()
             .unwrap()
             .iter()
@@ -178,7 +178,7 @@ impl Shared {
 
     /// The number of jobs that the service reads, each value of them with its right type.
     pub fn checked(&self) -> u64 {
-        self.service(&["check"]).as_u64().unwrap()
+        self.service("check").as_u64().unwrap()
     }
 }
 
@@ -190,9 +190,9 @@ pub struct Finished {
 }
 
 impl Finished {
-    fn new(args: &[&str], output: Output) -> Finished {
+    fn new(args: String, output: Output) -> Finished {
         Finished {
-            args: format!("{args:?}"),
+            args,
             status: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),

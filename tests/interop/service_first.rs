@@ -20,17 +20,17 @@ fn reading_leaves_every_byte_as_it_was() {
     let before = shared.bytes();
     let names = shared.names();
     for (id, _) in &made {
-        shared.jobctl(&["show", id]);
-        shared.jobctl(&["show", id, "-o", "json"]);
+        shared.jobctl(format!("show {id}"));
+        shared.jobctl(format!("show {id} -o json"));
     }
     for output in ["table", "wide", "json", "jsonl", "csv", "tsv", "ids"] {
-        shared.jobctl(&["list", "--all", "-o", output]);
-        shared.jobctl(&["list", "--status", "failed", "-o", output]);
+        shared.jobctl(format!("list --all -o {output}"));
+        shared.jobctl(format!("list --status failed -o {output}"));
     }
-    shared.jobctl(&["delete", "--status", "failed", "--dry-run"]);
-    shared.jobctl(&["cleanup", "--older-than", "1d", "--dry-run"]);
+    shared.jobctl("delete --status failed --dry-run");
+    shared.jobctl("cleanup --older-than 1d --dry-run");
     shared
-        .try_jobctl(&["show", "ffffffff-ffff-4fff-bfff-ffffffffffff"])
+        .try_jobctl("show ffffffff-ffff-4fff-bfff-ffffffffffff")
         .expect(3);
     assert!(shared.bytes() == before, "the file changed");
     assert_eq!(shared.names(), names);
@@ -42,11 +42,11 @@ fn every_value_of_the_service_is_shown() {
         return;
     };
     let made = shared.insert(18);
-    let list = shared.jobctl_json(&["list", "--all"]);
+    let list = shared.jobctl_json("list --all");
     assert_eq!(list["pagination"]["total"], json!(18));
-    let dump = shared.service(&["dump"]);
+    let dump = shared.service("dump");
     for (id, kind) in &made {
-        let shown = shared.jobctl_json(&["show", id]);
+        let shown = shared.jobctl_json(format!("show {id}"));
         assert!(
             list["jobs"].as_array().unwrap().contains(&shown),
             "{kind}: list and show differ"
@@ -70,10 +70,10 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
         return;
     };
     let made = shared.insert(27);
-    let before = shared.service(&["snapshot"]);
-    let rows_before = shared.service(&["dump"]);
+    let before = shared.service("snapshot");
+    let rows_before = shared.service("dump");
 
-    let created = shared.create(&[
+    let created = shared.create([
         "--title",
         "灯塔 \"one\"",
         "--style",
@@ -85,7 +85,7 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
         "--episode",
         "00000000-0000-4000-9000-000000000010",
     ]);
-    let row = &shared.service(&["dump"])[&created];
+    let row = &shared.service("dump")[&created];
     for (column, typed) in [
         ("job_type", json!(["str", "idea2video"])),
         ("mode", json!(["str", "idea"])),
@@ -115,43 +115,31 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
     assert_eq!(row["created_at"][0], "datetime");
     assert_eq!(row["updated_at"][0], "datetime");
 
-    shared.jobctl(&[
-        "update",
-        &created,
-        "--status",
-        "processing",
-        "--progress",
-        "42.5",
-        "--stage",
-        "分镜",
-    ]);
-    let row = &shared.service(&["dump"])[&created];
+    shared.jobctl(format!(
+        "update {created} --status processing --progress 42.5 --stage 分镜"
+    ));
+    let row = &shared.service("dump")[&created];
     assert_eq!(row["progress"], json!(["float", 42.5]));
     assert_eq!(row["current_stage"], json!(["str", "分镜"]));
     assert_eq!(row["started_at"][0], "datetime");
 
-    shared.jobctl(&[
-        "update",
-        &created,
-        "--total-shots",
-        "8",
-        "--completed-shots",
-        "3",
-    ]);
-    let row = &shared.service(&["dump"])[&created];
+    shared.jobctl(format!(
+        "update {created} --total-shots 8 --completed-shots 3"
+    ));
+    let row = &shared.service("dump")[&created];
     assert_eq!(row["progress"], json!(["float", 37.5]));
     assert_eq!(
         (&row["total_shots"], &row["completed_shots"]),
         (&json!(["int", 8]), &json!(["int", 3]))
     );
 
-    shared.jobctl(&[
+    shared.jobctl([
         "update",
         &created,
         "--complete",
         r#"{"message": "完成", "score": 0.1, "shots": [1, null]}"#,
     ]);
-    let row = &shared.service(&["dump"])[&created];
+    let row = &shared.service("dump")[&created];
     assert_eq!(row["status"], json!(["str", "completed"]));
     assert_eq!(row["progress"], json!(["float", 100.0]));
     assert_eq!(
@@ -160,13 +148,13 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
     );
     assert_eq!(row["completed_at"][0], "datetime");
 
-    let second = shared.create(&[]);
-    shared.jobctl(&["update", &second, "--status", "processing"]);
-    shared.jobctl(&["update", &second, "--fail", "no such model: ünï"]);
-    let row = &shared.service(&["dump"])[&second];
+    let second = shared.create("");
+    shared.jobctl(format!("update {second} --status processing"));
+    shared.jobctl(format!("update {second} --fail 'no such model: ünï'"));
+    let row = &shared.service("dump")[&second];
     assert_eq!(row["error_message"], json!(["str", "no such model: ünï"]));
-    shared.jobctl(&["update", &second, "--requeue"]);
-    let row = &shared.service(&["dump"])[&second];
+    shared.jobctl(format!("update {second} --requeue"));
+    let row = &shared.service("dump")[&second];
     assert_eq!(row["status"], json!(["str", "queued"]));
     for column in [
         "error_message",
@@ -181,21 +169,21 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
             "{column} after a requeue"
         );
     }
-    shared.jobctl(&["update", &second, "--cancel"]);
+    shared.jobctl(format!("update {second} --cancel"));
 
     let failed = made.iter().filter(|(_, kind)| kind == "failed").count();
-    let deleted = shared.jobctl_json(&["delete", "--status", "failed", "--yes"]);
+    let deleted = shared.jobctl_json("delete --status failed --yes");
     assert_eq!(deleted["deleted"], json!(failed));
     let (plain, _) = made.iter().find(|(_, kind)| kind == "plain").unwrap();
-    shared.jobctl(&["delete", plain]);
+    shared.jobctl(format!("delete {plain}"));
 
     let dump = shared.write("dump.json", &legacy_dump().to_string());
-    let summary = shared.jobctl_json(&["migrate", &dump, "--timezone", "UTC"]);
+    let summary = shared.jobctl_json(format!("migrate {dump} --timezone UTC"));
     assert_eq!(
         (&summary["read"], &summary["inserted"]),
         (&json!(2), &json!(2))
     );
-    let rows = shared.service(&["dump"]);
+    let rows = shared.service("dump");
     assert_eq!(
         rows[OLD]["created_at"],
         json!(["datetime", "2025-12-29T14:14:00.206000Z"])
@@ -212,8 +200,8 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
     assert_eq!(rows[NEW]["progress"], json!(["float", 10.0]));
     assert_eq!(rows[NEW]["status"], json!(["str", "processing"]));
 
-    shared.jobctl(&["cleanup", "--older-than", "30d", "--yes"]);
-    let rows = shared.service(&["dump"]);
+    shared.jobctl("cleanup --older-than 30d --yes");
+    let rows = shared.service("dump");
     assert!(rows[OLD].is_null(), "cleanup left a job completed long ago");
     assert!(rows[NEW].is_object(), "cleanup took a job in processing");
 
@@ -225,7 +213,7 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
         assert_eq!(rows[id], rows_before[id], "{kind}");
     }
     assert_eq!(shared.checked(), (made.len() - failed - 1 + 2 + 1) as u64);
-    assert_eq!(shared.service(&["snapshot"]), before);
+    assert_eq!(shared.service("snapshot"), before);
     assert_eq!(before["pragmas"]["journal_mode"], "delete");
 }
 
@@ -257,8 +245,8 @@ fn a_row_without_values_can_be_worked_on() {
     };
     let made = shared.insert(9);
     let (bare, _) = made.iter().find(|(_, kind)| kind == "bare").unwrap();
-    shared.jobctl(&["update", bare, "--title", "named at last"]);
-    let row = &shared.service(&["dump"])[bare];
+    shared.jobctl(format!("update {bare} --title 'named at last'"));
+    let row = &shared.service("dump")[bare];
     assert_eq!(row["project_title"], json!(["str", "named at last"]));
     for column in [
         "status",
@@ -271,8 +259,8 @@ fn a_row_without_values_can_be_worked_on() {
         assert_eq!(row[column], json!(["NoneType", null]), "{column}");
     }
     let (null, _) = made.iter().find(|(_, kind)| kind == "json_null").unwrap();
-    shared.jobctl(&["update", null, "--stage", "storyboard"]);
-    let stored = shared.service(&["stored", null]);
+    shared.jobctl(format!("update {null} --stage storyboard"));
+    let stored = shared.service(format!("stored {null}"));
     assert_eq!(stored["request_data"], json!(["text", "null"]));
     assert_eq!(text(&stored["current_stage"][1]), "storyboard");
 }

@@ -11,11 +11,11 @@ fn times_of_jobctl_are_26_characters_and_the_same_moment_for_the_service() {
     let Some(shared) = Shared::with_service_file() else {
         return;
     };
-    let job = shared.create(&[]);
-    shared.jobctl(&["update", &job, "--status", "processing"]);
-    let shown = shared.jobctl_json(&["update", &job, "--complete"]);
-    let stored = shared.service(&["stored", &job]);
-    let read = &shared.service(&["dump"])[&job];
+    let job = shared.create("");
+    shared.jobctl(format!("update {job} --status processing"));
+    let shown = shared.jobctl_json(format!("update {job} --complete"));
+    let stored = shared.service(format!("stored {job}"));
+    let read = &shared.service("dump")[&job];
     for column in TIMES {
         let value = text(&stored[column][1]);
         assert_eq!(value.len(), 26, "{column}: {value}");
@@ -35,8 +35,8 @@ fn times_are_utc_whatever_the_zone_of_the_machine() {
         return;
     };
     let by_service = shared.insert(1).remove(0).0;
-    let by_jobctl = shared.create(&[]);
-    let rows = shared.service(&["dump"]);
+    let by_jobctl = shared.create("");
+    let rows = shared.service("dump");
     let (earlier, later) = (
         text(&rows[&by_service]["created_at"][1]),
         text(&rows[&by_jobctl]["created_at"][1]),
@@ -75,10 +75,10 @@ fn times_with_a_fraction_of_another_length_are_stored_with_six_digits() {
         .collect();
     let dump = shared.write("unified.json", &json!(records).to_string());
     assert_eq!(
-        shared.jobctl_json(&["migrate", &dump])["inserted"],
+        shared.jobctl_json(format!("migrate {dump}"))["inserted"],
         json!(given.len())
     );
-    let rows = shared.service(&["dump"]);
+    let rows = shared.service("dump");
     for (n, (time, read)) in given.iter().enumerate() {
         assert_eq!(
             rows[id(n)]["created_at"],
@@ -86,7 +86,7 @@ fn times_with_a_fraction_of_another_length_are_stored_with_six_digits() {
             "{time}"
         );
         assert_eq!(
-            shared.service(&["stored", &id(n)])["updated_at"][1]
+            shared.service(format!("stored {}", id(n)))["updated_at"][1]
                 .as_str()
                 .unwrap()
                 .len(),

@@ -16,7 +16,7 @@ fn both_write_at_once_to_a_file_of_the_service() {
     };
     work_together(&shared);
     assert_eq!(
-        shared.service(&["snapshot"])["pragmas"]["journal_mode"],
+        shared.service("snapshot")["pragmas"]["journal_mode"],
         "delete"
     );
 }
@@ -24,19 +24,16 @@ fn both_write_at_once_to_a_file_of_the_service() {
 #[test]
 fn both_write_at_once_to_a_file_of_jobctl() {
     let Some(shared) = Shared::new() else { return };
-    let first = shared.create(&[]);
-    shared.service(&["create-file"]);
-    shared.jobctl(&["delete", &first]);
+    let first = shared.create("");
+    shared.service("create-file");
+    shared.jobctl(format!("delete {first}"));
     work_together(&shared);
-    assert_eq!(
-        shared.service(&["snapshot"])["pragmas"]["journal_mode"],
-        "wal"
-    );
+    assert_eq!(shared.service("snapshot")["pragmas"]["journal_mode"], "wal");
 }
 
 fn work_together(shared: &Shared) {
     let dump = shared.write("old.json", &old_dump());
-    let writer = shared.start_service(&["write", SECONDS]);
+    let writer = shared.start_service(format!("write {SECONDS}"));
     let kept = std::thread::scope(|scope| {
         let rounds = scope.spawn(|| {
             (0..ROUNDS)
@@ -44,9 +41,9 @@ fn work_together(shared: &Shared) {
                 .collect::<Vec<_>>()
         });
         let bulk = scope.spawn(|| {
-            let summary = shared.jobctl_json(&["migrate", &dump, "--timezone", "UTC"]);
+            let summary = shared.jobctl_json(format!("migrate {dump} --timezone UTC"));
             assert_eq!(summary["inserted"], json!(OLD_JOBS));
-            shared.jobctl(&["cleanup", "--older-than", "30d", "--yes"]);
+            shared.jobctl("cleanup --older-than 30d --yes");
         });
         bulk.join().unwrap();
         rounds.join().unwrap()
@@ -59,7 +56,7 @@ fn work_together(shared: &Shared) {
         report["wait_ms"]
     );
 
-    let rows = shared.service(&["dump"]);
+    let rows = shared.service("dump");
     let written = report["written"].as_object().unwrap();
     assert!(
         written.len() > 20,
@@ -88,22 +85,22 @@ fn work_together(shared: &Shared) {
         "the old jobs are gone, the others are all there"
     );
     assert_eq!(
-        shared.jobctl_json(&["list", "--limit", "1"])["pagination"]["total"],
+        shared.jobctl_json("list --limit 1")["pagination"]["total"],
         json!(total)
     );
-    assert_eq!(shared.service(&["snapshot"])["integrity"], "ok");
+    assert_eq!(shared.service("snapshot")["integrity"], "ok");
 }
 
 /// Creates a job and changes it; every third is deleted again. What is kept: its id and title.
 fn round(shared: &Shared, n: usize) -> Option<(String, String)> {
-    let id = shared.create(&["--title", "draft"]);
+    let id = shared.create("--title draft");
     let title = format!("title {n} 题");
-    shared.jobctl(&["update", &id, "--title", &title]);
+    shared.jobctl(format!("update {id} --title '{title}'"));
     if n.is_multiple_of(3) {
-        shared.jobctl(&["delete", &id]);
+        shared.jobctl(format!("delete {id}"));
         return None;
     }
-    shared.jobctl(&["update", &id, "--status", "processing", "--progress", "50"]);
+    shared.jobctl(format!("update {id} --status processing --progress 50"));
     Some((id, title))
 }
 
