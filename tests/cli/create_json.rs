@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{A, B, Output, Sandbox};
+use crate::support::{A, B, C, Output, Sandbox};
 
 const IDEA: &str = "A cat crosses the road";
 
@@ -279,6 +279,34 @@ fn tells_it_as_json_too() {
         error["message"],
         "--json: content: an idea is needed, of at least 10 characters"
     );
+}
+
+#[test]
+fn a_nul_character_in_a_text_is_kept_as_in_every_other_way_in() {
+    let text = "A cat crosses\0the road";
+    let document = json!({"job_type": "idea2video", "content": text, "job_id": A});
+    let dump = json!({
+        "job_id": C, "type": "idea2video", "status": "queued", "created_at": "2026-01-02T03:04:05",
+        "request": {"idea": text},
+    });
+    let sandbox = Sandbox::new();
+    sandbox.write("text", text);
+    sandbox.write("dump.json", dump.to_string());
+    sandbox
+        .jobctl(["create", "--json", &document.to_string()])
+        .run()
+        .ok();
+    sandbox
+        .jobctl("create --type idea2video --id $B --content 'A cat crosses the road'")
+        .run()
+        .ok();
+    sandbox.jobctl("update $B --content @text").run().ok();
+    sandbox.jobctl("migrate dump.json").run().ok();
+    let jobs = sandbox.jobctl("show $A $B $C -o json").run().ok().json();
+    for job in jobs.as_array().unwrap() {
+        assert_eq!(job["content"], text, "{job}");
+    }
+    assert_eq!(jobs.as_array().unwrap().len(), 3);
 }
 
 #[test]

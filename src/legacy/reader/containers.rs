@@ -63,7 +63,7 @@ pub(super) enum FoundKind {
 pub(super) struct Beside {
     /// An id, and the index of its name in `ID_NAMES`.
     pub(super) id: Option<(usize, String)>,
-    /// The key of the object itself, when that is a UUID.
+    /// The key of the object itself, when that is a UUID, or the id that a bulk action gives it.
     pub(super) own: Option<String>,
     pub(super) status: bool,
     /// The number of jobs that have begun in it under a name.

@@ -4,6 +4,7 @@
 //! itself, only the buffer is held, and other threads can decode. Containers (objects keyed by job id, arrays, JSON Lines,
 //! API pages, stores by name) are recognized by content and may be nested.
 
+mod bulk;
 mod containers;
 mod frame;
 mod held;
@@ -90,6 +91,9 @@ pub struct DumpReader<R> {
     key: String,
     /// Whether the key is a UUID.
     by_id: bool,
+    /// The id that a bulk action gives to the next value at the top, and to the one that is being read.
+    action_id: Option<String>,
+    source_id: Option<String>,
     /// A record, and values beside it, that are kept until it is known what the object around them is.
     kept: Vec<KeptItem>,
     /// The items to be given next.
@@ -149,6 +153,8 @@ impl<R: Read> DumpReader<R> {
             before: None,
             key: String::new(),
             by_id: false,
+            action_id: None,
+            source_id: None,
             kept: Vec::new(),
             waiting: Queue::new(),
             given: None,
@@ -205,8 +211,12 @@ impl<R: Read> DumpReader<R> {
                 },
             }));
         }
+        let source_id = self.source_id.as_deref();
         let raw = Raw {
-            around: OuterFacts::default(),
+            around: OuterFacts {
+                id: source_id.filter(|_| self.stack.is_empty() && !keyed),
+                status: false,
+            },
             store: self.stack.last().and_then(|frame| frame.store.as_deref()),
             key: keyed.then_some(self.key.as_str()),
             bytes: match held {

@@ -91,6 +91,10 @@ impl<R: Read> DumpReader<R> {
             self.window.advance(1);
             return Ok(None);
         }
+        if byte == b'{' && self.pass_action()? {
+            return Ok(None);
+        }
+        self.source_id = self.action_id.take();
         if self.mode == Mode::OneLine {
             self.mode = if indent.is_some() {
                 Mode::Lines
@@ -337,8 +341,9 @@ impl<R: Read> DumpReader<R> {
             _ => {
                 let parent = self.stack.last().and_then(|frame| frame.store.clone());
                 let named = keyed && !by_id;
+                let of_action = self.source_id.take();
                 let beside = Beside {
-                    own: by_id.then(|| self.key.clone()),
+                    own: by_id.then(|| self.key.clone()).or(of_action),
                     before: self.records,
                     holds_jobs: named && self.key.ends_with("jobs"),
                     ..Beside::default()

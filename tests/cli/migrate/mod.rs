@@ -10,6 +10,7 @@ use crate::support::{Output, Sandbox};
 mod answers;
 mod archives;
 mod atomic;
+mod bulk;
 mod compressed;
 mod conflicts;
 mod containers;
