@@ -45,6 +45,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand delete 'Delete jobs, by id or by filter'
             cand migrate 'Import jobs from JSON dumps'
             cand cleanup 'Remove ended jobs that have been kept long enough'
+            cand backup 'Copy the whole database into one file, while the service runs'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
             cand completions 'Print a completion script for a shell'
@@ -334,6 +335,30 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'jobctl;backup'= {
+            cand --pack 'In a folder: how to pack the file'
+            cand --keep 'In a folder: remove all but the newest N backups of this database, this one among them'
+            cand --check 'How to check the copy: full, quick (without the look whether each index has what the rows have) or none'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --output 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand --replace 'Replace the file if it is there'
+            cand --exclusive 'Keep others from writing until the copy is made; for a file that is written all the time'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --no-pager 'Show long output as it is, not in a pager'
+            cand -0 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --null 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --ascii 'Draw tables, bars and marks in ASCII; stored text stays as it is'
+            cand --excel 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'jobctl;export'= {
             cand --to 'Write to this file, packed when its name ends in .zst or .gz; - is stdout'
             cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
@@ -448,6 +473,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand delete 'Delete jobs, by id or by filter'
             cand migrate 'Import jobs from JSON dumps'
             cand cleanup 'Remove ended jobs that have been kept long enough'
+            cand backup 'Copy the whole database into one file, while the service runs'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
             cand completions 'Print a completion script for a shell'
@@ -469,6 +495,8 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         &'jobctl;help;migrate'= {
         }
         &'jobctl;help;cleanup'= {
+        }
+        &'jobctl;help;backup'= {
         }
         &'jobctl;help;export'= {
         }

@@ -5,7 +5,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{
-    cleanup, completions, create, delete, export, list, migrate, show, stats, update, wait,
+    backup, cleanup, completions, create, delete, export, list, migrate, show, stats, update, wait,
 };
 use crate::context::Context;
 use crate::error::{EXIT_STATUSES, Failure};
@@ -75,6 +75,7 @@ fn examples(name: &str) -> Option<&'static str> {
         "delete" => delete::EXAMPLES,
         "migrate" => migrate::EXAMPLES,
         "cleanup" => cleanup::EXAMPLES,
+        "backup" => backup::EXAMPLES,
         "export" => export::EXAMPLES,
         "stats" => stats::EXAMPLES,
         "completions" => completions::EXAMPLES,

@@ -1,5 +1,6 @@
 //! The commands, one file or folder each: its arguments, whose doc comments are the help, and what it does.
 
+pub(crate) mod backup;
 pub(crate) mod cleanup;
 pub(crate) mod complete;
 pub(crate) mod completions;
@@ -137,6 +138,7 @@ commands! {
     Delete delete "delete",
     Migrate migrate "migrate",
     Cleanup cleanup "cleanup",
+    Backup backup "backup",
     Export export "export",
     Stats stats "stats",
     Complete complete "complete",

@@ -3,6 +3,7 @@
 
 mod access;
 mod address;
+mod backup;
 mod error;
 mod import;
 pub mod location;
@@ -16,10 +17,11 @@ mod sweep;
 
 pub use access::Access;
 pub use address::Address;
+pub use backup::{Backup, Check, Contents, Copied};
 pub use error::{Error, Result};
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
-pub use open::{check, open, protect};
+pub use open::{BESIDE, begin_copy, check, in_the_way, open, protect};
 pub use patience::Patience;
 pub use server::Server;
 pub use sink::{Sink, Unhurried};
@@ -208,6 +210,9 @@ pub trait Repository {
 
     /// The storage; None when the backend lacks this capability.
     fn storage(&mut self) -> Option<&mut dyn Storage>;
+
+    /// The copying of the whole database; None when the backend lacks this capability.
+    fn backup(&mut self) -> Option<&mut dyn Backup>;
 
     /// Whether rules of the table may keep a job from being removed, or else from being changed, which no dry run finds
     /// out.

@@ -1,9 +1,13 @@
 //! The choice of a backend: no other file makes it.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use super::sqlite::hints::ADDRESSES;
 use super::{Access, Address, Error, Location, Patience, Repository, Result, Server, sqlite};
 use crate::error::Failure;
-use crate::system::open::{self, Protection};
+use crate::system::new_file::NewFile;
+use crate::system::open::{self, Protection, with_suffix};
 
 /// Opens the database for a command.
 pub fn open(
@@ -39,4 +43,18 @@ pub fn protect(location: &Location) -> Option<Protection> {
     location
         .file()
         .map(|path| open::protect(path, &sqlite::COMPANIONS))
+}
+
+/// The ends of the names of files that a backend may keep beside a copy.
+pub const BESIDE: &[&str] = &sqlite::COMPANIONS;
+
+/// Makes the empty file into which a database is copied.
+pub fn begin_copy(path: &Path) -> io::Result<NewFile> {
+    NewFile::begin(path, BESIDE)
+}
+
+/// A file that lies beside a path and would be taken for a part of a copy that gets this name.
+pub fn in_the_way(path: &Path) -> Option<PathBuf> {
+    let mut beside = BESIDE.iter().map(|suffix| with_suffix(path, suffix));
+    beside.find(|path| path.symlink_metadata().is_ok())
 }

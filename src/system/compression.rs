@@ -1,17 +1,22 @@
-//! The compression of a file while it is written, chosen by the file's name. Readers go by its first bytes instead
-//! (`legacy::source`).
+//! The compression of a file while it is written, chosen by the file's name. Readers go by its first bytes instead: those
+//! of dumps, which may be damaged, in `legacy::source`; a file that is to be whole or nothing is decompressed here.
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
 use flate2::Compression;
+use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use zstd::stream::read::Decoder as ZstdDecoder;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
 /// The zstd tool's default level, which compresses as fast as jobs are read or removed.
 pub const ZSTD_LEVEL: i32 = 3;
+
+/// Bytes of a compressed file that are read at once.
+const BLOCK: usize = 256 << 10;
 
 /// The compression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +35,27 @@ impl Codec {
             "zst" => Codec::Zstd,
             _ => Codec::None,
         }
+    }
+
+    /// The compression that the first bytes of a file tell.
+    pub fn of_content(start: &[u8]) -> Codec {
+        match start {
+            [0x1f, 0x8b, ..] => Codec::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Codec::Zstd,
+            _ => Codec::None,
+        }
+    }
+
+    /// A reader of the content of a file, from its offset on. Whatever is missing or damaged is an error.
+    pub fn decompressed(self, file: File) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match self {
+            Codec::None => Box::new(file),
+            Codec::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BLOCK, file))),
+            Codec::Zstd => {
+                let input = BufReader::with_capacity(BLOCK, file);
+                Box::new(ZstdDecoder::with_buffer(input)?)
+            }
+        })
     }
 
     /// A writer that compresses what it is given into the file.

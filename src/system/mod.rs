@@ -10,4 +10,5 @@ pub mod lock_wait;
 pub mod locked;
 pub mod new_file;
 pub mod open;
+pub mod sha256;
 pub mod signals;

@@ -3,9 +3,10 @@
 //! runs are removed by the next.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Metadata, Permissions, TryLockError};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use crate::system::folder_sync;
@@ -66,6 +67,19 @@ impl NewFile {
 
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// The path that it gets when it is whole.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Gives it the owner, as far as this user may, and the rights of a file that is there.
+    pub fn keep_access(&self, there: &Metadata) -> io::Result<()> {
+        // Only root may give a file away; for others it becomes their own.
+        let _ = fchown(&self.file, Some(there.uid()), Some(there.gid()));
+        let rights = Permissions::from_mode(there.mode() & 0o777);
+        self.file.set_permissions(rights)
     }
 
     /// Gives the file, which must be whole, its name. False when somebody else made one there meanwhile, which stays.

@@ -4,6 +4,7 @@
 
 mod args;
 mod ascii;
+mod backup;
 mod bare_ids;
 mod benches;
 mod cleanup;

@@ -8,6 +8,8 @@ use jobctl::repository::{Access, Repository};
 pub enum Capability {
     /// `Repository::storage` is there.
     Storage,
+    /// `Repository::backup` is there.
+    Backup,
     /// An id may be NULL.
     NullIds,
     /// A neighbour can add columns and rules to the table.

@@ -1,6 +1,7 @@
 //! The parts that several commands share.
 
 pub(super) mod arguments;
+pub(super) mod backup;
 pub(super) mod consent;
 pub(super) mod database;
 pub(super) mod interrupt;

@@ -1,6 +1,7 @@
 //! The job table in a SQLite file that a live service uses at the same moment (DESIGN section 1).
 //! All SQL of the program stands in this folder.
 
+mod backup;
 mod connection;
 pub(super) mod hints;
 mod importing;
@@ -21,8 +22,8 @@ use self::reading::{other_columns, pages, stream, suggest};
 use self::writing::sweep::SweepSession;
 use self::writing::{parents, removal, write};
 use super::{
-    Allow, Decide, Import, ImportTerms, Purged, Query, Repository, Result, RowName, Sink, Storage,
-    Sweep, SweepTerms, Updated, Version,
+    Allow, Backup, Decide, Import, ImportTerms, Purged, Query, Repository, Result, RowName, Sink,
+    Storage, Sweep, SweepTerms, Updated, Version,
 };
 use crate::job::columns::Takes;
 use crate::job::order::Order;
@@ -152,6 +153,10 @@ impl Repository for Sqlite {
     }
 
     fn storage(&mut self) -> Option<&mut dyn Storage> {
+        Some(self)
+    }
+
+    fn backup(&mut self) -> Option<&mut dyn Backup> {
         Some(self)
     }
 

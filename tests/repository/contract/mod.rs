@@ -1,5 +1,6 @@
 //! What every backend promises. A case is a function over a `Backend`; `exercise!` makes a test of each.
 
+pub mod backups;
 pub mod imports;
 pub mod odd_times;
 pub mod properties;
@@ -44,6 +45,11 @@ macro_rules! exercise {
                     a_parent_that_is_not_there_is_named
                     a_lock_that_stays_is_said_after_the_wait
                     a_claim_keeps_others_of_its_kind_away_as_long_as_it_is_held
+                }
+                backups {
+                    a_copy_holds_what_was_there_when_it_was_begun
+                    a_copy_that_lacks_rows_is_told
+                    a_copy_keeps_neighbours_from_nothing_afterwards
                 }
                 imports {
                     an_import_follows_its_policy

@@ -1,9 +1,9 @@
 //! A file that a flag such as `--to` names: it is written beside and appears, or is replaced, when it is whole. A
 //! file of the database, or one that is not plain, is never replaced.
 
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -102,20 +102,13 @@ impl OutFile {
     }
 
     fn try_finish(self) -> io::Result<u64> {
-        let file = self.new_file.file();
         if let Ok(there) = fs::metadata(&self.named.path) {
-            keep_access(file, &there)?;
+            self.new_file.keep_access(&there)?;
         }
-        let size = file.metadata()?.len();
+        let size = self.new_file.file().metadata()?.len();
         self.new_file.replace()?;
         Ok(size)
     }
-}
-
-fn keep_access(file: &File, there: &Metadata) -> io::Result<()> {
-    // Only root may give a file away; for others it becomes their own.
-    let _ = fchown(file, Some(there.uid()), Some(there.gid()));
-    file.set_permissions(Permissions::from_mode(there.mode() & 0o777))
 }
 
 /// The warning about a file that holds jobs and that every user may read. One that was there keeps the mode that
