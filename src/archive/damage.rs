@@ -17,7 +17,7 @@ use super::scan::next_piece;
 use super::skip_reader::SkipReader;
 use crate::job::Column;
 use crate::job::row::read::Line;
-use crate::job::row::torn::{self, LOOKED_AT};
+use crate::job::row::torn::{self, MOST_READ};
 use crate::job::row::write::VERSION;
 use crate::system::compression::Codec;
 
@@ -213,7 +213,7 @@ pub(super) fn check(file: &File, packing: Codec, piece: Range<u64>) -> io::Resul
                 last = read.last().copied();
                 if !has_first {
                     first.extend_from_slice(read);
-                    has_first = first.len() >= LOOKED_AT || lines > 0;
+                    has_first = first.len() >= MOST_READ || lines > 0;
                 }
             }
             Err(error) if error.raw_os_error().is_some() => return Err(error),
@@ -253,7 +253,7 @@ fn whole_lines(file: &File, length: u64) -> Result<u64, Complaint> {
         _ => 0,
     };
     let input = BufReader::with_capacity(CHUNK, part(begin, length)?);
-    let mut lines = ArchiveLines::new(input, begin, LOOKED_AT);
+    let mut lines = ArchiveLines::new(input, begin, MOST_READ);
     let mut last = Line::Row;
     while let Some(found) = lines.next()? {
         match found.verdict {
@@ -290,7 +290,7 @@ fn is_rest_of_row(line: &[u8]) -> bool {
 }
 
 fn has_row(input: impl Read) -> io::Result<bool> {
-    let mut lines = ArchiveLines::new(BufReader::with_capacity(CHUNK, input), 0, LOOKED_AT);
+    let mut lines = ArchiveLines::new(BufReader::with_capacity(CHUNK, input), 0, MOST_READ);
     while let Some(line) = lines.next()? {
         if line.verdict == LineKind::Row {
             return Ok(true);
@@ -299,11 +299,11 @@ fn has_row(input: impl Read) -> io::Result<bool> {
     Ok(false)
 }
 
-/// The first line with its end, or about the first `LOOKED_AT` bytes of it, as far as they can be unpacked.
+/// The first line with its end, or about the first `MOST_READ` bytes of it, as far as they can be unpacked.
 fn first_line(mut input: impl Read) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let mut chunk = [0; 4 << 10];
-    while line.len() < LOOKED_AT {
+    while line.len() < MOST_READ {
         let read = match read(&mut input, &mut chunk) {
             Err(error) if error.raw_os_error().is_some() => return Err(error),
             Err(_) => break,

@@ -93,7 +93,7 @@ impl<R: BufRead> ArchiveLines<R> {
         let verdict = if is_held {
             judge(&self.held)
         } else {
-            let beginning = self.held.get(..torn::LOOKED_AT).unwrap_or(&self.held);
+            let beginning = self.held.get(..torn::MOST_READ).unwrap_or(&self.held);
             let is_row = has_break
                 && !has_control
                 && last == Some(b'}')

@@ -58,8 +58,8 @@ pub struct Updated {
 /// The outcome of one call of `purge`.
 #[derive(Clone, Debug, Default)]
 pub struct Purged {
-    /// The number of ids that were looked at; the others are for the next call.
-    pub looked_at: usize,
+    /// The number of ids that were checked; the others are for the next call.
+    pub checked: usize,
     /// The jobs that went, as they were, in the columns asked for.
     pub jobs: Vec<Job>,
     /// The jobs that the table keeps.

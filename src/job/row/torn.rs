@@ -4,8 +4,8 @@ use crate::job::row::read::Line;
 use crate::job::row::write::{MARK, VERSION};
 use crate::job::{Column, ColumnSet};
 
-/// The most bytes that are looked at of a line: of a longer one the beginning has to do.
-pub(crate) const LOOKED_AT: usize = 1 << 20;
+/// The most bytes that are read of a line: of a longer one the beginning has to do.
+pub(crate) const MOST_READ: usize = 1 << 20;
 
 /// The kind of the line that the text begins with, whole or as far as it goes.
 pub(crate) fn first(text: &[u8]) -> Line {

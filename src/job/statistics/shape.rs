@@ -1,8 +1,8 @@
 //! The shape of an error message: what it says without the numbers, ids and paths of the one job, so that the same
 //! failure of many jobs is one line. It reads as a message still: `Timed out after <n> s waiting for shot <n>`.
 
-/// The longest part of a message that is looked at, and the longest shape, in bytes.
-const LOOKED_AT: usize = 2048;
+/// The longest part of a message that is read, and the longest shape, in bytes.
+const MOST_READ: usize = 2048;
 const LONGEST: usize = 300;
 
 /// The longest text in quotes, in bytes.
@@ -20,7 +20,7 @@ const OPENING: &str = "([{=:,;<>|\"'`“‘";
 /// The message folded: `<n>` for a number, `<id>` for a UUID or another id, `<time>`, `<path>`, and `<text>` for prose
 /// in quotes. Of a URL the host stays. Blanks and line breaks are one space.
 pub fn fold(message: &str) -> String {
-    let whole = head(message, LOOKED_AT);
+    let whole = head(message, MOST_READ);
     let mut shape = String::new();
     fold_into(&mut shape, whole.trim());
     if shape.len() > LONGEST || whole.len() < message.len() {

@@ -89,15 +89,15 @@ pub fn purge_looks_again_at_each_job_and_gives_those_that_went(backend: &dyn Bac
     let mut repository = filled(place.as_ref(), 4);
     let ids: Vec<JobId> = (0..6).map(|number| job(number).id()).collect();
     let status = ColumnSet::of(&[Column::Status]);
-    let (mut looked_at, mut purged) = (0, Vec::new());
-    while looked_at < ids.len() {
+    let (mut checked, mut purged) = (0, Vec::new());
+    while checked < ids.len() {
         let part = repository
-            .purge(&ids[looked_at..], status, &mut |seen| {
+            .purge(&ids[checked..], status, &mut |seen| {
                 seen.id() != job(2).id()
             })
             .unwrap();
-        assert!(part.looked_at > 0);
-        looked_at += part.looked_at;
+        assert!(part.checked > 0);
+        checked += part.checked;
         purged.extend(part.jobs);
     }
     assert_eq!(purged.len(), 3);
@@ -112,12 +112,12 @@ pub fn purge_passes_over_what_the_table_keeps(backend: &dyn Backend) {
     let mut repository = filled(place.as_ref(), 3);
     place.neighbour().guard(&job(1).id(), Guard::Refuses);
     let targets: Vec<JobId> = (0..3).map(|number| job(number).id()).collect();
-    let (mut looked_at, mut kept) = (0, Vec::new());
-    while looked_at < targets.len() {
-        let rest = &targets[looked_at..];
+    let (mut checked, mut kept) = (0, Vec::new());
+    while checked < targets.len() {
+        let rest = &targets[checked..];
         let part = repository.purge(rest, ColumnSet::NONE, &mut |_| true);
         let part = part.unwrap();
-        looked_at += part.looked_at;
+        checked += part.checked;
         kept.extend(part.kept);
     }
     assert_eq!(kept.len(), 1, "{kept:?}");

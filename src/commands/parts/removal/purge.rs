@@ -54,7 +54,7 @@ impl Purge {
             match repository.purge(rest, reads, goes) {
                 Err(error) => self.stopped = Some(error.into()),
                 Ok(purged) => {
-                    rest = &rest[purged.looked_at..];
+                    rest = &rest[purged.checked..];
                     for kept in purged.kept {
                         self.held.add(kept);
                     }

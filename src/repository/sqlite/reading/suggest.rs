@@ -15,10 +15,10 @@ use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 
-/// How many rows are looked at where no index leads to those that are asked for.
+/// How many rows are read where no index leads to those that are asked for.
 const MOST_ROWS: usize = 2_000;
 
-/// How many of them are looked at in any case, and for how long others are: they may be long, and on a slow disk.
+/// How many of them are read in any case, and for how long others are: they may be long, and on a slow disk.
 const LEAST_ROWS: usize = 100;
 const LONGEST: Duration = Duration::from_millis(25);
 
@@ -108,11 +108,11 @@ pub(in crate::repository::sqlite) fn words(
     let sql = format!("SELECT {name} FROM {TABLE} ORDER BY {rowid} DESC LIMIT {MOST_ROWS}");
     let mut statement = sqlite.connection.prepare(&sql).map_err(&explain)?;
     let mut rows = statement.query([]).map_err(&explain)?;
-    let (started, mut looked_at, mut texts) = (Instant::now(), 0, BTreeSet::new());
-    while (looked_at < LEAST_ROWS || started.elapsed() < LONGEST)
+    let (started, mut read, mut texts) = (Instant::now(), 0, BTreeSet::new());
+    while (read < LEAST_ROWS || started.elapsed() < LONGEST)
         && let Some(row) = rows.next().map_err(&explain)?
     {
-        looked_at += 1;
+        read += 1;
         if let Value::Text(text) = value(row.get_ref(0).map_err(&explain)?)
             && text.starts_with(prefix)
         {

@@ -304,7 +304,7 @@ fn purge_once(
     let transaction = begin_writing(sqlite)?;
     let mut hold = sqlite.pace.hold(false);
     for (index, id) in ids.iter().enumerate() {
-        purged.looked_at += 1;
+        purged.checked += 1;
         if let Some(why) = costly.get(&index) {
             purged.kept.push(kept(id.clone(), why.clone()));
         } else if let Some(job) = read_one(sqlite, id, columns)?
