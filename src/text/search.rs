@@ -160,12 +160,12 @@ impl PartialEq for Needle {
 /// The offset of the byte that is likely to be the rarest in a text. Bytes beyond ASCII are the frequent ones of their script.
 fn rarest(part: &[u8]) -> usize {
     let rarity = |byte: &u8| match FREQUENT.iter().position(|frequent| frequent == byte) {
-        Some(place) => place,
+        Some(rank) => rank,
         None if byte.is_ascii() => FREQUENT.len() / 2,
         None => 0,
     };
-    let places = 0..part.len();
-    places
+    let offsets = 0..part.len();
+    offsets
         .max_by_key(|at| rarity(&part[*at]))
         .unwrap_or_default()
 }

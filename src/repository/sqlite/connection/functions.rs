@@ -59,7 +59,7 @@ pub(in crate::repository::sqlite) fn register(connection: &Connection) -> rusqli
     })?;
     connection.create_scalar_function(CONTAINS, 4, flags, |context| {
         let needle = context.get_or_create_aux(3, |needle| needle.as_str().map(Needle::new))?;
-        Ok((0..3).any(|place| match context.get_raw(place) {
+        Ok((0..3).any(|index| match context.get_raw(index) {
             ValueRef::Text(text) => needle.is_in(text),
             _ => false,
         }))

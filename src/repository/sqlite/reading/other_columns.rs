@@ -75,8 +75,8 @@ impl SelectedColumns {
         let mut job = super::values::job(row, self.columns)?;
         if !self.others.is_empty() {
             let first = self.known.len();
-            let other = |(place, name): (usize, &Arc<str>)| {
-                Ok((Arc::clone(name), value(row.get_ref(first + place)?)))
+            let other = |(index, name): (usize, &Arc<str>)| {
+                Ok((Arc::clone(name), value(row.get_ref(first + index)?)))
             };
             let others = self.others.iter().enumerate().map(other);
             job.set_others(others.collect::<rusqlite::Result<_>>()?);

@@ -56,8 +56,8 @@ pub(in crate::repository::sqlite) fn job(
     columns: ColumnSet,
 ) -> rusqlite::Result<Job> {
     let mut job = Job::default();
-    for (place, column) in columns.iter().enumerate() {
-        job.set(column, value(row.get_ref(place)?));
+    for (index, column) in columns.iter().enumerate() {
+        job.set(column, value(row.get_ref(index)?));
     }
     Ok(job)
 }
