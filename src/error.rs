@@ -1,4 +1,4 @@
-//! What can go wrong, said once: a kind of failure has one exit status, one machine-readable code,
+//! The failures of the program, said once: a kind of failure has one exit status, one machine-readable code,
 //! and carries a sentence for the person at the prompt and, where there is one, the next step.
 
 use std::fmt;

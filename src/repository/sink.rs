@@ -1,4 +1,4 @@
-//! Where the rows of a long read go.
+//! The receiver of the rows of a long read.
 
 use crate::job::Job;
 

@@ -1,4 +1,4 @@
-//! Reads the row form of archives and exports, which `write` makes. A row is restored column for column,
+//! The reader of the row form of archives and exports, which `write` makes. A row is restored column for column,
 //! whatever it holds: its mark says that jobctl wrote it, and that a table held these values. The jobctl that wrote it may
 //! have known fewer columns, or more: columns that the row lacks are told, and unknown ones come back by name.
 

@@ -49,10 +49,10 @@ pub(in crate::repository) struct Sqlite {
     /// that writes.
     pub(in crate::repository::sqlite) steps: &'static [&'static str],
     /// Whether `series` and `episodes` are both there, so that foreign keys mean something; None when
-    /// nobody has looked yet.
+    /// it is not known yet.
     pub(in crate::repository::sqlite) parents: Option<bool>,
     pub(in crate::repository::sqlite) ready_to_scan: Cell<bool>,
-    /// Whether removing a job may be refused; None when nobody has looked yet.
+    /// Whether removing a job may be refused; None when it is not known yet.
     pub(in crate::repository::sqlite) careful: Option<bool>,
     /// The name of the row number: the table may have a column named rowid.
     pub(in crate::repository::sqlite) rowid: &'static str,
@@ -71,7 +71,7 @@ pub(in crate::repository::sqlite) const SCAN_CACHE: i64 = -512;
 /// many pages should not have to write some of them before its commit.
 pub(in crate::repository::sqlite) const WRITE_CACHE: i64 = -16 * 1024;
 
-/// Makes the names that a commit rests on safe, before it. Most of the time it is a look at two names.
+/// Makes the names that a commit rests on safe, before it. Most of the time it is a check of two names.
 pub(in crate::repository::sqlite) fn make_safe(sqlite: &Sqlite) -> Result<()> {
     match &sqlite.names {
         Some(names) => names.sync().map_err(|error| io_error(&sqlite.path, &error)),

@@ -1,4 +1,4 @@
-//! The file that a reading connection follows, as it was at the last look.
+//! The file that a reading connection follows, as it was when it was last checked.
 
 use std::fs::Metadata;
 use std::path::Path;

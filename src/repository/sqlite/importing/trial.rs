@@ -22,7 +22,7 @@ const TRYING: &str = "trying what the table refuses";
 /// The state of the trial.
 #[derive(Default)]
 pub(in crate::repository::sqlite) enum Trial {
-    /// Not looked yet whether there is anything to be tried.
+    /// It is not known yet whether there is anything to be tried.
     #[default]
     Unasked,
     /// No need: the table refuses nothing.

@@ -1,4 +1,4 @@
-//! What is between a long read and its caller: the rows that are passed over, those that are given, and the end.
+//! The outlet between a long read and its caller: the rows that are passed over, those that are given, and the end.
 
 use super::walk::Onward;
 use crate::job::Job;

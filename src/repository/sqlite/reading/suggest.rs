@@ -1,4 +1,4 @@
-//! Some of what is in the file, for a person who is still typing: never more than a few milliseconds of reading, however many
+//! Suggestions from what is in the file, for a person who is still typing: never more than a few milliseconds of reading, however many
 //! jobs there are and whichever indexes are missing.
 
 use std::cmp::Reverse;

@@ -1,4 +1,4 @@
-//! Between a job and SQLite's bound parameters and result rows, losing nothing in either direction.
+//! The conversion between a job and SQLite's bound parameters and result rows, which loses nothing in either direction.
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Row, ToSql};

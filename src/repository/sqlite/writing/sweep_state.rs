@@ -10,7 +10,7 @@ pub(in crate::repository::sqlite) struct SweepState {
     pub(in crate::repository::sqlite) columns: ColumnSet,
     pub(in crate::repository::sqlite) judged: ColumnSet,
     pub(in crate::repository::sqlite) transactions: Transactions,
-    /// The number of the last row that was looked at, and of the last that was there at the beginning.
+    /// The number of the last row that was read, and of the last that was there at the beginning.
     pub(in crate::repository::sqlite) last: i64,
     pub(in crate::repository::sqlite) end: i64,
     pub(in crate::repository::sqlite) wide: bool,
