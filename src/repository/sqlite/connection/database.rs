@@ -12,7 +12,7 @@ use super::followed::FollowedFile;
 use super::journal_name::JournalName;
 use super::run_lock::Claim;
 use super::seen_columns::UnknownColumns;
-use super::syncing::Syncing;
+use super::syncing::{Early, Syncing};
 use super::turns::Turns;
 use super::{functions, schema};
 use crate::repository::sqlite::writing::pace::Pace;
@@ -126,13 +126,13 @@ impl Sqlite {
     }
 
     /// Starts early syncs, since long transactions leave much to be synced at their end.
-    pub(in crate::repository::sqlite) fn start_syncing(&mut self) {
+    pub(in crate::repository::sqlite) fn start_syncing(&mut self, early: Early) {
         if self.syncing.is_none() {
             let path = self
                 .unpublished
                 .as_ref()
                 .map_or(self.path.as_path(), NewFile::path);
-            self.syncing = Syncing::start(path);
+            self.syncing = Syncing::start(path, early);
         }
     }
 

@@ -17,6 +17,7 @@ use crate::job::{Column, IdSet, Job};
 use crate::repository::sqlite::connection::create;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::errors::database_name;
+use crate::repository::sqlite::connection::syncing::Early;
 use crate::repository::sqlite::hints;
 use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{
@@ -97,7 +98,7 @@ impl Import for ImportSession<'_> {
     fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
         let outcomes = self.state.take_in(self.sqlite, jobs)?;
         if self.state.transactions.was_long() {
-            self.sqlite.start_syncing();
+            self.sqlite.start_syncing(Early::Journal);
             self.sqlite.set_cache(LOAD_CACHE)?;
         }
         Ok(outcomes)
@@ -163,8 +164,13 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
     } else if sqlite.unpublished.is_some() || sqlite.alone {
         sqlite.set_cache(LOAD_CACHE)?;
     }
+    sqlite.pace.set_importing();
+    if sqlite.unpublished.is_some() {
+        sqlite.start_syncing(Early::DatabaseAndJournal);
+    } else if whole || sqlite.alone {
+        sqlite.start_syncing(Early::Journal);
+    }
     if whole {
-        sqlite.start_syncing();
         begin_whole(sqlite)?;
     } else {
         transactions.open_if_kept(sqlite)?;

@@ -40,14 +40,19 @@ const LEAST: Duration = Duration::from_millis(5);
 /// The time that a commit is taken to need before one has been timed.
 const FIRST_COMMIT: Duration = Duration::from_millis(30);
 
-/// The time for which a transaction takes rows where nobody waits, which a killed run has to do once more. The index of ids
-/// is changed all over, so each commit brings nearly all of it to disk.
+/// The time for which a transaction takes rows where nobody waits, which a killed run has to do once more.
 const ALONE: Duration = Duration::from_secs(5);
+
+/// The same for rows that come in. The index of ids is changed all over, so each commit brings nearly all of it to disk: a million
+/// jobs into a file of as many others write 13 GB in transactions of 5 s, and 6.5 GB in these.
+const ALONE_IMPORTING: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Debug)]
 pub(in crate::repository::sqlite) struct Pace {
     /// True when nobody else uses the file: this run made it, or was told to keep it for itself.
     alone: bool,
+    /// The time for which a transaction then takes rows.
+    alone_for: Duration,
     /// The time that a commit takes: the longest of late.
     commit: Cell<Duration>,
     /// True when the commit of a long transaction has been timed.
@@ -60,6 +65,7 @@ impl Pace {
     pub(in crate::repository::sqlite) fn new(alone: bool) -> Pace {
         Pace {
             alone,
+            alone_for: ALONE,
             commit: Cell::new(FIRST_COMMIT),
             knows_long: Cell::new(false),
             ended: Cell::new(None),
@@ -69,6 +75,11 @@ impl Pace {
     /// Takes the file for one that nobody else uses from now on.
     pub(in crate::repository::sqlite) fn set_alone(&mut self) {
         self.alone = true;
+    }
+
+    /// Makes transactions as long as those of an import may be where nobody waits.
+    pub(in crate::repository::sqlite) fn set_importing(&mut self) {
+        self.alone_for = ALONE_IMPORTING;
     }
 
     /// Waits, before a transaction of a series, when there was one just before.
@@ -89,7 +100,7 @@ impl Pace {
         Hold {
             long: quiet || self.alone,
             rows_time: if self.alone {
-                ALONE
+                self.alone_for
             } else {
                 most.saturating_sub(self.commit.get()).max(LEAST)
             },

@@ -11,6 +11,7 @@ use super::transactions::Transactions;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::connection::syncing::Early;
 use crate::repository::sqlite::reading::other_columns::SelectedColumns;
 use crate::repository::sqlite::reading::pages::PAGE;
 use crate::repository::sqlite::reading::values::{Bound, value};
@@ -43,6 +44,9 @@ impl<'a> SweepSession<'a> {
         terms: SweepTerms,
     ) -> Result<SweepSession<'a>> {
         let state = sqlite.settled(|| begin(sqlite, terms))?;
+        if sqlite.alone {
+            sqlite.start_syncing(Early::DatabaseAndJournal);
+        }
         Ok(SweepSession { sqlite, state })
     }
 }
@@ -84,7 +88,7 @@ impl Sweep for SweepSession<'_> {
         }
         let changed = changed?;
         if self.state.transactions.was_long() && !self.state.wide {
-            self.sqlite.start_syncing();
+            self.sqlite.start_syncing(Early::DatabaseAndJournal);
             self.sqlite.set_cache(QUIET_CACHE)?;
             self.state.wide = true;
         }

@@ -136,7 +136,6 @@ pub(in crate::repository::sqlite) fn use_alone(sqlite: &mut Sqlite) -> Result<()
     }
     sqlite.alone = true;
     sqlite.pace.set_alone();
-    sqlite.start_syncing();
     Ok(())
 }
 
