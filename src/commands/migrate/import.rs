@@ -126,7 +126,7 @@ impl DumpImport<'_> {
                 NextEvent::Waiting => {
                     self.flush(session)?;
                     decoder.leave_out(session.skipped());
-                    self.pause(session)?;
+                    self.yield_lock(session)?;
                 }
                 NextEvent::Event(DecodeEvent::Ended(ended)) => self.ended(session, ended)?,
                 NextEvent::Event(DecodeEvent::Decoded(piece)) => self.take(piece)?,
@@ -298,14 +298,14 @@ impl DumpImport<'_> {
         }
         if jobs.is_empty() {
             // Those that were left out took their time, and others may wait for what was written before.
-            self.pause(session)?;
+            self.yield_lock(session)?;
         }
         self.names.truncate(self.dumps);
         self.rejected.flush()?;
         Ok(jobs)
     }
 
-    fn pause(&mut self, session: &mut Session) -> Result<()> {
+    fn yield_lock(&mut self, session: &mut Session) -> Result<()> {
         session.yield_lock()?;
         if !session.is_pending() {
             self.tally.settle();
