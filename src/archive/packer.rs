@@ -97,7 +97,7 @@ impl Codec {
 
 /// A compressor that packs each batch of lines for itself.
 pub(super) enum Packer {
-    Plain,
+    None,
     Gzip(Box<Compress>, Vec<u8>),
     Zstd(Compressor<'static>, Vec<u8>),
 }
@@ -105,7 +105,7 @@ pub(super) enum Packer {
 impl Packer {
     pub(super) fn new(packing: Codec) -> io::Result<Packer> {
         Ok(match packing {
-            Codec::None => Packer::Plain,
+            Codec::None => Packer::None,
             Codec::Gzip => {
                 let deflate = Compress::new(Compression::default(), false);
                 Packer::Gzip(Box::new(deflate), Vec::new())
@@ -122,7 +122,7 @@ impl Packer {
     /// The bytes to be written for the lines, which are the first of an archive or not.
     pub(super) fn pack<'a>(&'a mut self, lines: &'a [u8], is_first: bool) -> io::Result<&'a [u8]> {
         match self {
-            Packer::Plain => Ok(lines),
+            Packer::None => Ok(lines),
             Packer::Gzip(deflate, member) => {
                 gzip_members::pack(deflate, lines, member)?;
                 Ok(member)

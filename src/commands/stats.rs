@@ -125,7 +125,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let view = View {
         statistics: &statistics,
         size: storage::space(repository.as_mut())?,
-        place: &repository.name(),
+        database: &repository.name(),
         filter: &filter,
         selection: &args.filter.describe(),
     };

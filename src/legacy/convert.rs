@@ -117,7 +117,7 @@ pub(super) fn convert_others_in(
         let id = precheck::id(&members, store, key);
         let is_left_out = id.as_ref().map(|id| left_out(&JobId::new(id)));
         if let (Some(id), Some(true)) = (&id, is_left_out)
-            && precheck::is_plain(json, &members, store, id)
+            && precheck::is_certain(json, &members, store, id)
         {
             return Ok(Made::LeftOut(store));
         }

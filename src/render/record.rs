@@ -29,7 +29,7 @@ pub(crate) trait Record {
     }
 
     /// The same where it is a text that means itself wherever it stands; None says nothing.
-    fn plain_id(&self) -> Option<&str> {
+    fn unquoted_id(&self) -> Option<&str> {
         None
     }
 
@@ -93,11 +93,8 @@ impl Record for JobRecord<'_> {
         Some(self.job.id())
     }
 
-    fn plain_id(&self) -> Option<&str> {
-        self.job
-            .get(Column::Id)
-            .as_str()
-            .filter(|id| id::needs_no_quotes(id))
+    fn unquoted_id(&self) -> Option<&str> {
+        unquoted_id(self.job)
     }
 
     fn show(&self, out: &mut String, table: Option<&mut JobTable>) {
@@ -143,12 +140,15 @@ impl Record for RowRecord<'_> {
         Some(self.job.id())
     }
 
-    fn plain_id(&self) -> Option<&str> {
-        self.job
-            .get(Column::Id)
-            .as_str()
-            .filter(|id| id::needs_no_quotes(id))
+    fn unquoted_id(&self) -> Option<&str> {
+        unquoted_id(self.job)
     }
+}
+
+/// The id, if it needs no quotes.
+fn unquoted_id(job: &Job) -> Option<&str> {
+    let id = job.get(Column::Id).as_str();
+    id.filter(|id| id::needs_no_quotes(id))
 }
 
 /// A value as it is stored. None: the column has come or gone since the headings were written.

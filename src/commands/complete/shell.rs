@@ -44,10 +44,10 @@ impl Shell {
 
     /// Whether a value is one word of a line, as it is or quoted by the shell.
     pub(super) fn can_say(self, value: &str) -> bool {
-        let is_plain =
+        let is_safe =
             |c: char| c.is_alphanumeric() || "._-".contains(c) || (c == ' ' && self != Shell::Bash);
         !value.is_empty()
-            && value.chars().all(is_plain)
+            && value.chars().all(is_safe)
             && !value.starts_with('-')
             && value.trim() == value
     }
@@ -74,13 +74,13 @@ impl Shell {
                     let Some(before) = raw.strip_suffix(blank.prefix.as_str()) else {
                         continue;
                     };
-                    let plain = format!("{before}{}", offer.value);
+                    let line = format!("{before}{}", offer.value);
                     match described.filter(|_| offers.len() > 1) {
                         // The last column stays free, for behind it the cursor goes on to a row of its own.
-                        Some(columns) if width(&plain) + 2 <= columns => {
+                        Some(columns) if width(&line) + 2 <= columns => {
                             cut(&format!("{before}{}", row(offer)), columns - 1).into_owned()
                         }
-                        _ => plain,
+                        _ => line,
                     }
                 }
                 Shell::Zsh if offer.about.is_empty() => offer.value.clone(),
@@ -114,16 +114,16 @@ fn rejoined(raw: &[String]) -> Vec<String> {
 
 /// A word without the quotes of a shell.
 fn unquoted(word: &str) -> String {
-    let mut plain = String::with_capacity(word.len());
+    let mut unquoted = String::with_capacity(word.len());
     let mut quote = None;
     let mut chars = word.chars();
     while let Some(c) = chars.next() {
         match (c, quote) {
-            ('\\', None | Some('"')) => plain.extend(chars.next()),
+            ('\\', None | Some('"')) => unquoted.extend(chars.next()),
             ('\'' | '"', None) => quote = Some(c),
             (c, Some(open)) if c == open => quote = None,
-            (c, _) => plain.push(c),
+            (c, _) => unquoted.push(c),
         }
     }
-    plain
+    unquoted
 }

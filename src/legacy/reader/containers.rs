@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::held::HeldBytes;
 use super::page::ListingPage;
+use super::read_value::HeldBytes;
 use super::recognize::JobLayout;
 use super::scan::Bracket;
 

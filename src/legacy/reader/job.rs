@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 
 use super::containers::{Expect, FoundItem, FoundKind};
-use super::held::{ReadValue, ValueEnd};
 use super::inside::{AroundJobs, around_jobs, is_beside, is_encoded_job};
+use super::read_value::{ReadValue, ValueEnd};
 use super::recognize::{AHEAD, JobLayout, LINE_AHEAD, Recognized, begins_job, ends_jobs, judge};
 use super::scan::{ValueForm, end_of, goes_on, leaves_line};
 use super::{DumpReader, Mode};
@@ -378,7 +378,7 @@ impl<R: Read> DumpReader<R> {
 pub(super) fn form(byte: u8) -> ValueForm {
     match byte {
         b'"' | b'{' | b'[' => ValueForm::Nest,
-        _ => ValueForm::Plain,
+        _ => ValueForm::Scalar,
     }
 }
 

@@ -7,7 +7,6 @@
 mod bulk;
 mod containers;
 mod frame;
-mod held;
 mod inside;
 mod job;
 mod named;
@@ -15,6 +14,7 @@ mod names;
 mod no_dump;
 mod page;
 mod queue;
+mod read_value;
 mod recognize;
 mod reopen;
 mod resync;
@@ -29,7 +29,7 @@ mod window;
 use std::io::{self, Read};
 
 use self::containers::{Expect, FoundItem, FoundKind, OpenContainer};
-use self::held::{HEAD, HeldBytes};
+use self::read_value::{HEAD, HeldBytes};
 use crate::legacy::kinds::InputFault;
 
 pub use names::RECORD_FIELDS;

@@ -8,11 +8,11 @@ use serde_json::value::RawValue;
 use super::DumpReader;
 use super::containers::Beside;
 use super::containers::FoundItem;
-use super::held::{HeldBytes, ValueEnd};
 use super::job::form;
 use super::names::is_uuid;
 use super::page::ListingPage;
 use super::queue::{KeptItem, QueuedItem};
+use super::read_value::{HeldBytes, ValueEnd};
 use super::recognize::{JobLayout, is_envelope};
 use super::scan::end_of;
 use crate::legacy::stores::ids::{self, ID_NAMES};
@@ -90,7 +90,7 @@ impl<R: Read> DumpReader<R> {
         if is_named && (has_id || WRAPPERS.contains(&self.key.as_str())) {
             found.keyed = false;
         }
-        self.waiting.push_back(QueuedItem::Slot(found));
+        self.waiting.push_back(QueuedItem::Found(found));
     }
 
     fn copy(&self, found: &FoundItem) -> KeptItem {

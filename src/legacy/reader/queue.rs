@@ -62,7 +62,7 @@ impl KeptItem {
 /// An item to be given next.
 pub(super) enum QueuedItem {
     Kept(Box<KeptItem>),
-    Slot(FoundItem),
+    Found(FoundItem),
 }
 
 pub(super) type Queue = VecDeque<QueuedItem>;

@@ -6,8 +6,8 @@ use std::io::{self, Read};
 use memchr::{memchr, memchr2};
 
 use super::DumpReader;
-use super::held::ValueEnd;
 use super::names::{RECORD_FIELDS, decode, is_uuid};
+use super::read_value::ValueEnd;
 use super::scan::{Bracket, ScanStep, end_of};
 use crate::job::row::write::MARK;
 

@@ -13,7 +13,7 @@ pub(super) enum ValueForm {
     /// An object, an array or a string.
     Nest,
     /// A number or a word, up to the next delimiter.
-    Plain,
+    Scalar,
     /// The rest of the line.
     Line,
 }
@@ -122,7 +122,7 @@ impl ValueScan {
         match self.form {
             ValueForm::Nest if self.watching => self.nest::<true>(data, at),
             ValueForm::Nest => self.nest::<false>(data, at),
-            ValueForm::Plain => ends(data[at..].iter().position(|&b| delimits(b)), at),
+            ValueForm::Scalar => ends(data[at..].iter().position(|&b| delimits(b)), at),
             ValueForm::Line => ends(memchr(b'\n', &data[at..]), at),
         }
     }
@@ -241,7 +241,7 @@ pub(super) fn end_of(data: &[u8], at: usize) -> Option<usize> {
 pub(super) fn sound_end_of(data: &[u8], at: usize) -> Option<(usize, bool)> {
     let form = match data.get(at)? {
         b'"' | b'{' | b'[' => ValueForm::Nest,
-        _ => ValueForm::Plain,
+        _ => ValueForm::Scalar,
     };
     let (mut scan, mut at) = (ValueScan::new(form, None), at);
     loop {

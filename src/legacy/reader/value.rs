@@ -4,8 +4,8 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::DumpReader;
-use super::held::{HEAD, HeldBytes, ReadValue, ValueEnd};
 use super::names::is_uuid;
+use super::read_value::{HEAD, HeldBytes, ReadValue, ValueEnd};
 use super::recognize::{
     JobLayout, LINE_AHEAD, begins_job, ends_jobs, first_name, is_no_job, job_on,
 };

@@ -4,10 +4,10 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::containers::{Beside, Expect, FoundItem, FoundKind, OpenContainer};
-use super::held::{HeldBytes, ValueEnd};
 use super::job::{CUT_OFF, form, found};
 use super::names::{self, RECORD_FIELDS, is_uuid};
 use super::queue::QueuedItem;
+use super::read_value::{HeldBytes, ValueEnd};
 use super::recognize::{AHEAD, JobLayout, Recognized, is_envelope};
 use super::scan::{Bracket, ValueForm, end_of};
 use super::{DumpReader, Mode};
@@ -48,7 +48,7 @@ impl<R: Read> DumpReader<R> {
 
     fn hand_out(&mut self, waiting: QueuedItem) -> FoundItem {
         match waiting {
-            QueuedItem::Slot(found) => found,
+            QueuedItem::Found(found) => found,
             QueuedItem::Kept(kept) => {
                 let (position, line) = (kept.position, kept.line);
                 self.given = Some(kept);

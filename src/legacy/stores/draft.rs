@@ -268,7 +268,7 @@ impl<'a> Draft<'a> {
         let members = std::mem::take(&mut self.members.0);
         for (index, (name, raw)) in members.iter().enumerate() {
             let is_last = members[index + 1..].iter().all(|(other, _)| other != name);
-            match plain(name, raw) {
+            match simple_value(name, raw) {
                 Some(value) if is_last => others.push((Arc::from(name.as_ref()), value)),
                 _ => self.members.0.push((name.clone(), *raw)),
             }
@@ -292,7 +292,7 @@ impl<'a> Draft<'a> {
 }
 
 /// A text, or a number that keeps its spelling.
-fn plain(name: &str, raw: &RawValue) -> Option<Value> {
+fn simple_value(name: &str, raw: &RawValue) -> Option<Value> {
     if raw.get().starts_with('"') {
         return json::text(name, raw).ok()?.map(Value::from);
     }

@@ -1,7 +1,7 @@
 //! The quick check whether a record surely becomes a job. When a dump is imported again, nearly all jobs are in the table
 //! already, and making them only to drop them would take most of the time.
 //!
-//! A record in doubt is not plain, and is converted like every other; so none is rejected in one run and left out in the
+//! A record in doubt is converted like every other; so none is rejected in one run and left out in the
 //! next.
 
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ use crate::legacy::Store;
 use crate::text::json::{self, Members};
 use crate::time;
 
-/// The id of the record, provided that it is plain.
+/// The id of the record, provided that it is certain.
 pub(in crate::legacy) fn id(members: &Members, store: Store, key: Option<&str>) -> Option<String> {
     let own = members.peek("job_id").or_else(|| members.peek("id"));
     // The member may be the id.
@@ -30,8 +30,8 @@ pub(in crate::legacy) fn id(members: &Members, store: Store, key: Option<&str>) 
     }
 }
 
-/// Whether the record with these members, of this store and id, is plain.
-pub(in crate::legacy) fn is_plain(
+/// Whether the record with these members, of this store and id, is certain to become a job.
+pub(in crate::legacy) fn is_certain(
     record: &[u8],
     members: &Members,
     store: Store,
@@ -102,7 +102,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::super::{api_server, direct_pipeline, shape};
-    use super::{Members, Store, id, is_plain, job_manager, tables};
+    use super::{Members, Store, id, is_certain, job_manager, tables};
     use crate::time::Zone;
 
     const ID: &str = "8ef94495-c32e-4022-8080-803a0d321948";
@@ -113,11 +113,11 @@ mod tests {
         let store = shape::of(&members).unwrap();
         let id = id(&members, store, Some(ID)).unwrap();
         assert_eq!(id, ID);
-        is_plain(text.as_bytes(), &members, store, &id)
+        is_certain(text.as_bytes(), &members, store, &id)
     }
 
     #[test]
-    fn what_the_stores_write_is_plain() {
+    fn what_the_stores_write_is_certain() {
         for members in [
             r#""type": "idea2video", "status": "failed", "created_at": "2025-12-28T11:30:14.482913",
                 "updated_at": "2025-12-28T11:52:40.019377", "request": {"idea": "A \"cat\"\n\ud83d\udc08",
@@ -150,9 +150,9 @@ mod tests {
         }
     }
 
-    /// Records with any value in a field: the plain ones become jobs, and those that the stores write are plain.
+    /// Records with any value in a field: the certain ones become jobs, and those that the stores write are certain.
     #[test]
-    fn what_is_plain_is_converted_field_by_field() {
+    fn what_is_certain_is_converted_field_by_field() {
         let values = [
             "null",
             "true",
@@ -185,7 +185,7 @@ mod tests {
             (Store::JobManager, r#""job_type": "idea2video""#),
         ];
         for (store, kind) in base {
-            let mut plain = BTreeSet::new();
+            let mut certain = BTreeSet::new();
             let fields = tables::of(store).unwrap().fields;
             for (field, value) in fields.iter().flat_map(|f| values.map(|value| (f, value))) {
                 let text = format!(
@@ -199,7 +199,7 @@ mod tests {
                     continue;
                 }
                 let is_told = id(&members, store, Some(ID))
-                    .is_some_and(|id| is_plain(text.as_bytes(), &members, store, &id));
+                    .is_some_and(|id| is_certain(text.as_bytes(), &members, store, &id));
                 let made = match store {
                     Store::ApiServer => api_server::job(members, Some(ID), &Zone::UTC),
                     Store::DirectPipeline => direct_pipeline::job(members, Some(ID)),
@@ -207,10 +207,10 @@ mod tests {
                 };
                 assert!(!is_told || made.is_ok(), "{text}: {made:?}");
                 if is_told {
-                    plain.insert(field.name);
+                    certain.insert(field.name);
                 }
             }
-            let never = |name: &&str| !["job_id", "id"].contains(name) && !plain.contains(name);
+            let never = |name: &&str| !["job_id", "id"].contains(name) && !certain.contains(name);
             let mut names = fields.iter().map(|field| field.name);
             assert_eq!(names.find(|name| never(name)), None, "{store:?}");
         }

@@ -101,9 +101,9 @@ impl Path {
 
 /// A member as jq names it.
 fn member(name: &str) -> String {
-    let is_plain = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_plain {
+    if is_name {
         format!(".{name}")
     } else {
         let mut text = ".".to_owned();

@@ -25,7 +25,7 @@ struct List(Style);
 impl Document for List {
     fn record(&mut self, out: &mut String, record: &dyn Record) {
         let end = if self.0.bare_ids.null { '\0' } else { '\n' };
-        if let Some(id) = record.plain_id() {
+        if let Some(id) = record.unquoted_id() {
             out.push_str(id);
             out.push(end);
             return;

@@ -62,12 +62,12 @@ fn readable(json: &str) -> String {
     let mut reader = serde_json::Deserializer::from_str(json);
     match reader.deserialize_map(MemberLines) {
         Ok(members) if !members.is_empty() => members.join("\n"),
-        _ => plain(json),
+        _ => readable_value(json),
     }
 }
 
 /// A text as it reads, anything else as it is written.
-fn plain(json: &str) -> String {
+fn readable_value(json: &str) -> String {
     match serde_json::from_str::<serde_json::Value>(json) {
         Ok(serde_json::Value::String(text)) if !text.is_empty() => text,
         Ok(value) if json.contains("\\u") => value.to_string(),
@@ -88,7 +88,7 @@ impl<'de> Visitor<'de> for MemberLines {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Vec<String>, M::Error> {
         let mut members = Vec::new();
         while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
-            members.push(format!("{key}: {}", plain(value.get())));
+            members.push(format!("{key}: {}", readable_value(value.get())));
         }
         Ok(members)
     }

@@ -3,7 +3,7 @@
 
 use indicatif::BinaryBytes;
 
-use super::line::{BAD, DIM, ODD, PLAIN, PageLine, right};
+use super::line::{BAD, DIM, ODD, PageLine, UNCOLOURED, right};
 use super::page::StatisticsPage;
 use crate::text::signs;
 use crate::text::visible::{grouped, one_line, plural, width};
@@ -14,11 +14,11 @@ impl StatisticsPage<'_> {
         let statistics = self.view.statistics;
         self.section("Now", "");
         match &statistics.oldest_queued {
-            None => self.push(PageLine::plain("  oldest queued  none")),
+            None => self.push(PageLine::uncoloured("  oldest queued  none")),
             Some((created, id)) => {
                 let age = brief(statistics.now - *created);
                 let id = self.id(id);
-                self.push(PageLine::plain(format!(
+                self.push(PageLine::uncoloured(format!(
                     "  oldest queued  {id}, created {age} ago"
                 )));
                 self.push(PageLine::of(
@@ -31,16 +31,16 @@ impl StatisticsPage<'_> {
         let after = spell_duration(stuck.after);
         if stuck.count == 0 {
             let text = "  stuck          none; updated_at is the only sign of life";
-            self.push(PageLine::plain(text));
+            self.push(PageLine::uncoloured(text));
             return;
         }
         let text = format!("  stuck          {}", grouped(stuck.count));
         let silent = format!(" processing, silent for {after} or more");
-        self.push(PageLine::of(text, ODD).with(silent, PLAIN));
+        self.push(PageLine::of(text, ODD).with(silent, UNCOLOURED));
         for (sign, id) in &stuck.longest {
             let silent = brief(statistics.now - *sign);
             let text = format!("                 {}, silent for {silent}", self.id(id));
-            self.push(PageLine::plain(text));
+            self.push(PageLine::uncoloured(text));
         }
         for text in [
             format!("jobctl list --stuck {after}"),
@@ -75,12 +75,13 @@ impl StatisticsPage<'_> {
             let count = right(&grouped(error.count), digits);
             let id = self.id(&error.example);
             self.push(
-                PageLine::of(format!("  {count}"), BAD).with(format!("  {id}  {message}"), PLAIN),
+                PageLine::of(format!("  {count}"), BAD)
+                    .with(format!("  {id}  {message}"), UNCOLOURED),
             );
         }
         if statistics.other_errors > 0 {
             let count = right(&grouped(statistics.other_errors), digits);
-            self.push(PageLine::plain(format!("  {count}  others (--top)")));
+            self.push(PageLine::uncoloured(format!("  {count}  others (--top)")));
         }
     }
 
@@ -108,7 +109,8 @@ impl StatisticsPage<'_> {
         self.section("Odd jobs", "");
         for (count, what) in odd.into_iter().filter(|(count, _)| *count > 0) {
             self.push(
-                PageLine::of(format!("  {}", grouped(count)), ODD).with(format!(" {what}"), PLAIN),
+                PageLine::of(format!("  {}", grouped(count)), ODD)
+                    .with(format!(" {what}"), UNCOLOURED),
             );
         }
     }
@@ -123,7 +125,7 @@ impl StatisticsPage<'_> {
             BinaryBytes(size.bytes),
             BinaryBytes(size.free)
         );
-        self.push(PageLine::plain(free));
+        self.push(PageLine::uncoloured(free));
         let statistics = self.view.statistics;
         let ended = statistics.ended();
         // The size is that of all jobs: the share of a selection is not known.
@@ -137,6 +139,6 @@ impl StatisticsPage<'_> {
             plural(ended, "job"),
             BinaryBytes(bytes)
         );
-        self.push(PageLine::plain(text));
+        self.push(PageLine::uncoloured(text));
     }
 }

@@ -4,7 +4,7 @@ use crate::text::signs;
 use crate::text::visible::{cut, width};
 
 /// The codes of the colours of this page; nothing that they say is not said in words too.
-pub(super) const PLAIN: &str = "";
+pub(super) const UNCOLOURED: &str = "";
 pub(super) const BOLD: &str = "1";
 pub(super) const DIM: &str = "2";
 pub(super) const BAD: &str = "31";
@@ -21,8 +21,8 @@ impl PageLine {
         PageLine::default().with(text, code)
     }
 
-    pub(super) fn plain(text: impl Into<String>) -> PageLine {
-        PageLine::of(text, PLAIN)
+    pub(super) fn uncoloured(text: impl Into<String>) -> PageLine {
+        PageLine::of(text, UNCOLOURED)
     }
 
     pub(super) fn with(mut self, text: impl Into<String>, code: &'static str) -> PageLine {

@@ -19,7 +19,7 @@ pub(crate) struct View<'a> {
     pub statistics: &'a Statistics,
     /// The size of the database; None where it has none of its own.
     pub size: Option<Space>,
-    pub place: &'a str,
+    pub database: &'a str,
     pub filter: &'a Filter,
     /// The filter as it was given.
     pub selection: &'a str,

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate, TimeDelta};
 
 use super::View;
 use super::line::{
-    BAD, BOLD, BUSY, DIM, GONE, GOOD, ODD, PLAIN, PageLine, bar, left, right, sparkline,
+    BAD, BOLD, BUSY, DIM, GONE, GOOD, ODD, PageLine, UNCOLOURED, bar, left, right, sparkline,
 };
 use crate::job::statistics::{By, Day, Group, Key, Summary};
 use crate::job::{JobId, Status};
@@ -96,8 +96,8 @@ impl StatisticsPage<'_> {
             "" => String::new(),
             selection => format!(" with {}", one_line(selection)),
         };
-        let place = one_line(self.view.place);
-        self.push(PageLine::of(jobs, BOLD).with(format!("{selection} in {place}"), PLAIN));
+        let database = one_line(self.view.database);
+        self.push(PageLine::of(jobs, BOLD).with(format!("{selection} in {database}"), UNCOLOURED));
     }
 
     fn statuses(&mut self) {
@@ -119,7 +119,7 @@ impl StatisticsPage<'_> {
                 grouped(statistics.of_status(Status::Failed))
             ),
         };
-        self.push(PageLine::plain(rate));
+        self.push(PageLine::uncoloured(rate));
     }
 
     fn types(&mut self) {
@@ -157,7 +157,7 @@ impl StatisticsPage<'_> {
                 right(&grouped(count), digits),
                 right(&share, 5)
             );
-            self.push(PageLine::plain(text).with(bar(count, most, space), code));
+            self.push(PageLine::uncoloured(text).with(bar(count, most, space), code));
         }
     }
 
@@ -209,7 +209,7 @@ impl StatisticsPage<'_> {
         };
         self.push(PageLine::of(line(&heading), DIM));
         for row in rows {
-            self.push(PageLine::plain(line(row)));
+            self.push(PageLine::uncoloured(line(row)));
         }
     }
 
@@ -255,7 +255,11 @@ impl StatisticsPage<'_> {
             let good = bar(day.jobs, most, space);
             let text = format!("  {date}  {}  ", right(&grouped(day.jobs), digits));
             let failures = format!("{}  {failures}", " ".repeat(space - width(&good)));
-            self.push(PageLine::plain(text).with(good, BUSY).with(failures, BAD));
+            self.push(
+                PageLine::uncoloured(text)
+                    .with(good, BUSY)
+                    .with(failures, BAD),
+            );
         }
     }
 
@@ -277,7 +281,7 @@ impl StatisticsPage<'_> {
             let most = values.iter().copied().max().unwrap_or(0);
             let text = format!("  {name:<8}");
             let tail = format!("  up to {} a day", grouped(most));
-            let line = PageLine::plain(text).with(sparkline(&values, most), code);
+            let line = PageLine::uncoloured(text).with(sparkline(&values, most), code);
             self.push(line.with(tail, DIM));
         }
     }
@@ -297,7 +301,7 @@ impl StatisticsPage<'_> {
 /// The colour of a status, as in a listing.
 fn code(key: &Key) -> &'static str {
     match key.status() {
-        Some(Status::Queued) => PLAIN,
+        Some(Status::Queued) => UNCOLOURED,
         Some(Status::Processing) => BUSY,
         Some(Status::Completed) => GOOD,
         Some(Status::Failed) => BAD,
