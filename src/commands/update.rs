@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::parts::arguments::fields::{FieldArgs, file_of, json_value};
 use super::parts::arguments::filter::{bad_value, point, unknown_word};
 use super::parts::arguments::ids;
-use super::parts::consent::{self, ConsentArgs, Question};
+use super::parts::consent::{self, ConsentArgs};
 use super::parts::output::dry_run::DryRun;
 use super::parts::output::{self, OneOrMany};
 use super::parts::removal::kept_by_table;
@@ -265,13 +265,14 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     if named.from_stdin {
         context.tell_database();
-        let question = Question {
-            verb: "update",
-            count: ids.len() as u64,
-            selection: "ids from standard input",
-            place: &repository.name(),
-        };
-        consent::ask(context, args.consent.yes, &question)?;
+        let count = ids.len() as u64;
+        consent::ask_about_read_ids(
+            context,
+            args.consent.yes,
+            "update",
+            count,
+            repository.as_ref(),
+        )?;
     }
     let updated = if ids.is_empty() {
         Vec::new()

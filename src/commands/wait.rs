@@ -176,8 +176,8 @@ fn wait(
 
 /// The jobs may be others in another file.
 fn replaced(context: &Context) -> Result<Failure> {
-    let place = context.location()?.name();
-    let message = format!("{} was replaced by another file", one_line(&place));
+    let name = context.location()?.name();
+    let message = format!("{} was replaced by another file", one_line(&name));
     Ok(Failure::new(Kind::NoInput, message))
 }
 

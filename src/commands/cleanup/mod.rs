@@ -247,7 +247,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
                 verb: "remove",
                 count,
                 selection: &args.describe(),
-                place: &repository.name(),
+                database: &repository.name(),
             };
             consent::ask(context, args.consent.yes, &question)?;
         }

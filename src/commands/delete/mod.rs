@@ -97,13 +97,14 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
     }
     context.tell_database();
     if named.from_stdin {
-        let question = Question {
-            verb: "delete",
-            count: ids.len() as u64,
-            selection: "ids from standard input",
-            place: &repository.name(),
-        };
-        consent::ask(context, args.consent.yes, &question)?;
+        let count = ids.len() as u64;
+        consent::ask_about_read_ids(
+            context,
+            args.consent.yes,
+            "delete",
+            count,
+            repository.as_ref(),
+        )?;
     }
     let deleted = if ids.is_empty() {
         Vec::new()
@@ -187,7 +188,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         verb: "delete",
         count: found,
         selection: &selection,
-        place: &repository.name(),
+        database: &repository.name(),
     };
     consent::ask(context, args.consent.yes, &question)?;
     let reads = filter.columns().union(READS);

@@ -196,10 +196,10 @@ fn prepare<'a>(
     let is_told = args.dry_run && context.format.word() != format::TABLE.word();
     let told = is_told.then(|| DryRun::new(context, "would import"));
     if args.exclusive && !args.dry_run {
-        let place = repository.name();
+        let name = repository.name();
         context.terminal.note(&format!(
             "{} is kept locked until the import is done (--exclusive)",
-            one_line(&place)
+            one_line(&name)
         ));
     }
     let import = DumpImport {

@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::error::Failure;
+use crate::repository::Repository;
 use crate::text::visible::{one_line, plural};
 
 /// The flags of a command that changes many jobs. Where its help needs other words, it gives them to clap.
@@ -30,7 +31,7 @@ pub(crate) struct Question<'a> {
     pub count: u64,
     /// The filter, or the source of the ids.
     pub selection: &'a str,
-    pub place: &'a str,
+    pub database: &'a str,
 }
 
 /// Asks, unless there is nothing to change.
@@ -43,7 +44,7 @@ pub(crate) fn ask(context: &mut Context, yes: bool, question: &Question) -> Resu
         "{} {jobs} ({}) in {}",
         question.verb,
         one_line(question.selection),
-        one_line(question.place)
+        one_line(question.database)
     );
     match context.terminal.confirm(&format!("{what}?"))? {
         Some(true) => Ok(()),
@@ -54,6 +55,23 @@ pub(crate) fn ask(context: &mut Context, yes: bool, question: &Question) -> Resu
         .hint("--yes confirms; --dry-run shows what would be done")
         .into()),
     }
+}
+
+/// The same about ids that came through standard input, where nobody may have seen them.
+pub(crate) fn ask_about_read_ids(
+    context: &mut Context,
+    yes: bool,
+    verb: &str,
+    count: u64,
+    repository: &dyn Repository,
+) -> Result<()> {
+    let question = Question {
+        verb,
+        count,
+        selection: "ids from standard input",
+        database: &repository.name(),
+    };
+    ask(context, yes, &question)
 }
 
 /// Refuses, before the first write, to change more jobs than `--max` allows.

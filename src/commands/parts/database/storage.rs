@@ -11,10 +11,10 @@ pub(crate) fn needed<'a>(
     repository: &'a mut dyn Repository,
     flag: &str,
 ) -> Result<&'a mut dyn Storage, Failure> {
-    let place = repository.name();
+    let name = repository.name();
     repository.storage().ok_or_else(|| {
-        let place = one_line(&place);
-        Failure::usage(format!("'{flag}' means nothing for {place}")).hint("leave it out")
+        let name = one_line(&name);
+        Failure::usage(format!("'{flag}' means nothing for {name}")).hint("leave it out")
     })
 }
 
