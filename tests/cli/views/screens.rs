@@ -40,10 +40,23 @@ impl Album {
             .push_str(&format!("{rule} {title} {rule}\n{}\n", visible(text)));
     }
 
-    /// The screen, after checks that hold for every one: nothing acts on the terminal, and no line is too long for it.
+    /// The screen, after checks that hold for every view: nothing acts on the terminal, and no line is too long for it.
     #[track_caller]
     fn screen(&mut self, title: &str, run: Run, columns: u16) {
-        let screen = Terminal::new(run, columns).run().ends(0);
+        let plain = self.messages(&format!("{title} · {columns} columns"), run, columns, 0);
+        // A cursor is there to be copied, so it is whole.
+        let lines = plain.lines().filter(|line| !line.contains("--after"));
+        let widest = lines.map(|line| line.width()).max().unwrap_or(0);
+        assert!(
+            widest <= usize::from(columns),
+            "{title}: {widest} of {columns} columns\n{plain}"
+        );
+    }
+
+    /// The screen of messages, which the terminal wraps.
+    #[track_caller]
+    fn messages(&mut self, title: &str, run: Run, columns: u16, status: i32) -> String {
+        let screen = Terminal::new(run, columns).run().ends(status);
         let plain = screen.plain();
         let acts = |c: char| {
             (c.is_control() && c != '\n')
@@ -52,14 +65,8 @@ impl Album {
                 || "\u{200f}\u{2028}\u{2029}".contains(c)
         };
         assert!(!plain.contains(acts), "{title}\n{plain:?}");
-        // A cursor is there to be copied, so it is whole.
-        let lines = plain.lines().filter(|line| !line.contains("--after"));
-        let widest = lines.map(|line| line.width()).max().unwrap_or(0);
-        assert!(
-            widest <= usize::from(columns),
-            "{title}: {widest} of {columns} columns\n{plain}"
-        );
-        self.page(&format!("{title} · {columns} columns"), &screen.text);
+        self.page(title, &screen.text);
+        plain
     }
 
     #[track_caller]
@@ -143,6 +150,50 @@ fn both_in_colour() {
     let never = plain.jobctl("list --color never");
     album.screen("jobctl list --color never", never, 80);
     album.check();
+}
+
+/// Each command with its exit status, on the same jobs one after the other.
+fn at_80_columns(file: &str, sandbox: &Sandbox, commands: &[(&str, i32)]) {
+    if !pty::is_here() {
+        return;
+    }
+    let mut album = Album::new(file);
+    for (args, status) in commands {
+        let run = sandbox.jobctl(*args).env("NO_COLOR", "1");
+        let title = format!("jobctl {} ends with {status}", args.words().join(" "));
+        album.messages(&title, run, 80, *status);
+    }
+    album.check();
+}
+
+#[test]
+fn cleanup_and_its_summary() {
+    let commands = [
+        ("cleanup --older-than 1h --explain", 0),
+        ("cleanup --older-than 1h --dry-run", 0),
+        ("cleanup --older-than 1h --archive old.jsonl --yes", 0),
+        ("cleanup --older-than 1h --archive old.jsonl --yes", 0),
+        ("delete --status queued --dry-run", 0),
+    ];
+    at_80_columns("cleanup.txt", &plain(), &commands);
+}
+
+#[test]
+fn errors_and_what_to_do() {
+    let commands = [
+        ("show ffffffff", 3),
+        ("show", 2),
+        ("list --status faild", 2),
+        ("list --sinse today", 2),
+        ("lsit", 2),
+        ("update $A --status completed --if-status queued,failed", 4),
+        ("delete --yes", 2),
+        ("cleanup --yes", 2),
+        ("migrate missing.json", 66),
+        ("--db missing.db list", 66),
+        ("create --type idea2video --content short", 2),
+    ];
+    at_80_columns("errors.txt", &plain(), &commands);
 }
 
 /// Nothing is cut, and there is no bar; colour only by force.
