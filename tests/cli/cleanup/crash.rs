@@ -100,7 +100,7 @@ fn names(sandbox: &Sandbox) -> BTreeSet<String> {
     let entries = fs::read_dir(sandbox.path("")).unwrap();
     entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        // The torn end of an archive, which is moved aside.
+        // The torn end of an archive, which is moved away.
         .filter(|name| !name.contains(".damaged-"))
         .collect()
 }

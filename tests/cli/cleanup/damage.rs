@@ -64,28 +64,28 @@ impl Ground {
         bytes
     }
 
-    fn aside(&self, number: usize) -> std::path::PathBuf {
+    fn moved_to(&self, number: usize) -> std::path::PathBuf {
         self.sandbox.path(format!("{}.damaged-{number}", self.name))
     }
 }
 
 #[test]
-fn a_block_that_never_arrived_is_moved_aside_and_no_job_is_lost() {
+fn a_block_that_never_arrived_is_moved_away_and_no_job_is_lost() {
     for name in NAMES {
         let ground = two_appends(name);
         let damaged = ground.with_hole();
         // Told also to who wants to hear of nothing else.
         let run = run(&ground.sandbox, name, "-q").ok();
-        let aside = ground.aside(1);
+        let beside = ground.moved_to(1);
         for part in [
             "the end of the archive was damaged",
-            aside.to_str().unwrap(),
+            beside.to_str().unwrap(),
         ] {
             assert!(run.stderr.contains(part), "{run}");
         }
-        let moved = fs::read(&aside).unwrap();
+        let moved = fs::read(&beside).unwrap();
         assert!(damaged.ends_with(&moved) && !moved.is_empty());
-        let mode = fs::metadata(&aside).unwrap().permissions().mode();
+        let mode = fs::metadata(&beside).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(ground.sandbox.count(), 0);
         are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
@@ -106,11 +106,11 @@ fn the_next_damage_gets_the_next_name() {
             fs::write(ground.sandbox.db(), &ground.table).unwrap();
             ground.with_hole();
             run(&ground.sandbox, name, "").ok();
-            assert!(ground.aside(number).exists());
+            assert!(ground.moved_to(number).exists());
         }
         assert_eq!(
-            fs::read(ground.aside(1)).unwrap(),
-            fs::read(ground.aside(3)).unwrap()
+            fs::read(ground.moved_to(1)).unwrap(),
+            fs::read(ground.moved_to(3)).unwrap()
         );
     }
 }
@@ -125,12 +125,12 @@ fn json_has_it_and_a_dry_run_says_it_and_changes_nothing() {
         let words = "would move that into a file beside it";
         assert!(dry.stderr.contains(words), "{dry}");
         assert!(fs::read(ground.sandbox.path(name)).unwrap() == damaged);
-        assert!(!ground.aside(1).exists());
+        assert!(!ground.moved_to(1).exists());
         let told = run(&ground.sandbox, name, "-o json").ok().json();
         let moved = &told["moved_aside"][0];
-        let aside = ground.aside(1).canonicalize().unwrap();
-        assert_eq!(moved["file"], aside.to_str().unwrap());
-        assert_eq!(moved["bytes"], fs::metadata(&aside).unwrap().len());
+        let beside = ground.moved_to(1).canonicalize().unwrap();
+        assert_eq!(moved["file"], beside.to_str().unwrap());
+        assert_eq!(moved["bytes"], fs::metadata(&beside).unwrap().len());
         assert!(moved["rows_kept"].is_u64(), "{told}");
         let args = ["--older-than", "30d", "--dry-run", "--archive", name, "-q"];
         cleanup(&ground.sandbox, args).ok().no_stderr();
@@ -147,7 +147,7 @@ fn what_a_killed_run_left_is_finished() {
         fs::write(ground.sandbox.path(name), &ground.archive[..ground.second]).unwrap();
         run(&ground.sandbox, name, "").ok();
         assert!(!mending.exists());
-        assert!(ground.aside(1).exists());
+        assert!(ground.moved_to(1).exists());
         are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
     }
 }
@@ -286,7 +286,7 @@ fn what_stands_behind_a_damaged_part_that_is_large_is_read() {
 }
 
 #[test]
-fn no_room_for_what_is_moved_aside_changes_nothing() {
+fn no_room_for_what_is_moved_away_changes_nothing() {
     for name in NAMES {
         let ground = two_appends(name);
         let damaged = ground.with_hole();
@@ -295,11 +295,11 @@ fn no_room_for_what_is_moved_aside_changes_nothing() {
         let run = run.fails(74).stderr_has(name);
         let there = fs::read(ground.sandbox.path(name)).unwrap();
         assert!(there == damaged, "{run}");
-        assert!(!ground.aside(1).exists(), "{run}");
+        assert!(!ground.moved_to(1).exists(), "{run}");
         assert_eq!(ground.sandbox.count(), 90);
         self::run(&ground.sandbox, name, "").ok();
-        assert!(damaged.ends_with(&fs::read(ground.aside(1)).unwrap()));
-        assert!(!ground.aside(2).exists());
+        assert!(damaged.ends_with(&fs::read(ground.moved_to(1)).unwrap()));
+        assert!(!ground.moved_to(2).exists());
         are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
     }
 }
@@ -320,8 +320,8 @@ fn two_at_once_mend_it_once() {
             let output = run.join().unwrap();
             assert!(output.status.success(), "{output:?}");
         }
-        assert!(damaged.ends_with(&fs::read(ground.aside(1)).unwrap()));
-        assert!(!ground.aside(2).exists());
+        assert!(damaged.ends_with(&fs::read(ground.moved_to(1)).unwrap()));
+        assert!(!ground.moved_to(2).exists());
         are_equal(&restored(&ground.sandbox, name), &ground.rows, name);
     }
 }

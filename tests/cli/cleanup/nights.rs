@@ -12,7 +12,7 @@ use crate::support::{A, B, C, Output, Run, Sandbox};
 /// What keeps the folder of A from going, as a shell makes it and takes it away.
 struct Obstacle {
     make: &'static str,
-    mend: &'static str,
+    remedy: &'static str,
     who: Who,
     why: &'static str,
 }
@@ -34,85 +34,85 @@ const FORBIDDEN: &str = "not permitted";
 const OBSTACLES: [Obstacle; 14] = [
     Obstacle {
         make: "chmod 555 service/w",
-        mend: "chmod 755 service/w",
+        remedy: "chmod 755 service/w",
         who: Who::Service,
         why: DENIED,
     },
     Obstacle {
         make: "chmod 600 service/w",
-        mend: "chmod 755 service/w",
+        remedy: "chmod 755 service/w",
         who: Who::Service,
         why: DENIED,
     },
     Obstacle {
         make: "chmod 555 service/w/$A",
-        mend: "chmod 755 service/w/$A",
+        remedy: "chmod 755 service/w/$A",
         who: Who::Service,
         why: DENIED,
     },
     Obstacle {
         make: "chmod 555 service/w/$A/shots/1",
-        mend: "chmod 755 service/w/$A/shots/1",
+        remedy: "chmod 755 service/w/$A/shots/1",
         who: Who::Service,
         why: DENIED,
     },
     Obstacle {
         make: "chmod 000 service/w/$A/shots/1",
-        mend: "chmod 755 service/w/$A/shots/1",
+        remedy: "chmod 755 service/w/$A/shots/1",
         who: Who::Service,
         why: DENIED,
     },
     Obstacle {
         make: "chown -R 0:0 service/w/$A",
-        mend: "chown -R $SERVICE service/w/$A",
+        remedy: "chown -R $SERVICE service/w/$A",
         who: Who::BesideRoot,
         why: DENIED,
     },
     Obstacle {
         make: "chown 0:0 service/w && chmod 1777 service/w && chown 0:0 service/w/$A && chmod 777 service/w/$A",
-        mend: "chmod 777 service/w",
+        remedy: "chmod 777 service/w",
         who: Who::BesideRoot,
         why: FORBIDDEN,
     },
     Obstacle {
         make: "chown 0:0 service/w/$A/shots/1 service/w/$A/shots/1/video.mp4 && chmod 1777 service/w/$A/shots/1",
-        mend: "chmod 777 service/w/$A/shots/1",
+        remedy: "chmod 777 service/w/$A/shots/1",
         who: Who::BesideRoot,
         why: FORBIDDEN,
     },
     Obstacle {
         make: "mount --bind service service && mount -o remount,ro,bind service",
-        mend: "true",
+        remedy: "true",
         who: Who::Mounting,
         why: "read-only here",
     },
     Obstacle {
         make: "mount --bind victim service/w/$A/shots/1",
-        mend: "true",
+        remedy: "true",
         who: Who::Mounting,
         why: "mounted there",
     },
     Obstacle {
         make: "mount --bind victim/kept service/w/$A/shots/1/video.mp4",
-        mend: "true",
+        remedy: "true",
         who: Who::Mounting,
         why: "busy",
     },
     Obstacle {
         make: "chattr +i service/w/$A/shots/1/video.mp4",
-        mend: "chattr -i service/w/$A/shots/1/video.mp4",
+        remedy: "chattr -i service/w/$A/shots/1/video.mp4",
         who: Who::Root,
         why: FORBIDDEN,
     },
     Obstacle {
         make: "chattr +a service/w/$A/shots",
-        mend: "chattr -a service/w/$A/shots",
+        remedy: "chattr -a service/w/$A/shots",
         who: Who::Root,
         why: FORBIDDEN,
     },
     Obstacle {
         make: "chattr +a service/w",
-        mend: "chattr -a service/w",
+        remedy: "chattr -a service/w",
         who: Who::Root,
         why: FORBIDDEN,
     },
@@ -226,7 +226,7 @@ fn a_job_whose_folder_cannot_be_removed_is_not_archived_until_it_can() {
             assert_eq!(archived(&sandbox, id), usize::from(!all_stay));
         }
         assert_eq!(sandbox.count(), if all_stay { 3 } else { 1 });
-        assert!(shell(&sandbox, obstacle.mend));
+        assert!(shell(&sandbox, obstacle.remedy));
         assert!(is_whole(&sandbox), "{}", obstacle.make);
         let args = "--files-under service --archive old.jsonl --yes";
         let args = ("cleanup --older-than 30d", args);
@@ -274,7 +274,7 @@ fn a_dry_run_tells_the_same_and_counts_no_such_job() {
             .ok()
             .stderr_has(obstacle.why);
         assert_eq!(sandbox.count(), 3);
-        assert!(shell(&sandbox, obstacle.mend));
+        assert!(shell(&sandbox, obstacle.remedy));
         assert!(is_whole(&sandbox));
         assert_eq!(archived(&sandbox, A), 0);
     }
@@ -299,14 +299,14 @@ fn max_does_not_count_a_job_whose_folder_cannot_be_removed() {
     assert_eq!(run.json()["folders"]["failed"], 1, "{run}");
     assert_eq!(run.json()["folders"]["failed_named"][0]["job_id"], A);
     assert_eq!(sandbox.ids(), [A]);
-    assert!(shell(&sandbox, obstacle.mend));
+    assert!(shell(&sandbox, obstacle.remedy));
 }
 
 #[test]
 fn an_empty_folder_that_may_not_be_read_is_no_obstacle() {
     let obstacle = Obstacle {
         make: "mkdir service/w/$A/shut && chmod 000 service/w/$A/shut && chown $SERVICE service/w/$A/shut || true",
-        mend: "true",
+        remedy: "true",
         who: Who::Service,
         why: "",
     };
@@ -331,7 +331,7 @@ fn what_the_table_keeps_is_not_archived_any_night() {
     ] {
         let obstacle = Obstacle {
             make: "true",
-            mend: "true",
+            remedy: "true",
             who: Who::Root,
             why: "",
         };
@@ -417,7 +417,7 @@ fn a_database_on_a_full_disk_does_not_let_the_archive_grow() {
     ));
     let before = Obstacle {
         make: "",
-        mend: "",
+        remedy: "",
         who: Who::Mounting,
         why: "",
     };

@@ -1,4 +1,4 @@
-//! A file that is not there yet is built aside, under the name of the run, and appears whole: what is left over of runs that are gone
+//! A file that is not there yet is built under the name of the run, and appears whole: what is left over of runs that are gone
 //! goes, what belongs to a run that goes on stays, and nothing that another program made meanwhile is overwritten.
 
 use std::fs;
