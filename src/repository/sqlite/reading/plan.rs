@@ -1,5 +1,6 @@
-//! The plan by which a filter and an order are read: along which key, and in how many walks. SQLite plans each statement by itself; what is
-//! decided here is what a walk needs to be taken up again, and what the number of the matches says.
+//! The plan by which a filter and an order are read: along which key, and in how many walks. SQLite plans
+//! each statement by itself; what is decided here is what a walk needs to be taken up again, and what the number of the
+//! matches says.
 
 use std::collections::HashSet;
 

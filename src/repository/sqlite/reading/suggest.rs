@@ -1,5 +1,5 @@
-//! Suggestions from what is in the file, for a person who is still typing: never more than a few milliseconds of reading, however many
-//! jobs there are and whichever indexes are missing.
+//! Suggestions from what is in the file, for a person who is still typing: never more than a few milliseconds of
+//! reading, however many jobs there are and whichever indexes are missing.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
