@@ -12,7 +12,7 @@ use super::parts::database::storage;
 use super::parts::output::file::{PlannedFile, STDOUT};
 use crate::context::Context;
 use crate::job::Job;
-use crate::job::statistics::{By, Counting, Terms};
+use crate::job::statistics::{By, Counting, StatisticsTerms};
 use crate::render::format::{self, Envelope, Format, Head, Output, RecordForm};
 use crate::render::statistics::{self, StatisticsRecord, View};
 use crate::render::table::TableOptions;
@@ -99,7 +99,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     };
     let mut repository = context.open(Access::Read)?;
     let filter = args.filter.resolve(context, repository.as_mut())?;
-    let terms = Terms {
+    let terms = StatisticsTerms {
         now: context.now(),
         zone: match format.form() {
             RecordForm::Cells | RecordForm::Metrics => context.zone.clone(),

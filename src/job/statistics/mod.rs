@@ -57,7 +57,7 @@ impl By {
 
 /// The terms of a count.
 #[derive(Clone, Debug)]
-pub struct Terms {
+pub struct StatisticsTerms {
     pub now: Instant,
     /// The zone in which a day begins at midnight.
     pub zone: Zone,
@@ -68,7 +68,7 @@ pub struct Terms {
     pub top: usize,
 }
 
-impl Terms {
+impl StatisticsTerms {
     /// The columns that are read of jobs.
     pub fn reads(&self) -> ColumnSet {
         let columns = ColumnSet::of(&[
@@ -93,7 +93,7 @@ const NAMED: usize = 5;
 
 /// A count that takes jobs one by one.
 pub struct Counting {
-    terms: Terms,
+    terms: StatisticsTerms,
     stuck_before: Option<Instant>,
     total: u64,
     by_status: ByKey<u64>,
@@ -137,7 +137,7 @@ struct Gathered {
 }
 
 impl Counting {
-    pub fn new(terms: Terms) -> Counting {
+    pub fn new(terms: StatisticsTerms) -> Counting {
         Counting {
             stuck_before: time::before(terms.now, terms.stuck_after),
             total: 0,
