@@ -8,7 +8,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::ffi::{self, ErrorCode};
 use rusqlite::{Connection, OpenFlags};
 
-use super::turns::Turns;
+use super::turns::CopyTurns;
 use crate::error::{Failure, Kind};
 use crate::repository::sqlite::connection::connect::{Driver, connect};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -115,7 +115,7 @@ impl Copying<'_, '_> {
         let sqlite = self.sqlite;
         loop {
             let reading = sqlite.settled(|| begin_at_once(sqlite))?;
-            let mut turn = Turns::begin();
+            let mut turn = CopyTurns::begin();
             loop {
                 let done = self.step()?;
                 if done {

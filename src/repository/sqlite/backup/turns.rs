@@ -18,15 +18,15 @@ const END: Duration = Duration::from_millis(1450);
 const REST: Duration = Duration::from_millis(25);
 const LONG_REST: Duration = Duration::from_millis(110);
 
-pub(super) struct Turns {
+pub(super) struct CopyTurns {
     begun: Instant,
     most: Duration,
     copied: f64,
 }
 
-impl Turns {
-    pub(super) fn begin() -> Turns {
-        Turns {
+impl CopyTurns {
+    pub(super) fn begin() -> CopyTurns {
+        CopyTurns {
             begun: Instant::now(),
             most: SHORT,
             copied: 0.0,
@@ -66,11 +66,11 @@ mod tests {
     use super::*;
 
     /// A turn that began so long ago.
-    fn begun(ago: u64) -> Turns {
+    fn begun(ago: u64) -> CopyTurns {
         let begun = Instant::now().checked_sub(Duration::from_millis(ago));
-        Turns {
+        CopyTurns {
             begun: begun.unwrap_or_else(Instant::now),
-            ..Turns::begin()
+            ..CopyTurns::begin()
         }
     }
 
