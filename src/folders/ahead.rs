@@ -23,7 +23,8 @@ struct CheckLevel {
     folders: Vec<CString>,
 }
 
-struct Check<'a> {
+/// The check, before its removal, that a folder can be emptied.
+struct RemovalCheck<'a> {
     path: &'a Path,
     levels: Vec<CheckLevel>,
     may_try: bool,
@@ -38,7 +39,7 @@ pub(super) fn obstacle(
     path: &Path,
     may_try: bool,
 ) -> Option<Trouble> {
-    let mut check = Check {
+    let mut check = RemovalCheck {
         path,
         levels: Vec::new(),
         may_try,
@@ -46,7 +47,7 @@ pub(super) fn obstacle(
     check.all(parent, name, folder).err()
 }
 
-impl Check<'_> {
+impl RemovalCheck<'_> {
     fn all(&mut self, parent: BorrowedFd, name: &CStr, folder: &Folder) -> Result<(), Trouble> {
         let whole = |errno| named(self.path, &[], words(errno));
         open::may_change(parent).map_err(whole)?;
