@@ -51,6 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the whole database into one file, while the service runs')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write jobs out as rows, for a backup or for another program')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Say how the jobs are doing: counts, success, times, days, errors')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say what is wrong with the database and around it, and what to do about it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -441,6 +442,29 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'jobctl;doctor' {
+            [CompletionResult]::new('--stale', '--stale', [CompletionResultType]::ParameterName, 'Tell of jobs that have been queued, or processing without an update, for so long')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'End with status 1 for warnings too')
+            [CompletionResult]::new('--full', '--full', [CompletionResultType]::ParameterName, 'Read every page of the file for damage; where it has no log (WAL), the service cannot write meanwhile')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long output as it is, not in a pager')
+            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw tables, bars and marks in ASCII; stored text stays as it is')
+            [CompletionResult]::new('--excel', '--excel', [CompletionResultType]::ParameterName, 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'jobctl;completions' {
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
@@ -493,6 +517,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the whole database into one file, while the service runs')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write jobs out as rows, for a backup or for another program')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Say how the jobs are doing: counts, success, times, days, errors')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say what is wrong with the database and around it, and what to do about it')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for a shell')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a manual page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -529,6 +554,9 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             break
         }
         'jobctl;help;stats' {
+            break
+        }
+        'jobctl;help;doctor' {
             break
         }
         'jobctl;help;completions' {

@@ -53,6 +53,9 @@ _jobctl() {
             jobctl,delete)
                 cmd="jobctl__subcmd__delete"
                 ;;
+            jobctl,doctor)
+                cmd="jobctl__subcmd__doctor"
+                ;;
             jobctl,export)
                 cmd="jobctl__subcmd__export"
                 ;;
@@ -95,6 +98,9 @@ _jobctl() {
             jobctl__subcmd__help,delete)
                 cmd="jobctl__subcmd__help__subcmd__delete"
                 ;;
+            jobctl__subcmd__help,doctor)
+                cmd="jobctl__subcmd__help__subcmd__doctor"
+                ;;
             jobctl__subcmd__help,export)
                 cmd="jobctl__subcmd__help__subcmd__export"
                 ;;
@@ -129,7 +135,7 @@ _jobctl() {
 
     case "${cmd}" in
         jobctl)
-            opts="-o -q -v -0 -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help --version create show update list wait delete migrate cleanup backup export stats completions man help"
+            opts="-o -q -v -0 -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help --version create show update list wait delete migrate cleanup backup export stats doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -562,6 +568,44 @@ _jobctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        jobctl__subcmd__doctor)
+            opts="-o -q -v -0 -h --strict --stale --full --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help two-databases two-spellings two-names network-files permissions owners disk-space hot-journal log-size locks unreadable integrity missing-columns column-types extra-columns missing-index statistics free-pages null-id odd-id unknown-status bad-json broken-text unreadable-time future-time clock time-spelling missing-completed-at progress-range shot-counts dangling-parent stale-queued stale-processing"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --stale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --busy-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         jobctl__subcmd__export)
             opts="-o -q -v -0 -h --to --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -649,7 +693,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__help)
-            opts="create show update list wait delete migrate cleanup backup export stats completions man help"
+            opts="create show update list wait delete migrate cleanup backup export stats doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -719,6 +763,20 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__help__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jobctl__subcmd__help__subcmd__doctor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -48,6 +48,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand backup 'Copy the whole database into one file, while the service runs'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
+            cand doctor 'Say what is wrong with the database and around it, and what to do about it'
             cand completions 'Print a completion script for a shell'
             cand man 'Print a manual page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -426,6 +427,28 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'jobctl;doctor'= {
+            cand --stale 'Tell of jobs that have been queued, or processing without an update, for so long'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --output 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand --strict 'End with status 1 for warnings too'
+            cand --full 'Read every page of the file for damage; where it has no log (WAL), the service cannot write meanwhile'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --no-pager 'Show long output as it is, not in a pager'
+            cand -0 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --null 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --ascii 'Draw tables, bars and marks in ASCII; stored text stays as it is'
+            cand --excel 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'jobctl;completions'= {
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
@@ -476,6 +499,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand backup 'Copy the whole database into one file, while the service runs'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
+            cand doctor 'Say what is wrong with the database and around it, and what to do about it'
             cand completions 'Print a completion script for a shell'
             cand man 'Print a manual page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -501,6 +525,8 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         &'jobctl;help;export'= {
         }
         &'jobctl;help;stats'= {
+        }
+        &'jobctl;help;doctor'= {
         }
         &'jobctl;help;completions'= {
         }

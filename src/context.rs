@@ -140,6 +140,16 @@ impl Context {
         Ok(self.location.clone()?)
     }
 
+    /// The databases that JOBCTL_DB and DATABASE_URL name, of which the first counts; None where they are not both set.
+    pub(crate) fn both_named(&self) -> Option<[Result<Location, Failure>; 2]> {
+        Location::by_variables(&sources(&self.global, &self.environment))
+    }
+
+    /// The list that stands for that of what is mounted, in tests.
+    pub(crate) fn test_mounts(&self) -> Option<PathBuf> {
+        self.environment.test_mounts.clone().map(PathBuf::from)
+    }
+
     /// Replaces the database that `--db` of this process names.
     pub(crate) fn use_database(&mut self, db: PathBuf) {
         self.global.db = Some(db);
@@ -278,14 +288,18 @@ fn takes(flag: &str) -> String {
     format!("'{flag}' takes text, @FILE, or - for standard input")
 }
 
-fn locate(global: &Global, environment: &Environment) -> Result<Location, Failure> {
-    let location = Location::find(&Sources {
+fn sources(global: &Global, environment: &Environment) -> Sources {
+    Sources {
         flag: global.db.clone(),
         jobctl_db: environment.jobctl_db.clone(),
         database_url: environment.database_url.clone(),
         xdg_data_home: environment.xdg_data_home.clone(),
         home: environment.home.clone(),
-    })?;
+    }
+}
+
+fn locate(global: &Global, environment: &Environment) -> Result<Location, Failure> {
+    let location = Location::find(&sources(global, environment))?;
     repository::check(&location)?;
     Ok(location)
 }

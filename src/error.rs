@@ -110,6 +110,18 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// An end whose reasons have been told as data: nothing more to say, exit 1.
+#[derive(Debug)]
+pub struct Told;
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("see what was printed")
+    }
+}
+
+impl std::error::Error for Told {}
+
 /// Ctrl-C in a view that changes nothing and has no other end. It is no failure of anything.
 #[derive(Debug)]
 pub struct Quit;

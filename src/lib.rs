@@ -53,7 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             match terminal.help(&error.render(), status == 0) {
                 Ok(()) => status,
                 Err(error) => match Report::of(&error) {
-                    Report::BrokenPipe | Report::Quit => status,
+                    Report::BrokenPipe | Report::Quit | Report::Told => status,
                     Report::Say(failure) => terminal.fail(&failure),
                 },
             }
@@ -88,6 +88,13 @@ fn execute(cli: Cli, environment: Environment) -> u8 {
                 let _ = context.finish();
                 Kind::Interrupted.status()
             }
+            Report::Told => match context.finish() {
+                Ok(()) => Kind::Failed.status(),
+                Err(error) => match Report::of(&error) {
+                    Report::Say(failure) => context.terminal.fail(&failure),
+                    _ => Kind::Failed.status(),
+                },
+            },
             Report::Say(failure) => context.terminal.fail(&failure),
         },
     }

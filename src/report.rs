@@ -3,7 +3,7 @@
 
 use std::io::{self, ErrorKind};
 
-use crate::error::{Failure, Kind, Quit};
+use crate::error::{Failure, Kind, Quit, Told};
 use crate::repository;
 use crate::system::access::hint_of_write;
 use crate::system::open;
@@ -14,6 +14,8 @@ pub(crate) enum Report {
     BrokenPipe,
     /// The person watching has seen enough: nothing to say, exit 130.
     Quit,
+    /// What was printed says it all, exit 1.
+    Told,
     Say(Failure),
 }
 
@@ -26,6 +28,9 @@ impl Report {
             }
             if cause.is::<Quit>() {
                 return Report::Quit;
+            }
+            if cause.is::<Told>() {
+                return Report::Told;
             }
             if let Some(io) = cause.downcast_ref::<io::Error>()
                 && io.kind() == ErrorKind::BrokenPipe

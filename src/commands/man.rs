@@ -5,10 +5,12 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{
-    backup, cleanup, completions, create, delete, export, list, migrate, show, stats, update, wait,
+    backup, cleanup, completions, create, delete, doctor, export, list, migrate, show, stats,
+    update, wait,
 };
 use crate::context::Context;
 use crate::error::{EXIT_STATUSES, Failure};
+use crate::job::checkup::Check;
 use crate::job::status::nearest;
 use crate::settings::definition::Definition;
 
@@ -78,6 +80,7 @@ fn examples(name: &str) -> Option<&'static str> {
         "backup" => backup::EXAMPLES,
         "export" => export::EXAMPLES,
         "stats" => stats::EXAMPLES,
+        "doctor" => doctor::EXAMPLES,
         "completions" => completions::EXAMPLES,
         "man" => EXAMPLES,
         _ => return None,
@@ -129,6 +132,12 @@ fn render(
     ) {
         section(&mut roff, "NOTES");
         roff.text([roman(super::CACHE_NOTE.replace('\n', " "))]);
+    }
+    if name == Some("doctor") {
+        section(&mut roff, "CHECKS");
+        for check in Check::ALL {
+            item(&mut roff, check.name(), check.about());
+        }
     }
     section(&mut roff, "EXIT STATUS");
     for (status, meaning) in EXIT_STATUSES {

@@ -6,6 +6,7 @@ pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod list;
 pub(crate) mod man;
@@ -69,6 +70,7 @@ macro_rules! commands {
         pub(crate) fn run(command: Command, context: &mut Context) -> Result<()> {
             let output = match command {
                 Command::Stats(_) => Output::Statistics,
+                Command::Doctor(_) => Output::Findings,
                 _ => Output::Jobs,
             };
             formats::check(context.format, output)?;
@@ -141,6 +143,7 @@ commands! {
     Backup backup "backup",
     Export export "export",
     Stats stats "stats",
+    Doctor doctor "doctor",
     Complete complete "complete",
     Completions completions "completions",
     Man man "man",

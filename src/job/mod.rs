@@ -3,6 +3,7 @@
 
 pub mod any_column;
 pub mod changes;
+pub mod checkup;
 pub mod columns;
 pub mod content;
 pub mod encoded;

@@ -51,6 +51,16 @@ impl Location {
         }
     }
 
+    /// The databases that the two variables name, where both are set.
+    pub fn by_variables(sources: &Sources) -> Option<[Result<Location, Failure>; 2]> {
+        let first = set(&sources.jobctl_db)?;
+        let second = set(&sources.database_url)?;
+        Some([
+            named(first, "from JOBCTL_DB"),
+            named(second, "from DATABASE_URL"),
+        ])
+    }
+
     /// Finds the location; an error says what is wrong with the value and what would be right.
     pub fn find(sources: &Sources) -> Result<Location, Failure> {
         if let Some(value) = &sources.flag {

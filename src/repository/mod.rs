@@ -5,6 +5,7 @@ mod access;
 mod address;
 mod backup;
 mod error;
+mod examination;
 mod import;
 pub mod location;
 mod open;
@@ -19,9 +20,10 @@ pub use access::Access;
 pub use address::Address;
 pub use backup::{Backup, Check, Contents, Copied};
 pub use error::{Error, Result};
+pub use examination::{Depth, Examination, Examined, Passed};
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
-pub use open::{BESIDE, begin_copy, check, in_the_way, open, protect};
+pub use open::{BESIDE, begin_copy, check, in_the_way, open, protect, unopened};
 pub use patience::Patience;
 pub use server::Server;
 pub use sink::{Sink, Unhurried};
@@ -207,6 +209,9 @@ pub trait Repository {
 
     /// Begins the preview of one: it counts what the rows before would have written.
     fn begin_preview(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>>;
+
+    /// The examination of the database; None when the backend lacks this capability.
+    fn examination(&mut self) -> Option<&mut dyn Examination>;
 
     /// The storage; None when the backend lacks this capability.
     fn storage(&mut self) -> Option<&mut dyn Storage>;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::sqlite::hints::ADDRESSES;
 use super::{Access, Address, Error, Location, Patience, Repository, Result, Server, sqlite};
 use crate::error::Failure;
+use crate::job::checkup::{Finding, Wanted};
 use crate::system::new_file::NewFile;
 use crate::system::open::{self, Protection, with_suffix};
 
@@ -57,4 +58,12 @@ pub fn begin_copy(path: &Path) -> io::Result<NewFile> {
 pub fn in_the_way(path: &Path) -> Option<PathBuf> {
     let mut beside = BESIDE.iter().map(|suffix| with_suffix(path, suffix));
     beside.find(|path| path.symlink_metadata().is_ok())
+}
+
+/// What can be found out about the database before it is opened, which may mend some of it. `mounts` is another list of what is
+/// mounted, for tests.
+pub fn unopened(location: &Location, wanted: Wanted, mounts: Option<&Path>) -> Vec<Finding> {
+    location
+        .file()
+        .map_or_else(Vec::new, |path| sqlite::unopened(path, wanted, mounts))
 }

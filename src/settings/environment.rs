@@ -26,6 +26,8 @@ pub(crate) struct Environment {
     pub lv: bool,
     /// Stops the clock, for tests.
     pub test_now: Option<String>,
+    /// A list that stands for that of what is mounted, for tests.
+    pub test_mounts: Option<OsString>,
     /// Makes new ids predictable, for tests.
     pub test_seed: Option<String>,
 }
@@ -59,6 +61,7 @@ impl Environment {
             less_charset: is_set("LESSCHARSET"),
             lv: is_set("LV"),
             test_now: text("JOBCTL_TEST_NOW"),
+            test_mounts: path("JOBCTL_TEST_MOUNTS"),
             test_seed: text("JOBCTL_TEST_SEED"),
         }
     }

@@ -13,7 +13,7 @@ use chrono::{
 };
 
 pub use duration::{before, brief, parse_duration, parse_point, spell_duration, to_the_second};
-pub use sort_key::{SortKey, bound};
+pub use sort_key::{SortKey, bound, is_stored_form};
 pub use zone::{Fit, Zone};
 
 /// A point in time in UTC, with the microseconds that the table keeps.

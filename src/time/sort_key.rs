@@ -71,6 +71,11 @@ impl SortKey {
     }
 }
 
+/// Whether a text is a time in the stored form.
+pub fn is_stored_form(text: &[u8]) -> bool {
+    <&Form>::try_from(text).is_ok_and(is_time)
+}
+
 /// A text whose key sorts as this time among those of stored times: the stored form, or a text below or above all.
 pub fn bound(at: Instant) -> String {
     if storable(at) {

@@ -15,6 +15,7 @@ mod create_json;
 mod csv;
 mod delete;
 mod directions;
+mod doctor;
 mod endless;
 mod export;
 mod far_times;

@@ -15,6 +15,8 @@ pub(crate) enum Output {
     /// Jobs as the table has them.
     Rows,
     Statistics,
+    /// What is wrong with a database.
+    Findings,
     /// Changes of jobs, for as long as somebody looks on.
     Events,
 }
@@ -62,7 +64,9 @@ pub(crate) trait Emitter: Sync {
     fn takes(&self, output: Output) -> bool {
         match (output, self.form()) {
             (Output::Jobs, form) => form != RecordForm::Metrics,
-            (Output::Folders, form) => matches!(form, RecordForm::Lines | RecordForm::Object),
+            (Output::Folders | Output::Findings, form) => {
+                matches!(form, RecordForm::Lines | RecordForm::Object)
+            }
             (Output::Rows, form) => matches!(form, RecordForm::Object | RecordForm::Cells),
             (Output::Statistics, form) => form != RecordForm::Id,
             (Output::Events, RecordForm::Lines) => true,

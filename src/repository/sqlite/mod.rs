@@ -3,6 +3,7 @@
 
 mod backup;
 mod connection;
+mod examining;
 pub(super) mod hints;
 mod importing;
 mod reading;
@@ -10,6 +11,7 @@ mod writing;
 
 pub(super) use connection::companions::COMPANIONS;
 pub(super) use connection::open::open;
+pub(super) use examining::unopened;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +24,8 @@ use self::reading::{other_columns, pages, stream, suggest};
 use self::writing::sweep::SweepSession;
 use self::writing::{parents, removal, write};
 use super::{
-    Allow, Backup, Decide, Import, ImportTerms, Purged, Query, Repository, Result, RowName, Sink,
-    Storage, Sweep, SweepTerms, Updated, Version,
+    Allow, Backup, Decide, Examination, Import, ImportTerms, Purged, Query, Repository, Result,
+    RowName, Sink, Storage, Sweep, SweepTerms, Updated, Version,
 };
 use crate::job::columns::Takes;
 use crate::job::order::Order;
@@ -150,6 +152,10 @@ impl Repository for Sqlite {
 
     fn begin_preview(&mut self, terms: ImportTerms) -> Result<Box<dyn Import + '_>> {
         Ok(Box::new(PreviewSession::begin(self, terms)))
+    }
+
+    fn examination(&mut self) -> Option<&mut dyn Examination> {
+        Some(self)
     }
 
     fn storage(&mut self) -> Option<&mut dyn Storage> {

@@ -36,6 +36,10 @@ pub(crate) fn check(format: Format, output: Output) -> Result<()> {
             Failure::usage(format!("statistics have no {word}")),
             format!("jobctl list -o {word}, with the same filters"),
         ),
+        Output::Findings => (
+            Failure::usage("findings are told as table, json or jsonl"),
+            "add -o json".to_owned(),
+        ),
         Output::Events => (
             Failure::usage("'--watch' cannot print this format"),
             WATCH_LINES.to_owned(),

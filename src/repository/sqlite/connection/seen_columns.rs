@@ -11,7 +11,7 @@ use crate::repository::sqlite::connection::schema::TABLE;
 /// A column as the table declares it.
 pub(in crate::repository::sqlite) struct Declared {
     pub(in crate::repository::sqlite) name: String,
-    kind: String,
+    pub(in crate::repository::sqlite) kind: String,
     pub(in crate::repository::sqlite) is_key: bool,
     pub(in crate::repository::sqlite) is_computed: bool,
 }

@@ -11,7 +11,8 @@ const GIVING: &str = "giving free room back";
 /// The pages that go back between two checks of the clock.
 const STEP: u32 = 16;
 
-fn space(sqlite: &Sqlite) -> Result<Space> {
+/// The size of the file.
+pub(in crate::repository::sqlite) fn space(sqlite: &Sqlite) -> Result<Space> {
     let pragma = |name: &str| -> Result<u64> {
         let value: i64 = sqlite
             .connection

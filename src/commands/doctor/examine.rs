@@ -1,0 +1,141 @@
+//! The examination: what can be seen before the file is opened, then all jobs, then the file itself. What keeps other
+//! commands from opening it is a finding here.
+
+use anyhow::Result;
+
+use super::surroundings;
+use crate::context::Context;
+use crate::error::Kind;
+use crate::job::checkup::{Check, Finding, RowChecks, Severity, Terms};
+use crate::repository::{self, Access, Depth, Error, Repository};
+
+/// What was found.
+pub(super) struct Outcome {
+    pub database: String,
+    pub findings: Vec<Finding>,
+    /// The jobs that were looked at; None where none could be, or no check of them was wanted.
+    pub jobs: Option<u64>,
+    pub left_out: Option<String>,
+}
+
+/// The checks that need no look at the jobs, or find out by themselves how many there are.
+const WITHOUT_ROWS: [Check; 18] = [
+    Check::TwoDatabases,
+    Check::TwoSpellings,
+    Check::TwoNames,
+    Check::NetworkFiles,
+    Check::Permissions,
+    Check::Owners,
+    Check::DiskSpace,
+    Check::HotJournal,
+    Check::LogSize,
+    Check::Locks,
+    Check::Unreadable,
+    Check::MissingColumns,
+    Check::ColumnTypes,
+    Check::ExtraColumns,
+    Check::MissingIndex,
+    Check::Statistics,
+    Check::FreePages,
+    // Its full depth reads the file by itself.
+    Check::Integrity,
+];
+
+pub(super) fn all(context: &mut Context, terms: &Terms, depth: Depth) -> Result<Outcome> {
+    let location = context.location()?;
+    let mut outcome = Outcome {
+        database: location.name(),
+        findings: surroundings::check(context, terms.wanted),
+        jobs: None,
+        left_out: None,
+    };
+    let mounts = context.test_mounts();
+    let unopened = repository::unopened(&location, terms.wanted, mounts.as_deref());
+    outcome.findings.extend(unopened);
+    let opened = context.open(Access::Read).and_then(|mut repository| {
+        inside(repository.as_mut(), terms, depth, &mut outcome)?;
+        Ok(())
+    });
+    if let Err(error) = opened {
+        let Some(finding) = obstacle(&error) else {
+            return Err(error);
+        };
+        // What could not be undone has not been.
+        outcome.findings.retain(|it| it.check != finding.check);
+        if terms.wanted.has(finding.check) {
+            outcome.findings.push(finding);
+        } else {
+            return Err(error);
+        }
+    }
+    Ok(outcome)
+}
+
+fn inside(
+    repository: &mut dyn Repository,
+    terms: &Terms,
+    depth: Depth,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let Some(examination) = repository.examination() else {
+        return Ok(());
+    };
+    let of_rows = Check::ALL.iter().filter(|it| !WITHOUT_ROWS.contains(it));
+    let wants_rows = of_rows.copied().any(|check| terms.wanted.has(check))
+        || (terms.wanted.has(Check::Integrity) && depth == Depth::Quick);
+    let mut passed = None;
+    if wants_rows {
+        let mut checks = RowChecks::new(*terms);
+        let pass = examination.examine_rows(terms, &mut checks)?;
+        outcome.jobs = Some(checks.rows);
+        passed = Some((pass, checks.rows));
+        outcome.findings.extend(checks.findings());
+    }
+    let passed = passed.as_ref().map(|(pass, rows)| (pass, *rows));
+    let examined = examination.examine_database(terms, depth, passed)?;
+    outcome.findings.extend(examined.findings);
+    outcome.left_out = examined.left_out;
+    Ok(())
+}
+
+/// The finding that an error of opening or reading is; None for one that says that there is nothing to examine.
+fn obstacle(error: &anyhow::Error) -> Option<Finding> {
+    let found = error.downcast_ref::<Error>()?;
+    let (check, means) = match found {
+        Error::OtherTable { .. } => (
+            Check::MissingColumns,
+            "The table is not as the service makes it, and jobctl does not work on it: another program has changed it, or it is another program's. Nothing else could be looked at.",
+        ),
+        Error::Locked { .. } => (
+            Check::Locks,
+            "Another program keeps the file locked, so that nobody else can read it. The service fails meanwhile. Nothing in the file could be looked at.",
+        ),
+        Error::HalfDone(_) => (
+            Check::HotJournal,
+            "A program was killed in the middle of a write, and the half of it that is there must be undone before anybody can read the file. That needs the right to write it.",
+        ),
+        Error::Own(failure) if matches!(failure.kind, Kind::Failed | Kind::Io) => (
+            Check::Unreadable,
+            "The file cannot be read, so nothing in it could be looked at. Every other command fails with the same words.",
+        ),
+        Error::ReadOnly { .. } | Error::Full { .. } => (
+            Check::Unreadable,
+            "The file cannot be opened here, so nothing in it could be looked at.",
+        ),
+        _ => return None,
+    };
+    let mend = match found {
+        Error::OtherTable { .. } => {
+            "name the service's file with --db; if this is it, let the service's own migration bring the table up".to_owned()
+        }
+        Error::Locked { .. } => {
+            "fuser FILE shows the program: let it end what it does, or stop it".to_owned()
+        }
+        found => found.hint().unwrap_or_default(),
+    };
+    let finding = Finding::new(check, Severity::Error)
+        .example(found.to_string())
+        .means(means)
+        .mend(mend);
+    Some(finding)
+}

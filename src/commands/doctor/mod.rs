@@ -1,0 +1,158 @@
+//! `doctor`: what is wrong with the database and around it, in words for somebody who does not know databases. Nothing is
+//! changed without `--fix`.
+
+mod examine;
+mod surroundings;
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
+
+use super::parts::output::Printer;
+use super::parts::program::program;
+use crate::context::Context;
+use crate::error::Told;
+use crate::job::checkup::{Check, Finding, Severity, Terms, Wanted};
+use crate::render::findings::FindingsRecord;
+use crate::render::format::{Envelope, Head};
+use crate::repository::Depth;
+use crate::text::visible::{one_line, plural};
+use crate::time;
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  jobctl doctor
+  jobctl doctor bad-json unreadable-time
+  jobctl doctor --full
+  jobctl doctor -o json | jq '.findings[] | {check, count}'
+
+In a crontab, which mails what is printed:
+  0 7 * * *  jobctl --db /srv/video/vimax_seko.db doctor -q";
+
+/// Say what is wrong with the database and around it, and what to do about it
+///
+/// The file, its folder and its disk, its table and indexes, and every job are looked at, in one pass that
+/// keeps the service from nothing. Each finding has a name that stays, a severity (error: something does not
+/// work, or will not; warning: something is wrong and works all the same; info), how often it was met, three
+/// examples, what it means, and the command that puts it right. The exit status is 1 when there is an error,
+/// with --strict also when there is a warning, else 0. With -q findings alone are printed.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}", checks()))]
+pub(crate) struct Args {
+    /// Only these checks
+    #[arg(value_name = "CHECK", hide_possible_values = true, value_parser = names())]
+    checks: Vec<Check>,
+
+    /// End with status 1 for warnings too
+    #[arg(long)]
+    strict: bool,
+
+    /// Tell of jobs that have been queued, or processing without an update, for so long
+    #[arg(long, value_name = "AGE", default_value = "3d", value_parser = time::parse_duration)]
+    stale: Duration,
+
+    /// Read every page of the file for damage; where it has no log (WAL), the service cannot write meanwhile
+    #[arg(long)]
+    full: bool,
+}
+
+fn names() -> impl clap::builder::TypedValueParser<Value = Check> {
+    let values = Check::ALL
+        .iter()
+        .map(|check| PossibleValue::new(check.name()).help(check.about()));
+    PossibleValuesParser::new(values).try_map(|name| Check::named(&name).ok_or("is no check"))
+}
+
+/// The checks, for the help.
+fn checks() -> String {
+    let lines = Check::ALL
+        .iter()
+        .map(|check| format!("\n  {:<21} {}", check.name(), check.about()));
+    format!("Checks:{}", lines.collect::<String>())
+}
+
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
+    let terms = Terms {
+        now: context.now(),
+        stale: args.stale,
+        wanted: Wanted::of(&args.checks),
+    };
+    let depth = if args.full { Depth::Full } else { Depth::Quick };
+    let examined = examine::all(context, &terms, depth)?;
+    tell(&args, context, examined)
+}
+
+fn tell(args: &Args, context: &mut Context, mut examined: examine::Outcome) -> Result<()> {
+    let program = program(context);
+    let findings = &mut examined.findings;
+    findings.sort_by_key(|finding| (finding.severity, finding.check));
+    for finding in findings.iter_mut() {
+        finding.mend = finding.mend.replace("jobctl ", &format!("{program} "));
+    }
+    let record = FindingsRecord {
+        database: &examined.database,
+        findings,
+        fixed: &[],
+        dry_run: false,
+        width: context.terminal.width,
+        color: context.terminal.color,
+    };
+    let head = Head {
+        headings: Vec::new(),
+        around: Envelope::Nothing,
+        table: None,
+    };
+    let mut printer = Printer::new(context, head);
+    printer.record(&mut context.terminal, &record)?;
+    printer.end(&mut context.terminal, "")?;
+    let summary = summary(args, &examined);
+    context.terminal.note(&summary);
+    if let Some(left_out) = &examined.left_out {
+        context.terminal.note(&one_line(left_out));
+    }
+    let is_told = |finding: &Finding| match finding.severity {
+        Severity::Error => true,
+        Severity::Warning => args.strict,
+        Severity::Info => false,
+    };
+    if examined.findings.iter().any(is_told) {
+        return Err(Told.into());
+    }
+    Ok(())
+}
+
+/// `2 errors and 1 warning in 5 jobs of jobs.db`
+fn summary(args: &Args, examined: &examine::Outcome) -> String {
+    let count = |severity| {
+        let of_it = examined
+            .findings
+            .iter()
+            .filter(|it| it.severity == severity);
+        of_it.count() as u64
+    };
+    let kinds = [
+        (Severity::Error, "error"),
+        (Severity::Warning, "warning"),
+        (Severity::Info, "note"),
+    ];
+    let found: Vec<String> = kinds
+        .iter()
+        .filter(|(severity, _)| count(*severity) > 0)
+        .map(|(severity, word)| plural(count(*severity), word))
+        .collect();
+    let found = match found.as_slice() {
+        [] => "all is well".to_owned(),
+        found => found.join(", "),
+    };
+    let checks = match args.checks.len() {
+        0 => Check::ALL.len(),
+        named => named,
+    };
+    let checks = plural(checks as u64, "check");
+    let database = one_line(&examined.database);
+    match examined.jobs {
+        Some(jobs) => format!("{found}: {checks}, {} in {database}", plural(jobs, "job")),
+        None => format!("{found}: {checks}, {database}"),
+    }
+}

@@ -1,0 +1,177 @@
+//! The checks of indexes: those of the report, one that jobctl adds, and what SQLite knows of them. A missing one is told with
+//! what is read without it, and with it.
+
+use rusqlite::OptionalExtension as _;
+
+use crate::job::Column;
+use crate::job::checkup::{Check, Finding, Severity, Wanted};
+use crate::repository::Result;
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::schema::{TABLE, table_exists};
+use crate::repository::sqlite::writing::reclaim::space;
+use crate::text::size::about;
+use crate::text::visible::plural;
+
+/// The number of jobs from which on an index is worth its space.
+const MANY: u64 = 10_000;
+
+/// An index that the table should have.
+pub(in crate::repository::sqlite) struct Wished {
+    pub(in crate::repository::sqlite) name: &'static str,
+    pub(in crate::repository::sqlite) columns: &'static [Column],
+    /// What is slow without it, and what it reads then and with the index.
+    slow: &'static str,
+    without: &'static str,
+    with: &'static str,
+}
+
+impl Wished {
+    /// Only the report's come with the service's own table.
+    fn is_ours(&self) -> bool {
+        self.columns.len() > 1
+    }
+}
+
+/// The report's three, and ours.
+pub(in crate::repository::sqlite) const WISHED: [Wished; 4] = [
+    Wished {
+        name: "idx_job_status",
+        columns: &[Column::Status],
+        slow: "list --status",
+        without: "reads all",
+        with: "those in that state",
+    },
+    Wished {
+        name: "idx_job_type",
+        columns: &[Column::JobType],
+        slow: "list --type",
+        without: "reads all",
+        with: "those of that type",
+    },
+    Wished {
+        name: "idx_job_created",
+        columns: &[Column::CreatedAt],
+        slow: "list",
+        without: "reads and sorts all",
+        with: "the 50 of a page",
+    },
+    Wished {
+        name: "jobctl_status_created",
+        columns: &[Column::Status, Column::CreatedAt],
+        slow: "list --status",
+        without: "reads and sorts those in that state, of",
+        with: "the 50 of a page",
+    },
+];
+
+/// The indexes that the table lacks.
+pub(in crate::repository::sqlite) fn missing(
+    sqlite: &Sqlite,
+) -> rusqlite::Result<Vec<&'static Wished>> {
+    // An index on more columns serves for the first of them.
+    let sql = format!(
+        "SELECT group_concat(columns.name, ' ') FROM pragma_index_list('{TABLE}') AS list, \
+         pragma_index_info(list.name) AS columns WHERE list.partial = 0 GROUP BY list.name"
+    );
+    let mut statement = sqlite.connection.prepare(&sql)?;
+    let found = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
+    let found: Vec<Option<String>> = found.collect::<rusqlite::Result<_>>()?;
+    let is_there = |wished: &Wished| {
+        found.iter().flatten().any(|names| {
+            let mut names = names.split(' ');
+            wished
+                .columns
+                .iter()
+                .all(|column| names.next() == Some(column.name()))
+        })
+    };
+    Ok(WISHED.iter().filter(|wished| !is_there(wished)).collect())
+}
+
+pub(super) fn check(sqlite: &Sqlite, wanted: Wanted, count: u64) -> Result<Vec<Finding>> {
+    let explain = sqlite.explain("reading the indexes of the table");
+    let mut findings = Vec::new();
+    if wanted.has(Check::MissingIndex) {
+        let missing = sqlite.settled(|| missing(sqlite).map_err(&explain))?;
+        let space = space(sqlite)?;
+        let bytes = space.bytes.saturating_sub(space.free);
+        findings.extend(lacking(&missing, count, bytes));
+    }
+    if wanted.has(Check::Statistics) && count >= MANY {
+        let known = sqlite.settled(|| known_rows(sqlite).map_err(&explain))?;
+        findings.extend(outdated(known, count));
+    }
+    Ok(findings)
+}
+
+fn lacking(missing: &[&Wished], count: u64, bytes: u64) -> Option<Finding> {
+    let told: Vec<&&Wished> = missing
+        .iter()
+        .filter(|wished| !wished.is_ours() || count >= MANY)
+        .collect();
+    let is_slow = count >= MANY && told.iter().any(|wished| !wished.is_ours());
+    let severity = if is_slow {
+        Severity::Warning
+    } else {
+        Severity::Info
+    };
+    let jobs = plural(count, "job");
+    let examples = told.iter().map(|wished| {
+        let columns: Vec<&str> = wished.columns.iter().map(|column| column.name()).collect();
+        format!(
+            "{} on ({}): without it {} {} {jobs}, with it {}",
+            wished.name,
+            columns.join(", "),
+            wished.slow,
+            wished.without,
+            wished.with
+        )
+    });
+    (!told.is_empty()).then(|| Finding {
+        check: Check::MissingIndex,
+        severity,
+        count: told.len() as u64,
+        examples: examples.take(3).collect(),
+        means: format!(
+            "An index lets SQLite go to the jobs that are sought instead of reading the whole file ({} for {jobs}). Reading becomes as much faster as fewer jobs are \
+             read; each change of a job takes a little longer.",
+            about(bytes)
+        ),
+        mend: "jobctl doctor --fix missing-index".to_owned(),
+    })
+}
+
+/// The number of rows that SQLite takes the table to have; None when it was never counted.
+fn known_rows(sqlite: &Sqlite) -> rusqlite::Result<Option<u64>> {
+    if !table_exists(&sqlite.connection, "sqlite_stat1")? {
+        return Ok(None);
+    }
+    // Its first word is the number of rows.
+    let sql = "SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = ? COLLATE NOCASE";
+    let known: Option<Option<i64>> = sqlite
+        .connection
+        .query_row(sql, [TABLE], |row| row.get(0))
+        .optional()?;
+    Ok(known.flatten().and_then(|known| u64::try_from(known).ok()))
+}
+
+fn outdated(known: Option<u64>, count: u64) -> Option<Finding> {
+    let example = match known {
+        None => "nothing is known".to_owned(),
+        Some(known) if known / 10 > count || known.saturating_mul(10) < count => {
+            format!(
+                "{} known, {} there",
+                plural(known, "job"),
+                plural(count, "job")
+            )
+        }
+        Some(_) => return None,
+    };
+    let finding = Finding::new(Check::Statistics, Severity::Info)
+        .example(example)
+        .means(
+            "SQLite chooses among its indexes by what it has counted in the table, and it has not counted, or long ago. It may then take a slow way.",
+        )
+        .mend("jobctl doctor --fix statistics");
+    Some(finding)
+}

@@ -1,0 +1,46 @@
+//! Examining: what `doctor` finds out about the file, around it and in it. One file a group of checks.
+
+mod file;
+mod indexes;
+mod integrity;
+mod journal;
+mod locks;
+mod pages;
+mod rows;
+mod table;
+
+pub(in crate::repository) use file::unopened;
+
+use crate::job::Filter;
+use crate::job::checkup::{Judge, Terms};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::reading::stream;
+use crate::repository::{Depth, Examination, Examined, Passed, Result};
+
+impl Examination for Sqlite {
+    fn examine_rows(&mut self, terms: &Terms, judge: &mut dyn Judge) -> Result<Passed> {
+        self.get_ready_to_scan()?;
+        rows::pass(self, terms, judge)
+    }
+
+    fn examine_database(
+        &mut self,
+        terms: &Terms,
+        depth: Depth,
+        passed: Option<(&Passed, u64)>,
+    ) -> Result<Examined> {
+        self.get_ready_to_scan()?;
+        let count = match passed {
+            Some((_, count)) => count,
+            None => stream::count(self, &Filter::default())?,
+        };
+        let mut examined = integrity::check(self, terms.wanted, depth, passed)?;
+        let groups = [
+            table::check(self, terms.wanted)?,
+            indexes::check(self, terms.wanted, count)?,
+            pages::check(self, terms.wanted)?,
+        ];
+        examined.findings.extend(groups.into_iter().flatten());
+        Ok(examined)
+    }
+}

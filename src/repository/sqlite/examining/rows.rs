@@ -1,0 +1,141 @@
+//! The pass over all rows: each is shown to the judge where it lies in SQLite's memory. Where others may wait for the file it
+//! lets go of it every 50 ms, and goes on behind the last row.
+
+use std::time::Instant;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Row as Found, params};
+
+use crate::job::checkup::{Cell, Check, Judge, Row, Terms};
+use crate::job::{Column, ColumnSet};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::connection::refusal;
+use crate::repository::sqlite::connection::schema::{self, TABLE};
+use crate::repository::sqlite::reading::values::column_list;
+use crate::repository::sqlite::writing::sweep_state::data_version;
+use crate::repository::{Passed, Result};
+
+/// Rows between two looks at the clock.
+const ROWS: u32 = 16;
+
+const READING: &str = "reading all jobs";
+
+/// The parents of a job: the column, and the table that it names a row of.
+const PARENTS: [(Column, &str); 2] = [
+    (Column::EpisodeId, "episodes"),
+    (Column::SeriesId, "series"),
+];
+
+pub(super) fn pass(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Result<Passed> {
+    let explain = sqlite.explain(READING);
+    let is_wal = sqlite.is_wal()?;
+    let before = data_version(sqlite).map_err(&explain)?;
+    let sql = statement(sqlite, terms).map_err(&explain)?;
+    if is_wal {
+        sqlite.connection.execute_batch("BEGIN").map_err(&explain)?;
+    }
+    let mut damage = None;
+    let mut next = Some(i64::MIN);
+    while let Some(from) = next {
+        let slice = sqlite.settled(|| {
+            slice(sqlite, &sql, from, is_wal, judge).or_else(|error| match refusal::code(&error) {
+                Some(code) if code.code == rusqlite::ErrorCode::DatabaseCorrupt => {
+                    damage = Some(error.to_string());
+                    Ok(None)
+                }
+                _ => Err(explain(error)),
+            })
+        });
+        next = match slice {
+            Ok(next) => next,
+            Err(error) => {
+                if is_wal {
+                    let _ = sqlite.connection.execute_batch("ROLLBACK");
+                }
+                return Err(error);
+            }
+        };
+    }
+    if is_wal {
+        sqlite
+            .connection
+            .execute_batch("COMMIT")
+            .map_err(&explain)?;
+    }
+    let after = data_version(sqlite).map_err(&explain)?;
+    Ok(Passed {
+        damage,
+        is_still: before == after,
+    })
+}
+
+/// The statement of a slice, which looks up episodes and series beside each row, where there are such tables.
+fn statement(sqlite: &Sqlite, terms: &Terms) -> rusqlite::Result<String> {
+    let rowid = sqlite.rowid;
+    let has_parents =
+        terms.wanted.has(Check::DanglingParent) && schema::has_parents(&sqlite.connection)?;
+    let orphans: String = PARENTS
+        .iter()
+        .map(|(column, table)| {
+            let name = column.name();
+            if has_parents {
+                format!(
+                    ", {name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} AS parent WHERE parent.id = {TABLE}.{name})"
+                )
+            } else {
+                ", 0".to_owned()
+            }
+        })
+        .collect();
+    Ok(format!(
+        "SELECT {}, {rowid}{orphans} FROM {TABLE} WHERE {rowid} >= ? ORDER BY {rowid}",
+        column_list(ColumnSet::ALL)
+    ))
+}
+
+/// Shows rows from this one on until the file has been held for long enough; the number of the next, or None at the end.
+fn slice(
+    sqlite: &Sqlite,
+    sql: &str,
+    from: i64,
+    at_ease: bool,
+    judge: &mut dyn Judge,
+) -> rusqlite::Result<Option<i64>> {
+    let begun = Instant::now();
+    let mut statement = sqlite.connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params![from])?;
+    let mut count = 0_u32;
+    while let Some(found) = rows.next()? {
+        let number = found.get(Column::COUNT)?;
+        judge.judge(&row(sqlite.rowid, number, found)?);
+        count += 1;
+        if !at_ease && count.is_multiple_of(ROWS) && begun.elapsed() >= sqlite.turns.hold {
+            return Ok(i64::checked_add(number, 1));
+        }
+    }
+    Ok(None)
+}
+
+fn row<'a>(word: &'static str, number: i64, found: &'a Found<'_>) -> rusqlite::Result<Row<'a>> {
+    let mut cells = [Cell::Null; Column::COUNT];
+    for (index, cell) in cells.iter_mut().enumerate() {
+        *cell = match found.get_ref(index)? {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(number) => Cell::Integer(number),
+            ValueRef::Real(number) => Cell::Real(number),
+            ValueRef::Text(text) => Cell::Text(text),
+            ValueRef::Blob(bytes) => Cell::Blob(bytes),
+        };
+    }
+    let mut orphan = [None; 2];
+    for (index, (column, _)) in PARENTS.iter().enumerate() {
+        if found.get::<_, bool>(Column::COUNT + 1 + index)? {
+            orphan[index] = Some(*column);
+        }
+    }
+    Ok(Row {
+        cells,
+        name: (word, number),
+        orphan,
+    })
+}
