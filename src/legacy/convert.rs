@@ -31,7 +31,7 @@ pub struct ConvertedRecord {
     reason = "it is taken apart at once, and nearly all are jobs or nearly none"
 )]
 #[derive(Debug)]
-pub enum Made {
+pub enum Conversion {
     Job(ConvertedRecord),
     /// The record would become a job whose id is to be left out.
     LeftOut(Store),
@@ -103,7 +103,7 @@ pub fn convert_others(
     key: Option<&str>,
     zone: &Zone,
     left_out: &IdSet,
-) -> Result<Made, Reject> {
+) -> Result<Conversion, Reject> {
     convert_others_in(json, Outer::of_key(key), zone, left_out)
 }
 
@@ -112,21 +112,21 @@ pub(super) fn convert_others_in(
     outer: Outer,
     zone: &Zone,
     left_out: &IdSet,
-) -> Result<Made, Reject> {
+) -> Result<Conversion, Reject> {
     unwrapped(json, outer, |json, members, store, key, encoded| {
         let id = precheck::id(&members, store, key);
         let is_left_out = id.as_ref().map(|id| left_out(&JobId::new(id)));
         if let (Some(id), Some(true)) = (&id, is_left_out)
             && precheck::is_certain(json, &members, store, id)
         {
-            return Ok(Made::LeftOut(store));
+            return Ok(Conversion::LeftOut(store));
         }
         let record = convert_one(members, store, key, zone)?;
         Ok(
             if is_left_out.unwrap_or_else(|| left_out(&record.job.id())) {
-                Made::LeftOut(record.store)
+                Conversion::LeftOut(record.store)
             } else {
-                Made::Job(ConvertedRecord { encoded, ..record })
+                Conversion::Job(ConvertedRecord { encoded, ..record })
             },
         )
     })

@@ -12,7 +12,9 @@ mod store;
 mod stores;
 pub mod threads;
 
-pub use convert::{ConvertedRecord, Made, Outer, OuterFacts, Reject, convert, convert_others};
+pub use convert::{
+    Conversion, ConvertedRecord, Outer, OuterFacts, Reject, convert, convert_others,
+};
 pub use fitting::{fit_others, keep_aside};
 pub use position::Position;
 pub use source::Source;

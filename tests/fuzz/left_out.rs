@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use jobctl::job::IdSet;
-use jobctl::legacy::{self, Made};
+use jobctl::legacy::{self, Conversion};
 use jobctl::time::Zone;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -25,12 +25,12 @@ fn check(text: &[u8], key: Option<&str>) -> Result<(), TestCaseError> {
             let id = first.job.id();
             let made = again(Arc::new(move |other| *other == id));
             prop_assert!(
-                matches!(&made, Ok(Made::LeftOut(store)) if *store == first.store),
+                matches!(&made, Ok(Conversion::LeftOut(store)) if *store == first.store),
                 "{}: {made:?}",
                 shown()
             );
             let id = first.job.id();
-            let Ok(Made::Job(second)) = again(Arc::new(move |other| *other != id)) else {
+            let Ok(Conversion::Job(second)) = again(Arc::new(move |other| *other != id)) else {
                 return Err(TestCaseError::fail(shown()));
             };
             prop_assert_eq!(second.job, first.job);

@@ -15,7 +15,7 @@ use crate::job::{IdSet, Job};
 use crate::legacy::convert::{convert_in, convert_others_in, has_own_id};
 use crate::legacy::source::Source;
 use crate::legacy::stores::encoded;
-use crate::legacy::{ConvertedRecord, Made, Outer, OuterFacts, Position, Reject, Store};
+use crate::legacy::{Conversion, ConvertedRecord, Outer, OuterFacts, Position, Reject, Store};
 use crate::system::byte_budget::ByteBudget;
 use crate::system::helper_thread;
 use crate::time::Zone;
@@ -162,11 +162,11 @@ fn work_off(tasks: &Mutex<Receiver<Task>>, zone: &Zone, left_out: &LeftOut, spen
                 .key_length
                 .and_then(|_| std::str::from_utf8(key).ok());
             let outcome = match decode(record, key, text, zone, ids.as_ref()) {
-                Ok(Made::LeftOut(store)) => {
+                Ok(Conversion::LeftOut(store)) => {
                     left_out.push(store);
                     continue;
                 }
-                Ok(Made::Job(made)) => Ok(ConvertedRecord { at, ..made }),
+                Ok(Conversion::Job(made)) => Ok(ConvertedRecord { at, ..made }),
                 Err(refused) => Err(refused),
             };
             if records.is_empty() {
@@ -192,7 +192,7 @@ fn decode(
     text: &[u8],
     zone: &Zone,
     left_out: Option<&IdSet>,
-) -> Result<Made, Refused> {
+) -> Result<Conversion, Refused> {
     let outer = Outer {
         key: key.filter(|_| !record.beside),
         around: OuterFacts {
@@ -208,7 +208,7 @@ fn decode(
             reason,
             unwrapped: None,
         }),
-        (None, None) => convert_in(text, outer, zone).map(Made::Job),
+        (None, None) => convert_in(text, outer, zone).map(Conversion::Job),
         (None, Some(ids)) => convert_others_in(text, outer, zone, ids),
     };
     made.map_err(|reject| {
