@@ -14,6 +14,7 @@ TABLE = compare.TABLE
 # Why the other commands than those of definition.ASKED have no questions.
 OTHER_COMMANDS = {
     "wait": "it waits",
+    "backup": "it copies the whole file",
     "migrate": "benches/migrate.py asks",
     "completions": "it looks at no job",
     "man": "it looks at no job",
