@@ -584,6 +584,13 @@ fn a_selection_of_nothing_asks_nothing() {
     assert!(!screen.text.contains("[y/N]"), "{}", screen.text);
 }
 
+/// The screen of a run that asks about this number of jobs and is answered with these keys.
+#[track_caller]
+fn asked(terminal: Terminal, keys: &str, status: i32, jobs: &str) -> String {
+    let screen = terminal.keys(keys).run().ends(status);
+    screen.has(jobs).has("jobs.db").has("[y/N]").text
+}
+
 #[test]
 fn cleanup_asks_too() {
     if !pty::is_here() {
@@ -591,56 +598,29 @@ fn cleanup_asks_too() {
     }
     for (keys, status, left) in [("\n", 4, 5), ("y\n", 0, 2)] {
         let sandbox = jobs();
-        let screen = Terminal::new(sandbox.jobctl("cleanup --older-than 1d"), 80)
-            .keys(keys)
-            .run();
-        let screen = screen
-            .ends(status)
-            .has("3 jobs")
-            .has("jobs.db")
-            .has("[y/N]");
-        assert_eq!(sandbox.count(), left, "{}", screen.text);
+        let terminal = Terminal::new(sandbox.jobctl("cleanup --older-than 1d"), 80);
+        let screen = asked(terminal, keys, status, "3 jobs");
+        assert_eq!(sandbox.count(), left, "{screen}");
     }
 }
 
 #[test]
-fn ids_to_delete_from_a_pipe_are_asked_for_on_the_terminal() {
+fn ids_from_a_pipe_are_asked_for_on_the_terminal() {
     if !pty::is_here() {
         return;
     }
-    for (keys, status, left) in [("y\n", 0, 3), ("\n", 4, 5)] {
+    let queued = "SELECT count(*) FROM video_generation_jobs WHERE status = 'queued'";
+    let all = "SELECT count(*) FROM video_generation_jobs";
+    for (args, keys, status, count, is) in [
+        ("delete -", "y\n", 0, all, "3"),
+        ("delete -", "\n", 4, all, "5"),
+        ("update - --requeue", "y\n", 0, queued, "3"),
+        ("update - --requeue", "\n", 4, queued, "1"),
+    ] {
         let sandbox = jobs();
-        let screen = Terminal::new(sandbox.jobctl("delete -"), 80)
-            .pipe(&format!("{C}\n{D}\n"))
-            .keys(keys)
-            .run();
-        let screen = screen
-            .ends(status)
-            .has("2 jobs")
-            .has("jobs.db")
-            .has("[y/N]");
-        assert_eq!(sandbox.count(), left, "{}", screen.text);
-    }
-}
-
-#[test]
-fn ids_to_update_from_a_pipe_are_asked_for_on_the_terminal() {
-    if !pty::is_here() {
-        return;
-    }
-    for (keys, status, queued) in [("y\n", 0, "3"), ("\n", 4, "1")] {
-        let sandbox = jobs();
-        let screen = Terminal::new(sandbox.jobctl("update - --requeue"), 80)
-            .pipe(&format!("{C}\n{D}\n"))
-            .keys(keys)
-            .run();
-        let screen = screen
-            .ends(status)
-            .has("2 jobs")
-            .has("jobs.db")
-            .has("[y/N]");
-        let now = sandbox.ask("SELECT count(*) FROM video_generation_jobs WHERE status = 'queued'");
-        assert_eq!(now, queued, "{}", screen.text);
+        let terminal = Terminal::new(sandbox.jobctl(args), 80).pipe(&format!("{C}\n{D}\n"));
+        let screen = asked(terminal, keys, status, "2 jobs");
+        assert_eq!(sandbox.ask(count), is, "{args}: {screen}");
     }
 }
 

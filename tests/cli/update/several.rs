@@ -115,30 +115,14 @@ fn ids_from_stdin_need_yes_without_a_terminal() {
 
 #[test]
 fn ids_from_stdin_are_changed_with_yes() {
-    let sandbox = three();
-    sandbox
-        .jobctl("update - --title x --yes")
-        .stdin(format!("{A}\n{B}\n"))
-        .run()
-        .ok();
-    assert_eq!(
-        sandbox.ask("SELECT count(*) FROM video_generation_jobs WHERE project_title = 'x'"),
-        "2"
-    );
-}
-
-#[test]
-fn blank_lines_spaces_and_windows_line_ends_in_stdin_do_not_count() {
-    let sandbox = three();
-    sandbox
-        .jobctl("update - --title x --yes")
-        .stdin(format!("\n  {A}  \r\n\n{B}"))
-        .run()
-        .ok();
-    assert_eq!(
-        sandbox.ask("SELECT count(*) FROM video_generation_jobs WHERE project_title = 'x'"),
-        "2"
-    );
+    // Blank lines, spaces and the line ends of Windows do not count.
+    for ids in [format!("{A}\n{B}\n"), format!("\n  {A}  \r\n\n{B}")] {
+        let sandbox = three();
+        let run = sandbox.jobctl("update - --title x --yes").stdin(&ids);
+        run.run().ok();
+        let changed = "SELECT count(*) FROM video_generation_jobs WHERE project_title = 'x'";
+        assert_eq!(sandbox.ask(changed), "2", "{ids:?}");
+    }
 }
 
 #[test]
