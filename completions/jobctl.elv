@@ -46,6 +46,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand migrate 'Import jobs from JSON dumps'
             cand cleanup 'Remove ended jobs that have been kept long enough'
             cand backup 'Copy the whole database into one file, while the service runs'
+            cand restore 'Make a database of a backup: a new one, or in the place of the one in use'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
             cand doctor 'Say what is wrong with the database and around it, and what to do about it'
@@ -360,6 +361,29 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'jobctl;restore'= {
+            cand --to 'The database to make; without it, the one that --db names'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --output 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand --replace 'Replace the database if it is there, and keep its content in a file beside it'
+            cand -y 'Do not ask before a database is replaced'
+            cand --yes 'Do not ask before a database is replaced'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --no-pager 'Show long output as it is, not in a pager'
+            cand -0 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --null 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --ascii 'Draw tables, bars and marks in ASCII; stored text stays as it is'
+            cand --excel 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'jobctl;export'= {
             cand --to 'Write to this file, packed when its name ends in .zst or .gz; - is stdout'
             cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
@@ -497,6 +521,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand migrate 'Import jobs from JSON dumps'
             cand cleanup 'Remove ended jobs that have been kept long enough'
             cand backup 'Copy the whole database into one file, while the service runs'
+            cand restore 'Make a database of a backup: a new one, or in the place of the one in use'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
             cand doctor 'Say what is wrong with the database and around it, and what to do about it'
@@ -521,6 +546,8 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         &'jobctl;help;cleanup'= {
         }
         &'jobctl;help;backup'= {
+        }
+        &'jobctl;help;restore'= {
         }
         &'jobctl;help;export'= {
         }

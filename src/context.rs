@@ -176,8 +176,12 @@ impl Context {
                 .into());
         }
         self.terminal.detail(&named_in_full(&location));
-        let patience = Patience::new(self.global.busy_timeout, Arc::clone(&self.interrupted));
-        Ok(repository::open(&location, access, patience)?)
+        Ok(repository::open(&location, access, self.patience())?)
+    }
+
+    /// The patience with locks that the command line asks for.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience::new(self.global.busy_timeout, Arc::clone(&self.interrupted))
     }
 
     /// Says which database is about to be changed, and where its name came from: a script or a cron job may have another

@@ -20,6 +20,7 @@ Examples:
   jobctl backup
   jobctl backup /srv/backup/ --pack zst --keep 7
   jobctl backup before-the-upgrade.db.zst
+  jobctl restore before-the-upgrade.db.zst --to other.db
 
 In a crontab:
   7 2 * * *  /usr/local/bin/jobctl --db /srv/video/vimax_seko.db backup /srv/backup/ --pack zst --keep 7 -q";
@@ -28,7 +29,7 @@ In a crontab:
 ///
 /// All tables are copied as they are at one moment, the service's own too. The copy is checked, and only then gets its name: a run
 /// that fails or is killed leaves no file of that name. In WAL mode nobody waits; in delete mode nobody waits for more than
-/// 1.5 seconds. The file can be opened as any database.
+/// 1.5 seconds. The file can be opened as any database; jobctl restore brings it back.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -5,8 +5,8 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{
-    backup, cleanup, completions, create, delete, doctor, export, list, migrate, show, stats,
-    update, wait,
+    backup, cleanup, completions, create, delete, doctor, export, list, migrate, restore, show,
+    stats, update, wait,
 };
 use crate::context::Context;
 use crate::error::{EXIT_STATUSES, Failure};
@@ -78,6 +78,7 @@ fn examples(name: &str) -> Option<&'static str> {
         "migrate" => migrate::EXAMPLES,
         "cleanup" => cleanup::EXAMPLES,
         "backup" => backup::EXAMPLES,
+        "restore" => restore::EXAMPLES,
         "export" => export::EXAMPLES,
         "stats" => stats::EXAMPLES,
         "doctor" => doctor::EXAMPLES,

@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod migrate;
 mod parts;
+pub(crate) mod restore;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod update;
@@ -141,6 +142,7 @@ commands! {
     Migrate migrate "migrate",
     Cleanup cleanup "cleanup",
     Backup backup "backup",
+    Restore restore "restore",
     Export export "export",
     Stats stats "stats",
     Doctor doctor "doctor",

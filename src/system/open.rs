@@ -11,7 +11,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{CWD, FileType, Mode, OFlags};
+use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, fcntl_lock};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::path::Arg;
 
@@ -331,6 +331,21 @@ pub fn beginning(database: &Path, into: &mut [u8]) -> io::Result<()> {
         return Err(refusal());
     }
     File::open(database)?.read_exact(into)
+}
+
+/// Locks a database that no connection of this process may have open, against everybody who has it open, until the file is
+/// dropped. None when somebody else has a lock on it.
+pub fn alone(database: &Path) -> io::Result<Option<File>> {
+    let identity = Identity::at(database)?;
+    if protected().iter().any(|entry| entry.open == Some(identity)) {
+        return Err(refusal());
+    }
+    let file = OpenOptions::new().read(true).write(true).open(database)?;
+    match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(file)),
+        Err(Errno::AGAIN | Errno::ACCESS) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Brings the names in a folder to disk.

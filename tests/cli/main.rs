@@ -36,6 +36,7 @@ mod other_tables;
 mod output;
 mod pager;
 mod pty;
+mod restore;
 mod row_numbers;
 mod rules;
 mod schema_steps;

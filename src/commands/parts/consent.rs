@@ -46,13 +46,22 @@ pub(crate) fn ask(context: &mut Context, yes: bool, question: &Question) -> Resu
         one_line(question.selection),
         one_line(question.database)
     );
+    confirm(
+        context,
+        &what,
+        "--yes confirms; --dry-run shows what would be done",
+    )
+}
+
+/// Asks whether to do what the words say; the hint is for where nobody can be asked.
+pub(crate) fn confirm(context: &mut Context, what: &str, hint: &str) -> Result<()> {
     match context.terminal.confirm(&format!("{what}?"))? {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::refused("not confirmed; nothing was changed").into()),
         None => Err(Failure::refused(format!(
             "not confirmed, as there is no terminal to ask on: {what}; nothing was changed"
         ))
-        .hint("--yes confirms; --dry-run shows what would be done")
+        .hint(hint)
         .into()),
     }
 }

@@ -1,7 +1,7 @@
 //! The job table in a SQLite file that a live service uses at the same moment (DESIGN section 1).
 //! All SQL of the program stands in this folder.
 
-mod backup;
+pub(super) mod backup;
 mod connection;
 mod examining;
 pub(super) mod hints;

@@ -13,6 +13,7 @@ use std::thread;
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
+pub(crate) use self::series::Series;
 pub(crate) use self::target::{PackArg, Target};
 use crate::context::Context;
 use crate::error::{Failure, Kind};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::repository::BESIDE;
 use crate::system::new_file::remove_abandoned;
+use crate::system::open::folder_of;
 use crate::time::Instant;
 
 /// The endings of backups, by which packed ones are of the series too.
@@ -41,8 +42,15 @@ impl Series {
         }
     }
 
+    /// Those that were kept when a database was replaced, which are no backups of the series.
+    pub(crate) fn of_replaced(database: &Path) -> Series {
+        let mut series = Series::of(database, folder_of(database));
+        series.name.push_str("-replaced");
+        series
+    }
+
     /// A name at which nothing is yet.
-    pub(super) fn next(&self, now: Instant, ending: &str) -> PathBuf {
+    pub(crate) fn next(&self, now: Instant, ending: &str) -> PathBuf {
         let time = now.format(TIME);
         let mut number = 1;
         loop {
@@ -110,7 +118,7 @@ impl Series {
     }
 
     /// Removes what killed runs left behind, under whichever name of the series.
-    pub(super) fn clear_left(&self) {
+    pub(crate) fn clear_left(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return;
         };

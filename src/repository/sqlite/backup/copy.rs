@@ -20,7 +20,7 @@ use crate::repository::{Contents, Copied, Error, Patience, Result};
 use crate::system::new_file::NewFile;
 
 /// Pages that are copied between two looks at the clock.
-const STEP: c_int = 256;
+pub(super) const STEP: c_int = 256;
 
 /// Times that a copy is begun before it gives up.
 const STARTS: u32 = 3;
@@ -187,7 +187,7 @@ fn interrupted() -> Failure {
     Failure::new(Kind::Interrupted, "interrupted; no backup was made").hint("run it again")
 }
 
-fn busy() -> rusqlite::Error {
+pub(super) fn busy() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)
 }
 

@@ -2,6 +2,8 @@
 
 mod check;
 mod copy;
+pub(in crate::repository) mod replace;
+pub(in crate::repository) mod source;
 mod turns;
 
 use crate::repository::sqlite::connection::database::Sqlite;

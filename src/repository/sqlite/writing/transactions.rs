@@ -141,7 +141,7 @@ pub(in crate::repository::sqlite) fn use_alone(sqlite: &mut Sqlite) -> Result<()
 
 /// Taken while others may still end what they have begun, then kept until the file is closed. In WAL mode nobody gets
 /// it whose neighbours only have the file open, and a writer keeps out writers alone.
-fn keep_locked(connection: &Connection) -> rusqlite::Result<()> {
+pub(in crate::repository::sqlite) fn keep_locked(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("BEGIN EXCLUSIVE")?;
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.execute_batch("COMMIT")

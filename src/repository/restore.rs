@@ -1,0 +1,40 @@
+//! Restoring: a backup is checked as a whole, and then becomes a new database, or takes the place of one that others may
+//! have open.
+
+use std::path::Path;
+
+use super::sqlite::backup::replace;
+use super::sqlite::backup::source::{self, Source};
+use super::{Copied, Patience, Result};
+use crate::system::new_file::NewFile;
+
+/// A file that holds a whole database of jobs.
+pub struct SoundBackup {
+    source: Source,
+    patience: Patience,
+}
+
+impl SoundBackup {
+    /// Opens and checks it; one that is not sound is bad data. `named` is what the user calls it.
+    pub fn open(path: &Path, named: &Path, patience: Patience) -> Result<SoundBackup> {
+        Ok(SoundBackup {
+            source: source::open(path, named, &patience)?,
+            patience,
+        })
+    }
+
+    pub fn jobs(&self) -> u64 {
+        self.source.jobs
+    }
+
+    /// Copies all of it into an empty file that nobody else uses.
+    pub fn copy_into(&self, into: &NewFile, copied: Copied) -> Result<()> {
+        replace::copy_into(&self.source, into, &self.patience, copied)
+    }
+
+    /// Puts it in the place of a database that is there, all at once, whoever has that open. What was there is kept, with all
+    /// that was written until then; an error changes nothing.
+    pub fn replace(&self, database: &Path, kept: &Path, copied: Copied) -> Result<()> {
+        replace::replace(&self.source, database, kept, &self.patience, copied)
+    }
+}
