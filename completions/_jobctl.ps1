@@ -50,6 +50,9 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'Remove ended jobs that have been kept long enough')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the whole database into one file, while the service runs')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Make a database of a backup: a new one, or in the place of the one in use')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show which commands changed jobs, and what they changed')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a command changed')
+            [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Do again what undo took back')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write jobs out as rows, for a backup or for another program')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Say how the jobs are doing: counts, success, times, days, errors')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say what is wrong with the database and around it, and what to do about it')
@@ -79,11 +82,13 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--completed-shots', '--completed-shots', [CompletionResultType]::ParameterName, 'The number of completed shots')
             [CompletionResult]::new('--episode', '--episode', [CompletionResultType]::ParameterName, 'The episode that it belongs to')
             [CompletionResult]::new('--series', '--series', [CompletionResultType]::ParameterName, 'The series that it belongs to')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
             [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'The same as --history off')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
@@ -130,6 +135,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--if-status', '--if-status', [CompletionResultType]::ParameterName, 'Only when the job is in one of these states')
             [CompletionResult]::new('--if-updated-at', '--if-updated-at', [CompletionResultType]::ParameterName, 'Only when it was last updated at exactly this time (as ''show -o json'' gives it)')
             [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Refuse when there are more jobs than this')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'idea2video, script2video, conversational or another word')
             [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'idea or script; follows from the type when not given')
             [CompletionResult]::new('--content', '--content', [CompletionResultType]::ParameterName, 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -')
@@ -158,6 +164,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask when the ids come from standard input')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask when the ids come from standard input')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and write nothing')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'The same as --history off')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
@@ -239,6 +246,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
         }
         'jobctl;delete' {
             [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Refuse when more jobs match than this')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')
             [CompletionResult]::new('--not-status', '--not-status', [CompletionResultType]::ParameterName, 'Not in this state')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of this type: idea2video, script2video, conversational or another')
@@ -261,6 +269,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would go and why, and write nothing')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'The same as --history off')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
@@ -281,6 +290,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--timezone', '--timezone', [CompletionResultType]::ParameterName, 'The zone of api_server''s local times: a name such as Asia/Shanghai, an offset, or local')
             [CompletionResult]::new('--map-status', '--map-status', [CompletionResultType]::ParameterName, 'Read an unknown status as a known one, such as done=completed; commas separate several')
             [CompletionResult]::new('--max-record', '--max-record', [CompletionResultType]::ParameterName, 'The longest record that is taken; a longer one is rejected by itself')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
@@ -290,6 +300,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--exclusive', '--exclusive', [CompletionResultType]::ParameterName, 'Keep the database locked from beginning to end: faster, but the service has to wait')
             [CompletionResult]::new('--partial', '--partial', [CompletionResultType]::ParameterName, 'Take a page of a listing that says there are more, without exit status 65')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Read and check everything, and write nothing but the file of --rejects')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'The same as --history off')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
@@ -311,6 +322,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--files-under', '--files-under', [CompletionResultType]::ParameterName, 'Remove the working folders of the jobs too; DIR is the folder that the service runs in')
             [CompletionResult]::new('--lock-wait', '--lock-wait', [CompletionResultType]::ParameterName, 'How long to wait for another cleanup, or another run that writes the archive, to end')
             [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Refuse when more jobs would go than this')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]')
             [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')
             [CompletionResult]::new('--not-status', '--not-status', [CompletionResultType]::ParameterName, 'Not in this state')
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of this type: idea2video, script2video, conversational or another')
@@ -334,6 +346,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would go and why, and write nothing')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'The same as --history off')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Show what would go, what would stay, and why, and write nothing')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
@@ -384,6 +397,73 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Replace the database if it is there, and keep its content in a file beside it')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before a database is replaced')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before a database is replaced')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long output as it is, not in a pager')
+            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw tables, bars and marks in ASCII; stored text stays as it is')
+            [CompletionResult]::new('--excel', '--excel', [CompletionResultType]::ParameterName, 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;history' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs since this time: a time, or an age such as 36h')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Show at most so many runs, or changes of a job')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'With prune: the age of the runs that go')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long output as it is, not in a pager')
+            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw tables, bars and marks in ASCII; stored text stays as it is')
+            [CompletionResult]::new('--excel', '--excel', [CompletionResultType]::ParameterName, 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;undo' {
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--skip-conflicts', '--skip-conflicts', [CompletionResultType]::ParameterName, 'Leave the jobs that have changed since, and restore the others')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long output as it is, not in a pager')
+            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw tables, bars and marks in ASCII; stored text stays as it is')
+            [CompletionResult]::new('--excel', '--excel', [CompletionResultType]::ParameterName, 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;redo' {
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--skip-conflicts', '--skip-conflicts', [CompletionResultType]::ParameterName, 'Leave the jobs that have changed since, and restore the others')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and change nothing')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
@@ -541,6 +621,9 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('cleanup', 'cleanup', [CompletionResultType]::ParameterValue, 'Remove ended jobs that have been kept long enough')
             [CompletionResult]::new('backup', 'backup', [CompletionResultType]::ParameterValue, 'Copy the whole database into one file, while the service runs')
             [CompletionResult]::new('restore', 'restore', [CompletionResultType]::ParameterValue, 'Make a database of a backup: a new one, or in the place of the one in use')
+            [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show which commands changed jobs, and what they changed')
+            [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a command changed')
+            [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Do again what undo took back')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write jobs out as rows, for a backup or for another program')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Say how the jobs are doing: counts, success, times, days, errors')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say what is wrong with the database and around it, and what to do about it')
@@ -577,6 +660,15 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             break
         }
         'jobctl;help;restore' {
+            break
+        }
+        'jobctl;help;history' {
+            break
+        }
+        'jobctl;help;undo' {
+            break
+        }
+        'jobctl;help;redo' {
             break
         }
         'jobctl;help;export' {

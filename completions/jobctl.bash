@@ -62,6 +62,9 @@ _jobctl() {
             jobctl,help)
                 cmd="jobctl__subcmd__help"
                 ;;
+            jobctl,history)
+                cmd="jobctl__subcmd__history"
+                ;;
             jobctl,list)
                 cmd="jobctl__subcmd__list"
                 ;;
@@ -71,6 +74,9 @@ _jobctl() {
             jobctl,migrate)
                 cmd="jobctl__subcmd__migrate"
                 ;;
+            jobctl,redo)
+                cmd="jobctl__subcmd__redo"
+                ;;
             jobctl,restore)
                 cmd="jobctl__subcmd__restore"
                 ;;
@@ -79,6 +85,9 @@ _jobctl() {
                 ;;
             jobctl,stats)
                 cmd="jobctl__subcmd__stats"
+                ;;
+            jobctl,undo)
+                cmd="jobctl__subcmd__undo"
                 ;;
             jobctl,update)
                 cmd="jobctl__subcmd__update"
@@ -110,6 +119,9 @@ _jobctl() {
             jobctl__subcmd__help,help)
                 cmd="jobctl__subcmd__help__subcmd__help"
                 ;;
+            jobctl__subcmd__help,history)
+                cmd="jobctl__subcmd__help__subcmd__history"
+                ;;
             jobctl__subcmd__help,list)
                 cmd="jobctl__subcmd__help__subcmd__list"
                 ;;
@@ -119,6 +131,9 @@ _jobctl() {
             jobctl__subcmd__help,migrate)
                 cmd="jobctl__subcmd__help__subcmd__migrate"
                 ;;
+            jobctl__subcmd__help,redo)
+                cmd="jobctl__subcmd__help__subcmd__redo"
+                ;;
             jobctl__subcmd__help,restore)
                 cmd="jobctl__subcmd__help__subcmd__restore"
                 ;;
@@ -127,6 +142,9 @@ _jobctl() {
                 ;;
             jobctl__subcmd__help,stats)
                 cmd="jobctl__subcmd__help__subcmd__stats"
+                ;;
+            jobctl__subcmd__help,undo)
+                cmd="jobctl__subcmd__help__subcmd__undo"
                 ;;
             jobctl__subcmd__help,update)
                 cmd="jobctl__subcmd__help__subcmd__update"
@@ -141,7 +159,7 @@ _jobctl() {
 
     case "${cmd}" in
         jobctl)
-            opts="-o -q -v -0 -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help --version create show update list wait delete migrate cleanup backup restore export stats doctor completions man help"
+            opts="-o -q -v -0 -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help --version create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -221,7 +239,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__cleanup)
-            opts="-y -o -q -v -0 -h --keep --keep-last --archive --files-under --reclaim --vacuum --exclusive --lock-wait --yes --max --dry-run --explain --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --keep --keep-last --archive --files-under --reclaim --vacuum --exclusive --lock-wait --yes --max --dry-run --history --no-history --explain --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -263,6 +281,10 @@ _jobctl() {
                     ;;
                 --max)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history)
+                    COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
                     return 0
                     ;;
                 --status)
@@ -375,7 +397,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__create)
-            opts="-o -q -v -0 -h --json --id --status --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-o -q -v -0 -h --json --id --status --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -461,6 +483,10 @@ _jobctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --history)
+                    COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
+                    return 0
+                    ;;
                 --db)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -489,7 +515,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__delete)
-            opts="-y -o -q -v -0 -h --force --ignore-missing --yes --max --dry-run --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --force --ignore-missing --yes --max --dry-run --history --no-history --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -497,6 +523,10 @@ _jobctl() {
             case "${prev}" in
                 --max)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history)
+                    COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
                     return 0
                     ;;
                 --status)
@@ -699,7 +729,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__help)
-            opts="create show update list wait delete migrate cleanup backup restore export stats doctor completions man help"
+            opts="create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -824,6 +854,20 @@ _jobctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        jobctl__subcmd__help__subcmd__history)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         jobctl__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -853,6 +897,20 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__help__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jobctl__subcmd__help__subcmd__redo)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -908,6 +966,20 @@ _jobctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        jobctl__subcmd__help__subcmd__undo)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         jobctl__subcmd__help__subcmd__update)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -929,6 +1001,52 @@ _jobctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jobctl__subcmd__history)
+            opts="-o -q -v -0 -h --since --limit --older-than --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --busy-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1081,7 +1199,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__migrate)
-            opts="-o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --dry-run --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1107,6 +1225,44 @@ _jobctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --history)
+                    COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --busy-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jobctl__subcmd__redo)
+            opts="-o -q -v -0 -h --skip-conflicts --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --db)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1326,8 +1482,42 @@ _jobctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        jobctl__subcmd__undo)
+            opts="-o -q -v -0 -h --skip-conflicts --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --busy-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         jobctl__subcmd__update)
-            opts="-y -o -q -v -0 -h --status --complete --fail --cancel --requeue --clear --if-status --if-updated-at --force --yes --max --dry-run --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --status --complete --fail --cancel --requeue --clear --if-status --if-updated-at --force --yes --max --dry-run --history --no-history --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1359,6 +1549,10 @@ _jobctl() {
                     ;;
                 --max)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history)
+                    COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
                     return 0
                     ;;
                 --type)

@@ -60,6 +60,9 @@ complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "migrate" -d 'Import j
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "backup" -d 'Copy the whole database into one file, while the service runs'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "restore" -d 'Make a database of a backup: a new one, or in the place of the one in use'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "history" -d 'Show which commands changed jobs, and what they changed'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "undo" -d 'Take back what a command changed'
+complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "redo" -d 'Do again what undo took back'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "stats" -d 'Say how the jobs are doing: counts, success, times, days, errors'
 complete -c jobctl -n "__fish_jobctl_needs_command" -f -a "doctor" -d 'Say what is wrong with the database and around it, and what to do about it'
@@ -86,6 +89,9 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l total-shots -d 
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l completed-shots -d 'The number of completed shots' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l episode -d 'The episode that it belongs to' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l series -d 'The series that it belongs to' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
+off\t''
+required\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -98,6 +104,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l color -d 'When 
 always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l no-history -d 'The same as --history off'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand create" -l no-pager -d 'Show long output as it is, not in a pager'
@@ -137,6 +144,9 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l clear -d 'Empty
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l if-status -d 'Only when the job is in one of these states' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l if-updated-at -d 'Only when it was last updated at exactly this time (as \'show -o json\' gives it)' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l max -d 'Refuse when there are more jobs than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
+off\t''
+required\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l type -d 'idea2video, script2video, conversational or another word' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l mode -d 'idea or script; follows from the type when not given' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l content -d 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -' -r
@@ -171,6 +181,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l requeue -d 'Go 
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l force -d 'Allow a change of state that the rules refuse'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s y -l yes -d 'Do not ask when the ids come from standard input'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l dry-run -d 'Show what would change, and write nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l no-history -d 'The same as --history off'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l no-pager -d 'Show long output as it is, not in a pager'
@@ -246,6 +257,9 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l excel -d 'With -o
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l max -d 'Refuse when more jobs match than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
+off\t''
+required\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
@@ -274,6 +288,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l force -d 'Delet
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l ignore-missing -d 'Ids that are not there are no error'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s y -l yes -d 'Do not ask'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l dry-run -d 'Show what would go and why, and write nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l no-history -d 'The same as --history off'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l no-pager -d 'Show long output as it is, not in a pager'
@@ -290,6 +305,9 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Wr
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'The zone of api_server\'s local times: a name such as Asia/Shanghai, an offset, or local' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l map-status -d 'Read an unknown status as a known one, such as done=completed; commas separate several' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l max-record -d 'The longest record that is taken; a longer one is rejected by itself' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
+off\t''
+required\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -306,6 +324,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l atomic -d 'All
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l exclusive -d 'Keep the database locked from beginning to end: faster, but the service has to wait'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l partial -d 'Take a page of a listing that says there are more, without exit status 65'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l dry-run -d 'Read and check everything, and write nothing but the file of --rejects'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l no-history -d 'The same as --history off'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l no-pager -d 'Show long output as it is, not in a pager'
@@ -320,6 +339,9 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l archive -d 'Ap
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l files-under -d 'Remove the working folders of the jobs too; DIR is the folder that the service runs in' -r -f -a "(__fish_complete_directories)"
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l lock-wait -d 'How long to wait for another cleanup, or another run that writes the archive, to end' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l max -d 'Refuse when more jobs would go than this' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
+off\t''
+required\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
@@ -349,6 +371,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l vacuum -d 'Whe
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l exclusive -d 'Keep the file locked from beginning to end: faster, but the service cannot write meanwhile'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s y -l yes -d 'Do not ask'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l dry-run -d 'Show what would go and why, and write nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l no-history -d 'The same as --history off'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l explain -d 'Show what would go, what would stay, and why, and write nothing'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -s v -l verbose -d 'Say which file is used and how long it took'
@@ -409,6 +432,73 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand restore" -l ascii -d 'Draw
 complete -c jobctl -n "__fish_jobctl_using_subcommand restore" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand restore" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l since -d 'Only runs since this time: a time, or an age such as 36h' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l limit -d 'Show at most so many runs, or changes of a job' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l older-than -d 'With prune: the age of the runs that go' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+tsv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l no-pager -d 'Show long output as it is, not in a pager'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l ascii -d 'Draw tables, bars and marks in ASCII; stored text stays as it is'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+tsv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l skip-conflicts -d 'Leave the jobs that have changed since, and restore the others'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l dry-run -d 'Say what would be done, and change nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l no-pager -d 'Show long output as it is, not in a pager'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l ascii -d 'Draw tables, bars and marks in ASCII; stored text stays as it is'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
+wide\t''
+json\t''
+jsonl\t''
+csv\t''
+tsv\t''
+ids\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l color -d 'When to use colour: auto, always or never' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l busy-timeout -d 'How long to wait for a locked database' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l skip-conflicts -d 'Leave the jobs that have changed since, and restore the others'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l dry-run -d 'Say what would be done, and change nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -s q -l quiet -d 'Say nothing but errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -s v -l verbose -d 'Say which file is used and how long it took'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l no-pager -d 'Show long output as it is, not in a pager'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -s 0 -l null -d 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l ascii -d 'Draw tables, bars and marks in ASCII; stored text stays as it is'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -l utc -d 'Read and show times in UTC instead of local time'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l to -d 'Write to this file, packed when its name ends in .zst or .gz; - is stdout' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand export" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
@@ -545,23 +635,27 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l ascii -d 'Draw tab
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l excel -d 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "create" -d 'Create a job and print its id'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "show" -d 'Show jobs in full'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "list" -d 'List jobs, newest first'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "wait" -d 'Wait until jobs have ended'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "backup" -d 'Copy the whole database into one file, while the service runs'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "restore" -d 'Make a database of a backup: a new one, or in the place of the one in use'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "stats" -d 'Say how the jobs are doing: counts, success, times, days, errors'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "doctor" -d 'Say what is wrong with the database and around it, and what to do about it'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "man" -d 'Print a manual page'
-complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore export stats doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "create" -d 'Create a job and print its id'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "show" -d 'Show jobs in full'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "update" -d 'Change jobs: state, progress, shots, result, any text'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "list" -d 'List jobs, newest first'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "wait" -d 'Wait until jobs have ended'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "delete" -d 'Delete jobs, by id or by filter'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "migrate" -d 'Import jobs from JSON dumps'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "cleanup" -d 'Remove ended jobs that have been kept long enough'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "backup" -d 'Copy the whole database into one file, while the service runs'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "restore" -d 'Make a database of a backup: a new one, or in the place of the one in use'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "history" -d 'Show which commands changed jobs, and what they changed'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "undo" -d 'Take back what a command changed'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "redo" -d 'Do again what undo took back'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "export" -d 'Write jobs out as rows, for a backup or for another program'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "stats" -d 'Say how the jobs are doing: counts, success, times, days, errors'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "doctor" -d 'Say what is wrong with the database and around it, and what to do about it'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "man" -d 'Print a manual page'
+complete -c jobctl -n "__fish_jobctl_using_subcommand help; and not __fish_seen_subcommand_from create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand show" -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand wait" -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -k -f -a '(__fish_jobctl_held)'

@@ -4,10 +4,12 @@ use std::ffi::OsString;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use crate::commands::{self, Command};
 use crate::render::format::{self, Output};
+use crate::settings::command_line::CommandLine;
 use crate::settings::definition::Definition;
 use crate::settings::options::Global;
 
@@ -49,6 +51,66 @@ struct RootOptions {
 pub(crate) struct Cli {
     pub global: Global,
     pub command: Command,
+    /// The name of the command.
+    pub name: &'static str,
+    pub line: CommandLine,
+}
+
+/// The arguments whose values a history may hold: what names jobs, files and rules. All others may be private.
+const TOLD: &[&str] = &[
+    "archive",
+    "backup",
+    "busy_timeout",
+    "checks",
+    "clear",
+    "color",
+    "completed_shots",
+    "db",
+    "episode",
+    "fields",
+    "files",
+    "files_under",
+    "from_archive",
+    "history",
+    "id",
+    "ids",
+    "if_status",
+    "if_updated_at",
+    "job_type",
+    "keep",
+    "keep_last",
+    "map_status",
+    "max",
+    "max_record",
+    "mode",
+    "not_status",
+    "older_than",
+    "on_conflict",
+    "output",
+    "progress",
+    "rejects",
+    "run",
+    "series",
+    "since",
+    "status",
+    "stuck",
+    "style",
+    "timezone",
+    "total_shots",
+    "until",
+];
+
+/// The values on the command line that a history may not hold.
+fn private(matches: &ArgMatches) -> Vec<OsString> {
+    let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let ids = matches.ids().map(clap::Id::as_str);
+    ids.filter(|id| !TOLD.contains(id))
+        .filter(given)
+        .filter_map(|id| matches.try_get_raw(id).ok().flatten())
+        .flatten()
+        .filter(|value| !value.is_empty())
+        .map(ToOwned::to_owned)
+        .collect()
 }
 
 impl Cli {
@@ -92,9 +154,16 @@ impl Cli {
             }
             other => other,
         }?;
+        let (name, private) = match matches.subcommand() {
+            Some((name, matches)) => (commands::name(name), private(matches)),
+            None => ("", Vec::new()),
+        };
+        let words = arguments.iter().skip(1).cloned().collect();
         Ok(Cli {
             global: Global::from_arg_matches_mut(&mut matches)?,
             command: Command::from_arg_matches(&mut matches)?,
+            name,
+            line: CommandLine { words, private },
         })
     }
 }

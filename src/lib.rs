@@ -78,6 +78,7 @@ fn execute(cli: Cli, environment: Environment) -> u8 {
             return terminal.fail(&failure);
         }
     };
+    context.keeping.set_command(cli.name, cli.line);
     let done = commands::run(cli.command, &mut context).and_then(|()| context.finish());
     match done {
         Ok(()) => 0,

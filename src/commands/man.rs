@@ -5,8 +5,8 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{
-    backup, cleanup, completions, create, delete, doctor, export, list, migrate, restore, show,
-    stats, update, wait,
+    backup, cleanup, completions, create, delete, doctor, export, history, list, migrate, redo,
+    restore, show, stats, undo, update, wait,
 };
 use crate::context::Context;
 use crate::error::{EXIT_STATUSES, Failure};
@@ -80,6 +80,9 @@ fn examples(name: &str) -> Option<&'static str> {
         "backup" => backup::EXAMPLES,
         "restore" => restore::EXAMPLES,
         "export" => export::EXAMPLES,
+        "history" => history::EXAMPLES,
+        "redo" => redo::EXAMPLES,
+        "undo" => undo::EXAMPLES,
         "stats" => stats::EXAMPLES,
         "doctor" => doctor::EXAMPLES,
         "completions" => completions::EXAMPLES,

@@ -8,13 +8,16 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod migrate;
 mod parts;
+pub(crate) mod redo;
 pub(crate) mod restore;
 pub(crate) mod show;
 pub(crate) mod stats;
+pub(crate) mod undo;
 pub(crate) mod update;
 pub(crate) mod wait;
 mod watch;
@@ -96,6 +99,12 @@ macro_rules! commands {
     };
 }
 
+/// The name of a command, for good.
+pub(crate) fn name(name: &str) -> &'static str {
+    let known = NAMES.iter().find(|known| **known == name);
+    known.copied().unwrap_or_default()
+}
+
 /// Refuses `--excel` where no CSV is printed.
 fn check_excel(command: &Command, context: &Context) -> Result<()> {
     let format = match command {
@@ -143,6 +152,9 @@ commands! {
     Cleanup cleanup "cleanup",
     Backup backup "backup",
     Restore restore "restore",
+    History history "history",
+    Undo undo "undo",
+    Redo redo "redo",
     Export export "export",
     Stats stats "stats",
     Doctor doctor "doctor",

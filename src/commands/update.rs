@@ -203,6 +203,7 @@ impl Guards {
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
+    context.keeping.set(args.consent.history.keep());
     let complete = matches!(&args.complete, Some(Some(text)) if text == "-");
     if args.ids.iter().any(|id| id == "-") && (complete || args.fields.reads_stdin()) {
         return Err(

@@ -3,6 +3,7 @@
 pub(crate) mod bare_ids;
 pub(crate) mod findings;
 pub(crate) mod format;
+pub(crate) mod history;
 pub(crate) mod job_form;
 pub(crate) mod page;
 pub(crate) mod record;

@@ -22,7 +22,7 @@ impl Access {
     }
 
     /// Changes the database that is there, or one that it makes.
-    pub(in crate::repository) fn writes(self) -> bool {
+    pub fn writes(self) -> bool {
         !self.only_reads() && self != Access::Preview
     }
 

@@ -6,11 +6,13 @@ mod address;
 mod backup;
 mod error;
 mod examination;
+mod history;
 mod import;
 pub mod location;
 mod open;
 mod patience;
 mod restore;
+mod run;
 mod server;
 mod sink;
 mod sqlite;
@@ -22,11 +24,13 @@ pub use address::Address;
 pub use backup::{Backup, Check, Contents, Copied};
 pub use error::{Error, Result};
 pub use examination::{Depth, Examination, Examined, Passed};
+pub use history::{ColumnChange, Done, History, JobChange, Run, RunArchive, TakeBack, TakenBack};
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
 pub use open::{BESIDE, begin_copy, check, in_the_way, open, protect, unopened};
 pub use patience::Patience;
 pub use restore::SoundBackup;
+pub use run::{Keep, Recorded, RunId, RunTerms};
 pub use server::Server;
 pub use sink::{Sink, Unhurried};
 pub use storage::{GiveBack, Space, Storage};
@@ -107,6 +111,9 @@ pub type Allow<'a> = &'a mut dyn FnMut(&Job) -> std::result::Result<(), String>;
 pub trait Repository {
     /// The name of the database, as prompts show it: a text that holds no password.
     fn name(&self) -> String;
+
+    /// Keeps what is changed from now on in the history, as a run of this command, in the same transactions.
+    fn begin_run(&mut self, terms: RunTerms);
 
     /// Inserts new jobs in one transaction; `Error::Exists` when an id is in use, `Error::NoParent`
     /// when an episode or series is named that is not there.
@@ -220,6 +227,9 @@ pub trait Repository {
 
     /// The copying of the whole database; None when the backend lacks this capability.
     fn backup(&mut self) -> Option<&mut dyn Backup>;
+
+    /// The history; None when the backend keeps none.
+    fn history(&mut self) -> Option<&mut dyn History>;
 
     /// Whether rules of the table may keep a job from being removed, or else from being changed, which no dry run finds
     /// out.

@@ -9,6 +9,10 @@ pub(crate) struct Environment {
     pub database_url: Option<OsString>,
     pub xdg_data_home: Option<OsString>,
     pub home: Option<OsString>,
+    /// Whether changes are kept in the history: auto, off or required.
+    pub jobctl_history: Option<String>,
+    /// The name of the user.
+    pub user: Option<String>,
     /// The zone; UTC where it is set and empty.
     pub tz: Option<String>,
     pub no_color: bool,
@@ -47,6 +51,8 @@ impl Environment {
             database_url: path("DATABASE_URL"),
             xdg_data_home: path("XDG_DATA_HOME"),
             home: path("HOME"),
+            jobctl_history: text("JOBCTL_HISTORY"),
+            user: text("USER").or_else(|| text("LOGNAME")),
             tz: std::env::var_os("TZ").map(|value| value.to_string_lossy().into_owned()),
             no_color: text("NO_COLOR").is_some(),
             clicolor_force: text("CLICOLOR_FORCE").is_some_and(|value| value != "0"),

@@ -8,6 +8,7 @@ pub mod helper_thread;
 pub mod identity;
 pub mod lock_wait;
 pub mod locked;
+pub mod machine;
 pub mod mounts;
 pub mod new_file;
 pub mod open;

@@ -19,6 +19,7 @@ mod doctor;
 mod endless;
 mod export;
 mod far_times;
+mod history;
 mod house;
 mod list;
 mod live;

@@ -307,7 +307,7 @@ impl Sandbox {
 
     /// Every statement that made the file's schema, in order.
     pub fn schema(&self) -> String {
-        self.ask("SELECT coalesce(group_concat(name || ': ' || coalesce(sql, ''), char(10)), '') FROM sqlite_schema ORDER BY rowid")
+        self.ask("SELECT coalesce(group_concat(name || ': ' || coalesce(sql, ''), char(10)), '') FROM sqlite_schema WHERE tbl_name NOT LIKE 'jobctl\\_%' ESCAPE '\\' ORDER BY rowid")
     }
 }
 

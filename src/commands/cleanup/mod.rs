@@ -178,6 +178,7 @@ impl Args {
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
+    context.keeping.set(args.consent.history.keep());
     let policy = args.policy()?;
     if args.archive.as_deref() == Some(Path::new(STDOUT)) {
         let message = "--archive - is not taken for stdout: jobs go when they are safe on disk";

@@ -10,6 +10,7 @@ use anyhow::Result;
 use self::finish::{Fault, checked_id, finish};
 use super::parts::arguments::fields::FieldArgs;
 use super::parts::arguments::filter::unknown_word;
+use super::parts::arguments::history::HistoryArgs;
 use super::parts::output::{self, OneOrMany};
 use crate::context::Context;
 use crate::job::{Column, ColumnSet, Job, JobId, Status};
@@ -50,9 +51,13 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     fields: FieldArgs,
+
+    #[command(flatten)]
+    history: HistoryArgs,
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
+    context.keeping.set(args.history.keep());
     let (mut jobs, shape) = match &args.json {
         Some(text) => whole::read(context, text)?,
         None => {

@@ -53,6 +53,7 @@ pub(crate) struct Args {
 const READS: ColumnSet = ColumnSet::of(&[Column::Id, Column::Status]);
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
+    context.keeping.set(args.consent.history.keep());
     match (args.ids.is_empty(), args.filter.is_empty()) {
         (true, true) => Err(Failure::usage(
             "no job is named: give ids, or a filter such as --status",

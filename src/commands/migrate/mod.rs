@@ -17,6 +17,7 @@ use self::rejected::Rejects;
 use self::status_words::StatusMap;
 use self::tally::Tally;
 use super::parts::arguments::filter::bad_value;
+use super::parts::arguments::history::HistoryArgs;
 use super::parts::interrupt::Interrupt;
 use super::parts::output::dry_run::DryRun;
 use crate::context::Context;
@@ -113,6 +114,9 @@ pub(crate) struct Args {
     /// Read and check everything, and write nothing but the file of --rejects
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    history: HistoryArgs,
 }
 
 /// The policy for a job that was there before the run.
@@ -156,6 +160,7 @@ fn max_record(text: &str) -> Result<usize, String> {
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
+    context.keeping.set(args.history.keep());
     let zone = Zone::parse(&args.timezone, &context.machine_zone, open::read)
         .map_err(|why| bad_value("--timezone", &args.timezone, &why))?;
     StatusMap::parse(&args.map_status)?;

@@ -3,6 +3,7 @@
 
 use anyhow::Result;
 
+use super::arguments::history::HistoryArgs;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::repository::Repository;
@@ -22,6 +23,9 @@ pub(crate) struct ConsentArgs {
     /// Show what would go and why, and write nothing
     #[arg(long)]
     pub dry_run: bool,
+
+    #[command(flatten)]
+    pub history: HistoryArgs,
 }
 
 /// The question of a prompt.

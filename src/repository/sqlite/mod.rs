@@ -5,6 +5,7 @@ pub(super) mod backup;
 mod connection;
 mod examining;
 pub(super) mod hints;
+mod history;
 mod importing;
 mod reading;
 mod writing;
@@ -24,8 +25,8 @@ use self::reading::{other_columns, pages, stream, suggest};
 use self::writing::sweep::SweepSession;
 use self::writing::{parents, removal, write};
 use super::{
-    Allow, Backup, Decide, Examination, Import, ImportTerms, Purged, Query, Repository, Result,
-    RowName, Sink, Storage, Sweep, SweepTerms, Updated, Version,
+    Allow, Backup, Decide, Examination, History, Import, ImportTerms, Purged, Query, Repository,
+    Result, RowName, RunTerms, Sink, Storage, Sweep, SweepTerms, Updated, Version,
 };
 use crate::job::columns::Takes;
 use crate::job::order::Order;
@@ -37,8 +38,12 @@ impl Repository for Sqlite {
         errors::database_name(&self.path)
     }
 
+    fn begin_run(&mut self, terms: RunTerms) {
+        self.recorder.begin_run(terms);
+    }
+
     fn insert(&mut self, jobs: &[Job]) -> Result<()> {
-        write::insert(self, jobs)
+        self.or_without_history(|sqlite| write::insert(sqlite, jobs))
     }
 
     fn other_columns(&mut self) -> Result<Vec<Arc<str>>> {
@@ -110,7 +115,7 @@ impl Repository for Sqlite {
     }
 
     fn update(&mut self, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
-        write::update(self, ids, decide)
+        self.or_without_history(|sqlite| write::update(sqlite, ids, &mut *decide))
     }
 
     fn delete(
@@ -120,7 +125,9 @@ impl Repository for Sqlite {
         columns: ColumnSet,
         allow: Allow,
     ) -> Result<Vec<JobId>> {
-        write::delete(self, ids, ignore_missing, columns, allow)
+        self.or_without_history(|sqlite| {
+            write::delete(sqlite, ids, ignore_missing, columns, &mut *allow)
+        })
     }
 
     fn purge(
@@ -129,7 +136,7 @@ impl Repository for Sqlite {
         columns: ColumnSet,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged> {
-        write::purge(self, ids, columns, goes)
+        self.or_without_history(|sqlite| write::purge(sqlite, ids, columns, &mut *goes))
     }
 
     fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>> {
@@ -159,6 +166,10 @@ impl Repository for Sqlite {
     }
 
     fn storage(&mut self) -> Option<&mut dyn Storage> {
+        Some(self)
+    }
+
+    fn history(&mut self) -> Option<&mut dyn History> {
         Some(self)
     }
 

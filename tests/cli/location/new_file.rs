@@ -84,7 +84,7 @@ fn a_new_file_has_the_job_table_alone() {
     let sandbox = Sandbox::new();
     create(&sandbox).run().ok();
     let tables = sandbox.ask(
-        "SELECT group_concat(name) FROM sqlite_schema WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite_%'",
+        "SELECT group_concat(name) FROM sqlite_schema WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'jobctl\\_%' ESCAPE '\\'",
     );
     assert_eq!(tables, "video_generation_jobs");
 }

@@ -4,5 +4,6 @@ pub(crate) mod field_names;
 pub(crate) mod fields;
 pub(crate) mod filter;
 pub(crate) mod formats;
+pub(crate) mod history;
 pub(crate) mod ids;
 mod window;

@@ -1,4 +1,5 @@
 //! The database as several commands use it beside its jobs: followed over time, and its storage.
 
 pub(crate) mod follow;
+pub(crate) mod history;
 pub(crate) mod storage;

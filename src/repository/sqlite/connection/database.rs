@@ -11,10 +11,12 @@ use super::errors::{self, io_error};
 use super::followed::FollowedFile;
 use super::journal_name::JournalName;
 use super::run_lock::Claim;
-use super::seen_columns::UnknownColumns;
+use super::seen_columns::{self, UnknownColumns};
 use super::syncing::{Early, Syncing};
 use super::turns::Turns;
 use super::{functions, schema};
+use crate::error::Failure;
+use crate::repository::sqlite::history::recorder::Recorder;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Patience, Result};
 use crate::system::new_file::NewFile;
@@ -58,6 +60,8 @@ pub(in crate::repository) struct Sqlite {
     pub(in crate::repository::sqlite) rowid: &'static str,
     /// The questions for other tables that let a job go first and refuse it in the end.
     pub(in crate::repository::sqlite) referrers: OnceCell<Vec<String>>,
+    /// What keeps the changes that are made through it.
+    pub(in crate::repository::sqlite) recorder: Recorder,
     /// The unknown columns, when they have been looked for.
     pub(in crate::repository::sqlite) others: RefCell<Option<UnknownColumns>>,
 }
@@ -90,12 +94,93 @@ impl Sqlite {
 
     /// Begins a transaction that holds the write lock from its first moment.
     pub(in crate::repository::sqlite) fn begin_immediate(&self) -> rusqlite::Result<()> {
-        self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        let begun = self.bring_up();
-        if begun.is_err() {
-            self.connection.execute_batch("ROLLBACK")?;
+        loop {
+            self.watch()?;
+            self.connection.execute_batch("BEGIN IMMEDIATE")?;
+            match self.bring_up().and_then(|()| self.is_watched()) {
+                Ok(true) => return Ok(()),
+                Ok(false) => self.connection.execute_batch("ROLLBACK")?,
+                Err(error) => {
+                    self.connection.execute_batch("ROLLBACK")?;
+                    return Err(error);
+                }
+            }
         }
-        begun
+    }
+
+    /// Sees to it that the history gets what the transaction does that is about to begin.
+    fn watch(&self) -> rusqlite::Result<()> {
+        let seen = self.others.borrow();
+        match seen.as_ref() {
+            Some(seen) => {
+                let (schema, names) = (seen.schema, &seen.names);
+                self.recorder.watch(
+                    &self.connection,
+                    self.rowid,
+                    schema,
+                    names,
+                    self.parents == Some(true),
+                )
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the history gets it from the columns that the table has now: they may have changed before it began.
+    fn is_watched(&self) -> rusqlite::Result<bool> {
+        if !self.recorder.is_on() {
+            return Ok(true);
+        }
+        let schema = seen_columns::schema(&self.connection)?;
+        if self.recorder.fits(schema) {
+            return Ok(true);
+        }
+        let seen = UnknownColumns::of(schema, &seen_columns::declared(&self.connection)?);
+        self.others.replace(Some(seen));
+        Ok(false)
+    }
+
+    /// Does it once more without a history when that is what took its transaction back, as on a full disk.
+    pub(in crate::repository::sqlite) fn or_without_history<T>(
+        &mut self,
+        mut write: impl FnMut(&mut Sqlite) -> Result<T>,
+    ) -> Result<T> {
+        match write(self) {
+            Err(_) if self.recorder.take_took_back() => write(self),
+            done => done,
+        }
+    }
+
+    /// Commits the open transaction, with its history.
+    pub(in crate::repository::sqlite) fn commit(&self, doing: &'static str) -> Result<()> {
+        self.save_history()?;
+        make_safe(self)?;
+        self.connection
+            .execute_batch("COMMIT")
+            .map_err(self.explain(doing))?;
+        self.recorder.committed();
+        Ok(())
+    }
+
+    /// Writes what the open transaction has done into the history, in the same transaction. Where that fails, it goes on
+    /// without, unless a history is demanded.
+    pub(in crate::repository::sqlite) fn save_history(&self) -> Result<()> {
+        let Err(error) = self.recorder.save(&self.connection) else {
+            return Ok(());
+        };
+        let explained = self.explain("writing the history")(error);
+        if self.recorder.is_required() {
+            let message = format!("the history cannot be kept, and is demanded: {explained}");
+            let hint = "--history auto changes jobs without, where it must";
+            return Err(Error::Own(Failure::refused(message).hint(hint)));
+        }
+        let why = explained.to_string();
+        self.recorder.give_up(&self.connection, why);
+        if self.connection.is_autocommit() {
+            Err(explained)
+        } else {
+            Ok(())
+        }
     }
 
     pub(in crate::repository::sqlite) fn bring_up(&self) -> rusqlite::Result<()> {

@@ -23,6 +23,7 @@ use crate::error::Kind;
 use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::sqlite::connection::database::{Sqlite, WRITE_CACHE};
 use crate::repository::sqlite::hints;
+use crate::repository::sqlite::history::recorder::Recorder;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Access, Error, Patience, Result};
 use crate::system::access;
@@ -347,6 +348,7 @@ impl<'a> Opener<'a> {
             careful: None,
             rowid: shape.rowid,
             referrers: OnceCell::new(),
+            recorder: Recorder::default(),
             others: RefCell::new(Some(shape.others)),
         })
     }

@@ -5,6 +5,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(in crate::repository::sqlite) const TABLE: &str = "video_generation_jobs";
 
+/// The beginning of the names of all tables that jobctl makes for itself.
+pub(in crate::repository::sqlite) const OWN_PREFIX: &str = "jobctl_";
+
 pub(in crate::repository::sqlite) const STEPS: &[&str] = &[include_str!("0001_jobs.sql")];
 
 /// The mark of a file made by jobctl ("jobc"), so that `user_version` of other files is never taken for ours.
@@ -114,12 +117,13 @@ pub(in crate::repository::sqlite) fn has_parents(
     Ok(table_exists(connection, "series")? && table_exists(connection, "episodes")?)
 }
 
+/// Whether there is a table that is not jobctl's own.
 pub(in crate::repository::sqlite) fn has_any_table(
     connection: &Connection,
 ) -> rusqlite::Result<bool> {
     connection
-        .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1")?
-        .exists([])
+        .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, length(?1)) <> ?1 LIMIT 1")?
+        .exists([OWN_PREFIX])
 }
 
 #[cfg(test)]

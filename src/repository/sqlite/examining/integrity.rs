@@ -9,7 +9,7 @@ use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::deadline::was_stopped;
 use crate::repository::sqlite::connection::refusal;
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::reading::other_columns::quoted;
+use crate::repository::sqlite::reading::values::quoted;
 use crate::repository::{Depth, Examined, Passed, Result};
 
 /// The longest check of a table in a file with a log, where it keeps nobody waiting.

@@ -142,6 +142,10 @@ impl Import for ImportSession<'_> {
 
 fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
     let whole = terms.atomic || sqlite.unpublished.is_some();
+    if sqlite.unpublished.is_some() {
+        // To take it back is to remove the file.
+        sqlite.recorder.stop();
+    }
     // Dangling ids are the caller's matter here (see `missing_parents`), and rows brought back from an archive keep
     // theirs.
     sqlite

@@ -13,6 +13,7 @@ use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::deadline::Deadline;
 use crate::repository::sqlite::connection::{busy, functions};
+use crate::repository::sqlite::history::recorder::Recorder;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Imported, OnConflict, Result};
 use crate::system::open::protect_open;
@@ -183,6 +184,7 @@ impl Sqlite {
             ready_to_scan: std::cell::Cell::new(true),
             others: std::cell::RefCell::default(),
             careful: Some(true),
+            recorder: Recorder::default(),
             rowid: self.rowid,
             referrers: std::cell::OnceCell::new(),
             names: None,

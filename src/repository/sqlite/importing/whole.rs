@@ -5,7 +5,7 @@ use super::late_index::IdLookup;
 use super::state::{ImportState, LOAD_CACHE, STARTING};
 use super::upsert::{IMPORTING, execute, renew};
 use crate::job::{Column, Job};
-use crate::repository::sqlite::connection::database::{self, Sqlite};
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::writing::table_rules::Tried;
 use crate::repository::sqlite::writing::write::insert_sql;
 use crate::repository::{Imported, OnConflict, Result};
@@ -75,7 +75,5 @@ pub(in crate::repository::sqlite) fn begin_whole(sqlite: &Sqlite) -> Result<()> 
 }
 
 fn commit_whole(sqlite: &Sqlite) -> Result<()> {
-    database::make_safe(sqlite)?;
-    let committed = sqlite.connection.execute_batch("COMMIT");
-    committed.map_err(sqlite.explain("finishing an import"))
+    sqlite.commit("finishing an import")
 }

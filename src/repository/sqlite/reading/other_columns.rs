@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::Row;
 
 use super::transaction::{begin_reading, end_reading};
-use super::values::{column_list, refill, value};
+use super::values::{column_list, quoted, refill, value};
 use crate::job::columns::Takes;
 use crate::job::{Column, ColumnSet, Job};
 use crate::repository::Result;
@@ -83,11 +83,6 @@ impl SelectedColumns {
         }
         Ok(job)
     }
-}
-
-/// A name as SQL takes it.
-pub(in crate::repository::sqlite) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// The names as they are now; the schema can change while a long run goes on.

@@ -67,3 +67,8 @@ pub(in crate::repository::sqlite) fn column_list(columns: ColumnSet) -> String {
     let names: Vec<&str> = columns.iter().map(Column::name).collect();
     names.join(", ")
 }
+
+/// A name as SQL takes it.
+pub(in crate::repository::sqlite) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -43,6 +43,8 @@ impl<'a> SweepSession<'a> {
         sqlite: &'a mut Sqlite,
         terms: SweepTerms,
     ) -> Result<SweepSession<'a>> {
+        // What retention removes is gone, but for its archive.
+        sqlite.recorder.stop();
         let state = sqlite.settled(|| begin(sqlite, terms))?;
         if sqlite.alone {
             sqlite.start_syncing(Early::DatabaseAndJournal);

@@ -9,8 +9,7 @@ use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::refusal::reason;
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::reading::other_columns::quoted;
-use crate::repository::sqlite::reading::values::Bound;
+use crate::repository::sqlite::reading::values::{Bound, quoted};
 
 /// The reason for a row that the table left as it was without an error.
 pub(in crate::repository::sqlite) const IGNORED: &str =
@@ -105,6 +104,10 @@ impl Sqlite {
         doing: &'static str,
         write: impl FnOnce() -> rusqlite::Result<usize>,
     ) -> Result<Tried> {
+        if self.recorder.is_full() {
+            self.save_history()?;
+        }
+        let mark = self.recorder.mark();
         if careful {
             self.point("SAVEPOINT jobctl_row", doing)?;
         }
@@ -117,6 +120,7 @@ impl Sqlite {
             }
             Err(error) => error,
         };
+        self.recorder.cut(mark);
         match reason(&error) {
             None => Err(self.explain(doing)(error)),
             Some(why) if self.connection.is_autocommit() => Ok(Tried::TookBack(why)),

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::pace::{Hold, Watch};
 use crate::repository::Result;
-use crate::repository::sqlite::connection::database::{self, Sqlite};
+use crate::repository::sqlite::connection::database::Sqlite;
 
 pub(in crate::repository::sqlite) struct Transactions {
     /// The transaction that is open.
@@ -114,11 +114,7 @@ impl Transactions {
     ) -> Result<()> {
         if let Some(hold) = &mut self.hold {
             hold.committing();
-            database::make_safe(sqlite)?;
-            sqlite
-                .connection
-                .execute_batch("COMMIT")
-                .map_err(sqlite.explain(doing))?;
+            sqlite.commit(doing)?;
             sqlite.pace.end(hold);
         }
         self.hold = None;

@@ -4,16 +4,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
+use rusqlite::{OptionalExtension, params, params_from_iter};
 
 use super::parents;
 use super::table_rules::{self, IGNORED, KEPT, RULES, Tried};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId, Value};
-use crate::repository::sqlite::connection::database::{self, Sqlite};
+use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::reading::other_columns::{SelectedColumns, quoted};
+use crate::repository::sqlite::reading::other_columns::SelectedColumns;
 use crate::repository::sqlite::reading::pages::select_by_id;
-use crate::repository::sqlite::reading::values::{Bound, column_list};
+use crate::repository::sqlite::reading::values::{Bound, column_list, quoted};
 use crate::repository::{Allow, Decide, Error, KeptByTable, Purged, Result, Updated};
 
 const INSERTING: &str = "inserting jobs";
@@ -21,15 +21,29 @@ const UPDATING: &str = "updating jobs";
 const DELETING: &str = "deleting jobs";
 
 /// Begins a transaction that holds the write lock from its first moment.
-pub(in crate::repository::sqlite) fn begin_writing(sqlite: &Sqlite) -> Result<Transaction<'_>> {
-    Transaction::new_unchecked(&sqlite.connection, TransactionBehavior::Immediate)
-        .and_then(|transaction| sqlite.bring_up().map(|()| transaction))
-        .map_err(sqlite.explain("starting to write"))
+pub(in crate::repository::sqlite) fn begin_writing(sqlite: &Sqlite) -> Result<Writing<'_>> {
+    sqlite
+        .begin_immediate()
+        .map_err(sqlite.explain("starting to write"))?;
+    Ok(Writing(sqlite))
 }
 
-fn commit(sqlite: &Sqlite, transaction: Transaction, doing: &'static str) -> Result<()> {
-    database::make_safe(sqlite)?;
-    transaction.commit().map_err(sqlite.explain(doing))
+/// A transaction that writes; taken back when it is dropped before its commit.
+pub(in crate::repository::sqlite) struct Writing<'a>(&'a Sqlite);
+
+impl Writing<'_> {
+    pub(in crate::repository::sqlite) fn commit(self, doing: &'static str) -> Result<()> {
+        self.0.commit(doing)
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        if !self.0.connection.is_autocommit() {
+            // What cannot be taken back now is taken back when the file is opened next.
+            let _ = self.0.connection.execute_batch("ROLLBACK");
+        }
+    }
 }
 
 /// Inserts the known columns and these others.
@@ -59,7 +73,8 @@ pub(in crate::repository::sqlite) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -
         return Err(Error::Exists { ids: used });
     }
     check_parents(sqlite, jobs)?;
-    let mut statement = transaction
+    let mut statement = sqlite
+        .connection
         .prepare_cached(&insert_sql(&[]))
         .map_err(&explain)?;
     for job in jobs {
@@ -74,7 +89,7 @@ pub(in crate::repository::sqlite) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -
         })?;
     }
     drop(statement);
-    commit(sqlite, transaction, INSERTING)
+    transaction.commit(INSERTING)
 }
 
 fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Job>> {
@@ -141,7 +156,7 @@ pub(in crate::repository::sqlite) fn update(
         let of = ids.len();
         return Err(Error::Refused { jobs: refused, of });
     }
-    commit(sqlite, transaction, UPDATING)?;
+    transaction.commit(UPDATING)?;
     Ok(updated)
 }
 
@@ -243,7 +258,7 @@ pub(in crate::repository::sqlite) fn delete(
             see: RULES,
         })?;
     }
-    commit(sqlite, transaction, DELETING)?;
+    transaction.commit(DELETING)?;
     Ok(deleted)
 }
 
@@ -322,7 +337,7 @@ fn purge_once(
         }
     }
     hold.committing();
-    commit(sqlite, transaction, DELETING)?;
+    transaction.commit(DELETING)?;
     sqlite.pace.end(&hold);
     Ok(Ok(purged))
 }

@@ -1,6 +1,9 @@
 //! The context of a command: the database, the clock, fresh ids, the time zone and the terminal. Nothing
 //! below reads the environment or the time by itself, so that tests can fix both.
 
+mod keeping;
+mod new_ids;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -8,9 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant as Stopwatch;
 
-use anyhow::Context as _;
-use uuid::Uuid;
-
+use self::keeping::Keeping;
+use self::new_ids::IdSource;
 use crate::error::{Failure, Kind};
 use crate::legacy::reader::MAX_RECORD;
 use crate::render::bare_ids::BareIds;
@@ -26,6 +28,7 @@ use crate::terminal::Terminal;
 use crate::text::size::spell_size;
 use crate::text::visible::one_line;
 use crate::time::{Clock, Instant, Zone, parse_stored};
+use anyhow::Context as _;
 
 /// The most bytes that are read for a flag, from a file or standard input: as many as a record of a dump may have.
 const MOST_TEXT: usize = MAX_RECORD;
@@ -46,6 +49,8 @@ pub(crate) struct Context {
     pub interrupted: Arc<AtomicBool>,
     ids: IdSource,
     environment: Environment,
+    /// The run as which it is kept in the history.
+    pub keeping: Keeping,
     location: Result<Location, Failure>,
     /// The database that has been changed, to be said at the end.
     changed: Option<String>,
@@ -93,6 +98,7 @@ impl Context {
             interrupted: Arc::default(),
             ids,
             environment,
+            keeping: Keeping::default(),
             _protection: protect_all_of(&location),
             location,
             changed: None,
@@ -176,7 +182,15 @@ impl Context {
                 .into());
         }
         self.terminal.detail(&named_in_full(&location));
-        Ok(repository::open(&location, access, self.patience())?)
+        let terms = match access.writes() {
+            true => Some(self.keeping.terms(&self.environment, self.now())?),
+            false => None,
+        };
+        let mut repository = repository::open(&location, access, self.patience())?;
+        if let Some(terms) = terms {
+            repository.begin_run(terms);
+        }
+        Ok(repository)
     }
 
     /// The patience with locks that the command line asks for.
@@ -202,6 +216,9 @@ impl Context {
         self.terminal.finish()?;
         if let Some(database) = self.changed.take() {
             self.terminal.note(&database);
+        }
+        if let Some(told) = self.keeping.told() {
+            self.terminal.detail(&told);
         }
         Ok(())
     }
@@ -338,38 +355,4 @@ pub(crate) fn stdin_is_no_database(purpose: &str) -> Result<(), Failure> {
     }
     let message = format!("standard input, read for {purpose}, belongs to the database");
     Err(Failure::usage(message).hint("redirect it from another file"))
-}
-
-/// New job ids: random, or a sequence that a seed fixes.
-enum IdSource {
-    Random,
-    Seeded(u64),
-}
-
-impl IdSource {
-    fn new(seed: Option<&str>) -> IdSource {
-        match seed.and_then(|seed| seed.parse().ok()) {
-            Some(seed) => IdSource::Seeded(seed),
-            None => IdSource::Random,
-        }
-    }
-
-    fn next(&mut self) -> String {
-        let uuid = match self {
-            IdSource::Random => Uuid::new_v4(),
-            IdSource::Seeded(state) => {
-                // SplitMix64, twice: a spread of a counter over the bits.
-                let mut half = || {
-                    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-                    let mut z = *state;
-                    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-                    z ^ (z >> 31)
-                };
-                let bits = (u128::from(half()) << 64) | u128::from(half());
-                uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid()
-            }
-        };
-        uuid.to_string()
-    }
 }

@@ -1,0 +1,347 @@
+//! `undo`: what a run changed is taken back.
+
+use anyhow::Result;
+
+use super::history::no_such_run;
+use super::parts::database::history::needed;
+use super::parts::output::Printer;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::render::format::{Envelope, Head, RecordForm};
+use crate::render::record::{Cells, Record};
+use crate::render::table::JobTable;
+use crate::repository::{Access, History, Run, RunId, TakeBack, TakenBack};
+use crate::text::json::{Array, Layout, Object};
+use crate::text::visible::{one_line, plural};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  jobctl undo --dry-run
+  jobctl undo
+  jobctl undo r42 --skip-conflicts
+  jobctl redo";
+
+/// Take back what a command changed
+///
+/// Restores the jobs that a run updated or deleted, exactly as they were, and deletes those that it made. Without a run it
+/// is the last one that stands, so that undo, given twice, takes two back, and redo goes forward again. All of a run is
+/// taken back, or nothing: where the service or another command has changed a job since, each such job is named with the
+/// reason. What undo does is a run too.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
+pub(crate) struct Args {
+    /// The run, such as r42; jobctl history lists them
+    #[arg(value_name = "RUN")]
+    run: Option<String>,
+
+    #[command(flatten)]
+    way: WayArgs,
+}
+
+/// The options of undo and redo.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct WayArgs {
+    /// Leave the jobs that have changed since, and restore the others
+    #[arg(long)]
+    skip_conflicts: bool,
+
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// The two directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Undo,
+    Redo,
+}
+
+impl Way {
+    fn done(self) -> &'static str {
+        match self {
+            Way::Undo => "undone",
+            Way::Redo => "redone",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Way::Undo => "undo",
+            Way::Redo => "redo",
+        }
+    }
+}
+
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
+    go(context, Way::Undo, args.run.as_deref(), args.way)
+}
+
+/// The run to be taken back for this, and the run of which that is said; or the reason why there is nothing to do.
+enum Target {
+    Run(Box<Run>, RunId),
+    Nothing(String),
+}
+
+pub(super) fn go(
+    context: &mut Context,
+    way: Way,
+    named: Option<&str>,
+    args: WayArgs,
+) -> Result<()> {
+    let named = match named.map(|text| (text, RunId::parse(text))) {
+        None => None,
+        Some((_, Some(run))) => Some(run),
+        Some((text, None)) => {
+            let message = format!("\"{}\" is no run", one_line(text));
+            let hint = "a run is named as in r42; jobctl history lists them";
+            return Err(Failure::usage(message).hint(hint).into());
+        }
+    };
+    let mut repository = context.open(Access::Write)?;
+    let history = needed(repository.as_mut())?;
+    let target = match way {
+        Way::Undo => to_undo(history, named)?,
+        Way::Redo => to_redo(history, named)?,
+    };
+    let (run, told) = match target {
+        Target::Run(run, told) => (run, told),
+        Target::Nothing(why) => {
+            print(context, way, None, &TakenBack::default(), args)?;
+            context.terminal.note(&why);
+            return Ok(());
+        }
+    };
+    if let Some(why) = &run.why_not {
+        return Err(cannot(history, &run, why)?.into());
+    }
+    if !args.dry_run {
+        context.tell_database();
+    }
+    let history = needed(repository.as_mut())?;
+    let terms = TakeBack {
+        run: run.id,
+        dry_run: args.dry_run,
+        skip_conflicts: args.skip_conflicts,
+    };
+    let done = history.take_back(terms)?;
+    drop(repository);
+    print(context, way, Some(told), &done, args)?;
+    if !done.conflicts.is_empty() && !args.skip_conflicts {
+        return Err(refusal(told, &done).into());
+    }
+    let mut summary = match args.dry_run {
+        true => format!("would {} {told}: ", way.word()),
+        false => format!("{} {told}: ", way.done()),
+    };
+    summary.push_str(&counts(&done));
+    if args.dry_run {
+        summary.push_str("; nothing was written");
+    }
+    context.terminal.note(&summary);
+    Ok(())
+}
+
+fn counts(done: &TakenBack) -> String {
+    let skipped = done.conflicts.len() as u64;
+    let mut parts = Vec::new();
+    if done.restored > 0 || (done.deleted == 0 && skipped == 0) {
+        parts.push(format!("restored {}", plural(done.restored, "job")));
+    }
+    if done.deleted > 0 {
+        parts.push(format!("deleted {}", plural(done.deleted, "job")));
+    }
+    if skipped > 0 {
+        parts.push(format!("left {} as it is", plural(skipped, "job")));
+    }
+    parts.join(", ")
+}
+
+fn to_undo(history: &mut dyn History, named: Option<RunId>) -> Result<Target> {
+    let Some(id) = named else {
+        return Ok(match history.last_standing()? {
+            Some(run) => Target::Run(Box::new(run.clone()), run.id),
+            None => Target::Nothing("nothing to undo: no run is kept that stands".to_owned()),
+        });
+    };
+    let mut run = history.run(id)?.ok_or_else(|| no_such_run(id))?;
+    if let Some(undone) = run.undoes {
+        // What was done again is undone as at first.
+        let first = match history.run(undone)? {
+            Some(other) if run.command == "redo" => other.undoes,
+            _ => None,
+        };
+        let Some(first) = first else {
+            let message = format!("{id} is an undo itself, of {undone}");
+            let hint = format!("jobctl redo {undone} does again what it took back");
+            return Err(Failure::refused(message).hint(hint).into());
+        };
+        run = history.run(first)?.ok_or_else(|| no_such_run(first))?;
+    }
+    Ok(match run.undone_by {
+        Some(_) => Target::Nothing(format!("nothing to undo: {} is undone already", run.id)),
+        None => Target::Run(Box::new(run.clone()), run.id),
+    })
+}
+
+fn to_redo(history: &mut dyn History, named: Option<RunId>) -> Result<Target> {
+    let nothing = |why: &str| Target::Nothing(format!("nothing to redo: {why}"));
+    let undo = match named {
+        None => {
+            let Some(undo) = history.last_undo()? else {
+                return Ok(nothing("no run that is undone is kept"));
+            };
+            // As in an editor, what is done after an undo ends what may be done again without being named.
+            if let Some(newer) = history.last_change()?.filter(|newer| newer.id > undo.id) {
+                let again = undo.undoes.map(|run| run.to_string()).unwrap_or_default();
+                let why = format!(
+                    "{} has changed jobs since {}; jobctl redo {again} does it all the same",
+                    newer.id, undo.id
+                );
+                return Ok(nothing(&why));
+            }
+            undo
+        }
+        Some(id) => {
+            let run = history.run(id)?.ok_or_else(|| no_such_run(id))?;
+            match (run.undoes, run.undone_by) {
+                (None, None) => return Ok(nothing(&format!("{id} is not undone"))),
+                (None, Some(by)) => history.run(by)?.ok_or_else(|| no_such_run(by))?,
+                (Some(_), _) => run,
+            }
+        }
+    };
+    if undo.undone_by.is_some() || undo.command == "redo" {
+        return Ok(nothing(&format!(
+            "{} is not undone",
+            undo.undoes.unwrap_or(undo.id)
+        )));
+    }
+    let told = undo.undoes.unwrap_or(undo.id);
+    Ok(Target::Run(Box::new(undo), told))
+}
+
+/// The error for a run that cannot be undone.
+fn cannot(history: &mut dyn History, run: &Run, why: &str) -> Result<Failure> {
+    let message = format!("{} cannot be undone: {}", run.id, one_line(why));
+    let failure = Failure::refused(message);
+    Ok(match history.standing_before(run.id)? {
+        Some(before) => failure.hint(format!(
+            "jobctl undo {} takes back the one before it; a backup may have the rest",
+            before.id
+        )),
+        None => failure.hint("a backup may have the jobs as they were"),
+    })
+}
+
+/// The error for a run some of whose jobs have changed since.
+fn refusal(run: RunId, done: &TakenBack) -> Failure {
+    /// The most jobs that are named.
+    const NAMED: usize = 10;
+    let mut told: Vec<String> = done
+        .conflicts
+        .iter()
+        .take(NAMED)
+        .map(|(id, why)| format!("{}: {}", one_line(&id.to_string()), one_line(why)))
+        .collect();
+    let all = done.conflicts.len();
+    if all > NAMED {
+        told.push(format!("and {} more", all - NAMED));
+    }
+    let message = format!(
+        "{run} is left as it is, for {}: {}",
+        plural(all as u64, "job"),
+        told.join("; ")
+    );
+    Failure::refused(message)
+        .hint("--skip-conflicts restores the others; jobctl history ID shows what happened")
+}
+
+fn print(
+    context: &mut Context,
+    way: Way,
+    run: Option<RunId>,
+    done: &TakenBack,
+    args: WayArgs,
+) -> Result<()> {
+    let own = context.keeping.run().filter(|_| !args.dry_run);
+    let record = Told {
+        way,
+        run,
+        own,
+        done,
+        dry_run: args.dry_run,
+        skips: args.skip_conflicts,
+    };
+    if context.format.form() == RecordForm::Lines && (done.conflicts.is_empty() || !record.skips) {
+        return Ok(());
+    }
+    let head = Head {
+        headings: ["job_id", "reason"].map(str::to_owned).to_vec(),
+        around: Envelope::Nothing,
+        table: None,
+    };
+    let mut printer = Printer::new(context, head);
+    printer.record(&mut context.terminal, &record)?;
+    printer.end(&mut context.terminal, "")
+}
+
+/// The outcome; the cells are its conflicts.
+struct Told<'a> {
+    way: Way,
+    run: Option<RunId>,
+    own: Option<RunId>,
+    done: &'a TakenBack,
+    dry_run: bool,
+    skips: bool,
+}
+
+impl Record for Told<'_> {
+    fn object(&self, out: &mut String, layout: Layout) {
+        let mut object = Object::begin(out, layout);
+        if self.dry_run {
+            object.literal("dry_run", true);
+        }
+        for (key, run) in [(self.way.done(), self.run), ("run", self.own)] {
+            match run {
+                Some(run) => object.string(key, &run.to_string()),
+                None => object.literal(key, "null"),
+            }
+        }
+        object.literal("restored", self.done.restored);
+        object.literal("deleted", self.done.deleted);
+        let skipped = if self.skips {
+            self.done.conflicts.len()
+        } else {
+            0
+        };
+        object.literal("skipped", skipped);
+        let mut conflicts = String::new();
+        let mut array = Array::new(layout.nested());
+        for (id, why) in &self.done.conflicts {
+            array.next(&mut conflicts);
+            let mut members = Object::begin(&mut conflicts, Layout::OneLine);
+            members.string("job_id", &id.to_string());
+            members.string("reason", why);
+            members.end();
+        }
+        array.end(&mut conflicts);
+        object.literal("conflicts", conflicts);
+        object.end();
+    }
+
+    fn cells(&self, cells: &mut dyn Cells) {
+        for (id, why) in &self.done.conflicts {
+            cells.text(&id.to_string());
+            cells.text(why);
+            cells.end_line();
+        }
+    }
+
+    fn show(&self, out: &mut String, _: Option<&mut JobTable>) {
+        for (id, why) in &self.done.conflicts {
+            let id = id.to_string();
+            out.push_str(&format!("{}  {}\n", one_line(&id), one_line(why)));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The history as commands ask for it.
+
+use super::{reading, tables, undo};
+use crate::job::JobId;
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::{History, JobChange, Result, Run, RunId, TakeBack, TakenBack};
+use crate::time::Instant;
+
+const PRUNING: &str = "removing old runs";
+
+/// The most runs, and bytes of them, that go in one transaction.
+const RUNS: usize = 1000;
+const BYTES: i64 = 4 << 20;
+
+impl History for Sqlite {
+    fn runs(&mut self, since: Option<Instant>, limit: usize) -> Result<Vec<Run>> {
+        self.settled(|| reading::runs(self, since, limit))
+    }
+
+    fn run(&mut self, id: RunId) -> Result<Option<Run>> {
+        self.settled(|| reading::find_run(self, id))
+    }
+
+    fn last_standing(&mut self) -> Result<Option<Run>> {
+        self.settled(|| reading::last_standing(self))
+    }
+
+    fn standing_before(&mut self, run: RunId) -> Result<Option<Run>> {
+        self.settled(|| reading::standing_before(self, run))
+    }
+
+    fn last_change(&mut self) -> Result<Option<Run>> {
+        self.settled(|| reading::last_change(self))
+    }
+
+    fn resolve(&mut self, prefix: &str) -> Result<Vec<JobId>> {
+        self.settled(|| reading::resolve(self, prefix))
+    }
+
+    fn last_undo(&mut self) -> Result<Option<Run>> {
+        self.settled(|| reading::last_undo(self))
+    }
+
+    fn changes(&mut self, job: &JobId, limit: usize) -> Result<Vec<JobChange>> {
+        self.settled(|| reading::changes(self, job, limit))
+    }
+
+    fn changes_of(&mut self, run: RunId, limit: usize) -> Result<Vec<JobChange>> {
+        self.settled(|| reading::changes_of(self, run, limit))
+    }
+
+    fn take_back(&mut self, terms: TakeBack) -> Result<TakenBack> {
+        if terms.dry_run {
+            self.recorder.stop();
+        }
+        self.or_without_history(|sqlite| undo::take_back(sqlite, terms))
+    }
+
+    fn prune(&mut self, before: Instant) -> Result<u64> {
+        self.recorder.stop();
+        let mut gone = 0;
+        if !reading::is_there(self)? {
+            return Ok(gone);
+        }
+        loop {
+            self.pace.rest();
+            let explain = self.explain(PRUNING);
+            self.begin_immediate().map_err(&explain)?;
+            let mut hold = self.pace.hold(false);
+            let removed = tables::remove_old(&self.connection, before, RUNS, BYTES);
+            hold.committing();
+            match removed {
+                Ok(0) => {
+                    self.connection
+                        .execute_batch("ROLLBACK")
+                        .map_err(&explain)?;
+                    return Ok(gone);
+                }
+                Ok(more) => {
+                    self.commit(PRUNING)?;
+                    gone += more;
+                }
+                Err(error) => {
+                    let _ = self.connection.execute_batch("ROLLBACK");
+                    return Err(explain(error));
+                }
+            }
+            self.pace.end(&hold);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The history: what was changed, kept in the database whose jobs were changed.
+
+mod buffer;
+mod capability;
+mod hash;
+mod key_filter;
+mod piece;
+mod reading;
+pub(in crate::repository::sqlite) mod recorder;
+mod rows;
+pub(in crate::repository::sqlite) mod tables;
+mod undo;

@@ -1,0 +1,380 @@
+//! The history as it is read: runs, the changes of a job, and those of a run.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::key_filter::may_hold;
+use super::piece::{self, Change, Op, Piece, row_hash};
+use super::rows::stored_row;
+use super::tables;
+use crate::error::{Failure, Kind};
+use crate::job::{JobId, Value};
+use crate::repository::sqlite::connection::database::Sqlite;
+use crate::repository::sqlite::reading::transaction::{begin_reading, end_reading};
+use crate::repository::sqlite::reading::values::{Bound, value};
+use crate::repository::{ColumnChange, Done, Error, JobChange, Result, Run, RunArchive, RunId};
+use crate::time::{self, Instant};
+
+const READING: &str = "reading the history";
+
+const RUN: &str =
+    "SELECT id, at, user, host, version, command, argv, created, updated, deleted, why_not,
+    undoes, undone_by, archive, archive_start, archive_bytes, archive_sha256 FROM main.jobctl_run";
+
+fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let text = |index| row.get::<_, Option<String>>(index);
+    let count = |index| -> rusqlite::Result<u64> {
+        let count = row.get::<_, Option<i64>>(index)?;
+        Ok(count
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or(0))
+    };
+    let other = |index| -> rusqlite::Result<Option<RunId>> {
+        Ok(row.get::<_, Option<i64>>(index)?.map(RunId))
+    };
+    Ok(Run {
+        id: RunId(row.get(0)?),
+        at: text(1)?.as_deref().and_then(time::parse_stored),
+        user: text(2)?.unwrap_or_default(),
+        host: text(3)?.unwrap_or_default(),
+        version: text(4)?.unwrap_or_default(),
+        command: text(5)?.unwrap_or_default(),
+        argv: text(6)?.unwrap_or_else(|| "[]".to_owned()),
+        created: count(7)?,
+        updated: count(8)?,
+        deleted: count(9)?,
+        why_not: text(10)?,
+        undoes: other(11)?,
+        undone_by: other(12)?,
+        archive: match text(13)? {
+            Some(path) => Some(RunArchive {
+                path,
+                start: count(14)?,
+                bytes: count(15)?,
+                sha256: text(16)?.unwrap_or_default(),
+            }),
+            None => None,
+        },
+    })
+}
+
+/// Whether there is a history.
+pub(in crate::repository::sqlite) fn is_there(sqlite: &Sqlite) -> Result<bool> {
+    tables::are_there(&sqlite.connection).map_err(sqlite.explain(READING))
+}
+
+pub(in crate::repository::sqlite) fn runs(
+    sqlite: &Sqlite,
+    since: Option<Instant>,
+    limit: usize,
+) -> Result<Vec<Run>> {
+    if !is_there(sqlite)? {
+        return Ok(Vec::new());
+    }
+    let read = || {
+        let sql = format!("{RUN} ORDER BY id DESC");
+        let mut statement = sqlite.connection.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut runs = Vec::new();
+        while runs.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            let run = run(row)?;
+            // Numbers grow with time, so that those before are older still.
+            if run
+                .at
+                .is_some_and(|at| since.is_some_and(|since| at < since))
+            {
+                break;
+            }
+            runs.push(run);
+        }
+        Ok(runs)
+    };
+    read().map_err(sqlite.explain(READING))
+}
+
+fn one(sqlite: &Sqlite, condition: &str, id: Option<i64>) -> Result<Option<Run>> {
+    if !is_there(sqlite)? {
+        return Ok(None);
+    }
+    let sql = format!("{RUN} WHERE {condition} ORDER BY id DESC LIMIT 1");
+    let found = sqlite
+        .connection
+        .prepare(&sql)
+        .and_then(|mut statement| match id {
+            Some(id) => statement.query_row([id], run).optional(),
+            None => statement.query_row([], run).optional(),
+        });
+    found.map_err(sqlite.explain(READING))
+}
+
+pub(in crate::repository::sqlite) fn find_run(sqlite: &Sqlite, id: RunId) -> Result<Option<Run>> {
+    one(sqlite, "id = ?", Some(id.0))
+}
+
+pub(in crate::repository::sqlite) fn last_standing(sqlite: &Sqlite) -> Result<Option<Run>> {
+    one(sqlite, "undoes IS NULL AND undone_by IS NULL", None)
+}
+
+pub(in crate::repository::sqlite) fn standing_before(
+    sqlite: &Sqlite,
+    run: RunId,
+) -> Result<Option<Run>> {
+    let condition = "undoes IS NULL AND undone_by IS NULL AND why_not IS NULL AND id < ?";
+    one(sqlite, condition, Some(run.0))
+}
+
+pub(in crate::repository::sqlite) fn last_change(sqlite: &Sqlite) -> Result<Option<Run>> {
+    one(sqlite, "undoes IS NULL", None)
+}
+
+/// The most jobs that a beginning of an id is told to mean.
+const CANDIDATES: usize = 6;
+
+pub(in crate::repository::sqlite) fn resolve(sqlite: &Sqlite, prefix: &str) -> Result<Vec<JobId>> {
+    let mut found: Vec<JobId> = Vec::new();
+    if !is_there(sqlite)? {
+        return Ok(found);
+    }
+    let explain = sqlite.explain(READING);
+    let mut add = |id: &Value| {
+        let job = JobId::from_value(id);
+        if id.as_str().is_some_and(|id| id.starts_with(prefix)) && !found.contains(&job) {
+            found.push(job);
+        }
+        found.len() < CANDIDATES
+    };
+    let sql = "SELECT DISTINCT job FROM main.jobctl_change WHERE job >= ?1 AND job < ?1 || x'f48fbfbf' LIMIT 6";
+    let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
+    let mut rows = statement.query([prefix]).map_err(&explain)?;
+    while let Some(row) = rows.next().map_err(&explain)? {
+        add(&value(row.get_ref(0).map_err(&explain)?));
+    }
+    let sql = "SELECT id FROM main.jobctl_change WHERE job IS NULL ORDER BY id DESC";
+    let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
+    let mut rows = statement.query([]).map_err(&explain)?;
+    'pieces: while let Some(row) = rows.next().map_err(&explain)? {
+        let Some(piece) = read_piece(sqlite, row.get(0).map_err(&explain)?)? else {
+            continue;
+        };
+        for change in &piece.changes {
+            if !add(change.id()) {
+                break 'pieces;
+            }
+        }
+    }
+    // An exact id stands for itself.
+    match found.iter().find(|id| id.to_string() == prefix) {
+        Some(exact) => Ok(vec![exact.clone()]),
+        None => Ok(found),
+    }
+}
+
+pub(in crate::repository::sqlite) fn last_undo(sqlite: &Sqlite) -> Result<Option<Run>> {
+    let condition = "undoes IS NOT NULL AND undone_by IS NULL AND command <> 'redo'";
+    one(sqlite, condition, None)
+}
+
+/// The pieces that may hold a change of this job, newest first.
+pub(in crate::repository::sqlite) fn pieces_with(
+    sqlite: &Sqlite,
+    id: &Value,
+    found: &mut dyn FnMut(i64, Piece) -> Result<bool>,
+) -> Result<()> {
+    let explain = sqlite.explain(READING);
+    let key = piece::key(piece::borrowed(id));
+    let mut numbers: Vec<i64> = Vec::new();
+    if !id.is_null() {
+        let sql = "SELECT id FROM main.jobctl_change WHERE job = ?";
+        let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
+        let mut rows = statement.query(params![Bound(id)]).map_err(&explain)?;
+        while let Some(row) = rows.next().map_err(&explain)? {
+            numbers.push(row.get(0).map_err(&explain)?);
+        }
+    }
+    let sql = "SELECT id, keys FROM main.jobctl_change WHERE job IS NULL";
+    let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
+    let mut rows = statement.query([]).map_err(&explain)?;
+    while let Some(row) = rows.next().map_err(&explain)? {
+        let keys = match row.get_ref(1).map_err(&explain)? {
+            ValueRef::Blob(keys) => keys,
+            _ => &[],
+        };
+        // One without is of a single job that has no id.
+        if keys.is_empty() || may_hold(keys, key) {
+            numbers.push(row.get(0).map_err(&explain)?);
+        }
+    }
+    drop(rows);
+    numbers.sort_unstable();
+    for number in numbers.into_iter().rev() {
+        let Some(piece) = read_piece(sqlite, number)? else {
+            continue;
+        };
+        if !found(number, piece)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(in crate::repository::sqlite) fn read_piece(
+    sqlite: &Sqlite,
+    number: i64,
+) -> Result<Option<Piece>> {
+    let sql = "SELECT data FROM main.jobctl_change WHERE id = ?";
+    let data: Option<Vec<u8>> = sqlite
+        .connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.query_row([number], |row| row.get(0)).optional())
+        .map_err(sqlite.explain(READING))?;
+    match data.map(|data| Piece::unpack(&data)) {
+        None => Ok(None),
+        Some(Some(piece)) => Ok(Some(piece)),
+        Some(None) => {
+            let run = RunId(tables::run_of(number));
+            let message = format!("what {run} kept cannot be read");
+            let hint = "it was written by a newer jobctl, or is damaged; jobctl doctor";
+            Err(Error::Own(Failure::new(Kind::Failed, message).hint(hint)))
+        }
+    }
+}
+
+/// The numbers of the pieces of a run, in their order.
+pub(in crate::repository::sqlite) fn piece_numbers(
+    sqlite: &Sqlite,
+    run: RunId,
+) -> Result<Vec<i64>> {
+    let read = || {
+        let sql = "SELECT id FROM main.jobctl_change WHERE id >= ? AND id < ? ORDER BY id";
+        let mut statement = sqlite.connection.prepare(sql)?;
+        let pieces = tables::pieces_of(run.0);
+        statement
+            .query_map([pieces.start, pieces.end], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<i64>>>()
+    };
+    read().map_err(sqlite.explain(READING))
+}
+
+fn told(run: &Run, piece: &Piece, change: &Change, created: Option<&[Value]>) -> JobChange {
+    let name = |index: usize| std::sync::Arc::clone(&piece.columns[index]);
+    let said = |(_, value): &(usize, &Value)| !value.is_null();
+    let (done, columns) = match change.op {
+        Op::Insert => (
+            Done::Created,
+            created
+                .unwrap_or_default()
+                .iter()
+                .enumerate()
+                .filter(said)
+                .map(|(index, value)| ColumnChange {
+                    name: name(index),
+                    before: None,
+                    after: Some(value.clone()),
+                })
+                .collect(),
+        ),
+        Op::Update => (
+            Done::Updated,
+            change
+                .wrote
+                .iter()
+                .map(|(index, value)| ColumnChange {
+                    name: name(*index),
+                    before: Some(change.before[*index].clone()),
+                    after: Some(value.clone()),
+                })
+                .collect(),
+        ),
+        Op::Delete => (
+            Done::Deleted,
+            change
+                .before
+                .iter()
+                .enumerate()
+                .filter(said)
+                .map(|(index, value)| ColumnChange {
+                    name: name(index),
+                    before: Some(value.clone()),
+                    after: None,
+                })
+                .collect(),
+        ),
+    };
+    JobChange {
+        run: run.id,
+        at: run.at,
+        command: run.command.clone(),
+        job: JobId::from_value(change.id()),
+        done,
+        columns,
+    }
+}
+
+pub(in crate::repository::sqlite) fn changes(
+    sqlite: &Sqlite,
+    job: &JobId,
+    limit: usize,
+) -> Result<Vec<JobChange>> {
+    let mut changes = Vec::new();
+    if !is_there(sqlite)? {
+        return Ok(changes);
+    }
+    let transaction = begin_reading(sqlite)?;
+    let id = job.to_value();
+    // The row after a change, as the next one found it: what was inserted is known by its hash alone.
+    let mut next: Option<Vec<Value>> = None;
+    let mut is_newest = true;
+    pieces_with(sqlite, &id, &mut |number, piece| {
+        let Some(run) = find_run(sqlite, RunId(tables::run_of(number)))? else {
+            return Ok(true);
+        };
+        let is_of_it = |change: &&Change| *change.id() == id || *change.id_after() == id;
+        for change in piece.changes.iter().rev().filter(is_of_it) {
+            if is_newest {
+                next = stored_row(sqlite, &piece.columns, &id, change.rowid)?.map(|row| row.values);
+                is_newest = false;
+            }
+            let known = next.take().filter(|row| row_hash(row) == change.hash);
+            changes.push(told(&run, &piece, change, known.as_deref()));
+            next = (change.op != Op::Insert).then(|| change.before.clone());
+            if changes.len() >= limit {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })?;
+    end_reading(sqlite, transaction)?;
+    Ok(changes)
+}
+
+pub(in crate::repository::sqlite) fn changes_of(
+    sqlite: &Sqlite,
+    run: RunId,
+    limit: usize,
+) -> Result<Vec<JobChange>> {
+    let mut changes = Vec::new();
+    let Some(run) = find_run(sqlite, run)? else {
+        return Ok(changes);
+    };
+    for number in piece_numbers(sqlite, run.id)? {
+        let Some(piece) = read_piece(sqlite, number)? else {
+            continue;
+        };
+        for change in &piece.changes {
+            if changes.len() >= limit {
+                return Ok(changes);
+            }
+            let now = match change.op {
+                Op::Insert => stored_row(sqlite, &piece.columns, change.id(), change.rowid)?,
+                _ => None,
+            };
+            let known = now
+                .map(|row| row.values)
+                .filter(|row| row_hash(row) == change.hash);
+            changes.push(told(&run, &piece, change, known.as_deref()));
+        }
+    }
+    Ok(changes)
+}

@@ -1,0 +1,333 @@
+//! The recorder of a connection. While a run is kept, temporary triggers, which nobody else sees, show it every change of a job that this
+//! connection makes, by whatever statement, trigger or cascade, with the values as they are stored. They fire before the
+//! table's own triggers, so that changes come in the order in which they were made.
+
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::TimeDelta;
+use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+
+use super::buffer::{Buffer, Counts, Mark};
+use super::key_filter::filter_of;
+use super::piece::{EPISODE, Op, SERIES};
+use super::tables;
+use crate::job::Column;
+use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::connection::seen_columns::ColumnNames;
+use crate::repository::sqlite::reading::values::quoted;
+use crate::repository::{Keep, Recorded, RunId, RunTerms};
+
+/// The most bytes of packed rows of a run.
+pub(in crate::repository::sqlite) const MOST_KEPT: i64 = 64 << 20;
+
+/// The bytes of a run that cannot be undone, and of old ones, that go in one transaction.
+const DROPPED: i64 = 4 << 20;
+const OLD: i64 = 2 << 20;
+
+/// The most old runs that go in one transaction, and how many runs there are from one time to the next.
+const OLD_RUNS: usize = 20;
+const EVERY: i64 = 8;
+
+/// The days for which runs are kept.
+const DAYS: i64 = 7;
+
+/// The reason why a run of more than `MOST_KEPT` cannot be undone.
+const TOO_LARGE: &str = "its rows take more than 64 MiB";
+
+const FUNCTION: &str = "jobctl_record";
+
+/// The part of a run that has been written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    run: Option<i64>,
+    pieces: i64,
+    kept: i64,
+    counts: Counts,
+    too_large: bool,
+}
+
+#[derive(Default)]
+pub(in crate::repository::sqlite) struct Recorder {
+    terms: Option<RunTerms>,
+    /// The run that this one takes back.
+    undoes: Cell<Option<i64>>,
+    buffer: Arc<Mutex<Buffer>>,
+    /// The version of the schema for which the triggers are there.
+    watched: Cell<Option<i64>>,
+    /// What is committed, and what is with the open transaction.
+    saved: Cell<Progress>,
+    now: Cell<Progress>,
+    /// True when nothing is kept from now on.
+    off: Cell<bool>,
+    /// True when keeping failed and took the open transaction back.
+    took_back: Cell<bool>,
+}
+
+impl Recorder {
+    /// Keeps what is changed from now on as a run of this command.
+    pub(in crate::repository::sqlite) fn begin_run(&mut self, terms: RunTerms) {
+        self.off.set(terms.keep == Keep::Off);
+        self.terms = Some(terms);
+    }
+
+    /// Keeps nothing from now on.
+    pub(in crate::repository::sqlite) fn stop(&self) {
+        self.off.set(true);
+    }
+
+    /// Keeps that what is changed takes this run back.
+    pub(in crate::repository::sqlite) fn set_undoes(&self, run: RunId) {
+        self.undoes.set(Some(run.0));
+    }
+
+    /// The run as which the open transaction is kept.
+    pub(in crate::repository::sqlite) fn run(&self) -> Option<i64> {
+        self.now.get().run.filter(|_| self.is_on())
+    }
+
+    pub(in crate::repository::sqlite) fn is_on(&self) -> bool {
+        self.terms.is_some() && !self.off.get()
+    }
+
+    pub(in crate::repository::sqlite) fn is_required(&self) -> bool {
+        let terms = self.terms.as_ref();
+        terms.is_some_and(|terms| terms.keep == Keep::Required)
+    }
+
+    fn buffer(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prepares for a transaction that is about to begin, on a table that has these unknown columns in this version of the schema.
+    pub(in crate::repository::sqlite) fn watch(
+        &self,
+        connection: &Connection,
+        rowid: &str,
+        schema: i64,
+        others: &ColumnNames,
+        parents: bool,
+    ) -> rusqlite::Result<()> {
+        self.now.set(self.saved.get());
+        self.buffer().clear();
+        self.buffer().only_counts = self.saved.get().too_large;
+        if !self.is_on() || self.watched.get() == Some(schema) {
+            return Ok(());
+        }
+        self.buffer().others = Arc::clone(others);
+        if self.watched.get().is_none() {
+            let buffer = Arc::clone(&self.buffer);
+            let note = move |context: &mut Context| {
+                note(
+                    &mut buffer.lock().unwrap_or_else(PoisonError::into_inner),
+                    context,
+                );
+                Ok(0)
+            };
+            connection.create_scalar_function(FUNCTION, -1, FunctionFlags::SQLITE_UTF8, note)?;
+        }
+        connection.execute_batch(&triggers(rowid, others, parents))?;
+        self.watched.set(Some(schema));
+        Ok(())
+    }
+
+    /// Whether the triggers, if there are any, fit this version of the schema.
+    pub(in crate::repository::sqlite) fn fits(&self, schema: i64) -> bool {
+        !self.is_on() || self.watched.get() == Some(schema)
+    }
+
+    pub(in crate::repository::sqlite) fn mark(&self) -> Mark {
+        self.buffer().mark()
+    }
+
+    /// Forgets the changes behind the mark, which have been taken back.
+    pub(in crate::repository::sqlite) fn cut(&self, mark: Mark) {
+        self.buffer().cut(mark);
+    }
+
+    /// Whether so much has been seen that it should be written before there is more.
+    pub(in crate::repository::sqlite) fn is_full(&self) -> bool {
+        self.buffer().is_full()
+    }
+
+    /// Writes what has been seen into the open transaction.
+    pub(in crate::repository::sqlite) fn save(
+        &self,
+        connection: &Connection,
+    ) -> rusqlite::Result<()> {
+        let Some(terms) = self.terms.as_ref().filter(|_| self.is_on()) else {
+            return Ok(());
+        };
+        let seen = self.buffer().counts;
+        if seen.is_zero() {
+            return Ok(());
+        }
+        let mut now = self.now.get();
+        now.counts.add(seen);
+        let packed = self.pack(&mut now)?;
+        let why_not = now.too_large.then_some(TOO_LARGE);
+        let run = match now.run {
+            Some(run) => {
+                tables::update_run(connection, run, now.counts, now.kept, why_not)?;
+                run
+            }
+            None => {
+                if !tables::are_there(connection)? {
+                    tables::make(connection)?;
+                }
+                let undoes = self.undoes.get();
+                let run =
+                    tables::insert_run(connection, terms, undoes, now.counts, now.kept, why_not)?;
+                now.run = Some(run);
+                // Known now, so that it goes again where the rest fails.
+                let before = self.now.get();
+                self.now.set(Progress {
+                    run: now.run,
+                    ..before
+                });
+                if run % EVERY == 0 {
+                    let before = terms.at - TimeDelta::days(DAYS);
+                    tables::remove_old(connection, before, OLD_RUNS, OLD)?;
+                }
+                run
+            }
+        };
+        if let Some(packed) = packed {
+            let number = tables::pieces_of(run).start + now.pieces;
+            let buffer = self.buffer();
+            let job = buffer.only_job().cloned();
+            let keys = job.is_none().then(|| filter_of(&buffer.keys));
+            let count = buffer.keys.len();
+            tables::insert_piece(
+                connection,
+                number,
+                &job.unwrap_or_default(),
+                count,
+                keys,
+                &packed,
+            )?;
+            now.pieces += 1;
+        }
+        if now.too_large {
+            tables::drop_pieces(connection, run, DROPPED)?;
+        }
+        self.buffer().clear();
+        self.now.set(now);
+        Ok(())
+    }
+
+    /// What has been seen, packed; None when nothing of it is kept.
+    fn pack(&self, now: &mut Progress) -> rusqlite::Result<Option<Vec<u8>>> {
+        let mut buffer = self.buffer();
+        let packed = buffer
+            .pack()
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        now.kept += packed.as_ref().map_or(0, |packed| packed.len() as i64);
+        if now.kept > MOST_KEPT {
+            now.too_large = true;
+            buffer.only_counts = true;
+            return Ok(None);
+        }
+        Ok(packed)
+    }
+
+    /// The open transaction has been committed.
+    pub(in crate::repository::sqlite) fn committed(&self) {
+        let now = self.now.get();
+        self.saved.set(now);
+        if let (Some(run), Some(terms)) = (now.run, &self.terms) {
+            let _ = terms.recorded.set(Recorded::As(RunId(run)));
+        }
+    }
+
+    /// Goes on without keeping anything, since it could not be written. What has been written of it in the open
+    /// transaction goes, and what is committed stays.
+    pub(in crate::repository::sqlite) fn give_up(&self, connection: &Connection, why: String) {
+        self.off.set(true);
+        if let Some(terms) = &self.terms {
+            let _ = terms.recorded.set(Recorded::Not(why));
+        }
+        if connection.is_autocommit() {
+            self.took_back.set(true);
+        } else if let (None, Some(run)) = (self.saved.get().run, self.now.get().run) {
+            // What cannot go is a run without changes.
+            let _ = tables::remove_run(connection, run);
+        }
+    }
+
+    /// Whether giving up has cost the transaction, which is to be done once more.
+    pub(in crate::repository::sqlite) fn take_took_back(&self) -> bool {
+        self.took_back.take()
+    }
+}
+
+/// Notes a change that a trigger shows: what was done, and the row before it, after it, or both.
+fn note(buffer: &mut Buffer, context: &Context<'_>) {
+    let number = |index| match context.get_raw(index) {
+        ValueRef::Integer(number) => number,
+        _ => 0,
+    };
+    let rowid = number(1);
+    let width = buffer.width();
+    let dangling = number(2) as u8;
+    let first = |index: usize| context.get_raw(3 + index);
+    let second = |index: usize| context.get_raw(3 + width + index);
+    match Op::of(number(0)) {
+        Some(Op::Insert) => buffer.inserted(rowid, &first),
+        Some(Op::Update) => buffer.updated(rowid, dangling, &first, &second),
+        Some(Op::Delete) => buffer.deleted(rowid, dangling, &first),
+        None => {}
+    }
+}
+
+/// The triggers that show each change.
+fn triggers(rowid: &str, others: &[Arc<str>], parents: bool) -> String {
+    // Only a parent that was there can be gone when the row is to come back.
+    let missing = |column: Column, table: &str| {
+        let column = column.name();
+        format!(
+            "(old.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM main.{table} WHERE id = old.{column}))"
+        )
+    };
+    let dangling = match parents {
+        true => format!(
+            "{} * {EPISODE} + {} * {SERIES}",
+            missing(Column::EpisodeId, "episodes"),
+            missing(Column::SeriesId, "series")
+        ),
+        false => "0".to_owned(),
+    };
+    let row = |age: &str| {
+        let known = Column::ALL.iter().map(|column| column.name());
+        let names = known.chain(others.iter().map(AsRef::as_ref));
+        let values: Vec<String> = names
+            .map(|name| format!("{age}.{}", quoted(name)))
+            .collect();
+        values.join(", ")
+    };
+    let (old, new) = (row("old"), row("new"));
+    let kinds = [
+        ("INSERT", Op::Insert, format!("new.{rowid}, 0, {new}")),
+        (
+            "UPDATE",
+            Op::Update,
+            format!("old.{rowid}, {dangling}, {old}, {new}"),
+        ),
+        (
+            "DELETE",
+            Op::Delete,
+            format!("old.{rowid}, {dangling}, {old}"),
+        ),
+    ];
+    let make = |(event, op, values): &(&str, Op, String)| {
+        let number = *op as i64;
+        format!(
+            "DROP TRIGGER IF EXISTS temp.jobctl_{number};
+            CREATE TEMP TRIGGER jobctl_{number} AFTER {event} ON main.{TABLE}
+            BEGIN SELECT {FUNCTION}({number}, {values}); END;"
+        )
+    };
+    kinds.iter().map(make).collect()
+}

@@ -1,0 +1,125 @@
+//! `history`: runs, the changes of a job and those of a run, in every format.
+
+use crate::support::{A, B, NOW_JSON, Sandbox};
+
+fn changed() -> Sandbox {
+    let sandbox = Sandbox::service();
+    sandbox.job(A, &[]);
+    sandbox.job(B, &[]);
+    sandbox.jobctl("update $A --title 'The Keeper'").run().ok();
+    sandbox.jobctl("delete $A $B").run().ok();
+    sandbox
+}
+
+#[test]
+fn runs_are_listed_newest_first() {
+    let sandbox = changed();
+    let told = sandbox.jobctl("history -o json").run().ok().json();
+    let run = &told["runs"][0];
+    assert_eq!(run["run"], "r2");
+    assert_eq!(run["at"], NOW_JSON);
+    assert_eq!(run["command"], "delete");
+    assert_eq!(run["argv"], serde_json::json!(["delete", A, B]));
+    let counts = serde_json::json!({"created": 0, "updated": 0, "deleted": 2});
+    assert_eq!(run["counts"], counts);
+    assert_eq!(run["undoable"], true);
+    for key in ["why_not", "undone_by", "archive"] {
+        assert_eq!(run[key], serde_json::Value::Null, "{key}");
+    }
+    for key in ["user", "host", "version"] {
+        assert!(run[key].is_string(), "{key}");
+    }
+    assert_eq!(told["runs"][1]["run"], "r1");
+    sandbox
+        .jobctl("history -o ids")
+        .run()
+        .ok()
+        .stdout_is("r2\nr1\n");
+    sandbox
+        .jobctl("history --limit 1 -o ids")
+        .run()
+        .ok()
+        .stdout_is("r2\n");
+    sandbox
+        .jobctl("history --since 1h -o ids")
+        .run()
+        .ok()
+        .stdout_is("r2\nr1\n");
+    let later = sandbox.jobctl("history --since 1h -o ids");
+    let later = later.env("JOBCTL_TEST_NOW", "2026-01-16T12:00:00Z");
+    later.run().ok().no_stdout();
+    let lines = sandbox.jobctl("history").run().ok();
+    assert_eq!(lines.lines().len(), 2);
+    lines.stdout_has("-2").stdout_has("~1");
+    assert_eq!(
+        sandbox.jobctl("history -o jsonl").run().ok().jsonl().len(),
+        2
+    );
+    assert_eq!(sandbox.jobctl("history -o csv").run().ok().lines().len(), 3);
+}
+
+#[test]
+fn the_changes_of_a_job_are_told_column_by_column_though_it_is_gone() {
+    let sandbox = changed();
+    for name in [A, "a111"] {
+        let told = sandbox
+            .jobctl(["history", name, "-o", "json"])
+            .run()
+            .ok()
+            .json();
+        assert_eq!(told["job_id"], A);
+        let changes = told["changes"].as_array().unwrap();
+        assert_eq!(changes.len(), 2);
+        assert_eq!(
+            (&changes[0]["run"], &changes[0]["op"]),
+            (&"r2".into(), &"deleted".into())
+        );
+        assert_eq!(changes[1]["op"], "updated");
+        let title = &changes[1]["columns"]["project_title"];
+        assert_eq!(
+            *title,
+            serde_json::json!({"before": null, "after": "The Keeper"})
+        );
+    }
+    let both = sandbox.jobctl("history $A $B -o json").run().ok().json();
+    assert_eq!(both.as_array().unwrap().len(), 2);
+    sandbox
+        .jobctl("history $A")
+        .run()
+        .ok()
+        .stdout_has("The Keeper");
+    sandbox.jobctl("history c333").run().fails(3);
+}
+
+#[test]
+fn the_changes_of_a_run_are_told_by_job() {
+    let sandbox = changed();
+    let told = sandbox.jobctl("history r2 -o json").run().ok().json();
+    let jobs: Vec<&str> = told["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| change["job_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(jobs, [A, B]);
+    sandbox
+        .jobctl("history r2")
+        .run()
+        .ok()
+        .stdout_has(B)
+        .stdout_has("deleted by delete");
+}
+
+#[test]
+fn a_file_without_a_history_has_no_run() {
+    let sandbox = Sandbox::service();
+    sandbox.job(A, &[]);
+    sandbox.jobctl("history").run().ok().no_stdout();
+    let told = sandbox.jobctl("history -o json").run().ok().json();
+    assert_eq!(told["runs"], serde_json::json!([]));
+    sandbox
+        .jobctl("history $A")
+        .run()
+        .ok()
+        .stderr_has("no run that is kept has changed it");
+}
