@@ -72,7 +72,7 @@ pub(super) fn read(context: &mut Context, given: &OsStr) -> Result<(Vec<Job>, On
             match (fault.hint, records.len()) {
                 (Some(hint), _) => failure.hint(hint),
                 (None, 0 | 1) => failure,
-                (None, _) => failure.hint("none of them was made; mend it, and run it again"),
+                (None, _) => failure.hint("none of them was made; correct it, and run it again"),
             }
         })?);
     }

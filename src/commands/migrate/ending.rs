@@ -89,18 +89,18 @@ impl DumpImport<'_> {
             return Some(failure.hint(hint));
         }
         if rejected > 0 && !self.rejected.has_file() {
-            return Some(failure.hint("--rejects FILE keeps rejected records to be mended"));
+            return Some(failure.hint("--rejects FILE keeps rejected records to be corrected"));
         }
         if self.dry_run || self.problems.is_empty() {
             return Some(failure);
         }
-        let mended = if rejected > 0 { " or mended" } else { "" };
+        let corrected = if rejected > 0 { " or corrected" } else { "" };
         Some(if self.problems.is_cut_off() {
             failure.hint(format!(
-                "when the dump is whole{mended}, run it again; what has been imported stays"
+                "when the dump is whole{corrected}, run it again; what has been imported stays"
             ))
         } else {
-            failure.hint("when it is mended, run it again; what has been imported stays")
+            failure.hint("when it is corrected, run it again; what has been imported stays")
         })
     }
 }
@@ -134,7 +134,7 @@ fn in_words(error: anyhow::Error, undone: bool) -> anyhow::Error {
                 .hint("nothing was imported; run it again")
                 .into(),
             Kind::Io => Failure::new(failure.kind, failure.message)
-                .hint("nothing was imported; when that is mended, run it again")
+                .hint("nothing was imported; when that is corrected, run it again")
                 .into(),
             Kind::Locked => Failure::new(failure.kind, failure.message)
                 .hint("nothing was imported; run it again, or wait longer with --busy-timeout 30s")

@@ -64,7 +64,7 @@ pub(crate) struct Args {
     /// Write the records that cannot be imported to this file, as JSON Lines
     ///
     /// The file is made, or emptied, with the first of them; without any it stays as it is. A dry run writes it too, so
-    /// that they can be mended beforehand.
+    /// that they can be corrected beforehand.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
 

@@ -175,7 +175,7 @@ impl Rejects {
         match &self.file {
             Some((path, _)) if self.count > 0 && !self.broken => {
                 terminal.note(&format!(
-                    "rejected records are in {}; mend them there and import that file",
+                    "rejected records are in {}; correct them there and import that file",
                     shown(path)
                 ));
                 if let Some(warning) = read_by_all(path) {

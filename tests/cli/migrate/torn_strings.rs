@@ -185,7 +185,7 @@ fn where_nothing_tells_the_next_record_the_message_says_where_it_began() {
     let at = whole.len() + 2;
     run.stderr_has(&format!("byte {at}, line 1"))
         .stderr_has("nothing behind it was read")
-        .stderr_has("mended")
+        .stderr_has("corrected")
         .stderr_lacks("in the middle of a job");
     let reject: Value = serde_json::from_str(&sandbox.read("bad.jsonl")).unwrap();
     assert_eq!(reject["position"], at);
