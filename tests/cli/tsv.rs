@@ -29,9 +29,9 @@ const TEXTS: [&str; 17] = [
 /// A job for each text, which is its title; another has none.
 fn jobs() -> Sandbox {
     let sandbox = Sandbox::report();
-    let id = |place: usize| format!("{place:08x}-0000-4000-8000-000000000000");
-    for (place, text) in TEXTS.iter().enumerate() {
-        sandbox.job(&id(place), &[("project_title", text)]);
+    let id = |index: usize| format!("{index:08x}-0000-4000-8000-000000000000");
+    for (index, text) in TEXTS.iter().enumerate() {
+        sandbox.job(&id(index), &[("project_title", text)]);
     }
     sandbox.job(&id(TEXTS.len()), &[("project_title", &None::<String>)]);
     sandbox
@@ -104,15 +104,15 @@ fn copy_reads_every_value_back_as_it_was() {
     let mut rows = statement.query([]).unwrap();
     for line in &lines {
         let row = rows.next().unwrap().unwrap();
-        for (place, name) in names.iter().enumerate() {
-            let stored: Option<String> = row.get(place).unwrap();
-            let is_same = match (&line[place], &stored) {
+        for (index, name) in names.iter().enumerate() {
+            let stored: Option<String> = row.get(index).unwrap();
+            let is_same = match (&line[index], &stored) {
                 (Some(told), Some(stored)) if *name == "progress" => {
                     told.parse::<f64>() == stored.parse::<f64>()
                 }
                 (told, stored) => told == stored,
             };
-            assert!(is_same, "{name}: {:?} of {stored:?}", line[place]);
+            assert!(is_same, "{name}: {:?} of {stored:?}", line[index]);
         }
     }
     for (text, line) in TEXTS.iter().zip(&lines) {

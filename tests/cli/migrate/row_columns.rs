@@ -15,8 +15,8 @@ fn others() -> impl Iterator<Item = &'static str> {
     COLUMNS.into_iter().filter(is_other)
 }
 
-fn id(place: usize) -> String {
-    format!("a1111111-1111-4111-8111-{place:012}")
+fn id(index: usize) -> String {
+    format!("a1111111-1111-4111-8111-{index:012}")
 }
 
 /// A row with a value in every column, and such as only a row may bring in.
@@ -32,7 +32,7 @@ fn a_row_with_22_of_the_columns_is_a_row_and_what_it_lacks_is_named() {
     let sandbox = Sandbox::report();
     let rows: Vec<_> = others()
         .enumerate()
-        .map(|(place, column)| without(full(&id(place)), column))
+        .map(|(index, column)| without(full(&id(index)), column))
         .collect();
     let run = import(&sandbox, lines(&rows), "-q").ok();
     let told = run.json();
@@ -42,8 +42,8 @@ fn a_row_with_22_of_the_columns_is_a_row_and_what_it_lacks_is_named() {
         run.stderr
             .contains("21 rows without columns that the table has")
     );
-    for (place, lacks) in others().enumerate() {
-        let id = id(place);
+    for (index, lacks) in others().enumerate() {
+        let id = id(index);
         for column in COLUMNS.into_iter().filter(|column| *column != "id") {
             let expected = if column == lacks {
                 "null|".to_owned()

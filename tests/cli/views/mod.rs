@@ -141,7 +141,7 @@ fn awkward() -> Sandbox {
         (E, HOSTILE, HOSTILE),
         (F, "", " "),
     ];
-    for (place, (id, title, stage)) in texts.into_iter().enumerate() {
+    for (index, (id, title, stage)) in texts.into_iter().enumerate() {
         sandbox.job(
             id,
             &[
@@ -155,7 +155,7 @@ fn awkward() -> Sandbox {
                 ),
                 (
                     "created_at",
-                    &format!("2026-01-15 11:0{}:00.000000", 9 - place),
+                    &format!("2026-01-15 11:0{}:00.000000", 9 - index),
                 ),
             ],
         );
