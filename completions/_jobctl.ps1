@@ -53,6 +53,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show which commands changed jobs, and what they changed')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a command changed')
             [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Do again what undo took back')
+            [CompletionResult]::new('redact', 'redact', [CompletionResultType]::ParameterValue, 'Take personal text out of jobs and of their history, for good')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write jobs out as rows, for a backup or for another program')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Say how the jobs are doing: counts, success, times, days, errors')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say what is wrong with the database and around it, and what to do about it')
@@ -440,6 +441,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
             [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--from-archive', '--from-archive', [CompletionResultType]::ParameterName, 'Restore what cleanup removed from its archive, once that is seen to be as the run left it')
             [CompletionResult]::new('--skip-conflicts', '--skip-conflicts', [CompletionResultType]::ParameterName, 'Leave the jobs that have changed since, and restore the others')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and change nothing')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
@@ -464,6 +466,46 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
             [CompletionResult]::new('--skip-conflicts', '--skip-conflicts', [CompletionResultType]::ParameterName, 'Leave the jobs that have changed since, and restore the others')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be done, and change nothing')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
+            [CompletionResult]::new('--no-pager', '--no-pager', [CompletionResultType]::ParameterName, 'Show long output as it is, not in a pager')
+            [CompletionResult]::new('-0', '-0', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--null', '--null', [CompletionResultType]::ParameterName, 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'Draw tables, bars and marks in ASCII; stored text stays as it is')
+            [CompletionResult]::new('--excel', '--excel', [CompletionResultType]::ParameterName, 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends')
+            [CompletionResult]::new('--utc', '--utc', [CompletionResultType]::ParameterName, 'Read and show times in UTC instead of local time')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'jobctl;redact' {
+            [CompletionResult]::new('--fields', '--fields', [CompletionResultType]::ParameterName, 'What is taken out, of: content, requirement, request, error, title, result, context [default: all]')
+            [CompletionResult]::new('--max', '--max', [CompletionResultType]::ParameterName, 'Refuse when more jobs match than this')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]')
+            [CompletionResult]::new('--status', '--status', [CompletionResultType]::ParameterName, 'In this state: queued, processing, completed, failed, cancelled; null for none')
+            [CompletionResult]::new('--not-status', '--not-status', [CompletionResultType]::ParameterName, 'Not in this state')
+            [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Of this type: idea2video, script2video, conversational or another')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Of this mode: idea, script; null for none')
+            [CompletionResult]::new('--style', '--style', [CompletionResultType]::ParameterName, 'Of this style')
+            [CompletionResult]::new('--series', '--series', [CompletionResultType]::ParameterName, 'Of this series; null for none')
+            [CompletionResult]::new('--episode', '--episode', [CompletionResultType]::ParameterName, 'Of this episode; null for none')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Created at or after: a time, today, yesterday, or an age such as 36h')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Created before: a time, today, yesterday, or an age such as 7d')
+            [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Ended (or else last updated, or else created) longer ago than this')
+            [CompletionResult]::new('--search', '--search', [CompletionResultType]::ParameterName, 'With this text in title, content or error, in upper or lower case')
+            [CompletionResult]::new('--stuck', '--stuck', [CompletionResultType]::ParameterName, 'Processing, and not updated for at least this long (updated_at is the only sign of life there is)')
+            [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour: auto, always or never')
+            [CompletionResult]::new('--busy-timeout', '--busy-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a locked database')
+            [CompletionResult]::new('--vacuum', '--vacuum', [CompletionResultType]::ParameterName, 'Write the whole file anew, however large it is; keeps everybody out meanwhile')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show which jobs would be redacted, and write nothing')
+            [CompletionResult]::new('--no-history', '--no-history', [CompletionResultType]::ParameterName, 'The same as --history off')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which file is used and how long it took')
@@ -624,6 +666,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Show which commands changed jobs, and what they changed')
             [CompletionResult]::new('undo', 'undo', [CompletionResultType]::ParameterValue, 'Take back what a command changed')
             [CompletionResult]::new('redo', 'redo', [CompletionResultType]::ParameterValue, 'Do again what undo took back')
+            [CompletionResult]::new('redact', 'redact', [CompletionResultType]::ParameterValue, 'Take personal text out of jobs and of their history, for good')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write jobs out as rows, for a backup or for another program')
             [CompletionResult]::new('stats', 'stats', [CompletionResultType]::ParameterValue, 'Say how the jobs are doing: counts, success, times, days, errors')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say what is wrong with the database and around it, and what to do about it')
@@ -669,6 +712,9 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             break
         }
         'jobctl;help;redo' {
+            break
+        }
+        'jobctl;help;redact' {
             break
         }
         'jobctl;help;export' {

@@ -74,6 +74,9 @@ _jobctl() {
             jobctl,migrate)
                 cmd="jobctl__subcmd__migrate"
                 ;;
+            jobctl,redact)
+                cmd="jobctl__subcmd__redact"
+                ;;
             jobctl,redo)
                 cmd="jobctl__subcmd__redo"
                 ;;
@@ -131,6 +134,9 @@ _jobctl() {
             jobctl__subcmd__help,migrate)
                 cmd="jobctl__subcmd__help__subcmd__migrate"
                 ;;
+            jobctl__subcmd__help,redact)
+                cmd="jobctl__subcmd__help__subcmd__redact"
+                ;;
             jobctl__subcmd__help,redo)
                 cmd="jobctl__subcmd__help__subcmd__redo"
                 ;;
@@ -159,7 +165,7 @@ _jobctl() {
 
     case "${cmd}" in
         jobctl)
-            opts="-o -q -v -0 -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help --version create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help"
+            opts="-o -q -v -0 -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help --version create show update list wait delete migrate cleanup backup restore history undo redo redact export stats doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -729,7 +735,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__help)
-            opts="create show update list wait delete migrate cleanup backup restore history undo redo export stats doctor completions man help"
+            opts="create show update list wait delete migrate cleanup backup restore history undo redo redact export stats doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -897,6 +903,20 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__help__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jobctl__subcmd__help__subcmd__redact)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1256,6 +1276,100 @@ _jobctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        jobctl__subcmd__redact)
+            opts="-y -o -q -v -0 -h --fields --vacuum --yes --max --dry-run --history --no-history --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --fields)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history)
+                    COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
+                    return 0
+                    ;;
+                --status)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --not-status)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --style)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --series)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --episode)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --older-than)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --search)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stuck)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --busy-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         jobctl__subcmd__redo)
             opts="-o -q -v -0 -h --skip-conflicts --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1483,7 +1597,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__undo)
-            opts="-o -q -v -0 -h --skip-conflicts --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-o -q -v -0 -h --from-archive --skip-conflicts --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

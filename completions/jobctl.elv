@@ -50,6 +50,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand history 'Show which commands changed jobs, and what they changed'
             cand undo 'Take back what a command changed'
             cand redo 'Do again what undo took back'
+            cand redact 'Take personal text out of jobs and of their history, for good'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
             cand doctor 'Say what is wrong with the database and around it, and what to do about it'
@@ -425,6 +426,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --output 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
             cand --color 'When to use colour: auto, always or never'
             cand --busy-timeout 'How long to wait for a locked database'
+            cand --from-archive 'Restore what cleanup removed from its archive, once that is seen to be as the run left it'
             cand --skip-conflicts 'Leave the jobs that have changed since, and restore the others'
             cand --dry-run 'Say what would be done, and change nothing'
             cand -q 'Say nothing but errors'
@@ -448,6 +450,45 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --busy-timeout 'How long to wait for a locked database'
             cand --skip-conflicts 'Leave the jobs that have changed since, and restore the others'
             cand --dry-run 'Say what would be done, and change nothing'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --no-pager 'Show long output as it is, not in a pager'
+            cand -0 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --null 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --ascii 'Draw tables, bars and marks in ASCII; stored text stays as it is'
+            cand --excel 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'jobctl;redact'= {
+            cand --fields 'What is taken out, of: content, requirement, request, error, title, result, context [default: all]'
+            cand --max 'Refuse when more jobs match than this'
+            cand --history 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]'
+            cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
+            cand --not-status 'Not in this state'
+            cand --type 'Of this type: idea2video, script2video, conversational or another'
+            cand --mode 'Of this mode: idea, script; null for none'
+            cand --style 'Of this style'
+            cand --series 'Of this series; null for none'
+            cand --episode 'Of this episode; null for none'
+            cand --since 'Created at or after: a time, today, yesterday, or an age such as 36h'
+            cand --until 'Created before: a time, today, yesterday, or an age such as 7d'
+            cand --older-than 'Ended (or else last updated, or else created) longer ago than this'
+            cand --search 'With this text in title, content or error, in upper or lower case'
+            cand --stuck 'Processing, and not updated for at least this long (updated_at is the only sign of life there is)'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --output 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand --vacuum 'Write the whole file anew, however large it is; keeps everybody out meanwhile'
+            cand -y 'Do not ask'
+            cand --yes 'Do not ask'
+            cand --dry-run 'Show which jobs would be redacted, and write nothing'
+            cand --no-history 'The same as --history off'
             cand -q 'Say nothing but errors'
             cand --quiet 'Say nothing but errors'
             cand -v 'Say which file is used and how long it took'
@@ -602,6 +643,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand history 'Show which commands changed jobs, and what they changed'
             cand undo 'Take back what a command changed'
             cand redo 'Do again what undo took back'
+            cand redact 'Take personal text out of jobs and of their history, for good'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
             cand doctor 'Say what is wrong with the database and around it, and what to do about it'
@@ -634,6 +676,8 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         &'jobctl;help;undo'= {
         }
         &'jobctl;help;redo'= {
+        }
+        &'jobctl;help;redact'= {
         }
         &'jobctl;help;export'= {
         }

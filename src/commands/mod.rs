@@ -13,8 +13,10 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod migrate;
 mod parts;
+pub(crate) mod redact;
 pub(crate) mod redo;
 pub(crate) mod restore;
+mod restored;
 pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod undo;
@@ -129,6 +131,7 @@ fn check_null(command: &Command, context: &Context) -> Result<()> {
             | Command::Update(_)
             | Command::Wait(_)
             | Command::Delete(_)
+            | Command::Redact(_)
             | Command::Complete(_)
     );
     if !context.global.null || names_ids || context.format.form() == RecordForm::Id {
@@ -155,6 +158,7 @@ commands! {
     History history "history",
     Undo undo "undo",
     Redo redo "redo",
+    Redact redact "redact",
     Export export "export",
     Stats stats "stats",
     Doctor doctor "doctor",

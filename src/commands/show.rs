@@ -15,8 +15,9 @@ use crate::folders::{self, FolderScan};
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::format::{Output, RecordForm};
 use crate::render::page::{self, PageOptions};
-use crate::repository::Access;
+use crate::repository::{Access, JobChange};
 use crate::text::visible::one_line;
+use crate::time::{self, Zone};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -125,8 +126,15 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             if index > 0 {
                 context.terminal.line("")?;
             }
+            let last = match repository.history() {
+                Some(history) => history.changes(&job.id(), 1)?.pop(),
+                None => None,
+            };
             for line in page::lines(job, folders.scan(job).as_ref(), &options) {
                 context.terminal.line(&line)?;
+            }
+            if let Some(last) = last {
+                context.terminal.line(&last_changed(&last, &zone))?;
             }
         }
     }
@@ -138,6 +146,19 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     } else {
         Err(ids::no_such(&missing).into())
     }
+}
+
+/// The line about the last run that touched the job.
+fn last_changed(change: &JobChange, zone: &Zone) -> String {
+    let at = change
+        .at
+        .map(|at| format!(" at {}", time::to_the_second(at, zone)));
+    format!(
+        "  last changed by {} ({}){}",
+        change.run,
+        one_line(&change.command),
+        at.unwrap_or_default()
+    )
 }
 
 /// Where working folders lie, and how much of them may still be looked at.

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::history::no_such_run;
 use super::parts::database::history::needed;
 use super::parts::output::Printer;
+use super::restored;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::render::format::{Envelope, Head, RecordForm};
@@ -12,6 +13,7 @@ use crate::render::record::{Cells, Record};
 use crate::render::table::JobTable;
 use crate::repository::{Access, History, Run, RunId, TakeBack, TakenBack};
 use crate::text::json::{Array, Layout, Object};
+use crate::text::shell::word;
 use crate::text::visible::{one_line, plural};
 
 pub(crate) const EXAMPLES: &str = "\
@@ -33,6 +35,10 @@ pub(crate) struct Args {
     /// The run, such as r42; jobctl history lists them
     #[arg(value_name = "RUN")]
     run: Option<String>,
+
+    /// Restore what cleanup removed from its archive, once that is seen to be as the run left it
+    #[arg(long, conflicts_with = "dry_run")]
+    from_archive: bool,
 
     #[command(flatten)]
     way: WayArgs,
@@ -74,6 +80,9 @@ impl Way {
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
+    if args.from_archive {
+        return from_archive(context, args.run.as_deref());
+    }
     go(context, Way::Undo, args.run.as_deref(), args.way)
 }
 
@@ -83,21 +92,20 @@ enum Target {
     Nothing(String),
 }
 
+fn parse(text: &str) -> Result<RunId, Failure> {
+    RunId::parse(text).ok_or_else(|| {
+        let message = format!("\"{}\" is no run", one_line(text));
+        Failure::usage(message).hint("a run is named as in r42; jobctl history lists them")
+    })
+}
+
 pub(super) fn go(
     context: &mut Context,
     way: Way,
     named: Option<&str>,
     args: WayArgs,
 ) -> Result<()> {
-    let named = match named.map(|text| (text, RunId::parse(text))) {
-        None => None,
-        Some((_, Some(run))) => Some(run),
-        Some((text, None)) => {
-            let message = format!("\"{}\" is no run", one_line(text));
-            let hint = "a run is named as in r42; jobctl history lists them";
-            return Err(Failure::usage(message).hint(hint).into());
-        }
-    };
+    let named = named.map(parse).transpose()?;
     let mut repository = context.open(Access::Write)?;
     let history = needed(repository.as_mut())?;
     let target = match way {
@@ -225,6 +233,13 @@ fn to_redo(history: &mut dyn History, named: Option<RunId>) -> Result<Target> {
 fn cannot(history: &mut dyn History, run: &Run, why: &str) -> Result<Failure> {
     let message = format!("{} cannot be undone: {}", run.id, one_line(why));
     let failure = Failure::refused(message);
+    if let Some(archive) = &run.archive {
+        let path = word(&archive.path);
+        return Ok(failure.hint(format!(
+            "jobctl undo {} --from-archive restores what it removed from {path}; so does jobctl migrate {path}, with the jobs of other runs in it",
+            run.id
+        )));
+    }
     Ok(match history.standing_before(run.id)? {
         Some(before) => failure.hint(format!(
             "jobctl undo {} takes back the one before it; a backup may have the rest",
@@ -232,6 +247,26 @@ fn cannot(history: &mut dyn History, run: &Run, why: &str) -> Result<Failure> {
         )),
         None => failure.hint("a backup may have the jobs as they were"),
     })
+}
+
+/// Restores what a run of cleanup removed.
+fn from_archive(context: &mut Context, named: Option<&str>) -> Result<()> {
+    let named = named.map(parse).transpose()?;
+    let mut repository = context.open(Access::Read)?;
+    let run = match to_undo(needed(repository.as_mut())?, named)? {
+        Target::Run(run, _) => run,
+        Target::Nothing(why) => {
+            context.terminal.note(&why);
+            return Ok(());
+        }
+    };
+    drop(repository);
+    let Some(archive) = &run.archive else {
+        let message = format!("{} has no archive", run.id);
+        let failure = Failure::refused(message).hint(format!("jobctl undo {}", run.id));
+        return Err(failure.into());
+    };
+    restored::restore(context, run.id, archive)
 }
 
 /// The error for a run some of whose jobs have changed since.

@@ -30,12 +30,8 @@ impl Keeping {
         self.keep = keep;
     }
 
-    pub(super) fn terms(
-        &self,
-        environment: &Environment,
-        now: Instant,
-    ) -> Result<RunTerms, Failure> {
-        let keep = match (self.keep, environment.jobctl_history.as_deref()) {
+    fn choice(&self, environment: &Environment) -> Result<Keep, Failure> {
+        Ok(match (self.keep, environment.jobctl_history.as_deref()) {
             (Some(keep), _) => keep,
             (None, None | Some("auto")) => Keep::Auto,
             (None, Some("off")) => Keep::Off,
@@ -44,7 +40,20 @@ impl Keeping {
                 let message = format!("JOBCTL_HISTORY is \"{}\"", one_line(other));
                 return Err(Failure::usage(message).hint("it may be auto, off or required"));
             }
-        };
+        })
+    }
+
+    /// Whether changes are kept.
+    pub(super) fn is_on(&self, environment: &Environment) -> bool {
+        !matches!(self.choice(environment), Ok(Keep::Off))
+    }
+
+    pub(super) fn terms(
+        &self,
+        environment: &Environment,
+        now: Instant,
+    ) -> Result<RunTerms, Failure> {
+        let keep = self.choice(environment)?;
         let user = environment.user.clone();
         Ok(RunTerms {
             keep,

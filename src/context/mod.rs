@@ -198,6 +198,11 @@ impl Context {
         Patience::new(self.global.busy_timeout, Arc::clone(&self.interrupted))
     }
 
+    /// Whether what is changed is kept in the history.
+    pub(crate) fn keeps_history(&self) -> bool {
+        self.keeping.is_on(&self.environment)
+    }
+
     /// Says which database is about to be changed, and where its name came from: a script or a cron job may have another
     /// than it should.
     pub(crate) fn tell_database(&mut self) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Result, RunId};
-use crate::job::{JobId, Value};
+use crate::job::{Column, JobId, Value};
 use crate::time::Instant;
 
 /// A run that changed jobs.
@@ -93,6 +93,13 @@ pub struct TakenBack {
     pub conflicts: Vec<(JobId, String)>,
 }
 
+/// The outcome of a redaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redacted {
+    /// The jobs of which something was taken out.
+    pub jobs: Vec<JobId>,
+}
+
 pub trait History {
     /// The runs that are kept, newest first, not older than `since`.
     fn runs(&mut self, since: Option<Instant>, limit: usize) -> Result<Vec<Run>>;
@@ -122,6 +129,21 @@ pub trait History {
 
     /// Takes a run back, in one transaction. What is done is a run itself.
     fn take_back(&mut self, terms: TakeBack) -> Result<TakenBack>;
+
+    /// Whether a run that deletes these jobs can keep them, as far as a sample tells.
+    fn fits(&mut self, ids: &[JobId]) -> Result<bool>;
+
+    /// Names the archive that has the jobs that this run has removed.
+    fn name_archive(&mut self, archive: &RunArchive) -> Result<()>;
+
+    /// Says that a run was taken back by another way.
+    fn mark_undone(&mut self, run: RunId, by: Option<RunId>) -> Result<()>;
+
+    /// Takes the texts of these columns out of jobs, and out of what every run has kept of them, for good.
+    fn redact(&mut self, ids: &[JobId], columns: &[Column]) -> Result<Redacted>;
+
+    /// Empties what the database has beside itself of earlier writes; false when somebody stands in the way.
+    fn wipe_log(&mut self) -> Result<bool>;
 
     /// Removes the runs from before this time, but for the newest one, and gives their number.
     fn prune(&mut self, before: Instant) -> Result<u64>;

@@ -24,7 +24,9 @@ pub use address::Address;
 pub use backup::{Backup, Check, Contents, Copied};
 pub use error::{Error, Result};
 pub use examination::{Depth, Examination, Examined, Passed};
-pub use history::{ColumnChange, Done, History, JobChange, Run, RunArchive, TakeBack, TakenBack};
+pub use history::{
+    ColumnChange, Done, History, JobChange, Redacted, Run, RunArchive, TakeBack, TakenBack,
+};
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
 pub use open::{BESIDE, begin_copy, check, in_the_way, open, protect, unopened};

@@ -1,5 +1,6 @@
 //! `cleanup`: removes ended jobs that have been kept long enough; what cron runs at night.
 
+mod archived;
 mod archiving;
 mod explain;
 mod folders;
@@ -177,6 +178,10 @@ impl Args {
     }
 }
 
+/// What is said before jobs go without an archive.
+const NOT_KEPT: &str =
+    "cleanup keeps no rows in the history, so that only --archive FILE can bring them back";
+
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     context.keeping.set(args.consent.history.keep());
     let policy = args.policy()?;
@@ -245,6 +250,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         let count = survey.count;
         if count > 0 {
             let question = Question {
+                lost: args.archive.is_none().then(|| NOT_KEPT.to_owned()),
                 verb: "remove",
                 count,
                 selection: &args.describe(),
@@ -276,12 +282,14 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             bar.set_length(survey.count)
         }
     }
+    let mut begun = 0;
     let archive = match &args.archive {
         Some(path) => {
             let archive = Archive::open(path, args.lock_wait, &|| interrupt.is_set())?;
             if let Some(path) = database.file() {
                 archive.give_to_owner_of(path);
             }
+            begun = archived::length(path)?;
             if let Some(warning) = read_by_all(path) {
                 context.terminal.warn(&warning);
             }
@@ -309,12 +317,21 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     sweep.run(context, repository, args.exclusive)?;
     sweep.bar.finish_and_clear();
     let CleanupSweep {
+        archiving,
         mut kept,
         latest,
         mut done,
         mut stopped,
         ..
     } = sweep;
+    // Closed, so that all of it is there.
+    drop(archiving);
+    if let Some(path) = &args.archive
+        && done.count() > 0
+    {
+        let named = archived::name(repository, path, begun);
+        stopped = stopped.or(named.err());
+    }
     if stopped.is_none() {
         stopped = selection.locate_nameless(repository, &mut kept).err();
     }

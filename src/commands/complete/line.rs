@@ -10,6 +10,10 @@ use crate::settings::definition::Definition;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ValueSource {
     Ids,
+    /// Runs that stand, or that are undone.
+    Runs {
+        undone: bool,
+    },
     /// The names of columns.
     Fields,
     /// The values of a column, and these words in any case.
@@ -52,7 +56,12 @@ pub(super) fn read(words: &[String], definition: &Definition) -> (Option<String>
 /// The kind of values from the database that an argument of a command takes.
 pub(crate) fn holds(command: &str, argument: &Arg) -> Option<ValueSource> {
     let Some(long) = argument.get_long() else {
-        return (argument.get_id() == "ids").then_some(ValueSource::Ids);
+        let undone = command == "redo";
+        return match argument.get_id().as_str() {
+            "ids" => Some(ValueSource::Ids),
+            "run" => Some(ValueSource::Runs { undone }),
+            _ => None,
+        };
     };
     let is_new = ["create", "update"].contains(&command);
     let known = |words: &[&'static str]| if is_new { words.to_vec() } else { Vec::new() };

@@ -14,13 +14,16 @@ use anyhow::Result;
 use self::line::Blank;
 pub(crate) use self::line::{ValueSource, holds};
 use self::shell::{Offer, Shell};
+use crate::commands::parts::database::history::needed;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::any_column::other_label;
 use crate::job::{Column, ColumnSet, Job};
+use crate::render::history::counts;
 use crate::render::table::status_text;
-use crate::repository::Access;
+use crate::repository::{Access, Run};
 use crate::text::visible::{cut, one_line};
+use crate::time::{self, Instant};
 
 /// The most jobs that are offered, so that no shell asks whether it shall show them.
 const MOST_JOBS: usize = 50;
@@ -106,9 +109,29 @@ fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offe
             words.retain(|word| word.starts_with(prefix) && !blank.given.contains(word));
             words.into_iter().map(of_word).collect()
         }
+        ValueSource::Runs { undone } => {
+            let now = context.now();
+            let runs = needed(repository.as_mut())?.runs(None, MOST_JOBS)?;
+            let fits = |run: &&Run| {
+                run.undoes.is_none()
+                    && run.undone_by.is_some() == *undone
+                    && run.id.to_string().starts_with(prefix)
+            };
+            let offer = |run: &Run| Offer {
+                value: run.id.to_string(),
+                about: of_run(run, now),
+            };
+            runs.iter().filter(fits).map(offer).collect()
+        }
         ValueSource::Fields => fields(blank, shell, &repository.other_columns()?),
     };
     Ok(offers)
+}
+
+/// `5m ago  delete -3`
+fn of_run(run: &Run, now: Instant) -> String {
+    let age = run.at.map_or("-".to_owned(), |at| time::brief(now - at));
+    format!("{age:>5} ago  {} {}", one_line(&run.command), counts(run))
 }
 
 fn of_word(value: String) -> Offer {

@@ -185,7 +185,12 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         return kept_by_table::tell_of_dry_run(context, repository.as_mut(), true);
     }
     context.tell_database();
+    let lost = match consent::no_history(context) {
+        Some(lost) => Some(lost),
+        None => too_large(repository.as_mut(), &ids)?,
+    };
     let question = Question {
+        lost,
         verb: "delete",
         count: found,
         selection: &selection,
@@ -209,6 +214,20 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
     };
     let summary = format!("deleted {}{kept}{spared}", plural(count, "job"));
     run.end(context, &summary)
+}
+
+/// The sentence about jobs that are too many for the history to keep.
+fn too_large(repository: &mut dyn Repository, ids: &[JobId]) -> Result<Option<String>> {
+    /// Fewer are never asked about.
+    const FEW: usize = 1_000;
+    let Some(history) = repository.history().filter(|_| ids.len() > FEW) else {
+        return Ok(None);
+    };
+    Ok((!history.fits(ids)?).then(|| {
+        "they take more than the 64 MiB that the history keeps of a run, so that undo cannot bring them back; \
+         --backup, or jobctl export --to FILE, keeps them"
+            .to_owned()
+    }))
 }
 
 /// The jobs that match, and those of them that may not go.

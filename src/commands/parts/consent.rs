@@ -36,16 +36,26 @@ pub(crate) struct Question<'a> {
     /// The filter, or the source of the ids.
     pub selection: &'a str,
     pub database: &'a str,
+    /// What cannot be taken back, and the way out.
+    pub lost: Option<String>,
 }
 
 /// Asks, unless there is nothing to change.
 pub(crate) fn ask(context: &mut Context, yes: bool, question: &Question) -> Result<()> {
-    if yes || question.count == 0 {
+    if question.count == 0 {
+        return Ok(());
+    }
+    if yes {
+        if let Some(lost) = &question.lost {
+            context.terminal.note(lost);
+        }
         return Ok(());
     }
     let jobs = plural(question.count, "job");
+    let lost = question.lost.as_ref();
+    let lost = lost.map_or(String::new(), |lost| format!("; {lost}"));
     let what = format!(
-        "{} {jobs} ({}) in {}",
+        "{} {jobs} ({}) in {}{lost}",
         question.verb,
         one_line(question.selection),
         one_line(question.database)
@@ -83,6 +93,7 @@ pub(crate) fn ask_about_read_ids(
         count,
         selection: "ids from standard input",
         database: &repository.name(),
+        lost: no_history(context),
     };
     ask(context, yes, &question)
 }
@@ -98,4 +109,10 @@ pub(crate) fn check_max(max: Option<u64>, count: u64) -> Result<()> {
         .into()),
         _ => Ok(()),
     }
+}
+
+/// The sentence about a run of which nothing is kept.
+pub(crate) fn no_history(context: &Context) -> Option<String> {
+    (!context.keeps_history())
+        .then(|| "nothing of it is kept in the history, so that it cannot be undone".to_owned())
 }

@@ -1,7 +1,9 @@
 //! The history of what jobctl changes: what is kept, how it is shown, and the way back.
 
+mod archive;
 mod kept;
 mod killed;
+mod redact;
 mod sequences;
 mod shown;
 mod undo;

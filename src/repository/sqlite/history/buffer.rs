@@ -64,6 +64,14 @@ pub(in crate::repository::sqlite) struct Buffer {
 type Row<'a, 'b> = &'a dyn Fn(usize) -> ValueRef<'b>;
 
 impl Buffer {
+    /// A buffer for rows with these columns beside the known ones.
+    pub(in crate::repository::sqlite) fn of(others: Arc<[Arc<str>]>) -> Buffer {
+        Buffer {
+            others,
+            ..Buffer::default()
+        }
+    }
+
     pub(in crate::repository::sqlite) fn clear(&mut self) {
         self.raw.clear();
         self.keys.clear();

@@ -1,9 +1,12 @@
 //! The history as commands ask for it.
 
-use super::{reading, tables, undo};
-use crate::job::JobId;
+use super::recorder::MOST_KEPT;
+use super::{estimate, reading, redact, tables, undo};
+use crate::job::{Column, JobId};
 use crate::repository::sqlite::connection::database::Sqlite;
-use crate::repository::{History, JobChange, Result, Run, RunId, TakeBack, TakenBack};
+use crate::repository::{
+    History, JobChange, Redacted, Result, Run, RunArchive, RunId, TakeBack, TakenBack,
+};
 use crate::time::Instant;
 
 const PRUNING: &str = "removing old runs";
@@ -54,6 +57,50 @@ impl History for Sqlite {
             self.recorder.stop();
         }
         self.or_without_history(|sqlite| undo::take_back(sqlite, terms))
+    }
+
+    fn fits(&mut self, ids: &[JobId]) -> Result<bool> {
+        let most = u64::try_from(MOST_KEPT).unwrap_or(0);
+        self.settled(|| Ok(estimate::packed_size(self, ids)? <= most))
+    }
+
+    fn name_archive(&mut self, archive: &RunArchive) -> Result<()> {
+        let Some(run) = self.recorder.saved_run() else {
+            return Ok(());
+        };
+        let explain = self.explain("naming the archive in the history");
+        self.begin_immediate().map_err(&explain)?;
+        let named = tables::name_archive(&self.connection, run, archive);
+        if let Err(error) = named {
+            let _ = self.connection.execute_batch("ROLLBACK");
+            return Err(explain(error));
+        }
+        self.commit("naming the archive in the history")
+    }
+
+    fn mark_undone(&mut self, run: RunId, by: Option<RunId>) -> Result<()> {
+        let explain = self.explain("taking a run back");
+        tables::mark_undone(&self.connection, run.0, Some(by.map_or(0, |by| by.0)))
+            .and_then(|()| match by {
+                Some(by) => tables::mark_undoes(&self.connection, by.0, run.0),
+                None => Ok(()),
+            })
+            .map_err(&explain)
+    }
+
+    fn redact(&mut self, ids: &[JobId], columns: &[Column]) -> Result<Redacted> {
+        redact::redact(self, ids, columns)
+    }
+
+    fn wipe_log(&mut self) -> Result<bool> {
+        if !self.is_wal()? {
+            return Ok(true);
+        }
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy = self
+            .connection
+            .query_row(sql, [], |row| row.get::<_, i64>(0));
+        Ok(busy.map_err(self.explain("emptying the log"))? == 0)
     }
 
     fn prune(&mut self, before: Instant) -> Result<u64> {

@@ -2,11 +2,13 @@
 
 mod buffer;
 mod capability;
+mod estimate;
 mod hash;
 mod key_filter;
 mod piece;
 mod reading;
 pub(in crate::repository::sqlite) mod recorder;
+mod redact;
 mod rows;
 pub(in crate::repository::sqlite) mod tables;
 mod undo;

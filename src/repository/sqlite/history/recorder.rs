@@ -37,6 +37,18 @@ const DAYS: i64 = 7;
 /// The reason why a run of more than `MOST_KEPT` cannot be undone.
 const TOO_LARGE: &str = "its rows take more than 64 MiB";
 
+/// A job deleted, and one updated.
+pub(in crate::repository::sqlite) const ONE_DELETED: Counts = Counts {
+    created: 0,
+    updated: 0,
+    deleted: 1,
+};
+pub(in crate::repository::sqlite) const ONE_UPDATED: Counts = Counts {
+    created: 0,
+    updated: 1,
+    deleted: 0,
+};
+
 const FUNCTION: &str = "jobctl_record";
 
 /// The part of a run that has been written.
@@ -62,6 +74,8 @@ pub(in crate::repository::sqlite) struct Recorder {
     now: Cell<Progress>,
     /// True when nothing is kept from now on.
     off: Cell<bool>,
+    /// The reason why numbers are kept, and no rows.
+    counts_alone: Cell<Option<&'static str>>,
     /// True when keeping failed and took the open transaction back.
     took_back: Cell<bool>,
 }
@@ -92,6 +106,21 @@ impl Recorder {
         self.terms.is_some() && !self.off.get()
     }
 
+    /// Keeps how many jobs are changed from now on, which whoever changes them tells, and no rows.
+    pub(in crate::repository::sqlite) fn count_alone(&self, why: &'static str) {
+        self.counts_alone.set(Some(why));
+    }
+
+    /// Counts changes of which no rows are kept.
+    pub(in crate::repository::sqlite) fn count(&self, changes: Counts) {
+        self.buffer().counts.add(changes);
+    }
+
+    /// The run, when it is committed.
+    pub(in crate::repository::sqlite) fn saved_run(&self) -> Option<i64> {
+        self.saved.get().run
+    }
+
     pub(in crate::repository::sqlite) fn is_required(&self) -> bool {
         let terms = self.terms.as_ref();
         terms.is_some_and(|terms| terms.keep == Keep::Required)
@@ -113,7 +142,7 @@ impl Recorder {
         self.now.set(self.saved.get());
         self.buffer().clear();
         self.buffer().only_counts = self.saved.get().too_large;
-        if !self.is_on() || self.watched.get() == Some(schema) {
+        if self.fits(schema) {
             return Ok(());
         }
         self.buffer().others = Arc::clone(others);
@@ -135,7 +164,7 @@ impl Recorder {
 
     /// Whether the triggers, if there are any, fit this version of the schema.
     pub(in crate::repository::sqlite) fn fits(&self, schema: i64) -> bool {
-        !self.is_on() || self.watched.get() == Some(schema)
+        !self.is_on() || self.counts_alone.get().is_some() || self.watched.get() == Some(schema)
     }
 
     pub(in crate::repository::sqlite) fn mark(&self) -> Mark {
@@ -167,7 +196,8 @@ impl Recorder {
         let mut now = self.now.get();
         now.counts.add(seen);
         let packed = self.pack(&mut now)?;
-        let why_not = now.too_large.then_some(TOO_LARGE);
+        let too_large = now.too_large.then_some(TOO_LARGE);
+        let why_not = self.counts_alone.get().or(too_large);
         let run = match now.run {
             Some(run) => {
                 tables::update_run(connection, run, now.counts, now.kept, why_not)?;

@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 
 use super::buffer::Counts;
 use crate::job::Value;
-use crate::repository::RunTerms;
 use crate::repository::sqlite::reading::values::Bound;
+use crate::repository::{RunArchive, RunTerms};
 use crate::time::{self, Instant};
 
 pub(in crate::repository::sqlite) const RUNS: &str = "jobctl_run";
@@ -189,6 +189,38 @@ pub(in crate::repository::sqlite) fn remove_old(
         remove_run(connection, *run)?;
     }
     Ok(old.len() as u64)
+}
+
+/// Says which other run a run took back.
+pub(in crate::repository::sqlite) fn mark_undoes(
+    connection: &Connection,
+    run: i64,
+    undoes: i64,
+) -> rusqlite::Result<()> {
+    const SQL: &str = "UPDATE main.jobctl_run SET undoes = ? WHERE id = ?";
+    connection
+        .prepare_cached(SQL)?
+        .execute(params![undoes, run])?;
+    Ok(())
+}
+
+/// Names the archive that has the jobs of a run.
+pub(in crate::repository::sqlite) fn name_archive(
+    connection: &Connection,
+    run: i64,
+    archive: &RunArchive,
+) -> rusqlite::Result<()> {
+    const SQL: &str = "UPDATE main.jobctl_run SET archive = ?, archive_start = ?, archive_bytes = ?, archive_sha256 = ?
+        WHERE id = ?";
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    connection.prepare_cached(SQL)?.execute(params![
+        archive.path,
+        number(archive.start),
+        number(archive.bytes),
+        archive.sha256,
+        run
+    ])?;
+    Ok(())
 }
 
 /// Says by which run another was taken back, or that it stands again.

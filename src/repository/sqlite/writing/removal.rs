@@ -5,6 +5,7 @@ use super::sweep_state::{REMOVING, SweepState, data_version, removed};
 use super::table_rules::{KEPT, RULES, Tried};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::{self, TABLE};
+use crate::repository::sqlite::history::recorder::ONE_DELETED;
 use crate::repository::{Found, KeptByTable, Result, Swept};
 
 /// Fails where no job can be removed at all: before anything is archived.
@@ -103,6 +104,9 @@ impl SweepState {
                     return Ok(changed);
                 }
             }
+        }
+        for _ in &done {
+            sqlite.recorder.count(ONE_DELETED);
         }
         self.pending.extend(done.iter().map(removed));
         self.commit(sqlite)?;

@@ -1,0 +1,98 @@
+//! What cleanup removes: the run names the part of the archive that has it, and undo brings that part back.
+
+use std::fs;
+
+use super::table;
+use crate::support::{A, B, Sandbox};
+
+fn old(sandbox: &Sandbox, id: &str) {
+    sandbox.job(
+        id,
+        &[
+            ("status", &"failed"),
+            ("completed_at", &"2026-01-01 00:00:00.000000"),
+        ],
+    );
+}
+
+#[test]
+fn each_run_s_own_part_of_the_archive_comes_back() {
+    for name in ["old.jsonl", "old.jsonl.zst", "old.jsonl.gz"] {
+        let sandbox = Sandbox::service();
+        let clean = ["cleanup", "--older-than", "7d", "--archive", name, "--yes"];
+        old(&sandbox, A);
+        sandbox.jobctl(clean).run().ok();
+        old(&sandbox, B);
+        let before = table(&sandbox);
+        sandbox.jobctl(clean).run().ok();
+        assert_eq!(sandbox.count(), 0);
+        let told = sandbox.jobctl("history -o json").run().ok().json();
+        let archive = &told["runs"][0]["archive"];
+        let bytes = fs::metadata(sandbox.path(name)).unwrap().len();
+        let end = archive["start"].as_u64().unwrap() + archive["bytes"].as_u64().unwrap();
+        assert_eq!(end, bytes, "{name}");
+        assert_eq!(archive["sha256"].as_str().unwrap().len(), 64);
+        assert_eq!(told["runs"][0]["counts"]["deleted"], 1);
+        let refused = sandbox.jobctl("undo").run().fails(4);
+        refused.stderr_has("--from-archive").stderr_has(name);
+        sandbox.jobctl("undo --from-archive").run().ok();
+        assert_eq!(sandbox.ids(), [B], "{name}");
+        let cells = |rows: &[String]| rows[0].split_once(' ').unwrap().1.to_owned();
+        assert_eq!(cells(&table(&sandbox)), cells(&before), "{name}");
+        sandbox.jobctl("redo").run().ok();
+        assert_eq!(sandbox.count(), 0);
+    }
+}
+
+#[test]
+fn an_archive_that_is_no_longer_as_the_run_left_it_is_refused() {
+    let sandbox = Sandbox::service();
+    old(&sandbox, A);
+    sandbox
+        .jobctl("cleanup --older-than 7d --archive old.jsonl --yes")
+        .run()
+        .ok();
+    let archive = sandbox
+        .read("old.jsonl")
+        .replace("queued", "failed")
+        .replace("cat", "dog");
+    sandbox.write("old.jsonl", archive);
+    let refused = sandbox.jobctl("undo --from-archive").run().fails(65);
+    refused.stderr_has("no longer as r1 left it");
+    assert_eq!(sandbox.count(), 0);
+    fs::remove_file(sandbox.path("old.jsonl")).unwrap();
+    sandbox.jobctl("undo --from-archive").run().fails(66);
+}
+
+#[test]
+fn without_an_archive_it_is_said_before() {
+    let sandbox = Sandbox::service();
+    old(&sandbox, A);
+    let refused = sandbox.jobctl("cleanup --older-than 7d").run().fails(4);
+    refused.stderr_has("only --archive FILE can bring them back");
+    sandbox.jobctl("cleanup --older-than 7d --yes").run().ok();
+    sandbox
+        .jobctl("undo")
+        .run()
+        .fails(4)
+        .stderr_has("cleanup keeps no rows");
+}
+
+#[test]
+fn the_last_run_that_touched_a_job_is_on_its_page() {
+    let sandbox = Sandbox::service();
+    old(&sandbox, A);
+    sandbox
+        .jobctl("show $A")
+        .run()
+        .ok()
+        .stdout_lacks("last changed by");
+    sandbox.jobctl("update $A --title new").run().ok();
+    let page = sandbox.jobctl("show $A").run().ok();
+    page.stdout_has("last changed by r1 (update) at 2026-01-15 12:00:00");
+    sandbox
+        .jobctl("show $A -o json")
+        .run()
+        .ok()
+        .stdout_lacks("r1");
+}
