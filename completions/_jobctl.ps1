@@ -414,7 +414,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
         }
         'jobctl;history' {
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only runs since this time: a time, or an age such as 36h')
-            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Show at most so many runs, or changes of a job')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'The most runs, or changes of a job, that are shown')
             [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'With prune: the age of the runs that go')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')

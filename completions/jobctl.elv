@@ -400,7 +400,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         }
         &'jobctl;history'= {
             cand --since 'Only runs since this time: a time, or an age such as 36h'
-            cand --limit 'Show at most so many runs, or changes of a job'
+            cand --limit 'The most runs, or changes of a job, that are shown'
             cand --older-than 'With prune: the age of the runs that go'
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'

@@ -434,7 +434,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand restore" -l excel -d 'With
 complete -c jobctl -n "__fish_jobctl_using_subcommand restore" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l since -d 'Only runs since this time: a time, or an age such as 36h' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l limit -d 'Show at most so many runs, or changes of a job' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l limit -d 'The most runs, or changes of a job, that are shown' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l older-than -d 'With prune: the age of the runs that go' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand history" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand history" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''

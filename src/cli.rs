@@ -104,7 +104,9 @@ const TOLD: &[&str] = &[
 fn private(matches: &ArgMatches) -> Vec<OsString> {
     let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
     let ids = matches.ids().map(clap::Id::as_str);
-    ids.filter(|id| !TOLD.contains(id))
+    // Groups stand among them too, named as their types are; their values are names of arguments.
+    ids.filter(|id| !id.starts_with(|first: char| first.is_ascii_uppercase()))
+        .filter(|id| !TOLD.contains(id))
         .filter(given)
         .filter_map(|id| matches.try_get_raw(id).ok().flatten())
         .flatten()

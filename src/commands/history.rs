@@ -45,7 +45,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
 
-    /// Show at most so many runs, or changes of a job
+    /// The most runs, or changes of a job, that are shown
     #[arg(long, value_name = "N", default_value_t = 50)]
     limit: usize,
 

@@ -35,6 +35,24 @@ fn command_lines_hold_nothing_private() {
 }
 
 #[test]
+fn command_lines_hold_what_says_which_jobs_were_meant() {
+    let sandbox = one();
+    sandbox
+        .jobctl("update $A --status failed --force")
+        .run()
+        .ok();
+    sandbox
+        .jobctl("delete --status failed --type idea2video,script2video --since 2000-01-01 --max 5 --yes")
+        .run()
+        .ok();
+    let runs = sandbox.jobctl("history -o json").run().ok().json();
+    let words =
+        "delete --status failed --type idea2video,script2video --since 2000-01-01 --max 5 --yes";
+    let words: Vec<&str> = words.split(' ').collect();
+    assert_eq!(runs["runs"][0]["argv"], serde_json::json!(words));
+}
+
+#[test]
 fn a_run_that_changes_nothing_is_none() {
     let sandbox = one();
     sandbox.jobctl("update $A --title new").run().ok();
