@@ -15,6 +15,8 @@ pub(in crate::repository::sqlite) struct Turns {
     pub first: u64,
     /// Rows of the key in the least slice, which takes as long as it takes.
     pub least: u64,
+    /// The most entries of an index that one statement passes over.
+    pub jump: u64,
     /// The most bytes of rows of one value that are kept to be sorted by id.
     pub ties: usize,
 }
@@ -27,6 +29,7 @@ impl Default for Turns {
             long_slice: Duration::from_millis(150),
             first: 4096,
             least: 64,
+            jump: 200_000,
             ties: 1 << 20,
         }
     }
@@ -53,6 +56,7 @@ impl Turns {
             long_slice: Duration::ZERO,
             first: 3,
             least: 1,
+            jump: 2,
             ties: 0,
         }
     }

@@ -210,6 +210,59 @@ impl Route {
     }
 }
 
+impl Route {
+    /// Passes over the first rows of an index without a look at the rows themselves. Gives what is left, from the first row of a
+    /// value on, and how many rows of that are still to be passed over.
+    pub(in crate::repository::sqlite) fn behind_first(
+        self,
+        sqlite: &Sqlite,
+        rows: u64,
+    ) -> Result<(Remaining, u64)> {
+        let (column, rowid) = (self.column(), sqlite.rowid);
+        let order = self.order(rowid);
+        let mut rest = self.whole();
+        let mut left = rows;
+        while let Some((run, then)) = self.run(&rest, rowid) {
+            // Rows without a value are all of one, and come in the order of their ids.
+            if matches!(rest, Remaining::Nulls(_)) {
+                return Ok((rest, left));
+            }
+            let far = left.min(sqlite.turns.jump);
+            match entry(sqlite, column, &run, &order, far)? {
+                None => {
+                    left = left.saturating_sub(count(sqlite, &run)?);
+                    rest = then;
+                }
+                Some((value, row)) if far == left => {
+                    let than = if self.is_descending() { ">" } else { "<" };
+                    let mut before = Condition::default();
+                    before.push(format!("{column} = ?"), [value.clone()]);
+                    before.push(format!("{rowid} {than} ?"), [Value::Integer(row)]);
+                    return Ok((Remaining::From(value), count(sqlite, &before)?));
+                }
+                Some((value, row)) => {
+                    left -= far + 1;
+                    rest = Remaining::Of(value, Some(row));
+                }
+            }
+        }
+        Ok((Remaining::Nothing, left))
+    }
+}
+
+/// How many rows a run has.
+fn count(sqlite: &Sqlite, run: &Condition) -> Result<u64> {
+    let explain = sqlite.explain("reading an index");
+    let sql = format!("SELECT count(*) FROM {TABLE}{}", run.clause());
+    sqlite.settled(|| {
+        let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+        let count: i64 = statement
+            .query_row(run.bound(), |row| row.get(0))
+            .map_err(&explain)?;
+        Ok(count.unsigned_abs())
+    })
+}
+
 /// The value and the number of the row that stands this far behind the first of a run.
 fn entry(
     sqlite: &Sqlite,

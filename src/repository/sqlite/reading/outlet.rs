@@ -30,6 +30,11 @@ impl<'a> Outlet<'a> {
         self
     }
 
+    /// How many rows are still to be passed over.
+    pub(in crate::repository::sqlite) fn skip_mut(&mut self) -> &mut u64 {
+        &mut self.skip
+    }
+
     /// How many rows are needed from here on.
     pub(in crate::repository::sqlite) fn needed(&self) -> u64 {
         self.skip.saturating_add(self.wanted)

@@ -148,6 +148,10 @@ impl Read<'_> {
             let mut walk = self.walk(condition, &selection, plan.path);
             if let Some(cursor) = self.after {
                 walk.begin_at(&cursor.value);
+            } else if self.filter.is_empty() && *outlet.skip_mut() > 0 {
+                let (rest, skip) = plan.path.behind_first(self.sqlite, *outlet.skip_mut())?;
+                walk.read_only(rest);
+                *outlet.skip_mut() = skip;
             }
             let mut ties = Ties::new(self.order, self.after, self.sqlite.turns.ties);
             loop {

@@ -218,6 +218,38 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn rows_are_passed_over_in_their_order(
+        jobs in jobs(),
+        order in orders(),
+        (indexed, wal) in (any::<bool>(), any::<bool>()),
+        (skip, limit) in (0_u64..45, 1_u64..12),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = opened(folder.path(), &jobs, indexed, wal, Turns::shortest());
+        let mut sorted: Vec<&Job> = jobs.iter().collect();
+        sorted.sort_by(|a, b| {
+            let by = |column| a.get(column).sort_cmp(b.get(column));
+            order.directed(by(order.column).then_with(|| by(Column::Id)))
+        });
+        let filter = Filter::default();
+        let query = Query {
+            filter: &filter,
+            order,
+            after: None,
+            offset: skip,
+            limit,
+            columns: ColumnSet::NONE,
+        };
+        let page = stream::list(&sqlite, &query).unwrap();
+        let expected = sorted.iter().copied().skip(skip as usize).take(limit as usize);
+        prop_assert_eq!(ids(&page), ids(expected));
+    }
+}
+
 #[test]
 fn a_slice_is_sought_by_its_own_bound_and_not_by_the_filters() {
     let folder = tempfile::tempdir().unwrap();

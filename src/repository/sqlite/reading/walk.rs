@@ -99,6 +99,11 @@ impl<'a> KeyWalk<'a> {
         }
     }
 
+    /// Reads this part of the key alone.
+    pub(in crate::repository::sqlite) fn read_only(&mut self, rest: Remaining) {
+        self.rest = rest;
+    }
+
     /// Begins at this value of the index instead of at its beginning.
     pub(in crate::repository::sqlite) fn begin_at(&mut self, value: &Value) {
         self.rest = match value {
