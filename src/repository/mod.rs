@@ -141,6 +141,9 @@ pub trait Repository {
     /// A page of jobs.
     fn list(&mut self, query: &Query) -> Result<Vec<Job>>;
 
+    /// The same, with the number of all jobs that match where both come of one pass.
+    fn list_counted(&mut self, query: &Query) -> Result<(Vec<Job>, Option<u64>)>;
+
     /// The number of jobs that match.
     fn count(&mut self, filter: &Filter) -> Result<u64>;
 

@@ -14,10 +14,10 @@ use super::parts::output::Listing;
 use super::watch;
 use crate::context::Context;
 use crate::job::order::Cursor;
-use crate::job::{AnyColumn, ColumnSet, Filter, Job};
+use crate::job::{AnyColumn, ColumnSet, Job};
 use crate::render::format::RecordForm;
 use crate::render::table::{JobTable, TableField, TableOptions};
-use crate::repository::{Access, Query, Repository, Sink};
+use crate::repository::{Access, Query, Sink};
 use crate::terminal::Terminal;
 use crate::text::json::{self, Layout, Object};
 use crate::text::signs;
@@ -98,11 +98,18 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         limit: 0,
         columns: reads,
     };
-    let (mut more, mut last) = (true, None);
+    let tells_total = !args.no_total && (is_document || terminal.width.is_some());
+    let (mut more, mut last, mut total) = (true, None, None);
     while more && listing.count < args.limit {
         let wanted = (args.limit - listing.count).min(PAGE);
         query.limit = wanted + 1;
-        let mut jobs = repository.list(&query)?;
+        let mut jobs = if tells_total && total.is_none() {
+            let (jobs, counted) = repository.list_counted(&query)?;
+            total = counted;
+            jobs
+        } else {
+            repository.list(&query)?
+        };
         more = jobs.len() as u64 > wanted;
         jobs.truncate(wanted as usize);
         last = jobs.last().map(|job| Cursor::at(job, order)).or(last);
@@ -111,15 +118,11 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             listing.push(terminal, job)?;
         }
     }
+    if tells_total && total.is_none() {
+        total = Some(repository.count(&filter)?);
+    }
     let page = Pagination {
-        total: total(
-            &args,
-            is_document,
-            terminal.width,
-            more,
-            repository.as_mut(),
-            &filter,
-        )?,
+        total,
         limit: args.limit,
         offset: args.offset,
         shown: listing.count,
@@ -135,9 +138,6 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     Ok(())
 }
 
-/// The most bytes of text that are kept before they are printed; a larger single job is printed alone.
-const MOST: usize = 256 << 10;
-
 /// A listing of all jobs: their text is made while they are read, and printed while the database is not held.
 struct Printed<'a, 'b> {
     listing: &'a mut Listing<'b>,
@@ -151,28 +151,12 @@ impl Sink for Printed<'_, '_> {
     }
 
     fn is_full(&self) -> bool {
-        self.listing.text_len() >= MOST
+        self.listing.is_full()
     }
 
     fn pass_on(&mut self) -> Result<()> {
         self.listing.print(self.terminal)
     }
-}
-
-/// The count of all that match, when it is shown and not known already.
-fn total(
-    args: &Args,
-    is_document: bool,
-    width: Option<usize>,
-    more: bool,
-    repository: &mut dyn Repository,
-    filter: &Filter,
-) -> Result<Option<u64>> {
-    let seen = is_document || width.is_some() || more;
-    if args.no_total || !seen || (more && !is_document && width.is_none()) {
-        return Ok(None);
-    }
-    Ok(Some(repository.count(filter)?))
 }
 
 /// The part of all jobs that is shown.

@@ -71,6 +71,11 @@ impl Repository for Sqlite {
         stream::list(self, query)
     }
 
+    fn list_counted(&mut self, query: &Query) -> Result<(Vec<Job>, Option<u64>)> {
+        self.get_ready_to_scan()?;
+        stream::list_counted(self, query)
+    }
+
     fn count(&mut self, filter: &Filter) -> Result<u64> {
         self.get_ready_to_scan()?;
         stream::count(self, filter)

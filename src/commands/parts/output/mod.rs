@@ -14,6 +14,9 @@ use crate::render::record::{JobRecord, Record};
 use crate::render::table::JobTable;
 use crate::terminal::Terminal;
 
+/// The most bytes of text that are kept before they are printed; a larger single job is printed alone.
+const MOST: usize = 256 << 10;
+
 /// A document that is printed as it grows.
 pub(crate) struct Printer<'a> {
     document: Box<dyn Document + 'a>,
@@ -33,8 +36,17 @@ impl<'a> Printer<'a> {
     }
 
     pub(crate) fn record(&mut self, terminal: &mut Terminal, record: &dyn Record) -> Result<()> {
-        self.document.record(&mut self.text, record);
+        self.add(record);
         self.print(terminal)
+    }
+
+    /// Adds a record to the text that is to be printed.
+    fn add(&mut self, record: &dyn Record) {
+        self.document.record(&mut self.text, record);
+    }
+
+    fn is_full(&self) -> bool {
+        self.text.len() >= MOST
     }
 
     /// Prints the text that there is.
@@ -182,14 +194,12 @@ impl<'a> Listing<'a> {
             known: &self.known,
             scan: None,
         };
-        self.printer
-            .document
-            .record(&mut self.printer.text, &record);
+        self.printer.add(&record);
     }
 
-    /// The bytes of text that are printed at once.
-    pub(crate) fn text_len(&self) -> usize {
-        self.printer.text.len()
+    /// Whether there is enough text to be printed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.printer.is_full()
     }
 
     pub(crate) fn print(&mut self, terminal: &mut Terminal) -> Result<()> {

@@ -55,17 +55,30 @@ pub(in crate::repository::sqlite) fn list(sqlite: &Sqlite, query: &Query) -> Res
         let mut outlet = Outlet::new(&mut keep, at_ease).within(query.offset, query.limit);
         let needed = outlet.needed();
         let plan = plan(sqlite, query.filter, Some(query.order), Some(needed))?;
-        let read = Read {
-            sqlite,
-            filter: query.filter,
-            order: query.order,
-            after: query.after.as_ref(),
-            columns: query.columns.union(ColumnSet::of(&[query.order.column])),
-            at_ease,
-        };
-        read.ordered(plan, &mut outlet)
+        Read::of(sqlite, query, at_ease).ordered(plan, &mut outlet)
     })?;
     Ok(jobs)
+}
+
+/// The same with the number of all that match, where that is found on the way: a search looks at every row for it.
+pub(in crate::repository::sqlite) fn list_counted(
+    sqlite: &Sqlite,
+    query: &Query,
+) -> Result<(Vec<Job>, Option<u64>)> {
+    if query.filter.search.is_none() {
+        return Ok((list(sqlite, query)?, None));
+    }
+    let mut jobs = Vec::new();
+    let mut keep = |job: &mut Job| {
+        jobs.push(std::mem::take(job));
+        Ok(())
+    };
+    let count = within_snapshot(sqlite, |at_ease| {
+        let mut outlet = Outlet::new(&mut keep, at_ease).within(query.offset, query.limit);
+        let plan = plan(sqlite, query.filter, None, None)?;
+        Read::of(sqlite, query, at_ease).sorted_here(plan, &mut outlet)
+    })?;
+    Ok((jobs, Some(count)))
 }
 
 pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> Result<u64> {
@@ -130,7 +143,18 @@ struct Read<'a> {
     at_ease: bool,
 }
 
-impl Read<'_> {
+impl<'a> Read<'a> {
+    fn of(sqlite: &'a Sqlite, query: &'a Query, at_ease: bool) -> Read<'a> {
+        Read {
+            sqlite,
+            filter: query.filter,
+            order: query.order,
+            after: query.after.as_ref(),
+            columns: query.columns.union(ColumnSet::of(&[query.order.column])),
+            at_ease,
+        }
+    }
+
     fn ordered(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<()> {
         if outlet.step() == Onward::Stop {
             return Ok(());
@@ -138,7 +162,7 @@ impl Read<'_> {
         if plan.in_order {
             self.along_index(plan, outlet)
         } else {
-            self.sorted_here(plan, outlet)
+            self.sorted_here(plan, outlet).map(drop)
         }
     }
 
@@ -172,23 +196,27 @@ impl Read<'_> {
         Ok(())
     }
 
-    fn sorted_here(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<()> {
+    /// Gives the number of all that match.
+    fn sorted_here(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<u64> {
         let key_columns = ColumnSet::of(&[self.order.column]).union(ID);
         let key = self.selection(key_columns)?;
         let mut keys = Keys::new(self.order, self.after, outlet.needed());
+        let mut count = 0;
         for condition in plan.conditions {
             let mut walk = self.walk(condition, &key, plan.path);
             while walk.go(&mut |job, seen| {
+                count += 1;
                 keys.add(job, seen.row);
                 Ok(Onward::On)
             })? == Progress::More
             {}
         }
         if self.columns.union(key_columns) == key_columns {
-            return keys.give(outlet);
+            keys.give(outlet)?;
+        } else {
+            self.fetch(&keys.rows(), &self.whole()?, outlet)?;
         }
-        let selection = self.whole()?;
-        self.fetch(&keys.rows(), &selection, outlet)
+        Ok(count)
     }
 
     fn fetch(

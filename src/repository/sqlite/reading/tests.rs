@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use proptest::prelude::*;
 
 use super::stream;
+use crate::job::filter::Needle;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Column, ColumnSet, Filter, Job, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -71,29 +72,30 @@ fn filters() -> impl Strategy<Value = Filter> {
             (0_i64..4).prop_map(|day| time::from_unix(1_767_225_600 + day * 86_400 / 2).unwrap()),
         )
     };
-    (words(), words(), point(), point(), any::<bool>()).prop_map(
-        |(any, not, since, until, stuck)| {
-            let worded = |words: Vec<&str>| -> Vec<_> {
-                words
-                    .into_iter()
-                    .map(|word| Some(word.to_owned()))
-                    .collect()
-            };
-            let any = worded(any);
-            Filter {
-                any_of: if any.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![(Column::Status, any)]
-                },
-                not_status: worded(not),
-                since,
-                until,
-                stuck_before: stuck.then(|| time::from_unix(1_767_400_000).unwrap()),
-                ..Filter::default()
-            }
-        },
-    )
+    let searched = proptest::option::weighted(0.3, Just(Needle::new("A")));
+    let asked = (words(), words(), point(), point(), any::<bool>(), searched);
+    asked.prop_map(|(any, not, since, until, stuck, search)| {
+        let worded = |words: Vec<&str>| -> Vec<_> {
+            words
+                .into_iter()
+                .map(|word| Some(word.to_owned()))
+                .collect()
+        };
+        let any = worded(any);
+        Filter {
+            any_of: if any.is_empty() {
+                Vec::new()
+            } else {
+                vec![(Column::Status, any)]
+            },
+            not_status: worded(not),
+            since,
+            until,
+            stuck_before: stuck.then(|| time::from_unix(1_767_400_000).unwrap()),
+            search,
+            ..Filter::default()
+        }
+    })
 }
 
 fn orders() -> impl Strategy<Value = Order> {
@@ -208,6 +210,9 @@ proptest! {
         let page = stream::list(&sqlite, &query).unwrap();
         let expected: Vec<&Job> = matching.iter().copied().skip(skip as usize).take(limit as usize).collect();
         prop_assert_eq!(ids(&page), ids(expected.iter().copied()));
+        let (counted, count) = stream::list_counted(&sqlite, &query).unwrap();
+        prop_assert_eq!(ids(&counted), ids(expected.iter().copied()));
+        prop_assert_eq!(count, filter.search.is_some().then_some(matching.len() as u64));
         if let Some(last) = page.last() {
             query.after = Some(Cursor::at(last, order));
             query.offset = 0;
