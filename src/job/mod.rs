@@ -169,19 +169,29 @@ impl Job {
         self.time(column).filter(|at| time::is_likely(*at, now))
     }
 
-    /// The first of these columns that is neither NULL nor a time before 2000 or after tomorrow. One that cannot be read
-    /// says nothing of the next.
-    fn first_of(&self, columns: [Column; 3], now: Option<Instant>) -> Option<Column> {
-        columns.into_iter().find(|column| {
-            let value = self.get(*column);
-            !value.is_null() && value.time().is_none_or(|at| time::is_likely(at, now))
-        })
+    /// The first of these columns that is neither NULL nor a time before 2000 or after tomorrow, with its time. One that cannot
+    /// be read says nothing of the next.
+    fn first_of(
+        &self,
+        columns: [Column; 3],
+        now: Option<Instant>,
+    ) -> Option<(Column, Option<Instant>)> {
+        let held = columns
+            .into_iter()
+            .filter(|column| !self.get(*column).is_null());
+        held.map(|column| (column, self.time(column)))
+            .find(|(_, at)| at.is_none_or(|at| time::is_likely(at, now)))
+    }
+
+    /// The column from which the age is measured, with its time; None there when it cannot be read.
+    pub fn deciding(&self, now: impl Into<Option<Instant>>) -> Option<(Column, Option<Instant>)> {
+        self.first_of(DECIDING, now.into())
     }
 
     /// The column from which the age is measured (DESIGN section 5): `completed_at`, else `updated_at`,
     /// else `created_at`; None when none of the three holds a time.
     pub fn deciding_column(&self, now: impl Into<Option<Instant>>) -> Option<Column> {
-        self.first_of(DECIDING, now.into())
+        Some(self.deciding(now)?.0)
     }
 
     /// The first of the deciding columns that is not NULL, if no column decides and it lies in the future.
@@ -192,12 +202,12 @@ impl Job {
 
     /// The time from which the age is measured; None when there is none or it cannot be read.
     pub fn deciding_time(&self, now: impl Into<Option<Instant>>) -> Option<Instant> {
-        self.time(self.deciding_column(now)?)
+        self.deciding(now)?.1
     }
 
     /// The last sign of life of a running job.
     pub fn last_sign(&self, now: impl Into<Option<Instant>>) -> Option<Instant> {
-        self.time(self.first_of(SIGNS, now.into())?)
+        self.first_of(SIGNS, now.into())?.1
     }
 
     /// The time that it ran, or has been running by `now`; None when it never started.

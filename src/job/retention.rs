@@ -149,8 +149,13 @@ impl Policy {
     ]);
 
     pub fn judge(&self, job: &Job, now: Instant, last: &Newest) -> Verdict {
-        let column = job.deciding_column(now).or_else(|| job.future_column(now));
-        let at = column.and_then(|column| job.time(column));
+        let (column, at) = match job.deciding(now) {
+            Some((column, at)) => (Some(column), at),
+            None => {
+                let column = job.future_column(now);
+                (column, column.and_then(|column| job.time(column)))
+            }
+        };
         let age = at.and_then(|at| (now - at).to_std().ok());
         let verdict = |fate, rule| Verdict {
             fate,

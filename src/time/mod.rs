@@ -164,7 +164,9 @@ fn digits(bytes: &[u8]) -> Option<u32> {
 
 /// A stored time as an instant; text without a zone is UTC (DESIGN section 1).
 pub fn parse_stored(text: &str) -> Option<Instant> {
-    parse_spelled(text)?.utc().filter(|at| storable(*at))
+    let read = sort_key::read_form(text.as_bytes());
+    let at = read.or_else(|| parse_spelled(text)?.utc())?;
+    storable(at).then_some(at)
 }
 
 /// The source of the present moment. `JOBCTL_TEST_NOW` (RFC 3339) stops it, for tests.

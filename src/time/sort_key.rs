@@ -1,6 +1,8 @@
 //! The keys by which times are compared. A filter needs one of every row, so a text in the stored form is read as it is:
 //! nothing is allocated, and no calendar is asked for most days of a month.
 
+use chrono::NaiveDate;
+
 use super::{FIRST_YEAR, Instant, parse_stored, storable, stored};
 
 /// The stored form of a time as two numbers: keys have the order of their times.
@@ -85,19 +87,42 @@ pub fn bound(at: Instant) -> String {
     filling.repeat(FORM.len())
 }
 
-/// Whether a text of the form's length has the form, and is a time.
-fn is_time(text: &Form) -> bool {
+/// The time of a text in the stored form; None for any other, and for one that is no time.
+pub(super) fn read_form(text: &[u8]) -> Option<Instant> {
+    let form = <&Form>::try_from(text).ok()?;
+    if !has_form(form) {
+        return None;
+    }
+    let number = |from: usize, to: usize| {
+        let digits = form[from..to].iter();
+        digits.fold(0, |sum, digit| sum * 10 + u32::from(digit & 0xf))
+    };
+    NaiveDate::from_ymd_opt(number(0, 4).cast_signed(), number(5, 7), number(8, 10))?
+        .and_hms_micro_opt(
+            number(11, 13),
+            number(14, 16),
+            number(17, 19),
+            number(20, 26),
+        )
+}
+
+fn has_form(text: &Form) -> bool {
     let mut too_large = 0;
     for (index, word) in words(text).into_iter().enumerate() {
         let over = word ^ BLANK[index];
         too_large |= over | over.wrapping_add(TO_LIMIT[index]);
     }
+    too_large & HIGH_BITS == 0
+}
+
+/// Whether a text of the form's length has the form, and is a time.
+fn is_time(text: &Form) -> bool {
     let pair = |at: usize| u16::from_be_bytes([text[at], text[at + 1]]);
     let (month, day) = (pair(5), pair(8));
     let within = |pair: u16, low: &[u8; 2], high: &[u8; 2]| {
         (u16::from_be_bytes(*low)..=u16::from_be_bytes(*high)).contains(&pair)
     };
-    too_large & HIGH_BITS == 0
+    has_form(text)
         && text[..4] != FORM[..4]
         && within(month, b"01", b"12")
         && (within(day, b"01", b"28") || parse_stored(&String::from_utf8_lossy(text)).is_some())
@@ -133,14 +158,21 @@ const fn limits() -> Form {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
+    use chrono::{Days, NaiveTime, TimeDelta};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::time::is_likely;
+    use crate::time::{is_likely, parse_spelled};
+
+    /// As the reader of all spellings has it, which knows no form of its own.
+    fn parsed(text: &str) -> Option<Instant> {
+        let at = parse_spelled(text)?.utc()?;
+        storable(at).then_some(at)
+    }
 
     fn expected(text: &str) -> Option<SortKey> {
-        parse_stored(text).map(|at| SortKey::of_bound(&stored(at)))
+        assert_eq!(parse_stored(text), parsed(text), "{text}");
+        parsed(text).map(|at| SortKey::of_bound(&stored(at)))
     }
 
     #[test]

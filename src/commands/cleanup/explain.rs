@@ -15,8 +15,31 @@ use crate::context::Context;
 use crate::folders::{InUse, ServiceFolder};
 use crate::job::retention::{Fate, Policy};
 use crate::job::{Column, ColumnSet, Filter, Job};
-use crate::repository::Repository;
+use crate::repository::{Repository, Sink, Unhurried};
+use crate::terminal::Terminal;
 use crate::text::json::{Layout, Object};
+
+/// Makes the text of jobs while they are read, and prints it while the database is not held.
+struct Telling<'a, F> {
+    told: &'a mut DryRun,
+    terminal: &'a mut Terminal,
+    tell: F,
+}
+
+impl<F: FnMut(&mut DryRun, &Job)> Sink for Telling<'_, F> {
+    fn row(&mut self, job: &mut Job) -> Result<()> {
+        (self.tell)(self.told, job);
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.told.is_full()
+    }
+
+    fn pass_on(&mut self) -> Result<()> {
+        self.told.print(self.terminal)
+    }
+}
 
 /// With `all`, the jobs that stay are told too. `reclaim` is whether room is to go back, and by `--vacuum`.
 pub(super) fn run(
@@ -53,59 +76,76 @@ pub(super) fn run(
     }
     let mut going = 0;
     let mut stuck = FolderTally::default();
-    let terminal = &mut context.terminal;
-    selection.each(repository, columns, |job, verdict| {
-        latest.see(job);
-        let mut goes = verdict.fate == Fate::Goes;
-        if let Fate::Stays(why) = verdict.fate {
-            kept.note(job, why);
-            if !all {
-                return Ok(());
-            }
-        }
-        let id = job.id();
-        let mut reason = words::reason(&selection.policy, job, verdict);
-        let mut folder = None;
-        if let (Some((root, in_use)), true) = (&folders, goes) {
-            let working_dir = job.get(Column::WorkingDir);
-            folder = match folders::folder_fate(root, in_use, &mut stuck, &id, working_dir) {
-                FolderFate::None => None,
-                FolderFate::Goes(key, words) => Some((key, words)),
-                FolderFate::Stays(key, words) => {
-                    goes = false;
-                    Some((key, words))
-                }
-            };
-        }
-        going += u64::from(goes);
-        if all {
-            reason.insert_str(0, if goes { "goes: " } else { "stays: " });
-        }
-        if let Some((_, words)) = &folder {
-            reason.push_str(&format!("; {words}"));
-        }
-        told.push_with(terminal, &id, &reason, goes, |members| {
-            members.literal("goes", goes);
-            match verdict.rule {
-                Some(rule) => members.string("rule", &selection.policy.spell(rule)),
-                None => members.literal("rule", "null"),
-            }
-            match verdict.age {
-                Some(age) => members.literal("age_seconds", age.as_secs()),
-                None => members.literal("age_seconds", "null"),
-            }
-            match verdict.column {
-                Some(column) => members.string("column", column.name()),
-                None => members.literal("column", "null"),
-            }
+    let mut telling = Telling {
+        told: &mut told,
+        terminal: &mut context.terminal,
+        tell: |told: &mut DryRun, job: &Job| {
+            let verdict = selection.verdict(job);
+            latest.see(job);
+            let mut goes = verdict.fate == Fate::Goes;
             if let Fate::Stays(why) = verdict.fate {
-                members.string("stays", words::key(why));
+                kept.note(job, why);
+                if !all {
+                    return;
+                }
             }
-            if let Some((key, _)) = &folder {
-                members.string("folder", key);
+            let mut folder = None;
+            if let (Some((root, in_use)), true) = (&folders, goes) {
+                let working_dir = job.get(Column::WorkingDir);
+                let fate = folders::folder_fate(root, in_use, &mut stuck, &job.id(), working_dir);
+                folder = match fate {
+                    FolderFate::None => None,
+                    FolderFate::Goes(key, words) => Some((key, words)),
+                    FolderFate::Stays(key, words) => {
+                        goes = false;
+                        Some((key, words))
+                    }
+                };
             }
-        })
-    })?;
+            going += u64::from(goes);
+            let reason = || {
+                let mut reason = words::reason(&selection.policy, job, &verdict);
+                if all {
+                    reason.insert_str(0, if goes { "goes: " } else { "stays: " });
+                }
+                if let Some((_, words)) = &folder {
+                    reason.push_str(&format!("; {words}"));
+                }
+                reason
+            };
+            told.add(job, goes, reason, |members| {
+                members.literal("goes", goes);
+                match verdict.rule {
+                    Some(rule) => members.string("rule", &selection.policy.spell(rule)),
+                    None => members.literal("rule", "null"),
+                }
+                match verdict.age {
+                    Some(age) => members.literal("age_seconds", age.as_secs()),
+                    None => members.literal("age_seconds", "null"),
+                }
+                match verdict.column {
+                    Some(column) => members.string("column", column.name()),
+                    None => members.literal("column", "null"),
+                }
+                if let Fate::Stays(why) = verdict.fate {
+                    members.string("stays", words::key(why));
+                }
+                if let Some((key, _)) = &folder {
+                    members.string("folder", key);
+                }
+            });
+        },
+    };
+    if folders.is_some() {
+        // A folder may take its time.
+        let mut unhurried = Unhurried::new(|mut job: Job| {
+            telling.row(&mut job)?;
+            telling.pass_on()
+        });
+        selection.stream(repository, columns, &mut unhurried)?;
+    } else {
+        selection.stream(repository, columns, &mut telling)?;
+    }
     selection.locate_nameless(repository, &mut kept)?;
     let mut members = String::new();
     let mut object = Object::begin(&mut members, Layout::OneLine);

@@ -10,7 +10,7 @@ use crate::commands::parts::consent;
 use crate::folders::{InUse, ServiceFolder};
 use crate::job::retention::{Fate, Newest, Policy, Stay, Verdict};
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status, Value};
-use crate::repository::{Repository, RowName, Unhurried};
+use crate::repository::{Repository, RowName, Sink, Unhurried};
 use crate::time::{Clock, Instant};
 
 /// The policy and the filters, which decide of every job whether it goes.
@@ -79,7 +79,7 @@ impl CleanupSelection {
     }
 
     /// The verdict on a job that the filters mean. One that has ended since the run began is young, and nothing is wrong with it.
-    fn verdict(&self, job: &Job) -> Verdict {
+    pub(super) fn verdict(&self, job: &Job) -> Verdict {
         let mut verdict = self.policy.judge(job, self.now, &self.newest);
         if verdict.fate == Fate::Stays(Stay::Future)
             && job
@@ -112,16 +112,15 @@ impl CleanupSelection {
             .is_some_and(|verdict| verdict.fate == Fate::Goes)
     }
 
-    /// Hands on all jobs that the filters mean, each with its verdict.
-    pub(super) fn each(
+    /// Reads all jobs that the filters mean.
+    pub(super) fn stream(
         &self,
         repository: &mut dyn Repository,
         columns: ColumnSet,
-        mut tell: impl FnMut(&Job, &Verdict) -> Result<()>,
+        sink: &mut dyn Sink,
     ) -> Result<()> {
         let columns = columns.union(self.reads());
-        let mut told = Unhurried::new(|job| tell(&job, &self.verdict(&job)));
-        Ok(repository.stream(&self.filter, None, columns, &mut told)?)
+        Ok(repository.stream(&self.filter, None, columns, sink)?)
     }
 
     /// Counts the jobs that would go, and, with the folder of the working folders, finds which of these are in use: by jobs
@@ -133,8 +132,8 @@ impl CleanupSelection {
     ) -> Result<Survey> {
         let mut count = 0;
         let Some((root, own)) = root else {
-            self.each(repository, ColumnSet::NONE, |_, verdict| {
-                count += u64::from(verdict.fate == Fate::Goes);
+            self.stream(repository, ColumnSet::NONE, &mut |job: &mut Job| {
+                count += u64::from(self.verdict(job).fate == Fate::Goes);
                 Ok(())
             })?;
             return Ok(Survey {
@@ -178,14 +177,15 @@ pub(super) fn check_max(
         && count > max
     {
         let columns = ColumnSet::of(&[Column::WorkingDir]);
-        selection.each(repository, columns, |job, verdict| {
+        let mut look = Unhurried::new(|job: Job| {
             let id = job.id().to_string();
-            let goes = verdict.fate == Fate::Goes;
+            let goes = selection.verdict(&job).fate == Fate::Goes;
             if goes && root.is_stuck(&id, job.get(Column::WorkingDir), in_use) {
                 count -= 1;
             }
             Ok(())
-        })?;
+        });
+        selection.stream(repository, columns, &mut look)?;
     }
     consent::check_max(max, count)
 }

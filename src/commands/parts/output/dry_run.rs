@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::Printer;
 use crate::context::Context;
-use crate::job::JobId;
-use crate::render::format::{Envelope, Head};
-use crate::render::record::{Cells, Record};
+use crate::job::{Job, JobId};
+use crate::render::format::{Envelope, Head, RecordForm};
+use crate::render::record::{Cells, JobRecord, Record};
 use crate::render::table::JobTable;
 use crate::terminal::Terminal;
 use crate::text::json::{Layout, Object};
@@ -20,6 +20,8 @@ pub(crate) const NOTHING: &str = "nothing was written";
 pub(crate) struct DryRun {
     verb: &'static str,
     count: u64,
+    /// The format shows no reasons.
+    is_bare: bool,
     printer: Printer<'static>,
 }
 
@@ -34,6 +36,7 @@ impl DryRun {
         DryRun {
             verb,
             count: 0,
+            is_bare: context.format.form() == RecordForm::Id,
             printer: Printer::new(context, head),
         }
     }
@@ -51,6 +54,32 @@ impl DryRun {
         counts: bool,
         more: impl FnOnce(&mut Object),
     ) -> Result<()> {
+        self.tell(id, reason, counts, more);
+        self.printer.print(terminal)
+    }
+
+    /// The same, of a job whose reason is made where it is shown, as text that `print` prints.
+    pub(crate) fn add(
+        &mut self,
+        job: &Job,
+        counts: bool,
+        reason: impl FnOnce() -> String,
+        more: impl FnOnce(&mut Object),
+    ) {
+        if !self.is_bare {
+            self.tell(&job.id(), &reason(), counts, more);
+        } else if counts {
+            self.count += 1;
+            self.printer.add(&JobRecord {
+                job,
+                columns: &[],
+                known: &[],
+                scan: None,
+            });
+        }
+    }
+
+    fn tell(&mut self, id: &JobId, reason: &str, counts: bool, more: impl FnOnce(&mut Object)) {
         self.count += u64::from(counts);
         let mut object = String::new();
         let mut members = Object::begin(&mut object, Layout::OneLine);
@@ -58,13 +87,21 @@ impl DryRun {
         members.string("reason", reason);
         more(&mut members);
         members.end();
-        let record = Reason {
+        self.printer.add(&Reason {
             id,
             reason,
             counts,
             object,
-        };
-        self.printer.record(terminal, &record)
+        });
+    }
+
+    /// Whether there is enough text to be printed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.printer.is_full()
+    }
+
+    pub(crate) fn print(&mut self, terminal: &mut Terminal) -> Result<()> {
+        self.printer.print(terminal)
     }
 
     /// Counts none of the jobs after all.
