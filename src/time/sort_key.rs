@@ -74,6 +74,7 @@ impl SortKey {
 }
 
 /// Whether a text is a time in the stored form.
+#[inline]
 pub fn is_stored_form(text: &[u8]) -> bool {
     <&Form>::try_from(text).is_ok_and(is_time)
 }
@@ -125,7 +126,9 @@ fn is_time(text: &Form) -> bool {
     has_form(text)
         && text[..4] != FORM[..4]
         && within(month, b"01", b"12")
-        && (within(day, b"01", b"28") || parse_stored(&String::from_utf8_lossy(text)).is_some())
+        && (within(day, b"01", b"28")
+            || (within(day, b"29", b"30") && month != u16::from_be_bytes(*b"02"))
+            || parse_stored(&String::from_utf8_lossy(text)).is_some())
         && pair(11) <= u16::from_be_bytes(*b"23")
         && text[14] < b'6'
         && text[17] < b'6'

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{Datelike, Days};
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::values::Bound;
 use crate::job::filter::{SEARCHED, Word};
@@ -80,15 +80,12 @@ impl Condition {
             return;
         }
         let created = Column::CreatedAt.name();
-        // An offset moves a time by less than a day.
-        let day = since.and_then(|at| at.date().checked_sub_days(Days::new(1)));
-        if let Some(day) = day.filter(|day| (0..=9999).contains(&day.year())) {
-            self.push(format!("{created} >= ?"), [day.to_string().into()]);
+        let (low, high) = day_range(since, until);
+        if let Some(day) = low {
+            self.push(format!("{created} >= ?"), [day.into()]);
         }
-        // Beyond 9999 a date is written with a plus sign, and no longer sorts as text.
-        let day = until.and_then(|at| at.date().checked_add_days(Days::new(2)));
-        if let Some(day) = day.filter(|day| (0..=9999).contains(&day.year())) {
-            self.push(format!("{created} < ?"), [day.to_string().into()]);
+        if let Some(day) = high {
+            self.push(format!("{created} < ?"), [day.into()]);
         }
         let term = format!("{TIME_BETWEEN}({created}, ?, ?)");
         self.push(term, [bound(since), bound(until)]);
@@ -135,6 +132,19 @@ impl Condition {
         self.terms.extend(other.terms);
         self.values.extend(other.values);
     }
+}
+
+/// The texts from and below which all spellings of times of a range lie.
+pub(super) fn day_range(
+    since: Option<Instant>,
+    until: Option<Instant>,
+) -> (Option<String>, Option<String>) {
+    // Beyond 9999 a date is written with a plus sign, and no longer sorts as text.
+    let spelled = |day: NaiveDate| (0..=9999).contains(&day.year()).then(|| day.to_string());
+    // An offset moves a time by less than a day.
+    let low = since.and_then(|at| at.date().checked_sub_days(Days::new(1)));
+    let high = until.and_then(|at| at.date().checked_add_days(Days::new(2)));
+    (low.and_then(spelled), high.and_then(spelled))
 }
 
 fn bound(at: Option<Instant>) -> Value {

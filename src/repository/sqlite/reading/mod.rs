@@ -1,6 +1,7 @@
 //! Reading: by id, a page, long reads that let go between, and the bits for somebody who is typing.
 
 pub(super) mod condition;
+mod index_page;
 mod key;
 pub(super) mod other_columns;
 mod outlet;
@@ -14,6 +15,7 @@ pub(super) mod suggest;
 #[allow(clippy::unwrap_used)]
 mod tests;
 mod ties;
+mod time_count;
 pub(super) mod transaction;
 pub(super) mod values;
 mod walk;

@@ -9,6 +9,7 @@ use super::pages::ID;
 use super::plan::{Plan, plan};
 use super::sorted::{Keys, fetch};
 use super::ties::Ties;
+use super::time_count;
 use super::walk::{KeyWalk, Onward, Progress};
 use crate::job::order::{Cursor, Order};
 use crate::job::{ColumnSet, Filter, Job};
@@ -83,6 +84,9 @@ pub(in crate::repository::sqlite) fn list_counted(
 
 pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> Result<u64> {
     within_snapshot(sqlite, |at_ease| {
+        if let Some(count) = time_count::count(sqlite, filter, at_ease)? {
+            return Ok(count);
+        }
         let Plan {
             path, conditions, ..
         } = plan(sqlite, filter, None, None)?;

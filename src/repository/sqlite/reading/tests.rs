@@ -105,7 +105,13 @@ fn orders() -> impl Strategy<Value = Order> {
 }
 
 /// A file with these jobs, opened to be read in the shortest turns.
-fn opened(folder: &Path, jobs: &[Job], indexed: bool, wal: bool, turns: Turns) -> Sqlite {
+pub(super) fn opened(
+    folder: &Path,
+    jobs: &[Job],
+    indexed: bool,
+    wal: bool,
+    turns: Turns,
+) -> Sqlite {
     let path = folder.join("jobs.db");
     let patience = Patience::new(std::time::Duration::ZERO, std::sync::Arc::default());
     let mut sqlite = open(&path, "", Access::Create, &patience).unwrap();
