@@ -14,6 +14,11 @@ const USED: u32 = 4;
 /// The least number of pieces side by side before a window is read ahead: a row and its next page are two.
 const IN_A_ROW: u32 = 3;
 
+/// How many windows in a row with less than three quarters asked for show that the file is read in parts: to copy the others costs
+/// more than the system calls. Then pieces are read alone, and after this many of them one window shows whether that still holds.
+const SPARSE: u32 = 4;
+const ALONE: u32 = 256;
+
 #[derive(Default)]
 pub(crate) struct Ahead {
     windows: Vec<Window>,
@@ -26,6 +31,10 @@ pub(crate) struct Ahead {
     last: Option<u64>,
     /// How many pieces of that window have been asked for.
     used: u32,
+    /// How many windows in a row were asked for in parts.
+    sparse: u32,
+    /// How many pieces are still read alone.
+    alone: u32,
 }
 
 #[derive(Default)]
@@ -56,7 +65,10 @@ impl Ahead {
             return true;
         }
         let end = at + into.len() as u64;
-        if !self.is_next(number, at, end) || !self.fetch(disk, number) {
+        if !self.is_next(number, at, end)
+            || self.is_sparse(number, into.len())
+            || !self.fetch(disk, number)
+        {
             self.in_a_row = if self.is_beside(at, end) {
                 self.in_a_row + 1
             } else {
@@ -89,6 +101,24 @@ impl Ahead {
     fn is_next(&self, number: u64, at: u64, end: u64) -> bool {
         (self.in_a_row + 1 >= IN_A_ROW && self.is_beside(at, end))
             || (self.used >= USED && self.last.is_some_and(|last| last.abs_diff(number) <= 2))
+    }
+
+    /// Whether the pieces are to be read alone, although the next window could be read ahead.
+    fn is_sparse(&mut self, number: u64, piece: usize) -> bool {
+        if self.alone > 0 {
+            self.alone -= 1;
+            return true;
+        }
+        if self.last.is_some_and(|last| last.abs_diff(number) == 1) {
+            let is_sparse = self.used as usize * piece * 4 < WINDOW * 3;
+            self.sparse = if is_sparse { self.sparse + 1 } else { 0 };
+        }
+        if self.sparse < SPARSE {
+            return false;
+        }
+        (self.sparse, self.alone) = (SPARSE - 1, ALONE);
+        self.last = None;
+        true
     }
 
     /// Reads a window; false where the file ends within it.

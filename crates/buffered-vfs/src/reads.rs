@@ -27,6 +27,27 @@ fn a_file_that_is_read_from_end_to_end_or_backwards_is_read_in_windows() {
 }
 
 #[test]
+fn a_file_of_which_every_other_page_is_passed_over_is_read_page_by_page() {
+    let mut database = Database::default();
+    let mut disk = Memory::of(vec![7; 3200 * PAGE]);
+    database.locked(SQLITE_LOCK_SHARED);
+    let mut page = [0; PAGE];
+    for number in (0..3200).filter(|number| number % 8 < 5) {
+        let code = database.read(&mut disk, &mut page, number * PAGE as u64);
+        assert_eq!((code, page), (OK, [7; PAGE]));
+    }
+    let reads = disk.get().reads;
+    assert!(reads > 1500, "{reads} reads of 2000 pages");
+    disk.get().reads = 0;
+    for number in 0..3200 {
+        let code = database.read(&mut disk, &mut page, number * PAGE as u64);
+        assert_eq!(code, OK);
+    }
+    let reads = disk.get().reads;
+    assert!(reads < 500, "{reads} reads of 3200 pages side by side");
+}
+
+#[test]
 fn nothing_is_read_ahead_where_others_share_the_log() {
     let mut database = Database::default();
     let mut disk = Memory::of(vec![7; 100 * PAGE]);
