@@ -39,8 +39,13 @@ pub struct Filter {
 pub const SEARCHED: [Column; 3] = [Column::Title, Column::Content, Column::Error];
 
 impl Filter {
+    /// Whether it asks for nothing.
     pub fn is_empty(&self) -> bool {
-        *self == Filter::default()
+        let nothing = Filter {
+            now: self.now,
+            ..Filter::default()
+        };
+        *self == nothing
     }
 
     /// The columns that `matches` reads.

@@ -13,11 +13,15 @@ use crate::commands::parts::output::dry_run::DryRun;
 use crate::commands::parts::removal::kept_by_table;
 use crate::context::Context;
 use crate::folders::{InUse, ServiceFolder};
+use crate::job::order::Order;
 use crate::job::retention::{Fate, Policy};
 use crate::job::{Column, ColumnSet, Filter, Job};
-use crate::repository::{Repository, Sink, Unhurried};
+use crate::repository::{Query, Repository, Sink, Unhurried};
 use crate::terminal::Terminal;
 use crate::text::json::{Layout, Object};
+
+/// How many of the newest jobs are looked at before all are: most often something has just happened.
+const NEWEST: u64 = 10;
 
 /// Makes the text of jobs while they are read, and prints it while the database is not held.
 struct Telling<'a, F> {
@@ -64,15 +68,24 @@ pub(super) fn run(
     let mut kept = StayingJobs::default();
     let mut latest = Latest::new(selection);
     if !selection.means_all() {
-        repository.stream(
-            &Filter::default(),
-            None,
-            Policy::READS,
-            &mut |job: &mut Job| {
+        let newest = Query {
+            filter: &Filter::default(),
+            order: Order::NEWEST_FIRST,
+            after: None,
+            offset: 0,
+            limit: NEWEST,
+            columns: Policy::READS,
+        };
+        let newest = repository.list(&newest)?;
+        newest.iter().for_each(|job| latest.see(job));
+        // A document tells the newest time itself.
+        if context.format.is_document() || !latest.is_settled() {
+            let mut see = |job: &mut Job| {
                 latest.see(job);
                 Ok(())
-            },
-        )?;
+            };
+            repository.stream(&Filter::default(), None, Policy::READS, &mut see)?;
+        }
     }
     let mut going = 0;
     let mut stuck = FolderTally::default();

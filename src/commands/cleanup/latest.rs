@@ -46,6 +46,12 @@ impl Latest {
         }
     }
 
+    /// Whether `words` has nothing to say, whatever else there is.
+    pub(super) fn is_settled(&self) -> bool {
+        self.age.is_none_or(|age| age.is_zero())
+            || self.at().is_some_and(|at| at <= self.now) && self.silence().is_none()
+    }
+
     fn at(&self) -> Option<Instant> {
         time::parse_stored(&self.text)
     }
