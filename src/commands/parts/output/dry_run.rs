@@ -82,11 +82,13 @@ impl DryRun {
     fn tell(&mut self, id: &JobId, reason: &str, counts: bool, more: impl FnOnce(&mut Object)) {
         self.count += u64::from(counts);
         let mut object = String::new();
-        let mut members = Object::begin(&mut object, Layout::OneLine);
-        members.string("job_id", &id.to_string());
-        members.string("reason", reason);
-        more(&mut members);
-        members.end();
+        if !self.is_bare {
+            let mut members = Object::begin(&mut object, Layout::OneLine);
+            members.string("job_id", &id.to_string());
+            members.string("reason", reason);
+            more(&mut members);
+            members.end();
+        }
         self.printer.add(&Reason {
             id,
             reason,
