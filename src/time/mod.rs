@@ -4,6 +4,7 @@
 //! one form; files in the field hold other spellings, so reading takes all of them.
 
 mod duration;
+mod form;
 mod sort_key;
 mod zone;
 
@@ -164,7 +165,7 @@ fn digits(bytes: &[u8]) -> Option<u32> {
 
 /// A stored time as an instant; text without a zone is UTC (DESIGN section 1).
 pub fn parse_stored(text: &str) -> Option<Instant> {
-    let read = sort_key::read_form(text.as_bytes());
+    let read = form::read_form(text.as_bytes());
     let at = read.or_else(|| parse_spelled(text)?.utc())?;
     storable(at).then_some(at)
 }

@@ -1,8 +1,7 @@
 //! The keys by which times are compared. A filter needs one of every row, so a text in the stored form is read as it is:
 //! nothing is allocated, and no calendar is asked for most days of a month.
 
-use chrono::NaiveDate;
-
+use super::form::{FORM, Form, has_form};
 use super::{FIRST_YEAR, Instant, parse_stored, storable, stored};
 
 /// The stored form of a time as two numbers: keys have the order of their times.
@@ -13,21 +12,6 @@ pub struct SortKey {
     /// The last 16 bytes, of which six are in the head too.
     tail: u128,
 }
-
-type Form = [u8; 26];
-
-/// The stored form, with a 0 for every digit.
-const FORM: &Form = b"0000-00-00 00:00:00.000000";
-
-/// The offsets of the four words of eight bytes that cover the form.
-const WORDS: [usize; 4] = [0, 8, 16, 18];
-
-const BLANK: [u64; 4] = words(FORM);
-
-/// The number with which a byte, XOR that of the form, reaches 128 if it is too large: from ten on for a digit, else from one.
-const TO_LIMIT: [u64; 4] = words(&limits());
-
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
 impl SortKey {
     /// The key of a stored time in any spelling; None when it is no time.
@@ -88,34 +72,6 @@ pub fn bound(at: Instant) -> String {
     filling.repeat(FORM.len())
 }
 
-/// The time of a text in the stored form; None for any other, and for one that is no time.
-pub(super) fn read_form(text: &[u8]) -> Option<Instant> {
-    let form = <&Form>::try_from(text).ok()?;
-    if !has_form(form) {
-        return None;
-    }
-    let number = |from: usize, to: usize| {
-        let digits = form[from..to].iter();
-        digits.fold(0, |sum, digit| sum * 10 + u32::from(digit & 0xf))
-    };
-    NaiveDate::from_ymd_opt(number(0, 4).cast_signed(), number(5, 7), number(8, 10))?
-        .and_hms_micro_opt(
-            number(11, 13),
-            number(14, 16),
-            number(17, 19),
-            number(20, 26),
-        )
-}
-
-fn has_form(text: &Form) -> bool {
-    let mut too_large = 0;
-    for (index, word) in words(text).into_iter().enumerate() {
-        let over = word ^ BLANK[index];
-        too_large |= over | over.wrapping_add(TO_LIMIT[index]);
-    }
-    too_large & HIGH_BITS == 0
-}
-
 /// Whether a text of the form's length has the form, and is a time.
 fn is_time(text: &Form) -> bool {
     let pair = |at: usize| u16::from_be_bytes([text[at], text[at + 1]]);
@@ -134,34 +90,10 @@ fn is_time(text: &Form) -> bool {
         && text[17] < b'6'
 }
 
-const fn words(form: &Form) -> [u64; 4] {
-    let mut words = [0; 4];
-    let mut word = 0;
-    while word < 4 {
-        let mut byte = 8;
-        while byte > 0 {
-            byte -= 1;
-            words[word] = words[word] << 8 | form[WORDS[word] + byte] as u64;
-        }
-        word += 1;
-    }
-    words
-}
-
-const fn limits() -> Form {
-    let mut limits = *FORM;
-    let mut index = 0;
-    while index < limits.len() {
-        limits[index] = if FORM[index] == b'0' { 128 - 10 } else { 127 };
-        index += 1;
-    }
-    limits
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use chrono::{Days, NaiveTime, TimeDelta};
+    use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
     use proptest::prelude::*;
 
     use super::*;

@@ -16,6 +16,9 @@ pub(super) mod suggest;
 mod tests;
 mod ties;
 mod time_count;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod time_tests;
 pub(super) mod transaction;
 pub(super) mod values;
 mod walk;
