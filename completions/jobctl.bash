@@ -245,7 +245,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__cleanup)
-            opts="-y -o -q -v -0 -h --keep --keep-last --archive --files-under --reclaim --vacuum --exclusive --lock-wait --yes --max --dry-run --history --no-history --explain --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --keep --keep-last --archive --files-under --reclaim --vacuum --exclusive --lock-wait --yes --max --dry-run --history --no-history --backup --explain --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -291,6 +291,10 @@ _jobctl() {
                     ;;
                 --history)
                     COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
+                    return 0
+                    ;;
+                --backup)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --status)
@@ -521,7 +525,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__delete)
-            opts="-y -o -q -v -0 -h --force --ignore-missing --yes --max --dry-run --history --no-history --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --force --ignore-missing --yes --max --dry-run --history --no-history --backup --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -533,6 +537,10 @@ _jobctl() {
                     ;;
                 --history)
                     COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
+                    return 0
+                    ;;
+                --backup)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --status)
@@ -1219,7 +1227,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__migrate)
-            opts="-o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --dry-run --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --backup --dry-run --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1242,6 +1250,10 @@ _jobctl() {
                     return 0
                     ;;
                 --max-record)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --backup)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1277,7 +1289,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__redact)
-            opts="-y -o -q -v -0 -h --fields --vacuum --yes --max --dry-run --history --no-history --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --fields --vacuum --yes --max --dry-run --history --no-history --backup --status --not-status --type --mode --style --series --episode --since --until --older-than --search --stuck --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1293,6 +1305,10 @@ _jobctl() {
                     ;;
                 --history)
                     COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
+                    return 0
+                    ;;
+                --backup)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --status)
@@ -1631,7 +1647,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__update)
-            opts="-y -o -q -v -0 -h --status --complete --fail --cancel --requeue --clear --if-status --if-updated-at --force --yes --max --dry-run --history --no-history --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --status --complete --fail --cancel --requeue --clear --if-status --if-updated-at --force --yes --max --dry-run --history --no-history --backup --type --mode --content --requirement --style --title --request --context --progress --stage --working-dir --result --error --total-shots --completed-shots --episode --series --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1667,6 +1683,10 @@ _jobctl() {
                     ;;
                 --history)
                     COMPREPLY=($(compgen -W "auto off required" -- "${cur}"))
+                    return 0
+                    ;;
+                --backup)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --type)

@@ -148,6 +148,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l max -d 'Refuse 
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
 off\t''
 required\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l backup -d 'Make a backup before the first change: beside the database, in a folder, or as a file' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l type -d 'idea2video, script2video, conversational or another word' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l mode -d 'idea or script; follows from the type when not given' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand update" -l content -d 'The idea (at least 10 characters) or script (at least 50): TEXT, @FILE or -' -r
@@ -261,6 +262,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l max -d 'Refuse 
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
 off\t''
 required\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l backup -d 'Make a backup before the first change: beside the database, in a folder, or as a file' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand delete" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
@@ -306,6 +308,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l rejects -d 'Wr
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l timezone -d 'The zone of api_server\'s local times: a name such as Asia/Shanghai, an offset, or local' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l map-status -d 'Read an unknown status as a known one, such as done=completed; commas separate several' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l max-record -d 'The longest record that is taken; a longer one is rejected by itself' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l backup -d 'Make a backup before the first change: beside the database, in a folder, or as a file' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
 off\t''
 required\t''"
@@ -343,6 +346,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l max -d 'Refuse
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
 off\t''
 required\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l backup -d 'Make a backup before the first change: beside the database, in a folder, or as a file' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand cleanup" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'
@@ -506,6 +510,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l max -d 'Refuse 
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
 off\t''
 required\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l backup -d 'Make a backup before the first change: beside the database, in a folder, or as a file' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l status -d 'In this state: queued, processing, completed, failed, cancelled; null for none' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l not-status -d 'Not in this state' -r -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l type -d 'Of this type: idea2video, script2video, conversational or another' -r -k -f -a '(__fish_jobctl_held)'

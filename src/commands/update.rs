@@ -262,7 +262,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if args.consent.dry_run {
         let jobs = repository.find(&ids, ColumnSet::WHOLE)?;
         let done = dry_run(context, repository.as_mut(), jobs, &mut decide);
-        return done.map_err(|error| hint_force(error, steps > 0 && others == 0));
+        return done.map_err(|error| consent::hint_force(error, steps > 0 && others == 0));
     }
     if named.from_stdin {
         context.tell_database();
@@ -278,21 +278,11 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let updated = if ids.is_empty() {
         Vec::new()
     } else {
+        args.consent.backup.make(context, repository.as_mut())?;
         let updated = repository.update(&ids, &mut decide);
-        updated.map_err(|error| hint_force(error.into(), steps > 0 && others == 0))?
+        updated.map_err(|error| consent::hint_force(error.into(), steps > 0 && others == 0))?
     };
     report(context, updated, named.from_stdin)
-}
-
-/// A refusal that `--force` lifts says so.
-pub(super) fn hint_force(error: anyhow::Error, force_would_do: bool) -> anyhow::Error {
-    match error.downcast_ref::<Error>() {
-        Some(refused @ Error::Refused { .. }) if force_would_do => {
-            let failure = Failure::refused(refused.to_string());
-            failure.hint("--force does it all the same").into()
-        }
-        _ => error,
-    }
 }
 
 fn report(context: &mut Context, updated: Vec<Updated>, from_stdin: bool) -> Result<()> {

@@ -282,6 +282,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             bar.set_length(survey.count)
         }
     }
+    args.consent.backup.make(context, repository)?;
     let mut begun = 0;
     let archive = match &args.archive {
         Some(path) => {

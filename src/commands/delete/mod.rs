@@ -8,7 +8,6 @@ use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::output::dry_run::DryRun;
 use super::parts::removal::kept_by_table;
 use super::parts::removal::purge::{Deleted, Purge};
-use super::update::hint_force;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId, Status};
@@ -110,11 +109,12 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
     let deleted = if ids.is_empty() {
         Vec::new()
     } else {
+        args.consent.backup.make(context, repository.as_mut())?;
         repository
             .delete(&ids, args.ignore_missing, READS, &mut |job| {
                 allow(job, args.force)
             })
-            .map_err(|error| hint_force(error.into(), true))?
+            .map_err(|error| consent::hint_force(error.into(), true))?
     };
     let mut told = Deleted::new(context);
     for id in &deleted {
@@ -143,7 +143,7 @@ fn dry_run_by_id(
         .filter_map(|job| Some((job.id(), allow(job, args.force).err()?)))
         .collect();
     if !refused.is_empty() {
-        return Err(hint_force(
+        return Err(consent::hint_force(
             Error::Refused { jobs: refused, of }.into(),
             true,
         ));
@@ -174,7 +174,10 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
             .map(|id| (id, "it is processing".to_owned()))
             .collect();
         let of = usize::try_from(found).unwrap_or(usize::MAX);
-        return Err(hint_force(Error::Refused { jobs, of }.into(), true));
+        return Err(consent::hint_force(
+            Error::Refused { jobs, of }.into(),
+            true,
+        ));
     }
     if args.consent.dry_run {
         let mut told = DryRun::new(context, "would delete");
@@ -197,6 +200,9 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
         database: &repository.name(),
     };
     consent::ask(context, args.consent.yes, &question)?;
+    if found > 0 {
+        args.consent.backup.make(context, repository.as_mut())?;
+    }
     let reads = filter.columns().union(READS);
     let mut run = Purge::new(context);
     run.go(context, repository.as_mut(), &ids, reads, &mut |job| {

@@ -10,7 +10,7 @@ mod status_words;
 mod stop;
 mod tally;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use self::import::{DumpImport, Ran};
 use self::rejected::Rejects;
@@ -18,6 +18,7 @@ use self::status_words::StatusMap;
 use self::tally::Tally;
 use super::parts::arguments::filter::bad_value;
 use super::parts::arguments::history::HistoryArgs;
+use super::parts::backup::BackupArgs;
 use super::parts::interrupt::Interrupt;
 use super::parts::output::dry_run::DryRun;
 use crate::context::Context;
@@ -111,6 +112,9 @@ pub(crate) struct Args {
     #[arg(long)]
     partial: bool,
 
+    #[command(flatten)]
+    backup: BackupArgs,
+
     /// Read and check everything, and write nothing but the file of --rejects
     #[arg(long)]
     dry_run: bool,
@@ -194,10 +198,18 @@ fn prepare<'a>(
         args.on_conflict,
         ConflictChoice::Newer | ConflictChoice::Replace
     );
-    if overwrites && !args.dry_run && context.location()?.file().is_none_or(Path::exists) {
+    let is_new = context
+        .location()?
+        .file()
+        .is_some_and(|path| !path.exists());
+    if overwrites && !args.dry_run && !is_new {
         context.tell_database();
     }
-    let repository = context.open(access)?;
+    let mut repository = context.open(access)?;
+    if !args.dry_run {
+        let backup = &args.backup;
+        backup.make_unless_new(context, repository.as_mut(), is_new)?;
+    }
     let is_told = args.dry_run && context.format.word() != format::TABLE.word();
     let told = is_told.then(|| DryRun::new(context, "would import"));
     if args.exclusive && !args.dry_run {

@@ -4,9 +4,10 @@
 use anyhow::Result;
 
 use super::arguments::history::HistoryArgs;
+use super::backup::BackupArgs;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::repository::Repository;
+use crate::repository::{Error, Repository};
 use crate::text::visible::{one_line, plural};
 
 /// The flags of a command that changes many jobs. Where its help needs other words, it gives them to clap.
@@ -26,6 +27,9 @@ pub(crate) struct ConsentArgs {
 
     #[command(flatten)]
     pub history: HistoryArgs,
+
+    #[command(flatten)]
+    pub backup: BackupArgs,
 }
 
 /// The question of a prompt.
@@ -115,4 +119,15 @@ pub(crate) fn check_max(max: Option<u64>, count: u64) -> Result<()> {
 pub(crate) fn no_history(context: &Context) -> Option<String> {
     (!context.keeps_history())
         .then(|| "nothing of it is kept in the history, so that it cannot be undone".to_owned())
+}
+
+/// A refusal that `--force` lifts says so.
+pub(crate) fn hint_force(error: anyhow::Error, force_would_do: bool) -> anyhow::Error {
+    match error.downcast_ref::<Error>() {
+        Some(refused @ Error::Refused { .. }) if force_would_do => {
+            let failure = Failure::refused(refused.to_string());
+            failure.hint("--force does it all the same").into()
+        }
+        _ => error,
+    }
 }

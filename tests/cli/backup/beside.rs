@@ -49,9 +49,11 @@ fn a_backup_beside_a_writer_holds_whole_transactions() {
                     .ok();
                 let copy = Connection::open(sandbox.path(&name)).unwrap();
                 let (pairs, last): (i64, i64) = copy
-                    .query_row("SELECT count(*), max(number) FROM pairs", [], |row| {
-                        Ok((row.get(0)?, row.get(1)?))
-                    })
+                    .query_row(
+                        "SELECT count(*), coalesce(max(number), 0) FROM pairs",
+                        [],
+                        |row| Ok((row.get(0)?, row.get(1)?)),
+                    )
                     .unwrap();
                 assert!(
                     pairs >= before && pairs % 2 == 0 && last == pairs,

@@ -1,6 +1,7 @@
 //! `backup`: what is in the file that it makes, its name, and what is said of it.
 
 mod beside;
+mod flag;
 mod killed;
 mod refused;
 mod series;

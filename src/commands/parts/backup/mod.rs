@@ -1,6 +1,7 @@
 //! A backup in the making: a copy beside its target, checked while it is packed and summed, then given its name. Whatever
 //! goes wrong before, there is no file of that name.
 
+mod flag;
 mod pack;
 mod series;
 mod target;
@@ -13,6 +14,7 @@ use std::thread;
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
+pub(crate) use self::flag::BackupArgs;
 pub(crate) use self::series::Series;
 pub(crate) use self::target::{PackArg, Target};
 use crate::context::Context;

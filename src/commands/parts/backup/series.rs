@@ -64,7 +64,12 @@ impl Series {
                 self.folder.join(other).symlink_metadata().is_err()
             };
             if ENDINGS.iter().all(|ending| is_free(&ending)) {
-                return self.folder.join(name + ending);
+                let name = name + ending;
+                return if self.folder == Path::new(".") {
+                    PathBuf::from(name)
+                } else {
+                    self.folder.join(name)
+                };
             }
             number += 1;
         }
