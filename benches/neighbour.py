@@ -41,15 +41,15 @@ def percentile(values, share):
     return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
-def watched(path, work):
-    """Lets the neighbour write into the file while `work` goes on: the seconds of the work, the writes before and meanwhile, how many rows came."""
+def watched(path, work, expected="delete"):
+    """Lets the neighbour write into the file of this journal mode while `work` goes on: the seconds of the work, the writes before and meanwhile, how many rows came."""
     os.sync()
     context = multiprocessing.get_context("spawn")
     pipe, its_end = context.Pipe()
     neighbour = context.Process(target=write_rows, args=(path, its_end), daemon=True)
     neighbour.start()
     its_end.close()
-    if (mode := pipe.recv()) != "delete":
+    if (mode := pipe.recv()) != expected:
         sys.exit(f"the file of the neighbour has the journal mode {mode}")
     time.sleep(2)
     began = time.monotonic()

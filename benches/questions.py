@@ -14,7 +14,9 @@ TABLE = compare.TABLE
 # Why the other commands than those of definition.ASKED have no questions.
 OTHER_COMMANDS = {
     "wait": "it waits",
-    "backup": "it copies the whole file",
+    "backup": "benches/backup.py asks",
+    "restore": "it copies the whole file",
+    "doctor": "it looks at more than jobs",
     "migrate": "benches/migrate.py asks",
     "completions": "it looks at no job",
     "man": "it looks at no job",
@@ -33,6 +35,7 @@ NOT_ASKED = {
     ("*", "--yes"): "a confirmation",
     ("*", "--max"): "a guard: the same query with a limit",
     ("*", "--watch"): "it stays",
+    ("*", "--backup"): "benches/backup.py",
     ("*", "--to"): "the same rows into a file, which is synced and moved to its place; the shell's is not",
     ("cleanup", "--stuck"): "it finds processing jobs, of which none goes",
     ("cleanup", "--archive"): "no dry run: benches/cleanup.py",
