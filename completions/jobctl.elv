@@ -576,6 +576,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         }
         &'jobctl;doctor'= {
             cand --stale 'Tell of jobs that have been queued, or processing without an update, for so long'
+            cand --history 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]'
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
             cand --output 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
@@ -583,6 +584,12 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --busy-timeout 'How long to wait for a locked database'
             cand --strict 'End with status 1 for warnings too'
             cand --full 'Read every page of the file for damage; where it has no log (WAL), the service cannot write meanwhile'
+            cand --fix 'Put right what is safe, of all checks or of those that are named'
+            cand --dry-run 'With --fix: show what would be done, and change nothing'
+            cand -y 'With --fix: do not ask'
+            cand --yes 'With --fix: do not ask'
+            cand --exclusive 'With --fix: allow what keeps others from writing for seconds, as an index on many jobs does'
+            cand --no-history 'The same as --history off'
             cand -q 'Say nothing but errors'
             cand --quiet 'Say nothing but errors'
             cand -v 'Say which file is used and how long it took'

@@ -621,6 +621,9 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l excel -d 'With -
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l stale -d 'Tell of jobs that have been queued, or processing without an update, for so long' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
+off\t''
+required\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l db -d 'The database: a path, or sqlite:///relative or sqlite:////absolute' -r -F
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]' -r -f -a "table\t''
 wide\t''
@@ -635,6 +638,11 @@ never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l busy-timeout -d 'How long to wait for a locked database' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l strict -d 'End with status 1 for warnings too'
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l full -d 'Read every page of the file for damage; where it has no log (WAL), the service cannot write meanwhile'
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l fix -d 'Put right what is safe, of all checks or of those that are named'
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l dry-run -d 'With --fix: show what would be done, and change nothing'
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -s y -l yes -d 'With --fix: do not ask'
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l exclusive -d 'With --fix: allow what keeps others from writing for seconds, as an index on many jobs does'
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l no-history -d 'The same as --history off'
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -s q -l quiet -d 'Say nothing but errors'
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -s v -l verbose -d 'Say which file is used and how long it took'
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l no-pager -d 'Show long output as it is, not in a pager'

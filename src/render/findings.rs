@@ -2,7 +2,7 @@
 
 use super::record::Record;
 use super::table::JobTable;
-use crate::job::checkup::{Finding, Severity};
+use crate::job::checkup::{Check, Finding, Severity};
 use crate::text::json::{Array, Layout, Object, string};
 use crate::text::visible::{grouped, one_line, width};
 
@@ -13,7 +13,7 @@ const LEAST: usize = 40;
 /// A fix that was made, or in a dry run would be.
 #[derive(Clone, Debug)]
 pub(crate) struct Fixed {
-    pub check: &'static str,
+    pub check: Check,
     pub count: u64,
     /// The run by which it can be undone.
     pub run: Option<String>,
@@ -49,7 +49,7 @@ impl Record for FindingsRecord<'_> {
         for fixed in self.fixed {
             array.next(whole.out);
             let mut object = Object::begin(whole.out, inner.nested());
-            object.string("check", fixed.check);
+            object.string("check", fixed.check.name());
             object.literal("count", fixed.count);
             match &fixed.run {
                 Some(run) => object.string("run", run),

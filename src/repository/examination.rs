@@ -1,7 +1,9 @@
 //! Examination: the capability of a backend whose database can be damaged, or be kept from working well, by what is around it.
 
+use std::time::Duration;
+
 use super::Result;
-use crate::job::checkup::{Finding, Judge, Terms};
+use crate::job::checkup::{Check, Finding, Judge, Terms};
 
 /// How much of the database is read to find damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,26 @@ pub struct Passed {
     pub is_still: bool,
 }
 
+/// The outcome of a fix.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fix {
+    /// The jobs that were changed, or the things that were made.
+    pub count: u64,
+    /// The jobs that a rule of the table keeps as they are, or somebody else has changed meanwhile.
+    pub left: u64,
+    /// True when it was to stop before its end.
+    pub stopped: bool,
+}
+
+/// What a fix is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct FixTerms<'a> {
+    pub check: Check,
+    pub terms: &'a Terms,
+    /// Only count.
+    pub dry_run: bool,
+}
+
 /// A capability that not every backend has.
 pub trait Examination {
     /// Shows every row to the judge, in one pass that keeps nobody waiting.
@@ -41,4 +63,10 @@ pub trait Examination {
         depth: Depth,
         passed: Option<(&Passed, u64)>,
     ) -> Result<Examined>;
+
+    /// Fixes what a check finds, in transactions as short as can be, between which `goes_on` is asked.
+    fn fix(&mut self, fix: FixTerms<'_>, goes_on: &mut dyn FnMut() -> bool) -> Result<Fix>;
+
+    /// About how long nobody else can write while this is fixed; zero where it goes in short transactions.
+    fn time_to_fix(&mut self, fix: FixTerms<'_>) -> Result<Duration>;
 }

@@ -23,7 +23,7 @@ pub use access::Access;
 pub use address::Address;
 pub use backup::{Backup, Check, Contents, Copied};
 pub use error::{Error, Result};
-pub use examination::{Depth, Examination, Examined, Passed};
+pub use examination::{Depth, Examination, Examined, Fix, FixTerms, Passed};
 pub use history::{
     ColumnChange, Done, History, JobChange, Redacted, Run, RunArchive, TakeBack, TakenBack,
 };

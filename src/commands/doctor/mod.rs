@@ -2,6 +2,7 @@
 //! changed without `--fix`.
 
 mod examine;
+mod fix;
 mod surroundings;
 
 use std::time::Duration;
@@ -14,7 +15,7 @@ use super::parts::program::program;
 use crate::context::Context;
 use crate::error::Told;
 use crate::job::checkup::{Check, Finding, Severity, Terms, Wanted};
-use crate::render::findings::FindingsRecord;
+use crate::render::findings::{FindingsRecord, Fixed};
 use crate::render::format::{Envelope, Head};
 use crate::repository::Depth;
 use crate::text::visible::{one_line, plural};
@@ -25,6 +26,8 @@ Examples:
   jobctl doctor
   jobctl doctor bad-json unreadable-time
   jobctl doctor --full
+  jobctl doctor --fix --dry-run
+  jobctl doctor --fix time-spelling --yes
   jobctl doctor -o json | jq '.findings[] | {check, count}'
 
 In a crontab, which mails what is printed:
@@ -37,6 +40,10 @@ In a crontab, which mails what is printed:
 /// work, or will not; warning: something is wrong and works all the same; info), how often it was met, three
 /// examples, what it means, and the command that puts it right. The exit status is 1 when there is an error,
 /// with --strict also when there is a warning, else 0. With -q findings alone are printed.
+///
+/// --fix puts right what is safe, after asking: how times are spelled (time-spelling), completed_at of ended
+/// jobs from updated_at (missing-completed-at), indexes (missing-index), and what SQLite knows of them
+/// (statistics). It never changes a state, nor what somebody has written.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", checks()))]
 pub(crate) struct Args {
@@ -55,6 +62,9 @@ pub(crate) struct Args {
     /// Read every page of the file for damage; where it has no log (WAL), the service cannot write meanwhile
     #[arg(long)]
     full: bool,
+
+    #[command(flatten)]
+    fix: fix::FixArgs,
 }
 
 fn names() -> impl clap::builder::TypedValueParser<Value = Check> {
@@ -78,12 +88,26 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         stale: args.stale,
         wanted: Wanted::of(&args.checks),
     };
+    context.keeping.set(args.fix.history.keep());
+    if args.fix.fix {
+        fix::check_names(&args.checks)?;
+    }
     let depth = if args.full { Depth::Full } else { Depth::Quick };
-    let examined = examine::all(context, &terms, depth)?;
-    tell(&args, context, examined)
+    let mut examined = examine::all(context, &terms, depth)?;
+    let fixed = if args.fix.fix {
+        fix::run(&args.fix, context, &terms, &mut examined)?
+    } else {
+        Vec::new()
+    };
+    tell(&args, context, examined, &fixed)
 }
 
-fn tell(args: &Args, context: &mut Context, mut examined: examine::Outcome) -> Result<()> {
+fn tell(
+    args: &Args,
+    context: &mut Context,
+    mut examined: examine::Outcome,
+    fixed: &[Fixed],
+) -> Result<()> {
     let program = program(context);
     let findings = &mut examined.findings;
     findings.sort_by_key(|finding| (finding.severity, finding.check));
@@ -93,8 +117,8 @@ fn tell(args: &Args, context: &mut Context, mut examined: examine::Outcome) -> R
     let record = FindingsRecord {
         database: &examined.database,
         findings,
-        fixed: &[],
-        dry_run: false,
+        fixed,
+        dry_run: args.fix.dry_run,
         width: context.terminal.width,
         color: context.terminal.color,
     };
@@ -106,6 +130,14 @@ fn tell(args: &Args, context: &mut Context, mut examined: examine::Outcome) -> R
     let mut printer = Printer::new(context, head);
     printer.record(&mut context.terminal, &record)?;
     printer.end(&mut context.terminal, "")?;
+    if args.fix.fix {
+        let done = match (fixed, args.fix.dry_run) {
+            ([], _) => "nothing to fix".to_owned(),
+            (fixed, true) => format!("would fix {}", fix::said(fixed)),
+            (fixed, false) => format!("fixed {}", fix::said(fixed)),
+        };
+        context.terminal.note(&done);
+    }
     let summary = summary(args, &examined);
     context.terminal.note(&summary);
     if let Some(left_out) = &examined.left_out {

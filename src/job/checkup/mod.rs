@@ -3,6 +3,7 @@
 
 mod check;
 mod finding;
+mod fixes;
 mod ids;
 mod numbers;
 mod parents;
@@ -14,6 +15,7 @@ mod times;
 
 pub use check::Check;
 pub use finding::{Finding, Severity, Tally};
+pub use fixes::{FIXABLE, fixes};
 pub use row::{Cell, Judge, Row};
 pub use terms::{Terms, Wanted};
 

@@ -28,6 +28,11 @@ impl Wanted {
         }
     }
 
+    /// Whether this check was asked for by its name.
+    pub fn names(self, check: Check) -> bool {
+        self != Wanted::ALL && self.has(check)
+    }
+
     pub fn has(self, check: Check) -> bool {
         self.0 & bit(check) != 0
     }

@@ -9,7 +9,7 @@ use super::terms::{Terms, Wanted};
 use crate::job::Column;
 use crate::time::{self, Instant, SortKey, bound, brief, parse_stored};
 
-const COLUMNS: [Column; 4] = [
+pub(super) const COLUMNS: [Column; 4] = [
     Column::CreatedAt,
     Column::UpdatedAt,
     Column::StartedAt,

@@ -2,6 +2,7 @@
 
 mod beside;
 mod command;
+mod fix;
 mod fixtures;
 mod screens;
 

@@ -95,7 +95,8 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted, count: u64) -> Result<Vec<F
         let missing = sqlite.settled(|| missing(sqlite).map_err(&explain))?;
         let space = space(sqlite)?;
         let bytes = space.bytes.saturating_sub(space.free);
-        findings.extend(lacking(&missing, count, bytes));
+        let told = wished(missing, wanted, count);
+        findings.extend(lacking(&told, count, bytes));
     }
     if wanted.has(Check::Statistics) && count >= MANY {
         let known = sqlite.settled(|| known_rows(sqlite).map_err(&explain))?;
@@ -104,11 +105,18 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted, count: u64) -> Result<Vec<F
     Ok(findings)
 }
 
-fn lacking(missing: &[&Wished], count: u64, bytes: u64) -> Option<Finding> {
-    let told: Vec<&&Wished> = missing
-        .iter()
-        .filter(|wished| !wished.is_ours() || count >= MANY)
-        .collect();
+/// Those that are told of: ours where it is worth its space, or where somebody asks for it.
+pub(super) fn wished(
+    missing: Vec<&'static Wished>,
+    wanted: Wanted,
+    count: u64,
+) -> Vec<&'static Wished> {
+    let is_told =
+        |wished: &&Wished| !wished.is_ours() || count >= MANY || wanted.names(Check::MissingIndex);
+    missing.into_iter().filter(is_told).collect()
+}
+
+fn lacking(told: &[&Wished], count: u64, bytes: u64) -> Option<Finding> {
     let is_slow = count >= MANY && told.iter().any(|wished| !wished.is_ours());
     let severity = if is_slow {
         Severity::Warning

@@ -1,6 +1,8 @@
 //! Examining: what `doctor` finds out about the file, around it and in it. One file a group of checks.
 
 mod file;
+mod fix;
+mod fix_rows;
 mod indexes;
 mod integrity;
 mod journal;
@@ -11,11 +13,13 @@ mod table;
 
 pub(in crate::repository) use file::unopened;
 
+use std::time::Duration;
+
 use crate::job::Filter;
 use crate::job::checkup::{Judge, Terms};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::reading::stream;
-use crate::repository::{Depth, Examination, Examined, Passed, Result};
+use crate::repository::{Depth, Examination, Examined, Fix, FixTerms, Passed, Result};
 
 impl Examination for Sqlite {
     fn examine_rows(&mut self, terms: &Terms, judge: &mut dyn Judge) -> Result<Passed> {
@@ -42,5 +46,13 @@ impl Examination for Sqlite {
         ];
         examined.findings.extend(groups.into_iter().flatten());
         Ok(examined)
+    }
+
+    fn fix(&mut self, fix: FixTerms<'_>, goes_on: &mut dyn FnMut() -> bool) -> Result<Fix> {
+        fix::fix(self, fix, goes_on)
+    }
+
+    fn time_to_fix(&mut self, fix: FixTerms<'_>) -> Result<Duration> {
+        fix::time(self, fix)
     }
 }

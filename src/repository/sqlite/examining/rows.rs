@@ -30,7 +30,7 @@ pub(super) fn pass(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Res
     let explain = sqlite.explain(READING);
     let is_wal = sqlite.is_wal()?;
     let before = data_version(sqlite).map_err(&explain)?;
-    let sql = statement(sqlite, terms).map_err(&explain)?;
+    let statement = Statement::of(sqlite, terms)?;
     if is_wal {
         sqlite.connection.execute_batch("BEGIN").map_err(&explain)?;
     }
@@ -38,7 +38,8 @@ pub(super) fn pass(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Res
     let mut next = Some(i64::MIN);
     while let Some(from) = next {
         let slice = sqlite.settled(|| {
-            slice(sqlite, &sql, from, is_wal, judge).or_else(|error| match refusal::code(&error) {
+            let read = statement.slice(sqlite, from, is_wal, judge);
+            read.or_else(|error| match refusal::code(&error) {
                 Some(code) if code.code == rusqlite::ErrorCode::DatabaseCorrupt => {
                     damage = Some(error.to_string());
                     Ok(None)
@@ -57,10 +58,8 @@ pub(super) fn pass(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Res
         };
     }
     if is_wal {
-        sqlite
-            .connection
-            .execute_batch("COMMIT")
-            .map_err(&explain)?;
+        let ended = sqlite.connection.execute_batch("COMMIT");
+        ended.map_err(&explain)?;
     }
     let after = data_version(sqlite).map_err(&explain)?;
     Ok(Passed {
@@ -69,8 +68,50 @@ pub(super) fn pass(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Res
     })
 }
 
-/// The statement of a slice, which looks up episodes and series beside each row, where there are such tables.
-fn statement(sqlite: &Sqlite, terms: &Terms) -> rusqlite::Result<String> {
+/// Shows the first rows, as many as are read while the file is held once.
+pub(super) fn pass_some(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Result<()> {
+    let statement = Statement::of(sqlite, terms)?;
+    sqlite.settled(|| {
+        let read = statement.slice(sqlite, i64::MIN, false, judge);
+        read.map(drop).map_err(sqlite.explain(READING))
+    })
+}
+
+/// The statement of a slice.
+pub(super) struct Statement(String);
+
+impl Statement {
+    /// It looks up episodes and series beside each row, where there are such tables and that is wanted.
+    pub(super) fn of(sqlite: &Sqlite, terms: &Terms) -> Result<Statement> {
+        let sql = sqlite.settled(|| sql(sqlite, terms).map_err(sqlite.explain(READING)))?;
+        Ok(Statement(sql))
+    }
+
+    /// Shows rows from this one on until the file has been held for long enough; the number of the next, or None at the end.
+    pub(super) fn slice(
+        &self,
+        sqlite: &Sqlite,
+        from: i64,
+        at_ease: bool,
+        judge: &mut dyn Judge,
+    ) -> rusqlite::Result<Option<i64>> {
+        let begun = Instant::now();
+        let mut statement = sqlite.connection.prepare_cached(&self.0)?;
+        let mut rows = statement.query(params![from])?;
+        let mut count = 0_u32;
+        while let Some(found) = rows.next()? {
+            let number = found.get(Column::COUNT)?;
+            judge.judge(&row(sqlite.rowid, number, found)?);
+            count += 1;
+            if !at_ease && count.is_multiple_of(ROWS) && begun.elapsed() >= sqlite.turns.hold {
+                return Ok(i64::checked_add(number, 1));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn sql(sqlite: &Sqlite, terms: &Terms) -> rusqlite::Result<String> {
     let rowid = sqlite.rowid;
     let has_parents =
         terms.wanted.has(Check::DanglingParent) && schema::has_parents(&sqlite.connection)?;
@@ -91,29 +132,6 @@ fn statement(sqlite: &Sqlite, terms: &Terms) -> rusqlite::Result<String> {
         "SELECT {}, {rowid}{orphans} FROM {TABLE} WHERE {rowid} >= ? ORDER BY {rowid}",
         column_list(ColumnSet::ALL)
     ))
-}
-
-/// Shows rows from this one on until the file has been held for long enough; the number of the next, or None at the end.
-fn slice(
-    sqlite: &Sqlite,
-    sql: &str,
-    from: i64,
-    at_ease: bool,
-    judge: &mut dyn Judge,
-) -> rusqlite::Result<Option<i64>> {
-    let begun = Instant::now();
-    let mut statement = sqlite.connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![from])?;
-    let mut count = 0_u32;
-    while let Some(found) = rows.next()? {
-        let number = found.get(Column::COUNT)?;
-        judge.judge(&row(sqlite.rowid, number, found)?);
-        count += 1;
-        if !at_ease && count.is_multiple_of(ROWS) && begun.elapsed() >= sqlite.turns.hold {
-            return Ok(i64::checked_add(number, 1));
-        }
-    }
-    Ok(None)
 }
 
 fn row<'a>(word: &'static str, number: i64, found: &'a Found<'_>) -> rusqlite::Result<Row<'a>> {
