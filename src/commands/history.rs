@@ -13,7 +13,7 @@ use crate::error::{Failure, Kind};
 use crate::job::{ColumnSet, JobId};
 use crate::render::format::{Envelope, Head, RecordForm};
 use crate::render::history::{
-    CHANGE_HEADINGS, ChangeRecord, HistoryLook, JobHistory, RUN_HEADINGS, RunRecord,
+    CHANGE_HEADINGS, ChangeRecord, HistoryLook, JobHistory, RUN_HEADINGS, RunColumns, RunRecord,
 };
 use crate::repository::{Access, JobChange, Repository, Run, RunId};
 use crate::text::visible::{one_line, plural};
@@ -102,9 +102,16 @@ fn print_runs(context: &mut Context, runs: &[Run]) -> Result<()> {
         table: None,
     };
     let mut printer = Printer::new(context, head);
-    for run in runs {
+    let columns = RunColumns::of(runs, look);
+    for (index, run) in runs.iter().enumerate() {
         let id = run.id.to_string();
-        let record = RunRecord { run, id: &id, look };
+        let record = RunRecord {
+            run,
+            id: &id,
+            look,
+            columns,
+            titled: index == 0,
+        };
         printer.record(&mut context.terminal, &record)?;
     }
     printer.end(&mut context.terminal, "")
@@ -137,7 +144,13 @@ fn tell_run(context: &mut Context, run: &Run) -> Result<()> {
     };
     let id = run.id.to_string();
     let mut text = String::new();
-    let record = RunRecord { run, id: &id, look };
+    let record = RunRecord {
+        run,
+        id: &id,
+        look,
+        columns: RunColumns::of(std::slice::from_ref(run), look),
+        titled: true,
+    };
     crate::render::record::Record::show(&record, &mut text, None);
     context.terminal.data(&text)?;
     if let Some(why) = &run.why_not {

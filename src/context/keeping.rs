@@ -59,7 +59,7 @@ impl Keeping {
             keep,
             command: self.command,
             argv: self.line.told(),
-            user: user.unwrap_or_else(machine::user_number),
+            user: user.unwrap_or_else(machine::user),
             host: machine::host(),
             version: env!("CARGO_PKG_VERSION"),
             at: now,

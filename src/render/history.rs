@@ -7,7 +7,7 @@ use crate::job::{JobId, Value};
 use crate::repository::{JobChange, Run};
 use crate::text::json::{self, Array, Layout, Object};
 use crate::text::signs;
-use crate::text::visible::{cut, grouped, one_line};
+use crate::text::visible::{cut, grouped, one_line, width};
 use crate::time::{self, Instant, Zone};
 
 /// How lines for people are made.
@@ -50,11 +50,58 @@ pub(crate) const RUN_HEADINGS: [&str; 13] = [
     "undone_by",
 ];
 
+/// The widths of the columns in which people see runs, from the run to the state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RunColumns([usize; 5]);
+
+const RUN_TITLES: [&str; 5] = ["RUN", "WHEN", "WHO", "CHANGES", "STATE"];
+
+impl RunColumns {
+    pub(crate) fn of(runs: &[Run], look: HistoryLook) -> RunColumns {
+        let mut widths = RUN_TITLES.map(width);
+        for run in runs {
+            for (widest, text) in widths.iter_mut().zip(run_texts(run, look)) {
+                *widest = (*widest).max(width(&text));
+            }
+        }
+        RunColumns(widths)
+    }
+
+    fn line(self, texts: [&str; 5], last: &str) -> String {
+        let mut line = String::new();
+        for (text, widest) in texts.into_iter().zip(self.0) {
+            line.push_str(text);
+            line.extend(std::iter::repeat_n(' ', widest + 2 - width(text)));
+        }
+        line + last
+    }
+}
+
+fn run_texts(run: &Run, look: HistoryLook) -> [String; 5] {
+    let state = match (run.undone_by, run.undoes, &run.why_not) {
+        (Some(by), _, _) if by.0 > 0 => format!("undone by {by}"),
+        (Some(_), _, _) => "undone".to_owned(),
+        (None, Some(undoes), _) => format!("undid {undoes}"),
+        (None, None, Some(_)) => "cannot be undone".to_owned(),
+        (None, None, None) => "-".to_owned(),
+    };
+    [
+        run.id.to_string(),
+        look.time(run.at),
+        one_line(&format!("{}@{}", run.user, run.host)).into_owned(),
+        counts(run),
+        state,
+    ]
+}
+
 /// A run, on one line for people.
 pub(crate) struct RunRecord<'a> {
     pub run: &'a Run,
     pub id: &'a str,
     pub look: HistoryLook<'a>,
+    pub columns: RunColumns,
+    /// Whether the titles of the columns stand before it.
+    pub titled: bool,
 }
 
 /// `+1 ~2 -3`: created, updated, deleted.
@@ -163,23 +210,13 @@ impl Record for RunRecord<'_> {
     }
 
     fn show(&self, out: &mut String, _: Option<&mut JobTable>) {
-        let run = self.run;
-        let fate = match (run.undone_by, run.undoes, &run.why_not) {
-            (Some(by), _, _) if by.0 > 0 => format!("  [undone by {by}]"),
-            (Some(_), _, _) => "  [undone]".to_owned(),
-            (None, Some(undoes), _) => format!("  [of {undoes}]"),
-            (None, None, Some(_)) => "  [cannot be undone]".to_owned(),
-            (None, None, None) => String::new(),
-        };
-        let who = one_line(&format!("{}@{}", run.user, run.host)).into_owned();
-        let line = format!(
-            "{:<6} {}  {:<16} {:<12}{fate}  {}",
-            self.id,
-            self.look.time(run.at),
-            who,
-            counts(run),
-            command_line(run)
-        );
+        if self.titled {
+            let titles = self.columns.line(RUN_TITLES, "COMMAND");
+            self.look.line(out, &titles);
+        }
+        let texts = run_texts(self.run, self.look);
+        let texts = texts.each_ref().map(String::as_str);
+        let line = self.columns.line(texts, &command_line(self.run));
         self.look.line(out, &line);
     }
 }

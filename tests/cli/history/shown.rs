@@ -49,7 +49,7 @@ fn runs_are_listed_newest_first() {
     let later = later.env("JOBCTL_TEST_NOW", "2026-01-16T12:00:00Z");
     later.run().ok().no_stdout();
     let lines = sandbox.jobctl("history").run().ok();
-    assert_eq!(lines.lines().len(), 2);
+    assert_eq!(lines.lines().len(), 3);
     lines.stdout_has("-2").stdout_has("~1");
     assert_eq!(
         sandbox.jobctl("history -o jsonl").run().ok().jsonl().len(),
@@ -122,4 +122,51 @@ fn a_file_without_a_history_has_no_run() {
         .run()
         .ok()
         .stderr_has("no run that is kept has changed it");
+}
+
+#[test]
+fn people_see_runs_under_titles_that_say_what_each_column_is() {
+    let sandbox = changed();
+    sandbox.jobctl("undo").run().ok();
+    sandbox.jobctl("redo").run().ok();
+    let told = sandbox
+        .jobctl("history")
+        .env("USER", "ops")
+        .run()
+        .ok()
+        .stdout;
+    let lines: Vec<Vec<&str>> = told
+        .lines()
+        .map(|line| {
+            line.split("  ")
+                .map(str::trim)
+                .filter(|cell| !cell.is_empty())
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        lines[0],
+        ["RUN", "WHEN", "WHO", "CHANGES", "STATE", "COMMAND"]
+    );
+    let states: Vec<[&str; 4]> = lines[1..]
+        .iter()
+        .map(|cells| [cells[0], cells[3], cells[4], cells[5]])
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ["r4", "-2", "undid r3", "redo"],
+            ["r3", "+2", "undone by r4", "undo"],
+            ["r2", "-2", "-", &format!("delete {A} {B}")],
+            ["r1", "~1", "-", &format!("update {A} --title \u{2026}")],
+        ]
+    );
+    // All columns begin where their titles do.
+    let titles = told.lines().next().unwrap();
+    for title in ["WHEN", "CHANGES", "STATE", "COMMAND"] {
+        let at = titles.find(title).unwrap();
+        for line in told.lines() {
+            assert_eq!(&line[at - 2..at], "  ", "{line}");
+        }
+    }
 }
