@@ -111,6 +111,25 @@ fn the_changes_of_a_run_are_told_by_job() {
 }
 
 #[test]
+fn a_command_line_is_told_as_it_was_given() {
+    let sandbox = Sandbox::service();
+    sandbox.job(A, &[("status", &"failed")]);
+    let words = [
+        "delete",
+        "--status",
+        "failed",
+        "--older-than=1d",
+        "--max",
+        "5",
+        "-y",
+        "--force",
+    ];
+    sandbox.jobctl(words).run().ok();
+    let told = sandbox.jobctl("history -o json").run().ok().json();
+    assert_eq!(told["runs"][0]["argv"], serde_json::json!(words));
+}
+
+#[test]
 fn a_file_without_a_history_has_no_run() {
     let sandbox = Sandbox::service();
     sandbox.job(A, &[]);
