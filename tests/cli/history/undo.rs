@@ -216,3 +216,34 @@ fn what_the_table_s_own_triggers_do_to_jobs_is_taken_back_too() {
     sandbox.jobctl("undo").run().ok();
     assert_eq!(table(&sandbox), before);
 }
+
+#[test]
+fn a_value_that_the_table_stores_as_another_type_comes_back() {
+    for entangled in [false, true] {
+        let sandbox = three();
+        sandbox.sql("UPDATE video_generation_jobs SET series_id = 'nowhere' WHERE id LIKE 'a1%'");
+        if entangled {
+            sandbox.sql(
+                "CREATE TRIGGER idle AFTER DELETE ON video_generation_jobs BEGIN SELECT 1; END",
+            );
+        }
+        let mut states = vec![table(&sandbox)];
+        for args in [
+            "update $A --force --result 3 --total-shots 4 --completed-shots 1",
+            "update $A $B --force --context 1.5 --status completed",
+            "create --type idea2video --content 'A dog crosses the road' --request 17 --progress 7",
+            "delete $A $C --force",
+        ] {
+            sandbox.jobctl(args).run().ok();
+            states.push(table(&sandbox));
+        }
+        for state in states.iter().rev().skip(1) {
+            sandbox.jobctl("undo").run().ok();
+            assert_eq!(&table(&sandbox), state, "{entangled}");
+        }
+        for state in states.iter().skip(1) {
+            sandbox.jobctl("redo").run().ok();
+            assert_eq!(&table(&sandbox), state, "{entangled}");
+        }
+    }
+}

@@ -61,7 +61,7 @@ pub(in crate::repository::sqlite) struct Buffer {
 }
 
 /// The values of a row, by index.
-type Row<'a, 'b> = &'a dyn Fn(usize) -> ValueRef<'b>;
+pub(in crate::repository::sqlite) type Row<'a, 'b> = &'a dyn Fn(usize) -> ValueRef<'b>;
 
 impl Buffer {
     /// A buffer for rows with these columns beside the known ones.

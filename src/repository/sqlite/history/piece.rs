@@ -16,6 +16,10 @@ const VERSION: u8 = 1;
 /// A fast level: what is packed is written while others wait.
 const LEVEL: i32 = 1;
 
+/// The bytes up to which a piece is left as it is: packing one row takes longer than writing it. What is packed begins
+/// otherwise than with a version.
+const SMALL: usize = 4000;
+
 /// The most bytes that a piece may have when it is unpacked: more is taken for damage.
 const MOST: usize = 1 << 30;
 
@@ -169,12 +173,18 @@ pub(in crate::repository::sqlite) fn key(id: ValueRef<'_>) -> u64 {
 }
 
 pub(in crate::repository::sqlite) fn pack(raw: &[u8]) -> io::Result<Vec<u8>> {
+    if raw.len() <= SMALL {
+        return Ok(raw.to_vec());
+    }
     zstd::bulk::compress(raw, LEVEL)
 }
 
 impl Piece {
     /// Reads what `pack` gave; None when it is damaged, or of a later jobctl.
     pub(in crate::repository::sqlite) fn unpack(packed: &[u8]) -> Option<Piece> {
+        if packed.first() == Some(&VERSION) {
+            return Reader(packed).piece();
+        }
         let size = zstd::zstd_safe::get_frame_content_size(packed).ok()??;
         let size = usize::try_from(size).ok().filter(|size| *size <= MOST)?;
         let raw = zstd::bulk::decompress(packed, size).ok()?;

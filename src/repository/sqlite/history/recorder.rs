@@ -7,17 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 use rusqlite::Connection;
-use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::types::ValueRef;
 
-use super::buffer::{Buffer, Counts, Mark};
+use super::buffer::{Buffer, Counts, Mark, Row};
 use super::key_filter::filter_of;
-use super::piece::{EPISODE, Op, SERIES};
-use super::tables;
-use crate::job::Column;
-use crate::repository::sqlite::connection::schema::TABLE;
+use super::{tables, triggers};
 use crate::repository::sqlite::connection::seen_columns::ColumnNames;
-use crate::repository::sqlite::reading::values::quoted;
 use crate::repository::{Keep, Recorded, RunId, RunTerms};
 
 /// The most bytes of packed rows of a run.
@@ -49,8 +43,6 @@ pub(in crate::repository::sqlite) const ONE_UPDATED: Counts = Counts {
     deleted: 0,
 };
 
-const FUNCTION: &str = "jobctl_record";
-
 /// The part of a run that has been written.
 #[derive(Clone, Copy, Debug, Default)]
 struct Progress {
@@ -69,6 +61,10 @@ pub(in crate::repository::sqlite) struct Recorder {
     buffer: Arc<Mutex<Buffer>>,
     /// The version of the schema for which the triggers are there.
     watched: Cell<Option<i64>>,
+    /// True when whoever changes a job tells it, so that no triggers are needed.
+    told: Cell<bool>,
+    /// The version of the schema that the transaction that is told began with.
+    told_schema: Cell<i64>,
     /// What is committed, and what is with the open transaction.
     saved: Cell<Progress>,
     now: Cell<Progress>,
@@ -142,29 +138,58 @@ impl Recorder {
         self.now.set(self.saved.get());
         self.buffer().clear();
         self.buffer().only_counts = self.saved.get().too_large;
+        if self.told.get() {
+            self.told_schema.set(schema);
+            self.buffer().others = Arc::clone(others);
+        }
         if self.fits(schema) {
             return Ok(());
         }
         self.buffer().others = Arc::clone(others);
         if self.watched.get().is_none() {
-            let buffer = Arc::clone(&self.buffer);
-            let note = move |context: &mut Context| {
-                note(
-                    &mut buffer.lock().unwrap_or_else(PoisonError::into_inner),
-                    context,
-                );
-                Ok(0)
-            };
-            connection.create_scalar_function(FUNCTION, -1, FunctionFlags::SQLITE_UTF8, note)?;
+            triggers::register(connection, Arc::clone(&self.buffer))?;
         }
-        connection.execute_batch(&triggers(rowid, others, parents))?;
+        triggers::make(connection, rowid, others, parents)?;
         self.watched.set(Some(schema));
         Ok(())
     }
 
     /// Whether the triggers, if there are any, fit this version of the schema.
     pub(in crate::repository::sqlite) fn fits(&self, schema: i64) -> bool {
-        !self.is_on() || self.counts_alone.get().is_some() || self.watched.get() == Some(schema)
+        !self.is_on()
+            || self.counts_alone.get().is_some()
+            || self.told.get() && self.told_schema.get() == schema
+            || self.watched.get() == Some(schema)
+    }
+
+    /// Decides whether the next transactions are told to it.
+    pub(in crate::repository::sqlite) fn be_told(&self, told: bool) {
+        self.told.set(told);
+    }
+
+    pub(in crate::repository::sqlite) fn is_told(&self) -> bool {
+        self.is_on() && self.told.get() && self.counts_alone.get().is_none()
+    }
+
+    pub(in crate::repository::sqlite) fn has_triggers(&self) -> bool {
+        self.watched.get().is_some()
+    }
+
+    pub(in crate::repository::sqlite) fn tell_inserted(&self, rowid: i64, row: Row) {
+        self.buffer().inserted(rowid, row);
+    }
+
+    pub(in crate::repository::sqlite) fn tell_updated(
+        &self,
+        dangling: u8,
+        before: Row,
+        after: Row,
+    ) {
+        self.buffer().updated(0, dangling, before, after);
+    }
+
+    pub(in crate::repository::sqlite) fn tell_deleted(&self, rowid: i64, dangling: u8, row: Row) {
+        self.buffer().deleted(rowid, dangling, row);
     }
 
     pub(in crate::repository::sqlite) fn mark(&self) -> Mark {
@@ -291,73 +316,4 @@ impl Recorder {
     pub(in crate::repository::sqlite) fn take_took_back(&self) -> bool {
         self.took_back.take()
     }
-}
-
-/// Notes a change that a trigger shows: what was done, and the row before it, after it, or both.
-fn note(buffer: &mut Buffer, context: &Context<'_>) {
-    let number = |index| match context.get_raw(index) {
-        ValueRef::Integer(number) => number,
-        _ => 0,
-    };
-    let rowid = number(1);
-    let width = buffer.width();
-    let dangling = number(2) as u8;
-    let first = |index: usize| context.get_raw(3 + index);
-    let second = |index: usize| context.get_raw(3 + width + index);
-    match Op::of(number(0)) {
-        Some(Op::Insert) => buffer.inserted(rowid, &first),
-        Some(Op::Update) => buffer.updated(rowid, dangling, &first, &second),
-        Some(Op::Delete) => buffer.deleted(rowid, dangling, &first),
-        None => {}
-    }
-}
-
-/// The triggers that show each change.
-fn triggers(rowid: &str, others: &[Arc<str>], parents: bool) -> String {
-    // Only a parent that was there can be gone when the row is to come back.
-    let missing = |column: Column, table: &str| {
-        let column = column.name();
-        format!(
-            "(old.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM main.{table} WHERE id = old.{column}))"
-        )
-    };
-    let dangling = match parents {
-        true => format!(
-            "{} * {EPISODE} + {} * {SERIES}",
-            missing(Column::EpisodeId, "episodes"),
-            missing(Column::SeriesId, "series")
-        ),
-        false => "0".to_owned(),
-    };
-    let row = |age: &str| {
-        let known = Column::ALL.iter().map(|column| column.name());
-        let names = known.chain(others.iter().map(AsRef::as_ref));
-        let values: Vec<String> = names
-            .map(|name| format!("{age}.{}", quoted(name)))
-            .collect();
-        values.join(", ")
-    };
-    let (old, new) = (row("old"), row("new"));
-    let kinds = [
-        ("INSERT", Op::Insert, format!("new.{rowid}, 0, {new}")),
-        (
-            "UPDATE",
-            Op::Update,
-            format!("old.{rowid}, {dangling}, {old}, {new}"),
-        ),
-        (
-            "DELETE",
-            Op::Delete,
-            format!("old.{rowid}, {dangling}, {old}"),
-        ),
-    ];
-    let make = |(event, op, values): &(&str, Op, String)| {
-        let number = *op as i64;
-        format!(
-            "DROP TRIGGER IF EXISTS temp.jobctl_{number};
-            CREATE TEMP TRIGGER jobctl_{number} AFTER {event} ON main.{TABLE}
-            BEGIN SELECT {FUNCTION}({number}, {values}); END;"
-        )
-    };
-    kinds.iter().map(make).collect()
 }

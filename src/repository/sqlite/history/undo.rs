@@ -65,6 +65,7 @@ fn in_one_transaction(sqlite: &Sqlite, terms: TakeBack) -> Result<TakenBack> {
     let mut left: Vec<(JobId, String)> = Vec::new();
     loop {
         let before = left.len();
+        sqlite.recorder.be_told(false);
         let transaction = begin_writing(sqlite)?;
         let Some(run) = find_run(sqlite, terms.run)? else {
             return Ok(TakenBack::default());

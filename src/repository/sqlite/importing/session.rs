@@ -141,6 +141,7 @@ impl Import for ImportSession<'_> {
 }
 
 fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
+    sqlite.recorder.be_told(false);
     let whole = terms.atomic || sqlite.unpublished.is_some();
     if sqlite.unpublished.is_some() {
         // To take it back is to remove the file.

@@ -11,6 +11,7 @@ use super::table_rules::{self, IGNORED, KEPT, RULES, Tried};
 use crate::job::{Changes, Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::history::noting;
 use crate::repository::sqlite::reading::other_columns::SelectedColumns;
 use crate::repository::sqlite::reading::pages::select_by_id;
 use crate::repository::sqlite::reading::values::{Bound, column_list, quoted};
@@ -62,6 +63,7 @@ pub(in crate::repository::sqlite) fn insert_sql(others: &[(Arc<str>, Value)]) ->
 pub(in crate::repository::sqlite) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
     let sqlite = &*sqlite;
     let explain = sqlite.explain(INSERTING);
+    noting::choose(sqlite)?;
     let transaction = begin_writing(sqlite)?;
     let mut used = Vec::new();
     for job in jobs {
@@ -87,6 +89,7 @@ pub(in crate::repository::sqlite) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -
             of: jobs.len(),
             see: RULES,
         })?;
+        noting::inserted(sqlite)?;
     }
     drop(statement);
     transaction.commit(INSERTING)
@@ -106,6 +109,28 @@ fn read_one(sqlite: &Sqlite, id: &JobId, columns: ColumnSet) -> Result<Option<Jo
         .map_err(&explain)
 }
 
+/// A whole row, with its number.
+fn read_with_number(sqlite: &Sqlite, id: &JobId) -> Result<Option<(i64, Job)>> {
+    let selection = SelectedColumns::of(sqlite, ColumnSet::WHOLE)?;
+    let sql = format!(
+        "SELECT {}, {} FROM {TABLE} WHERE {} = ?",
+        selection.list(),
+        sqlite.rowid,
+        Column::Id.name()
+    );
+    let width = selection.width();
+    sqlite
+        .connection
+        .prepare_cached(&sql)
+        .and_then(|mut statement| {
+            let read = |row: &rusqlite::Row| Ok((row.get(width)?, selection.job(row)?));
+            statement
+                .query_row(params![Bound(&id.to_value())], read)
+                .optional()
+        })
+        .map_err(sqlite.explain("reading a job"))
+}
+
 fn check_parents(sqlite: &Sqlite, jobs: &[Job]) -> Result<()> {
     match parents::missing_parents(sqlite, jobs)?.first() {
         None => Ok(()),
@@ -123,6 +148,7 @@ pub(in crate::repository::sqlite) fn update(
     decide: Decide,
 ) -> Result<Vec<Updated>> {
     let sqlite = &*sqlite;
+    noting::choose(sqlite)?;
     let transaction = begin_writing(sqlite)?;
     let mut updated = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
@@ -211,6 +237,9 @@ fn write_changes(
             .optional()?;
         Ok(usize::from(after.is_some()))
     })?;
+    if let Some(after) = &after {
+        noting::updated(sqlite, &before, after)?;
+    }
     Ok(table_rules::done_or(tried, KEPT).map(|()| Updated {
         after: after.unwrap_or_else(|| before.clone()),
         before,
@@ -226,6 +255,7 @@ pub(in crate::repository::sqlite) fn delete(
     allow: Allow,
 ) -> Result<Vec<JobId>> {
     let sqlite = &*sqlite;
+    noting::choose(sqlite)?;
     let transaction = begin_writing(sqlite)?;
     let mut deleted = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
@@ -246,6 +276,11 @@ pub(in crate::repository::sqlite) fn delete(
         return Err(Error::Refused { jobs: refused, of });
     }
     for id in &deleted {
+        if sqlite.recorder.is_told()
+            && let Some((rowid, job)) = read_with_number(sqlite, id)?
+        {
+            noting::deleted(sqlite, rowid, &job)?;
+        }
         let tried = delete_one(sqlite, id, false)?;
         // A trigger may have removed it with one of those before it.
         if matches!(tried, Tried::Done(0)) && !sqlite.is_there(id)? {
@@ -316,6 +351,7 @@ fn purge_once(
     let columns = columns.union(ColumnSet::of(&[Column::Id]));
     let mut purged = Purged::default();
     sqlite.pace.rest();
+    sqlite.recorder.be_told(false);
     let transaction = begin_writing(sqlite)?;
     let mut hold = sqlite.pace.hold(false);
     for (index, id) in ids.iter().enumerate() {
