@@ -10,6 +10,8 @@ pub enum Capability {
     Storage,
     /// `Repository::backup` is there.
     Backup,
+    /// `Repository::history` is there.
+    History,
     /// An id may be NULL.
     NullIds,
     /// A neighbour can add columns and rules to the table.

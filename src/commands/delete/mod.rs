@@ -225,7 +225,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
 /// The sentence about jobs that are too many for the history to keep.
 fn too_large(repository: &mut dyn Repository, ids: &[JobId]) -> Result<Option<String>> {
     /// Fewer are never asked about.
-    const FEW: usize = 1_000;
+    const FEW: usize = 16;
     let Some(history) = repository.history().filter(|_| ids.len() > FEW) else {
         return Ok(None);
     };

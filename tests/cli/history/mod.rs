@@ -3,6 +3,7 @@
 mod archive;
 mod kept;
 mod killed;
+mod large;
 mod redact;
 mod sequences;
 mod shown;

@@ -1,6 +1,7 @@
 //! What every backend promises. A case is a function over a `Backend`; `exercise!` makes a test of each.
 
 pub mod backups;
+pub mod history;
 pub mod imports;
 pub mod odd_times;
 pub mod properties;
@@ -50,6 +51,13 @@ macro_rules! exercise {
                     a_copy_holds_what_was_there_when_it_was_begun
                     a_copy_that_lacks_rows_is_told
                     a_copy_keeps_neighbours_from_nothing_afterwards
+                }
+                history {
+                    what_a_run_changed_is_taken_back_and_done_again
+                    a_job_that_a_neighbour_changed_is_a_conflict
+                    the_changes_of_a_job_are_told_with_their_columns
+                    a_redaction_reaches_rows_and_what_is_kept_of_them
+                    a_run_that_would_keep_too_much_is_known_beforehand
                 }
                 imports {
                     an_import_follows_its_policy

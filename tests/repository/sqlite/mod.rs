@@ -128,7 +128,9 @@ impl Backend for Sqlite {
 
     fn has(&self, capability: Capability) -> bool {
         match capability {
-            Capability::Storage | Capability::Backup | Capability::Tables => true,
+            Capability::Storage | Capability::Backup | Capability::History | Capability::Tables => {
+                true
+            }
             Capability::NullIds => *self != Sqlite::Service,
             Capability::Parents => *self == Sqlite::Service,
         }

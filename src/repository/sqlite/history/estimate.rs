@@ -23,6 +23,10 @@ pub(in crate::repository::sqlite) fn packed_size(sqlite: &Sqlite, ids: &[JobId])
     let step = ids.len().div_ceil(SAMPLE).max(1);
     let mut rows = 0;
     for id in ids.iter().step_by(step) {
+        // A few large ones are sample enough.
+        if buffer.is_full() {
+            break;
+        }
         if let Some(row) = stored_row(sqlite, &columns, &id.to_value(), 0)? {
             buffer.deleted(row.rowid, 0, &|index| borrowed(&row.values[index]));
             rows += 1;
