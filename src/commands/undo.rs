@@ -153,11 +153,16 @@ pub(super) fn go(
 fn counts(done: &TakenBack) -> String {
     let skipped = done.conflicts.len() as u64;
     let mut parts = Vec::new();
-    if done.restored > 0 || (done.deleted == 0 && skipped == 0) {
+    if done.restored > 0 || (done.deleted == 0 && done.indexes == 0 && skipped == 0) {
         parts.push(format!("restored {}", plural(done.restored, "job")));
     }
     if done.deleted > 0 {
         parts.push(format!("deleted {}", plural(done.deleted, "job")));
+    }
+    match done.indexes {
+        0 => {}
+        1 => parts.push("1 index".to_owned()),
+        more => parts.push(format!("{more} indexes")),
     }
     if skipped > 0 {
         parts.push(format!("left {} as it is", plural(skipped, "job")));

@@ -89,6 +89,8 @@ pub struct TakeBack {
 pub struct TakenBack {
     pub restored: u64,
     pub deleted: u64,
+    /// The indexes that were dropped, or made again.
+    pub indexes: u64,
     /// The jobs that could not be restored, and why.
     pub conflicts: Vec<(JobId, String)>,
 }

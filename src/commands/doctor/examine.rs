@@ -19,7 +19,7 @@ pub(super) struct Outcome {
 }
 
 /// The checks that need no look at the jobs, or find out by themselves how many there are.
-const WITHOUT_ROWS: [Check; 18] = [
+const WITHOUT_ROWS: [Check; 19] = [
     Check::TwoDatabases,
     Check::TwoSpellings,
     Check::TwoNames,
@@ -37,6 +37,7 @@ const WITHOUT_ROWS: [Check; 18] = [
     Check::MissingIndex,
     Check::Statistics,
     Check::FreePages,
+    Check::OwnTables,
     // Its full depth reads the file by itself.
     Check::Integrity,
 ];

@@ -165,7 +165,7 @@ pub(super) fn said(fixed: &[Fixed]) -> String {
     let each = fixed.iter().map(|fixed| match fixed.check {
         Check::MissingIndex if fixed.count == 1 => format!("{} (1 index)", fixed.check),
         Check::MissingIndex => format!("{} ({} indexes)", fixed.check, fixed.count),
-        Check::Statistics => fixed.check.to_string(),
+        Check::Statistics | Check::OwnTables => fixed.check.to_string(),
         check => format!("{check} in {}", plural(fixed.count, "job")),
     });
     each.collect::<Vec<_>>().join(", ")

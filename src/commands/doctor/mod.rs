@@ -42,8 +42,8 @@ In a crontab, which mails what is printed:
 /// with --strict also when there is a warning, else 0. With -q findings alone are printed.
 ///
 /// --fix puts right what is safe, after asking: how times are spelled (time-spelling), completed_at of ended
-/// jobs from updated_at (missing-completed-at), indexes (missing-index), and what SQLite knows of them
-/// (statistics). It never changes a state, nor what somebody has written.
+/// jobs from updated_at (missing-completed-at), jobctl's own tables (own-tables), indexes (missing-index),
+/// and what SQLite knows of them (statistics). Each change of a job, and each index, can be taken back with undo. It never changes a state, nor what somebody has written.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", checks()))]
 pub(crate) struct Args {

@@ -43,6 +43,7 @@ checks! {
     MissingIndex       "missing-index"        "indexes that would make reading faster",
     Statistics         "statistics"           "what SQLite knows of its indexes (ANALYZE)",
     FreePages          "free-pages"           "space in the file that holds nothing",
+    OwnTables          "own-tables"           "the tables in which jobctl keeps its history",
     NullId             "null-id"              "jobs without an id",
     OddId              "odd-id"               "ids that are no UUID",
     UnknownStatus      "unknown-status"       "a state that the service does not know",

@@ -9,9 +9,10 @@ use crate::job::{Column, Status};
 use crate::time::{is_likely, is_stored_form, parse_stored, stored};
 
 /// The checks whose findings can be fixed, in the order in which that is done.
-pub const FIXABLE: [Check; 4] = [
+pub const FIXABLE: [Check; 5] = [
     Check::TimeSpelling,
     Check::MissingCompletedAt,
+    Check::OwnTables,
     Check::MissingIndex,
     Check::Statistics,
 ];

@@ -15,7 +15,7 @@ fn faulty() -> Sandbox {
 fn errors_end_with_1_and_warnings_where_it_is_strict() {
     let sandbox = faulty();
     let run = sandbox.jobctl("doctor").run().fails(1);
-    run.stderr_is("1 error, 1 warning: 33 checks, 2 jobs in jobs.db\n");
+    run.stderr_is("1 error, 1 warning: 34 checks, 2 jobs in jobs.db\n");
     sandbox.jobctl("doctor progress-range").run().ok();
     sandbox
         .jobctl("doctor progress-range --strict")

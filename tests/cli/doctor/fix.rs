@@ -275,3 +275,67 @@ fn a_fix_is_a_run_that_can_be_taken_back_and_done_again() {
         assert_eq!(run.json()["fixed"][0]["run"], serde_json::Value::Null);
     }
 }
+
+fn schema(sandbox: &Sandbox) -> String {
+    sandbox.ask("SELECT group_concat(name || ' ' || coalesce(sql, ''), char(10)) FROM (SELECT * FROM sqlite_schema WHERE name NOT LIKE 'jobctl_run%' AND name NOT LIKE 'jobctl_change%' ORDER BY name)")
+}
+
+#[test]
+fn an_index_that_it_made_is_dropped_by_undo_and_made_by_redo() {
+    for rows_too in [false, true] {
+        let sandbox = of_service();
+        if rows_too {
+            sandbox.sql("UPDATE video_generation_jobs SET created_at = '2026-01-14'");
+        }
+        let before = (rows(&sandbox), schema(&sandbox));
+        let run = sandbox.jobctl("doctor --fix --yes -o json").run().ok();
+        let fixed = run.json()["fixed"].clone();
+        let fixed = fixed.as_array().unwrap().iter();
+        assert!(fixed.clone().all(|it| it["run"] == "r1"), "{run}");
+        let after = (rows(&sandbox), schema(&sandbox));
+        assert_ne!(before.1, after.1);
+        let run = sandbox.jobctl("undo --dry-run").run().ok();
+        run.stderr_has("3 indexes");
+        assert_eq!((rows(&sandbox), schema(&sandbox)), after);
+        sandbox.jobctl("undo").run().ok().stderr_has("3 indexes");
+        assert_eq!((rows(&sandbox), schema(&sandbox)), before);
+        sandbox.jobctl("redo").run().ok().stderr_has("3 indexes");
+        assert_eq!((rows(&sandbox), schema(&sandbox)), after);
+        sandbox.sql("DROP INDEX idx_job_type");
+        sandbox.jobctl("undo").run().ok().stderr_has("2 indexes");
+        assert_eq!((rows(&sandbox), schema(&sandbox)), before);
+        assert_eq!(sandbox.ask("PRAGMA integrity_check"), "ok");
+    }
+}
+
+#[test]
+fn its_own_tables_are_put_right_and_those_of_another_shape_are_left() {
+    let sandbox = clean();
+    sandbox.jobctl("update $A --title New").run().ok();
+    sandbox
+        .jobctl("doctor own-tables -q")
+        .run()
+        .ok()
+        .no_stdout();
+    sandbox.sql("DELETE FROM jobctl_run; DROP INDEX jobctl_change_job");
+    let run = sandbox.jobctl("doctor own-tables").run().ok();
+    run.stdout_has("warning own-tables (2)")
+        .stdout_has("1 kept changes of no run");
+    sandbox.jobctl("doctor --fix own-tables --yes").run().ok();
+    sandbox
+        .jobctl("doctor own-tables -q")
+        .run()
+        .ok()
+        .no_stdout();
+    assert_eq!(sandbox.ask("SELECT count(*) FROM jobctl_change"), "0");
+    let sandbox = clean();
+    sandbox.sql("CREATE TABLE jobctl_run (other)");
+    let run = sandbox.jobctl("doctor --fix own-tables --yes").run().ok();
+    run.stdout_has("jobctl_run has other columns")
+        .stdout_has("jobctl_change is missing")
+        .stderr_has("nothing to fix\n");
+    assert_eq!(
+        sandbox.ask("SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%(other)'"),
+        "1"
+    );
+}

@@ -210,6 +210,14 @@ pub fn many(sandbox: &Sandbox) {
     ));
 }
 
+/// What a run kept, without the run.
+fn own_tables() -> Fixture {
+    let sandbox = clean();
+    sandbox.jobctl("update $A --title New").run().ok();
+    sandbox.sql("DELETE FROM jobctl_run");
+    Fixture::of("own-tables", sandbox)
+}
+
 fn dangling_parent() -> Fixture {
     let sandbox = clean();
     sandbox.sql("CREATE TABLE series (id PRIMARY KEY); CREATE TABLE episodes (id PRIMARY KEY);");
@@ -248,6 +256,7 @@ pub fn all() -> Vec<Fixture> {
             "free-pages",
             "CREATE TABLE t (b); INSERT INTO t VALUES (zeroblob(20000000)); DROP TABLE t",
         ),
+        own_tables(),
         set("null-id", "id", "NULL"),
         set("odd-id", "id", "'job-17'"),
         set("unknown-status", "status", "'Done'"),

@@ -141,7 +141,7 @@ fn a_clean_file_has_no_finding() {
             .run()
             .ok()
             .no_stdout()
-            .stderr_is("all is well: 33 checks, 2 jobs in jobs.db\n");
+            .stderr_is("all is well: 34 checks, 2 jobs in jobs.db\n");
         let run = sandbox.jobctl("doctor -o json").run().ok();
         let whole = run.json();
         assert_eq!(whole["database"], "jobs.db");

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::indexes::{self, Wished};
-use super::{fix_rows, rows};
+use super::wished::Wished;
+use super::{fix_rows, indexes, own_tables, rows};
 use crate::job::Filter;
 use crate::job::checkup::{Check, Judge, Row};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -29,6 +29,7 @@ pub(super) fn fix(
     match fix.check {
         Check::MissingIndex => make_indexes(sqlite, fix, goes_on),
         Check::Statistics => analyze(sqlite, fix),
+        Check::OwnTables => own_tables::fix(sqlite, fix, goes_on),
         _ => fix_rows::fix(sqlite, fix, goes_on),
     }
 }
@@ -57,16 +58,14 @@ fn make_indexes(
             made.stopped = true;
             break;
         }
-        let columns: Vec<&str> = wished.columns.iter().map(|column| column.name()).collect();
-        let sql = format!(
-            "CREATE INDEX IF NOT EXISTS {} ON {TABLE} ({})",
-            wished.name,
-            columns.join(", ")
-        );
         sqlite.pace.rest();
         let transaction = begin_writing(sqlite)?;
         let mut hold = sqlite.pace.hold(false);
-        sqlite.connection.execute_batch(&sql).map_err(&explain)?;
+        sqlite
+            .connection
+            .execute_batch(&wished.sql())
+            .map_err(&explain)?;
+        sqlite.recorder.note_index(format!("+{}", wished.name));
         hold.committing();
         transaction.commit(MAKING)?;
         sqlite.pace.end(&hold);

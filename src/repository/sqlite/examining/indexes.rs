@@ -3,7 +3,7 @@
 
 use rusqlite::OptionalExtension as _;
 
-use crate::job::Column;
+use super::wished::{WISHED, Wished};
 use crate::job::checkup::{Check, Finding, Severity, Wanted};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -14,55 +14,6 @@ use crate::text::visible::plural;
 
 /// The number of jobs from which on an index is worth its space.
 const MANY: u64 = 10_000;
-
-/// An index that the table should have.
-pub(in crate::repository::sqlite) struct Wished {
-    pub(in crate::repository::sqlite) name: &'static str,
-    pub(in crate::repository::sqlite) columns: &'static [Column],
-    /// What is slow without it, and what it reads then and with the index.
-    slow: &'static str,
-    without: &'static str,
-    with: &'static str,
-}
-
-impl Wished {
-    /// Only the report's come with the service's own table.
-    fn is_ours(&self) -> bool {
-        self.columns.len() > 1
-    }
-}
-
-/// The report's three, and ours.
-pub(in crate::repository::sqlite) const WISHED: [Wished; 4] = [
-    Wished {
-        name: "idx_job_status",
-        columns: &[Column::Status],
-        slow: "list --status",
-        without: "reads all",
-        with: "those in that state",
-    },
-    Wished {
-        name: "idx_job_type",
-        columns: &[Column::JobType],
-        slow: "list --type",
-        without: "reads all",
-        with: "those of that type",
-    },
-    Wished {
-        name: "idx_job_created",
-        columns: &[Column::CreatedAt],
-        slow: "list",
-        without: "reads and sorts all",
-        with: "the 50 of a page",
-    },
-    Wished {
-        name: "jobctl_status_created",
-        columns: &[Column::Status, Column::CreatedAt],
-        slow: "list --status",
-        without: "reads and sorts those in that state, of",
-        with: "the 50 of a page",
-    },
-];
 
 /// The indexes that the table lacks.
 pub(in crate::repository::sqlite) fn missing(
@@ -125,11 +76,10 @@ fn lacking(told: &[&Wished], count: u64, bytes: u64) -> Option<Finding> {
     };
     let jobs = plural(count, "job");
     let examples = told.iter().map(|wished| {
-        let columns: Vec<&str> = wished.columns.iter().map(|column| column.name()).collect();
         format!(
             "{} on ({}): without it {} {} {jobs}, with it {}",
             wished.name,
-            columns.join(", "),
+            wished.column_names(),
             wished.slow,
             wished.without,
             wished.with

@@ -7,9 +7,11 @@ mod indexes;
 mod integrity;
 mod journal;
 mod locks;
+mod own_tables;
 mod pages;
 mod rows;
 mod table;
+pub(in crate::repository::sqlite) mod wished;
 
 pub(in crate::repository) use file::unopened;
 
@@ -43,6 +45,7 @@ impl Examination for Sqlite {
             table::check(self, terms.wanted)?,
             indexes::check(self, terms.wanted, count)?,
             pages::check(self, terms.wanted)?,
+            own_tables::check(self, terms.wanted)?,
         ];
         examined.findings.extend(groups.into_iter().flatten());
         Ok(examined)

@@ -4,6 +4,7 @@ mod buffer;
 mod capability;
 mod estimate;
 mod hash;
+mod indexes;
 mod key_filter;
 pub(in crate::repository::sqlite) mod noting;
 mod piece;

@@ -2,7 +2,7 @@
 //! connection makes, by whatever statement, trigger or cascade, with the values as they are stored. They fire before the
 //! table's own triggers, so that changes come in the order in which they were made.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
@@ -72,6 +72,9 @@ pub(in crate::repository::sqlite) struct Recorder {
     off: Cell<bool>,
     /// The reason why numbers are kept, and no rows.
     counts_alone: Cell<Option<&'static str>>,
+    /// The indexes that were made (`+name`) or dropped (`-name`): with the open transaction, and what is committed.
+    indexes: RefCell<Vec<String>>,
+    saved_indexes: RefCell<Vec<String>>,
     /// True when keeping failed and took the open transaction back.
     took_back: Cell<bool>,
 }
@@ -136,6 +139,7 @@ impl Recorder {
         parents: bool,
     ) -> rusqlite::Result<()> {
         self.now.set(self.saved.get());
+        self.indexes.take();
         self.buffer().clear();
         self.buffer().only_counts = self.saved.get().too_large;
         if self.told.get() {
@@ -201,6 +205,11 @@ impl Recorder {
         self.buffer().cut(mark);
     }
 
+    /// Keeps that an index has been made (`+name`) or dropped (`-name`) in the open transaction.
+    pub(in crate::repository::sqlite) fn note_index(&self, note: String) {
+        self.indexes.borrow_mut().push(note);
+    }
+
     /// Whether so much has been seen that it should be written before there is more.
     pub(in crate::repository::sqlite) fn is_full(&self) -> bool {
         self.buffer().is_full()
@@ -215,12 +224,17 @@ impl Recorder {
             return Ok(());
         };
         let seen = self.buffer().counts;
-        if seen.is_zero() {
+        let indexes = !self.indexes.borrow().is_empty();
+        if seen.is_zero() && !indexes {
             return Ok(());
         }
         let mut now = self.now.get();
         now.counts.add(seen);
-        let packed = self.pack(&mut now)?;
+        let packed = if seen.is_zero() {
+            None
+        } else {
+            self.pack(&mut now)?
+        };
         let too_large = now.too_large.then_some(TOO_LARGE);
         let why_not = self.counts_alone.get().or(too_large);
         let run = match now.run {
@@ -265,6 +279,10 @@ impl Recorder {
             )?;
             now.pieces += 1;
         }
+        if indexes {
+            let all = [self.saved_indexes.borrow(), self.indexes.borrow()].map(|it| it.join(" "));
+            tables::set_indexes(connection, run, all.join(" ").trim())?;
+        }
         if now.too_large {
             tables::drop_pieces(connection, run, DROPPED)?;
         }
@@ -292,6 +310,9 @@ impl Recorder {
     pub(in crate::repository::sqlite) fn committed(&self) {
         let now = self.now.get();
         self.saved.set(now);
+        self.saved_indexes
+            .borrow_mut()
+            .append(&mut self.indexes.borrow_mut());
         if let (Some(run), Some(terms)) = (now.run, &self.terms) {
             let _ = terms.recorded.set(Recorded::As(RunId(run)));
         }

@@ -17,12 +17,13 @@ pub(in crate::repository::sqlite) const CHANGES: &str = "jobctl_change";
 const MAKE: &str = "CREATE TABLE jobctl_run (
     id INTEGER PRIMARY KEY, at TEXT, user TEXT, host TEXT, version TEXT, command TEXT, argv TEXT,
     created INTEGER, updated INTEGER, deleted INTEGER, kept INTEGER, why_not TEXT,
-    undoes INTEGER, undone_by INTEGER, archive TEXT, archive_start INTEGER, archive_bytes INTEGER, archive_sha256 TEXT);
+    undoes INTEGER, undone_by INTEGER, archive TEXT, archive_start INTEGER, archive_bytes INTEGER, archive_sha256 TEXT,
+    indexes TEXT);
 CREATE TABLE jobctl_change (id INTEGER PRIMARY KEY, job, count INTEGER, keys BLOB, data BLOB);
 CREATE INDEX jobctl_change_job ON jobctl_change (job);";
 
 /// The bits of a piece's number within its run.
-const PIECE_BITS: u32 = 24;
+pub(in crate::repository::sqlite) const PIECE_BITS: u32 = 24;
 
 /// The numbers of the pieces of a run.
 pub(in crate::repository::sqlite) fn pieces_of(run: i64) -> std::ops::Range<i64> {
@@ -99,6 +100,28 @@ pub(in crate::repository::sqlite) fn update_run(
         run
     ])?;
     Ok(())
+}
+
+/// Writes which indexes a run has made (`+name`) and dropped (`-name`).
+pub(in crate::repository::sqlite) fn set_indexes(
+    connection: &Connection,
+    run: i64,
+    indexes: &str,
+) -> rusqlite::Result<()> {
+    const SQL: &str = "UPDATE main.jobctl_run SET indexes = ? WHERE id = ?";
+    connection
+        .prepare_cached(SQL)?
+        .execute(params![indexes, run])?;
+    Ok(())
+}
+
+/// The indexes that a run has made and dropped, as `set_indexes` wrote them.
+pub(in crate::repository::sqlite) fn indexes_of(
+    connection: &Connection,
+    run: i64,
+) -> rusqlite::Result<String> {
+    const SQL: &str = "SELECT coalesce(indexes, '') FROM main.jobctl_run WHERE id = ?";
+    connection.query_row(SQL, [run], |row| row.get(0))
 }
 
 /// Takes a run back that was written in this transaction, with what there is of its pieces.

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::indexes;
 use super::piece::{Change, EPISODE, ID, Op, Piece, SERIES, row_hash};
 use super::reading::{find_run, piece_numbers, read_piece};
 use super::rows::{delete_row, insert_row, stored_row, update_row};
@@ -80,6 +81,9 @@ fn in_one_transaction(sqlite: &Sqlite, terms: TakeBack) -> Result<TakenBack> {
         walk.go(&piece_numbers(sqlite, run.id)?)?;
         let mut done = walk.done;
         left = walk.left;
+        if left.len() == before && !sqlite.connection.is_autocommit() {
+            done.indexes = indexes::take_back(sqlite, run.id.0).map_err(sqlite.explain(UNDOING))?;
+        }
         if left.len() > before {
             drop(transaction);
             if terms.skip_conflicts {
@@ -87,7 +91,8 @@ fn in_one_transaction(sqlite: &Sqlite, terms: TakeBack) -> Result<TakenBack> {
             }
             done.restored = 0;
             done.deleted = 0;
-        } else if !terms.dry_run && done.restored + done.deleted > 0 {
+            done.indexes = 0;
+        } else if !terms.dry_run && done.restored + done.deleted + done.indexes > 0 {
             sqlite.save_history()?;
             let own = sqlite.recorder.run().unwrap_or(NOT_KEPT);
             tables::mark_undone(&sqlite.connection, run.id.0, Some(own))
