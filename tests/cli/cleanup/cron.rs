@@ -386,8 +386,9 @@ fn what_cron_and_systemd_are_told_names_the_program_by_its_path() {
     let sandbox = Sandbox::new();
     let help = |command: &str| sandbox.jobctl([command, "--help"]).run().ok().stdout;
     let texts = [
-        (read("README.md").unwrap(), 3),
+        (read("README.md").unwrap(), 5),
         (help("cleanup"), 1),
+        (help("backup"), 1),
         (help("stats"), 1),
     ];
     for (text, expected) in texts {
@@ -395,7 +396,7 @@ fn what_cron_and_systemd_are_told_names_the_program_by_its_path() {
             .lines()
             .map(str::trim_start)
             .filter(|line| {
-                ["17 3 * * *", "*/5 * * * *", "ExecStart="]
+                ["17 3 * * *", "7 2 * * *", "*/5 * * * *", "ExecStart="]
                     .iter()
                     .any(|begin| line.starts_with(begin))
             })

@@ -2,6 +2,7 @@
 
 mod beside;
 mod killed;
+mod readme;
 mod refused;
 mod unreadable;
 

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use crate::repository::begin_copy;
 use crate::system::compression::Codec;
@@ -30,11 +31,16 @@ pub(super) fn pack(
         })
     };
     if packing == Codec::None {
-        plain.file().sync_all()?;
+        let (synced, sum) = thread::scope(|scope| {
+            let synced = scope.spawn(|| plain.file().sync_all());
+            let sum = read(plain.path()).and_then(sum_of);
+            (synced.join(), sum)
+        });
+        synced.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         return Ok(Packed {
             file: None,
             bytes: plain.file().metadata()?.len(),
-            sum: sum_of(read(plain.path())?)?,
+            sum: sum?,
         });
     }
     let packed = begin_copy(plain.target())?;

@@ -36,6 +36,17 @@ pub(super) fn copy(
     exclusive: bool,
     copied: Copied,
 ) -> Result<Contents> {
+    copy_in(CopyTurns::begin, sqlite, into, exclusive, copied)
+}
+
+/// The same in turns of this kind, where it is made in turns.
+fn copy_in(
+    turn: fn() -> CopyTurns,
+    sqlite: &Sqlite,
+    into: &NewFile,
+    exclusive: bool,
+    copied: Copied,
+) -> Result<Contents> {
     let fails = |error| explain(error, &sqlite.path, into.target(), &sqlite.patience);
     let page: i64 = sqlite
         .connection
@@ -51,6 +62,7 @@ pub(super) fn copy(
         page: u64::try_from(page).unwrap_or(0),
         left: None,
         starts: 1,
+        turn,
         copied,
     };
     let contents = if exclusive || has_log {
@@ -96,6 +108,7 @@ struct Copying<'a, 'b> {
     left: Option<c_int>,
     /// SQLite begins anew by itself when it finds that somebody else has written.
     starts: u32,
+    turn: fn() -> CopyTurns,
     copied: Copied<'a>,
 }
 
@@ -115,7 +128,7 @@ impl Copying<'_, '_> {
         let sqlite = self.sqlite;
         loop {
             let reading = sqlite.settled(|| begin_at_once(sqlite))?;
-            let mut turn = CopyTurns::begin();
+            let mut turn = (self.turn)();
             loop {
                 let done = self.step()?;
                 if done {
@@ -215,4 +228,99 @@ pub(super) fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, u
         tables.push((name, u64::try_from(rows).unwrap_or(0)));
     }
     Ok(tables)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
+
+    use crate::repository::sqlite::backup::copy::*;
+    use crate::repository::sqlite::connection::companions::COMPANIONS;
+    use crate::repository::sqlite::connection::open::open;
+    use crate::repository::{Access, Check};
+
+    const FILL: &str = "PRAGMA synchronous = OFF; CREATE TABLE filler (bytes BLOB);
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+        INSERT INTO filler SELECT zeroblob(3000) FROM n;";
+
+    /// A file without a log, of a dozen steps.
+    fn filled(folder: &Path) -> std::path::PathBuf {
+        let path = folder.join("jobs.db");
+        // jobctl gives a log to what it makes, and not to an empty file.
+        drop(crate::system::open::new(&path).unwrap());
+        drop(
+            open(
+                &path,
+                "by a test",
+                Access::Create,
+                &Patience::from(Duration::ZERO),
+            )
+            .unwrap(),
+        );
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch(FILL)
+            .unwrap();
+        path
+    }
+
+    fn copied_in_turns(path: &Path, into: &NewFile, steps: &mut u32) -> Result<Contents> {
+        let patience = Patience::from(Duration::from_secs(60));
+        let sqlite = open(path, "by a test", Access::Read, &patience).unwrap();
+        assert!(!sqlite.is_wal().unwrap());
+        let contents = copy_in(CopyTurns::shortest, &sqlite, into, false, &mut |_, _| {
+            *steps += 1
+        });
+        if let Ok(contents) = &contents {
+            check_is_sound(into, contents);
+        }
+        contents
+    }
+
+    fn check_is_sound(copy: &NewFile, contents: &Contents) {
+        let patience = Patience::from(Duration::ZERO);
+        super::super::check::check(copy, Check::Full, contents, &patience).unwrap();
+    }
+
+    #[test]
+    fn a_copy_is_made_in_many_turns() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = filled(folder.path());
+        let into = NewFile::begin(&folder.path().join("copy"), &COMPANIONS).unwrap();
+        let mut steps = 0;
+        let contents = copied_in_turns(&path, &into, &mut steps).unwrap();
+        let tables = contents.tables.unwrap();
+        assert!(tables.contains(&("filler".to_owned(), 3000)), "{tables:?}");
+        assert!(steps > 8, "{steps}");
+    }
+
+    #[test]
+    fn a_copy_gives_up_where_others_write_in_each_turn_between() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = filled(folder.path());
+        let into = NewFile::begin(&folder.path().join("copy"), &COMPANIONS).unwrap();
+        let ends = AtomicBool::new(false);
+        let mut steps = 0;
+        let copied = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let neighbour = Connection::open(&path).unwrap();
+                neighbour.busy_timeout(Duration::from_secs(60)).unwrap();
+                neighbour.pragma_update(None, "synchronous", "OFF").unwrap();
+                while !ends.load(Ordering::Relaxed) {
+                    let sql = "INSERT INTO filler VALUES (1)";
+                    neighbour.execute_batch(sql).unwrap();
+                }
+            });
+            let copied = copied_in_turns(&path, &into, &mut steps);
+            ends.store(true, Ordering::Relaxed);
+            copied
+        });
+        let Err(Error::Own(failure)) = copied else {
+            panic!("{copied:?}");
+        };
+        assert_eq!(failure.kind, Kind::Locked);
+        assert!(failure.hint.unwrap().contains("--exclusive"));
+    }
 }

@@ -21,6 +21,8 @@ const LONG_REST: Duration = Duration::from_millis(110);
 pub(super) struct CopyTurns {
     begun: Instant,
     most: Duration,
+    /// The longest time for which all of it is worth to be done in one turn.
+    worth: Duration,
     copied: f64,
 }
 
@@ -29,7 +31,18 @@ impl CopyTurns {
         CopyTurns {
             begun: Instant::now(),
             most: SHORT,
+            worth: WORTH,
             copied: 0.0,
+        }
+    }
+
+    /// A turn that ends after the first pages.
+    #[cfg(test)]
+    pub(super) fn shortest() -> CopyTurns {
+        CopyTurns {
+            most: Duration::ZERO,
+            worth: Duration::ZERO,
+            ..CopyTurns::begin()
         }
     }
 
@@ -42,7 +55,7 @@ impl CopyTurns {
             return false;
         }
         let all = taken.mul_f64(1.0 + f64::from(left) / self.copied);
-        if self.most == SHORT && all < WORTH {
+        if self.most <= SHORT && all < self.worth {
             self.most = LONG;
             return false;
         }
