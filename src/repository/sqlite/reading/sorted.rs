@@ -31,6 +31,8 @@ pub(in crate::repository::sqlite) struct Keys<'a> {
     after: Option<&'a Cursor>,
     wanted: usize,
     keys: Vec<RowKey>,
+    /// Some have gone, and the last one wanted stands at its place.
+    is_cut: bool,
 }
 
 impl<'a> Keys<'a> {
@@ -44,11 +46,20 @@ impl<'a> Keys<'a> {
             after,
             wanted: usize::try_from(wanted).unwrap_or(usize::MAX),
             keys: Vec::new(),
+            is_cut: false,
         }
     }
 
     /// Takes the key of a row.
     pub(in crate::repository::sqlite) fn add(&mut self, job: &mut Job, row: i64) {
+        if self.is_cut
+            && let Some(last) = self.keys.get(self.wanted - 1)
+        {
+            let value = job.get(self.order.column).sort_cmp(&last.value);
+            if self.order.directed(value).is_gt() {
+                return;
+            }
+        }
         let key = RowKey {
             value: std::mem::take(job.value_mut(self.order.column)),
             id: match self.order.column {
@@ -68,7 +79,7 @@ impl<'a> Keys<'a> {
         }
         self.keys.push(key);
         let order = self.order;
-        keep_first(&mut self.keys, self.wanted, |a, b| a.compare(order, b));
+        self.is_cut |= keep_first(&mut self.keys, self.wanted, |a, b| a.compare(order, b));
     }
 
     fn sort(&mut self) {
@@ -99,16 +110,18 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Lets those go that are not among the first that are wanted, now and then.
+/// Lets those go that are not among the first that are wanted, now and then; true when it did, and the last of them stands last.
 pub(super) fn keep_first<T>(
     keys: &mut Vec<T>,
     wanted: usize,
     compare: impl FnMut(&T, &T) -> Ordering,
-) {
+) -> bool {
     if wanted > 0 && keys.len() >= wanted.saturating_mul(2).max(LEAST) {
         keys.select_nth_unstable_by(wanted - 1, compare);
         keys.truncate(wanted);
+        return true;
     }
+    false
 }
 
 impl RowKey {

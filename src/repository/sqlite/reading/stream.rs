@@ -61,12 +61,13 @@ pub(in crate::repository::sqlite) fn list(sqlite: &Sqlite, query: &Query) -> Res
     Ok(jobs)
 }
 
-/// The same with the number of all that match, where that is found on the way: a search looks at every row for it.
+/// The same with the number of all that match, where that is found on the way: a search looks at every row for it, and so does
+/// the question for stuck jobs at all that run.
 pub(in crate::repository::sqlite) fn list_counted(
     sqlite: &Sqlite,
     query: &Query,
 ) -> Result<(Vec<Job>, Option<u64>)> {
-    if query.filter.search.is_none() {
+    if query.filter.search.is_none() && query.filter.stuck_before.is_none() {
         return Ok((list(sqlite, query)?, None));
     }
     let mut jobs = Vec::new();
@@ -172,6 +173,7 @@ impl<'a> Read<'a> {
 
     fn along_index(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<()> {
         let selection = self.selection(self.columns.union(ID))?;
+        let key = self.selection(self.key_columns())?;
         for condition in plan.conditions {
             let mut walk = self.walk(condition, &selection, plan.path);
             if let Some(cursor) = self.after {
@@ -194,6 +196,9 @@ impl<'a> Read<'a> {
                 if part == Progress::End || outlet.step() == Onward::Stop {
                     break;
                 }
+                let alone = ties.wants_keys();
+                walk.select(if alone { &key } else { &selection });
+                ties.take_keys(alone);
                 outlet.pass_on()?;
             }
         }
@@ -202,7 +207,7 @@ impl<'a> Read<'a> {
 
     /// Gives the number of all that match.
     fn sorted_here(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<u64> {
-        let key_columns = ColumnSet::of(&[self.order.column]).union(ID);
+        let key_columns = self.key_columns();
         let key = self.selection(key_columns)?;
         let mut keys = Keys::new(self.order, self.after, outlet.needed());
         let mut count = 0;
@@ -252,6 +257,10 @@ impl<'a> Read<'a> {
             path,
             self.at_ease,
         )
+    }
+
+    fn key_columns(&self) -> ColumnSet {
+        ColumnSet::of(&[self.order.column]).union(ID)
     }
 
     fn selection(&self, columns: ColumnSet) -> Result<SelectedColumns> {

@@ -211,14 +211,20 @@ proptest! {
             after: None,
             offset: skip,
             limit,
-            columns: ColumnSet::NONE,
+            columns: if whole { ColumnSet::ALL } else { ColumnSet::NONE },
         };
         let page = stream::list(&sqlite, &query).unwrap();
         let expected: Vec<&Job> = matching.iter().copied().skip(skip as usize).take(limit as usize).collect();
         prop_assert_eq!(ids(&page), ids(expected.iter().copied()));
+        let stored = |jobs: &[Job]| -> Vec<Value> {
+            jobs.iter().map(|job| job.get(Column::JobType).clone()).collect()
+        };
+        let expected_types = vec![if whole { "idea2video".into() } else { Value::Null }; page.len()];
+        prop_assert_eq!(stored(&page), expected_types);
         let (counted, count) = stream::list_counted(&sqlite, &query).unwrap();
         prop_assert_eq!(ids(&counted), ids(expected.iter().copied()));
-        prop_assert_eq!(count, filter.search.is_some().then_some(matching.len() as u64));
+        let looks_at_all = filter.search.is_some() || filter.stuck_before.is_some();
+        prop_assert_eq!(count, looks_at_all.then_some(matching.len() as u64));
         if let Some(last) = page.last() {
             query.after = Some(Cursor::at(last, order));
             query.offset = 0;

@@ -21,6 +21,8 @@ pub(in crate::repository::sqlite) struct Ties {
     keys: Option<Vec<(ShortId, i64)>>,
     /// The same of the value before, which are to be read.
     due: Vec<i64>,
+    /// The rows that come have their keys alone.
+    are_bare: bool,
     spare: Option<Box<Job>>,
 }
 
@@ -38,6 +40,7 @@ impl Ties {
             most,
             keys: None,
             due: Vec::new(),
+            are_bare: false,
             spare: None,
         }
     }
@@ -57,9 +60,21 @@ impl Ties {
             self.keep(job, seen.row, needed);
         }
         Ok(match outlet.step() {
-            Onward::On if !self.due.is_empty() => Onward::PassOn,
+            Onward::On if !self.due.is_empty() || self.wants_keys() != self.are_bare => {
+                Onward::PassOn
+            }
             step => step,
         })
+    }
+
+    /// Whether nothing but the keys of the next rows is of use.
+    pub(in crate::repository::sqlite) fn wants_keys(&self) -> bool {
+        self.keys.as_ref().is_some_and(|keys| keys.len() > 1)
+    }
+
+    /// Says that the next rows have their keys alone, or all that is wanted of them.
+    pub(in crate::repository::sqlite) fn take_keys(&mut self, alone: bool) {
+        self.are_bare = alone;
     }
 
     /// Numbers of rows that are to be read and given before any others.
@@ -73,6 +88,8 @@ impl Ties {
         if let Some(mut keys) = self.keys.take() {
             keys.sort_unstable_by(|a, b| by_id(self.order, a, b));
             self.due = keys.into_iter().map(|(_, row)| row).collect();
+            // The row that ended the value has come without the rest of it.
+            self.keys = self.are_bare.then(Vec::new);
             return Ok(());
         }
         if self.rows.len() > 1 {

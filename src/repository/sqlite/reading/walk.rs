@@ -99,6 +99,11 @@ impl<'a> KeyWalk<'a> {
         }
     }
 
+    /// Reads these columns from here on.
+    pub(in crate::repository::sqlite) fn select(&mut self, selection: &SelectedColumns) {
+        self.selection = selection.clone();
+    }
+
     /// Reads this part of the key alone.
     pub(in crate::repository::sqlite) fn read_only(&mut self, rest: Remaining) {
         self.rest = rest;
