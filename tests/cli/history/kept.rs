@@ -197,3 +197,25 @@ fn an_import_keeps_what_it_overwrote_and_takes_back_what_it_made() {
     sandbox.jobctl("migrate -").stdin(&dump).run().ok();
     assert_eq!(runs(&sandbox), 0);
 }
+
+#[test]
+fn what_an_import_made_goes_again_whatever_the_table_made_of_its_values() {
+    for values in [
+        r#""status": "queued", "content": "A cat crosses the road", "progress": 12.5, "total_shots": 4"#,
+        r#""status": 4, "progress": 3, "total_shots": "7", "result_data": "3", "context": " 1.5 ", "created_at": 12"#,
+        r#""status": "1", "progress": "9", "completed_shots": 2.0, "request_data": "{}", "updated_at": "1e3""#,
+        r#""status": null, "content": {"$blob": "AP8="}, "result_data": 2.5, "error_message": {"$blob": "/0E=", "$type": "text"}"#,
+    ] {
+        let sandbox = one();
+        let before = table(&sandbox);
+        let row =
+            format!("{{\"$row\": 1, \"id\": \"{B}\", \"job_type\": \"idea2video\", {values}}}\n");
+        sandbox.jobctl("migrate -").stdin(&row).run();
+        assert_eq!(sandbox.count(), 2, "{values}");
+        let after = table(&sandbox);
+        sandbox.jobctl("undo").run().ok();
+        assert_eq!(table(&sandbox), before, "{values}");
+        sandbox.jobctl("redo").run().ok();
+        assert_eq!(table(&sandbox), after, "{values}");
+    }
+}

@@ -137,6 +137,8 @@ impl Sqlite {
         }
         let seen = UnknownColumns::of(schema, &seen_columns::declared(&self.connection)?);
         self.others.replace(Some(seen));
+        // What was found out about the table may no longer be so.
+        self.recorder.see_all();
         Ok(false)
     }
 

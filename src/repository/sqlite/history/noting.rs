@@ -6,10 +6,11 @@ use rusqlite::types::ValueRef;
 
 use super::piece::{EPISODE, SERIES, borrowed};
 use super::recorder::Recorder;
-use crate::job::{Column, ColumnSet, Job};
+use crate::job::{Column, ColumnSet, Job, Value};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::connection::seen_columns;
 use crate::repository::sqlite::reading::other_columns::SelectedColumns;
 use crate::repository::sqlite::writing::parents::missing_parents;
 
@@ -29,9 +30,14 @@ pub(in crate::repository::sqlite) fn is_entangled(sqlite: &Sqlite) -> Result<boo
 
 /// Notes the row that was just inserted, as it is stored.
 pub(in crate::repository::sqlite) fn inserted(sqlite: &Sqlite) -> Result<()> {
-    if !sqlite.recorder.is_told() {
-        return Ok(());
+    if sqlite.recorder.is_told() {
+        inserted_as_stored(sqlite)
+    } else {
+        Ok(())
     }
+}
+
+fn inserted_as_stored(sqlite: &Sqlite) -> Result<()> {
     let rowid = sqlite.connection.last_insert_rowid();
     let selection = SelectedColumns::of(sqlite, ColumnSet::WHOLE)?;
     let sql = format!(
@@ -52,6 +58,86 @@ pub(in crate::repository::sqlite) fn inserted(sqlite: &Sqlite) -> Result<()> {
         sqlite.recorder.tell_inserted(rowid, &row(&job));
     }
     Ok(())
+}
+
+/// The affinities of the known columns, by which SQLite stores some values as another type.
+#[derive(Debug)]
+pub(in crate::repository::sqlite) struct Affinities(Vec<Affinity>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Affinity {
+    Text,
+    Real,
+    Numeric,
+    None,
+}
+
+impl Affinity {
+    /// As SQLite takes a declared type.
+    fn of(declared: &str) -> Affinity {
+        let declared = declared.to_ascii_uppercase();
+        let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+        match () {
+            () if has(&["INT"]) => Affinity::Numeric,
+            () if has(&["CHAR", "CLOB", "TEXT"]) => Affinity::Text,
+            () if declared.is_empty() || has(&["BLOB"]) => Affinity::None,
+            () if has(&["REAL", "FLOA", "DOUB"]) => Affinity::Real,
+            () => Affinity::Numeric,
+        }
+    }
+
+    /// Whether the value is stored as it is.
+    fn keeps(self, value: &Value) -> bool {
+        match (self, value) {
+            (Affinity::None, _) | (_, Value::Null | Value::Blob(_)) => true,
+            (Affinity::Text, Value::Text(_)) => true,
+            (Affinity::Real, Value::Real(_)) | (Affinity::Numeric, Value::Integer(_)) => true,
+            (Affinity::Real | Affinity::Numeric, Value::Text(text)) => {
+                text.trim().parse::<f64>().is_err()
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Affinities {
+    /// Decides how an import is seen: by what it tells of its inserts, where nothing beside it has to do with the table.
+    pub(in crate::repository::sqlite) fn choose(sqlite: &Sqlite) -> Result<Affinities> {
+        let recorder = &sqlite.recorder;
+        recorder.be_told(false);
+        if !recorder.is_on() || is_entangled(sqlite)? {
+            return Ok(Affinities(Vec::new()));
+        }
+        let declared =
+            seen_columns::declared(&sqlite.connection).map_err(sqlite.explain(NOTING))?;
+        let of = |column: &Column| {
+            let found = declared.iter().find(|it| it.is(*column));
+            found.map_or(Affinity::Numeric, |it| Affinity::of(&it.kind))
+        };
+        recorder.be_told_inserts(true);
+        Ok(Affinities(Column::ALL.iter().map(of).collect()))
+    }
+
+    /// Notes the row that an import has just inserted.
+    pub(in crate::repository::sqlite) fn inserted(&self, sqlite: &Sqlite, job: &Job) -> Result<()> {
+        if !sqlite.recorder.is_told_inserts() {
+            return Ok(());
+        }
+        let values = job.values().iter().zip(&self.0);
+        let is_as_given = self.0.len() == Column::COUNT
+            && job.lacking().is_empty()
+            && !sqlite.recorder.has_others()
+            && values
+                .into_iter()
+                .all(|(value, affinity)| affinity.keeps(value));
+        if is_as_given {
+            let rowid = sqlite.connection.last_insert_rowid();
+            sqlite.recorder.tell_inserted(rowid, &row(job));
+            Ok(())
+        } else {
+            inserted_as_stored(sqlite)
+        }
+    }
 }
 
 /// Notes an update, of whole rows.

@@ -63,6 +63,9 @@ pub(in crate::repository::sqlite) struct Recorder {
     watched: Cell<Option<i64>>,
     /// True when whoever changes a job tells it, so that no triggers are needed.
     told: Cell<bool>,
+    /// True when an import tells the rows that it inserts, and triggers show all else: one that fires makes each insert a
+    /// third slower.
+    inserts_told: Cell<bool>,
     /// The version of the schema that the transaction that is told began with.
     told_schema: Cell<i64>,
     /// What is committed, and what is with the open transaction.
@@ -153,7 +156,8 @@ impl Recorder {
         if self.watched.get().is_none() {
             triggers::register(connection, Arc::clone(&self.buffer))?;
         }
-        triggers::make(connection, rowid, others, parents)?;
+        let inserts = !self.inserts_told.get();
+        triggers::make(connection, rowid, others, parents, inserts)?;
         self.watched.set(Some(schema));
         Ok(())
     }
@@ -171,8 +175,30 @@ impl Recorder {
         self.told.set(told);
     }
 
+    /// Has triggers show everything from now on.
+    pub(in crate::repository::sqlite) fn see_all(&self) {
+        self.told.set(false);
+        self.inserts_told.set(false);
+    }
+
+    /// Decides whether inserts alone are told to it, before it has seen anything.
+    pub(in crate::repository::sqlite) fn be_told_inserts(&self, told: bool) {
+        if self.watched.get().is_none() {
+            self.inserts_told.set(told);
+        }
+    }
+
+    pub(in crate::repository::sqlite) fn is_told_inserts(&self) -> bool {
+        self.is_on() && self.inserts_told.get()
+    }
+
     pub(in crate::repository::sqlite) fn is_told(&self) -> bool {
         self.is_on() && self.told.get() && self.counts_alone.get().is_none()
+    }
+
+    /// Whether rows have columns that jobctl does not know.
+    pub(in crate::repository::sqlite) fn has_others(&self) -> bool {
+        !self.buffer().others.is_empty()
     }
 
     pub(in crate::repository::sqlite) fn has_triggers(&self) -> bool {

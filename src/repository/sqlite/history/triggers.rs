@@ -36,8 +36,9 @@ pub(super) fn make(
     rowid: &str,
     others: &[Arc<str>],
     parents: bool,
+    inserts: bool,
 ) -> rusqlite::Result<()> {
-    connection.execute_batch(&sql(rowid, others, parents))
+    connection.execute_batch(&sql(rowid, others, parents, inserts))
 }
 
 /// Notes a change that a trigger shows: what was done, and the row before it, after it, or both.
@@ -60,7 +61,7 @@ fn note(buffer: &mut Buffer, context: &Context<'_>) {
 }
 
 /// The triggers that show each change.
-fn sql(rowid: &str, others: &[Arc<str>], parents: bool) -> String {
+fn sql(rowid: &str, others: &[Arc<str>], parents: bool, inserts: bool) -> String {
     // Only a parent that was there can be gone when the row is to come back.
     let missing = |column: Column, table: &str| {
         let column = column.name();
@@ -106,5 +107,8 @@ fn sql(rowid: &str, others: &[Arc<str>], parents: bool) -> String {
             BEGIN SELECT {FUNCTION}({number}, {values}); END;"
         )
     };
-    kinds.iter().map(make).collect()
+    let wanted = kinds
+        .iter()
+        .filter(|(_, op, _)| inserts || *op != Op::Insert);
+    wanted.map(make).collect()
 }

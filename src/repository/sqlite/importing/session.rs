@@ -19,6 +19,7 @@ use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::errors::database_name;
 use crate::repository::sqlite::connection::syncing::Early;
 use crate::repository::sqlite::hints;
+use crate::repository::sqlite::history::noting::Affinities;
 use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{
     Error, Import, ImportTerms, Imported, OnConflict, Repository, Result, Unfinished,
@@ -141,7 +142,6 @@ impl Import for ImportSession<'_> {
 }
 
 fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
-    sqlite.recorder.be_told(false);
     let whole = terms.atomic || sqlite.unpublished.is_some();
     if sqlite.unpublished.is_some() {
         // To take it back is to remove the file.
@@ -157,6 +157,7 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
         Some(_) => OwnRows::default(),
         None => OwnRows::begin(sqlite)?,
     };
+    let affinities = Affinities::choose(sqlite)?;
     let careful = sqlite.unpublished.is_none() && sqlite.may_refuse_rows()?;
     let takes_back = careful && sqlite.has_triggers()?;
     let mut transactions = Transactions::begin(sqlite)?;
@@ -190,6 +191,7 @@ fn begin(sqlite: &mut Sqlite, terms: ImportTerms) -> Result<ImportState> {
         known: KnownIds::default(),
         careful,
         own,
+        affinities,
         takes_back,
     })
 }
@@ -261,6 +263,7 @@ impl ImportState {
     pub(super) fn policy(&self) -> ConflictPolicy<'_> {
         ConflictPolicy {
             own: &self.own,
+            affinities: Some(&self.affinities),
             on_conflict: self.on_conflict,
             careful: self.careful,
         }

@@ -6,6 +6,7 @@ use super::known::KnownIds;
 use super::late_index::LateIndex;
 use super::upsert::OwnRows;
 use crate::job::Job;
+use crate::repository::sqlite::history::noting::Affinities;
 use crate::repository::sqlite::writing::transactions::Transactions;
 use crate::repository::{Error, OnConflict, Result};
 
@@ -26,6 +27,8 @@ pub(in crate::repository::sqlite) struct ImportState {
     /// True when the table has rules of its own, which would be asked before it finds that a row is there.
     pub(in crate::repository::sqlite) careful: bool,
     pub(in crate::repository::sqlite) own: OwnRows,
+    /// How the table stores values.
+    pub(in crate::repository::sqlite) affinities: Affinities,
     /// True when one of them may take a whole transaction back.
     pub(in crate::repository::sqlite) takes_back: bool,
 }

@@ -122,6 +122,7 @@ impl Ready {
         let own = OwnRows::none();
         let policy = ConflictPolicy {
             own: &own,
+            affinities: None,
             on_conflict,
             careful: true,
         };

@@ -11,6 +11,7 @@ use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::functions::TIME;
 use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::history::noting::Affinities;
 use crate::repository::sqlite::reading::values::{Bound, quoted};
 use crate::repository::sqlite::writing::table_rules::{IGNORED, Tried};
 use crate::repository::sqlite::writing::write::insert_sql;
@@ -22,6 +23,8 @@ pub(in crate::repository::sqlite) struct ConflictPolicy<'a> {
     pub(in crate::repository::sqlite) on_conflict: OnConflict,
     pub(in crate::repository::sqlite) careful: bool,
     pub(in crate::repository::sqlite) own: &'a OwnRows,
+    /// How the table stores values, where the history is told of inserts.
+    pub(in crate::repository::sqlite) affinities: Option<&'a Affinities>,
 }
 
 /// The statement of a policy. It writes a row, or leaves the table as it is when the row is there and
@@ -115,8 +118,10 @@ impl ConflictPolicy<'_> {
                 }
             }
             let there = stored.is_some();
-            if let (Tried::Done(1..), Some(stored)) = (&tried, &stored) {
-                self.own.add(stored.row);
+            match (&tried, &stored, self.affinities) {
+                (Tried::Done(1..), Some(stored), _) => self.own.add(stored.row),
+                (Tried::Done(1..), None, Some(affinities)) => affinities.inserted(sqlite, job)?,
+                _ => {}
             }
             let outcome = match (tried, there) {
                 (Tried::TookBack(why), _) => return Ok(Some((index, why))),
