@@ -596,6 +596,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
         }
         'jobctl;doctor' {
             [CompletionResult]::new('--stale', '--stale', [CompletionResultType]::ParameterName, 'Tell of jobs that have been queued, or processing without an update, for so long')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'Rehearse a move: tell each job that this server would refuse or alter, by kind, and nothing else')
             [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]')
             [CompletionResult]::new('--db', '--db', [CompletionResultType]::ParameterName, 'The database: a path, or sqlite:///relative or sqlite:////absolute')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]')

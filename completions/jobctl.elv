@@ -576,6 +576,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         }
         &'jobctl;doctor'= {
             cand --stale 'Tell of jobs that have been queued, or processing without an update, for so long'
+            cand --for 'Rehearse a move: tell each job that this server would refuse or alter, by kind, and nothing else'
             cand --history 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]'
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'

@@ -621,6 +621,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l excel -d 'With -
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l utc -d 'Read and show times in UTC instead of local time'
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l stale -d 'Tell of jobs that have been queued, or processing without an update, for so long' -r
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l for -d 'Rehearse a move: tell each job that this server would refuse or alter, by kind, and nothing else' -r -f -a "postgres\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
 off\t''
 required\t''"

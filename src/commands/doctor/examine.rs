@@ -5,8 +5,8 @@ use anyhow::Result;
 
 use super::surroundings;
 use crate::context::Context;
-use crate::error::Kind;
-use crate::job::checkup::{Check, Finding, RowChecks, Severity, Terms};
+use crate::error::{Failure, Kind};
+use crate::job::checkup::{Check, Finding, PostgresChecks, RowChecks, Severity, Terms};
 use crate::repository::{self, Access, Depth, Error, Repository};
 
 /// What was found.
@@ -69,6 +69,30 @@ pub(super) fn all(context: &mut Context, terms: &Terms, depth: Depth) -> Result<
             return Err(error);
         }
     }
+    Ok(outcome)
+}
+
+/// The jobs that PostgreSQL would refuse or alter.
+pub(super) fn for_postgres(context: &mut Context, terms: &Terms) -> Result<Outcome> {
+    let mut repository = context.open(Access::Read)?;
+    let mut outcome = Outcome {
+        database: repository.name(),
+        findings: Vec::new(),
+        jobs: None,
+        left_out: None,
+    };
+    let mut checks = PostgresChecks::default();
+    if let Some(examination) = repository.examination() {
+        let passed = examination.examine_rows(terms, &mut checks)?;
+        if let Some(damage) = passed.damage {
+            let message = format!("{} is damaged: {damage}", outcome.database);
+            return Err(Failure::new(Kind::Failed, message)
+                .hint("jobctl doctor integrity says more")
+                .into());
+        }
+        outcome.jobs = Some(checks.rows);
+    }
+    outcome.findings = checks.findings();
     Ok(outcome)
 }
 

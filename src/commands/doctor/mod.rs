@@ -28,6 +28,7 @@ Examples:
   jobctl doctor --full
   jobctl doctor --fix --dry-run
   jobctl doctor --fix time-spelling --yes
+  jobctl doctor --for postgres
   jobctl doctor -o json | jq '.findings[] | {check, count}'
 
 In a crontab, which mails what is printed:
@@ -40,6 +41,9 @@ In a crontab, which mails what is printed:
 /// work, or will not; warning: something is wrong and works all the same; info), how often it was met, three
 /// examples, what it means, and the command that puts it right. The exit status is 1 when there is an error,
 /// with --strict also when there is a warning, else 0. With -q findings alone are printed.
+///
+/// --for postgres is the rehearsal of a move to PostgreSQL, which is stricter than SQLite: it tells each job
+/// that would be refused there (error) or altered (warning, info), by kind.
 ///
 /// --fix puts right what is safe, after asking: how times are spelled (time-spelling), completed_at of ended
 /// jobs from updated_at (missing-completed-at), jobctl's own tables (own-tables), indexes (missing-index),
@@ -63,8 +67,23 @@ pub(crate) struct Args {
     #[arg(long)]
     full: bool,
 
+    /// Rehearse a move: tell each job that this server would refuse or alter, by kind, and nothing else
+    #[arg(
+        long = "for",
+        value_enum,
+        value_name = "SERVER",
+        conflicts_with_all = ["checks", "fix", "full", "stale"]
+    )]
+    server: Option<Server>,
+
     #[command(flatten)]
     fix: fix::FixArgs,
+}
+
+/// The servers to which jobs can move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Server {
+    Postgres,
 }
 
 fn names() -> impl clap::builder::TypedValueParser<Value = Check> {
@@ -79,7 +98,14 @@ fn checks() -> String {
     let lines = Check::ALL
         .iter()
         .map(|check| format!("\n  {:<21} {}", check.name(), check.about()));
-    format!("Checks:{}", lines.collect::<String>())
+    let kinds = Check::FOR_POSTGRES
+        .iter()
+        .map(|kind| format!("\n  {:<21} {}", kind.name(), kind.about()));
+    format!(
+        "Checks:{}\n\nKinds of --for postgres:{}",
+        lines.collect::<String>(),
+        kinds.collect::<String>()
+    )
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
@@ -91,6 +117,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     context.keeping.set(args.fix.history.keep());
     if args.fix.fix {
         fix::check_names(&args.checks)?;
+    }
+    if let Some(Server::Postgres) = args.server {
+        let examined = examine::for_postgres(context, &terms)?;
+        return tell(&args, context, examined, &[]);
     }
     let depth = if args.full { Depth::Full } else { Depth::Quick };
     let mut examined = examine::all(context, &terms, depth)?;
@@ -177,9 +207,10 @@ fn summary(args: &Args, examined: &examine::Outcome) -> String {
         [] => "all is well".to_owned(),
         found => found.join(", "),
     };
-    let checks = match args.checks.len() {
-        0 => Check::ALL.len(),
-        named => named,
+    let checks = match (args.server, args.checks.len()) {
+        (Some(Server::Postgres), _) => Check::FOR_POSTGRES.len(),
+        (None, 0) => Check::ALL.len(),
+        (None, named) => named,
     };
     let checks = plural(checks as u64, "check");
     let database = one_line(&examined.database);

@@ -3,28 +3,41 @@
 use std::fmt;
 
 macro_rules! checks {
-    ($($variant:ident $name:literal $about:literal,)*) => {
+    (
+        { $($variant:ident $name:literal $about:literal,)* }
+        { $($other:ident $other_name:literal $other_about:literal,)* }
+    ) => {
         /// A check. Its name stays, since scripts and crontabs know it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Check { $($variant),* }
+        pub enum Check { $($variant,)* $($other),* }
 
         impl Check {
             /// All checks, in the order in which their findings are told.
             pub const ALL: &'static [Check] = &[$(Check::$variant),*];
 
+            /// The kinds of rows that PostgreSQL would refuse or alter.
+            pub const FOR_POSTGRES: &'static [Check] = &[$(Check::$other),*];
+
             pub const fn name(self) -> &'static str {
-                match self { $(Check::$variant => $name),* }
+                match self {
+                    $(Check::$variant => $name,)*
+                    $(Check::$other => $other_name),*
+                }
             }
 
             /// What it looks at, in a few words.
             pub const fn about(self) -> &'static str {
-                match self { $(Check::$variant => $about),* }
+                match self {
+                    $(Check::$variant => $about,)*
+                    $(Check::$other => $other_about),*
+                }
             }
         }
     };
 }
 
 checks! {
+    {
     TwoDatabases       "two-databases"        "JOBCTL_DB and DATABASE_URL that mean different files",
     TwoSpellings       "two-spellings"        "one database under two paths",
     TwoNames           "two-names"            "a second name (hard link) of the file",
@@ -59,6 +72,20 @@ checks! {
     DanglingParent     "dangling-parent"      "jobs of a series or episode that is not there",
     StaleQueued        "stale-queued"         "jobs that have been queued for days",
     StaleProcessing    "stale-processing"     "jobs that are processing without a sign of life for days",
+    }
+    {
+    NoId               "no-id"                "jobs without an id or a type",
+    TooLong            "too-long"             "texts longer than their column",
+    Nul                "nul"                  "texts with a NUL character",
+    NotUtf8            "not-utf8"             "texts whose bytes are none",
+    NotJson            "not-json"             "JSON columns with something else in them",
+    OutOfRange         "out-of-range"         "numbers that do not fit, or are none",
+    NotWhole           "not-whole"            "counts that are not whole",
+    BadTime            "bad-time"             "times that cannot be read",
+    NoParent           "no-parent"            "jobs of a series or episode that is not there",
+    NotFinite          "not-finite"           "infinite numbers",
+    Respelled          "respelled"            "times that are spelled otherwise",
+    }
 }
 
 impl Check {

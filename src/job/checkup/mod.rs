@@ -7,6 +7,7 @@ mod fixes;
 mod ids;
 mod numbers;
 mod parents;
+mod postgres;
 mod row;
 mod states;
 mod terms;
@@ -16,6 +17,7 @@ mod times;
 pub use check::Check;
 pub use finding::{Finding, Severity, Tally};
 pub use fixes::{FIXABLE, fixes};
+pub use postgres::PostgresChecks;
 pub use row::{Cell, Judge, Row};
 pub use terms::{Terms, Wanted};
 

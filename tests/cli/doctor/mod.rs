@@ -4,6 +4,7 @@ mod beside;
 mod command;
 mod fix;
 mod fixtures;
+mod postgres;
 mod screens;
 
 use crate::support::{A, B, Sandbox};
