@@ -8,10 +8,14 @@ use crate::service::Shared;
 fn the_service_moves_into_a_file_of_jobctl() {
     let Some(shared) = Shared::new() else { return };
     let first = shared.create("--title 前 --series not-yet-there");
-    let snapshot = shared.service("snapshot");
+    let snapshot = shared.snapshot();
     assert_eq!(snapshot["pragmas"]["journal_mode"], "wal");
     assert_eq!(snapshot["pragmas"]["auto_vacuum"], json!(2), "incremental");
-    assert_eq!(snapshot["rows"], json!({}), "no table but the jobs'");
+    assert_eq!(
+        snapshot["rows"],
+        json!({}),
+        "no table but the jobs' and jobctl's own"
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -23,7 +27,7 @@ fn the_service_moves_into_a_file_of_jobctl() {
     }
 
     shared.service("create-file");
-    let after = shared.service("snapshot");
+    let after = shared.snapshot();
     for part in snapshot["schema"].as_array().unwrap() {
         assert!(
             after["schema"].as_array().unwrap().contains(part),
@@ -52,5 +56,5 @@ fn the_service_moves_into_a_file_of_jobctl() {
     assert_eq!(total, &json!(made.len() + 1));
     shared.jobctl("create --type idea2video --content 'After the service moved in' --episode 00000000-0000-4000-9000-000000000000");
     assert_eq!(shared.checked(), (made.len() + 2) as u64);
-    assert_eq!(shared.service("snapshot"), after);
+    assert_eq!(shared.snapshot(), after);
 }

@@ -143,6 +143,18 @@ impl Shared {
             .unwrap_or_else(|_| panic!("service.py {args:?} printed {line:?}"))
     }
 
+    /// All that the file holds but jobs and jobctl's own tables: schema, settings and rows.
+    #[track_caller]
+    pub fn snapshot(&self) -> Value {
+        let mut snapshot = self.service("snapshot");
+        let is_own = |name: &str| name.starts_with("jobctl_");
+        let rows = snapshot["rows"].as_object_mut().unwrap();
+        rows.retain(|table, _| !is_own(table));
+        let schema = snapshot["schema"].as_array_mut().unwrap();
+        schema.retain(|part| !part[2].as_str().is_some_and(is_own));
+        snapshot
+    }
+
     fn spawn_service(&self, args: &[String]) -> Running {
         let mut child = self
             .service_command(args)

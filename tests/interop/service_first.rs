@@ -70,7 +70,7 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
         return;
     };
     let made = shared.insert(27);
-    let before = shared.service("snapshot");
+    let before = shared.snapshot();
     let rows_before = shared.service("dump");
 
     let created = shared.create([
@@ -213,7 +213,7 @@ fn the_service_reads_what_jobctl_wrote_and_the_rest_is_untouched() {
         assert_eq!(rows[id], rows_before[id], "{kind}");
     }
     assert_eq!(shared.checked(), (made.len() - failed - 1 + 2 + 1) as u64);
-    assert_eq!(shared.service("snapshot"), before);
+    assert_eq!(shared.snapshot(), before);
     assert_eq!(before["pragmas"]["journal_mode"], "delete");
 }
 
