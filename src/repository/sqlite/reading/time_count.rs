@@ -129,8 +129,8 @@ impl Tally {
             .is_some_and(|(first, last)| self.holds_between(first, last));
         for index in begin..end {
             if let Some(text) = page.text_of_a_time(index) {
-                if is_within {
-                    self.count += u64::from(time::is_stored_form(text));
+                if is_within && time::is_stored_form(text) {
+                    self.count += 1;
                 } else {
                     self.add(text);
                 }

@@ -22,6 +22,8 @@ fn values() -> impl Strategy<Value = Value> {
     let odd = prop_oneof![
         Just("2026-01-02"),
         Just("2026-01-02T03:04Z"),
+        // As long as the stored form.
+        Just("2026-01-02 10:00:00.5+2300"),
         Just("2026-01-03 00:30:00.000000+08:00"),
         Just("2026-01-02 23:30:00-23:00"),
         Just("2026-01-02 10:61:00.000000"),
