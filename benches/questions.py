@@ -84,7 +84,18 @@ DECIDING = "coalesce(completed_at, updated_at, created_at)"
 RAN = "round((julianday(completed_at) - julianday(started_at)) * 86400) AS ran"
 IDEA = "A lighthouse keeper teaches a robot to read the sea"
 # What misses its bar, and why.
-REASONS = {}
+SORTED = "each key is copied out of SQLite, whose own sorter takes it where it lies"
+CELLS = "each cell is looked through for what a terminal or a reader would take for something else"
+JUDGED = "every ended job is judged by all rules"
+REASONS = {
+    "`list --sort context`": SORTED, "`list --sort context:desc`": SORTED, "`list --sort error`": SORTED,
+    "`list --sort episode`": SORTED, "`list --sort series`": SORTED,
+    "`export -o tsv`": CELLS, "`list --all -o tsv`": CELLS, "`list --all -o table`": CELLS, "`list --all -o wide`": CELLS,
+    "`list --all -o table --ascii`, three fields": CELLS,
+    "`cleanup --explain -o jsonl`": JUDGED, "`cleanup --keep-last 1000 --dry-run -o ids`": JUDGED,
+    "`list --all -o ids`": "both programs wait for the same pages",
+    "`update` by id": "two syncs more than the shell's", "`delete` by id": "two syncs more than the shell's",
+}
 
 
 class Facts:
