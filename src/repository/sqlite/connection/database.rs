@@ -160,7 +160,11 @@ impl Sqlite {
         self.connection
             .execute_batch("COMMIT")
             .map_err(self.explain(doing))?;
-        self.recorder.committed();
+        if let Some(schema) = self.recorder.committed()
+            && let Some(seen) = self.others.borrow_mut().as_mut()
+        {
+            seen.schema = schema;
+        }
         Ok(())
     }
 

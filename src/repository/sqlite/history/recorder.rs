@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use super::buffer::{Buffer, Counts, Mark, Row};
 use super::key_filter::filter_of;
 use super::{tables, triggers};
-use crate::repository::sqlite::connection::seen_columns::ColumnNames;
+use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames};
 use crate::repository::{Keep, Recorded, RunId, RunTerms};
 
 /// The most bytes of packed rows of a run.
@@ -71,6 +71,8 @@ pub(in crate::repository::sqlite) struct Recorder {
     /// What is committed, and what is with the open transaction.
     saved: Cell<Progress>,
     now: Cell<Progress>,
+    /// The version of the schema after the tables were made in the open transaction.
+    made: Cell<Option<i64>>,
     /// True when nothing is kept from now on.
     off: Cell<bool>,
     /// The reason why numbers are kept, and no rows.
@@ -142,6 +144,7 @@ impl Recorder {
         parents: bool,
     ) -> rusqlite::Result<()> {
         self.now.set(self.saved.get());
+        self.made.set(None);
         self.indexes.take();
         self.buffer().clear();
         self.buffer().only_counts = self.saved.get().too_large;
@@ -271,6 +274,7 @@ impl Recorder {
             None => {
                 if !tables::are_there(connection)? {
                     tables::make(connection)?;
+                    self.made.set(Some(seen_columns::schema(connection)?));
                 }
                 let undoes = self.undoes.get();
                 let run =
@@ -333,7 +337,14 @@ impl Recorder {
     }
 
     /// The open transaction has been committed.
-    pub(in crate::repository::sqlite) fn committed(&self) {
+    ///
+    /// Gives the version of the schema where the tables were made: the job table is as it was.
+    pub(in crate::repository::sqlite) fn committed(&self) -> Option<i64> {
+        let made = self.made.take();
+        if let Some(schema) = made {
+            self.told_schema.set(schema);
+            self.watched.set(self.watched.get().map(|_| schema));
+        }
         let now = self.now.get();
         self.saved.set(now);
         self.saved_indexes
@@ -342,6 +353,7 @@ impl Recorder {
         if let (Some(run), Some(terms)) = (now.run, &self.terms) {
             let _ = terms.recorded.set(Recorded::As(RunId(run)));
         }
+        made
     }
 
     /// Goes on without keeping anything, since it could not be written. What has been written of it in the open
