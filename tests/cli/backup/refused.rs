@@ -66,7 +66,7 @@ fn what_cannot_be_one_is_said_before_anything_is_read() {
         ("backup nowhere/copy.db", 66, "its folder is not there"),
         ("backup nowhere/", 66, "its folder is not there"),
         ("backup left.db", 4, "left.db-journal lies where SQLite"),
-        ("backup /dev/null --replace", 4, "no plain file"),
+        ("backup /dev/null --replace", 4, "no regular file"),
         ("--db none.db backup copy.db", 66, "no database at none.db"),
     ] {
         let before = hash(sandbox.db());

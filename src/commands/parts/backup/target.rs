@@ -106,7 +106,7 @@ impl Target {
         }
         match fs::metadata(&self.path) {
             Ok(found) if !found.is_file() => {
-                let message = format!("{shown} is no plain file, which could be replaced");
+                let message = format!("{shown} is no regular file, which could be replaced");
                 return Err(Failure::refused(message).hint("name another file").into());
             }
             Ok(_) if !self.replaces => {
