@@ -11,6 +11,9 @@ mod own_tables;
 mod pages;
 mod rows;
 mod table;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 pub(in crate::repository::sqlite) mod wished;
 
 pub(in crate::repository) use file::unopened;
