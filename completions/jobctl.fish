@@ -720,3 +720,4 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand history" -k -f -a '(__fish
 complete -c jobctl -n "__fish_jobctl_using_subcommand undo" -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand redo" -k -f -a '(__fish_jobctl_held)'
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -k -f -a '(__fish_jobctl_held)'
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -k -f -a '(__fish_jobctl_held)'

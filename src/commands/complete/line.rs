@@ -14,6 +14,8 @@ pub(crate) enum ValueSource {
     Runs {
         undone: bool,
     },
+    /// The names of the checks of doctor, which need no database.
+    Checks,
     /// The names of columns.
     Fields,
     /// The values of a column, and these words in any case.
@@ -58,6 +60,7 @@ pub(crate) fn holds(command: &str, argument: &Arg) -> Option<ValueSource> {
     let Some(long) = argument.get_long() else {
         let undone = command == "redo";
         return match argument.get_id().as_str() {
+            "checks" => Some(ValueSource::Checks),
             "ids" => Some(ValueSource::Ids),
             "run" => Some(ValueSource::Runs { undone }),
             _ => None,

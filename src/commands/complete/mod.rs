@@ -18,6 +18,7 @@ use crate::commands::parts::database::history::needed;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::any_column::other_label;
+use crate::job::checkup::Check;
 use crate::job::{Column, ColumnSet, Job};
 use crate::render::history::counts;
 use crate::render::table::status_text;
@@ -65,6 +66,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     context.global.busy_timeout = Duration::ZERO;
     let offers = match offers(&blank, args.shell, context) {
         Ok(offers) => offers,
+        Err(_) if blank.holds == ValueSource::Checks => checks(&blank),
         // The known columns need no file.
         Err(_) if blank.holds == ValueSource::Fields => fields(&blank, args.shell, &[]),
         Err(_) => Vec::new(),
@@ -123,9 +125,22 @@ fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offe
             };
             runs.iter().filter(fits).map(offer).collect()
         }
+        ValueSource::Checks => checks(blank),
         ValueSource::Fields => fields(blank, shell, &repository.other_columns()?),
     };
     Ok(offers)
+}
+
+fn checks(blank: &Blank) -> Vec<Offer> {
+    let is_asked = |check: &&Check| {
+        let name = check.name();
+        name.starts_with(&blank.prefix) && !blank.given.iter().any(|given| given == name)
+    };
+    let offer = |check: &Check| Offer {
+        value: check.name().to_owned(),
+        about: check.about().to_owned(),
+    };
+    Check::ALL.iter().filter(is_asked).map(offer).collect()
 }
 
 /// `5m ago  delete -3`

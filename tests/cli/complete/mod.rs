@@ -441,3 +441,16 @@ fn fields_are_the_columns_of_the_table() {
     let without = offers(&sandbox, "--db none.db list --fields cr");
     assert_eq!(without, ["created"]);
 }
+
+#[test]
+fn the_checks_of_doctor_are_offered_also_where_there_is_no_database() {
+    let sandbox = jobs();
+    for line in ["doctor bad", "--db none.db doctor bad", "doctor --fix bad"] {
+        assert_eq!(offers(&sandbox, line), ["bad-json"], "{line}");
+    }
+    assert!(offers(&sandbox, ["doctor", ""]).len() > 30);
+    let named = "doctor unreadable unr";
+    assert_eq!(offers(&sandbox, named), ["unreadable-time"]);
+    let told = "bad-json\tJSON columns with something else in them\n";
+    asked(&sandbox, "fish", "doctor bad").ok().stdout_is(told);
+}

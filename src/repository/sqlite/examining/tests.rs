@@ -20,7 +20,7 @@ fn filled(path: &Path, mode: &str) -> Sqlite {
     let sql = format!(
         "PRAGMA journal_mode = {mode}; WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {TABLE_ROWS} - 1)
          INSERT INTO video_generation_jobs (rowid, id, job_type, status, created_at)
-         SELECT CASE i WHEN 0 THEN -9223372036854775808 WHEN {TABLE_ROWS} - 1 THEN 9223372036854775807 ELSE 3 * i END,
+         SELECT CASE i WHEN 0 THEN -9223372036854775808 WHEN {TABLE_ROWS} - 1 THEN 9223372036854775807 ELSE i END,
          'job-' || i, 'idea2video', 'queued', '2026-01-01T00:00:00Z' FROM n"
     );
     sqlite.connection.execute_batch(&sql).unwrap();
