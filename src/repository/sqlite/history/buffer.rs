@@ -13,7 +13,7 @@ use crate::repository::sqlite::reading::values::value;
 const FULL: usize = 1 << 20;
 
 /// The most changes of a piece.
-const MOST: usize = 1 << 15;
+const MOST: usize = 1 << 13;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::repository::sqlite) struct Counts {

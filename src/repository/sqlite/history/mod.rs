@@ -15,3 +15,4 @@ mod rows;
 pub(in crate::repository::sqlite) mod tables;
 mod triggers;
 mod undo;
+mod unpacking;

@@ -7,6 +7,7 @@ use super::key_filter::may_hold;
 use super::piece::{self, Change, Op, Piece, row_hash};
 use super::rows::stored_row;
 use super::tables;
+use super::unpacking::{unpack, unpack_of};
 use crate::error::{Failure, Kind};
 use crate::job::{JobId, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -209,7 +210,7 @@ pub(in crate::repository::sqlite) fn pieces_with(
     drop(rows);
     numbers.sort_unstable();
     for number in numbers.into_iter().rev() {
-        let Some(piece) = read_piece(sqlite, number)? else {
+        let Some(piece) = read_piece_of(sqlite, number, Some(id))? else {
             continue;
         };
         if !found(number, piece)? {
@@ -223,13 +224,22 @@ pub(in crate::repository::sqlite) fn read_piece(
     sqlite: &Sqlite,
     number: i64,
 ) -> Result<Option<Piece>> {
+    read_piece_of(sqlite, number, None)
+}
+
+/// The same with the changes of this job alone.
+fn read_piece_of(sqlite: &Sqlite, number: i64, id: Option<&Value>) -> Result<Option<Piece>> {
     let sql = "SELECT data FROM main.jobctl_change WHERE id = ?";
     let data: Option<Vec<u8>> = sqlite
         .connection
         .prepare_cached(sql)
         .and_then(|mut statement| statement.query_row([number], |row| row.get(0)).optional())
         .map_err(sqlite.explain(READING))?;
-    match data.map(|data| Piece::unpack(&data)) {
+    let read = |data: Vec<u8>| match id {
+        Some(id) => unpack_of(&data, id),
+        None => unpack(&data),
+    };
+    match data.map(read) {
         None => Ok(None),
         Some(Some(piece)) => Ok(Some(piece)),
         Some(None) => {
