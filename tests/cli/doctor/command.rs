@@ -41,7 +41,7 @@ fn findings_come_as_lines_and_as_one_document() {
     let sandbox = faulty();
     let json = sandbox.jobctl("doctor -o json").run().fails(1).json();
     let lines = sandbox.jobctl("doctor -o jsonl").run().fails(1).jsonl();
-    assert_eq!(lines, [json.clone()]);
+    assert_eq!(lines, std::slice::from_ref(&json));
     let checks: Vec<&str> = json["findings"]
         .as_array()
         .unwrap()
