@@ -17,7 +17,7 @@ use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 
 /// The least number of keys that is kept before those that nobody wants go.
-const LEAST: usize = 1024;
+const LEAST: usize = if cfg!(test) { 4 } else { 1024 };
 
 struct RowKey {
     value: Value,
@@ -52,20 +52,29 @@ impl<'a> Keys<'a> {
 
     /// Takes the key of a row.
     pub(in crate::repository::sqlite) fn add(&mut self, job: &mut Job, row: i64) {
-        if self.is_cut
-            && let Some(last) = self.keys.get(self.wanted - 1)
-        {
+        let last = match self.is_cut {
+            true => self.keys.get(self.wanted - 1),
+            false => None,
+        };
+        let beside_last = last.map(|last| {
             let value = job.get(self.order.column).sort_cmp(&last.value);
-            if self.order.directed(value).is_gt() {
-                return;
-            }
+            self.order.directed(value)
+        });
+        if beside_last == Some(Ordering::Greater) {
+            return;
+        }
+        let id = match self.order.column {
+            Column::Id => ShortId::Uuid(0),
+            _ => ShortId::of(job.get(Column::Id)),
+        };
+        if beside_last == Some(Ordering::Equal)
+            && last.is_some_and(|last| self.order.directed(id.sort_cmp(&last.id)).is_gt())
+        {
+            return;
         }
         let key = RowKey {
             value: std::mem::take(job.value_mut(self.order.column)),
-            id: match self.order.column {
-                Column::Id => ShortId::Uuid(0),
-                _ => ShortId::of(job.get(Column::Id)),
-            },
+            id,
             row,
         };
         if let Some(cursor) = self.after {
