@@ -225,9 +225,10 @@ impl Old<'_> {
             target.close().map_err(|(_, error)| self.explain(error))?;
             let there = fs::metadata(self.path).map_err(|error| explain(&error))?;
             kept.keep_access(&there).map_err(|error| explain(&error))?;
-            match kept.publish().map_err(|error| explain(&error))? {
-                true => Ok(()),
-                false => Err(Error::Own(taken(self.kept))),
+            if kept.publish().map_err(|error| explain(&error))? {
+                Ok(())
+            } else {
+                Err(Error::Own(taken(self.kept)))
             }
         };
         keep().map_err(Stop::Failed)

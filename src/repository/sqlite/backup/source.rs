@@ -83,18 +83,20 @@ pub(in crate::repository) fn open(
         connection.execute_batch("BEGIN")?;
         let there = schema::has_jobs(&connection)?;
         let age = Age::of(&connection, schema::STEPS.len())?;
-        let shape = match there {
-            true => table_shape::check(&connection)?.map(drop),
-            false => Err(String::new()),
+        let shape = if there {
+            table_shape::check(&connection)?.map(drop)
+        } else {
+            Err(String::new())
         };
         let [page, pages] = ["page_size", "page_count"]
             .map(|name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)));
         let page = u64::try_from(page?).unwrap_or(0);
         // SQLite takes what is missing of the last page for zeros.
         let is_cut = size < page * u64::try_from(pages?).unwrap_or(0);
-        let faults = match is_cut {
-            true => vec!["it is cut off".to_owned()],
-            false => faults(&connection, Check::Full)?,
+        let faults = if is_cut {
+            vec!["it is cut off".to_owned()]
+        } else {
+            faults(&connection, Check::Full)?
         };
         Ok((there, age, shape, faults, tables(&connection)?, page))
     })();
