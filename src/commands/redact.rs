@@ -206,9 +206,10 @@ fn select(
     if !unknown.is_empty() {
         return Err(ids::no_such(&unknown).into());
     }
-    let selection = match args.ids.iter().any(|id| id == "-") {
-        true => "ids from standard input",
-        false => "named",
+    let selection = if args.ids.iter().any(|id| id == "-") {
+        "ids from standard input"
+    } else {
+        "named"
     };
     Ok((found, selection.to_owned()))
 }

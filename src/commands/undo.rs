@@ -138,9 +138,10 @@ pub(super) fn go(
     if !done.conflicts.is_empty() && !args.skip_conflicts {
         return Err(refusal(told, &done).into());
     }
-    let mut summary = match args.dry_run {
-        true => format!("would {} {told}: ", way.word()),
-        false => format!("{} {told}: ", way.done()),
+    let mut summary = if args.dry_run {
+        format!("would {} {told}: ", way.word())
+    } else {
+        format!("{} {told}: ", way.done())
     };
     summary.push_str(&counts(&done));
     if args.dry_run {

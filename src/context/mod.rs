@@ -182,9 +182,10 @@ impl Context {
                 .into());
         }
         self.terminal.detail(&named_in_full(&location));
-        let terms = match access.writes() {
-            true => Some(self.keeping.terms(&self.environment, self.now())?),
-            false => None,
+        let terms = if access.writes() {
+            Some(self.keeping.terms(&self.environment, self.now())?)
+        } else {
+            None
         };
         let mut repository = repository::open(&location, access, self.patience())?;
         if let Some(terms) = terms {

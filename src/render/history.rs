@@ -298,9 +298,10 @@ impl Record for ChangeRecord<'_> {
 
     fn show(&self, out: &mut String, _: Option<&mut JobTable>) {
         let change = self.change;
-        let job = match self.names_job {
-            true => format!("{}  ", one_line(&change.job.to_string())),
-            false => String::new(),
+        let job = if self.names_job {
+            format!("{}  ", one_line(&change.job.to_string()))
+        } else {
+            String::new()
         };
         let line = format!(
             "{job}{:<6} {}  {} by {}",

@@ -69,13 +69,14 @@ fn sql(rowid: &str, others: &[Arc<str>], parents: bool, inserts: bool) -> String
             "(old.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM main.{table} WHERE id = old.{column}))"
         )
     };
-    let dangling = match parents {
-        true => format!(
+    let dangling = if parents {
+        format!(
             "{} * {EPISODE} + {} * {SERIES}",
             missing(Column::EpisodeId, "episodes"),
             missing(Column::SeriesId, "series")
-        ),
-        false => "0".to_owned(),
+        )
+    } else {
+        "0".to_owned()
     };
     let row = |age: &str| {
         let known = Column::ALL.iter().map(|column| column.name());
