@@ -219,3 +219,23 @@ fn what_an_import_made_goes_again_whatever_the_table_made_of_its_values() {
         assert_eq!(table(&sandbox), after, "{values}");
     }
 }
+
+#[test]
+fn a_disk_without_space_for_the_history_takes_the_change() {
+    let sandbox = one();
+    let size = std::fs::metadata(sandbox.db()).unwrap().len() / 1024;
+    let limited = |args: &str| {
+        let binary = env!("CARGO_BIN_EXE_jobctl");
+        let line = format!("ulimit -f {size}; exec {binary} {args}");
+        sandbox.program("bash", ["-c", line.as_str()])
+    };
+    let update = format!("update {A} --title new");
+    limited(&format!("{update} --history required"))
+        .run()
+        .fails(74);
+    assert_eq!(sandbox.cell(A, "project_title"), "null|");
+    let done = limited(&format!("{update} -v")).run().ok();
+    done.stderr_has("history: not kept");
+    assert_eq!(sandbox.cell(A, "project_title"), "text|new");
+    assert_eq!(sandbox.ask("PRAGMA integrity_check"), "ok");
+}

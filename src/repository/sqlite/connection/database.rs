@@ -15,7 +15,7 @@ use super::seen_columns::{self, UnknownColumns};
 use super::syncing::{Early, Syncing};
 use super::turns::Turns;
 use super::{functions, schema};
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::repository::sqlite::history::recorder::Recorder;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Patience, Result};
@@ -157,9 +157,19 @@ impl Sqlite {
     pub(in crate::repository::sqlite) fn commit(&self, doing: &'static str) -> Result<()> {
         self.save_history()?;
         make_safe(self)?;
-        self.connection
-            .execute_batch("COMMIT")
-            .map_err(self.explain(doing))?;
+        if let Err(error) = self.connection.execute_batch("COMMIT") {
+            let explained = self.explain(doing)(error);
+            // What the history takes may be what the disk has no space for.
+            let is_kept = self.recorder.run().is_some() && !self.recorder.is_required();
+            if is_kept && explained.kind() == Kind::Io {
+                if !self.connection.is_autocommit() {
+                    let _ = self.connection.execute_batch("ROLLBACK");
+                }
+                self.recorder
+                    .give_up(&self.connection, explained.to_string());
+            }
+            return Err(explained);
+        }
         if let Some(schema) = self.recorder.committed()
             && let Some(seen) = self.others.borrow_mut().as_mut()
         {
