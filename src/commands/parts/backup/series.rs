@@ -63,7 +63,7 @@ impl Series {
                 let other = name.replace(".db", "") + ending;
                 self.folder.join(other).symlink_metadata().is_err()
             };
-            if ENDINGS.iter().all(|ending| is_free(ending)) {
+            if ENDINGS.iter().all(is_free) {
                 let name = name + ending;
                 return if self.folder == Path::new(".") {
                     PathBuf::from(name)

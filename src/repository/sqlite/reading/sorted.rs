@@ -52,9 +52,10 @@ impl<'a> Keys<'a> {
 
     /// Takes the key of a row.
     pub(in crate::repository::sqlite) fn add(&mut self, job: &mut Job, row: i64) {
-        let last = match self.is_cut {
-            true => self.keys.get(self.wanted - 1),
-            false => None,
+        let last = if self.is_cut {
+            self.keys.get(self.wanted - 1)
+        } else {
+            None
         };
         let beside_last = last.map(|last| {
             let value = job.get(self.order.column).sort_cmp(&last.value);
