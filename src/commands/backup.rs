@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::parts::backup::{self, Made, PackArg, Target, Terms};
+use super::parts::backup::{self, BackupTerms, MadeBackup, PackArg, Target};
 use super::parts::interrupt::Interrupt;
 use super::parts::output::Printer;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::render::format::{Envelope, Head};
 use crate::render::record::{Cells, Record};
-use crate::repository::{Access, Check};
+use crate::repository::{Access, BackupCheck};
 use crate::text::json::{Layout, Object};
 use crate::text::visible::{one_line, plural};
 
@@ -71,12 +71,12 @@ enum CheckArg {
     None,
 }
 
-impl From<CheckArg> for Check {
-    fn from(check: CheckArg) -> Check {
+impl From<CheckArg> for BackupCheck {
+    fn from(check: CheckArg) -> BackupCheck {
         match check {
-            CheckArg::Full => Check::Full,
-            CheckArg::Quick => Check::Quick,
-            CheckArg::None => Check::None,
+            CheckArg::Full => BackupCheck::Full,
+            CheckArg::Quick => BackupCheck::Quick,
+            CheckArg::None => BackupCheck::None,
         }
     }
 }
@@ -99,7 +99,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     Interrupt::watch(context)?;
     let mut repository = context.open(Access::Read)?;
-    let terms = Terms {
+    let terms = BackupTerms {
         check: args.check.into(),
         exclusive: args.exclusive,
     };
@@ -134,7 +134,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     }
 }
 
-fn print(context: &mut Context, made: &Made) -> Result<()> {
+fn print(context: &mut Context, made: &MadeBackup) -> Result<()> {
     let head = Head {
         headings: ["file", "bytes", "rows", "sha256", "checked"]
             .map(str::to_owned)
@@ -143,24 +143,24 @@ fn print(context: &mut Context, made: &Made) -> Result<()> {
         table: None,
     };
     let mut printer = Printer::new(context, head);
-    printer.record(&mut context.terminal, &Told(made))?;
+    printer.record(&mut context.terminal, &BackupRecord(made))?;
     printer.end(&mut context.terminal, "")
 }
 
 /// The backup in the formats of programs; people are told it in a line.
-struct Told<'a>(&'a Made);
+struct BackupRecord<'a>(&'a MadeBackup);
 
-impl Told<'_> {
+impl BackupRecord<'_> {
     fn checked(&self) -> Option<&'static str> {
         match self.0.check {
-            Check::Full => Some("full"),
-            Check::Quick => Some("quick"),
-            Check::None => None,
+            BackupCheck::Full => Some("full"),
+            BackupCheck::Quick => Some("quick"),
+            BackupCheck::None => None,
         }
     }
 }
 
-impl Record for Told<'_> {
+impl Record for BackupRecord<'_> {
     fn object(&self, out: &mut String, layout: Layout) {
         let mut object = Object::begin(out, layout);
         object.string("file", &self.0.file.to_string_lossy());

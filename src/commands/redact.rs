@@ -224,17 +224,17 @@ fn print(context: &mut Context, jobs: &[JobId], not_reached: &[String]) -> Resul
         table: None,
     };
     let mut printer = Printer::new(context, head);
-    printer.record(&mut context.terminal, &Told { jobs, not_reached })?;
+    printer.record(&mut context.terminal, &RedactRecord { jobs, not_reached })?;
     printer.end(&mut context.terminal, "")
 }
 
 /// The outcome.
-struct Told<'a> {
+struct RedactRecord<'a> {
     jobs: &'a [JobId],
     not_reached: &'a [String],
 }
 
-impl Record for Told<'_> {
+impl Record for RedactRecord<'_> {
     fn object(&self, out: &mut String, layout: Layout) {
         let list = |texts: &mut dyn Iterator<Item = String>| {
             let mut out = String::new();

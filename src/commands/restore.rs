@@ -226,7 +226,7 @@ fn unpack(codec: Codec, file: fs::File, into: &NewFile, named: &Path) -> Result<
         Failure::new(Kind::BadData, message).hint("nothing was changed; restore another backup")
     };
     let mut input = codec.decompressed(file).map_err(bad)?;
-    let mut output = Output {
+    let mut output = Unpacked {
         file: into.file().try_clone()?,
         failed: None,
     };
@@ -239,12 +239,12 @@ fn unpack(codec: Codec, file: fs::File, into: &NewFile, named: &Path) -> Result<
 }
 
 /// The file that is unpacked into. Its errors are told from those of the packed data.
-struct Output {
+struct Unpacked {
     file: fs::File,
     failed: Option<io::Error>,
 }
 
-impl io::Write for Output {
+impl io::Write for Unpacked {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.write(bytes).map_err(|error| {
             let kind = error.kind();

@@ -87,7 +87,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
 }
 
 /// The run to be taken back for this, and the run of which that is said; or the reason why there is nothing to do.
-enum Target {
+enum UndoTarget {
     Run(Box<Run>, RunId),
     Nothing(String),
 }
@@ -113,8 +113,8 @@ pub(super) fn go(
         Way::Redo => to_redo(history, named)?,
     };
     let (run, told) = match target {
-        Target::Run(run, told) => (run, told),
-        Target::Nothing(why) => {
+        UndoTarget::Run(run, told) => (run, told),
+        UndoTarget::Nothing(why) => {
             print(context, way, None, &TakenBack::default(), args)?;
             context.terminal.note(&why);
             return Ok(());
@@ -171,11 +171,11 @@ fn counts(done: &TakenBack) -> String {
     parts.join(", ")
 }
 
-fn to_undo(history: &mut dyn History, named: Option<RunId>) -> Result<Target> {
+fn to_undo(history: &mut dyn History, named: Option<RunId>) -> Result<UndoTarget> {
     let Some(id) = named else {
         return Ok(match history.last_standing()? {
-            Some(run) => Target::Run(Box::new(run.clone()), run.id),
-            None => Target::Nothing("nothing to undo: no run is kept that stands".to_owned()),
+            Some(run) => UndoTarget::Run(Box::new(run.clone()), run.id),
+            None => UndoTarget::Nothing("nothing to undo: no run is kept that stands".to_owned()),
         });
     };
     let mut run = history.run(id)?.ok_or_else(|| no_such_run(id))?;
@@ -193,13 +193,13 @@ fn to_undo(history: &mut dyn History, named: Option<RunId>) -> Result<Target> {
         run = history.run(first)?.ok_or_else(|| no_such_run(first))?;
     }
     Ok(match run.undone_by {
-        Some(_) => Target::Nothing(format!("nothing to undo: {} is undone already", run.id)),
-        None => Target::Run(Box::new(run.clone()), run.id),
+        Some(_) => UndoTarget::Nothing(format!("nothing to undo: {} is undone already", run.id)),
+        None => UndoTarget::Run(Box::new(run.clone()), run.id),
     })
 }
 
-fn to_redo(history: &mut dyn History, named: Option<RunId>) -> Result<Target> {
-    let nothing = |why: &str| Target::Nothing(format!("nothing to redo: {why}"));
+fn to_redo(history: &mut dyn History, named: Option<RunId>) -> Result<UndoTarget> {
+    let nothing = |why: &str| UndoTarget::Nothing(format!("nothing to redo: {why}"));
     let undo = match named {
         None => {
             let Some(undo) = history.last_undo()? else {
@@ -232,7 +232,7 @@ fn to_redo(history: &mut dyn History, named: Option<RunId>) -> Result<Target> {
         )));
     }
     let told = undo.undoes.unwrap_or(undo.id);
-    Ok(Target::Run(Box::new(undo), told))
+    Ok(UndoTarget::Run(Box::new(undo), told))
 }
 
 /// The error for a run that cannot be undone.
@@ -260,8 +260,8 @@ fn from_archive(context: &mut Context, named: Option<&str>) -> Result<()> {
     let named = named.map(parse).transpose()?;
     let mut repository = context.open(Access::Read)?;
     let run = match to_undo(needed(repository.as_mut())?, named)? {
-        Target::Run(run, _) => run,
-        Target::Nothing(why) => {
+        UndoTarget::Run(run, _) => run,
+        UndoTarget::Nothing(why) => {
             context.terminal.note(&why);
             return Ok(());
         }
@@ -306,7 +306,7 @@ fn print(
     args: WayArgs,
 ) -> Result<()> {
     let own = context.keeping.run().filter(|_| !args.dry_run);
-    let record = Told {
+    let record = UndoRecord {
         way,
         run,
         own,
@@ -328,7 +328,7 @@ fn print(
 }
 
 /// The outcome; the cells are its conflicts.
-struct Told<'a> {
+struct UndoRecord<'a> {
     way: Way,
     run: Option<RunId>,
     own: Option<RunId>,
@@ -337,7 +337,7 @@ struct Told<'a> {
     skips: bool,
 }
 
-impl Record for Told<'_> {
+impl Record for UndoRecord<'_> {
     fn object(&self, out: &mut String, layout: Layout) {
         let mut object = Object::begin(out, layout);
         if self.dry_run {

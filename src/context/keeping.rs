@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::error::Failure;
-use crate::repository::{Keep, Recorded, RunId, RunTerms};
+use crate::repository::{HistoryChoice, Recorded, RunId, RunTerms};
 use crate::settings::command_line::CommandLine;
 use crate::settings::environment::Environment;
 use crate::system::machine;
@@ -14,7 +14,7 @@ use crate::time::Instant;
 pub(crate) struct Keeping {
     command: &'static str,
     line: CommandLine,
-    keep: Option<Keep>,
+    keep: Option<HistoryChoice>,
     recorded: Arc<OnceLock<Recorded>>,
 }
 
@@ -26,16 +26,16 @@ impl Keeping {
     }
 
     /// Decides whether what is changed is kept; without an answer the environment does.
-    pub(crate) fn set(&mut self, keep: Option<Keep>) {
+    pub(crate) fn set(&mut self, keep: Option<HistoryChoice>) {
         self.keep = keep;
     }
 
-    fn choice(&self, environment: &Environment) -> Result<Keep, Failure> {
+    fn choice(&self, environment: &Environment) -> Result<HistoryChoice, Failure> {
         Ok(match (self.keep, environment.jobctl_history.as_deref()) {
             (Some(keep), _) => keep,
-            (None, None | Some("auto")) => Keep::Auto,
-            (None, Some("off")) => Keep::Off,
-            (None, Some("required")) => Keep::Required,
+            (None, None | Some("auto")) => HistoryChoice::Auto,
+            (None, Some("off")) => HistoryChoice::Off,
+            (None, Some("required")) => HistoryChoice::Required,
             (None, Some(other)) => {
                 let message = format!("JOBCTL_HISTORY is \"{}\"", one_line(other));
                 return Err(Failure::usage(message).hint("it may be auto, off or required"));
@@ -45,7 +45,7 @@ impl Keeping {
 
     /// Whether changes are kept.
     pub(super) fn is_on(&self, environment: &Environment) -> bool {
-        !matches!(self.choice(environment), Ok(Keep::Off))
+        !matches!(self.choice(environment), Ok(HistoryChoice::Off))
     }
 
     pub(super) fn terms(

@@ -5,7 +5,7 @@ use crate::system::new_file::NewFile;
 
 /// How a copy is checked before it is called a backup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Check {
+pub enum BackupCheck {
     /// All that the backend can check, and the rows of each table against those of the database.
     #[default]
     Full,
@@ -31,5 +31,5 @@ pub trait Backup {
     fn copy(&mut self, into: &NewFile, exclusive: bool, copied: Copied) -> Result<Contents>;
 
     /// Checks a copy, and gives its number of jobs.
-    fn check(&self, copy: &NewFile, check: Check, contents: &Contents) -> Result<u64>;
+    fn check(&self, copy: &NewFile, check: BackupCheck, contents: &Contents) -> Result<u64>;
 }

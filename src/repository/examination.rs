@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Result;
-use crate::job::checkup::{Check, Finding, Judge, Terms};
+use crate::job::checkup::{Check, CheckupTerms, Finding, Judge};
 
 /// How much of the database is read to find damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Fix {
 #[derive(Clone, Copy, Debug)]
 pub struct FixTerms<'a> {
     pub check: Check,
-    pub terms: &'a Terms,
+    pub terms: &'a CheckupTerms,
     /// Only count.
     pub dry_run: bool,
 }
@@ -54,12 +54,12 @@ pub struct FixTerms<'a> {
 /// A capability that not every backend has.
 pub trait Examination {
     /// Shows every row to the judge, in one pass that keeps nobody waiting.
-    fn examine_rows(&mut self, terms: &Terms, judge: &mut dyn Judge) -> Result<Passed>;
+    fn examine_rows(&mut self, terms: &CheckupTerms, judge: &mut dyn Judge) -> Result<Passed>;
 
     /// Examines the database and its table. `passed` is the pass over all rows that went before, and their number.
     fn examine_database(
         &mut self,
-        terms: &Terms,
+        terms: &CheckupTerms,
         depth: Depth,
         passed: Option<(&Passed, u64)>,
     ) -> Result<Examined>;

@@ -39,18 +39,18 @@ pub struct RunArchive {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Done {
+pub enum ChangeKind {
     Created,
     Updated,
     Deleted,
 }
 
-impl Done {
+impl ChangeKind {
     pub fn word(self) -> &'static str {
         match self {
-            Done::Created => "created",
-            Done::Updated => "updated",
-            Done::Deleted => "deleted",
+            ChangeKind::Created => "created",
+            ChangeKind::Updated => "updated",
+            ChangeKind::Deleted => "deleted",
         }
     }
 }
@@ -70,7 +70,7 @@ pub struct JobChange {
     pub at: Option<Instant>,
     pub command: String,
     pub job: JobId,
-    pub done: Done,
+    pub done: ChangeKind,
     pub columns: Vec<ColumnChange>,
 }
 

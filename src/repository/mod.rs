@@ -21,18 +21,18 @@ mod sweep;
 
 pub use access::Access;
 pub use address::Address;
-pub use backup::{Backup, Check, Contents, Copied};
+pub use backup::{Backup, BackupCheck, Contents, Copied};
 pub use error::{Error, Result};
 pub use examination::{Depth, Examination, Examined, Fix, FixTerms, Passed};
 pub use history::{
-    ColumnChange, Done, History, JobChange, Redacted, Run, RunArchive, TakeBack, TakenBack,
+    ChangeKind, ColumnChange, History, JobChange, Redacted, Run, RunArchive, TakeBack, TakenBack,
 };
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
 pub use open::{BESIDE, begin_copy, check, in_the_way, open, protect, unopened};
 pub use patience::Patience;
 pub use restore::SoundBackup;
-pub use run::{Keep, Recorded, RunId, RunTerms};
+pub use run::{HistoryChoice, Recorded, RunId, RunTerms};
 pub use server::Server;
 pub use sink::{Sink, Unhurried};
 pub use storage::{GiveBack, Space, Storage};

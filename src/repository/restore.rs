@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use super::sqlite::backup::replace;
-use super::sqlite::backup::source::{self, Source};
+use super::sqlite::backup::source::{self, BackupSource};
 use super::{Copied, Patience, Result};
 use crate::system::new_file::NewFile;
 
 /// A file that holds a whole database of jobs.
 pub struct SoundBackup {
-    source: Source,
+    source: BackupSource,
     patience: Patience,
 }
 

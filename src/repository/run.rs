@@ -6,7 +6,7 @@ use crate::time::Instant;
 
 /// Whether changes are kept in the history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Keep {
+pub enum HistoryChoice {
     Off,
     /// Where the place can hold them.
     #[default]
@@ -45,7 +45,7 @@ pub enum Recorded {
 /// The command on whose behalf a repository is changed.
 #[derive(Clone, Debug)]
 pub struct RunTerms {
-    pub keep: Keep,
+    pub keep: HistoryChoice,
     pub command: &'static str,
     /// The words of the command line without what is private, as a JSON array.
     pub argv: String,

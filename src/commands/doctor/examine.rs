@@ -6,11 +6,11 @@ use anyhow::Result;
 use super::surroundings;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::job::checkup::{Check, Finding, PostgresChecks, RowChecks, Severity, Terms};
+use crate::job::checkup::{Check, CheckupTerms, Finding, PostgresChecks, RowChecks, Severity};
 use crate::repository::{self, Access, Depth, Error, Repository};
 
 /// What was found.
-pub(super) struct Outcome {
+pub(super) struct ExaminedDatabase {
     pub database: String,
     pub findings: Vec<Finding>,
     /// The jobs that were looked at; None where none could be, or no check of them was wanted.
@@ -42,9 +42,13 @@ const WITHOUT_ROWS: [Check; 19] = [
     Check::Integrity,
 ];
 
-pub(super) fn all(context: &mut Context, terms: &Terms, depth: Depth) -> Result<Outcome> {
+pub(super) fn all(
+    context: &mut Context,
+    terms: &CheckupTerms,
+    depth: Depth,
+) -> Result<ExaminedDatabase> {
     let location = context.location()?;
-    let mut outcome = Outcome {
+    let mut outcome = ExaminedDatabase {
         database: location.name(),
         findings: surroundings::check(context, terms.wanted),
         jobs: None,
@@ -73,9 +77,12 @@ pub(super) fn all(context: &mut Context, terms: &Terms, depth: Depth) -> Result<
 }
 
 /// The jobs that PostgreSQL would refuse or alter.
-pub(super) fn for_postgres(context: &mut Context, terms: &Terms) -> Result<Outcome> {
+pub(super) fn for_postgres(
+    context: &mut Context,
+    terms: &CheckupTerms,
+) -> Result<ExaminedDatabase> {
     let mut repository = context.open(Access::Read)?;
-    let mut outcome = Outcome {
+    let mut outcome = ExaminedDatabase {
         database: repository.name(),
         findings: Vec::new(),
         jobs: None,
@@ -98,9 +105,9 @@ pub(super) fn for_postgres(context: &mut Context, terms: &Terms) -> Result<Outco
 
 fn inside(
     repository: &mut dyn Repository,
-    terms: &Terms,
+    terms: &CheckupTerms,
     depth: Depth,
-    outcome: &mut Outcome,
+    outcome: &mut ExaminedDatabase,
 ) -> Result<()> {
     let Some(examination) = repository.examination() else {
         return Ok(());

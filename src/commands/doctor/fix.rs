@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::examine::Outcome;
+use super::examine::ExaminedDatabase;
 use crate::commands::parts::arguments::history::HistoryArgs;
 use crate::commands::parts::consent;
 use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::error::Failure;
-use crate::job::checkup::{Check, FIXABLE, Terms};
+use crate::job::checkup::{Check, CheckupTerms, FIXABLE};
 use crate::render::findings::Fixed;
 use crate::repository::{Access, Fix, FixTerms, Repository};
 use crate::text::visible::{one_line, plural};
@@ -63,8 +63,8 @@ pub(super) fn check_names(checks: &[Check]) -> Result<()> {
 pub(super) fn run(
     args: &FixArgs,
     context: &mut Context,
-    terms: &Terms,
-    outcome: &mut Outcome,
+    terms: &CheckupTerms,
+    outcome: &mut ExaminedDatabase,
 ) -> Result<Vec<Fixed>> {
     let found = |check: &&Check| outcome.findings.iter().any(|it| it.check == **check);
     let checks: Vec<Check> = FIXABLE.iter().filter(found).copied().collect();
@@ -124,7 +124,7 @@ pub(super) fn run(
 fn plan(
     context: &mut Context,
     repository: &mut dyn Repository,
-    terms: &Terms,
+    terms: &CheckupTerms,
     checks: &[Check],
     args: &FixArgs,
 ) -> Result<Vec<Fixed>> {

@@ -14,7 +14,7 @@ use super::parts::output::Printer;
 use super::parts::program::program;
 use crate::context::Context;
 use crate::error::Told;
-use crate::job::checkup::{Check, Finding, Severity, Terms, Wanted};
+use crate::job::checkup::{Check, CheckupTerms, Finding, Severity, Wanted};
 use crate::render::findings::{FindingsRecord, Fixed};
 use crate::render::format::{Envelope, Head};
 use crate::repository::Depth;
@@ -74,7 +74,7 @@ pub(crate) struct Args {
         value_name = "SERVER",
         conflicts_with_all = ["checks", "fix", "full", "stale"]
     )]
-    server: Option<Server>,
+    server: Option<TargetServer>,
 
     #[command(flatten)]
     fix: fix::FixArgs,
@@ -82,7 +82,7 @@ pub(crate) struct Args {
 
 /// The servers to which jobs can move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Server {
+enum TargetServer {
     Postgres,
 }
 
@@ -109,7 +109,7 @@ fn checks() -> String {
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
-    let terms = Terms {
+    let terms = CheckupTerms {
         now: context.now(),
         stale: args.stale,
         wanted: Wanted::of(&args.checks),
@@ -118,7 +118,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if args.fix.fix {
         fix::check_names(&args.checks)?;
     }
-    if let Some(Server::Postgres) = args.server {
+    if let Some(TargetServer::Postgres) = args.server {
         let examined = examine::for_postgres(context, &terms)?;
         return tell(&args, context, examined, &[]);
     }
@@ -135,7 +135,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
 fn tell(
     args: &Args,
     context: &mut Context,
-    mut examined: examine::Outcome,
+    mut examined: examine::ExaminedDatabase,
     fixed: &[Fixed],
 ) -> Result<()> {
     let program = program(context);
@@ -185,7 +185,7 @@ fn tell(
 }
 
 /// `2 errors and 1 warning in 5 jobs of jobs.db`
-fn summary(args: &Args, examined: &examine::Outcome) -> String {
+fn summary(args: &Args, examined: &examine::ExaminedDatabase) -> String {
     let count = |severity| {
         let of_it = examined
             .findings
@@ -208,7 +208,7 @@ fn summary(args: &Args, examined: &examine::Outcome) -> String {
         found => found.join(", "),
     };
     let checks = match (args.server, args.checks.len()) {
-        (Some(Server::Postgres), _) => Check::FOR_POSTGRES.len(),
+        (Some(TargetServer::Postgres), _) => Check::FOR_POSTGRES.len(),
         (None, 0) => Check::ALL.len(),
         (None, named) => named,
     };

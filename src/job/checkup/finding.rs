@@ -80,14 +80,14 @@ impl Finding {
 
 /// How often something was met, and the first examples.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
+pub struct Occurrences {
     pub count: u64,
     examples: Vec<String>,
     /// The id of the first job.
     id: Option<String>,
 }
 
-impl Tally {
+impl Occurrences {
     pub fn add(&mut self, example: impl FnOnce() -> String) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {

@@ -3,7 +3,7 @@
 
 use super::check::Check;
 use super::row::{Cell, Row};
-use super::terms::Terms;
+use super::terms::CheckupTerms;
 use super::times;
 use crate::job::{Column, Status};
 use crate::time::{is_likely, is_stored_form, parse_stored, stored};
@@ -18,7 +18,7 @@ pub const FIXABLE: [Check; 5] = [
 ];
 
 /// The columns of a row that a check's fix writes, and what; nothing where there is nothing to fix, or no fix is safe.
-pub fn fixes(check: Check, row: &Row<'_>, terms: &Terms) -> Vec<(Column, String)> {
+pub fn fixes(check: Check, row: &Row<'_>, terms: &CheckupTerms) -> Vec<(Column, String)> {
     match check {
         Check::TimeSpelling => {
             let respelled = |column: &Column| {

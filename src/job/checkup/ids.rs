@@ -1,23 +1,23 @@
 //! The checks of ids.
 
 use super::check::Check;
-use super::finding::{Finding, Severity, Tally};
+use super::finding::{Finding, Occurrences, Severity};
 use super::row::{Cell, Row};
 use super::terms::Wanted;
 use crate::job::Column;
 
-pub(super) struct Ids {
+pub(super) struct IdChecks {
     wanted: Wanted,
-    null: Tally,
-    odd: Tally,
+    null: Occurrences,
+    odd: Occurrences,
 }
 
-impl Ids {
-    pub(super) fn new(wanted: Wanted) -> Ids {
-        Ids {
+impl IdChecks {
+    pub(super) fn new(wanted: Wanted) -> IdChecks {
+        IdChecks {
             wanted,
-            null: Tally::default(),
-            odd: Tally::default(),
+            null: Occurrences::default(),
+            odd: Occurrences::default(),
         }
     }
 

@@ -15,16 +15,16 @@ mod texts;
 mod times;
 
 pub use check::Check;
-pub use finding::{Finding, Severity, Tally};
+pub use finding::{Finding, Occurrences, Severity};
 pub use fixes::{FIXABLE, fixes};
 pub use postgres::PostgresChecks;
 pub use row::{Cell, Judge, Row};
-pub use terms::{Terms, Wanted};
+pub use terms::{CheckupTerms, Wanted};
 
 /// The checks of rows, all of them in one pass.
 pub struct RowChecks {
     pub rows: u64,
-    ids: ids::Ids,
+    ids: ids::IdChecks,
     states: states::States,
     texts: texts::Texts,
     times: times::Times,
@@ -33,10 +33,10 @@ pub struct RowChecks {
 }
 
 impl RowChecks {
-    pub fn new(terms: Terms) -> RowChecks {
+    pub fn new(terms: CheckupTerms) -> RowChecks {
         RowChecks {
             rows: 0,
-            ids: ids::Ids::new(terms.wanted),
+            ids: ids::IdChecks::new(terms.wanted),
             states: states::States::new(&terms),
             texts: texts::Texts::new(terms.wanted),
             times: times::Times::new(&terms),

@@ -1,23 +1,23 @@
 //! The checks of numbers: progress and shots.
 
 use super::check::Check;
-use super::finding::{Finding, Severity, Tally};
+use super::finding::{Finding, Occurrences, Severity};
 use super::row::{Cell, Row};
 use super::terms::Wanted;
 use crate::job::Column;
 
 pub(super) struct Numbers {
     wanted: Wanted,
-    progress: Tally,
-    shots: Tally,
+    progress: Occurrences,
+    shots: Occurrences,
 }
 
 impl Numbers {
     pub(super) fn new(wanted: Wanted) -> Numbers {
         Numbers {
             wanted,
-            progress: Tally::default(),
-            shots: Tally::default(),
+            progress: Occurrences::default(),
+            shots: Occurrences::default(),
         }
     }
 

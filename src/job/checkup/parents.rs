@@ -1,12 +1,12 @@
 //! The check of episodes and series, which the backend has looked up with the row.
 
 use super::check::Check;
-use super::finding::{Finding, Severity, Tally};
+use super::finding::{Finding, Occurrences, Severity};
 use super::row::Row;
 
 #[derive(Default)]
 pub(super) struct Parents {
-    dangling: Tally,
+    dangling: Occurrences,
 }
 
 impl Parents {

@@ -2,7 +2,7 @@
 //! SQLite, which keeps any value in any column.
 
 use super::check::Check;
-use super::finding::{Finding, Severity, Tally};
+use super::finding::{Finding, Occurrences, Severity};
 use super::row::{Cell, Judge, Row};
 use crate::job::Column;
 use crate::job::columns::Content;
@@ -85,7 +85,7 @@ const KINDS: [Kind; 11] = [
 #[derive(Default)]
 pub struct PostgresChecks {
     pub rows: u64,
-    tallies: [Tally; KINDS.len()],
+    tallies: [Occurrences; KINDS.len()],
 }
 
 impl PostgresChecks {

@@ -1,9 +1,9 @@
 //! The checks of states: words that nobody knows, ends without a time, and jobs that nobody has moved for days.
 
 use super::check::Check;
-use super::finding::{Finding, Severity, Tally};
+use super::finding::{Finding, Occurrences, Severity};
 use super::row::{Cell, Row};
-use super::terms::{Terms, Wanted};
+use super::terms::{CheckupTerms, Wanted};
 use crate::job::{Column, SIGNS, Status};
 use crate::time::{SortKey, before, bound, spell_duration};
 
@@ -14,24 +14,24 @@ pub(super) struct States {
     /// The age, as a flag takes it.
     stale: String,
     end_of_tomorrow: Option<SortKey>,
-    unknown: Tally,
-    without_end: Tally,
-    queued: Tally,
-    processing: Tally,
+    unknown: Occurrences,
+    without_end: Occurrences,
+    queued: Occurrences,
+    processing: Occurrences,
 }
 
 impl States {
-    pub(super) fn new(terms: &Terms) -> States {
+    pub(super) fn new(terms: &CheckupTerms) -> States {
         let key = |at| SortKey::of_bound(&bound(at));
         States {
             wanted: terms.wanted,
             stale_before: before(terms.now, terms.stale).map(key),
             stale: spell_duration(terms.stale),
             end_of_tomorrow: crate::time::first_unlikely(terms.now).map(key),
-            unknown: Tally::default(),
-            without_end: Tally::default(),
-            queued: Tally::default(),
-            processing: Tally::default(),
+            unknown: Occurrences::default(),
+            without_end: Occurrences::default(),
+            queued: Occurrences::default(),
+            processing: Occurrences::default(),
         }
     }
 

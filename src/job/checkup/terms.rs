@@ -6,7 +6,7 @@ use super::check::Check;
 use crate::time::Instant;
 
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct CheckupTerms {
     pub now: Instant,
     /// A job that has been queued, or processing without a sign of life, for so long calls for somebody.
     pub stale: Duration,

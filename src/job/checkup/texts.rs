@@ -1,7 +1,7 @@
 //! The checks of texts and JSON: what Python could not read, so that the service fails with the whole list that it is in.
 
 use super::check::Check;
-use super::finding::{Finding, Severity, Tally};
+use super::finding::{Finding, Occurrences, Severity};
 use super::row::{Cell, Row};
 use super::terms::Wanted;
 use crate::job::Column;
@@ -10,16 +10,16 @@ use crate::text::json::is_json;
 
 pub(super) struct Texts {
     wanted: Wanted,
-    no_json: Tally,
-    no_text: Tally,
+    no_json: Occurrences,
+    no_text: Occurrences,
 }
 
 impl Texts {
     pub(super) fn new(wanted: Wanted) -> Texts {
         Texts {
             wanted,
-            no_json: Tally::default(),
-            no_text: Tally::default(),
+            no_json: Occurrences::default(),
+            no_text: Occurrences::default(),
         }
     }
 

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 
 use super::check::Check;
-use super::finding::{Finding, Severity, Tally};
+use super::finding::{Finding, Occurrences, Severity};
 use super::row::{Cell, Row};
-use super::terms::{Terms, Wanted};
+use super::terms::{CheckupTerms, Wanted};
 use crate::job::Column;
 use crate::time::{self, Instant, SortKey, bound, brief, parse_stored};
 
@@ -24,26 +24,26 @@ pub(super) struct Times {
     now: Instant,
     soon: Option<SortKey>,
     end_of_tomorrow: Option<SortKey>,
-    unreadable: Tally,
-    unlikely: Tally,
-    respelled: Tally,
-    ahead: Tally,
+    unreadable: Occurrences,
+    unlikely: Occurrences,
+    respelled: Occurrences,
+    ahead: Occurrences,
     /// The newest time that is ahead of the clock, as it is stored.
     newest: Option<(SortKey, String)>,
 }
 
 impl Times {
-    pub(super) fn new(terms: &Terms) -> Times {
+    pub(super) fn new(terms: &CheckupTerms) -> Times {
         let key = |at| SortKey::of_bound(&bound(at));
         Times {
             wanted: terms.wanted,
             now: terms.now,
             soon: terms.now.checked_add_signed(APART).map(key),
             end_of_tomorrow: time::first_unlikely(terms.now).map(key),
-            unreadable: Tally::default(),
-            unlikely: Tally::default(),
-            respelled: Tally::default(),
-            ahead: Tally::default(),
+            unreadable: Occurrences::default(),
+            unlikely: Occurrences::default(),
+            respelled: Occurrences::default(),
+            ahead: Occurrences::default(),
             newest: None,
         }
     }

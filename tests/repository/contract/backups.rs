@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jobctl::repository::{Access, Check, Contents, Repository, begin_copy};
+use jobctl::repository::{Access, BackupCheck, Contents, Repository, begin_copy};
 use jobctl::system::new_file::NewFile;
 use tempfile::TempDir;
 
@@ -38,7 +38,7 @@ pub fn a_copy_holds_what_was_there_when_it_was_begun(backend: &dyn Backend) {
     let copy = begin_copy(&path).unwrap();
     let contents = copied(repository.as_mut(), &copy);
     place.neighbour().insert(&job(3));
-    for check in [Check::Full, Check::Quick, Check::None] {
+    for check in [BackupCheck::Full, BackupCheck::Quick, BackupCheck::None] {
         let jobs = repository.backup().unwrap().check(&copy, check, &contents);
         assert_eq!(jobs.unwrap(), 3);
     }
@@ -58,10 +58,18 @@ pub fn a_copy_that_lacks_rows_is_told(backend: &dyn Backend) {
     let later = begin_copy(&path).unwrap();
     let contents = copied(repository.as_mut(), &later);
     let backup = repository.backup().unwrap();
-    let error = backup.check(&copy, Check::Quick, &contents).unwrap_err();
+    let error = backup
+        .check(&copy, BackupCheck::Quick, &contents)
+        .unwrap_err();
     assert!(error.to_string().contains("3 of 4 rows"), "{error}");
-    assert_eq!(backup.check(&copy, Check::None, &contents).unwrap(), 3);
-    assert_eq!(backup.check(&later, Check::Quick, &contents).unwrap(), 4);
+    assert_eq!(
+        backup.check(&copy, BackupCheck::None, &contents).unwrap(),
+        3
+    );
+    assert_eq!(
+        backup.check(&later, BackupCheck::Quick, &contents).unwrap(),
+        4
+    );
 }
 
 pub fn a_copy_keeps_neighbours_from_nothing_afterwards(backend: &dyn Backend) {

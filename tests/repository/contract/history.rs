@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jobctl::job::{Changes, Column, ColumnSet, Job, JobId};
 use jobctl::repository::{
-    Access, Done, Keep, Recorded, Repository, RunId, RunTerms, TakeBack, TakenBack,
+    Access, ChangeKind, HistoryChoice, Recorded, Repository, RunId, RunTerms, TakeBack, TakenBack,
 };
 use jobctl::time;
 
@@ -12,7 +12,7 @@ use super::{all, job};
 use crate::backend::{Backend, Capability, Place};
 
 /// Opens the place for a run of its own.
-fn begin(place: &dyn Place, keep: Keep) -> (Box<dyn Repository>, RunTerms) {
+fn begin(place: &dyn Place, keep: HistoryChoice) -> (Box<dyn Repository>, RunTerms) {
     let terms = RunTerms {
         keep,
         command: "test",
@@ -29,7 +29,7 @@ fn begin(place: &dyn Place, keep: Keep) -> (Box<dyn Repository>, RunTerms) {
 }
 
 fn change(place: &dyn Place, ids: &[JobId], title: &str) -> RunId {
-    let (mut repository, terms) = begin(place, Keep::Auto);
+    let (mut repository, terms) = begin(place, HistoryChoice::Auto);
     let mut decide = |_: &Job| {
         let mut changes = Changes::default();
         changes.set(Column::Title, title);
@@ -43,7 +43,7 @@ fn change(place: &dyn Place, ids: &[JobId], title: &str) -> RunId {
 }
 
 fn take_back(place: &dyn Place, run: RunId, dry_run: bool, skip_conflicts: bool) -> TakenBack {
-    let (mut repository, _) = begin(place, Keep::Auto);
+    let (mut repository, _) = begin(place, HistoryChoice::Auto);
     let terms = TakeBack {
         run,
         dry_run,
@@ -57,7 +57,7 @@ fn begun(backend: &dyn Backend) -> Option<Box<dyn Place>> {
         return None;
     }
     let place = backend.fresh();
-    let (mut repository, _) = begin(place.as_ref(), Keep::Off);
+    let (mut repository, _) = begin(place.as_ref(), HistoryChoice::Off);
     repository.insert(&[job(1), job(2), job(3)]).unwrap();
     assert!(
         repository
@@ -80,7 +80,7 @@ pub fn what_a_run_changed_is_taken_back_and_done_again(backend: &dyn Backend) {
     let mut states = vec![rows(place)];
     let mut runs = vec![change(place, &[job(1).id(), job(2).id()], "one")];
     states.push(rows(place));
-    let (mut repository, _) = begin(place, Keep::Auto);
+    let (mut repository, _) = begin(place, HistoryChoice::Auto);
     repository
         .delete(&[job(2).id()], false, ColumnSet::NONE, &mut |_| Ok(()))
         .unwrap();
@@ -135,7 +135,10 @@ pub fn the_changes_of_a_job_are_told_with_their_columns(backend: &dyn Backend) {
     let mut reader = place.open(Access::Read);
     let changes = reader.history().unwrap().changes(&job(1).id(), 9).unwrap();
     assert_eq!(changes.len(), 2);
-    assert_eq!((changes[0].run, changes[0].done), (run, Done::Updated));
+    assert_eq!(
+        (changes[0].run, changes[0].done),
+        (run, ChangeKind::Updated)
+    );
     let title = &changes[0].columns[0];
     assert_eq!(&*title.name, "project_title");
     assert_eq!(title.before, Some("one".into()));
@@ -148,7 +151,7 @@ pub fn a_redaction_reaches_rows_and_what_is_kept_of_them(backend: &dyn Backend) 
     let Some(place) = begun(backend) else { return };
     let place = place.as_ref();
     let run = change(place, &[job(1).id()], "secret");
-    let (mut repository, terms) = begin(place, Keep::Auto);
+    let (mut repository, terms) = begin(place, HistoryChoice::Auto);
     let done = repository
         .history()
         .unwrap()
@@ -174,7 +177,7 @@ pub fn a_redaction_reaches_rows_and_what_is_kept_of_them(backend: &dyn Backend) 
 pub fn a_run_that_would_keep_too_much_is_known_beforehand(backend: &dyn Backend) {
     let Some(place) = begun(backend) else { return };
     let place = place.as_ref();
-    let (mut repository, _) = begin(place, Keep::Off);
+    let (mut repository, _) = begin(place, HistoryChoice::Off);
     let long = |n: u64| {
         let letters = (0u64..100_000).map(|at| {
             let mut mixed = (at + n * 1_000_000).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -11,7 +11,7 @@ pub(crate) struct HistoryArgs {
     ///
     /// Without it JOBCTL_HISTORY counts. auto goes on without where the database cannot hold it; required changes nothing then.
     #[arg(long, value_enum, value_name = "WHEN", hide_possible_values = true)]
-    history: Option<Keep>,
+    history: Option<HistoryWord>,
 
     /// The same as --history off
     #[arg(long, conflicts_with = "history")]
@@ -19,7 +19,7 @@ pub(crate) struct HistoryArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Keep {
+enum HistoryWord {
     Auto,
     Off,
     Required,
@@ -27,14 +27,14 @@ enum Keep {
 
 impl HistoryArgs {
     /// The choice, if one was made.
-    pub(crate) fn keep(self) -> Option<repository::Keep> {
+    pub(crate) fn keep(self) -> Option<repository::HistoryChoice> {
         if self.no_history {
-            return Some(repository::Keep::Off);
+            return Some(repository::HistoryChoice::Off);
         }
         self.history.map(|keep| match keep {
-            Keep::Auto => repository::Keep::Auto,
-            Keep::Off => repository::Keep::Off,
-            Keep::Required => repository::Keep::Required,
+            HistoryWord::Auto => repository::HistoryChoice::Auto,
+            HistoryWord::Off => repository::HistoryChoice::Off,
+            HistoryWord::Required => repository::HistoryChoice::Required,
         })
     }
 }

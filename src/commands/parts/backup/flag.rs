@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{Target, Terms, make};
+use super::{BackupTerms, Target, make};
 use crate::context::Context;
 use crate::repository::Repository;
 
@@ -36,7 +36,7 @@ impl BackupArgs {
             return Ok(());
         };
         let target = Target::find(context, Some(Path::new(named)), None, false)?;
-        let made = make(context, repository, &target, Terms::default())
+        let made = make(context, repository, &target, BackupTerms::default())
             .map_err(|error| error.context("nothing was changed, for lack of a backup"))?;
         context.terminal.note(&made.words());
         Ok(())

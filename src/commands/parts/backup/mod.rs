@@ -19,7 +19,7 @@ pub(crate) use self::series::Series;
 pub(crate) use self::target::{PackArg, Target};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::repository::{Check, Repository, begin_copy};
+use crate::repository::{BackupCheck, Repository, begin_copy};
 use crate::system::access;
 use crate::system::compression::Codec;
 use crate::text::size;
@@ -27,16 +27,16 @@ use crate::text::visible::{one_line, plural};
 
 /// A file that holds all that the database held.
 #[derive(Debug)]
-pub(crate) struct Made {
+pub(crate) struct MadeBackup {
     pub file: PathBuf,
     pub bytes: u64,
     /// The number of jobs.
     pub rows: u64,
     pub sha256: String,
-    pub check: Check,
+    pub check: BackupCheck,
 }
 
-impl Made {
+impl MadeBackup {
     /// The line that says what was made.
     pub(crate) fn words(&self) -> String {
         format!(
@@ -45,9 +45,9 @@ impl Made {
             one_line(&self.file.to_string_lossy()),
             size::about(self.bytes),
             match self.check {
-                Check::Full => "checked",
-                Check::Quick => "checked quickly",
-                Check::None => "not checked",
+                BackupCheck::Full => "checked",
+                BackupCheck::Quick => "checked quickly",
+                BackupCheck::None => "not checked",
             },
             self.sha256
         )
@@ -55,8 +55,8 @@ impl Made {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Terms {
-    pub check: Check,
+pub(crate) struct BackupTerms {
+    pub check: BackupCheck,
     /// Keep others from writing until the copy is made.
     pub exclusive: bool,
 }
@@ -66,8 +66,8 @@ pub(crate) fn make(
     context: &mut Context,
     repository: &mut dyn Repository,
     target: &Target,
-    terms: Terms,
-) -> Result<Made> {
+    terms: BackupTerms,
+) -> Result<MadeBackup> {
     let name = repository.name();
     let backup = repository.backup().ok_or_else(|| {
         let message = format!("{} cannot be copied into a file", one_line(&name));
@@ -89,7 +89,7 @@ pub(crate) fn make(
     let line = status(context, terms.check);
     let packing = Codec::of_name(path);
     let stopped = Arc::clone(&context.interrupted);
-    let verify = terms.check == Check::Full;
+    let verify = terms.check == BackupCheck::Full;
     let (rows, packed) = thread::scope(|scope| {
         let packed = scope.spawn(|| pack::pack(&copy, packing, verify, &stopped));
         let rows = backup.check(&copy, terms.check, &contents);
@@ -111,7 +111,7 @@ pub(crate) fn make(
             .hint("run it again, with another name")
             .into());
     }
-    Ok(Made {
+    Ok(MadeBackup {
         file: path.to_owned(),
         bytes: packed.bytes,
         rows,
@@ -120,9 +120,9 @@ pub(crate) fn make(
     })
 }
 
-fn status(context: &Context, check: Check) -> ProgressBar {
+fn status(context: &Context, check: BackupCheck) -> ProgressBar {
     let line = context.terminal.status_line();
-    if check != Check::None {
+    if check != BackupCheck::None {
         line.set_message("checking the copy");
         line.tick();
     }

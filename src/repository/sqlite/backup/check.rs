@@ -10,7 +10,7 @@ use crate::repository::sqlite::connection::connect::{Driver, connect, uri};
 use crate::repository::sqlite::connection::deadline::was_stopped;
 use crate::repository::sqlite::connection::errors::{self, io_error};
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::{Check, Contents, Error, Patience, Result};
+use crate::repository::{BackupCheck, Contents, Error, Patience, Result};
 use crate::system::new_file::NewFile;
 use crate::text::visible::{grouped, one_line};
 
@@ -25,7 +25,7 @@ const INSTRUCTIONS: i32 = 10_000;
 
 pub(super) fn check(
     copy: &NewFile,
-    check: Check,
+    check: BackupCheck,
     contents: &Contents,
     patience: &Patience,
 ) -> Result<u64> {
@@ -46,7 +46,7 @@ pub(super) fn check(
         return Err(Error::Own(damaged(&faults)));
     }
     let there = tables(&connection).map_err(explain)?;
-    if check != Check::None
+    if check != BackupCheck::None
         && let Some(before) = &contents.tables
         && let Some(fault) = difference(before, &there)
     {
@@ -73,11 +73,11 @@ pub(super) fn watch(connection: &mut Connection, patience: &Patience) -> rusqlit
 }
 
 /// The first of what SQLite finds wrong; nothing is best.
-pub(super) fn faults(connection: &Connection, check: Check) -> rusqlite::Result<Vec<String>> {
+pub(super) fn faults(connection: &Connection, check: BackupCheck) -> rusqlite::Result<Vec<String>> {
     let sql = match check {
-        Check::Full => "PRAGMA integrity_check(3)",
-        Check::Quick => "PRAGMA quick_check(3)",
-        Check::None => return Ok(Vec::new()),
+        BackupCheck::Full => "PRAGMA integrity_check(3)",
+        BackupCheck::Quick => "PRAGMA quick_check(3)",
+        BackupCheck::None => return Ok(Vec::new()),
     };
     let mut statement = connection.prepare(sql)?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0))?;

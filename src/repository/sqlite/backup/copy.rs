@@ -239,7 +239,7 @@ mod tests {
     use crate::repository::sqlite::backup::copy::*;
     use crate::repository::sqlite::connection::companions::COMPANIONS;
     use crate::repository::sqlite::connection::open::open;
-    use crate::repository::{Access, Check};
+    use crate::repository::{Access, BackupCheck};
 
     const FILL: &str = "PRAGMA synchronous = OFF; CREATE TABLE filler (bytes BLOB);
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
@@ -281,7 +281,7 @@ mod tests {
 
     fn check_is_sound(copy: &NewFile, contents: &Contents) {
         let patience = Patience::from(Duration::ZERO);
-        super::super::check::check(copy, Check::Full, contents, &patience).unwrap();
+        super::super::check::check(copy, BackupCheck::Full, contents, &patience).unwrap();
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub(in crate::repository) mod source;
 mod turns;
 
 use crate::repository::sqlite::connection::database::Sqlite;
-use crate::repository::{Backup, Check, Contents, Copied, Result};
+use crate::repository::{Backup, BackupCheck, Contents, Copied, Result};
 use crate::system::new_file::NewFile;
 
 impl Backup for Sqlite {
@@ -15,7 +15,7 @@ impl Backup for Sqlite {
         copy::copy(self, into, exclusive, copied)
     }
 
-    fn check(&self, copy: &NewFile, check: Check, contents: &Contents) -> Result<u64> {
+    fn check(&self, copy: &NewFile, check: BackupCheck, contents: &Contents) -> Result<u64> {
         check::check(copy, check, contents, &self.patience)
     }
 }

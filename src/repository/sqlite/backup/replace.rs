@@ -16,7 +16,7 @@ use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
 use super::copy::{STEP, busy, new_target};
-use super::source::{Source, interrupted};
+use super::source::{BackupSource, interrupted};
 use crate::error::{Failure, Kind};
 use crate::repository::sqlite::connection::busy as lock;
 use crate::repository::sqlite::connection::companions::COMPANIONS;
@@ -47,7 +47,7 @@ struct Old<'a> {
 }
 
 /// The reason why its content was not replaced.
-enum Stop {
+enum NotReplaced {
     /// SQLite cannot read it.
     Unreadable,
     Failed(Error),
@@ -55,7 +55,7 @@ enum Stop {
 
 /// Copies the source into an empty file that nobody else uses.
 pub(in crate::repository) fn copy_into(
-    source: &Source,
+    source: &BackupSource,
     into: &NewFile,
     patience: &Patience,
     copied: Copied,
@@ -70,7 +70,7 @@ pub(in crate::repository) fn copy_into(
 
 /// Replaces the database at `path`, which is there, and keeps what was there.
 pub(in crate::repository) fn replace(
-    source: &Source,
+    source: &BackupSource,
     path: &Path,
     kept: &Path,
     patience: &Patience,
@@ -90,8 +90,8 @@ pub(in crate::repository) fn replace(
             let synced = folder_sync::sync(folder_of(path));
             synced.map_err(|error| io_error(path, &error))
         }
-        Err(Stop::Failed(error)) => Err(error),
-        Err(Stop::Unreadable) => old.replace_file(source, copied),
+        Err(NotReplaced::Failed(error)) => Err(error),
+        Err(NotReplaced::Unreadable) => old.replace_file(source, copied),
     }
 }
 
@@ -100,8 +100,8 @@ impl Old<'_> {
         errors::translate(error, RESTORING, self.path, self.patience)
     }
 
-    fn failed(&self, error: rusqlite::Error) -> Stop {
-        Stop::Failed(self.explain(error))
+    fn failed(&self, error: rusqlite::Error) -> NotReplaced {
+        NotReplaced::Failed(self.explain(error))
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {
@@ -113,14 +113,18 @@ impl Old<'_> {
         Ok(connection)
     }
 
-    fn replace_content(&self, source: &Source, copied: Copied) -> std::result::Result<(), Stop> {
+    fn replace_content(
+        &self,
+        source: &BackupSource,
+        copied: Copied,
+    ) -> std::result::Result<(), NotReplaced> {
         // The first look into the file, at which a killed writer's journal is rolled back.
         let opened = self.open().and_then(|live| {
             pragma::<i64>(&live, "schema_version")?;
             Ok(live)
         });
         let mut live = opened.map_err(|error| match code(&error).map(|found| found.code) {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Stop::Unreadable,
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => NotReplaced::Unreadable,
             _ => self.failed(error),
         })?;
         let fails = |error| self.failed(error);
@@ -140,7 +144,7 @@ impl Old<'_> {
         }
     }
 
-    fn leave_log(&self, live: &Connection) -> std::result::Result<(), Stop> {
+    fn leave_log(&self, live: &Connection) -> std::result::Result<(), NotReplaced> {
         let left = live.query_row("PRAGMA journal_mode = DELETE", [], |row| {
             row.get::<_, String>(0)
         });
@@ -155,7 +159,7 @@ impl Old<'_> {
                     shown(self.path)
                 );
                 let hint = "nothing was changed; stop the service first";
-                Err(Stop::Failed(Error::Own(
+                Err(NotReplaced::Failed(Error::Own(
                     Failure::new(Kind::Locked, message).hint(hint),
                 )))
             }
@@ -165,10 +169,10 @@ impl Old<'_> {
     /// Under a lock that keeps everybody else out, from before the old content is copied until the new one is in place.
     fn alone(
         &self,
-        source: &Source,
+        source: &BackupSource,
         live: &mut Connection,
         copied: Copied,
-    ) -> std::result::Result<(), Stop> {
+    ) -> std::result::Result<(), NotReplaced> {
         let fails = |error| self.failed(error);
         keep_locked(live).map_err(fails)?;
         self.keep(live)?;
@@ -188,10 +192,10 @@ impl Old<'_> {
     /// Others go on reading what was there. The lock to write is taken by the first page, and given back with the last.
     fn behind_log(
         &self,
-        source: &Source,
+        source: &BackupSource,
         live: &mut Connection,
         copied: Copied,
-    ) -> std::result::Result<(), Stop> {
+    ) -> std::result::Result<(), NotReplaced> {
         let fails = |error| self.failed(error);
         let backup = Backup::new(&source.connection, live).map_err(fails)?;
         match backup.step(1).map_err(fails)? {
@@ -212,7 +216,7 @@ impl Old<'_> {
     }
 
     /// Copies the old content to its name.
-    fn keep(&self, live: &Connection) -> std::result::Result<(), Stop> {
+    fn keep(&self, live: &Connection) -> std::result::Result<(), NotReplaced> {
         let keep = || -> Result<()> {
             let explain = |error: &io::Error| io_error(self.kept, error);
             let kept = NewFile::begin(self.kept, &COMPANIONS).map_err(|error| explain(&error))?;
@@ -231,20 +235,20 @@ impl Old<'_> {
                 Err(Error::Own(taken(self.kept)))
             }
         };
-        keep().map_err(Stop::Failed)
+        keep().map_err(NotReplaced::Failed)
     }
 
     /// Where the old content was not replaced, it need not be kept.
-    fn or_as_before(&self, done: Result<()>) -> std::result::Result<(), Stop> {
+    fn or_as_before(&self, done: Result<()>) -> std::result::Result<(), NotReplaced> {
         done.map_err(|error| {
             let _ = fs::remove_file(self.kept);
-            Stop::Failed(error)
+            NotReplaced::Failed(error)
         })
     }
 
     /// Puts a new file in the place of one that SQLite cannot read. Whatever lies beside that goes with it, before: nothing of
     /// it may be taken for a part of the new one, after a loss of power either.
-    fn replace_file(&self, source: &Source, copied: Copied) -> Result<()> {
+    fn replace_file(&self, source: &BackupSource, copied: Copied) -> Result<()> {
         let explain = |error: io::Error| io_error(self.path, &error);
         let new = NewFile::begin(self.path, &COMPANIONS).map_err(explain)?;
         copy_into(source, &new, self.patience, copied)?;
@@ -307,7 +311,7 @@ fn pragma<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> r
 }
 
 /// Told in pages, it tells in bytes.
-fn in_bytes<'a>(source: &'a Source, copied: Copied<'a>) -> impl FnMut(u64, u64) + 'a {
+fn in_bytes<'a>(source: &'a BackupSource, copied: Copied<'a>) -> impl FnMut(u64, u64) + 'a {
     move |pages, of| copied(pages * source.page, of * source.page)
 }
 

@@ -16,13 +16,13 @@ use crate::repository::sqlite::connection::errors::{self, io_error, shown};
 use crate::repository::sqlite::connection::refusal::code;
 use crate::repository::sqlite::connection::schema::{self, Age, TABLE};
 use crate::repository::sqlite::connection::{busy, table_shape};
-use crate::repository::{Check, Error, Patience, Result};
+use crate::repository::{BackupCheck, Error, Patience, Result};
 use crate::system::open::{beginning, with_suffix};
 use crate::text::shell::word;
 use crate::text::visible::one_line;
 
 /// A sound file of jobs.
-pub(in crate::repository) struct Source {
+pub(in crate::repository) struct BackupSource {
     pub(super) connection: Connection,
     /// The bytes of a page.
     pub(super) page: u64,
@@ -34,7 +34,7 @@ pub(in crate::repository) fn open(
     path: &Path,
     named: &Path,
     patience: &Patience,
-) -> Result<Source> {
+) -> Result<BackupSource> {
     let bad = |why: &str, hint: &str| {
         let message = format!("{} is no sound backup: {why}", shown(named));
         Error::Own(Failure::new(Kind::BadData, message).hint(hint))
@@ -96,7 +96,7 @@ pub(in crate::repository) fn open(
         let faults = if is_cut {
             vec!["it is cut off".to_owned()]
         } else {
-            faults(&connection, Check::Full)?
+            faults(&connection, BackupCheck::Full)?
         };
         Ok((there, age, shape, faults, tables(&connection)?, page))
     })();
@@ -121,7 +121,7 @@ pub(in crate::repository) fn open(
     let jobs = tables
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case(TABLE));
-    Ok(Source {
+    Ok(BackupSource {
         jobs: jobs.map_or(0, |(_, rows)| *rows),
         connection,
         page,

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::{journal, locks};
-use crate::job::checkup::{Check, Finding, Severity, Tally, Wanted};
+use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
 use crate::repository::sqlite::COMPANIONS;
 use crate::system::mounts::{Mounts, free_space};
 use crate::system::open::{folder_of, with_suffix};
@@ -102,7 +102,7 @@ fn permissions(path: &Path, found: &Metadata) -> Option<Finding> {
     let folder = folder_of(path);
     let of_folder = fs::metadata(folder).ok()?;
     let (user, group) = (found.uid(), found.gid());
-    let (mut cannot, mut anybody) = (Tally::default(), Tally::default());
+    let (mut cannot, mut anybody) = (Occurrences::default(), Occurrences::default());
     let mode = |found: &Metadata| format!("mode {:04o}", found.mode() & 0o7777);
     if !may(found, user, group, 6) {
         cannot.add(|| format!("{} ({})", shown(path), mode(found)));
@@ -140,7 +140,7 @@ fn permissions(path: &Path, found: &Metadata) -> Option<Finding> {
 
 fn owners(path: &Path, found: &Metadata) -> Option<Finding> {
     let (user, group) = (found.uid(), found.gid());
-    let mut tally = Tally::default();
+    let mut tally = Occurrences::default();
     let mut files = Vec::new();
     for suffix in COMPANIONS {
         let beside = with_suffix(path, suffix);

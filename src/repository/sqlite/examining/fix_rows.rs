@@ -6,7 +6,7 @@ use std::collections::{HashSet, VecDeque};
 use rusqlite::params_from_iter;
 
 use super::rows;
-use crate::job::checkup::{Cell, Judge, Row, Terms, fixes};
+use crate::job::checkup::{Cell, CheckupTerms, Judge, Row, fixes};
 use crate::job::{Column, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
@@ -59,8 +59,8 @@ pub(super) fn fix(
     let mut transactions = Transactions::begin(sqlite)?;
     let careful = sqlite.has_triggers()?;
     let mut next = Some(i64::MIN);
-    let terms: &Terms = fix.terms;
-    let statement = rows::Statement::of(sqlite, terms)?;
+    let terms: &CheckupTerms = fix.terms;
+    let statement = rows::RowsStatement::of(sqlite, terms)?;
     while let Some(from) = next {
         if !goes_on() {
             done.stopped = true;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::job::checkup::{Check, Severity, Tally, Wanted};
+use crate::job::checkup::{Check, Occurrences, Severity, Wanted};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::deadline::was_stopped;
 use crate::repository::sqlite::connection::refusal;
@@ -30,7 +30,7 @@ pub(super) fn check(
     if !wanted.has(Check::Integrity) {
         return Ok(examined);
     }
-    let mut damage = Tally::default();
+    let mut damage = Occurrences::default();
     if let Some(found) = passed.and_then(|(passed, _)| passed.damage.as_ref()) {
         damage.add(|| found.clone());
     }
@@ -62,7 +62,7 @@ pub(super) fn check(
     Ok(examined)
 }
 
-fn add(damage: &mut Tally, lines: Vec<String>) {
+fn add(damage: &mut Occurrences, lines: Vec<String>) {
     // Several lines may come as one, under a headline.
     let lines = lines.iter().flat_map(|lines| lines.lines());
     for line in lines.filter(|line| *line != "ok" && !line.starts_with("***")) {
@@ -71,7 +71,7 @@ fn add(damage: &mut Tally, lines: Vec<String>) {
 }
 
 /// Checks table by table, and gives the names of those that were too large.
-fn tables(sqlite: &Sqlite, damage: &mut Tally) -> Result<Vec<String>> {
+fn tables(sqlite: &Sqlite, damage: &mut Occurrences) -> Result<Vec<String>> {
     let explain = sqlite.explain(CHECKING);
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name";
     let names: Vec<String> = sqlite.settled(|| {
@@ -133,7 +133,11 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 }
 
 /// Counts the entries of each index of the jobs: as many as there are jobs, if nobody has written meanwhile.
-fn indexes(sqlite: &Sqlite, passed: Option<(&Passed, u64)>, damage: &mut Tally) -> Result<()> {
+fn indexes(
+    sqlite: &Sqlite,
+    passed: Option<(&Passed, u64)>,
+    damage: &mut Occurrences,
+) -> Result<()> {
     let Some((_, jobs)) = passed.filter(|(passed, _)| passed.is_still) else {
         return Ok(());
     };

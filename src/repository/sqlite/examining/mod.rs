@@ -21,20 +21,20 @@ pub(in crate::repository) use file::unopened;
 use std::time::Duration;
 
 use crate::job::Filter;
-use crate::job::checkup::{Judge, Terms};
+use crate::job::checkup::{CheckupTerms, Judge};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::reading::stream;
 use crate::repository::{Depth, Examination, Examined, Fix, FixTerms, Passed, Result};
 
 impl Examination for Sqlite {
-    fn examine_rows(&mut self, terms: &Terms, judge: &mut dyn Judge) -> Result<Passed> {
+    fn examine_rows(&mut self, terms: &CheckupTerms, judge: &mut dyn Judge) -> Result<Passed> {
         self.get_ready_to_scan()?;
         rows::pass(self, terms, judge)
     }
 
     fn examine_database(
         &mut self,
-        terms: &Terms,
+        terms: &CheckupTerms,
         depth: Depth,
         passed: Option<(&Passed, u64)>,
     ) -> Result<Examined> {

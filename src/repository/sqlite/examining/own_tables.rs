@@ -1,6 +1,6 @@
 //! The check of jobctl's own tables, which hold the history, and its fix. No job depends on them.
 
-use crate::job::checkup::{Check, Finding, Severity, Tally, Wanted};
+use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::table_exists;
 use crate::repository::sqlite::history::tables::{self, CHANGES, RUNS};
@@ -29,7 +29,7 @@ const MOST: i64 = 1000;
 /// What is wrong with them.
 #[derive(Default)]
 struct State {
-    shape: Tally,
+    shape: Occurrences,
     lacks_index: bool,
     /// The number of changes that belong to no run.
     orphans: i64,
@@ -84,7 +84,7 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted) -> Result<Vec<Finding>> {
         );
         return Ok(finding.into_iter().collect());
     }
-    let mut tally = Tally::default();
+    let mut tally = Occurrences::default();
     if state.lacks_index {
         tally.add(|| format!("the index {INDEX} is missing"));
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use rusqlite::types::ValueRef;
 use rusqlite::{Row as Found, params};
 
-use crate::job::checkup::{Cell, Check, Judge, Row, Terms};
+use crate::job::checkup::{Cell, Check, CheckupTerms, Judge, Row};
 use crate::job::{Column, ColumnSet};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::refusal;
@@ -26,11 +26,11 @@ const PARENTS: [(Column, &str); 2] = [
     (Column::SeriesId, "series"),
 ];
 
-pub(super) fn pass(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Result<Passed> {
+pub(super) fn pass(sqlite: &Sqlite, terms: &CheckupTerms, judge: &mut dyn Judge) -> Result<Passed> {
     let explain = sqlite.explain(READING);
     let is_wal = sqlite.is_wal()?;
     let before = data_version(sqlite).map_err(&explain)?;
-    let statement = Statement::of(sqlite, terms)?;
+    let statement = RowsStatement::of(sqlite, terms)?;
     if is_wal {
         sqlite.connection.execute_batch("BEGIN").map_err(&explain)?;
     }
@@ -69,8 +69,12 @@ pub(super) fn pass(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Res
 }
 
 /// Shows the first rows, as many as are read while the file is held once.
-pub(super) fn pass_some(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -> Result<()> {
-    let statement = Statement::of(sqlite, terms)?;
+pub(super) fn pass_some(
+    sqlite: &Sqlite,
+    terms: &CheckupTerms,
+    judge: &mut dyn Judge,
+) -> Result<()> {
+    let statement = RowsStatement::of(sqlite, terms)?;
     sqlite.settled(|| {
         let read = statement.slice(sqlite, i64::MIN, false, judge);
         read.map(drop).map_err(sqlite.explain(READING))
@@ -78,13 +82,13 @@ pub(super) fn pass_some(sqlite: &Sqlite, terms: &Terms, judge: &mut dyn Judge) -
 }
 
 /// The statement of a slice.
-pub(super) struct Statement(String);
+pub(super) struct RowsStatement(String);
 
-impl Statement {
+impl RowsStatement {
     /// It looks up episodes and series beside each row, where there are such tables and that is wanted.
-    pub(super) fn of(sqlite: &Sqlite, terms: &Terms) -> Result<Statement> {
+    pub(super) fn of(sqlite: &Sqlite, terms: &CheckupTerms) -> Result<RowsStatement> {
         let sql = sqlite.settled(|| sql(sqlite, terms).map_err(sqlite.explain(READING)))?;
-        Ok(Statement(sql))
+        Ok(RowsStatement(sql))
     }
 
     /// Shows rows from this one on until the file has been held for long enough; the number of the next, or None at the end.
@@ -111,7 +115,7 @@ impl Statement {
     }
 }
 
-fn sql(sqlite: &Sqlite, terms: &Terms) -> rusqlite::Result<String> {
+fn sql(sqlite: &Sqlite, terms: &CheckupTerms) -> rusqlite::Result<String> {
     let rowid = sqlite.rowid;
     let has_parents =
         terms.wanted.has(Check::DanglingParent) && schema::has_parents(&sqlite.connection)?;

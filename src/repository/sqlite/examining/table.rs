@@ -1,7 +1,7 @@
 //! The checks of the table's columns beside the report's and SQLAlchemy's, which have the same types.
 
 use crate::job::Column;
-use crate::job::checkup::{Check, Finding, Severity, Tally, Wanted};
+use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
 use crate::job::columns::Content;
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -13,7 +13,7 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted) -> Result<Vec<Finding>> {
     }
     let explain = sqlite.explain("reading the columns of the table");
     let columns = sqlite.settled(|| declared(&sqlite.connection).map_err(&explain))?;
-    let (mut other_typed, mut extra) = (Tally::default(), Tally::default());
+    let (mut other_typed, mut extra) = (Occurrences::default(), Occurrences::default());
     for found in &columns {
         match Column::ALL.iter().find(|column| found.is(**column)) {
             Some(column) => {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::rows;
-use crate::job::checkup::{Check, Judge, Row, Terms, Wanted};
+use crate::job::checkup::{Check, CheckupTerms, Judge, Row, Wanted};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::open::open;
 use crate::repository::sqlite::connection::turns::Turns;
@@ -28,16 +28,16 @@ fn filled(path: &Path, mode: &str) -> Sqlite {
     sqlite
 }
 
-struct Ids(Vec<String>);
+struct SeenIds(Vec<String>);
 
-impl Judge for Ids {
+impl Judge for SeenIds {
     fn judge(&mut self, row: &Row<'_>) {
         self.0.push(row.id().into_owned());
     }
 }
 
-fn terms() -> Terms {
-    Terms {
+fn terms() -> CheckupTerms {
+    CheckupTerms {
         now: time::parse_stored("2026-01-15 12:00:00.000000").unwrap(),
         stale: Duration::from_secs(60),
         wanted: Wanted::ALL,
@@ -49,13 +49,13 @@ fn each_row_is_judged_once_in_order() {
     for mode in ["DELETE", "WAL"] {
         let folder = tempfile::tempdir().unwrap();
         let mut sqlite = filled(&folder.path().join("jobs.db"), mode);
-        let mut ids = Ids(Vec::new());
+        let mut ids = SeenIds(Vec::new());
         let passed = sqlite.examine_rows(&terms(), &mut ids).unwrap();
         let expected: Vec<String> = (0..TABLE_ROWS).map(|i| format!("job-{i}")).collect();
         assert_eq!(ids.0, expected);
         assert!(passed.damage.is_none() && passed.is_still);
         // A slice by itself is no longer than the file may be held.
-        let mut some = Ids(Vec::new());
+        let mut some = SeenIds(Vec::new());
         rows::pass_some(&sqlite, &terms(), &mut some).unwrap();
         assert!(some.0.len() < expected.len() && !some.0.is_empty());
     }

@@ -16,18 +16,18 @@ const FULL: usize = 1 << 20;
 const MOST: usize = 1 << 13;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::repository::sqlite) struct Counts {
+pub(in crate::repository::sqlite) struct ChangeCounts {
     pub(in crate::repository::sqlite) created: i64,
     pub(in crate::repository::sqlite) updated: i64,
     pub(in crate::repository::sqlite) deleted: i64,
 }
 
-impl Counts {
+impl ChangeCounts {
     pub(in crate::repository::sqlite) fn is_zero(self) -> bool {
-        self == Counts::default()
+        self == ChangeCounts::default()
     }
 
-    pub(in crate::repository::sqlite) fn add(&mut self, more: Counts) {
+    pub(in crate::repository::sqlite) fn add(&mut self, more: ChangeCounts) {
         self.created += more.created;
         self.updated += more.updated;
         self.deleted += more.deleted;
@@ -36,10 +36,10 @@ impl Counts {
 
 /// A point to which the buffer can be cut back: the changes behind it have been taken back.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::repository::sqlite) struct Mark {
+pub(in crate::repository::sqlite) struct BufferMark {
     raw: usize,
     changes: usize,
-    counts: Counts,
+    counts: ChangeCounts,
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ pub(in crate::repository::sqlite) struct Buffer {
     first: Value,
     /// The jobs of the changes.
     pub(in crate::repository::sqlite) keys: Vec<u64>,
-    pub(in crate::repository::sqlite) counts: Counts,
+    pub(in crate::repository::sqlite) counts: ChangeCounts,
 }
 
 /// The values of a row, by index.
@@ -75,18 +75,18 @@ impl Buffer {
     pub(in crate::repository::sqlite) fn clear(&mut self) {
         self.raw.clear();
         self.keys.clear();
-        self.counts = Counts::default();
+        self.counts = ChangeCounts::default();
     }
 
-    pub(in crate::repository::sqlite) fn mark(&self) -> Mark {
-        Mark {
+    pub(in crate::repository::sqlite) fn mark(&self) -> BufferMark {
+        BufferMark {
             raw: self.raw.len(),
             changes: self.keys.len(),
             counts: self.counts,
         }
     }
 
-    pub(in crate::repository::sqlite) fn cut(&mut self, mark: Mark) {
+    pub(in crate::repository::sqlite) fn cut(&mut self, mark: BufferMark) {
         self.raw.truncate(mark.raw);
         self.keys.truncate(mark.changes);
         self.counts = mark.counts;

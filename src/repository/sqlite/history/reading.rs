@@ -13,7 +13,9 @@ use crate::job::{JobId, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::reading::transaction::{begin_reading, end_reading};
 use crate::repository::sqlite::reading::values::{Bound, value};
-use crate::repository::{ColumnChange, Done, Error, JobChange, Result, Run, RunArchive, RunId};
+use crate::repository::{
+    ChangeKind, ColumnChange, Error, JobChange, Result, Run, RunArchive, RunId,
+};
 use crate::time::{self, Instant};
 
 const READING: &str = "reading the history";
@@ -272,7 +274,7 @@ fn told(run: &Run, piece: &Piece, change: &Change, created: Option<&[Value]>) ->
     let said = |(_, value): &(usize, &Value)| !value.is_null();
     let (done, columns) = match change.op {
         Op::Insert => (
-            Done::Created,
+            ChangeKind::Created,
             created
                 .unwrap_or_default()
                 .iter()
@@ -286,7 +288,7 @@ fn told(run: &Run, piece: &Piece, change: &Change, created: Option<&[Value]>) ->
                 .collect(),
         ),
         Op::Update => (
-            Done::Updated,
+            ChangeKind::Updated,
             change
                 .wrote
                 .iter()
@@ -298,7 +300,7 @@ fn told(run: &Run, piece: &Piece, change: &Change, created: Option<&[Value]>) ->
                 .collect(),
         ),
         Op::Delete => (
-            Done::Deleted,
+            ChangeKind::Deleted,
             change
                 .before
                 .iter()

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::TimeDelta;
 use rusqlite::Connection;
 
-use super::buffer::{Buffer, Counts, Mark, Row};
+use super::buffer::{Buffer, BufferMark, ChangeCounts, Row};
 use super::key_filter::filter_of;
 use super::{tables, triggers};
 use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames};
-use crate::repository::{Keep, Recorded, RunId, RunTerms};
+use crate::repository::{HistoryChoice, Recorded, RunId, RunTerms};
 
 /// The most bytes of packed rows of a run.
 pub(in crate::repository::sqlite) const MOST_KEPT: i64 = 64 << 20;
@@ -32,12 +32,12 @@ const DAYS: i64 = 7;
 const TOO_LARGE: &str = "its rows take more than 64 MiB";
 
 /// A job deleted, and one updated.
-pub(in crate::repository::sqlite) const ONE_DELETED: Counts = Counts {
+pub(in crate::repository::sqlite) const ONE_DELETED: ChangeCounts = ChangeCounts {
     created: 0,
     updated: 0,
     deleted: 1,
 };
-pub(in crate::repository::sqlite) const ONE_UPDATED: Counts = Counts {
+pub(in crate::repository::sqlite) const ONE_UPDATED: ChangeCounts = ChangeCounts {
     created: 0,
     updated: 1,
     deleted: 0,
@@ -45,11 +45,11 @@ pub(in crate::repository::sqlite) const ONE_UPDATED: Counts = Counts {
 
 /// The part of a run that has been written.
 #[derive(Clone, Copy, Debug, Default)]
-struct Progress {
+struct RunProgress {
     run: Option<i64>,
     pieces: i64,
     kept: i64,
-    counts: Counts,
+    counts: ChangeCounts,
     too_large: bool,
 }
 
@@ -69,8 +69,8 @@ pub(in crate::repository::sqlite) struct Recorder {
     /// The version of the schema that the transaction that is told began with.
     told_schema: Cell<i64>,
     /// What is committed, and what is with the open transaction.
-    saved: Cell<Progress>,
-    now: Cell<Progress>,
+    saved: Cell<RunProgress>,
+    now: Cell<RunProgress>,
     /// The version of the schema after the tables were made in the open transaction.
     made: Cell<Option<i64>>,
     /// True when nothing is kept from now on.
@@ -87,7 +87,7 @@ pub(in crate::repository::sqlite) struct Recorder {
 impl Recorder {
     /// Keeps what is changed from now on as a run of this command.
     pub(in crate::repository::sqlite) fn begin_run(&mut self, terms: RunTerms) {
-        self.off.set(terms.keep == Keep::Off);
+        self.off.set(terms.keep == HistoryChoice::Off);
         self.terms = Some(terms);
     }
 
@@ -116,7 +116,7 @@ impl Recorder {
     }
 
     /// Counts changes of which no rows are kept.
-    pub(in crate::repository::sqlite) fn count(&self, changes: Counts) {
+    pub(in crate::repository::sqlite) fn count(&self, changes: ChangeCounts) {
         self.buffer().counts.add(changes);
     }
 
@@ -127,7 +127,7 @@ impl Recorder {
 
     pub(in crate::repository::sqlite) fn is_required(&self) -> bool {
         let terms = self.terms.as_ref();
-        terms.is_some_and(|terms| terms.keep == Keep::Required)
+        terms.is_some_and(|terms| terms.keep == HistoryChoice::Required)
     }
 
     fn buffer(&self) -> MutexGuard<'_, Buffer> {
@@ -225,12 +225,12 @@ impl Recorder {
         self.buffer().deleted(rowid, dangling, row);
     }
 
-    pub(in crate::repository::sqlite) fn mark(&self) -> Mark {
+    pub(in crate::repository::sqlite) fn mark(&self) -> BufferMark {
         self.buffer().mark()
     }
 
     /// Forgets the changes behind the mark, which have been taken back.
-    pub(in crate::repository::sqlite) fn cut(&self, mark: Mark) {
+    pub(in crate::repository::sqlite) fn cut(&self, mark: BufferMark) {
         self.buffer().cut(mark);
     }
 
@@ -282,7 +282,7 @@ impl Recorder {
                 now.run = Some(run);
                 // Known now, so that it goes again where the rest fails.
                 let before = self.now.get();
-                self.now.set(Progress {
+                self.now.set(RunProgress {
                     run: now.run,
                     ..before
                 });
@@ -322,7 +322,7 @@ impl Recorder {
     }
 
     /// What has been seen, packed; None when nothing of it is kept.
-    fn pack(&self, now: &mut Progress) -> rusqlite::Result<Option<Vec<u8>>> {
+    fn pack(&self, now: &mut RunProgress) -> rusqlite::Result<Option<Vec<u8>>> {
         let mut buffer = self.buffer();
         let packed = buffer
             .pack()

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::buffer::Counts;
+use super::buffer::ChangeCounts;
 use crate::job::Value;
 use crate::repository::sqlite::reading::values::Bound;
 use crate::repository::{RunArchive, RunTerms};
@@ -59,7 +59,7 @@ pub(in crate::repository::sqlite) fn insert_run(
     connection: &Connection,
     terms: &RunTerms,
     undoes: Option<i64>,
-    counts: Counts,
+    counts: ChangeCounts,
     kept: i64,
     why_not: Option<&str>,
 ) -> rusqlite::Result<i64> {
@@ -86,7 +86,7 @@ pub(in crate::repository::sqlite) fn insert_run(
 pub(in crate::repository::sqlite) fn update_run(
     connection: &Connection,
     run: i64,
-    counts: Counts,
+    counts: ChangeCounts,
     kept: i64,
     why_not: Option<&str>,
 ) -> rusqlite::Result<()> {

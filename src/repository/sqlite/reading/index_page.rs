@@ -16,13 +16,13 @@ pub(super) struct Page<'a> {
 
 /// A value, as far as it matters among texts, and the number of its row.
 #[derive(Clone, Copy)]
-pub(super) struct Entry<'a> {
-    pub key: Key<'a>,
+pub(super) struct IndexEntry<'a> {
+    pub key: IndexKey<'a>,
     pub row: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Key<'a> {
+pub(super) enum IndexKey<'a> {
     /// NULL or a number.
     BelowTexts,
     Text(&'a [u8]),
@@ -58,7 +58,7 @@ impl<'a> Page<'a> {
         Some(u32::from_be_bytes(bytes))
     }
 
-    pub(super) fn entry(&self, index: usize) -> Option<Entry<'a>> {
+    pub(super) fn entry(&self, index: usize) -> Option<IndexEntry<'a>> {
         let before = if self.is_leaf { 0 } else { 4 };
         let (length, record) = varint(self.bytes.get(self.cell(index)? + before..)?)?;
         let length = usize::try_from(length)
@@ -71,13 +71,13 @@ impl<'a> Page<'a> {
         let body = record.get(usize::try_from(header).ok()?..)?;
         let (value, body) = body.split_at_checked(size(value)?).map(|(bytes, body)| {
             let key = match value {
-                0..=9 => Key::BelowTexts,
-                value if value % 2 == 1 => Key::Text(bytes),
-                _ => Key::AboveTexts,
+                0..=9 => IndexKey::BelowTexts,
+                value if value % 2 == 1 => IndexKey::Text(bytes),
+                _ => IndexKey::AboveTexts,
             };
             (key, body)
         })?;
-        Some(Entry {
+        Some(IndexEntry {
             key: value,
             row: integer(row, body.get(..size(row)?)?)?,
         })
@@ -94,7 +94,7 @@ impl<'a> Page<'a> {
     }
 
     /// The first entry for which this holds, of entries for none of which, and then for all of which it does.
-    pub(super) fn first(&self, mut holds: impl FnMut(Entry<'a>) -> bool) -> Option<usize> {
+    pub(super) fn first(&self, mut holds: impl FnMut(IndexEntry<'a>) -> bool) -> Option<usize> {
         let (mut low, mut high) = (0, self.len);
         // Most pages lie within a range as a whole.
         if high > 0 && holds(self.entry(0)?) {

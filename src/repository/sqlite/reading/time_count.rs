@@ -7,7 +7,7 @@ use std::time::Instant;
 use rusqlite::{CachedStatement, OptionalExtension as _};
 
 use super::condition::day_range;
-use super::index_page::{Entry, Key, Page};
+use super::index_page::{IndexEntry, IndexKey, Page};
 use super::transaction::{begin_at_once, end_reading};
 use crate::job::{Column, Filter};
 use crate::repository::Result;
@@ -31,7 +31,7 @@ pub(super) fn count(sqlite: &Sqlite, filter: &Filter, at_ease: bool) -> Result<O
         return Ok(None);
     }
     let explain = sqlite.explain("counting jobs");
-    let mut tally = Tally::of(filter);
+    let mut tally = TimeTally::of(filter);
     loop {
         let transaction = sqlite.settled(|| begin_at_once(sqlite))?;
         let limit = (transaction.is_some() && !at_ease).then_some(sqlite.turns.hold);
@@ -44,15 +44,15 @@ pub(super) fn count(sqlite: &Sqlite, filter: &Filter, at_ease: bool) -> Result<O
         end_reading(sqlite, transaction)?;
         match gone {
             None => return Ok(None),
-            Some(Gone::Late) => {}
-            Some(Gone::Through | Gone::Beyond) => return Ok(Some(tally.count)),
+            Some(ScanEnd::Late) => {}
+            Some(ScanEnd::Through | ScanEnd::Beyond) => return Ok(Some(tally.count)),
         }
     }
 }
 
-/// How a part of the index was gone through.
+/// The end of the scan of a part of the index.
 #[derive(PartialEq, Eq)]
-enum Gone {
+enum ScanEnd {
     Through,
     /// What follows lies behind the range.
     Beyond,
@@ -61,7 +61,7 @@ enum Gone {
 }
 
 /// What has been counted, and of what.
-struct Tally {
+struct TimeTally {
     since: Option<SortKey>,
     until: Option<SortKey>,
     /// The two as texts, which have the order of times among those in the stored form.
@@ -75,11 +75,11 @@ struct Tally {
     count: u64,
 }
 
-impl Tally {
-    fn of(filter: &Filter) -> Tally {
+impl TimeTally {
+    fn of(filter: &Filter) -> TimeTally {
         let key = |at| SortKey::of_bound(&time::bound(at));
         let (low, high) = day_range(filter.since, filter.until);
-        Tally {
+        TimeTally {
             since: filter.since.map(key),
             until: filter.until.map(key),
             stored: [filter.since, filter.until].map(|at| at.map(time::bound)),
@@ -91,17 +91,20 @@ impl Tally {
         }
     }
 
-    fn is_ahead(&self, entry: Entry<'_>) -> bool {
+    fn is_ahead(&self, entry: IndexEntry<'_>) -> bool {
         match (&self.seen, &self.low) {
-            (Some((text, row)), _) => (entry.key, entry.row) > (Key::Text(text), *row),
-            (None, Some(low)) => entry.key >= Key::Text(low.as_bytes()),
+            (Some((text, row)), _) => (entry.key, entry.row) > (IndexKey::Text(text), *row),
+            (None, Some(low)) => entry.key >= IndexKey::Text(low.as_bytes()),
             (None, None) => true,
         }
     }
 
-    fn is_beyond(&self, entry: Entry<'_>) -> bool {
-        let high = self.high.as_ref().map(|high| Key::Text(high.as_bytes()));
-        entry.key >= high.unwrap_or(Key::AboveTexts)
+    fn is_beyond(&self, entry: IndexEntry<'_>) -> bool {
+        let high = self
+            .high
+            .as_ref()
+            .map(|high| IndexKey::Text(high.as_bytes()));
+        entry.key >= high.unwrap_or(IndexKey::AboveTexts)
     }
 
     #[inline]
@@ -119,7 +122,7 @@ impl Tally {
             && until.as_ref().is_none_or(|until| last < until.as_bytes())
     }
 
-    fn leaf(&mut self, page: &Page<'_>) -> Option<Gone> {
+    fn leaf(&mut self, page: &Page<'_>) -> Option<ScanEnd> {
         let begin = page.first(|entry| self.is_ahead(entry))?;
         let end = page.first(|entry| self.is_beyond(entry))?;
         let ends = (begin < end)
@@ -134,24 +137,24 @@ impl Tally {
                 } else {
                     self.add(text);
                 }
-            } else if let Key::Text(text) = page.entry(index)?.key {
+            } else if let IndexKey::Text(text) = page.entry(index)?.key {
                 self.add(text);
             }
         }
         if end < page.len {
-            return Some(Gone::Beyond);
+            return Some(ScanEnd::Beyond);
         }
         if begin < end
             && self.end.is_some_and(|end| Instant::now() >= end)
-            && let Entry {
-                key: Key::Text(text),
+            && let IndexEntry {
+                key: IndexKey::Text(text),
                 row,
             } = page.entry(end - 1)?
         {
             self.seen = Some((text.to_vec(), row));
-            return Some(Gone::Late);
+            return Some(ScanEnd::Late);
         }
-        Some(Gone::Through)
+        Some(ScanEnd::Through)
     }
 }
 
@@ -163,9 +166,9 @@ struct Tree<'a> {
     reserved: usize,
 }
 
-/// What became of a page.
-enum Met {
-    Leaf(Option<Gone>),
+/// A page that has been read.
+enum PageKind {
+    Leaf(Option<ScanEnd>),
     Interior(Vec<u8>),
 }
 
@@ -205,36 +208,36 @@ impl Tree<'_> {
     fn go(
         &mut self,
         number: u32,
-        tally: &mut Tally,
+        tally: &mut TimeTally,
         depth: usize,
-    ) -> rusqlite::Result<Option<Gone>> {
+    ) -> rusqlite::Result<Option<ScanEnd>> {
         if depth > DEEPEST {
             return Ok(None);
         }
         let reserved = self.reserved;
         let met = self.pages.query_row([number], |row| {
             let Ok(bytes) = row.get_ref(0)?.as_blob() else {
-                return Ok(Met::Leaf(None));
+                return Ok(PageKind::Leaf(None));
             };
             Ok(match Page::of(bytes, reserved) {
-                None => Met::Leaf(None),
-                Some(page) if page.is_leaf => Met::Leaf(tally.leaf(&page)),
-                Some(_) => Met::Interior(bytes.to_vec()),
+                None => PageKind::Leaf(None),
+                Some(page) if page.is_leaf => PageKind::Leaf(tally.leaf(&page)),
+                Some(_) => PageKind::Interior(bytes.to_vec()),
             })
         });
         match met.optional()? {
             None => Ok(None),
-            Some(Met::Leaf(gone)) => Ok(gone),
-            Some(Met::Interior(bytes)) => self.go_below(&bytes, tally, depth),
+            Some(PageKind::Leaf(gone)) => Ok(gone),
+            Some(PageKind::Interior(bytes)) => self.go_below(&bytes, tally, depth),
         }
     }
 
     fn go_below(
         &mut self,
         bytes: &[u8],
-        tally: &mut Tally,
+        tally: &mut TimeTally,
         depth: usize,
-    ) -> rusqlite::Result<Option<Gone>> {
+    ) -> rusqlite::Result<Option<ScanEnd>> {
         let Some(page) = Page::of(bytes, self.reserved) else {
             return Ok(None);
         };
@@ -246,7 +249,7 @@ impl Tree<'_> {
                 return Ok(None);
             };
             match self.go(child, tally, depth + 1)? {
-                Some(Gone::Through) => {}
+                Some(ScanEnd::Through) => {}
                 gone => return Ok(gone),
             }
             if index == page.len {
@@ -254,14 +257,14 @@ impl Tree<'_> {
             }
             match page.entry(index) {
                 None => return Ok(None),
-                Some(entry) if tally.is_beyond(entry) => return Ok(Some(Gone::Beyond)),
+                Some(entry) if tally.is_beyond(entry) => return Ok(Some(ScanEnd::Beyond)),
                 Some(entry) => {
-                    if let Key::Text(text) = entry.key {
+                    if let IndexKey::Text(text) = entry.key {
                         tally.add(text);
                     }
                 }
             }
         }
-        Ok(Some(Gone::Through))
+        Ok(Some(ScanEnd::Through))
     }
 }

@@ -64,7 +64,7 @@ pub(in crate::repository::sqlite) struct KeyWalk<'a> {
 }
 
 /// One statement of a walk.
-struct Statement {
+struct WalkStatement {
     condition: Condition,
     /// What is left when it has been read to its end.
     then: Remaining,
@@ -169,7 +169,7 @@ impl<'a> KeyWalk<'a> {
     }
 
     /// None when it takes too long.
-    fn count_run(&self, run: &Statement) -> Result<Option<i64>> {
+    fn count_run(&self, run: &WalkStatement) -> Result<Option<i64>> {
         let explain = self.sqlite.explain("counting jobs");
         let sql = format!("SELECT count(*) FROM {TABLE}{}", run.condition.clause());
         self.sqlite.settled(|| {
@@ -186,7 +186,7 @@ impl<'a> KeyWalk<'a> {
 
     fn read(
         &mut self,
-        run: &Statement,
+        run: &WalkStatement,
         take: &mut dyn FnMut(&mut Box<Job>, Met) -> Result<Onward>,
     ) -> Result<Reached> {
         let limit = self.limit(run);
@@ -249,7 +249,7 @@ impl<'a> KeyWalk<'a> {
     }
 
     /// The time after which a statement is stopped.
-    fn limit(&self, run: &Statement) -> Option<Duration> {
+    fn limit(&self, run: &WalkStatement) -> Option<Duration> {
         let turns = &self.sqlite.turns;
         match self.slice {
             _ if self.at_ease => None,
@@ -278,7 +278,7 @@ impl<'a> KeyWalk<'a> {
     }
 
     /// The next statement; None when nothing is left.
-    fn run(&mut self) -> Result<Option<Statement>> {
+    fn run(&mut self) -> Result<Option<WalkStatement>> {
         let (run, then) = loop {
             let Some((run, then)) = self.path.run(&self.rest, self.sqlite.rowid) else {
                 return Ok(None);
@@ -295,7 +295,7 @@ impl<'a> KeyWalk<'a> {
         // Of two bounds on the key SQLite seeks by the first, and the filter's own would begin each slice anew.
         let mut condition = run;
         condition.append(self.condition.clone());
-        Ok(Some(Statement {
+        Ok(Some(WalkStatement {
             condition,
             then,
             is_slice: self.slice.is_some(),
