@@ -1395,7 +1395,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__redo)
-            opts="-o -q -v -0 -h --skip-conflicts --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-o -q -v -0 -h --skip-conflicts --dry-run --exclusive --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1621,7 +1621,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__undo)
-            opts="-o -q -v -0 -h --from-archive --skip-conflicts --dry-run --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-o -q -v -0 -h --from-archive --skip-conflicts --dry-run --exclusive --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

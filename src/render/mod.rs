@@ -9,3 +9,4 @@ pub(crate) mod page;
 pub(crate) mod record;
 pub(crate) mod statistics;
 pub(crate) mod table;
+pub(crate) mod undone;

@@ -247,3 +247,35 @@ fn a_value_that_the_table_stores_as_another_type_comes_back() {
         }
     }
 }
+
+#[test]
+fn a_run_that_would_keep_the_service_waiting_for_too_long_needs_exclusive() {
+    let sandbox = Sandbox::service();
+    sandbox.job(A, &[]);
+    sandbox.jobctl("update $A --title new").run().ok();
+    let before = table(&sandbox);
+    let changes = |count: u32| {
+        sandbox.sql(&format!(
+            "UPDATE jobctl_run SET created = 1, updated = {count}, deleted = 1"
+        ));
+    };
+    changes(19_999);
+    for args in ["undo", "undo r1", "undo --dry-run", "undo --skip-conflicts"] {
+        let run = sandbox.jobctl(args).run().fails(4);
+        run.stderr_has("r1 has 20,001 changes")
+            .stderr_has("--exclusive");
+        assert_eq!(table(&sandbox), before, "{args}");
+    }
+    changes(19_998);
+    sandbox.jobctl("undo --dry-run").run().ok();
+    changes(30_000);
+    sandbox.jobctl("undo --exclusive").run().ok();
+    assert_ne!(table(&sandbox), before);
+    sandbox.sql("UPDATE jobctl_run SET updated = 30000 WHERE undoes IS NOT NULL");
+    sandbox
+        .jobctl("redo")
+        .run()
+        .fails(4)
+        .stderr_has("--exclusive");
+    sandbox.jobctl("redo --exclusive").run().ok();
+}
