@@ -4,7 +4,10 @@ use super::table;
 use crate::locks::{end, start, until};
 use crate::support::Sandbox;
 
-const JOBS: i64 = 4_000;
+const JOBS: i64 = 2_000;
+
+/// The moments at which a run is killed.
+const MOMENTS: i64 = 50;
 
 fn many() -> Sandbox {
     let sandbox = Sandbox::service();
@@ -18,14 +21,14 @@ fn many() -> Sandbox {
 
 #[test]
 fn what_is_deleted_and_what_is_kept_agree_at_any_moment() {
-    for moment in 0..12 {
+    for moment in 0..MOMENTS {
         let sandbox = many();
         if moment % 2 == 1 {
             sandbox.ask("PRAGMA journal_mode = WAL");
         }
         let before = table(&sandbox);
         let mut run = start(sandbox.jobctl("delete --status failed --yes --quiet"));
-        let left = JOBS - moment * JOBS / 12;
+        let left = JOBS - moment * JOBS / MOMENTS;
         until("so many are gone, or it is done", || {
             sandbox.count() < left || run.try_wait().unwrap().is_some()
         });

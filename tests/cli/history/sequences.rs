@@ -39,7 +39,7 @@ const FOREIGN: &str = "
 fn change(sandbox: &Sandbox, dice: &mut Dice) {
     let n = 1 + dice.roll(6);
     let (one, other) = (id(n), id(1 + dice.roll(6)));
-    match dice.roll(7) {
+    match dice.roll(8) {
         0 => {
             let args = [
                 "create",
@@ -75,6 +75,12 @@ fn change(sandbox: &Sandbox, dice: &mut Dice) {
                 .jobctl(["delete", "--status", status, "--yes"])
                 .run();
         }
+        5 => {
+            // Its other fixes leave the rows as they are.
+            sandbox
+                .jobctl("doctor --fix time-spelling missing-completed-at --yes")
+                .run();
+        }
         _ => {
             let mut dump = String::new();
             for _ in 0..1 + dice.roll(5) {
@@ -93,7 +99,7 @@ fn change(sandbox: &Sandbox, dice: &mut Dice) {
                     ),
                 };
             }
-            let policy = dice.one_of(&["skip", "newer", "replace"]);
+            let policy = dice.one_of(&["skip", "newer", "replace", "fail"]);
             let atomic = dice.one_of(&["--atomic", "--quiet"]);
             let run = sandbox.jobctl(["migrate", "-", "--on-conflict", policy, atomic]);
             run.stdin(&dump).run();
