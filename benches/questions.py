@@ -94,7 +94,7 @@ REASONS = {
     "`list --all -o table --ascii`, three fields": CELLS,
     "`cleanup --explain -o jsonl`": JUDGED, "`cleanup --keep-last 1000 --dry-run -o ids`": JUDGED,
     "`list --all -o ids`": "both programs wait for the same pages",
-    "`update` by id": "two syncs more than the shell's", "`delete` by id": "two syncs more than the shell's",
+    "`update` by id": "a run of the history with the row as it was, and two syncs more than the shell's", "`delete` by id": "a run of the history with the row as it was, and two syncs more than the shell's",
 }
 
 
