@@ -13,7 +13,7 @@ use crate::error::{Failure, Kind};
 use crate::job::{ColumnSet, JobId};
 use crate::render::format::{Envelope, Head, RecordForm};
 use crate::render::history::{
-    CHANGE_HEADINGS, ChangeRecord, HistoryLook, JobHistory, RUN_HEADINGS, RunColumns, RunRecord,
+    CHANGE_HEADINGS, ChangeRecord, HistoryOptions, JobHistory, RUN_HEADINGS, RunColumns, RunRecord,
 };
 use crate::repository::{Access, JobChange, Repository, Run, RunId};
 use crate::text::visible::{one_line, plural};
@@ -92,7 +92,7 @@ pub(super) fn no_such_run(run: RunId) -> Failure {
 
 fn print_runs(context: &mut Context, runs: &[Run]) -> Result<()> {
     let zone = context.shown_zone();
-    let look = HistoryLook {
+    let options = HistoryOptions {
         zone: &zone,
         width: context.terminal.width,
     };
@@ -102,13 +102,13 @@ fn print_runs(context: &mut Context, runs: &[Run]) -> Result<()> {
         table: None,
     };
     let mut printer = Printer::new(context, head);
-    let columns = RunColumns::of(runs, look);
+    let columns = RunColumns::of(runs, options);
     for (index, run) in runs.iter().enumerate() {
         let id = run.id.to_string();
         let record = RunRecord {
             run,
             id: &id,
-            look,
+            options,
             columns,
             titled: index == 0,
         };
@@ -138,7 +138,7 @@ fn of_runs(
 /// What people see above the changes of a run.
 fn tell_run(context: &mut Context, run: &Run) -> Result<()> {
     let zone = context.shown_zone();
-    let look = HistoryLook {
+    let options = HistoryOptions {
         zone: &zone,
         width: context.terminal.width,
     };
@@ -147,8 +147,8 @@ fn tell_run(context: &mut Context, run: &Run) -> Result<()> {
     let record = RunRecord {
         run,
         id: &id,
-        look,
-        columns: RunColumns::of(std::slice::from_ref(run), look),
+        options,
+        columns: RunColumns::of(std::slice::from_ref(run), options),
         titled: true,
     };
     crate::render::record::Record::show(&record, &mut text, None);
@@ -161,7 +161,7 @@ fn tell_run(context: &mut Context, run: &Run) -> Result<()> {
 
 fn print_changes(context: &mut Context, changes: &[JobChange], around: &'static str) -> Result<()> {
     let zone = context.shown_zone();
-    let look = HistoryLook {
+    let options = HistoryOptions {
         zone: &zone,
         width: context.terminal.width,
     };
@@ -175,7 +175,7 @@ fn print_changes(context: &mut Context, changes: &[JobChange], around: &'static 
         let record = ChangeRecord {
             change,
             names_job: true,
-            look,
+            options,
         };
         printer.record(&mut context.terminal, &record)?;
     }
@@ -217,7 +217,7 @@ fn of_jobs(
     }
     if context.format.is_document() {
         let zone = context.shown_zone();
-        let look = HistoryLook {
+        let options = HistoryOptions {
             zone: &zone,
             width: context.terminal.width,
         };
@@ -233,7 +233,7 @@ fn of_jobs(
             let record = JobHistory {
                 job: id.to_string(),
                 changes,
-                look,
+                options,
             };
             printer.record(&mut context.terminal, &record)?;
         }

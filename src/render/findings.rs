@@ -123,7 +123,7 @@ impl FindingsRecord<'_> {
     }
 }
 
-/// A text in lines of at most so many columns, broken at blanks.
+/// A text in lines of at most this many columns, broken at blanks.
 fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {

@@ -12,13 +12,13 @@ use crate::time::{self, Instant, Zone};
 
 /// How lines for people are made.
 #[derive(Clone, Copy)]
-pub(crate) struct HistoryLook<'a> {
+pub(crate) struct HistoryOptions<'a> {
     pub zone: &'a Zone,
     /// The columns of the terminal; None for a pipe, where nothing is cut.
     pub width: Option<usize>,
 }
 
-impl HistoryLook<'_> {
+impl HistoryOptions<'_> {
     fn time(&self, at: Option<Instant>) -> String {
         at.map_or("-".to_owned(), |at| time::to_the_second(at, self.zone))
     }
@@ -57,10 +57,10 @@ pub(crate) struct RunColumns([usize; 5]);
 const RUN_TITLES: [&str; 5] = ["RUN", "WHEN", "WHO", "CHANGES", "STATE"];
 
 impl RunColumns {
-    pub(crate) fn of(runs: &[Run], look: HistoryLook) -> RunColumns {
+    pub(crate) fn of(runs: &[Run], options: HistoryOptions) -> RunColumns {
         let mut widths = RUN_TITLES.map(width);
         for run in runs {
-            for (widest, text) in widths.iter_mut().zip(run_texts(run, look)) {
+            for (widest, text) in widths.iter_mut().zip(run_texts(run, options)) {
                 *widest = (*widest).max(width(&text));
             }
         }
@@ -77,7 +77,7 @@ impl RunColumns {
     }
 }
 
-fn run_texts(run: &Run, look: HistoryLook) -> [String; 5] {
+fn run_texts(run: &Run, options: HistoryOptions) -> [String; 5] {
     let state = match (run.undone_by, run.undoes, &run.why_not) {
         (Some(by), _, _) if by.0 > 0 => format!("undone by {by}"),
         (Some(_), _, _) => "undone".to_owned(),
@@ -87,7 +87,7 @@ fn run_texts(run: &Run, look: HistoryLook) -> [String; 5] {
     };
     [
         run.id.to_string(),
-        look.time(run.at),
+        options.time(run.at),
         one_line(&format!("{}@{}", run.user, run.host)).into_owned(),
         counts(run),
         state,
@@ -98,7 +98,7 @@ fn run_texts(run: &Run, look: HistoryLook) -> [String; 5] {
 pub(crate) struct RunRecord<'a> {
     pub run: &'a Run,
     pub id: &'a str,
-    pub look: HistoryLook<'a>,
+    pub options: HistoryOptions<'a>,
     pub columns: RunColumns,
     /// Whether the titles of the columns stand before it.
     pub titled: bool,
@@ -118,8 +118,8 @@ pub(crate) fn counts(run: &Run) -> String {
 pub(crate) fn command_line(run: &Run) -> String {
     let words: Vec<String> = serde_json::from_str(&run.argv).unwrap_or_default();
     let quoted = words.iter().map(|word| {
-        let is_plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,\u{2026}".contains(c);
-        if !word.is_empty() && word.chars().all(is_plain) {
+        let needs_no_quotes = |c: char| c.is_alphanumeric() || "-_./:=@%+,\u{2026}".contains(c);
+        if !word.is_empty() && word.chars().all(needs_no_quotes) {
             word.clone()
         } else {
             format!("'{}'", word.replace('\'', r"'\''"))
@@ -212,12 +212,12 @@ impl Record for RunRecord<'_> {
     fn show(&self, out: &mut String, _: Option<&mut JobTable>) {
         if self.titled {
             let titles = self.columns.line(RUN_TITLES, "COMMAND");
-            self.look.line(out, &titles);
+            self.options.line(out, &titles);
         }
-        let texts = run_texts(self.run, self.look);
+        let texts = run_texts(self.run, self.options);
         let texts = texts.each_ref().map(String::as_str);
         let line = self.columns.line(texts, &command_line(self.run));
-        self.look.line(out, &line);
+        self.options.line(out, &line);
     }
 }
 
@@ -231,7 +231,7 @@ pub(crate) struct ChangeRecord<'a> {
     pub change: &'a JobChange,
     /// Whether the change says whose job it is; else its document does.
     pub names_job: bool,
-    pub look: HistoryLook<'a>,
+    pub options: HistoryOptions<'a>,
 }
 
 fn json_value(value: Option<&Value>) -> String {
@@ -306,11 +306,11 @@ impl Record for ChangeRecord<'_> {
         let line = format!(
             "{job}{:<6} {}  {} by {}",
             change.run.to_string(),
-            self.look.time(change.at),
+            self.options.time(change.at),
             change.done.word(),
             one_line(&change.command)
         );
-        self.look.line(out, &line);
+        self.options.line(out, &line);
         for column in &change.columns {
             let text = |value: &Option<Value>| value.as_ref().map(other_text);
             let told = match (text(&column.before), text(&column.after)) {
@@ -319,7 +319,7 @@ impl Record for ChangeRecord<'_> {
                 (None, None) => continue,
             };
             let line = format!("    {:<16} {told}", one_line(&column.name));
-            self.look.line(out, &line);
+            self.options.line(out, &line);
         }
     }
 }
@@ -328,7 +328,7 @@ impl Record for ChangeRecord<'_> {
 pub(crate) struct JobHistory<'a> {
     pub job: String,
     pub changes: &'a [JobChange],
-    pub look: HistoryLook<'a>,
+    pub options: HistoryOptions<'a>,
 }
 
 impl Record for JobHistory<'_> {
@@ -340,7 +340,7 @@ impl Record for JobHistory<'_> {
             let record = ChangeRecord {
                 change,
                 names_job: false,
-                look: self.look,
+                options: self.options,
             };
             record.object(&mut changes, layout.nested().nested());
         }

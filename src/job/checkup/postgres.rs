@@ -160,7 +160,7 @@ fn refused(column: Column, cell: Cell<'_>) -> Option<Check> {
     }
 }
 
-/// The same of a text of at most so many characters; 0 is unlimited.
+/// The same of a text, with the most characters that it may have; 0 is unlimited.
 fn text(cell: Cell<'_>, most: usize) -> Option<Check> {
     let bytes = match cell {
         Cell::Text(bytes) => bytes,

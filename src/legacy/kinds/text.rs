@@ -51,7 +51,7 @@ fn of_plain_text(text: &str, position: Position) -> InputFault {
         .or_else(|| table::yaml(text))
         .or_else(|| prefix::same_line(text, position))
         .or_else(|| word_of_json(text))
-        .unwrap_or_else(|| plain(text))
+        .unwrap_or_else(|| plain_text(text))
 }
 
 /// Whether a text that begins with a bracket may be no JSON, judged by its first bytes.
@@ -82,7 +82,7 @@ pub(in crate::legacy) fn unlike_json(data: &[u8], position: Position) -> Option<
     prefix::lines(text, position)
         .or_else(|| is_section(text).then(|| InputFault::new("it is an INI file, or TOML")))
         .or_else(|| prefix::same_line(text, position))
-        .or_else(|| Some(plain(text)))
+        .or_else(|| Some(plain_text(text)))
 }
 
 /// The kind of JSON Lines behind other text, by their beginning; None when the first line may be a damaged job.
@@ -239,7 +239,7 @@ fn word_of_json(text: &str) -> Option<InputFault> {
     )))
 }
 
-fn plain(text: &str) -> InputFault {
+fn plain_text(text: &str) -> InputFault {
     let line = text.lines().next().unwrap_or_default().trim_end();
     InputFault::new(format!(
         "it is plain text, no JSON; it begins \"{}\"",

@@ -5,8 +5,8 @@ use crate::repository::{History, Repository};
 use crate::text::visible::one_line;
 
 pub(crate) fn needed(repository: &mut dyn Repository) -> Result<&mut dyn History, Failure> {
-    let place = repository.name();
+    let name = repository.name();
     repository
         .history()
-        .ok_or_else(|| Failure::refused(format!("{} keeps no history", one_line(&place))))
+        .ok_or_else(|| Failure::refused(format!("{} keeps no history", one_line(&name))))
 }

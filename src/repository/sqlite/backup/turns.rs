@@ -46,7 +46,7 @@ impl CopyTurns {
         }
     }
 
-    /// Whether the turn ends here, after these pages more, when so many are left. It goes on where all of it is soon done at
+    /// Whether the turn ends here, after `pages` more, with `left` to come. It goes on where all of it is soon done at
     /// the speed of this turn.
     pub(super) fn is_over(&mut self, pages: c_int, left: c_int) -> bool {
         self.copied += f64::from(pages);
