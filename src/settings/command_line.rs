@@ -42,8 +42,10 @@ impl CommandLine {
                 return LEFT_OUT.to_owned();
             }
             let private = private.to_string_lossy();
+            // `--flag=value`, or `-fvalue`.
             if let Some(flag) = text.strip_suffix(private.as_ref())
                 && flag.starts_with('-')
+                && (flag.ends_with('=') || !flag.starts_with("--") && flag.len() > 1)
             {
                 return format!("{flag}{LEFT_OUT}");
             }
@@ -88,6 +90,15 @@ mod tests {
         assert_eq!(
             told(&["create", "--content=a b", "--force"], &["a b"]),
             "[\"create\", \"--content=\u{2026}\", \"--force\"]"
+        );
+        // A flag that ends as the text does stays a flag.
+        assert_eq!(
+            told(&["update", "7c1f", "--title", "s", "--yes"], &["s"]),
+            "[\"update\", \"7c1f\", \"--title\", \"\u{2026}\", \"--yes\"]"
+        );
+        assert_eq!(
+            told(&["-ts", "--title=yes", "--yes"], &["s", "yes"]),
+            "[\"-t\u{2026}\", \"--title=\u{2026}\", \"--yes\"]"
         );
         assert_eq!(
             told(&["--db", "postgresql://me:pass@host/db?x=a@b"], &[]),

@@ -37,17 +37,17 @@ fn command_lines_hold_nothing_private() {
 #[test]
 fn command_lines_hold_what_says_which_jobs_were_meant() {
     let sandbox = one();
+    // A style that is called as a flag is.
     sandbox
-        .jobctl("update $A --status failed --force")
+        .jobctl("update $A --status failed --style status --force")
         .run()
         .ok();
     sandbox
-        .jobctl("delete --status failed --type idea2video,script2video --since 2000-01-01 --max 5 --yes")
+        .jobctl("delete --status failed --type idea2video,script2video --style status --since 2000-01-01 --max 5 --yes")
         .run()
         .ok();
     let runs = sandbox.jobctl("history -o json").run().ok().json();
-    let words =
-        "delete --status failed --type idea2video,script2video --since 2000-01-01 --max 5 --yes";
+    let words = "delete --status failed --type idea2video,script2video --style status --since 2000-01-01 --max 5 --yes";
     let words: Vec<&str> = words.split(' ').collect();
     assert_eq!(runs["runs"][0]["argv"], serde_json::json!(words));
 }
