@@ -164,19 +164,25 @@ class Bench:
     def measure(self, question, path):
         self.compare(question, path)
         pairs = [(question.ours(self.jobctl, path, pair), question.theirs(self.shell, path, pair)) for pair in question.pairs]
-        slowest = 0 if question.writes else max(compare.run(words, self.env)[0] for words in pairs[0])
-        runs = self.options.runs
-        runs = runs * 4 if slowest < 0.1 else runs if slowest < 2 else min(runs, max(3, runs // 2))
-        if question.writes:
-            runs = min(runs, len(pairs))
-            os.sync()
         walls, cpus = ([], []), ([], [])
-        for n in range(runs):
+
+        def turn(n):
             pair = pairs[n % len(pairs)]
             for which in ((0, 1), (1, 0))[n % 2]:
                 wall, _, cpu = compare.measured(pair[which], self.env)
                 walls[which].append(wall)
                 cpus[which].append(cpu)
+
+        runs = self.options.runs
+        if question.writes:
+            runs = min(runs * 4, len(pairs))
+            os.sync()
+        else:
+            turn(0)
+            slowest = max(walls[0] + walls[1])
+            runs = runs * 4 if slowest < 0.1 else runs if slowest < 2 else min(runs, max(3, runs // 2))
+        for n in range(len(walls[0]), runs):
+            turn(n)
         if question.writes:
             self.check_writes(question, path, 2 * runs)
         memory = None if question.writes else compare.peak_memory(self.launcher, pairs[0][0], self.env)
