@@ -546,8 +546,8 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --top 'Show at most N error messages'
             cand --stuck-after 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]'
             cand --to 'Write to this file, which appears whole or stays as it was; - is stdout'
-            cand -o 'How to print: table, wide, json, jsonl, csv, tsv or prometheus; csv and tsv have a line for each group'
-            cand --output 'How to print: table, wide, json, jsonl, csv, tsv or prometheus; csv and tsv have a line for each group'
+            cand -o 'How to print: table, wide, json, jsonl, csv, tsv or prometheus; csv and tsv have a line for each group [default: table]'
+            cand --output 'How to print: table, wide, json, jsonl, csv, tsv or prometheus; csv and tsv have a line for each group [default: table]'
             cand --status 'In this state: queued, processing, completed, failed, cancelled; null for none'
             cand --not-status 'Not in this state'
             cand --type 'Of this type: idea2video, script2video, conversational or another'
@@ -579,6 +579,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         &'jobctl;doctor'= {
             cand --stale 'Tell of jobs that have been queued, or processing without an update, for so long'
             cand --for 'Rehearse a move: tell each job that this server would refuse or alter, by kind, and nothing else'
+            cand --history-keep 'With --fix: keep runs in the history of this database for so long, for everybody; older ones go [default: 7d]'
             cand --history 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]'
             cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
             cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'

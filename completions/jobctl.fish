@@ -590,7 +590,7 @@ day\t'The day of creation'"
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l top -d 'Show at most N error messages' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l stuck-after -d 'Count a processing job as stuck after this without an update [default: that of --stuck, or 2h]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l to -d 'Write to this file, which appears whole or stays as it was; - is stdout' -r -F
-complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or prometheus; csv and tsv have a line for each group' -r -f -a "table\t''
+complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s o -l output -d 'How to print: table, wide, json, jsonl, csv, tsv or prometheus; csv and tsv have a line for each group [default: table]' -r -f -a "table\t''
 wide\t''
 json\t''
 jsonl\t''
@@ -624,6 +624,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -l utc -d 'Read and
 complete -c jobctl -n "__fish_jobctl_using_subcommand stats" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l stale -d 'Tell of jobs that have been queued, or processing without an update, for so long' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l for -d 'Rehearse a move: tell each job that this server would refuse or alter, by kind, and nothing else' -r -f -a "postgres\t''"
+complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l history-keep -d 'With --fix: keep runs in the history of this database for so long, for everybody; older ones go [default: 7d]' -r
 complete -c jobctl -n "__fish_jobctl_using_subcommand doctor" -l history -d 'Keep what changes, so that undo can take it back: auto, off or required [default: auto]' -r -f -a "auto\t''
 off\t''
 required\t''"

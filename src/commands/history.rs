@@ -15,7 +15,7 @@ use crate::render::format::{Envelope, Head, RecordForm};
 use crate::render::history::{
     CHANGE_HEADINGS, ChangeRecord, HistoryOptions, JobHistory, RUN_HEADINGS, RunColumns, RunRecord,
 };
-use crate::repository::{Access, JobChange, Repository, Run, RunId};
+use crate::repository::{Access, DEFAULT_LIFETIME, History, JobChange, Repository, Run, RunId};
 use crate::text::visible::{one_line, plural};
 use crate::time;
 
@@ -33,7 +33,7 @@ Examples:
 /// An id, or a beginning of one, shows what was done to that job, column by column; a run such as r42 shows what it did.
 /// 'prune' removes the runs older than --older-than at once, which cannot then be undone any more; the newest run stays.
 ///
-/// Runs are kept for 7 days, in the database itself. jobctl undo takes one back.
+/// Runs are kept for 7 days, in the database itself, or for as long as jobctl doctor --fix --history-keep AGE said last. jobctl undo takes one back.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -85,9 +85,19 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
 }
 
 /// The error for a run that does not exist.
-pub(super) fn no_such_run(run: RunId) -> Failure {
+fn no_such_run(history: &mut dyn History, run: RunId) -> Failure {
     let message = format!("there is no run {run}");
-    Failure::new(Kind::NotFound, message).hint("jobctl history lists them; they go after 7 days")
+    let lifetime = time::spell_duration(history.lifetime().unwrap_or(DEFAULT_LIFETIME));
+    let hint = format!("jobctl history lists them; they go after {lifetime}");
+    Failure::new(Kind::NotFound, message).hint(hint)
+}
+
+/// The run of this number, which must be there.
+pub(super) fn run_of(history: &mut dyn History, id: RunId) -> Result<Run> {
+    match history.run(id)? {
+        Some(run) => Ok(run),
+        None => Err(no_such_run(history, id).into()),
+    }
 }
 
 fn print_runs(context: &mut Context, runs: &[Run]) -> Result<()> {
@@ -126,7 +136,7 @@ fn of_runs(
     let mut changes = Vec::new();
     for id in ids {
         let history = needed(repository)?;
-        let run = history.run(*id)?.ok_or_else(|| no_such_run(*id))?;
+        let run = run_of(history, *id)?;
         changes.extend(history.changes_of(*id, limit)?);
         if context.format.form() == RecordForm::Lines {
             tell_run(context, &run)?;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::history::no_such_run;
+use super::history::run_of;
 use super::parts::database::history::needed;
 use super::parts::output::Printer;
 use super::restored;
@@ -202,7 +202,7 @@ fn to_undo(history: &mut dyn History, named: Option<RunId>) -> Result<UndoTarget
             None => UndoTarget::Nothing("nothing to undo: no run is kept that stands".to_owned()),
         });
     };
-    let mut run = history.run(id)?.ok_or_else(|| no_such_run(id))?;
+    let mut run = run_of(history, id)?;
     if let Some(undone) = run.undoes {
         // What was done again is undone as at first.
         let first = match history.run(undone)? {
@@ -214,7 +214,7 @@ fn to_undo(history: &mut dyn History, named: Option<RunId>) -> Result<UndoTarget
             let hint = format!("jobctl redo {undone} does again what it took back");
             return Err(Failure::refused(message).hint(hint).into());
         };
-        run = history.run(first)?.ok_or_else(|| no_such_run(first))?;
+        run = run_of(history, first)?;
     }
     Ok(match run.undone_by {
         Some(_) => UndoTarget::Nothing(format!("nothing to undo: {} is undone already", run.id)),
@@ -241,10 +241,10 @@ fn to_redo(history: &mut dyn History, named: Option<RunId>) -> Result<UndoTarget
             undo
         }
         Some(id) => {
-            let run = history.run(id)?.ok_or_else(|| no_such_run(id))?;
+            let run = run_of(history, id)?;
             match (run.undoes, run.undone_by) {
                 (None, None) => return Ok(nothing(&format!("{id} is not undone"))),
-                (None, Some(by)) => history.run(by)?.ok_or_else(|| no_such_run(by))?,
+                (None, Some(by)) => run_of(history, by)?,
                 (Some(_), _) => run,
             }
         }

@@ -19,10 +19,19 @@ pub(crate) struct Fixed {
     pub run: Option<String>,
 }
 
+/// The time for which runs are kept from now on, and for which they were, as flags spell them, and the older runs that went.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptRuns {
+    pub lifetime: String,
+    pub was: String,
+    pub removed: u64,
+}
+
 pub(crate) struct FindingsRecord<'a> {
     pub database: &'a str,
     pub findings: &'a [Finding],
     pub fixed: &'a [Fixed],
+    pub kept: Option<&'a KeptRuns>,
     pub dry_run: bool,
     /// Columns of the terminal.
     pub width: Option<usize>,
@@ -58,6 +67,14 @@ impl Record for FindingsRecord<'_> {
             object.end();
         }
         array.end(whole.out);
+        if let Some(kept) = self.kept {
+            whole.key("history");
+            let mut object = Object::begin(whole.out, inner);
+            object.string("keep", &kept.lifetime);
+            object.string("was", &kept.was);
+            object.literal("removed", kept.removed);
+            object.end();
+        }
         whole.end();
     }
 

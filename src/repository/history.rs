@@ -1,10 +1,14 @@
 //! The history: a capability of a backend that keeps what its runs changed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Result, RunId};
 use crate::job::{Column, JobId, Value};
 use crate::time::Instant;
+
+/// The time for which runs are kept where nobody has said another.
+pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A run that changed jobs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,4 +153,13 @@ pub trait History {
 
     /// Removes the runs from before this time, but for the newest one, and gives their number.
     fn prune(&mut self, before: Instant) -> Result<u64>;
+
+    /// The number of runs that `prune` would remove.
+    fn count_before(&mut self, before: Instant) -> Result<u64>;
+
+    /// The time for which runs are kept before they go by themselves.
+    fn lifetime(&mut self) -> Result<Duration>;
+
+    /// Sets it, for everybody who writes here.
+    fn set_lifetime(&mut self, lifetime: Duration) -> Result<()>;
 }

@@ -25,7 +25,8 @@ pub use backup::{Backup, BackupCheck, Contents, Copied};
 pub use error::{Error, Result};
 pub use examination::{Depth, Examination, Examined, Fix, FixTerms, Passed};
 pub use history::{
-    ChangeKind, ColumnChange, History, JobChange, Redacted, Run, RunArchive, TakeBack, TakenBack,
+    ChangeKind, ColumnChange, DEFAULT_LIFETIME, History, JobChange, Redacted, Run, RunArchive,
+    TakeBack, TakenBack,
 };
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;

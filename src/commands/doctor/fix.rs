@@ -6,16 +6,17 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::examine::ExaminedDatabase;
+use super::keep::KeepPlan;
 use crate::commands::parts::arguments::history::HistoryArgs;
 use crate::commands::parts::consent;
 use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
 use crate::error::Failure;
 use crate::job::checkup::{Check, CheckupTerms, FIXABLE};
-use crate::render::findings::Fixed;
+use crate::render::findings::{Fixed, KeptRuns};
 use crate::repository::{Access, Fix, FixTerms, Repository};
 use crate::text::visible::{one_line, plural};
-use crate::time::spell_duration;
+use crate::time::{parse_duration, spell_duration};
 
 /// The options of a fix.
 #[derive(Debug, clap::Args)]
@@ -36,8 +37,19 @@ pub(super) struct FixArgs {
     #[arg(long, requires = "fix")]
     pub(super) exclusive: bool,
 
+    /// With --fix: keep runs in the history of this database for so long, for everybody; older ones go [default: 7d]
+    #[arg(long, value_name = "AGE", requires = "fix", value_parser = parse_duration)]
+    pub(super) history_keep: Option<Duration>,
+
     #[command(flatten)]
     pub(super) history: HistoryArgs,
+}
+
+/// What was done, or in a dry run would be.
+#[derive(Default)]
+pub(super) struct FixOutcome {
+    pub fixed: Vec<Fixed>,
+    pub kept: Option<KeptRuns>,
 }
 
 /// The longest time for which the lock is held without being asked for: the service waits 5 s.
@@ -65,11 +77,11 @@ pub(super) fn run(
     context: &mut Context,
     terms: &CheckupTerms,
     outcome: &mut ExaminedDatabase,
-) -> Result<Vec<Fixed>> {
+) -> Result<FixOutcome> {
     let found = |check: &&Check| outcome.findings.iter().any(|it| it.check == **check);
     let checks: Vec<Check> = FIXABLE.iter().filter(found).copied().collect();
-    if checks.is_empty() {
-        return Ok(Vec::new());
+    if checks.is_empty() && args.history_keep.is_none() {
+        return Ok(FixOutcome::default());
     }
     let access = if args.dry_run {
         Access::Read
@@ -79,13 +91,17 @@ pub(super) fn run(
     let mut repository = context.open(access)?;
     let planned = plan(context, repository.as_mut(), terms, &checks, args)?;
     let planned: Vec<Fixed> = planned.into_iter().filter(|it| it.count > 0).collect();
-    if args.dry_run {
-        return Ok(planned);
+    let keep = match args.history_keep {
+        Some(lifetime) => KeepPlan::of(context, repository.as_mut(), lifetime)?,
+        None => None,
+    };
+    if args.dry_run || planned.is_empty() && keep.is_none() {
+        return Ok(FixOutcome {
+            fixed: planned,
+            kept: keep.map(|keep| keep.planned()),
+        });
     }
-    if planned.is_empty() {
-        return Ok(planned);
-    }
-    ask(args, context, &planned, &repository.name())?;
+    ask(args, context, &planned, keep.as_ref(), &repository.name())?;
     context.tell_database();
     let interrupt = Interrupt::watch(context)?;
     if args.exclusive
@@ -117,7 +133,11 @@ pub(super) fn run(
             return Err(Failure::interrupted().into());
         }
     }
-    Ok(fixed)
+    let kept = match keep {
+        Some(keep) => Some(keep.run(repository.as_mut())?),
+        None => None,
+    };
+    Ok(FixOutcome { fixed, kept })
 }
 
 /// What each fix would do; an error where one would keep the service from writing for too long.
@@ -171,11 +191,22 @@ pub(super) fn said(fixed: &[Fixed]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-fn ask(args: &FixArgs, context: &mut Context, planned: &[Fixed], database: &str) -> Result<()> {
+fn ask(
+    args: &FixArgs,
+    context: &mut Context,
+    planned: &[Fixed],
+    keep: Option<&KeepPlan>,
+    database: &str,
+) -> Result<()> {
     if args.yes {
         return Ok(());
     }
-    let what = format!("fix {} in {}", said(planned), one_line(database));
+    let mut what = Vec::new();
+    if !planned.is_empty() {
+        what.push(format!("fix {}", said(planned)));
+    }
+    what.extend(keep.map(KeepPlan::question));
+    let what = format!("{} in {}", what.join("; "), one_line(database));
     consent::confirm(
         context,
         &what,

@@ -3,6 +3,7 @@
 
 mod examine;
 mod fix;
+mod keep;
 mod surroundings;
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use super::parts::program::program;
 use crate::context::Context;
 use crate::error::Told;
 use crate::job::checkup::{Check, CheckupTerms, Finding, Severity, Wanted};
-use crate::render::findings::{FindingsRecord, Fixed};
+use crate::render::findings::FindingsRecord;
 use crate::render::format::{Envelope, Head};
 use crate::repository::Depth;
 use crate::text::visible::{one_line, plural};
@@ -28,6 +29,7 @@ Examples:
   jobctl doctor --full
   jobctl doctor --fix --dry-run
   jobctl doctor --fix time-spelling --yes
+  jobctl doctor --fix own-tables --history-keep 30d
   jobctl doctor --for postgres
   jobctl doctor -o json | jq '.findings[] | {check, count}'
 
@@ -48,6 +50,7 @@ In a crontab, which mails what is printed:
 /// --fix puts right what is safe, after asking: how times are spelled (time-spelling), completed_at of ended
 /// jobs from updated_at (missing-completed-at), jobctl's own tables (own-tables), indexes (missing-index),
 /// and what SQLite knows of them (statistics). Each change of a job, and each index, can be taken back with undo. It never changes a state, nor what somebody has written.
+/// --history-keep says how long the history keeps runs, for everybody who writes this database; what is older goes at once.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", checks()))]
 pub(crate) struct Args {
@@ -120,23 +123,23 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     if let Some(TargetServer::Postgres) = args.server {
         let examined = examine::for_postgres(context, &terms)?;
-        return tell(&args, context, examined, &[]);
+        return tell(&args, context, examined, &fix::FixOutcome::default());
     }
     let depth = if args.full { Depth::Full } else { Depth::Quick };
     let mut examined = examine::all(context, &terms, depth)?;
-    let fixed = if args.fix.fix {
+    let done = if args.fix.fix {
         fix::run(&args.fix, context, &terms, &mut examined)?
     } else {
-        Vec::new()
+        fix::FixOutcome::default()
     };
-    tell(&args, context, examined, &fixed)
+    tell(&args, context, examined, &done)
 }
 
 fn tell(
     args: &Args,
     context: &mut Context,
     mut examined: examine::ExaminedDatabase,
-    fixed: &[Fixed],
+    done: &fix::FixOutcome,
 ) -> Result<()> {
     let program = program(context);
     let findings = &mut examined.findings;
@@ -147,7 +150,8 @@ fn tell(
     let record = FindingsRecord {
         database: &examined.database,
         findings,
-        fixed,
+        fixed: &done.fixed,
+        kept: done.kept.as_ref(),
         dry_run: args.fix.dry_run,
         width: context.terminal.width,
         color: context.terminal.color,
@@ -161,12 +165,19 @@ fn tell(
     printer.record(&mut context.terminal, &record)?;
     printer.end(&mut context.terminal, "")?;
     if args.fix.fix {
-        let done = match (fixed, args.fix.dry_run) {
+        let dry_run = args.fix.dry_run;
+        let fixed = match (done.fixed.as_slice(), dry_run) {
             ([], _) => "nothing to fix".to_owned(),
             (fixed, true) => format!("would fix {}", fix::said(fixed)),
             (fixed, false) => format!("fixed {}", fix::said(fixed)),
         };
-        context.terminal.note(&done);
+        let kept = done.kept.as_ref().map(|kept| keep::said(kept, dry_run));
+        if !done.fixed.is_empty() || kept.is_none() {
+            context.terminal.note(&fixed);
+        }
+        if let Some(kept) = kept {
+            context.terminal.note(&kept);
+        }
     }
     let summary = summary(args, &examined);
     context.terminal.note(&summary);

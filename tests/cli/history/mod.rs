@@ -4,6 +4,7 @@ mod archive;
 mod kept;
 mod killed;
 mod large;
+mod lifetime;
 mod redact;
 mod sequences;
 mod shown;

@@ -3,6 +3,7 @@
 use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::table_exists;
+use crate::repository::sqlite::history::lifetime::{self, SETTINGS, SaidLifetime};
 use crate::repository::sqlite::history::tables::{self, CHANGES, RUNS};
 use crate::repository::sqlite::writing::write::begin_writing;
 use crate::repository::{Fix, FixTerms, Result};
@@ -21,6 +22,9 @@ const SHAPES: [(&str, &str); 2] = [
     ),
 ];
 
+/// What the settings need, where there are any.
+const SETTINGS_SHAPE: &str = "SELECT name, value FROM main.jobctl_setting LIMIT 0";
+
 const INDEX: &str = "jobctl_change_job";
 
 /// The most changes that are removed in one transaction.
@@ -30,6 +34,8 @@ const MOST: i64 = 1000;
 #[derive(Default)]
 struct State {
     shape: Occurrences,
+    /// True when the time for which runs are kept is none.
+    bad_lifetime: bool,
     lacks_index: bool,
     /// The number of changes that belong to no run.
     orphans: i64,
@@ -38,6 +44,11 @@ struct State {
 fn state(sqlite: &Sqlite) -> rusqlite::Result<State> {
     let connection = &sqlite.connection;
     let mut state = State::default();
+    if table_exists(connection, SETTINGS)? && connection.prepare(SETTINGS_SHAPE).is_err() {
+        state.shape.add(|| format!("{SETTINGS} has other columns"));
+    } else {
+        state.bad_lifetime = lifetime::said(connection)? == SaidLifetime::Unreadable;
+    }
     let mut there = 0;
     for (table, _) in SHAPES {
         there += u8::from(table_exists(connection, table)?);
@@ -79,14 +90,17 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted) -> Result<Vec<Finding>> {
         let finding = state.shape.finding(
             Check::OwnTables,
             Severity::Warning,
-            "A table in which jobctl keeps what its commands changed is not as jobctl makes it. Changes are no longer kept, so undo cannot take them back. No job depends on it.",
-            "another program may have made it: look at it, and then rename or drop both tables, jobctl_run and jobctl_change; new ones are made by themselves",
+            "A table in which jobctl keeps what its commands changed is not as jobctl makes it. Changes may no longer be kept, so that undo cannot take them back, or not for as long as was said. No job depends on it.",
+            "another program may have made it: sqlite3 FILE '.schema jobctl_*' shows it; rename or drop jobctl_run and jobctl_change, or jobctl_setting; new ones are made by themselves",
         );
         return Ok(finding.into_iter().collect());
     }
     let mut tally = Occurrences::default();
     if state.lacks_index {
         tally.add(|| format!("the index {INDEX} is missing"));
+    }
+    if state.bad_lifetime {
+        tally.add(|| format!("{SETTINGS} says no age, so that runs are kept for 7 days"));
     }
     if state.orphans > 0 {
         tally.add(|| format!("{} kept changes of no run", state.orphans));
@@ -111,7 +125,10 @@ pub(super) fn fix(
     if found.shape.count > 0 {
         return Ok(done);
     }
-    done.count = u64::from(found.lacks_index) + u64::from(found.orphans > 0);
+    done.count = [found.lacks_index, found.orphans > 0, found.bad_lifetime]
+        .into_iter()
+        .map(u64::from)
+        .sum();
     if fix.dry_run {
         return Ok(done);
     }
@@ -119,6 +136,11 @@ pub(super) fn fix(
         let transaction = begin_writing(sqlite)?;
         let sql = format!("CREATE INDEX IF NOT EXISTS main.{INDEX} ON {CHANGES} (job)");
         sqlite.connection.execute_batch(&sql).map_err(&explain)?;
+        transaction.commit(CHECKING)?;
+    }
+    if found.bad_lifetime {
+        let transaction = begin_writing(sqlite)?;
+        lifetime::forget(&sqlite.connection).map_err(&explain)?;
         transaction.commit(CHECKING)?;
     }
     let sql = format!(

@@ -1,7 +1,11 @@
 //! The history as commands ask for it.
 
+use std::time::Duration;
+
+use rusqlite::Connection;
+
 use super::recorder::MOST_KEPT;
-use super::{estimate, reading, redact, tables, undo};
+use super::{estimate, lifetime, reading, redact, tables, undo};
 use crate::job::{Column, JobId};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{
@@ -68,14 +72,9 @@ impl History for Sqlite {
         let Some(run) = self.recorder.saved_run() else {
             return Ok(());
         };
-        let explain = self.explain("naming the archive in the history");
-        self.begin_immediate().map_err(&explain)?;
-        let named = tables::name_archive(&self.connection, run, archive);
-        if let Err(error) = named {
-            let _ = self.connection.execute_batch("ROLLBACK");
-            return Err(explain(error));
-        }
-        self.commit("naming the archive in the history")
+        write(self, "naming the archive in the history", |connection| {
+            tables::name_archive(connection, run, archive)
+        })
     }
 
     fn mark_undone(&mut self, run: RunId, by: Option<RunId>) -> Result<()> {
@@ -135,4 +134,36 @@ impl History for Sqlite {
             self.pace.end(&hold);
         }
     }
+
+    fn count_before(&mut self, before: Instant) -> Result<u64> {
+        let explain = self.explain(PRUNING);
+        self.settled(|| lifetime::count_old(&self.connection, before).map_err(&explain))
+    }
+
+    fn lifetime(&mut self) -> Result<Duration> {
+        let explain = self.explain(reading::READING);
+        self.settled(|| lifetime::lifetime(&self.connection).map_err(&explain))
+    }
+
+    fn set_lifetime(&mut self, lifetime: Duration) -> Result<()> {
+        self.recorder.stop();
+        write(self, "setting for how long runs are kept", |connection| {
+            lifetime::set(connection, lifetime)
+        })
+    }
+}
+
+/// One short transaction, in which no job is changed.
+fn write(
+    sqlite: &Sqlite,
+    doing: &'static str,
+    write: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+) -> Result<()> {
+    let explain = sqlite.explain(doing);
+    sqlite.begin_immediate().map_err(&explain)?;
+    if let Err(error) = write(&sqlite.connection) {
+        let _ = sqlite.connection.execute_batch("ROLLBACK");
+        return Err(explain(error));
+    }
+    sqlite.commit(doing)
 }

@@ -6,6 +6,7 @@ mod estimate;
 mod hash;
 mod indexes;
 mod key_filter;
+pub(in crate::repository::sqlite) mod lifetime;
 pub(in crate::repository::sqlite) mod noting;
 mod piece;
 mod reading;

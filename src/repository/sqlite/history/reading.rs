@@ -18,7 +18,7 @@ use crate::repository::{
 };
 use crate::time::{self, Instant};
 
-const READING: &str = "reading the history";
+pub(super) const READING: &str = "reading the history";
 
 const RUN: &str =
     "SELECT id, at, user, host, version, command, argv, created, updated, deleted, why_not,

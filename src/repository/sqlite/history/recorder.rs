@@ -5,12 +5,11 @@
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::TimeDelta;
 use rusqlite::Connection;
 
 use super::buffer::{Buffer, BufferMark, ChangeCounts, Row};
 use super::key_filter::filter_of;
-use super::{tables, triggers};
+use super::{lifetime, tables, triggers};
 use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames};
 use crate::repository::{HistoryChoice, Recorded, RunId, RunTerms};
 
@@ -24,9 +23,6 @@ const OLD: i64 = 2 << 20;
 /// The most old runs that go in one transaction, and how many runs there are from one time to the next.
 const OLD_RUNS: usize = 20;
 const EVERY: i64 = 8;
-
-/// The days for which runs are kept.
-const DAYS: i64 = 7;
 
 /// The reason why a run of more than `MOST_KEPT` cannot be undone.
 const TOO_LARGE: &str = "its rows take more than 64 MiB";
@@ -286,8 +282,9 @@ impl Recorder {
                     run: now.run,
                     ..before
                 });
-                if run % EVERY == 0 {
-                    let before = terms.at - TimeDelta::days(DAYS);
+                if run % EVERY == 0
+                    && let Some(before) = lifetime::end_of_old(connection, terms.at)?
+                {
                     tables::remove_old(connection, before, OLD_RUNS, OLD)?;
                 }
                 run
