@@ -4,6 +4,7 @@ mod beside;
 mod command;
 mod fix;
 mod fixtures;
+mod killed;
 mod postgres;
 mod screens;
 
