@@ -125,6 +125,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         lost: Some("this cannot be undone".to_owned()),
     };
     consent::ask(context, args.consent.yes, &question)?;
+    if !ids.is_empty() {
+        args.consent.backup.make(context, repository)?;
+    }
     let done = needed(repository)?.redact(&ids, &columns)?;
     let mut not_reached = NOT_REACHED.map(str::to_owned).to_vec();
     if !done.jobs.is_empty() {

@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::parts::arguments::fields::{FieldArgs, file_of, json_value};
 use super::parts::arguments::filter::{bad_value, point, unknown_word};
 use super::parts::arguments::ids;
+use super::parts::backup::AFTER_BACKUP;
 use super::parts::consent::{self, ConsentArgs};
 use super::parts::output::dry_run::DryRun;
 use super::parts::output::{self, OneOrMany};
@@ -278,9 +279,15 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let updated = if ids.is_empty() {
         Vec::new()
     } else {
-        args.consent.backup.make(context, repository.as_mut())?;
-        let updated = repository.update(&ids, &mut decide);
-        updated.map_err(|error| consent::hint_force(error.into(), steps > 0 && others == 0))?
+        let mut update = |repository: &mut dyn Repository, trial: bool| {
+            repository.update(&ids, &mut |job| match decide(job) {
+                Ok(changes) if trial && !changes.is_empty() => Err(AFTER_BACKUP.to_owned()),
+                decided => decided,
+            })
+        };
+        let backup = &args.consent.backup;
+        let updated = backup.before(context, repository.as_mut(), &mut update);
+        updated.map_err(|error| consent::hint_force(error, steps > 0 && others == 0))?
     };
     report(context, updated, named.from_stdin)
 }

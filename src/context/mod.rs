@@ -4,6 +4,7 @@
 mod keeping;
 mod new_ids;
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,8 @@ pub(crate) struct Context {
     pub definition: Definition,
     /// Set by Ctrl-C in a command that watches for it (`Interrupt`).
     pub interrupted: Arc<AtomicBool>,
+    /// Whether signals set it already.
+    pub watches_signals: Cell<bool>,
     ids: IdSource,
     environment: Environment,
     /// The run as which it is kept in the history.
@@ -96,6 +99,7 @@ impl Context {
             global,
             definition,
             interrupted: Arc::default(),
+            watches_signals: Cell::new(false),
             ids,
             environment,
             keeping: Keeping::default(),

@@ -272,17 +272,23 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let selection = CleanupSelection::gather(policy, filter, context.clock, repository)?;
     let mut in_use = None;
     let mut bar = context.terminal.progress_of_jobs(true);
-    if max.is_some() || root.is_some() || !bar.is_hidden() {
+    let backup = &args.consent.backup;
+    let mut goes_any = true;
+    if max.is_some() || root.is_some() || !bar.is_hidden() || backup.is_wanted() {
         let survey = selection.survey(repository, folders)?;
         survey::check_max(max, &survey, &selection, repository, root.as_ref())?;
         in_use = survey.in_use;
+        // Of a job that is only found later there would be no backup.
+        goes_any = survey.count > 0 || !backup.is_wanted();
         if survey.count < WORTH_A_BAR {
             bar = indicatif::ProgressBar::hidden()
         } else {
             bar.set_length(survey.count)
         }
     }
-    args.consent.backup.make(context, repository)?;
+    if goes_any {
+        backup.make(context, repository)?;
+    }
     let mut begun = 0;
     let archive = match &args.archive {
         Some(path) => {
@@ -312,6 +318,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         max,
         kept: StayingJobs::default(),
         latest: Latest::new(&selection),
+        goes_any,
         done: summary::Done::after(context, moved),
         stopped: None,
     };

@@ -42,6 +42,8 @@ pub(super) struct CleanupSweep<'a> {
     pub(super) max: Option<u64>,
     pub(super) kept: StayingJobs,
     pub(super) latest: Latest,
+    /// Whether any job may go.
+    pub(super) goes_any: bool,
     pub(super) done: Done,
     /// The error that ended the run early; what was done before stays done.
     pub(super) stopped: Option<anyhow::Error>,
@@ -129,11 +131,12 @@ impl CleanupSweep<'_> {
     }
 
     fn look_on(&mut self, session: &mut Session) -> Result<Option<Swept>> {
-        let (selection, kept, latest) = (self.selection, &mut self.kept, &mut self.latest);
+        let (selection, goes_any) = (self.selection, self.goes_any);
+        let (kept, latest) = (&mut self.kept, &mut self.latest);
         let mut goes = |job: &Job| {
             latest.see(job);
             match selection.judge(job)?.fate {
-                Fate::Goes => Some(()),
+                Fate::Goes => goes_any.then_some(()),
                 Fate::Stays(why) => {
                     kept.note(job, why);
                     None

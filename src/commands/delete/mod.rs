@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::parts::arguments::filter::FilterArgs;
 use super::parts::arguments::ids;
+use super::parts::backup::AFTER_BACKUP;
 use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::output::dry_run::DryRun;
 use super::parts::removal::kept_by_table;
@@ -109,12 +110,19 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
     let deleted = if ids.is_empty() {
         Vec::new()
     } else {
-        args.consent.backup.make(context, repository.as_mut())?;
-        repository
-            .delete(&ids, args.ignore_missing, READS, &mut |job| {
-                allow(job, args.force)
+        let mut delete = |repository: &mut dyn Repository, trial: bool| {
+            repository.delete(&ids, args.ignore_missing, READS, &mut |job| {
+                let allowed = allow(job, args.force);
+                if trial {
+                    allowed.and(Err(AFTER_BACKUP.to_owned()))
+                } else {
+                    allowed
+                }
             })
-            .map_err(|error| consent::hint_force(error.into(), true))?
+        };
+        let backup = &args.consent.backup;
+        let deleted = backup.before(context, repository.as_mut(), &mut delete);
+        deleted.map_err(|error| consent::hint_force(error, true))?
     };
     let mut told = Deleted::new(context);
     for id in &deleted {

@@ -13,10 +13,11 @@ use crate::system::signals;
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// To be called once.
     pub(crate) fn watch(context: &Context) -> Result<Interrupt> {
         let seen = Arc::clone(&context.interrupted);
-        signals::note_ending(&seen).context("watching for Ctrl-C")?;
+        if !context.watches_signals.replace(true) {
+            signals::note_ending(&seen).context("watching for Ctrl-C")?;
+        }
         Ok(Interrupt(seen))
     }
 

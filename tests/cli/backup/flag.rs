@@ -6,13 +6,14 @@ use super::{all, names};
 use crate::support::{A, B, Sandbox, hash};
 
 /// Command lines that change something, without the flag.
-const LINES: [&str; 6] = [
+const LINES: [&str; 7] = [
     "update $A --cancel",
     "delete $A",
     "delete --status queued --yes",
     "cleanup --older-than 1d --yes",
     "migrate dump.jsonl",
     "migrate dump.jsonl --on-conflict replace --atomic",
+    "redact $A --fields content --yes",
 ];
 
 fn sandbox(mode: &str) -> Sandbox {
@@ -109,6 +110,24 @@ fn what_changes_nothing_makes_none() {
         .run()
         .fails(4);
     sandbox.jobctl("update $C --cancel --backup").run().fails(3);
+    for line in [
+        "cleanup --older-than 900d --yes",
+        "cleanup --older-than 900d --yes --archive kept/old.jsonl",
+        "update $A --status queued",
+        "delete $C --ignore-missing",
+        "redact --status failed --yes",
+    ] {
+        sandbox.jobctl((line, "--backup")).run().ok();
+    }
+    // One of them could be changed, and the other not.
+    sandbox
+        .jobctl("update $A $B --cancel --backup")
+        .run()
+        .fails(4)
+        .stderr_has("job b2222222-2222-4222-8222-222222222222: it is completed")
+        .stderr_lacks("backup");
+    sandbox.sql("UPDATE video_generation_jobs SET status = 'processing' WHERE status = 'queued'");
+    sandbox.jobctl("delete $A $B --backup").run().fails(4);
     assert_eq!(names(&sandbox, ""), there);
 }
 

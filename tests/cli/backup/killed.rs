@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::names;
+use super::{all, names};
 use crate::export::fill;
 use crate::locks::{end, interrupt, start, until};
 use crate::support::Sandbox;
@@ -77,4 +77,38 @@ fn an_interrupted_run_leaves_nothing() {
         }
     }
     assert!(interrupted > 0);
+}
+
+/// Command lines that change one job or all, without the flag.
+const LINES: [&str; 6] = [
+    "update 00000001-0000-4000-8000-000000000000 --title new",
+    "delete 00000001-0000-4000-8000-000000000000",
+    "delete --status completed --yes",
+    "cleanup --older-than 1d --yes",
+    "migrate dump.jsonl",
+    "redact 00000001-0000-4000-8000-000000000000 --yes",
+];
+
+#[test]
+fn a_change_that_is_interrupted_while_its_backup_is_made_changes_nothing() {
+    for line in LINES {
+        let mut interrupted = 0;
+        for _ in 0..4 {
+            let sandbox = large();
+            sandbox.write("dump.jsonl", crate::locks::line(900_000));
+            let before = all(&sandbox.db());
+            let mut child = start(sandbox.jobctl((line, "--backup=kept/copy.db.gz")));
+            until("a copy has been begun", || {
+                is_in_the_making(&sandbox) || is_made(&sandbox)
+            });
+            interrupt(&child);
+            if end(&mut child).code() == Some(130) && !is_made(&sandbox) {
+                interrupted += 1;
+                assert_eq!(names(&sandbox, "kept"), [""; 0], "{line}");
+                assert_eq!(all(&sandbox.db()), before, "{line}");
+                break;
+            }
+        }
+        assert!(interrupted > 0, "{line}");
+    }
 }

@@ -14,7 +14,7 @@ use std::thread;
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
-pub(crate) use self::flag::BackupArgs;
+pub(crate) use self::flag::{AFTER_BACKUP, BackupArgs};
 pub(crate) use self::series::Series;
 pub(crate) use self::target::{PackArg, Target};
 use crate::context::Context;
@@ -103,6 +103,9 @@ pub(crate) fn make(
         packed => packed.with_context(writing)?,
     };
     let whole = packed.file.unwrap_or(copy);
+    if context.interrupted.load(Ordering::Relaxed) {
+        return Err(interrupted().into());
+    }
     if target.replaces() {
         whole.replace().with_context(writing)?;
     } else if !whole.publish().with_context(writing)? {
