@@ -184,3 +184,24 @@ fn replacing_needs_consent() {
     assert_eq!(hash(sandbox.db()), before);
     assert_eq!(names(&sandbox, ""), ["copy.db", "jobs.db"]);
 }
+
+#[test]
+fn that_the_service_waits_long_is_said_before() {
+    let said =
+        "nobody else can write for about 4s meanwhile, and the service waits 5s: stop it first";
+    for (size, is_said) in [(3_u64 << 30, true), (1 << 30, false)] {
+        let (sandbox, _) = backed_up("delete", "copy.db");
+        // Pages that SQLite knows nothing of, and nobody has to write.
+        let file = fs::OpenOptions::new().write(true).open(sandbox.db());
+        file.unwrap().set_len(size).unwrap();
+        let asked = sandbox.jobctl("restore copy.db --replace").run().fails(4);
+        let done = sandbox.jobctl("restore copy.db --replace --yes").run().ok();
+        for told in [asked, done] {
+            if is_said {
+                told.stderr_has(said);
+            } else {
+                told.stderr_lacks("meanwhile");
+            }
+        }
+    }
+}

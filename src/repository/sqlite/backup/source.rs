@@ -26,6 +26,8 @@ pub(in crate::repository) struct BackupSource {
     pub(super) connection: Connection,
     /// The bytes of a page.
     pub(super) page: u64,
+    /// Those of all pages.
+    pub(in crate::repository) bytes: u64,
     pub(in crate::repository) jobs: u64,
 }
 
@@ -125,6 +127,7 @@ pub(in crate::repository) fn open(
         jobs: jobs.map_or(0, |(_, rows)| *rows),
         connection,
         page,
+        bytes: size,
     })
 }
 
