@@ -90,6 +90,19 @@ fn a_cleanup_loses_no_job_and_no_archive() {
 }
 
 #[test]
+fn a_change_and_its_history_survive_a_loss_of_power_both_or_neither() {
+    passes("run.py", &["--short", "--quick", "history"]);
+}
+
+#[test]
+fn a_backup_is_whole_after_a_loss_of_power_and_so_is_what_a_restore_replaced() {
+    passes(
+        "run.py",
+        &["--short", "--quick", "restore", "backup", "update after"],
+    );
+}
+
+#[test]
 fn a_simulation_of_nothing_is_an_error() {
     if let Some(output) = run("run.py", &["no such workload"]) {
         assert_eq!(output.status.code(), Some(2));

@@ -23,12 +23,17 @@ Each state is opened by Python's sqlite3, which rolls a journal back or reads th
   lost`), not a later one than had begun;
 - with --archive: each job in the table, in the archive as `jobctl migrate` reads it, or in both, column for column; no phantoms;
 - with --files-under: no folder of a job that stays is gone;
+- hold, of what changes jobs, the change and its history both, or neither;
+- beside `backup` and `restore --replace`: the copy whole, or no file of that name, and once it is told, or the database has another
+  content, the copy;
 - and, every fifth state: the next run ends with 0, with the same rows, an archive that is whole, and no leavings.
 
 A simulator that finds nothing proves nothing: `ref.py` does the like by Python's sqlite3, and without syncs, or with those of one
 file taken not to have happened (the journal's, the log's, the database's, the archive's, the folder's), faults must be found."""
 import argparse
 import collections
+import glob
+import gzip
 import hashlib
 import os
 import random
@@ -49,10 +54,13 @@ ENV = dict(os.environ, TZ="UTC", HOME="/nonexistent", PYTHONDONTWRITEBYTECODE="1
 
 
 class Case:
-    """`ignored(path)` tells syncs that count as not done. `expected` are the faults that must be found."""
+    """`ignored(path)` tells syncs that count as not done. `expected` are the faults that must be found. With `history` what jobctl keeps
+    of its runs belongs to the content, and counts the changes unless that is "content" alone. `copy` is the pattern of a file that holds what the database held at first, once it is told; with
+    `before` from before the database has changed."""
 
     def __init__(self, name, prepare, command, archive=None, again=None, stdin=None, ignored=None, expected=(), points=60,
-                 variants=10, codes=(0,), lossy=False, wait=0.0, folders=None, next_every=5, removed=(), known=(), db=DB, kill=False):
+                 variants=10, codes=(0,), lossy=False, wait=0.0, folders=None, next_every=5, removed=(), known=(), db=DB, kill=False,
+                 history=False, copy=None, before=False):
         self.__dict__.update(locals())
 
 
@@ -97,6 +105,42 @@ class Judge:
         if one[1] is None:
             one[1] = f"event {index} [{label}]: {detail}"
 
+    def look(self, check=True):
+        """The jobs that are there, what the content comes to, and the changes that each run counts."""
+        path = os.path.join(self.place, self.case.db)
+        rows = data.rows(path, check)
+        if not self.case.history or rows is None:
+            return rows, data.print_of(rows), {}
+        kept, counts = data.history(path)
+        return rows, data.print_of({**rows, **kept}), counts
+
+    def look_at_history(self, index, label, base, rows, counts):
+        """The jobs that differ from what was there at first are those that new runs count."""
+        differ = sum(rows.get(one) != base.get(one) for one in {*rows, *base})
+        counted = sum(count for run, count in counts.items() if run not in self.first)
+        if differ != counted:
+            self.fault("change and history differ", index, label, f"{differ} jobs, {counted} in the history")
+
+    def look_at_copy(self, index, label, base, is_told, has_changed):
+        """A copy is whole, or has no name yet."""
+        found = glob.glob(os.path.join(self.place, self.case.copy))
+        if not found and (is_told or has_changed and self.case.before):
+            self.fault("the copy is lost", index, label, self.case.copy)
+        for path in found:
+            if path.endswith(".gz"):
+                try:
+                    with gzip.open(path) as packed, open(path + ".unpacked", "wb") as file:
+                        shutil.copyfileobj(packed, file)
+                except (OSError, EOFError) as error:
+                    self.fault("half a copy", index, label, str(error))
+                    continue
+                path += ".unpacked"
+            try:
+                if data.rows(path) != base:
+                    self.fault("half a copy", index, label, path)
+            except data.Bad as error:
+                self.fault("half a copy", index, label, str(error))
+
     def history(self):
         """What a killed process would leave at each point where that may change: the commits."""
         disk, found = Disk(self.recording), []
@@ -112,11 +156,12 @@ class Judge:
                 self.clear()
                 write_state(disk._state("all", lambda ino: "all", None), disk.root, self.place)
                 try:
-                    rows = data.rows(os.path.join(self.place, self.case.db), check=False)
+                    rows, mark, counts = self.look(check=False)
                 except data.Bad as error:
                     self.fault("corrupt after a kill", index, "all/all", str(error))
                     continue
-                mark = data.print_of(rows)
+                if not found:
+                    self.first = counts
                 if not found or found[-1][1] != mark:
                     found.append((index, mark, rows))
         return found
@@ -142,13 +187,13 @@ class Judge:
             points = set(edges[:limit * 2 // 3]) | set(rest[:limit // 3])
         points.add(len(events) - 1)
         disk = Disk(self.recording)
-        acked, now = 0, 0
+        acked, now, is_told = 0, 0, False
         for index, event in enumerate(events):
             disk.step()
             while now + 1 < len(history) and history[now + 1][0] <= index:
                 now += 1
             if event.kind in ("ack", "exit"):
-                acked = now
+                acked, is_told = now, True
             if index not in points:
                 continue
             last = min(now + 1, len(history) - 1)
@@ -156,7 +201,7 @@ class Judge:
                 if case.kill and label != "all/all":
                     break
                 self.tried += 1
-                key = hash(tuple((path, state[path] if state[path] is None else hashlib.blake2b(state[path], digest_size=8).digest()) for path in sorted(state)))
+                key = hash((is_told,) + tuple((path, state[path] if state[path] is None else hashlib.blake2b(state[path], digest_size=8).digest()) for path in sorted(state)))
                 if (key, acked, last) in self.seen:
                     continue
                 self.seen.add((key, acked, last))
@@ -164,11 +209,11 @@ class Judge:
                 self.clear()
                 write_state(state, disk.root, self.place)
                 try:
-                    rows = data.rows(os.path.join(self.place, self.case.db))
+                    rows, mark, counts = self.look()
                 except data.Bad as error:
                     self.fault("corrupt", index, label, str(error))
                     continue
-                number = place_of.get(data.print_of(rows))
+                number = place_of.get(mark)
                 if number is None:
                     self.fault("half a transaction", index, label, f"{len(rows or {})} rows")
                 elif number > last:
@@ -179,6 +224,10 @@ class Judge:
                     self.lag = max(self.lag, now - number)
                 if case.archive:
                     self.archive(index, label, base, rows or {})
+                if case.history is True:
+                    self.look_at_history(index, label, base, rows or {}, counts)
+                if case.copy:
+                    self.look_at_copy(index, label, base, is_told, number != 0)
                 if case.folders:
                     self.look_at_folders(index, label, rows or {})
                 if case.again and (self.distinct % case.next_every == 0):

@@ -40,6 +40,16 @@ def empty(dump=0, size=600):
     return prepare
 
 
+def with_history(journal, *commands, count=200, size=600):
+    """A file in which these commands have changed something."""
+    def prepare(root):
+        base(journal, count, size)(root)
+        for command in commands:
+            ended = run(jobctl(*command), root)
+            assert ended.returncode == 0, ended.stderr
+    return prepare
+
+
 # A few of each kind, and of each kind of fault one that must be found.
 SHORT = (
     "sqlite delete EXTRA", "sqlite delete FULL", "sqlite delete OFF", "sqlite persist FULL", "sqlite wal NORMAL", "sqlite delete EXTRA, journal never synced",
@@ -47,6 +57,9 @@ SHORT = (
     "create fresh in a new folder, folders never synced", "update delete", "update wal", "delete ids delete", "delete filter delete",
     "delete filter wal", "migrate exclusive delete", "migrate atomic delete", "migrate atomic wal", "migrate fresh", "migrate fresh, file never synced",
     "migrate delete, journal never synced", "cleanup jsonl delete", "cleanup jsonl.zst wal", "cleanup jsonl.gz torn delete", "cleanup folders wal",
+    "history update delete", "history delete wal", "history undo delete", "history undo wal", "history redact delete", "history prune wal",
+    "restore delete", "restore wal", "restore delete, copy never synced", "backup delete", "backup wal", "backup gz delete",
+    "update after a backup delete", "backup delete, copy never synced",
     "cleanup exclusive delete", "cleanup delete, archive never synced", "cleanup wal, folder never synced",
 )
 
@@ -118,6 +131,28 @@ def cases():
                    ignored=no_sync(lambda name: name == "old.jsonl"), expected=("neither in table nor archive",))
         yield Case(f"cleanup {mode}, folder never synced", base(mode, 400), command, archive="old.jsonl",
                    ignored=lambda path: "." not in os.path.basename(path), expected=("neither in table nor archive",))
+    for mode in MODES:
+        change = ("delete", "--status", "failed", "--yes")
+        titles = ("update", *queued[:30], "--title", "new")
+        yield Case(f"history update {mode}", base(mode), jobctl(*titles), history=True)
+        yield Case(f"history delete {mode}", base(mode), jobctl(*change), history=True)
+        yield Case(f"history delete batches {mode}", base(mode, 12000, 200), jobctl(*change), history=True, points=50)
+        yield Case(f"history undo {mode}", with_history(mode, titles, change), jobctl("undo"), history=True)
+        yield Case(f"history undo twice {mode}", with_history(mode, titles, change, ("undo",)), jobctl("undo"), history=True)
+        yield Case(f"history redact {mode}", with_history(mode, titles), jobctl("redact", "--status", "queued", "--yes"), history=True)
+        yield Case(f"history prune {mode}", with_history(mode, titles, change, ("undo",)), jobctl("history", "prune", "--older-than", "0s"), history=True)
+        changed = with_history(mode, ("backup", "copy.db"), change)
+        kept = "jobs-replaced-*.db"
+        yield Case(f"restore {mode}", changed, jobctl("restore", "copy.db", "--replace", "--yes"), history="content", copy=kept, before=True)
+        yield Case(f"big restore {mode}", with_history(mode, ("backup", "copy.db"), change, count=6500, size=2500), jobctl("restore", "copy.db", "--replace", "--yes"),
+                   history="content", copy=kept, before=True, points=24, variants=3)
+        yield Case(f"backup {mode}", base(mode), jobctl("backup", "new.db"), copy="new.db")
+        yield Case(f"backup gz {mode}", base(mode), jobctl("backup", "new.db.gz"), copy="new.db.gz")
+        yield Case(f"update after a backup {mode}", base(mode), jobctl(*titles, "--backup=new.db"), history=True, copy="new.db", before=True)
+    yield Case("restore delete, copy never synced", with_history("delete", ("backup", "copy.db"), change), jobctl("restore", "copy.db", "--replace", "--yes"),
+               copy=kept, before=True, ignored=lambda path: "replaced" in path, expected=("half a copy",))
+    yield Case("backup delete, copy never synced", base("delete"), jobctl("backup", "new.db"), copy="new.db",
+               ignored=no_sync(lambda name: name.startswith("new.db")), expected=("half a copy",))
     yield Case("migrate delete, journal never synced", base("delete", dump=600), jobctl("migrate", "dump.jsonl"),
                ignored=no_sync(lambda name: name.endswith("-journal")), expected=("corrupt",))
     yield Case("create fresh", empty(), jobctl("create", "--type", "idea2video", "--content", "an idea that is long enough"))
