@@ -1,7 +1,7 @@
 //! `stats`: how the jobs are doing, in numbers; one read of the table.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -55,6 +55,8 @@ pub(crate) struct Args {
     stuck_after: Option<Duration>,
 
     /// Write to this file, which appears whole or stays as it was; - is stdout
+    ///
+    /// Without -o its name tells the format: .json, .jsonl, .csv, .tsv or .prom, also before .zst or .gz; any other name means table.
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 
@@ -62,14 +64,13 @@ pub(crate) struct Args {
     #[arg(
         short,
         long,
-        default_value = format::TABLE.word(),
         value_name = "FORMAT",
         help_heading = "Global options",
         hide_possible_values = true,
-        help = format!("How to print: {}; csv and tsv have a line for each group", format::told(Output::Statistics, format::TABLE)),
+        help = format!("How to print: {}; csv and tsv have a line for each group [default: table]", format::told(Output::Statistics, format::TABLE)),
         value_parser = formats()
     )]
-    output: String,
+    output: Option<String>,
 
     #[command(flatten)]
     filter: FilterArgs,
@@ -78,7 +79,18 @@ pub(crate) struct Args {
 impl Args {
     /// Whatever else `-o` may be, here it has formats of its own.
     pub(crate) fn format(&self) -> Format {
-        format::named(&self.output).unwrap_or(format::TABLE)
+        let named = match &self.output {
+            Some(word) => format::named(word),
+            None => self
+                .file()
+                .and_then(|to| format::of_file(to, Output::Statistics)),
+        };
+        named.unwrap_or(format::TABLE)
+    }
+
+    /// The file of `--to`.
+    fn file(&self) -> Option<&Path> {
+        self.to.as_deref().filter(|to| to.as_os_str() != STDOUT)
     }
 }
 

@@ -54,7 +54,10 @@ pub(crate) struct Args {
 pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     args.to = args.to.filter(|to| to.as_os_str() != STDOUT);
     let on_screen = args.to.is_none() && context.terminal.width.is_some();
-    let of_name = || args.to.as_deref().and_then(format::of_file);
+    let of_name = || {
+        let to = args.to.as_deref()?;
+        format::of_file(to, Output::Rows)
+    };
     let format = match context.global.output {
         Some(_) => context.format,
         None => of_name().unwrap_or(format::JSONL),

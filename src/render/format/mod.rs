@@ -25,7 +25,7 @@ static FORMATS: &[Format] = &[
     &csv::Csv,
     &tsv::Tsv,
     IDS,
-    &prometheus::Prometheus,
+    PROMETHEUS,
 ];
 
 /// The format when none is named.
@@ -37,22 +37,27 @@ pub(crate) const JSONL: Format = &jsonl::Jsonl;
 /// The format in which `create` prints for people too.
 pub(crate) const IDS: Format = &ids::IdsEmitter;
 
+/// The format of metrics, whose files end otherwise than it is called.
+const PROMETHEUS: Format = &prometheus::Prometheus;
+
 /// The format of that name.
 pub(crate) fn named(word: &str) -> Option<Format> {
     let mut formats = FORMATS.iter().copied();
     formats.find(|format| format.word() == word)
 }
 
-/// The format of rows that the name of a file tells, also before the ending of a packing: `jobs.csv.gz`.
-pub(crate) fn of_file(path: &Path) -> Option<Format> {
+/// The format for this that the name of a file tells, also before the ending of a packing: `jobs.csv.gz`.
+pub(crate) fn of_file(path: &Path, output: Output) -> Option<Format> {
     let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
     let unpacked = [".gz", ".zst"]
         .iter()
         .find_map(|ending| name.strip_suffix(ending));
-    match unpacked.unwrap_or(&name).rsplit_once('.')?.1 {
+    let format = match unpacked.unwrap_or(&name).rsplit_once('.')?.1 {
         "ndjson" => Some(JSONL),
-        ending => named(ending).filter(|format| format.takes(Output::Rows)),
-    }
+        "prom" => Some(PROMETHEUS),
+        ending => named(ending),
+    };
+    format.filter(|format| format.takes(output))
 }
 
 /// The names of all formats, each with whether it can print this.

@@ -254,6 +254,43 @@ fn a_file_appears_whole_and_for_everybody() {
 }
 
 #[test]
+fn the_name_of_the_file_tells_the_format_where_none_is_named() {
+    let sandbox = six();
+    for (name, format) in [
+        ("x.json", "json"),
+        ("x.CSV", "csv"),
+        ("x.tsv", "tsv"),
+        ("x.prom", "prometheus"),
+        ("x.jsonl", "jsonl"),
+        ("x.ndjson", "jsonl"),
+        ("x.txt", "table"),
+        ("x.ids", "table"),
+        ("json", "table"),
+    ] {
+        sandbox
+            .jobctl(["stats", "--to", name])
+            .run()
+            .ok()
+            .no_stdout();
+        let named = sandbox.jobctl(["stats", "-o", format]).run().ok();
+        assert_eq!(sandbox.read(name), named.stdout, "{name}");
+        let run = sandbox.jobctl(["stats", "-o", "json", "--to", name]);
+        run.run().ok();
+        assert!(sandbox.read(name).starts_with('{'), "{name}");
+    }
+    sandbox.jobctl("stats --to x.csv --excel").run().ok();
+    sandbox
+        .jobctl("stats --to x.json --excel")
+        .run()
+        .fails(2)
+        .stderr_has("'--excel' is for CSV alone");
+    let packed = sandbox.jobctl("stats --to x.json.gz").run();
+    packed.ok();
+    let start = std::fs::read(sandbox.path("x.json.gz")).unwrap();
+    assert!(start.starts_with(&[0x1f, 0x8b]));
+}
+
+#[test]
 fn a_file_that_cannot_be_written_stays_as_it_was() {
     let sandbox = six();
     let database = hash(sandbox.db());
