@@ -123,6 +123,9 @@ impl Done {
         } else if let Some(given) = self.given_back.filter(|given| given.bytes > 0) {
             say(format!("{} given back", size::about(given.bytes)));
         }
+        if self.told.count > 0 && self.archived.is_none() {
+            say("undo cannot bring them back, as --archive FILE could".to_owned());
+        }
         if let Some(bytes) = self.archived.filter(|bytes| *bytes > 0) {
             say(format!("{} added to the archive", size::about(bytes)));
         }

@@ -70,7 +70,11 @@ fn without_an_archive_it_is_said_before() {
     old(&sandbox, A);
     let refused = sandbox.jobctl("cleanup --older-than 7d").run().fails(4);
     refused.stderr_has("only --archive FILE can bring them back");
-    sandbox.jobctl("cleanup --older-than 7d --yes").run().ok();
+    let said = "undo cannot bring them back, as --archive FILE could";
+    let done = sandbox.jobctl("cleanup --older-than 7d --yes").run().ok();
+    done.stderr_has(said);
+    let nothing = sandbox.jobctl("cleanup --older-than 7d --yes").run().ok();
+    nothing.stderr_lacks(said);
     sandbox
         .jobctl("undo")
         .run()
