@@ -326,6 +326,7 @@ fn sources(global: &Global, environment: &Environment) -> Sources {
         database_url: environment.database_url.clone(),
         xdg_data_home: environment.xdg_data_home.clone(),
         home: environment.home.clone(),
+        postgres: environment.postgres.clone(),
     }
 }
 

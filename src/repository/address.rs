@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::server::Server;
 use super::sqlite::hints::{ADDRESSES, NAME_ONE};
 use crate::error::{Failure, Kind};
+use crate::settings::postgres_variables::PostgresVariables;
 use crate::system::identity::same_file;
 use crate::text::visible::one_line;
 
@@ -17,8 +18,12 @@ pub enum Address {
     Server(Server),
 }
 
-/// The address that a value names; `origin` says where it stands.
-pub(super) fn read(value: &OsStr, origin: &str) -> Result<Address, Failure> {
+/// The address that a value names; `origin` says where it stands, and `variables` supply what a server's URL leaves out.
+pub(super) fn read(
+    value: &OsStr,
+    origin: &str,
+    variables: &PostgresVariables,
+) -> Result<Address, Failure> {
     let bytes = value.as_bytes();
     let fail = |why: String| Failure::usage(format!("{why} ({origin})")).hint(ADDRESSES);
     let is_there = || Path::new(value).exists();
@@ -51,7 +56,7 @@ pub(super) fn read(value: &OsStr, origin: &str) -> Result<Address, Failure> {
     }
     let dialect = scheme.split(|byte| *byte == b'+').next();
     if dialect != Some(b"sqlite") {
-        return Ok(Address::Server(Server::new(scheme, rest)));
+        return Ok(Address::Server(Server::new(scheme, rest, variables)));
     }
     let path = rest.split(|byte| *byte == b'?').next().unwrap_or(rest);
     match path.strip_prefix(b"/") {

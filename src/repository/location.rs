@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::address::{self, Address};
 use super::sqlite::hints::NAME_ONE;
 use crate::error::Failure;
+use crate::settings::postgres_variables::PostgresVariables;
 use crate::text::visible::one_line;
 
 /// A database, and where its name came from (said in error messages: a cron job in the wrong folder
@@ -25,6 +26,7 @@ pub struct Sources {
     pub database_url: Option<OsString>,
     pub xdg_data_home: Option<OsString>,
     pub home: Option<OsString>,
+    pub postgres: PostgresVariables,
 }
 
 impl Location {
@@ -56,15 +58,15 @@ impl Location {
         let first = set(&sources.jobctl_db)?;
         let second = set(&sources.database_url)?;
         Some([
-            named(first, "from JOBCTL_DB"),
-            named(second, "from DATABASE_URL"),
+            named(first, "from JOBCTL_DB", sources),
+            named(second, "from DATABASE_URL", sources),
         ])
     }
 
     /// Finds the location; an error says what is wrong with the value and what would be right.
     pub fn find(sources: &Sources) -> Result<Location, Failure> {
         if let Some(value) = &sources.flag {
-            return named(value.as_os_str().to_owned(), "from --db");
+            return named(value.as_os_str().to_owned(), "from --db", sources);
         }
         let variables = [
             (&sources.jobctl_db, "from JOBCTL_DB"),
@@ -72,7 +74,7 @@ impl Location {
         ];
         for (value, origin) in variables {
             if let Some(value) = set(value) {
-                return named(value, origin);
+                return named(value, origin, sources);
             }
         }
         let folders = [
@@ -93,11 +95,11 @@ fn set(value: &Option<OsString>) -> Option<OsString> {
     value.clone().filter(|value| !value.is_empty())
 }
 
-fn named(value: OsString, origin: &'static str) -> Result<Location, Failure> {
+fn named(value: OsString, origin: &'static str, sources: &Sources) -> Result<Location, Failure> {
     if value.is_empty() {
         return Err(Failure::usage(format!("no database is named ({origin})")).hint(NAME_ONE));
     }
-    let address = address::read(&value, origin)?;
+    let address = address::read(&value, origin, &sources.postgres)?;
     Ok(Location { address, origin })
 }
 

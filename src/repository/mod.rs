@@ -11,6 +11,7 @@ mod import;
 pub mod location;
 mod open;
 mod patience;
+mod postgres;
 mod restore;
 mod run;
 mod server;

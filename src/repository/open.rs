@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::sqlite::hints::ADDRESSES;
-use super::{Access, Address, Error, Location, Patience, Repository, Result, Server, sqlite};
+use super::{
+    Access, Address, Error, Location, Patience, Repository, Result, Server, postgres, sqlite,
+};
 use crate::error::Failure;
 use crate::job::checkup::{Finding, Wanted};
 use crate::system::new_file::NewFile;
@@ -23,11 +25,14 @@ pub fn open(
     }))
 }
 
-/// Refuses a location that no backend knows.
+/// Refuses a location that no backend knows, and an address that says what cannot be.
 pub fn check(location: &Location) -> std::result::Result<(), Failure> {
     match &location.address {
         Address::File(_) => Ok(()),
-        Address::Server(server) => Err(not_supported(server, location.origin)),
+        Address::Server(server) => match postgres::address::read(server, location.origin) {
+            Some(Err(failure)) => Err(failure),
+            Some(Ok(_)) | None => Err(not_supported(server, location.origin)),
+        },
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use super::postgres_variables::PostgresVariables;
+
 /// The environment variables that mean something here.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
@@ -9,6 +11,8 @@ pub(crate) struct Environment {
     pub database_url: Option<OsString>,
     pub xdg_data_home: Option<OsString>,
     pub home: Option<OsString>,
+    /// What the clients of PostgreSQL read.
+    pub postgres: PostgresVariables,
     /// Whether changes are kept in the history: auto, off or required.
     pub jobctl_history: Option<String>,
     /// The name of the user.
@@ -51,6 +55,7 @@ impl Environment {
             database_url: path("DATABASE_URL"),
             xdg_data_home: path("XDG_DATA_HOME"),
             home: path("HOME"),
+            postgres: PostgresVariables::of(std::env::vars_os()),
             jobctl_history: text("JOBCTL_HISTORY"),
             user: text("USER").or_else(|| text("LOGNAME")),
             tz: std::env::var_os("TZ").map(|value| value.to_string_lossy().into_owned()),

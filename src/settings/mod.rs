@@ -4,3 +4,4 @@ pub(crate) mod command_line;
 pub(crate) mod definition;
 pub(crate) mod environment;
 pub(crate) mod options;
+pub(crate) mod postgres_variables;

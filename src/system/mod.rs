@@ -1,6 +1,7 @@
 //! Services of the operating system: files, their identities and rights, syncs, threads and signals.
 
 pub mod access;
+pub mod account;
 pub mod byte_budget;
 pub mod compression;
 pub mod folder_sync;

@@ -263,7 +263,7 @@ pub fn text(value: &Value) -> String {
         .to_owned()
 }
 
-fn python() -> String {
+pub fn python() -> String {
     std::env::var("JOBCTL_PYTHON")
         .ok()
         .filter(|p| !p.is_empty())

@@ -5,6 +5,7 @@ mod foreign_keys;
 mod missing;
 mod new_file;
 mod reading;
+mod servers;
 mod writing;
 
 use std::fs;
