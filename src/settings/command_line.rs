@@ -59,13 +59,40 @@ fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.to_owned();
     };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    match rest[..end].rfind('@').map(|at| (at, rest[..at].find(':'))) {
-        Some((at, Some(colon))) => {
-            format!("{scheme}://{}:{LEFT_OUT}{}", &rest[..colon], &rest[at..])
-        }
-        _ => text.to_owned(),
+    let mut told = format!("{scheme}://");
+    let mut rest = rest;
+    // There may be slashes and question marks in a password.
+    if let Some(colon) = rest.find(':').filter(|colon| !rest[..*colon].contains('/'))
+        && let Some(at) = end_of_password(rest, colon)
+    {
+        told.extend([&rest[..=colon], LEFT_OUT]);
+        rest = &rest[at..];
     }
+    let Some((address, query)) = rest.split_once('?') else {
+        return told + rest;
+    };
+    told.push_str(address);
+    for (index, parameter) in query.split('&').enumerate() {
+        told.push_str(if index == 0 { "?" } else { "&" });
+        match parameter.split_once('=') {
+            Some((name, _)) if may_be_of_a_password(name) => told.extend([name, "=", LEFT_OUT]),
+            _ => told.push_str(parameter),
+        }
+    }
+    told
+}
+
+/// The @ behind a password: the last before the query, or the first in what looks like one.
+fn end_of_password(rest: &str, colon: usize) -> Option<usize> {
+    let query = rest.find('?').unwrap_or(rest.len());
+    let last = rest[..query].rfind('@').filter(|at| *at > colon);
+    let first = || rest[colon..].find('@').map(|at| colon + at);
+    last.or_else(first)
+}
+
+/// Whether a parameter may hold a password: a percent sign may stand for any letter of its name.
+fn may_be_of_a_password(name: &str) -> bool {
+    name.contains('%') || name.to_ascii_lowercase().contains("pass")
 }
 
 #[cfg(test)]
@@ -104,10 +131,37 @@ mod tests {
             told(&["--db", "postgresql://me:pass@host/db?x=a@b"], &[]),
             "[\"--db\", \"postgresql://me:\u{2026}@host/db?x=a@b\"]"
         );
-        assert_eq!(
-            told(&["--db", "sqlite:////tmp/a:b@c"], &[]),
-            r#"["--db", "sqlite:////tmp/a:b@c"]"#
-        );
+    }
+
+    #[test]
+    fn the_passwords_of_addresses_are_left_out() {
+        for (word, kept) in [
+            (
+                "--db=postgresql://me:pa?ss@host/db",
+                "--db=postgresql://me:\u{2026}@host/db",
+            ),
+            ("pg://me:pa?ss@host", "pg://me:\u{2026}@host"),
+            (
+                "pg://me:p/a@ss@host/db?x=a@b",
+                "pg://me:\u{2026}@host/db?x=a@b",
+            ),
+            ("pg://me:p/a?ss@host/db", "pg://me:\u{2026}@host/db"),
+            ("pg://host:1/db?x=y", "pg://host:1/db?x=y"),
+            ("pg://me@host?a=b", "pg://me@host?a=b"),
+            (
+                "pg://host/db?user=me&password=pass&sslmode=require",
+                "pg://host/db?user=me&password=\u{2026}&sslmode=require",
+            ),
+            (
+                "pg://me:a@host/db?pass%77ord=b&sslpassword=c=d",
+                "pg://me:\u{2026}@host/db?pass%77ord=\u{2026}&sslpassword=\u{2026}",
+            ),
+            ("sqlite:////tmp/a:b@c", "sqlite:////tmp/a:b@c"),
+            ("sqlite:///a?timeout=10&", "sqlite:///a?timeout=10&"),
+            ("sqlite:///a?", "sqlite:///a?"),
+        ] {
+            assert_eq!(told(&[word], &[]), format!("[\"{kept}\"]"));
+        }
     }
 
     #[test]
