@@ -1,11 +1,16 @@
 """Tells what libpq makes of addresses: a line of JSON in, [url, environment], a line out. Nothing is connected to: after all
-that comes from the address a parameter is wrong, at which libpq gives up."""
+that comes from the address a parameter is wrong, at which libpq gives up. What a URL that names a driver gives to libpq,
+SQLAlchemy says."""
 
 import ctypes
 import json
 import os
 import pwd
 import sys
+
+from sqlalchemy import make_url
+from sqlalchemy.dialects.postgresql import psycopg, psycopg2
+from sqlalchemy.exc import ArgumentError
 
 
 class Option(ctypes.Structure):
@@ -29,10 +34,24 @@ for name in "PQerrorMessage PQhost PQport PQpass PQconninfo PQfinish".split():
     getattr(libpq, name).argtypes = [ctypes.c_void_p]
 
 
+def given(url):
+    """The parameters that libpq is given; None where it comes to none."""
+    if "+" not in url.split(":")[0]:
+        return {"dbname": url}
+    dialect = psycopg2 if "psycopg2" in url else psycopg
+    try:
+        parameters = dialect.dialect().create_connect_args(make_url(url))[1]
+    except (ArgumentError, ValueError):
+        return None
+    # A URL as the name of the database would be read.
+    return {name: str(value) for name, value in parameters.items()}
+
+
 def start(url, **others):
     """What libpq knows then, what it says, and the host, port and password that it would use first."""
-    names = ["dbname", *others]
-    values = [url, *others.values()]
+    parameters = given(url) | others
+    names = list(parameters)
+    values = list(parameters.values())
     array = ctypes.c_char_p * (len(names) + 1)
     connection = libpq.PQconnectStartParams(
         array(*(os.fsencode(name) for name in names), None),
@@ -81,6 +100,8 @@ def hosts(known):
 
 
 def made_of(url):
+    if given(url) is None:
+        return "refused"
     known, error, host, port, password = start(url, gssencmode="none")
     if "invalid gssencmode value" not in error:
         return "refused"

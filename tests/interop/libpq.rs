@@ -1,4 +1,5 @@
-//! The tables of PostgreSQL addresses, by which the reading of addresses is tested, against the libpq of this machine: what
+//! The tables of PostgreSQL addresses, by which the reading of addresses is tested, against the libpq of this machine, with SQLAlchemy before it where a URL names
+//! a driver: what
 //! they say that it makes of an address is true. It is asked where it is that of PostgreSQL 15, else that is said, and the
 //! test passes, unless `JOBCTL_REQUIRE_POSTGRES=1`.
 
@@ -14,6 +15,7 @@ const ENVIRONMENTS: &str =
     include_str!("../../src/repository/postgres/address/tests/environments.txt");
 const DIFFERENCES: &str =
     include_str!("../../src/repository/postgres/address/tests/differences.txt");
+const SQLALCHEMY: &str = include_str!("../../src/repository/postgres/address/tests/sqlalchemy.txt");
 const PASSWORDS: &str = include_str!("../../src/repository/postgres/address/tests/pgpass.txt");
 const SERVICES: &str = include_str!("../../src/repository/postgres/address/tests/pg_service.txt");
 const SYSTEM_SERVICES: &str =
@@ -68,7 +70,7 @@ fn rows() -> impl Iterator<Item = [&'static str; 3]> {
         let lines = table.lines();
         lines.filter(|line| !line.is_empty() && !line.starts_with("# "))
     };
-    let urls = lines(URLS).map(|line| {
+    let urls = lines(URLS).chain(lines(SQLALCHEMY)).map(|line| {
         let (url, expected) = line.split_once(" | ").unwrap();
         [url, "-", expected]
     });

@@ -34,11 +34,17 @@ fn check_that_the_password_ends(
 ) -> Result<(), Failure> {
     let (before_query, _) = split(rest, b'?');
     let (authority, _) = split(before_query, b'/');
+    let is_port = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
     let is_certain = match credentials {
-        Some((_, password)) => {
-            !authority.contains(&b'@') && (password.is_none() || !before_query.contains(&b'@'))
+        // A port and a path before an @ may be a password with a slash.
+        Some((_, Some(password))) => {
+            let (head, behind_slash) = split(password, b'/');
+            !before_query.contains(&b'@') && (behind_slash.is_none() || !is_port(head))
         }
-        None => !authority.contains(&b':') || !rest.contains(&b'@'),
+        _ => {
+            let may_be_password = authority.contains(&b':') && rest.contains(&b'@');
+            !authority.contains(&b'@') && !may_be_password
+        }
     };
     if is_certain {
         return Ok(());

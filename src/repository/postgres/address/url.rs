@@ -1,5 +1,5 @@
-//! A URL taken apart as libpq does it. One that names a driver of Python is SQLAlchemy's: in its query a plus is a blank, an
-//! empty value is none, and everywhere a percent sign that begins no token is itself.
+//! A URL as libpq reads it, or as SQLAlchemy does: one that names a driver of Python is of no use to libpq. There the password may have
+//! slashes, a percent sign that begins no token is itself, and in the query a plus is a blank and an empty value is none.
 
 use super::percent::{self, Undecodable};
 use super::settings::Settings;
@@ -45,11 +45,11 @@ impl<'a> Url<'a> {
 
     /// The user and the password, if there is an @ behind them, and the rest.
     pub(super) fn credentials(&self) -> (Option<Credentials<'a>>, &'a [u8]) {
-        let end = self
-            .rest
-            .iter()
-            .position(|byte| matches!(byte, b'@' | b'/'));
-        match end.filter(|end| self.rest[*end] == b'@') {
+        let end = match self.driver {
+            Some(_) => end_by_sqlalchemy(self.rest),
+            None => end_by_libpq(self.rest),
+        };
+        match end {
             Some(end) => (Some(split(&self.rest[..end], b':')), &self.rest[end + 1..]),
             None => (None, self.rest),
         }
@@ -89,6 +89,23 @@ impl<'a> Url<'a> {
                 .hint("a % itself is written %25"),
             Undecodable::Nul => self.refused(&format!("there is a %00 in the {part}")),
         })
+    }
+}
+
+/// The first @, if it comes before any slash.
+fn end_by_libpq(rest: &[u8]) -> Option<usize> {
+    let end = rest.iter().position(|byte| matches!(byte, b'@' | b'/'))?;
+    (rest[end] == b'@').then_some(end)
+}
+
+/// The first @ behind the colon of a password, in which there may be slashes; without a colon, the last before any slash.
+fn end_by_sqlalchemy(rest: &[u8]) -> Option<usize> {
+    let stop = rest.iter().position(|byte| matches!(byte, b':' | b'/'));
+    let stop = stop.unwrap_or(rest.len());
+    let of_password = rest[stop..].iter().position(|byte| *byte == b'@');
+    match (rest.get(stop), of_password) {
+        (Some(b':'), Some(at)) => Some(stop + at),
+        _ => rest[..stop].iter().rposition(|byte| *byte == b'@'),
     }
 }
 
