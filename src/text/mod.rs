@@ -1,5 +1,6 @@
 //! Texts: JSON, words of a shell, drawn signs, sizes, and what of a text is visible.
 
+pub(crate) mod bytes;
 pub(crate) mod json;
 pub(crate) mod search;
 pub(crate) mod shell;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::text::bytes::{self, Word};
 use crate::text::signs;
 
 /// Whether a character would change a terminal's state or the order of what is read.
@@ -13,6 +14,16 @@ pub(crate) fn acts(c: char) -> bool {
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
         | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The first bytes of characters that act; other characters begin with some of them too.
+#[inline(always)]
+pub(crate) fn may_act(word: Word) -> u64 {
+    let act = word.below(b' ') | word.equal(0x7f);
+    match word.high() {
+        0 => act,
+        _ => act | word.equal(0xc2) | word.equal(0xd8) | word.equal(0xe2) | word.equal(0xef),
+    }
 }
 
 /// Text on one line, in which all characters that act are escaped, line breaks too.
@@ -25,11 +36,33 @@ pub(crate) fn block(text: &str) -> Cow<'_, str> {
     visible(text, true)
 }
 
-fn visible(text: &str, keep_breaks: bool) -> Cow<'_, str> {
-    if !text.contains(acts) {
-        return Cow::Borrowed(text);
+/// Appends a text as `one_line` gives it.
+pub(crate) fn push_one_line(out: &mut String, text: &str) {
+    match first_that_acts(text) {
+        None => out.push_str(text),
+        Some(at) => {
+            out.push_str(&text[..at]);
+            push_visible(out, &text[at..], false);
+        }
     }
+}
+
+fn first_that_acts(text: &str) -> Option<usize> {
+    let at = bytes::first(text.as_bytes(), may_act)?;
+    Some(at + text[at..].find(acts)?)
+}
+
+fn visible(text: &str, keep_breaks: bool) -> Cow<'_, str> {
+    let Some(at) = first_that_acts(text) else {
+        return Cow::Borrowed(text);
+    };
     let mut shown = String::with_capacity(text.len() + 16);
+    shown.push_str(&text[..at]);
+    push_visible(&mut shown, &text[at..], keep_breaks);
+    Cow::Owned(shown)
+}
+
+fn push_visible(shown: &mut String, text: &str, keep_breaks: bool) {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
@@ -44,12 +77,16 @@ fn visible(text: &str, keep_breaks: bool) -> Cow<'_, str> {
             c => shown.push(c),
         }
     }
-    Cow::Owned(shown)
 }
 
 /// The columns of a terminal that a line takes.
 pub(crate) fn width(text: &str) -> usize {
-    text.width()
+    // Printable ASCII has one each, wherever it stands.
+    let is_other = |word: Word| word.below(b' ') | word.equal(0x7f) | word.high();
+    match bytes::first(text.as_bytes(), is_other) {
+        None => text.len(),
+        Some(_) => text.width(),
+    }
 }
 
 /// The columns that a character adds behind another; for joined emoji it may be too many.
@@ -162,4 +199,62 @@ pub(crate) fn cut_styled(line: &str, columns: usize) -> Cow<'_, str> {
     }
     out.push_str("\x1b[0m");
     Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::{acts, may_act, one_line, push_one_line, width};
+    use crate::text::bytes::first;
+
+    /// `may_act` must know the first byte of every character of `acts`.
+    #[test]
+    fn every_character_that_acts_is_seen() {
+        for c in ('\0'..=char::MAX).filter(|c| acts(*c)) {
+            for text in [format!("{c}"), format!("1234567{c}12345678")] {
+                assert_eq!(first(text.as_bytes(), may_act), text.find(c), "{c:?}");
+            }
+        }
+    }
+
+    /// A long plain text, an odd one, and both: what is found by bytes is what is found by characters.
+    #[test]
+    fn odd_texts_are_shown_and_measured_by_their_characters() {
+        for odd in [
+            "",
+            "a",
+            "\t",
+            "\r\n",
+            "\u{7f}",
+            "\u{85}",
+            "é",
+            "\u{a0}",
+            "灯台",
+            "\u{202e}",
+            "…",
+            "！",
+            "\u{feff}",
+            "👩\u{200d}🚀",
+            "e\u{301}",
+            "☁\u{fe0f}",
+            "\u{61c}",
+            "ع",
+        ] {
+            for plain in ["", "plain", "a plain text that is longer than a block"] {
+                for text in [
+                    format!("{plain}{odd}"),
+                    format!("{odd}{plain}"),
+                    format!("{odd}{plain}{odd}"),
+                ] {
+                    assert_eq!(width(&text), text.width(), "{text:?}");
+                    let mut shown = String::from(">");
+                    push_one_line(&mut shown, &text);
+                    assert_eq!(shown[1..], *one_line(&text));
+                    assert!(!shown.contains(acts), "{text:?}");
+                    assert_eq!(text.contains(acts), one_line(&text) != text);
+                }
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use super::separated::{Rules, Separated};
+use crate::text::bytes::{self, Word};
 
 pub(super) struct Csv;
 
@@ -46,30 +47,47 @@ const FORMULA: [char; 11] = [
     '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
 ];
 
+/// Whether a text begins with the first byte of one of them, or with an apostrophe.
+fn may_be_formula(text: &str) -> bool {
+    let first = text.bytes().next();
+    first.is_some_and(|byte| {
+        matches!(
+            byte,
+            b'\'' | b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n' | 0xef
+        )
+    })
+}
+
 /// The bytes for which a text is put in quotation marks.
-const QUOTED: [u8; 5] = *b"\",\n\r\t";
+#[inline(always)]
+fn is_quoted(word: Word) -> u64 {
+    let breaks = word.equal(b'\n') | word.equal(b'\r') | word.equal(b'\t');
+    breaks | word.equal(b'"') | word.equal(b',')
+}
 
 /// Appends a text. One that a spreadsheet would run as a formula gets an apostrophe before it, and so does one that looks
 /// as if it had got one: taking an apostrophe from before any such text gives all of them back.
 fn field(out: &mut String, text: &str) {
-    let guard = if text.trim_start_matches('\'').starts_with(FORMULA) {
+    let guard = if may_be_formula(text) && text.trim_start_matches('\'').starts_with(FORMULA) {
         "'"
     } else {
         ""
     };
-    if !text.bytes().any(|byte| QUOTED.contains(&byte)) {
+    if bytes::first(text.as_bytes(), is_quoted).is_none() {
         out.push_str(guard);
         out.push_str(text);
         return;
     }
     out.push('"');
     out.push_str(guard);
-    let mut rest = text;
-    while let Some(at) = memchr::memchr(b'"', rest.as_bytes()) {
-        out.push_str(&rest[..=at]);
-        out.push('"');
-        rest = &rest[at + 1..];
-    }
-    out.push_str(rest);
+    bytes::escaped(
+        out,
+        text,
+        |word| word.equal(b'"'),
+        |out, _| {
+            out.push_str("\"\"");
+            1
+        },
+    );
     out.push('"');
 }

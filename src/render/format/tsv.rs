@@ -4,6 +4,7 @@
 
 use super::emitter::{Document, Emitter, Head, RecordForm, Style};
 use super::separated::{Rules, Separated};
+use crate::text::bytes::{self, Word};
 
 pub(super) struct Tsv;
 
@@ -32,29 +33,26 @@ impl Emitter for Tsv {
 }
 
 fn escaped(out: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some(offset) = rest.find(|c| escape(c).is_some()) {
-        out.push_str(&rest[..offset]);
-        // All of them are ASCII.
-        let (special, behind) = rest[offset..].split_at(1);
-        out.extend(special.chars().filter_map(escape));
-        rest = behind;
-    }
-    out.push_str(rest);
+    let may_be_special = |word: Word| word.below(b' ') | word.equal(b'\\');
+    bytes::escaped(out, text, may_be_special, |out, rest| {
+        let (special, _) = rest.split_at(1);
+        out.push_str(rest.bytes().next().and_then(escape).unwrap_or(special));
+        special.len()
+    });
 }
 
 /// The escape that COPY writes for a character that it does not take as it is.
-fn escape(c: char) -> Option<&'static str> {
-    Some(match c {
-        '\\' => "\\\\",
-        '\t' => "\\t",
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\u{8}' => "\\b",
-        '\u{c}' => "\\f",
-        '\u{b}' => "\\v",
+fn escape(special: u8) -> Option<&'static str> {
+    Some(match special {
+        b'\\' => "\\\\",
+        b'\t' => "\\t",
+        b'\n' => "\\n",
+        b'\r' => "\\r",
+        8 => "\\b",
+        0xc => "\\f",
+        0xb => "\\v",
         // COPY writes none, and takes a bare one for the end of its value; this it refuses.
-        '\0' => "\\000",
+        b'\0' => "\\000",
         _ => return None,
     })
 }

@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use crate::text::visible::acts;
+use crate::text::bytes::{self, Word};
+use crate::text::visible::{acts, may_act};
 
 /// Appends a JSON string.
 pub(crate) fn string(out: &mut String, text: &str) {
@@ -21,49 +22,22 @@ pub(crate) fn string(out: &mut String, text: &str) {
 }
 
 /// Appends a text: each character that may need care by `write`, all between as it is.
+#[inline(always)]
 fn escaped(out: &mut String, text: &str, write: impl Fn(&mut String, char)) {
-    out.reserve(text.len());
-    let mut rest = text;
-    while let Some(at) = first_that_may_need_care(rest.as_bytes()) {
-        out.push_str(&rest[..at]);
-        let Some(c) = rest[at..].chars().next() else {
-            break;
+    bytes::escaped(out, text, may_need_care, |out, rest| {
+        let Some(c) = rest.chars().next() else {
+            return rest.len();
         };
         write(out, c);
-        rest = &rest[at + c.len_utf8()..];
-    }
-    out.push_str(rest);
+        c.len_utf8()
+    });
 }
 
-/// Whether a byte is the first of a character that acts, or that JSON escapes. Most are not, and reading bytes is several
-/// times faster than reading characters.
-const fn may_need_care(byte: u8) -> bool {
-    matches!(
-        byte,
-        0..=0x1f | b'"' | b'\\' | 0x7f | 0xc2 | 0xd8 | 0xe2 | 0xef
-    )
-}
-
-/// `may_need_care` of every byte.
-const CARE: [bool; 256] = {
-    let mut care = [false; 256];
-    let mut byte = 0;
-    while byte < care.len() {
-        care[byte] = may_need_care(byte as u8);
-        byte += 1;
-    }
-    care
-};
-
-/// Bytes that are tested together, with one branch for all of them.
-const BLOCK: usize = 8;
-
-fn first_that_may_need_care(bytes: &[u8]) -> Option<usize> {
-    let care = |byte: &u8| CARE[usize::from(*byte)];
-    let is_harmless = |block: &&[u8]| !block.iter().fold(false, |found, byte| found | care(byte));
-    let harmless = bytes.chunks_exact(BLOCK).take_while(is_harmless).count() * BLOCK;
-    let index = bytes[harmless..].iter().position(care)?;
-    Some(harmless + index)
+/// The first bytes of characters that act, or that JSON escapes. Most texts have few, and reading bytes is several times
+/// faster than reading characters.
+#[inline(always)]
+fn may_need_care(word: Word) -> u64 {
+    may_act(word) | word.equal(b'"') | word.equal(b'\\')
 }
 
 /// Appends the escape of a character that acts. All of them lie in the basic plane: one `\u` each.
@@ -249,17 +223,7 @@ pub(crate) fn error(code: &str, message: &str, hint: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{acts, may_need_care, string};
-
-    /// `may_need_care` must know the first byte of every character of `acts`.
-    #[test]
-    fn every_character_that_acts_is_seen() {
-        for c in ('\0'..=char::MAX).filter(|c| acts(*c)) {
-            let mut bytes = [0; 4];
-            let first = c.encode_utf8(&mut bytes).as_bytes()[0];
-            assert!(may_need_care(first), "{c:?}");
-        }
-    }
+    use super::{acts, string};
 
     /// Bytes are tested in blocks, so each index in a block has its turn.
     #[test]
