@@ -176,8 +176,8 @@ impl Record for BackupRecord<'_> {
 
     fn cells(&self, cells: &mut dyn Cells) {
         cells.text(&self.0.file.to_string_lossy());
-        cells.number(&self.0.bytes.to_string());
-        cells.number(&self.0.rows.to_string());
+        cells.number(&self.0.bytes);
+        cells.number(&self.0.rows);
         cells.text(&self.0.sha256);
         match self.checked() {
             Some(how) => cells.text(how),

@@ -332,7 +332,7 @@ impl Record for Restored<'_> {
     fn cells(&self, cells: &mut dyn Cells) {
         cells.text(&self.file.to_string_lossy());
         cells.text(&self.to.to_string_lossy());
-        cells.number(&self.rows.to_string());
+        cells.number(&self.rows);
         match self.kept {
             Some(kept) => cells.text(&kept.to_string_lossy()),
             None => cells.null(),

@@ -106,6 +106,10 @@ impl Job {
         self.others.sort_by_key(|(name, _)| index(name));
     }
 
+    pub fn others_mut(&mut self) -> &mut Vec<(Arc<str>, Value)> {
+        &mut self.others
+    }
+
     pub fn set_others(&mut self, others: Vec<(Arc<str>, Value)>) {
         self.others = others;
     }
@@ -130,6 +134,14 @@ impl Job {
         let other = |(name, value): &(Arc<str>, Value)| name.len() + value.length();
         size_of::<Job>()
             + self.values.iter().map(Value::length).sum::<usize>()
+            + self.others.iter().map(other).sum::<usize>()
+    }
+
+    /// The memory that it holds, about, in bytes: what `size` counts, and what its values could grow into.
+    pub fn memory(&self) -> usize {
+        let other = |(name, value): &(Arc<str>, Value)| name.len() + value.capacity();
+        size_of::<Job>()
+            + self.values.iter().map(Value::capacity).sum::<usize>()
             + self.others.iter().map(other).sum::<usize>()
     }
 

@@ -48,6 +48,15 @@ impl Value {
         }
     }
 
+    /// The bytes of text or blob that it has memory for.
+    pub fn capacity(&self) -> usize {
+        match self {
+            Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+            Value::Text(text) => text.capacity(),
+            Value::BrokenText(bytes) | Value::Blob(bytes) => bytes.capacity(),
+        }
+    }
+
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),

@@ -189,7 +189,7 @@ impl Record for RunRecord<'_> {
             cells.text(text);
         }
         for count in [run.created, run.updated, run.deleted] {
-            cells.number(&count.to_string());
+            cells.number(&count);
         }
         let others = [run.undoes, run.undone_by].map(|run| run.map(|run| run.to_string()));
         for text in [&run.why_not, &others[0], &others[1]] {

@@ -1,5 +1,6 @@
 //! Records, which a command hands over to be printed: any format can ask one for what it shows.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::job_form;
@@ -46,7 +47,7 @@ pub(crate) trait Record {
 pub(crate) trait Cells {
     fn text(&mut self, text: &str);
 
-    fn number(&mut self, number: &str);
+    fn number(&mut self, number: &dyn Display);
 
     fn null(&mut self);
 
@@ -155,7 +156,8 @@ fn unquoted_id(job: &Job) -> Option<&str> {
 fn stored(cells: &mut dyn Cells, value: Option<&Value>) {
     match value {
         None | Some(Value::Null) => cells.null(),
-        Some(value @ (Value::Integer(_) | Value::Real(_))) => cells.number(&value.display()),
+        Some(Value::Integer(number)) => cells.number(number),
+        Some(Value::Real(number)) => cells.number(number),
         Some(value) => cells.text(&value.display()),
     }
 }

@@ -1,5 +1,7 @@
 //! Records as lines of values with a separator between them, under a line of headings: the shape of csv and tsv.
 
+use std::fmt::{Display, Write};
+
 use super::emitter::Document;
 use crate::render::record::{Cells, Record};
 use crate::text::visible::one_line;
@@ -84,9 +86,10 @@ impl Cells for SeparatedLine<'_> {
         }
     }
 
-    fn number(&mut self, number: &str) {
+    fn number(&mut self, number: &dyn Display) {
         self.next();
-        self.out.push_str(number);
+        // A text takes everything.
+        let _ = write!(self.out, "{number}");
     }
 
     fn null(&mut self) {

@@ -178,11 +178,11 @@ pub(super) fn cells(cells: &mut dyn Cells, group: &Group) {
         None => cells.null(),
     }
     for count in [group.count, group.completed, group.failed] {
-        cells.number(&count.to_string());
+        cells.number(&count);
     }
     for number in [group.success_rate(), group.run_p50.map(seconds)] {
         match number {
-            Some(number) => cells.number(&number.to_string()),
+            Some(number) => cells.number(&number),
             None => cells.null(),
         }
     }

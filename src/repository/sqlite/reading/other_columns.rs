@@ -8,7 +8,7 @@ use rusqlite::Row;
 use super::transaction::{begin_reading, end_reading};
 use super::values::{column_list, quoted, refill, value};
 use crate::job::columns::Takes;
-use crate::job::{Column, ColumnSet, Job};
+use crate::job::{Column, ColumnSet, Job, Value};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
@@ -60,12 +60,20 @@ impl SelectedColumns {
         row: &Row<'_>,
         job: &mut Job,
     ) -> rusqlite::Result<()> {
-        if !self.others.is_empty() {
-            *job = self.job(row)?;
-            return Ok(());
-        }
         for (index, column) in self.known.iter().enumerate() {
             refill(job.value_mut(*column), row.get_ref(index)?);
+        }
+        if self.others.is_empty() {
+            return Ok(());
+        }
+        let slots = job.others_mut();
+        let names = slots.iter().map(|(name, _)| name);
+        if !names.eq(self.others.iter()) {
+            let empty = |name: &Arc<str>| (Arc::clone(name), Value::Null);
+            *slots = self.others.iter().map(empty).collect();
+        }
+        for (index, (_, slot)) in slots.iter_mut().enumerate() {
+            refill(slot, row.get_ref(self.known.len() + index)?);
         }
         Ok(())
     }

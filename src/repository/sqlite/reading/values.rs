@@ -26,7 +26,7 @@ pub(in crate::repository::sqlite) fn value(value: ValueRef<'_>) -> Value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(i) => Value::Integer(i),
         ValueRef::Real(r) => Value::Real(r),
-        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+        ValueRef::Text(bytes) => match simdutf8::basic::from_utf8(bytes) {
             Ok(text) => Value::Text(text.to_owned()),
             Err(_) => Value::BrokenText(bytes.to_vec()),
         },
