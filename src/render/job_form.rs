@@ -65,7 +65,11 @@ pub(crate) fn value(out: &mut String, column: Column, value: &Value) {
         }
         (_, Value::Real(r)) => number(out, *r),
         (Content::Time, value) => match value.time() {
-            Some(at) => string(out, &time::rfc3339(at)),
+            Some(at) => {
+                out.push('"');
+                time::push_rfc3339(out, at);
+                out.push('"');
+            }
             None => string(out, &value.display()),
         },
         (_, value) => string(out, &value.display()),

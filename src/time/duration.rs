@@ -1,9 +1,11 @@
 //! Durations and ages as flags spell them and as people read them, and the points in time that they name.
 
+use std::fmt::Write;
 use std::time::Duration;
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveTime, TimeDelta};
 
+use super::form::{SECONDS, push_form};
 use super::{Instant, Zone, parse_spelled};
 
 /// A duration as flags spell it: `90s`, `36h`, `7d12h`, `500ms`, `2w`. A bare number is an error.
@@ -145,25 +147,46 @@ pub fn before(now: Instant, age: Duration) -> Option<Instant> {
 
 /// An age or duration as people say it, in at most five characters: `45s`, `3m`, `2h05`, `12d`, `3y`.
 pub fn brief(span: TimeDelta) -> String {
-    let (sign, seconds) = match span.num_seconds() {
-        s if s < 0 => ("-", -s),
-        s => ("", s),
-    };
+    let mut text = String::new();
+    push_brief(&mut text, span);
+    text
+}
+
+/// Appends the same.
+pub fn push_brief(out: &mut String, span: TimeDelta) {
+    let seconds = span.num_seconds();
+    if seconds < 0 {
+        out.push('-');
+    }
+    let seconds = seconds.unsigned_abs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    let text = match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{minutes}m"),
-        3600..36_000 => format!("{hours}h{:02}", minutes % 60),
-        36_000..172_800 => format!("{hours}h"),
-        _ if days < 1000 => format!("{days}d"),
-        _ => format!("{}y", days / 365),
+    // A text takes everything.
+    let _ = match seconds {
+        0..60 => write!(out, "{seconds}s"),
+        60..3600 => write!(out, "{minutes}m"),
+        3600..36_000 => write!(out, "{hours}h{:02}", minutes % 60),
+        36_000..172_800 => write!(out, "{hours}h"),
+        _ if days < 1000 => write!(out, "{days}d"),
+        _ => write!(out, "{}y", days / 365),
     };
-    format!("{sign}{text}")
 }
 
 /// `2025-12-29 14:14:00` in the given zone, to the second.
 pub fn to_the_second(at: Instant, zone: &Zone) -> String {
-    zone.to_local(at).format("%Y-%m-%d %H:%M:%S").to_string()
+    let mut text = String::new();
+    push_to_the_second(&mut text, at, zone);
+    text
+}
+
+/// Appends the same.
+pub fn push_to_the_second(out: &mut String, at: Instant, zone: &Zone) {
+    let local = zone.to_local(at);
+    if (0..=9999).contains(&local.year()) {
+        push_form(out, local, ' ', SECONDS);
+    } else {
+        // Of a year that the zone makes, and that has more digits or fewer.
+        let _ = write!(out, "{}", local.format("%Y-%m-%d %H:%M:%S"));
+    }
 }
 
 /// A duration as `parse_duration` reads it: `7d12h`.

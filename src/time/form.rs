@@ -1,6 +1,7 @@
-//! The stored form of a time, `2025-12-29 14:14:00.000000`, told and read eight bytes at a time.
+//! The stored form of a time, `2025-12-29 14:14:00.000000`, told and read eight bytes at a time, and written without a
+//! formatter: each job of a list or of an import has four times.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
 pub(super) type Form = [u8; 26];
 
@@ -34,6 +35,35 @@ pub(super) fn read_form(text: &[u8]) -> Option<NaiveDateTime> {
             number(17, 19),
             number(20, 26),
         )
+}
+
+/// The bytes of the form, and of the part of it that ends with the seconds.
+pub(super) const WHOLE: usize = FORM.len();
+pub(super) const SECONDS: usize = WHOLE - 7;
+
+/// Appends the first bytes of the form of a time in the years 0 to 9999. `between` stands between day and hour, and is ASCII.
+pub(super) fn push_form(out: &mut String, at: NaiveDateTime, between: char, length: usize) {
+    let mut form = *FORM;
+    let mut two = |index: usize, number: u32| {
+        form[index] = b'0' + (number / 10 % 10) as u8;
+        form[index + 1] = b'0' + (number % 10) as u8;
+    };
+    // Every time that is written is `storable`.
+    let year = at.year().clamp(0, 9999).cast_unsigned();
+    two(0, year / 100);
+    two(2, year % 100);
+    two(5, at.month());
+    two(8, at.day());
+    two(11, at.hour());
+    two(14, at.minute());
+    two(17, at.second());
+    let micros = at.nanosecond() / 1000 % 1_000_000;
+    two(20, micros / 10_000);
+    two(22, micros / 100);
+    two(24, micros);
+    form[10] = between as u8;
+    // Digits and signs are text.
+    out.push_str(std::str::from_utf8(&form[..length]).unwrap_or_default());
 }
 
 /// Whether it has digits and signs where the form has them.

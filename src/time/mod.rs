@@ -13,7 +13,10 @@ use chrono::{
     TimeDelta, Timelike, Utc,
 };
 
-pub use duration::{before, brief, parse_duration, parse_point, spell_duration, to_the_second};
+pub use duration::{
+    before, brief, parse_duration, parse_point, push_brief, push_to_the_second, spell_duration,
+    to_the_second,
+};
 pub use sort_key::{SortKey, bound, is_stored_form};
 pub use zone::{Fit, Zone};
 
@@ -37,35 +40,22 @@ pub fn first_unlikely(now: Instant) -> Option<Instant> {
 
 /// The form in which the table stores a time: exactly 26 characters, `2025-12-29 14:14:00.000000`.
 pub fn stored(at: Instant) -> String {
-    spell(at, ' ')
+    let mut text = String::with_capacity(form::WHOLE);
+    form::push_form(&mut text, at, ' ', form::WHOLE);
+    text
 }
 
 /// RFC 3339 UTC with six digits and `Z`, the form of the JSON output.
 pub fn rfc3339(at: Instant) -> String {
-    let mut text = spell(at, 'T');
-    text.push('Z');
+    let mut text = String::with_capacity(form::WHOLE + 1);
+    push_rfc3339(&mut text, at);
     text
 }
 
-/// The spelling of a time, made without a formatter: each job of an import has four times.
-fn spell(at: Instant, between: char) -> String {
-    let mut text = String::with_capacity(27);
-    let mut number = |value: u32, digits: u32, behind: Option<char>| {
-        for power in (0..digits).rev() {
-            let digit = value / 10_u32.pow(power) % 10;
-            text.push(char::from(b'0' + digit as u8));
-        }
-        text.extend(behind);
-    };
-    // Every time that is written is `storable`.
-    number(at.year().clamp(0, 9999).cast_unsigned(), 4, Some('-'));
-    number(at.month(), 2, Some('-'));
-    number(at.day(), 2, Some(between));
-    number(at.hour(), 2, Some(':'));
-    number(at.minute(), 2, Some(':'));
-    number(at.second(), 2, Some('.'));
-    number(at.nanosecond() / 1000 % 1_000_000, 6, None);
-    text
+/// Appends the same.
+pub fn push_rfc3339(out: &mut String, at: Instant) {
+    form::push_form(out, at, 'T', form::WHOLE);
+    out.push('Z');
 }
 
 /// A spelling of a time, split from its zone: `offset` is None when the text names none.

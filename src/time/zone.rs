@@ -93,6 +93,14 @@ impl Zone {
         }
     }
 
+    /// The same, with the machine's own looked up: for who asks of many times.
+    pub fn looked_up(&self) -> Zone {
+        match self {
+            Zone::Machine => Zone::Of(TimeZone::system()),
+            zone => zone.clone(),
+        }
+    }
+
     fn zone(&self) -> TimeZone {
         match self {
             Zone::Machine => TimeZone::system(),

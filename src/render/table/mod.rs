@@ -1,15 +1,17 @@
 //! A listing as a table. On a terminal its columns are chosen for the width, and fit it: the title gives way
 //! first, then the stage, then whole columns. In a pipe nothing is cut. Rows come in blocks, so a listing of any length can stream.
 
+mod cells;
 mod field;
+mod rows;
 
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
-
-use self::field::{BAR, BAREST, DISPENSABLE};
-use crate::job::{Column, ColumnSet, Job, JobId, Status, Value};
-use crate::text::signs;
-use crate::text::visible::{closed, cut, one_line, width};
-use crate::time::{self, Instant, Zone};
+use self::cells::CellStyle;
+use self::field::{BAREST, DISPENSABLE};
+use self::rows::{Place, Rows, end_line, push_cell};
+use crate::job::{Column, ColumnSet, Job, Status};
+use crate::text::visible::{closed, cut, width};
+use crate::time::{Instant, Zone};
+pub(crate) use cells::{bar, column_text, marked, other_text, percent, status_text, time_text};
 pub(crate) use field::{TableField, WIDE, standard};
 
 /// The number of rows that are laid out together.
@@ -31,18 +33,28 @@ pub(crate) struct TableOptions<'a> {
 pub(crate) struct JobTable<'a> {
     fields: Vec<TableField>,
     options: TableOptions<'a>,
+    /// That of the options, looked up once where times are told.
+    zone: Zone,
     widths: Option<Vec<usize>>,
-    /// The rows that wait to be laid out: their cells, and the status, which has a colour.
-    rows: Vec<(Vec<String>, Option<Status>)>,
+    /// The rows that wait to be laid out.
+    rows: Rows,
 }
 
 impl<'a> JobTable<'a> {
     pub(crate) fn new(fields: &[TableField], options: TableOptions<'a>) -> Self {
+        let tells_times =
+            |field: &TableField| matches!(field, TableField::Column(column) if column.is_time());
+        let zone = if fields.iter().any(tells_times) {
+            options.zone.looked_up()
+        } else {
+            options.zone.clone()
+        };
         JobTable {
             fields: fields.to_vec(),
             options,
+            zone,
             widths: None,
-            rows: Vec::new(),
+            rows: Rows::default(),
         }
     }
 
@@ -61,107 +73,103 @@ impl<'a> JobTable<'a> {
         }
     }
 
-    /// Appends the lines of the rows that wait, and the headings if they are the first.
-    pub(crate) fn flush(&mut self, out: &mut String) {
-        for line in self.lines() {
-            out.push_str(&line);
-            out.push('\n');
-        }
-    }
-
     /// The lines of these rows, and the headings if they are the first.
     pub(crate) fn block(&mut self, jobs: &[Job]) -> Vec<String> {
         for job in jobs {
             self.take(job);
         }
-        self.lines()
+        let mut text = String::new();
+        self.flush(&mut text);
+        text.split_terminator('\n').map(str::to_owned).collect()
     }
 
     fn take(&mut self, job: &Job) {
-        let cells = self.fields.iter().map(|field| self.text(field, job));
-        let row = (cells.collect(), job.status());
-        self.rows.push(row);
+        let style = CellStyle {
+            now: self.options.now,
+            zone: &self.zone,
+            short_ids: self.options.width.is_some(),
+        };
+        let status = job.status();
+        for field in &self.fields {
+            style.push(&mut self.rows.text, field, job, status);
+            self.rows.end_cell();
+        }
+        self.rows.end_row(status);
     }
 
-    fn lines(&mut self) -> Vec<String> {
-        let (mut rows, states): (Vec<Vec<String>>, Vec<Option<Status>>) =
-            std::mem::take(&mut self.rows).into_iter().unzip();
+    /// Appends the lines of the rows that wait, and the headings if they are the first.
+    pub(crate) fn flush(&mut self, out: &mut String) {
+        let mut rows = std::mem::take(&mut self.rows);
         let first = self.widths.is_none();
         let widths = match self.widths.take() {
-            Some(widths) => widths,
+            Some(widths) => {
+                if self.options.width.is_some() {
+                    let all: Vec<usize> = (0..widths.len()).collect();
+                    rows = fitted(&rows, widths.len(), &all, &widths);
+                }
+                widths
+            }
             None => self.lay_out(&mut rows),
         };
-        let mut table = Table::new();
-        table
-            .load_style(comfy_table::presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Disabled);
-        if self.options.color {
-            table.enforce_styling()
+        let headings: Vec<String> = if first && self.options.headings {
+            let fields = self.fields.iter().zip(&widths);
+            fields
+                .map(|(field, space)| cut(&field.heading(), *space).into_owned())
+                .collect()
         } else {
-            table.force_no_tty()
+            Vec::new()
         };
-        if first && self.options.headings {
-            let headings = self.fields.iter().zip(&widths).map(|(field, space)| {
-                let cell = Cell::new(cut(&field.heading(), *space));
-                if self.options.color {
-                    cell.add_attribute(comfy_table::Attribute::Bold)
-                } else {
-                    cell
-                }
-            });
-            table.set_header(headings.collect::<Vec<_>>());
-        }
-        for (row, status) in rows.iter().zip(states) {
-            let cells = self.fields.iter().zip(row).zip(&widths);
-            let cells = cells.map(|((field, text), space)| {
-                let cell = match self.options.width {
-                    Some(_) => Cell::new(closed(cut(text, *space))),
-                    None => Cell::new(text),
-                };
-                match (field, self.options.color) {
-                    (TableField::Status | TableField::Bar, true) => colored(cell, status),
-                    _ => cell,
-                }
-            });
-            table.add_row(cells.collect::<Vec<_>>());
-        }
-        let last = self.fields.len().saturating_sub(1);
-        for (index, field) in self.fields.iter().enumerate() {
-            if let Some(column) = table.column_mut(index) {
-                column.set_padding((0, if index == last { 0 } else { GAP as u16 }));
-                let gap = if index == last { 0 } else { GAP };
-                let space = u16::try_from(widths[index] + gap).unwrap_or(u16::MAX);
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(space)));
-                if field.is_right() {
-                    column.set_cell_alignment(CellAlignment::Right);
-                }
-            }
+        // What is wider than the first rows were has its place all the same.
+        let mut spaces = rows.widest(widths.len());
+        for (index, space) in spaces.iter_mut().enumerate() {
+            let heading = headings.get(index).map_or(0, |heading| width(heading));
+            *space = widths[index].max(*space).max(heading).max(1);
         }
         self.widths = Some(widths);
-        table
-            .lines()
-            .map(|line| line.trim_end().to_owned())
-            .collect()
-    }
-
-    /// Widths that fit the terminal; drops columns (and their cells) that do not.
-    fn lay_out(&mut self, rows: &mut [Vec<String>]) -> Vec<usize> {
-        let heading = |field: &TableField| {
-            if self.options.headings {
-                width(&field.heading())
-            } else {
-                0
-            }
-        };
-        let mut widths: Vec<usize> = (0..self.fields.len())
-            .map(|index| {
-                rows.iter()
-                    .map(|row| width(&row[index]))
-                    .chain([heading(&self.fields[index])])
-                    .max()
-                    .unwrap_or(0)
+        let last = self.fields.len().saturating_sub(1);
+        let mut places: Vec<Place> = (self.fields.iter().zip(spaces).enumerate())
+            .map(|(index, (field, space))| Place {
+                space,
+                is_right: field.is_right(),
+                is_last: index == last,
+                style: self.options.color.then_some(BOLD),
             })
             .collect();
+        if !headings.is_empty() {
+            let begin = out.len();
+            for (heading, place) in headings.iter().zip(&places) {
+                push_cell(out, heading, width(heading), place);
+            }
+            end_line(out, begin);
+        }
+        let colors = self.options.color;
+        let is_colored: Vec<bool> = (self.fields.iter())
+            .map(|field| colors && matches!(field, TableField::Status | TableField::Bar))
+            .collect();
+        rows.each(places.len(), |cells, status| {
+            let begin = out.len();
+            for ((text, width), (place, is_colored)) in
+                cells.zip(places.iter_mut().zip(&is_colored))
+            {
+                place.style = is_colored.then(|| color(status)).flatten();
+                push_cell(out, text, width, place);
+            }
+            end_line(out, begin);
+        });
+        rows.clear();
+        self.rows = rows;
+    }
+
+    /// Widths that fit the terminal; drops columns (and their cells) that do not, and cuts the others.
+    fn lay_out(&mut self, rows: &mut Rows) -> Vec<usize> {
+        let columns = self.fields.len();
+        let mut widths = rows.widest(columns);
+        if self.options.headings {
+            for (field, widest) in self.fields.iter().zip(&mut widths) {
+                *widest = width(&field.heading()).max(*widest);
+            }
+        }
+        let mut kept: Vec<usize> = (0..columns).collect();
         let Some(space) = self.options.width else {
             return widths;
         };
@@ -188,9 +196,7 @@ impl<'a> JobTable<'a> {
             if let Some(index) = self.fields.iter().position(|field| field == victim) {
                 self.fields.remove(index);
                 widths.remove(index);
-                for row in rows.iter_mut() {
-                    row.remove(index);
-                }
+                kept.remove(index);
             }
         }
         // The widest column that may be cut gives way, one column of the screen at a time.
@@ -215,120 +221,39 @@ impl<'a> JobTable<'a> {
                 _ => break,
             }
         }
+        *rows = fitted(rows, columns, &kept, &widths);
         widths
     }
+}
 
-    fn text(&self, field: &TableField, job: &Job) -> String {
-        let span = |span: Option<chrono::TimeDelta>| span.map_or("-".to_owned(), time::brief);
-        match field {
-            TableField::Id => match (self.options.width, job.id()) {
-                (Some(_), id @ JobId::Uuid(_)) => id.short(),
-                (_, id) => one_line(&id.to_string()).into_owned(),
-            },
-            TableField::Status => status_text(job),
-            TableField::Progress => progress_text(job.get(Column::Progress)),
-            TableField::Bar => match percent(job) {
-                Some(percent) => format!("{} {percent:>3.0}%", bar(percent, BAR)),
-                None => progress_text(job.get(Column::Progress)),
-            },
-            TableField::Shots => match job.integer(Column::TotalShots) {
-                None | Some(0) => "-".to_owned(),
-                Some(total) => {
-                    let done = job.integer(Column::CompletedShots).unwrap_or(0);
-                    format!("{done}/{total}")
-                }
-            },
-            TableField::Age => span(job.age(self.options.now)),
-            TableField::Ran => span(job.duration(self.options.now)),
-            TableField::Quiet => span(
-                job.last_sign(self.options.now)
-                    .map(|at| self.options.now - at),
-            ),
-            TableField::Column(column) => column_text(
-                *column,
-                job.get(*column),
-                self.options.zone,
-                self.options.now,
-            ),
-            TableField::Other(name) => other_text(job.other(name).unwrap_or(&Value::Null)),
+/// The rows with these of their columns, cut to the widths.
+fn fitted(rows: &Rows, columns: usize, kept: &[usize], widths: &[usize]) -> Rows {
+    let mut fitted = Rows::default();
+    rows.each(columns, |cells, status| {
+        let mut kept = kept.iter().zip(widths).peekable();
+        for (index, (text, _)) in cells.enumerate() {
+            if let Some((_, space)) = kept.next_if(|(column, _)| **column == index) {
+                fitted.text.push_str(&closed(cut(text, *space)));
+                fitted.end_cell();
+            }
         }
-    }
+        fitted.end_row(status);
+    });
+    fitted
 }
 
-/// The status with its symbol; a foreign one is marked.
-pub(crate) fn status_text(job: &Job) -> String {
-    match (job.status(), job.get(Column::Status)) {
-        (Some(status), _) => format!("{} {}", signs::mark(status.symbol()), status.word()),
-        (None, Value::Null) => "? (none)".to_owned(),
-        (None, foreign) => format!("? {}", one_line(&foreign.display())),
-    }
-}
+/// What stands before a text in bold, and behind it.
+const BOLD: (&str, &str) = ("\x1b[1m", "\x1b[0m");
 
-/// The progress, where it is a number that can be shown.
-pub(crate) fn percent(job: &Job) -> Option<f64> {
-    job.number(Column::Progress).filter(|p| p.is_finite())
-}
-
-/// `▓▓▓░░`
-pub(crate) fn bar(percent: f64, cells: usize) -> String {
-    let filled = (percent / 100.0 * cells as f64).round();
-    let filled = filled.clamp(0.0, cells as f64) as usize;
-    let (done, open) = signs::cells();
-    format!("{}{}", done.repeat(filled), open.repeat(cells - filled))
-}
-
-fn progress_text(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::Real(r) if r.is_finite() => format!("{r:.0}%"),
-        Value::Integer(i) => format!("{i}%"),
-        foreign => marked(foreign),
-    }
-}
-
-/// A value of any column on one line, marked when it is not one that the service would write.
-pub(crate) fn column_text(column: Column, value: &Value, zone: &Zone, now: Instant) -> String {
-    if value.is_null() {
-        return "-".to_owned();
-    }
-    match value.time() {
-        Some(at) if column.is_time() => time_text(at, zone, now),
-        _ if column.understands(value) => one_line(&value.display()).into_owned(),
-        _ => marked(value),
-    }
-}
-
-/// A value of a column that is not known, on one line.
-pub(crate) fn other_text(value: &Value) -> String {
-    match value {
-        Value::Null => "-".to_owned(),
-        Value::BrokenText(_) | Value::Blob(_) => marked(value),
-        value => one_line(&value.display()).into_owned(),
-    }
-}
-
-/// A time; marked where it is not a likely one.
-pub(crate) fn time_text(at: Instant, zone: &Zone, now: Instant) -> String {
-    let text = time::to_the_second(at, zone);
-    if time::is_likely(at, Some(now)) {
-        text
-    } else {
-        format!("{text} (?)")
-    }
-}
-
-/// A value that cannot be understood: as stored, and marked.
-pub(crate) fn marked(value: &Value) -> String {
-    format!("{} (?)", one_line(&value.display()))
-}
-
-fn colored(cell: Cell, status: Option<Status>) -> Cell {
-    match status {
-        Some(Status::Queued) => cell,
-        Some(Status::Processing) => cell.fg(Color::Cyan),
-        Some(Status::Completed) => cell.fg(Color::Green),
-        Some(Status::Failed) => cell.fg(Color::Red),
-        Some(Status::Cancelled) => cell.fg(Color::DarkGrey),
-        None => cell.fg(Color::Yellow),
-    }
+/// What stands before a text in the colour of a status, and behind it.
+fn color(status: Option<Status>) -> Option<(&'static str, &'static str)> {
+    let color = match status {
+        Some(Status::Queued) => return None,
+        Some(Status::Processing) => "\x1b[38;5;14m",
+        Some(Status::Completed) => "\x1b[38;5;10m",
+        Some(Status::Failed) => "\x1b[38;5;9m",
+        Some(Status::Cancelled) => "\x1b[38;5;8m",
+        None => "\x1b[38;5;11m",
+    };
+    Some((color, "\x1b[39m"))
 }

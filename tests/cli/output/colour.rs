@@ -58,8 +58,60 @@ fn colour_never_wins_over_clicolor_force() {
 #[test]
 fn colour_always_wins_over_no_color() {
     let sandbox = titled("The Cat");
-    let run = sandbox.jobctl("list --color always").env("NO_COLOR", "1");
-    run.run().ok().stdout_has("\u{1b}[");
+    let run = |sandbox: &Sandbox| sandbox.jobctl("list --color always");
+    let plain = run(&sandbox).run().ok();
+    let asked_not_to = run(&sandbox).env("NO_COLOR", "1").run().ok();
+    asked_not_to
+        .stdout_has("\u{1b}[1mID ")
+        .stdout_is(&plain.stdout);
+}
+
+/// The marks around a cell hold the blanks before the next one too; a job that waits has none.
+#[test]
+fn each_status_has_its_colour() {
+    let sandbox = Sandbox::new();
+    let states = [
+        ("queued", ""),
+        ("processing", "38;5;14"),
+        ("completed", "38;5;10"),
+        ("failed", "38;5;9"),
+        ("cancelled", "38;5;8"),
+        ("resting", "38;5;11"),
+    ];
+    for (status, code) in states {
+        let id = format!("{status}-000");
+        sandbox.job(&id, &[("status", &status)]);
+        let args = [
+            "list",
+            "--status",
+            status,
+            "--fields",
+            "status,id",
+            "--color",
+            "always",
+            "--no-header",
+        ];
+        let mark = if status == "resting" {
+            '?'
+        } else {
+            mark_of(status)
+        };
+        let expected = match code {
+            "" => format!("{mark} {status}  {id}\n"),
+            code => format!("\u{1b}[{code}m{mark} {status}  \u{1b}[39m{id}\n"),
+        };
+        sandbox.jobctl(args).run().ok().stdout_is(&expected);
+    }
+}
+
+fn mark_of(status: &str) -> char {
+    match status {
+        "queued" => '·',
+        "processing" => '▶',
+        "completed" => '✓',
+        "failed" => '✗',
+        _ => '⊘',
+    }
 }
 
 #[test]

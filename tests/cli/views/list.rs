@@ -175,3 +175,56 @@ fn ids_are_one_a_line_for_xargs() {
     assert!(output.lines().iter().all(|line| line.len() == 36));
     assert!(!output.lines().contains(&B));
 }
+
+/// A table that is not cut has a line for each job, however wide it is, and however many come behind the first rows.
+#[test]
+fn a_line_holds_a_job_however_wide_it_is() {
+    let sandbox = Sandbox::new();
+    let long = "long ".repeat(20_000);
+    for number in 0..450 {
+        let title = match number {
+            0 | 449 => long.as_str(),
+            _ => "short",
+        };
+        sandbox.job(&format!("job-{number:03}"), &[("project_title", &title)]);
+    }
+    let listed = sandbox
+        .jobctl("list --all --sort id --fields title,id --no-header")
+        .run()
+        .ok();
+    let lines = listed.lines();
+    assert_eq!(lines.len(), 450);
+    // The first 200 rows are as wide as their widest, and later ones at least as wide.
+    for (number, line) in lines.iter().enumerate() {
+        let space = if number == 0 || number == 449 {
+            0
+        } else {
+            long.len() - "short".len()
+        };
+        let title = if space == 0 { long.as_str() } else { "short" };
+        let blanks = " ".repeat(space + 2);
+        assert!(
+            *line == format!("{title}{blanks}job-{number:03}"),
+            "line {number}"
+        );
+    }
+}
+
+/// Blanks of all kinds at the end of a line go, and a mark of a writing direction is none.
+#[test]
+fn a_table_has_no_blanks_at_its_ends() {
+    let sandbox = Sandbox::new();
+    for (id, title) in [
+        ("a-01", "wide\u{3000} "),
+        ("a-02", "灯台守"),
+        ("a-03", "e\u{301}"),
+        ("a-04", "👩\u{200d}🚀"),
+    ] {
+        sandbox.job(id, &[("project_title", &title), ("style", &title)]);
+    }
+    sandbox
+        .jobctl("list --sort id --fields title,id,style")
+        .run()
+        .ok()
+        .stdout_is("TITLE    ID    STYLE\nwide\u{3000}   a-01  wide\n灯台守   a-02  灯台守\ne\u{301}        a-03  e\u{301}\n👩\u{200d}🚀       a-04  👩\u{200d}🚀\n");
+}
