@@ -247,3 +247,40 @@ fn rows_without_an_id_are_written_and_said_not_to_come_back() {
         std::fs::remove_file(sandbox.path("new.db")).unwrap();
     }
 }
+
+/// The memory of rows that were written is used for others, of other lengths and types.
+#[test]
+fn a_row_holds_nothing_of_those_before() {
+    let sandbox = Sandbox::report();
+    sandbox.sql(
+        "ALTER TABLE video_generation_jobs ADD COLUMN mood;
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+         INSERT INTO video_generation_jobs (id, job_type, content, style, error_message, mood)
+         SELECT printf('job-%04d', i), 'idea2video', printf('%.*c', i * 7 % 4000, 'c'),
+             CASE i % 5 WHEN 0 THEN NULL WHEN 1 THEN i WHEN 2 THEN i + 0.5 ELSE 'style ' || i END,
+             CASE i % 3 WHEN 0 THEN printf('%.*c', i % 900, 'e') END,
+             CASE i % 4 WHEN 0 THEN 'mood ' || i WHEN 1 THEN i END
+         FROM n",
+    );
+    let exported = sandbox.jobctl("export -o tsv").run().ok();
+    let lines = exported.lines();
+    let headings: Vec<&str> = lines[0].split('\t').collect();
+    let at = |name| headings.iter().position(|it| *it == name).unwrap();
+    let columns = ["id", "content", "style", "error_message", "mood"];
+    let found = lines[1..].iter().map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        columns.map(|name| cells[at(name)].to_owned())
+    });
+    let asked = sandbox.ask(
+        "SELECT group_concat(id || char(9) || content || char(9) || ifnull(style, '\\N') || char(9) || ifnull(error_message, '\\N')
+             || char(9) || ifnull(mood, '\\N'), char(10)) FROM (SELECT * FROM video_generation_jobs ORDER BY rowid)",
+    );
+    let expected = asked
+        .lines()
+        .map(|line| line.split('\t').map(str::to_owned));
+    assert!(
+        found
+            .map(Vec::from)
+            .eq(expected.map(Iterator::collect::<Vec<_>>))
+    );
+}
