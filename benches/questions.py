@@ -85,13 +85,12 @@ RAN = "round((julianday(completed_at) - julianday(started_at)) * 86400) AS ran"
 IDEA = "A lighthouse keeper teaches a robot to read the sea"
 # What misses its bar, and why.
 SORTED = "each key is copied out of SQLite, whose own sorter takes it where it lies"
-CELLS = "each cell is looked through for what a terminal or a reader would take for something else"
+ESCAPED = "each value is copied out of SQLite, found to be UTF-8 and copied again with its escapes; the shell prints bytes where they lie"
 JUDGED = "every ended job is judged by all rules"
 REASONS = {
     "`list --sort context`": SORTED, "`list --sort context:desc`": SORTED, "`list --sort error`": SORTED,
     "`list --sort episode`": SORTED, "`list --sort series`": SORTED,
-    "`export -o tsv`": CELLS, "`list --all -o tsv`": CELLS, "`list --all -o table`": CELLS, "`list --all -o wide`": CELLS,
-    "`list --all -o table --ascii`, three fields": CELLS,
+    "`export -o tsv`": ESCAPED, "`list --all -o tsv`": ESCAPED,
     "`cleanup --explain -o jsonl`": JUDGED, "`cleanup --keep-last 1000 --dry-run -o ids`": JUDGED,
     "`list --all -o ids`": "both programs wait for the same pages",
     "`update` by id": "a run of the history with the row as it was, and two syncs more than the shell's", "`delete` by id": "a run of the history with the row as it was, and two syncs more than the shell's",

@@ -7,7 +7,7 @@ mod rows;
 
 use self::cells::CellStyle;
 use self::field::{BAREST, DISPENSABLE};
-use self::rows::{Place, Rows, end_line, push_cell};
+use self::rows::{GAP, Place, Rows, end_line, push_cell};
 use crate::job::{Column, ColumnSet, Job, Status};
 use crate::text::visible::{closed, cut, width};
 use crate::time::{Instant, Zone};
@@ -16,9 +16,6 @@ pub(crate) use field::{TableField, WIDE, standard};
 
 /// The number of rows that are laid out together.
 const BLOCK: usize = 200;
-
-/// The blanks between two columns.
-const GAP: usize = 2;
 
 pub(crate) struct TableOptions<'a> {
     pub now: Instant,

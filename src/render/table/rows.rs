@@ -1,9 +1,11 @@
 //! Rows that wait until the widths of their columns are known. All cells of a block of rows stand in one text, and none has memory
 //! of its own.
 
-use super::GAP;
 use crate::job::Status;
 use crate::text::visible::width;
+
+/// The blanks between two columns.
+pub(super) const GAP: usize = 2;
 
 /// The most bytes of text that are kept for the next block.
 const KEPT: usize = 1 << 20;

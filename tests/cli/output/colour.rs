@@ -69,7 +69,7 @@ fn colour_always_wins_over_no_color() {
 /// The marks around a cell hold the blanks before the next one too; a job that waits has none.
 #[test]
 fn each_status_has_its_colour() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::report();
     let states = [
         ("queued", ""),
         ("processing", "38;5;14"),

@@ -179,7 +179,7 @@ fn ids_are_one_a_line_for_xargs() {
 /// A table that is not cut has a line for each job, however wide it is, and however many come behind the first rows.
 #[test]
 fn a_line_holds_a_job_however_wide_it_is() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::report();
     let long = "long ".repeat(20_000);
     for number in 0..450 {
         let title = match number {
@@ -213,7 +213,7 @@ fn a_line_holds_a_job_however_wide_it_is() {
 /// Blanks of all kinds at the end of a line go, and a mark of a writing direction is none.
 #[test]
 fn a_table_has_no_blanks_at_its_ends() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::report();
     for (id, title) in [
         ("a-01", "wide\u{3000} "),
         ("a-02", "灯台守"),
