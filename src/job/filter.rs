@@ -71,6 +71,17 @@ impl Filter {
         ColumnSet::of(&columns)
     }
 
+    /// Whether nothing is asked for but a range of times of creation, if any.
+    pub fn asks_for_creation_alone(&self) -> bool {
+        let creation = Filter {
+            since: self.since,
+            until: self.until,
+            now: self.now,
+            ..Filter::default()
+        };
+        *self == creation
+    }
+
     pub fn matches(&self, job: &Job) -> bool {
         let is_one_of = |column, words: &[Word]| {
             words.iter().any(|word| match (word, job.get(column)) {

@@ -25,13 +25,14 @@ pub type IdSet = Arc<dyn Fn(&JobId) -> bool + Send + Sync>;
 
 impl JobId {
     pub fn new(text: &str) -> JobId {
-        if text.len() == 36
-            && let Ok(uuid) = Uuid::try_parse(text)
-            && uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text
-        {
-            return JobId::Uuid(uuid);
-        }
-        JobId::Text(text.into())
+        JobId::canonical(text.as_bytes()).map_or_else(|| JobId::Text(text.into()), JobId::Uuid)
+    }
+
+    /// The UUID that is spelled so.
+    pub fn canonical(text: &[u8]) -> Option<Uuid> {
+        // Of its spellings the one with hyphens alone has this length.
+        let may_be = text.len() == 36 && !text.iter().any(u8::is_ascii_uppercase);
+        may_be.then(|| Uuid::try_parse_ascii(text).ok()).flatten()
     }
 
     pub fn from_value(value: &Value) -> JobId {

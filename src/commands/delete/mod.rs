@@ -189,8 +189,9 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
     }
     if args.consent.dry_run {
         let mut told = DryRun::new(context, "would delete");
+        let reason = format!("matches {selection}");
         for id in &ids {
-            told.push(&mut context.terminal, id, &format!("matches {selection}"))?;
+            told.push(&mut context.terminal, id, &reason)?;
         }
         told.end(&mut context.terminal, "")?;
         return kept_by_table::tell_of_dry_run(context, repository.as_mut(), true);
@@ -251,7 +252,13 @@ fn select(
     filter: &Filter,
 ) -> Result<(Vec<JobId>, Vec<JobId>)> {
     let (mut ids, mut refused) = (Vec::new(), Vec::new());
-    repository.stream(filter, None, READS, &mut |job: &mut Job| {
+    // An index may have the ids, and the states stand in the rows alone.
+    let reads = if args.force {
+        ColumnSet::of(&[Column::Id])
+    } else {
+        READS
+    };
+    repository.stream(filter, None, reads, &mut |job: &mut Job| {
         match allow(job, args.force) {
             Ok(()) => ids.push(job.id()),
             Err(_) => refused.push(job.id()),

@@ -31,6 +31,7 @@ macro_rules! exercise {
                     list_pages_meet_without_gap_or_overlap_whatever_is_null
                     offset_counts_across_rows_with_and_without_a_time
                     stream_gives_the_order_of_list_with_and_without_an_index
+                    ids_alone_come_in_the_same_order
                     stream_ends_with_the_error_of_its_sink
                     holds_and_count_see_what_is_there
                     jobs_without_an_id_have_names

@@ -143,6 +143,68 @@ pub fn stream_gives_the_order_of_list_with_and_without_an_index(backend: &dyn Ba
     }
 }
 
+pub fn ids_alone_come_in_the_same_order(backend: &dyn Backend) {
+    let place = backend.fresh();
+    let mut repository = place.open(Access::Write);
+    let named = |number: u32| {
+        let id = JobId::Uuid(uuid::Uuid::from_u128(u128::from(number * 7 % 900) << 96));
+        let id = match number % 50 {
+            7 => Value::from(format!("job-{number}")),
+            8 => id.to_value().display().to_uppercase().into(),
+            _ => id.to_value(),
+        };
+        // Some of the same time, of none, and in another spelling.
+        let created = match number % 30 {
+            3 => Value::Null,
+            4 => "2026-01-01T05:00:00Z".into(),
+            _ => format!("2026-01-01 {:02}:{:02}:00.000000", number % 24, number % 3).into(),
+        };
+        job(number)
+            .with(Column::Id, id)
+            .with(Column::CreatedAt, created)
+    };
+    let jobs: Vec<Job> = (1..900).map(named).collect();
+    repository.insert(&jobs).unwrap();
+    let at = |text| jobctl::time::parse_stored(text);
+    let since = Filter {
+        since: at("2026-01-01 06:00:00"),
+        ..Filter::default()
+    };
+    let within = Filter {
+        since: at("2026-01-01 05:00:00"),
+        until: at("2026-01-01 05:02:00"),
+        ..Filter::default()
+    };
+    for filter in [&Filter::default(), &since, &within] {
+        for descending in [false, true] {
+            let order = Order {
+                column: Column::CreatedAt,
+                descending,
+            };
+            let listed = repository.list(&query(filter, order, 1000)).unwrap();
+            let listed: Vec<JobId> = listed.iter().map(Job::id).collect();
+            let mut ids = |order| {
+                let mut ids = Vec::new();
+                let mut take = |job: &mut Job| {
+                    ids.push(job.id());
+                    Ok(())
+                };
+                let columns = ColumnSet::NONE;
+                repository
+                    .stream(filter, order, columns, &mut take)
+                    .unwrap();
+                ids
+            };
+            assert!(!listed.is_empty());
+            assert_eq!(ids(Some(order)), listed, "{order:?} {filter:?}");
+            let (mut any, mut all) = (ids(None), listed);
+            any.sort();
+            all.sort();
+            assert_eq!(any, all, "{filter:?}");
+        }
+    }
+}
+
 pub fn stream_ends_with_the_error_of_its_sink(backend: &dyn Backend) {
     let place = backend.fresh();
     let mut repository = filled(place.as_ref(), 3);

@@ -93,6 +93,20 @@ impl<'a> Page<'a> {
         cell[4..].try_into().ok().filter(|_| has_form)
     }
 
+    /// The text of an entry of a leaf, and the number of its row, where the text has `N` bytes; None for any other.
+    #[inline]
+    pub(super) fn text_and_row<const N: usize>(&self, index: usize) -> Option<(&'a [u8; N], i64)> {
+        let cell = self.bytes.get(self.cell(index)?..)?;
+        let (head, cell) = cell.split_first_chunk::<4>()?;
+        let (text, cell) = cell.split_first_chunk::<N>()?;
+        // The lengths of the record and of its header, 13 more than twice that of the text, and the type of the number.
+        let has_form =
+            head[0] < 0x80 && head[1] == 3 && usize::from(head[2]) == 2 * N + 13 && head[3] < 0x80;
+        let kind = u64::from(head[3]);
+        let row = integer(kind, cell.get(..size(kind)?)?)?;
+        has_form.then_some((text, row))
+    }
+
     /// The first entry for which this holds, of entries for none of which, and then for all of which it does.
     pub(super) fn first(&self, mut holds: impl FnMut(IndexEntry<'a>) -> bool) -> Option<usize> {
         let (mut low, mut high) = (0, self.len);

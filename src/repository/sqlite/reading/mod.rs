@@ -1,7 +1,12 @@
 //! Reading: by id, a page, long reads that let go between, and the bits for somebody who is typing.
 
 pub(super) mod condition;
+mod created_ids;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod created_ids_tests;
 mod index_page;
+mod index_scan;
 mod key;
 pub(super) mod other_columns;
 mod outlet;

@@ -35,6 +35,8 @@ pub(in crate::repository::sqlite) struct Plan {
     pub conditions: Vec<Condition>,
     /// The path is in the order that was asked for, but for rows of one value.
     pub in_order: bool,
+    /// More is asked for than the path answers, so that many rows may be looked at for few that match.
+    pub is_sparse: bool,
 }
 
 /// `wanted` is how many rows of the order are needed; None for all.
@@ -57,7 +59,7 @@ fn make(
     wanted: Option<u64>,
 ) -> rusqlite::Result<Plan> {
     if filter.is_empty() && order.is_none() {
-        return Ok(along_file(vec![Condition::default()]));
+        return Ok(along_file(vec![Condition::default()], false));
     }
     let indexed = condition::indexed_columns(sqlite)?;
     let is_indexed = |column: Column| indexed.contains(column.name());
@@ -100,7 +102,7 @@ fn make(
     match (narrow, ordered) {
         (Some(column), _) => {
             let conditions = for_each_word(filter, column);
-            Ok(along_file(conditions))
+            Ok(along_file(conditions, asks_beside(filter, Some(column))))
         }
         (None, Some(order)) => Ok(Plan {
             path: Route::Index {
@@ -110,6 +112,7 @@ fn make(
             },
             conditions: vec![Condition::of(filter, &unindexed)],
             in_order: true,
+            is_sparse: asks_beside(filter, Some(order.column)),
         }),
         (None, None) if has_range => Ok(Plan {
             path: Route::Index {
@@ -119,11 +122,15 @@ fn make(
             },
             conditions: vec![Condition::of(filter, &unindexed)],
             in_order: false,
+            is_sparse: asks_beside(filter, Some(Column::CreatedAt)),
         }),
-        (None, None) => Ok(along_file(match others(sqlite, filter, &indexed)? {
-            Some(filter) => for_each_word(&filter, Column::Status),
-            None => vec![Condition::of(filter, &[])],
-        })),
+        (None, None) => Ok(match others(sqlite, filter, &indexed)? {
+            Some(filter) => {
+                let conditions = for_each_word(&filter, Column::Status);
+                along_file(conditions, asks_beside(&filter, Some(Column::Status)))
+            }
+            None => along_file(vec![Condition::of(filter, &[])], asks_beside(filter, None)),
+        }),
     }
 }
 
@@ -132,11 +139,22 @@ fn asks_more(filter: &Filter) -> bool {
     filter.search.is_some() || filter.aged_before.is_some() || filter.stuck_before.is_some()
 }
 
-fn along_file(conditions: Vec<Condition>) -> Plan {
+/// Whether a filter asks for something that is no word of this column, and no time of creation where it is this one.
+fn asks_beside(filter: &Filter, column: Option<Column>) -> bool {
+    let asks_for_times = filter.since.is_some() || filter.until.is_some();
+    let mut words = filter.any_of.iter();
+    asks_more(filter)
+        || !filter.not_status.is_empty()
+        || words.any(|(asked, _)| Some(*asked) != column)
+        || (asks_for_times && column != Some(Column::CreatedAt))
+}
+
+fn along_file(conditions: Vec<Condition>, is_sparse: bool) -> Plan {
     Plan {
         path: Route::File,
         conditions,
         in_order: false,
+        is_sparse,
     }
 }
 
@@ -213,7 +231,7 @@ fn others(
     Ok(Some(filter))
 }
 
-fn last_row(sqlite: &Sqlite) -> rusqlite::Result<u64> {
+pub(super) fn last_row(sqlite: &Sqlite) -> rusqlite::Result<u64> {
     let sql = format!("SELECT coalesce(max({}), 0) FROM {TABLE}", sqlite.rowid);
     let mut statement = sqlite.connection.prepare_cached(&sql)?;
     let last: i64 = statement.query_row([], |row| row.get(0))?;

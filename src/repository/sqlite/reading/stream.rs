@@ -2,6 +2,7 @@
 //! serves; in any other a read lets go of the file now and then, and goes on behind what it has read.
 
 use super::condition::Condition;
+use super::created_ids::{self, CreatedIds};
 use super::key::Route;
 use super::other_columns::SelectedColumns;
 use super::outlet::Outlet;
@@ -30,6 +31,16 @@ pub(in crate::repository::sqlite) fn stream(
             None => unordered(sqlite, filter, columns, at_ease, &mut outlet),
             Some(order) => {
                 let plan = plan(sqlite, filter, Some(order), None)?;
+                if plan.in_order && created_ids::fits(&plan, filter, columns) {
+                    let ids = CreatedIds {
+                        sqlite,
+                        filter,
+                        order: Some(order),
+                        at_ease,
+                    };
+                    ids.go(plan, &mut outlet)?;
+                    return outlet.pass_on();
+                }
                 let read = Read {
                     sqlite,
                     filter,
@@ -61,15 +72,13 @@ pub(in crate::repository::sqlite) fn list(sqlite: &Sqlite, query: &Query) -> Res
     Ok(jobs)
 }
 
-/// The same with the number of all that match, where that is found on the way: a search looks at every row for it, and so does
-/// the question for stuck jobs at all that run.
+/// The same with the number of all that match, where that is found on the way: where no index has the order, and a search looks at
+/// every row for it, as the question for stuck jobs does at all that run.
 pub(in crate::repository::sqlite) fn list_counted(
     sqlite: &Sqlite,
     query: &Query,
 ) -> Result<(Vec<Job>, Option<u64>)> {
-    if query.filter.search.is_none() && query.filter.stuck_before.is_none() {
-        return Ok((list(sqlite, query)?, None));
-    }
+    let looks_at_all = query.filter.search.is_some() || query.filter.stuck_before.is_some();
     let mut jobs = Vec::new();
     let mut keep = |job: &mut Job| {
         jobs.push(std::mem::take(job));
@@ -77,10 +86,19 @@ pub(in crate::repository::sqlite) fn list_counted(
     };
     let count = within_snapshot(sqlite, |at_ease| {
         let mut outlet = Outlet::new(&mut keep, at_ease).within(query.offset, query.limit);
-        let plan = plan(sqlite, query.filter, None, None)?;
-        Read::of(sqlite, query, at_ease).sorted_here(plan, &mut outlet)
+        let read = Read::of(sqlite, query, at_ease);
+        let (order, wanted) = if looks_at_all {
+            (None, None)
+        } else {
+            (Some(query.order), Some(outlet.needed()))
+        };
+        let plan = plan(sqlite, query.filter, order, wanted)?;
+        if plan.in_order {
+            return read.ordered(plan, &mut outlet).map(|()| None);
+        }
+        read.sorted_here(plan, &mut outlet).map(Some)
     })?;
-    Ok((jobs, Some(count)))
+    Ok((jobs, count))
 }
 
 pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> Result<u64> {
@@ -89,12 +107,16 @@ pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> 
             return Ok(count);
         }
         let Plan {
-            path, conditions, ..
+            path,
+            conditions,
+            is_sparse,
+            ..
         } = plan(sqlite, filter, None, None)?;
         let selection = SelectedColumns::of(sqlite, ColumnSet::NONE)?;
         let mut count = 0;
         for condition in conditions {
-            count += KeyWalk::new(sqlite, condition, selection.clone(), path, at_ease).count()?;
+            let walk = KeyWalk::new(sqlite, condition, selection.clone(), path, at_ease);
+            count += walk.in_slices(is_sparse).count()?;
         }
         Ok(count)
     })
@@ -123,10 +145,20 @@ fn unordered(
     at_ease: bool,
     outlet: &mut Outlet<'_>,
 ) -> Result<()> {
-    let selection = sqlite.settled(|| SelectedColumns::of(sqlite, columns.union(ID)))?;
     let plan = plan(sqlite, filter, None, None)?;
+    if created_ids::fits(&plan, filter, columns) {
+        let ids = CreatedIds {
+            sqlite,
+            filter,
+            order: None,
+            at_ease,
+        };
+        return ids.go(plan, outlet).map(drop);
+    }
+    let selection = sqlite.settled(|| SelectedColumns::of(sqlite, columns.union(ID)))?;
     for condition in plan.conditions {
-        let mut walk = KeyWalk::new(sqlite, condition, selection.clone(), plan.path, at_ease);
+        let mut walk = KeyWalk::new(sqlite, condition, selection.clone(), plan.path, at_ease)
+            .in_slices(plan.is_sparse);
         while walk.go(&mut |job, _| {
             outlet.give(job)?;
             Ok(outlet.step())
@@ -175,7 +207,8 @@ impl<'a> Read<'a> {
         let selection = self.selection(self.columns.union(ID))?;
         let key = self.selection(self.key_columns())?;
         for condition in plan.conditions {
-            let mut walk = self.walk(condition, &selection, plan.path);
+            let walk = self.walk(condition, &selection, plan.path);
+            let mut walk = walk.in_slices(plan.is_sparse);
             if let Some(cursor) = self.after {
                 walk.begin_at(&cursor.value);
             } else if self.filter.is_empty() && *outlet.skip_mut() > 0 {
@@ -212,7 +245,8 @@ impl<'a> Read<'a> {
         let mut keys = Keys::new(self.order, self.after, outlet.needed());
         let mut count = 0;
         for condition in plan.conditions {
-            let mut walk = self.walk(condition, &key, plan.path);
+            let walk = self.walk(condition, &key, plan.path);
+            let mut walk = walk.in_slices(plan.is_sparse);
             while walk.go(&mut |job, seen| {
                 count += 1;
                 keys.add(job, seen.row);

@@ -1,63 +1,96 @@
 //! How many jobs were created within a range of times. A text in the range that is no time is not counted, so each is looked at,
-//! and SQLite's machine takes several times as long to hand one over as it takes to read it. So the pages of the index are
-//! read here, through SQLite (`sqlite_dbpage`): its locks, its log and its cache hold for them as for any others.
+//! in the pages of the index.
 
-use std::time::Instant;
-
-use rusqlite::{CachedStatement, OptionalExtension as _};
+use std::ops::Range;
 
 use super::condition::day_range;
 use super::index_page::{IndexEntry, IndexKey, Page};
-use super::transaction::{begin_at_once, end_reading};
+use super::index_scan::{IndexVisitor, scan};
 use crate::job::{Column, Filter};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
-use crate::repository::sqlite::connection::schema::TABLE;
 use crate::time::{self, SortKey};
-
-/// More levels than any index has.
-const DEEPEST: usize = 20;
 
 /// The number of the jobs; None where SQLite has to be asked: the filter has other conditions, the index is not there or no plain one, or a page
 /// is not as expected.
 pub(super) fn count(sqlite: &Sqlite, filter: &Filter, at_ease: bool) -> Result<Option<u64>> {
-    let times = Filter {
-        since: filter.since,
-        until: filter.until,
-        now: filter.now,
-        ..Filter::default()
-    };
-    if *filter != times || (filter.since.is_none() && filter.until.is_none()) {
+    if !filter.asks_for_creation_alone() || (filter.since.is_none() && filter.until.is_none()) {
         return Ok(None);
     }
-    let explain = sqlite.explain("counting jobs");
     let mut tally = TimeTally::of(filter);
-    loop {
-        let transaction = sqlite.settled(|| begin_at_once(sqlite))?;
-        let limit = (transaction.is_some() && !at_ease).then_some(sqlite.turns.hold);
-        tally.end = limit.map(|hold| Instant::now() + hold);
-        let gone = Tree::open(sqlite).and_then(|tree| match tree {
-            None => Ok(None),
-            Some(mut tree) => tree.go(tree.root, &mut tally, 0),
-        });
-        let gone = gone.map_err(&explain)?;
-        end_reading(sqlite, transaction)?;
-        match gone {
-            None => return Ok(None),
-            Some(ScanEnd::Late) => {}
-            Some(ScanEnd::Through | ScanEnd::Beyond) => return Ok(Some(tally.count)),
+    let scanned = scan(sqlite, Column::CreatedAt, &mut tally, at_ease)?;
+    Ok(scanned.map(|()| tally.count))
+}
+
+/// The rows of a range of times, in ascending order, with whether each has the same time as the one before.
+pub(super) struct TimeRows {
+    tally: TimeTally,
+    pub rows: Vec<i64>,
+    pub same: Vec<bool>,
+    last: Vec<u8>,
+    most: usize,
+}
+
+impl TimeRows {
+    /// None where SQLite has to be asked, as it is for a count, or where there are more than `most`.
+    pub(super) fn read(
+        sqlite: &Sqlite,
+        filter: &Filter,
+        most: usize,
+        at_ease: bool,
+    ) -> Result<Option<TimeRows>> {
+        if !filter.asks_for_creation_alone() || (filter.since.is_none() && filter.until.is_none()) {
+            return Ok(None);
         }
+        let mut found = TimeRows {
+            tally: TimeTally::of(filter),
+            rows: Vec::new(),
+            same: Vec::new(),
+            last: Vec::new(),
+            most,
+        };
+        let scanned = scan(sqlite, Column::CreatedAt, &mut found, at_ease)?;
+        let has_all = scanned.is_some() && found.rows.len() <= most;
+        Ok(has_all.then_some(found))
+    }
+
+    fn add(&mut self, text: &[u8], row: i64) {
+        let same = !self.rows.is_empty() && self.last == text;
+        if !same {
+            self.last.clear();
+            self.last.extend_from_slice(text);
+        }
+        self.rows.push(row);
+        self.same.push(same);
     }
 }
 
-/// The end of the scan of a part of the index.
-#[derive(PartialEq, Eq)]
-enum ScanEnd {
-    Through,
-    /// What follows lies behind the range.
-    Beyond,
-    /// The file has been held for long enough.
-    Late,
+impl IndexVisitor for TimeRows {
+    fn bounds(&self) -> [Option<&str>; 2] {
+        self.tally.bounds()
+    }
+
+    fn leaf(&mut self, page: &Page<'_>, entries: Range<usize>) -> Option<()> {
+        let is_within = self.tally.holds_all(page, &entries);
+        for index in entries {
+            if let Some((text, row)) = page.text_and_row::<26>(index) {
+                if (is_within && time::is_stored_form(text)) || self.tally.holds(text) {
+                    self.add(text, row);
+                }
+            } else {
+                self.entry(page.entry(index)?);
+            }
+        }
+        (self.rows.len() <= self.most).then_some(())
+    }
+
+    fn entry(&mut self, entry: IndexEntry<'_>) {
+        if let IndexKey::Text(text) = entry.key
+            && self.tally.holds(text)
+        {
+            self.add(text, entry.row);
+        }
+    }
 }
 
 /// What has been counted, and of what.
@@ -69,9 +102,6 @@ struct TimeTally {
     /// Texts below and from these on are no times of the range.
     low: Option<String>,
     high: Option<String>,
-    /// The last text that was looked at, and its row, where it goes on behind it.
-    seen: Option<(Vec<u8>, i64)>,
-    end: Option<Instant>,
     count: u64,
 }
 
@@ -85,34 +115,31 @@ impl TimeTally {
             stored: [filter.since, filter.until].map(|at| at.map(time::bound)),
             low,
             high,
-            seen: None,
-            end: None,
             count: 0,
         }
     }
 
-    fn is_ahead(&self, entry: IndexEntry<'_>) -> bool {
-        match (&self.seen, &self.low) {
-            (Some((text, row)), _) => (entry.key, entry.row) > (IndexKey::Text(text), *row),
-            (None, Some(low)) => entry.key >= IndexKey::Text(low.as_bytes()),
-            (None, None) => true,
-        }
-    }
-
-    fn is_beyond(&self, entry: IndexEntry<'_>) -> bool {
-        let high = self
-            .high
-            .as_ref()
-            .map(|high| IndexKey::Text(high.as_bytes()));
-        entry.key >= high.unwrap_or(IndexKey::AboveTexts)
+    #[inline]
+    fn holds(&self, text: &[u8]) -> bool {
+        let is_within = |at: SortKey| {
+            self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
+        };
+        SortKey::of_stored(text).is_some_and(is_within)
     }
 
     #[inline]
     fn add(&mut self, text: &[u8]) {
-        let is_within = |at: SortKey| {
-            self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
-        };
-        self.count += u64::from(SortKey::of_stored(text).is_some_and(is_within));
+        self.count += u64::from(self.holds(text));
+    }
+
+    /// Whether all times in the stored form that these entries have are within the range.
+    fn holds_all(&self, page: &Page<'_>, entries: &Range<usize>) -> bool {
+        let ends = (!entries.is_empty()).then(|| {
+            let first = page.text_of_a_time(entries.start)?;
+            Some((first, page.text_of_a_time(entries.end - 1)?))
+        });
+        ends.flatten()
+            .is_some_and(|(first, last)| self.holds_between(first, last))
     }
 
     /// Whether all times in the stored form that lie between two texts are within the range.
@@ -121,16 +148,16 @@ impl TimeTally {
         since.as_ref().is_none_or(|since| first >= since.as_bytes())
             && until.as_ref().is_none_or(|until| last < until.as_bytes())
     }
+}
 
-    fn leaf(&mut self, page: &Page<'_>) -> Option<ScanEnd> {
-        let begin = page.first(|entry| self.is_ahead(entry))?;
-        let end = page.first(|entry| self.is_beyond(entry))?;
-        let ends = (begin < end)
-            .then(|| Some((page.text_of_a_time(begin)?, page.text_of_a_time(end - 1)?)));
-        let is_within = ends
-            .flatten()
-            .is_some_and(|(first, last)| self.holds_between(first, last));
-        for index in begin..end {
+impl IndexVisitor for TimeTally {
+    fn bounds(&self) -> [Option<&str>; 2] {
+        [self.low.as_deref(), self.high.as_deref()]
+    }
+
+    fn leaf(&mut self, page: &Page<'_>, entries: Range<usize>) -> Option<()> {
+        let is_within = self.holds_all(page, &entries);
+        for index in entries {
             if let Some(text) = page.text_of_a_time(index) {
                 if is_within && time::is_stored_form(text) {
                     self.count += 1;
@@ -141,130 +168,12 @@ impl TimeTally {
                 self.add(text);
             }
         }
-        if end < page.len {
-            return Some(ScanEnd::Beyond);
-        }
-        if begin < end
-            && self.end.is_some_and(|end| Instant::now() >= end)
-            && let IndexEntry {
-                key: IndexKey::Text(text),
-                row,
-            } = page.entry(end - 1)?
-        {
-            self.seen = Some((text.to_vec(), row));
-            return Some(ScanEnd::Late);
-        }
-        Some(ScanEnd::Through)
-    }
-}
-
-/// The index, within one transaction.
-struct Tree<'a> {
-    pages: CachedStatement<'a>,
-    root: u32,
-    /// The bytes at the end of each page that belong to nobody.
-    reserved: usize,
-}
-
-/// A page that has been read.
-enum PageKind {
-    Leaf(Option<ScanEnd>),
-    Interior(Vec<u8>),
-}
-
-impl Tree<'_> {
-    /// None where there is no plain index, or no way to read its pages.
-    fn open(sqlite: &Sqlite) -> rusqlite::Result<Option<Tree<'_>>> {
-        let connection = &sqlite.connection;
-        let Ok(mut pages) =
-            connection.prepare_cached("SELECT data FROM sqlite_dbpage WHERE pgno = ?")
-        else {
-            return Ok(None);
-        };
-        let created = Column::CreatedAt.name();
-        // Ascending, of the column alone, compared byte by byte; behind it stands the number of the row.
-        let sql = format!(
-            "SELECT schema.rootpage FROM pragma_index_list('{TABLE}') AS list, sqlite_schema AS schema \
-             WHERE list.partial = 0 AND schema.type = 'index' AND schema.name = list.name \
-             AND (SELECT group_concat(concat_ws(' ', name, desc, coll, key)) FROM pragma_index_xinfo(list.name)) \
-             = '{created} 0 BINARY 1,0 BINARY 0' AND (SELECT encoding FROM pragma_encoding) = 'UTF-8'"
-        );
-        let mut statement = connection.prepare_cached(&sql)?;
-        let root: Option<u32> = statement.query_row([], |row| row.get(0)).optional()?;
-        let Some(root) = root else {
-            return Ok(None);
-        };
-        let reserved = pages.query_row([1], |row| {
-            let header = row.get_ref(0)?.as_blob().ok();
-            Ok(header.and_then(|header| header.get(20).copied()))
-        })?;
-        Ok(reserved.map(|reserved| Tree {
-            pages,
-            root,
-            reserved: reserved.into(),
-        }))
+        Some(())
     }
 
-    fn go(
-        &mut self,
-        number: u32,
-        tally: &mut TimeTally,
-        depth: usize,
-    ) -> rusqlite::Result<Option<ScanEnd>> {
-        if depth > DEEPEST {
-            return Ok(None);
+    fn entry(&mut self, entry: IndexEntry<'_>) {
+        if let IndexKey::Text(text) = entry.key {
+            self.add(text);
         }
-        let reserved = self.reserved;
-        let met = self.pages.query_row([number], |row| {
-            let Ok(bytes) = row.get_ref(0)?.as_blob() else {
-                return Ok(PageKind::Leaf(None));
-            };
-            Ok(match Page::of(bytes, reserved) {
-                None => PageKind::Leaf(None),
-                Some(page) if page.is_leaf => PageKind::Leaf(tally.leaf(&page)),
-                Some(_) => PageKind::Interior(bytes.to_vec()),
-            })
-        });
-        match met.optional()? {
-            None => Ok(None),
-            Some(PageKind::Leaf(gone)) => Ok(gone),
-            Some(PageKind::Interior(bytes)) => self.go_below(&bytes, tally, depth),
-        }
-    }
-
-    fn go_below(
-        &mut self,
-        bytes: &[u8],
-        tally: &mut TimeTally,
-        depth: usize,
-    ) -> rusqlite::Result<Option<ScanEnd>> {
-        let Some(page) = Page::of(bytes, self.reserved) else {
-            return Ok(None);
-        };
-        let Some(begin) = page.first(|entry| tally.is_ahead(entry)) else {
-            return Ok(None);
-        };
-        for index in begin..=page.len {
-            let Some(child) = page.child(index) else {
-                return Ok(None);
-            };
-            match self.go(child, tally, depth + 1)? {
-                Some(ScanEnd::Through) => {}
-                gone => return Ok(gone),
-            }
-            if index == page.len {
-                break;
-            }
-            match page.entry(index) {
-                None => return Ok(None),
-                Some(entry) if tally.is_beyond(entry) => return Ok(Some(ScanEnd::Beyond)),
-                Some(entry) => {
-                    if let IndexKey::Text(text) = entry.key {
-                        tally.add(text);
-                    }
-                }
-            }
-        }
-        Ok(Some(ScanEnd::Through))
     }
 }

@@ -13,12 +13,12 @@ use crate::time;
 /// Seconds from the first of January 2026 on.
 const DAY: i64 = 86_400;
 
-fn at(seconds: i64) -> time::Instant {
+pub(super) fn at(seconds: i64) -> time::Instant {
     time::from_unix(1_767_225_600 + seconds).unwrap()
 }
 
 /// Most are in the stored form, and the others are met within them.
-fn values() -> impl Strategy<Value = Value> {
+pub(super) fn values() -> impl Strategy<Value = Value> {
     let odd = prop_oneof![
         Just("2026-01-02"),
         Just("2026-01-02T03:04Z"),
@@ -45,7 +45,7 @@ fn values() -> impl Strategy<Value = Value> {
     ]
 }
 
-fn point() -> impl Strategy<Value = Option<time::Instant>> {
+pub(super) fn point() -> impl Strategy<Value = Option<time::Instant>> {
     let points = prop_oneof![
         6 => (-DAY..6 * DAY).prop_map(at),
         1 => Just(time::Instant::MIN),
@@ -62,7 +62,7 @@ fn job(number: usize, value: &Value) -> Job {
 }
 
 /// The same file with pages so small that the index has three levels.
-fn with_small_pages(sqlite: Sqlite) -> rusqlite::Connection {
+pub(super) fn with_small_pages(sqlite: Sqlite) -> rusqlite::Connection {
     let path = sqlite.path.clone();
     drop(sqlite);
     let connection = rusqlite::Connection::open(path).unwrap();

@@ -99,9 +99,27 @@ impl<'a> KeyWalk<'a> {
         }
     }
 
+    /// Goes in slices from the beginning on, if it is not at ease: for all that is known it may look at many rows before it gives one, and
+    /// a statement that is stopped before has been for nothing.
+    pub(in crate::repository::sqlite) fn in_slices(mut self, is_sparse: bool) -> Self {
+        if is_sparse && !self.at_ease {
+            self.cut();
+        }
+        self
+    }
+
     /// Reads these columns from here on.
     pub(in crate::repository::sqlite) fn select(&mut self, selection: &SelectedColumns) {
         self.selection = selection.clone();
+    }
+
+    /// The part of the key that is still to be read, and the value before it.
+    pub(in crate::repository::sqlite) fn place(&self) -> (Remaining, Option<Value>) {
+        (self.rest.clone(), self.value.clone())
+    }
+
+    pub(in crate::repository::sqlite) fn go_back(&mut self, place: (Remaining, Option<Value>)) {
+        (self.rest, self.value) = place;
     }
 
     /// Reads this part of the key alone.
