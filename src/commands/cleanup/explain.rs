@@ -67,7 +67,9 @@ pub(super) fn run(
     let mut told = DryRun::new(context, "would remove");
     let mut kept = StayingJobs::default();
     let mut latest = Latest::new(selection);
-    if !selection.means_all() {
+    // Jobs that have not ended stay, and nothing is odd about them: where nobody is told of those that stay, they need not be read.
+    let mut tells_of_ended = !all && !context.format.is_document();
+    if !selection.means_all() || tells_of_ended {
         let newest = Query {
             filter: &Filter::default(),
             order: Order::NEWEST_FIRST,
@@ -79,7 +81,10 @@ pub(super) fn run(
         let newest = repository.list(&newest)?;
         newest.iter().for_each(|job| latest.see(job));
         // A document tells the newest time itself.
-        if context.format.is_document() || !latest.is_settled() {
+        if selection.means_all() {
+            // The pass over all jobs tells it.
+            tells_of_ended &= latest.is_settled();
+        } else if context.format.is_document() || !latest.is_settled() {
             let mut see = |job: &mut Job| {
                 latest.see(job);
                 Ok(())
@@ -156,6 +161,8 @@ pub(super) fn run(
             telling.pass_on()
         });
         selection.stream(repository, columns, &mut unhurried)?;
+    } else if tells_of_ended {
+        selection.stream_ended(repository, columns, &mut telling)?;
     } else {
         selection.stream(repository, columns, &mut telling)?;
     }

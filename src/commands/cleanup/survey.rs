@@ -123,6 +123,24 @@ impl CleanupSelection {
         Ok(repository.stream(&self.filter, None, columns, sink)?)
     }
 
+    /// The same but for those that have not ended.
+    pub(super) fn stream_ended(
+        &self,
+        repository: &mut dyn Repository,
+        columns: ColumnSet,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        let columns = columns.union(self.reads());
+        let mut filter = self.filter.clone();
+        let asks_for_states = filter.any_of.iter().any(|(key, _)| *key == Column::Status);
+        if !asks_for_states {
+            let running = Status::ALL.into_iter().filter(|status| !status.is_end());
+            let words = running.map(|status| Some(status.word().to_owned()));
+            filter.not_status.extend(words);
+        }
+        Ok(repository.stream(&filter, None, columns, sink)?)
+    }
+
     /// Counts the jobs that would go, and, with the folder of the working folders, finds which of these are in use: by jobs
     /// that stay, or by these files.
     pub(super) fn survey(

@@ -119,7 +119,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         }
     }
     if tells_total && total.is_none() {
-        total = Some(repository.count(&filter)?);
+        // The last row that matches has been seen, and the number of those before it is known.
+        let has_seen_end = !more && args.after.is_none() && (args.offset == 0 || listing.count > 0);
+        total = Some(if has_seen_end {
+            args.offset + listing.count
+        } else {
+            repository.count(&filter)?
+        });
     }
     let page = Pagination {
         total,

@@ -115,8 +115,10 @@ fn any_sign_of_life_of_any_job_counts() {
             "UPDATE video_generation_jobs SET {column} = '{YESTERDAY}' WHERE id = '{C}'"
         ));
         for more in ["", "--status completed"] {
-            let args = ("--older-than 30d --yes", more);
-            cleanup(&sandbox, args).ok().stderr_lacks(SAID);
+            for how in ["--dry-run", "--dry-run -o ids", "--yes"] {
+                let args = ("--older-than 30d", how, more);
+                cleanup(&sandbox, args).ok().stderr_lacks(SAID);
+            }
         }
     }
 }

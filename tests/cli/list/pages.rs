@@ -75,6 +75,36 @@ fn a_limit_that_is_no_number_is_a_usage_error() {
 }
 
 #[test]
+fn the_total_is_the_same_wherever_the_page_ends() {
+    let sandbox = four();
+    for page in [
+        "--limit 3",
+        "--limit 4",
+        "--limit 5",
+        "--offset 1",
+        "--offset 3 --limit 1",
+        "--offset 4",
+        "--offset 9",
+    ] {
+        for order in ["", "--sort title"] {
+            for (filter, total) in [
+                ("", 4),
+                ("--mode null", 1),
+                ("--mode null --style anime", 0),
+            ] {
+                let args = ("-o json", page, (order, filter));
+                let document = list(&sandbox, args).ok().json();
+                assert_eq!(document["pagination"]["total"], total, "{args:?}");
+            }
+        }
+    }
+    let first = list(&sandbox, "--limit 1 -o json").ok().json();
+    let cursor = first["pagination"]["next_cursor"].as_str().unwrap();
+    let document = list(&sandbox, ("-o json --after", cursor)).ok().json();
+    assert_eq!(document["pagination"]["total"], 4);
+}
+
+#[test]
 fn no_total_leaves_the_count_out_and_still_says_whether_there_is_more() {
     let document = list(&four(), "--no-total --limit 3 -o json").ok().json();
     assert_eq!(document["pagination"]["total"], Value::Null);
