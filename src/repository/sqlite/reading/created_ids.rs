@@ -73,8 +73,9 @@ pub(super) fn fits(plan: &Plan, filter: &Filter, columns: ColumnSet) -> bool {
 }
 
 impl CreatedIds<'_> {
-    /// Gives all jobs, with their ids; and says how many rows were looked at.
-    pub(super) fn go(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<u64> {
+    /// Gives all jobs, with their ids, and says how many rows were looked at; None, and none is given, where they are so few that it is
+    /// quicker to look at each row.
+    pub(super) fn go(&self, plan: &Plan, outlet: &mut Outlet<'_>) -> Result<Option<u64>> {
         let mut looked_at = 0;
         let rows = self.sqlite.settled(|| {
             let rows = last_row(self.sqlite);
@@ -92,15 +93,18 @@ impl CreatedIds<'_> {
             let Some(found) = found else {
                 break;
             };
+            if found.rows.len().saturating_mul(SHARE) as u64 <= rows {
+                return Ok(None);
+            }
             chunk.take(found, self.order.is_some_and(|order| order.descending));
             self.find_ids(&mut chunk, rows)?;
             if self.schema()? == schema {
                 looked_at += self.give(&chunk, &mut ties, outlet)?;
                 self.end(ties, outlet)?;
-                return Ok(looked_at);
+                return Ok(Some(looked_at));
             }
         }
-        for condition in plan.conditions {
+        for condition in plan.conditions.clone() {
             let key = self.selection(ColumnSet::of(&[Column::CreatedAt]))?;
             let mut walk = KeyWalk::new(self.sqlite, condition, key, plan.path, self.at_ease);
             let mut progress = Progress::More;
@@ -122,7 +126,7 @@ impl CreatedIds<'_> {
             }
         }
         self.end(ties, outlet)?;
-        Ok(looked_at)
+        Ok(Some(looked_at))
     }
 
     /// Finds the ids where that is quicker than to look at the rows, of which there are so many. Those that it does not find are looked up.

@@ -138,7 +138,8 @@ fn looked_at(sqlite: &Sqlite) -> u64 {
         at_ease: false,
     };
     let plan = plan(sqlite, &filter, order, None).unwrap();
-    ids.go(plan, &mut Outlet::new(&mut sink, false)).unwrap()
+    let mut outlet = Outlet::new(&mut sink, false);
+    ids.go(&plan, &mut outlet).unwrap().unwrap()
 }
 
 #[test]

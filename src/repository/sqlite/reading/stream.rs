@@ -38,8 +38,9 @@ pub(in crate::repository::sqlite) fn stream(
                         order: Some(order),
                         at_ease,
                     };
-                    ids.go(plan, &mut outlet)?;
-                    return outlet.pass_on();
+                    if ids.go(&plan, &mut outlet)?.is_some() {
+                        return outlet.pass_on();
+                    }
                 }
                 let read = Read {
                     sqlite,
@@ -153,7 +154,9 @@ fn unordered(
             order: None,
             at_ease,
         };
-        return ids.go(plan, outlet).map(drop);
+        if ids.go(&plan, outlet)?.is_some() {
+            return Ok(());
+        }
     }
     let selection = sqlite.settled(|| SelectedColumns::of(sqlite, columns.union(ID)))?;
     for condition in plan.conditions {
