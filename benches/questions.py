@@ -92,7 +92,6 @@ REASONS = {
     "`list --sort episode`": SORTED, "`list --sort series`": SORTED,
     "`export -o tsv`": ESCAPED, "`list --all -o tsv`": ESCAPED,
     "`cleanup --explain -o jsonl`": JUDGED, "`cleanup --keep-last 1000 --dry-run -o ids`": JUDGED,
-    "`list --all -o ids`": "both programs wait for the same pages",
     "`update` by id": "a run of the history with the row as it was, and two syncs more than the shell's", "`delete` by id": "a run of the history with the row as it was, and two syncs more than the shell's",
 }
 
