@@ -1,19 +1,21 @@
 //! The terminal: everything that a run writes to stdout and stderr, in colour or not, paged or not, and less with `--quiet`.
 
+mod answer;
 pub(crate) mod pager;
 pub(crate) mod progress;
 pub(crate) mod screen;
 pub(crate) mod wakeup;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
+use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::settings::environment::Environment;
 use crate::settings::options::{ColorWhen, Global};
 use crate::system::open;
@@ -291,29 +293,35 @@ impl Terminal {
     }
 
     /// The answer to a question whose default is No; None when there is nobody to ask.
-    pub(crate) fn confirm(&mut self, question: &str) -> Result<Option<bool>> {
+    pub(crate) fn confirm(
+        &mut self,
+        question: &str,
+        interrupted: &AtomicBool,
+    ) -> Result<Option<bool>> {
         if !self.stderr_is_terminal {
             return Ok(None);
         }
-        let stdin = io::stdin();
-        let mut answer = String::new();
         self.flush()?;
         let ask = || -> io::Result<()> {
             let mut stderr = io::stderr().lock();
             write!(stderr, "{question} [y/N] ")?;
             stderr.flush()
         };
-        if stdin.is_terminal() {
+        let answer = if io::stdin().is_terminal() {
             ask()?;
-            stdin.lock().read_line(&mut answer)?;
+            answer::read(|| Box::new(io::stdin().lock()), interrupted)?
         } else {
             // The ids came through stdin; the person sits at the controlling terminal.
             let Ok(tty) = open::to_read(Path::new("/dev/tty")) else {
                 return Ok(None);
             };
             ask()?;
-            BufReader::new(tty).read_line(&mut answer)?;
-        }
+            answer::read(move || Box::new(BufReader::new(tty)), interrupted)?
+        };
+        let Some(answer) = answer else {
+            let message = "interrupted; nothing was changed";
+            return Err(Failure::new(Kind::Interrupted, message).into());
+        };
         let answer = answer.trim().to_lowercase();
         Ok(Some(answer == "y" || answer == "yes"))
     }

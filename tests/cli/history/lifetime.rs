@@ -131,6 +131,8 @@ fn a_setting_that_is_none_counts_as_not_said_and_doctor_says_so() {
             found.no_stdout();
         } else {
             found.stdout_has("jobctl_setting has other columns");
+            let refused = keep(&sandbox, "3d --yes", JANUARY).fails(4);
+            refused.stderr_has("jobctl_setting in jobs.db is not as jobctl makes it");
         }
     }
 }

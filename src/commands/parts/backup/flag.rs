@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::{BackupTerms, Target, make};
 use crate::commands::parts::interrupt::Interrupt;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::job::JobId;
 use crate::repository::{self, Error, Repository};
 
@@ -47,7 +47,8 @@ impl BackupArgs {
             .map_err(|error| error.context("nothing was changed, for lack of a backup"))?;
         context.terminal.note(&made.words());
         if interrupt.is_set() {
-            return Err(Failure::interrupted().into());
+            let message = "interrupted; the backup is made, and nothing was changed";
+            return Err(Failure::new(Kind::Interrupted, message).into());
         }
         Ok(())
     }

@@ -22,9 +22,6 @@ const SHAPES: [(&str, &str); 2] = [
     ),
 ];
 
-/// What the settings need, where there are any.
-const SETTINGS_SHAPE: &str = "SELECT name, value FROM main.jobctl_setting LIMIT 0";
-
 const INDEX: &str = "jobctl_change_job";
 
 /// The most changes that are removed in one transaction.
@@ -44,7 +41,7 @@ struct State {
 fn state(sqlite: &Sqlite) -> rusqlite::Result<State> {
     let connection = &sqlite.connection;
     let mut state = State::default();
-    if table_exists(connection, SETTINGS)? && connection.prepare(SETTINGS_SHAPE).is_err() {
+    if table_exists(connection, SETTINGS)? && connection.prepare(lifetime::SHAPE).is_err() {
         state.shape.add(|| format!("{SETTINGS} has other columns"));
     } else {
         state.bad_lifetime = lifetime::said(connection)? == SaidLifetime::Unreadable;

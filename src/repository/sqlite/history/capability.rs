@@ -6,13 +6,17 @@ use rusqlite::Connection;
 
 use super::recorder::MOST_KEPT;
 use super::{estimate, lifetime, reading, redact, tables, undo};
+use crate::error::Failure;
 use crate::job::{Column, JobId};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{
-    History, JobChange, Redacted, Result, Run, RunArchive, RunId, TakeBack, TakenBack,
+    Error, History, JobChange, Redacted, Repository, Result, Run, RunArchive, RunId, TakeBack,
+    TakenBack,
 };
+use crate::text::visible::one_line;
 use crate::time::Instant;
 
+const SETTING: &str = "setting for how long runs are kept";
 const PRUNING: &str = "removing old runs";
 
 /// The most runs, and bytes of them, that go in one transaction.
@@ -147,7 +151,18 @@ impl History for Sqlite {
 
     fn set_lifetime(&mut self, lifetime: Duration) -> Result<()> {
         self.recorder.stop();
-        write(self, "setting for how long runs are kept", |connection| {
+        if !lifetime::can_be_set(&self.connection).map_err(self.explain(SETTING))? {
+            let name = self.name();
+            let message = format!(
+                "{} in {} is not as jobctl makes it",
+                lifetime::SETTINGS,
+                one_line(&name)
+            );
+            let failure =
+                Failure::refused(message).hint("jobctl doctor own-tables says what to do");
+            return Err(Error::Own(failure));
+        }
+        write(self, SETTING, |connection| {
             lifetime::set(connection, lifetime)
         })
     }

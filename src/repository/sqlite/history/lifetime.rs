@@ -14,6 +14,10 @@ pub(in crate::repository::sqlite) const SETTINGS: &str = "jobctl_setting";
 
 const MAKE: &str = "CREATE TABLE IF NOT EXISTS main.jobctl_setting (name TEXT PRIMARY KEY, value)";
 
+/// What the settings need, where there are any.
+pub(in crate::repository::sqlite) const SHAPE: &str =
+    "SELECT name, value FROM main.jobctl_setting LIMIT 0";
+
 /// What a database says about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::repository::sqlite) enum SaidLifetime {
@@ -65,6 +69,14 @@ pub(in crate::repository::sqlite) fn forget(connection: &Connection) -> rusqlite
     const SQL: &str = "DELETE FROM main.jobctl_setting WHERE name = 'history_keep_ms'";
     connection.execute(SQL, [])?;
     Ok(())
+}
+
+/// Whether what stands under the name of the settings, if anything, takes one.
+pub(super) fn can_be_set(connection: &Connection) -> rusqlite::Result<bool> {
+    const SQL: &str = "SELECT 1 FROM main.sqlite_schema WHERE type <> 'table' AND name = ?";
+    let is_there = table_exists(connection, SETTINGS)?;
+    Ok(!is_there
+        || connection.prepare(SHAPE).is_ok() && !connection.prepare(SQL)?.exists([SETTINGS])?)
 }
 
 /// Says in the open transaction that runs are kept for so long.
