@@ -266,3 +266,23 @@ fn old_jobs_are_told_by_the_age_that_is_asked_for() {
         .ok()
         .no_stdout();
 }
+
+#[test]
+fn each_job_that_names_what_is_not_there_is_counted_beside_many_that_name_what_is() {
+    let sandbox = Sandbox::report();
+    sandbox.sql(
+        "CREATE TABLE series (id VARCHAR(36) PRIMARY KEY); CREATE TABLE episodes (id VARCHAR(36) PRIMARY KEY);
+         INSERT INTO series VALUES ('s1'), ('s2'), ('7'); INSERT INTO episodes VALUES ('e1'), ('s3');
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+         INSERT INTO video_generation_jobs (id, job_type, status, series_id, episode_id)
+         SELECT printf('%08x-0000-4000-8000-000000000000', i), 'idea2video', 'cancelled',
+         CASE WHEN i % 200 = 7 THEN 's3' WHEN i = 50 THEN x'7331' WHEN i = 60 THEN 7 WHEN i % 3 = 0 THEN NULL ELSE 's' || (i % 2 + 1) END,
+         CASE WHEN i = 300 THEN 's1' WHEN i % 2 = 0 THEN 'e1' END FROM n",
+    );
+    let run = sandbox.jobctl("doctor dangling-parent -o json").run().ok();
+    let found = &run.json()["findings"][0];
+    // Three name s3, one the bytes of s1, and one an episode that is a series.
+    assert_eq!(found["count"], 5, "{run}");
+    let first = found["examples"][0].as_str().unwrap();
+    assert!(first.ends_with("series_id = \"s3\""), "{run}");
+}

@@ -9,6 +9,7 @@ mod journal;
 mod locks;
 mod own_tables;
 mod pages;
+mod parent_lookup;
 mod rows;
 mod table;
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! The pass over all rows: each is shown to the judge where it lies in SQLite's memory. Where others may wait for the file it
 //! lets go of it every 50 ms, and goes on behind the last row.
 
+use std::cell::RefCell;
 use std::time::Instant;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Row as Found, params};
 
+use super::parent_lookup::ParentLookup;
 use crate::job::checkup::{Cell, Check, CheckupTerms, Judge, Row};
 use crate::job::{Column, ColumnSet};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -19,12 +21,6 @@ use crate::repository::{Passed, Result};
 const ROWS: u32 = 16;
 
 const READING: &str = "reading all jobs";
-
-/// The parents of a job: the column, and the table that it names a row of.
-const PARENTS: [(Column, &str); 2] = [
-    (Column::EpisodeId, "episodes"),
-    (Column::SeriesId, "series"),
-];
 
 pub(super) fn pass(sqlite: &Sqlite, terms: &CheckupTerms, judge: &mut dyn Judge) -> Result<Passed> {
     let explain = sqlite.explain(READING);
@@ -82,13 +78,25 @@ pub(super) fn pass_some(
 }
 
 /// The statement of a slice.
-pub(super) struct RowsStatement(String);
+pub(super) struct RowsStatement {
+    sql: String,
+    /// Where there are tables of episodes and series, and that is wanted.
+    parents: Option<RefCell<ParentLookup>>,
+}
 
 impl RowsStatement {
-    /// It looks up episodes and series beside each row, where there are such tables and that is wanted.
     pub(super) fn of(sqlite: &Sqlite, terms: &CheckupTerms) -> Result<RowsStatement> {
-        let sql = sqlite.settled(|| sql(sqlite, terms).map_err(sqlite.explain(READING)))?;
-        Ok(RowsStatement(sql))
+        let explain = sqlite.explain(READING);
+        let has_parents = terms.wanted.has(Check::DanglingParent)
+            && sqlite.settled(|| schema::has_parents(&sqlite.connection).map_err(&explain))?;
+        let rowid = sqlite.rowid;
+        Ok(RowsStatement {
+            sql: format!(
+                "SELECT {}, {rowid} FROM {TABLE} WHERE {rowid} >= ? ORDER BY {rowid}",
+                column_list(ColumnSet::ALL)
+            ),
+            parents: has_parents.then(|| RefCell::new(ParentLookup::new(rowid))),
+        })
     }
 
     /// Shows rows from this one on until the file has been held for long enough; the number of the next, or None at the end.
@@ -100,12 +108,17 @@ impl RowsStatement {
         judge: &mut dyn Judge,
     ) -> rusqlite::Result<Option<i64>> {
         let begun = Instant::now();
-        let mut statement = sqlite.connection.prepare_cached(&self.0)?;
+        let mut statement = sqlite.connection.prepare_cached(&self.sql)?;
         let mut rows = statement.query(params![from])?;
         let mut count = 0_u32;
         while let Some(found) = rows.next()? {
             let number = found.get(Column::COUNT)?;
-            judge.judge(&row(sqlite.rowid, number, found)?);
+            let mut row = row(sqlite.rowid, number, found)?;
+            if let Some(parents) = &self.parents {
+                let mut parents = parents.borrow_mut();
+                row.orphan = parents.orphan(&sqlite.connection, number, &row.cells)?;
+            }
+            judge.judge(&row);
             count += 1;
             if !at_ease && count.is_multiple_of(ROWS) && begun.elapsed() >= sqlite.turns.hold {
                 return Ok(i64::checked_add(number, 1));
@@ -113,29 +126,6 @@ impl RowsStatement {
         }
         Ok(None)
     }
-}
-
-fn sql(sqlite: &Sqlite, terms: &CheckupTerms) -> rusqlite::Result<String> {
-    let rowid = sqlite.rowid;
-    let has_parents =
-        terms.wanted.has(Check::DanglingParent) && schema::has_parents(&sqlite.connection)?;
-    let orphans: String = PARENTS
-        .iter()
-        .map(|(column, table)| {
-            let name = column.name();
-            if has_parents {
-                format!(
-                    ", {name} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} AS parent WHERE parent.id = {TABLE}.{name})"
-                )
-            } else {
-                ", 0".to_owned()
-            }
-        })
-        .collect();
-    Ok(format!(
-        "SELECT {}, {rowid}{orphans} FROM {TABLE} WHERE {rowid} >= ? ORDER BY {rowid}",
-        column_list(ColumnSet::ALL)
-    ))
 }
 
 fn row<'a>(word: &'static str, number: i64, found: &'a Found<'_>) -> rusqlite::Result<Row<'a>> {
@@ -149,15 +139,9 @@ fn row<'a>(word: &'static str, number: i64, found: &'a Found<'_>) -> rusqlite::R
             ValueRef::Blob(bytes) => Cell::Blob(bytes),
         };
     }
-    let mut orphan = [None; 2];
-    for (index, (column, _)) in PARENTS.iter().enumerate() {
-        if found.get::<_, bool>(Column::COUNT + 1 + index)? {
-            orphan[index] = Some(*column);
-        }
-    }
     Ok(Row {
         cells,
         name: (word, number),
-        orphan,
+        orphan: [None; 2],
     })
 }
