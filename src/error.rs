@@ -13,8 +13,10 @@ pub enum Kind {
     Refused = 4,
     BadData = 65,
     NoInput = 66,
+    Unreachable = 69,
     Io = 74,
     Locked = 75,
+    Denied = 77,
     TimedOut = 124,
     Interrupted = 130,
 }
@@ -34,8 +36,10 @@ pub const EXIT_STATUSES: &[(u8, &str)] = &[
         "bad input data; the good part of it may be imported, as the summary says",
     ),
     (66, "no such file or database"),
+    (69, "the database's server cannot be reached, or was lost"),
     (74, "input/output error, disk full"),
     (75, "the database is locked; try again"),
+    (77, "the database's server denies access"),
     (124, "wait ran out of time"),
     (130, "interrupted"),
 ];
@@ -54,8 +58,10 @@ impl Kind {
             Kind::Refused => "refused",
             Kind::BadData => "bad_data",
             Kind::NoInput => "no_input",
+            Kind::Unreachable => "unreachable",
             Kind::Io => "io_error",
             Kind::Locked => "locked",
+            Kind::Denied => "denied",
             Kind::TimedOut => "timed_out",
             Kind::Interrupted => "interrupted",
         }
