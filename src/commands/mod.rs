@@ -82,6 +82,7 @@ macro_rules! commands {
             formats::check(context.format, output)?;
             check_null(&command, context)?;
             check_excel(&command, context)?;
+            check_server(&command, context)?;
             let done = match command {
                 $(Command::$variant(args) => $module::run(*args, context),)*
             };
@@ -143,6 +144,39 @@ fn check_null(command: &Command, context: &Context) -> Result<()> {
             .into(),
     )
 }
+
+/// Refuses a command that does not work on the databases of a server.
+fn check_server(command: &Command, context: &Context) -> Result<()> {
+    let is_server = context
+        .location()
+        .is_ok_and(|location| location.file().is_none());
+    let (name, hint) = match command {
+        Command::Backup(_) => (
+            "backup",
+            "pg_dump makes one of the whole database; jobctl export keeps the jobs",
+        ),
+        Command::Restore(args) if args.is_in_place() => (
+            "restore",
+            "pg_restore restores what pg_dump made; --to NEW makes a SQLite file",
+        ),
+        Command::History(_) => ("history", NOT_YET),
+        Command::Undo(_) => ("undo", NOT_YET),
+        Command::Redo(_) => ("redo", NOT_YET),
+        Command::Redact(_) => ("redact", NOT_YET),
+        Command::Doctor(_) => ("doctor", NOT_YET),
+        _ => return Ok(()),
+    };
+    if !is_server {
+        return Ok(());
+    }
+    let yet = if hint == NOT_YET { "yet " } else { "" };
+    let message = format!("{name} does not work {yet}on PostgreSQL");
+    Err(Failure::usage(message).hint(hint).into())
+}
+
+/// The commands that do.
+const NOT_YET: &str =
+    "create, show, list, update, delete, wait, migrate, cleanup, export and stats do";
 
 commands! {
     Create create "create",

@@ -63,6 +63,13 @@ pub(crate) struct Args {
     yes: bool,
 }
 
+impl Args {
+    /// Whether the database that is named otherwise is the one to be restored.
+    pub(super) fn is_in_place(&self) -> bool {
+        self.to.is_none()
+    }
+}
+
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let database = match &args.to {
         Some(to) => to.clone(),

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::postgres::ConnectionParameters;
 use super::sqlite::hints::ADDRESSES;
 use super::{
     Access, Address, Error, Location, Patience, Repository, Result, Server, postgres, sqlite,
@@ -19,20 +20,52 @@ pub fn open(
     patience: impl Into<Patience>,
 ) -> Result<Box<dyn Repository>> {
     let patience = patience.into();
-    Ok(Box::new(match &location.address {
-        Address::File(path) => sqlite::open(path, location.origin, access, &patience)?,
-        Address::Server(server) => return Err(Error::Own(not_supported(server, location.origin))),
-    }))
+    let origin = location.origin;
+    match &location.address {
+        Address::File(path) => Ok(Box::new(sqlite::open(path, origin, access, &patience)?)),
+        Address::Server(server) => {
+            let parameters = parameters(server, origin).map_err(Error::Own)?;
+            on_server(&parameters, location, access, &patience)
+        }
+    }
 }
 
 /// Refuses a location that no backend knows, and an address that says what cannot be.
 pub fn check(location: &Location) -> std::result::Result<(), Failure> {
     match &location.address {
         Address::File(_) => Ok(()),
-        Address::Server(server) => match postgres::address::read(server, location.origin) {
-            Some(Err(failure)) => Err(failure),
-            Some(Ok(_)) | None => Err(not_supported(server, location.origin)),
-        },
+        Address::Server(server) => parameters(server, location.origin).map(drop),
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn on_server(
+    parameters: &ConnectionParameters,
+    location: &Location,
+    access: Access,
+    patience: &Patience,
+) -> Result<Box<dyn Repository>> {
+    let (name, origin) = (location.name(), location.origin);
+    let opened = postgres::open(parameters, name, origin, access, patience)?;
+    Ok(Box::new(opened))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn on_server(
+    _parameters: &ConnectionParameters,
+    location: &Location,
+    _access: Access,
+    _patience: &Patience,
+) -> Result<Box<dyn Repository>> {
+    let origin = location.origin;
+    let message = format!("this jobctl was built without PostgreSQL ({origin})");
+    Err(Error::Own(Failure::usage(message).hint(ADDRESSES)))
+}
+
+fn parameters(server: &Server, origin: &str) -> std::result::Result<ConnectionParameters, Failure> {
+    match postgres::address::read(server, origin) {
+        Some(read) => read,
+        None => Err(not_supported(server, origin)),
     }
 }
 

@@ -31,6 +31,10 @@ impl Source {
     fn is_sqlite(&self) -> bool {
         self.name.starts_with("repository/sqlite/")
     }
+
+    fn is_postgres(&self) -> bool {
+        self.name.starts_with("repository/postgres/")
+    }
 }
 
 fn sources_under(folder: &str) -> Vec<Source> {
@@ -174,10 +178,10 @@ fn none(broken: Vec<String>) {
 }
 
 #[test]
-fn sql_stands_under_repository_sqlite_alone() {
+fn sql_stands_in_the_folders_of_backends_alone() {
     let broken = sources()
         .into_iter()
-        .filter(|source| !source.is_sqlite())
+        .filter(|source| !source.is_sqlite() && !source.is_postgres())
         .flat_map(|source| {
             let name = source.name;
             source
@@ -233,10 +237,14 @@ fn only_the_terminal_and_main_write_or_end_the_process() {
 }
 
 #[test]
-fn rusqlite_is_known_under_repository_sqlite_alone() {
+fn clients_of_databases_are_known_to_their_backends_alone() {
     let broken = sources()
         .into_iter()
         .filter(|source| !source.is_sqlite() && source.code.contains("rusqlite"));
+    none(broken.map(|source| source.name).collect());
+    let broken = sources()
+        .into_iter()
+        .filter(|source| !source.is_postgres() && source.code.contains("tokio"));
     none(broken.map(|source| source.name).collect());
 }
 
@@ -246,7 +254,11 @@ fn the_contract_of_the_repository_knows_no_backend() {
     let is_suite = |name: &str| name == "backend.rs" || name.starts_with("contract/");
     let suite = sources.iter().filter(|source| is_suite(&source.name));
     assert!(suite.clone().count() > 5);
-    let broken = suite.filter(|source| source.text.to_lowercase().contains("sqlite"));
+    let names = ["sqlite", "postgres"];
+    let broken = suite.filter(|source| {
+        let text = source.text.to_lowercase();
+        names.iter().any(|name| text.contains(name))
+    });
     none(broken.map(|source| source.name.clone()).collect());
 }
 

@@ -18,9 +18,22 @@ pub enum Capability {
     Tables,
     /// There are episodes and series, and a job may not name one that is not there.
     Parents,
+    /// `Repository::begin_import` and `begin_preview` are there.
+    Imports,
+    /// `Repository::begin_sweep` is there.
+    Sweeps,
+    /// `Repository::claim` is there.
+    Claims,
+    /// `Repository::version` changes with what is written in the same place alone.
+    OwnVersion,
 }
 
 pub trait Backend {
+    /// Whether it is installed; where it is not, that is said.
+    fn is_there(&self) -> bool {
+        true
+    }
+
     /// A place with the job table and without a job; it is gone with the answer.
     fn fresh(&self) -> Box<dyn Place>;
 

@@ -4,4 +4,6 @@
 
 mod backend;
 mod contract;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;

@@ -58,13 +58,11 @@ fn a_url_of_sqlite_names_a_path() {
 #[test]
 fn another_scheme_is_an_error_that_names_what_is_supported() {
     let sandbox = Sandbox::new();
-    let output = sandbox
-        .jobctl("list --db postgresql://someone@host/jobs")
-        .run();
+    let output = sandbox.jobctl("list --db mysql://someone@host/jobs").run();
     output
         .fails(2)
         .no_stdout()
-        .stderr_is("jobctl: error: postgresql:// databases are not supported (from --db)\nhint: name a SQLite file: a path, sqlite:///relative or sqlite:////absolute\n");
+        .stderr_is("jobctl: error: mysql:// databases are not supported (from --db)\nhint: name a SQLite file: a path, sqlite:///relative or sqlite:////absolute\n");
 }
 
 #[test]
@@ -95,7 +93,7 @@ fn another_scheme_in_database_url_is_an_error_that_names_the_variable() {
 fn the_error_about_another_scheme_does_not_give_the_password_away() {
     let sandbox = Sandbox::new();
     let output = sandbox
-        .jobctl("list --db postgresql://someone:hunter2@host/jobs")
+        .jobctl("list --db mysql://someone:hunter2@host/jobs")
         .run();
     output.fails(2).stderr_lacks("hunter2");
 }
@@ -105,7 +103,7 @@ fn a_file_with_a_url_as_its_name_is_never_made() {
     let sandbox = Sandbox::new();
     create(&sandbox)
         .arg("--db")
-        .arg("postgresql://host/jobs")
+        .arg("mysql://host/jobs")
         .run()
         .fails(2);
     assert_eq!(

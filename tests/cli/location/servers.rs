@@ -1,6 +1,7 @@
 //! Addresses of servers: what is wrong with one is said before anything else, and a password never.
 
-use crate::support::Sandbox;
+use crate::machine::has_strace;
+use crate::support::{A, Sandbox};
 
 #[test]
 fn an_address_that_cannot_be_is_refused_with_its_place() {
@@ -56,4 +57,82 @@ fn an_environment_for_servers_is_nothing_to_a_file() {
         .run()
         .ok()
         .stderr_lacks("hunter2");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_said_and_no_file_is_made() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("").display().to_string();
+    for (address, said) in [
+        (
+            "postgresql://me:hunter2@127.0.0.1:1/jobs".to_owned(),
+            "postgresql://127.0.0.1:1/jobs cannot be reached: 127.0.0.1:1: Connection refused",
+        ),
+        (
+            format!("postgresql:///jobs?host={folder}&user=me&password=hunter2"),
+            "postgresql:///jobs cannot be reached: ",
+        ),
+        (
+            "postgresql://me@127.0.0.1:1,[::1]:1/jobs?sslmode=allow".to_owned(),
+            "cannot be reached: ::1:1: ",
+        ),
+    ] {
+        for command in ["list", "create --type a --content 'A fox learns to sail'"] {
+            let run = sandbox.jobctl(command).arg("--db").arg(&address).run();
+            run.fails(69)
+                .no_stdout()
+                .stderr_has(said)
+                .stderr_has("hint: see the host and the port")
+                .stderr_lacks("hunter2");
+        }
+    }
+    let error = sandbox
+        .jobctl("list -o json --db postgresql://me@127.0.0.1:1/jobs")
+        .run();
+    error.fails(69).stderr_has("\"code\": \"unreachable\"");
+    assert_eq!(std::fs::read_dir(sandbox.path("")).unwrap().count(), 1);
+}
+
+#[test]
+fn what_does_not_work_on_a_server_is_refused_before_it_is_asked() {
+    let sandbox = Sandbox::new();
+    for (command, hint) in [
+        ("backup", "pg_dump"),
+        ("restore jobs.db", "pg_restore"),
+        ("history", "create, show, list"),
+        ("undo", "create, show, list"),
+        ("redo", "create, show, list"),
+        ("redact $A --yes", "create, show, list"),
+        ("doctor", "create, show, list"),
+    ] {
+        let name = command.split(' ').next().unwrap();
+        let run = sandbox.jobctl(command);
+        run.arg("--db")
+            .arg("postgresql://me@127.0.0.1:1/jobs")
+            .run()
+            .fails(2)
+            .no_stdout()
+            .stderr_has(&format!("jobctl: error: {name} does not work"))
+            .stderr_has(hint);
+    }
+}
+
+/// Nothing of it is opened, loaded or waited for.
+#[test]
+fn a_run_on_a_file_has_nothing_to_do_with_servers() {
+    if !has_strace() {
+        return;
+    }
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    for command in ["list", "show $A", "update $A --title x"] {
+        let calls = "trace=socket,connect,clone,clone3,vfork";
+        let program = env!("CARGO_BIN_EXE_jobctl");
+        let line = format!("-f -e {calls} {program} {command}");
+        let run = sandbox.program("strace", line.as_str()).run().ok();
+        let run = run.stderr_lacks("socket(").stderr_lacks("connect(");
+        if !command.starts_with("update") {
+            run.stderr_lacks("clone").stderr_lacks("vfork(");
+        }
+    }
 }

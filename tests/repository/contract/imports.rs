@@ -54,6 +54,9 @@ fn at(number: u32, title: &str, updated_at: &str) -> Job {
 }
 
 pub fn an_import_follows_its_policy(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     use Imported::{Inserted, Skipped, Updated};
     let newer = at(0, "theirs", "2026-06-01 00:00:00.000000");
     let older = at(1, "theirs", "2025-01-01 00:00:00.000000");
@@ -89,6 +92,9 @@ pub fn an_import_follows_its_policy(backend: &dyn Backend) {
 }
 
 pub fn an_import_that_fails_on_a_conflict_keeps_what_came_before(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = filled(place.as_ref(), 2);
     let mut import = repository.begin_import(terms(OnConflict::Fail)).unwrap();
@@ -102,6 +108,9 @@ pub fn an_import_that_fails_on_a_conflict_keeps_what_came_before(backend: &dyn B
 }
 
 pub fn a_preview_remembers_what_it_would_have_inserted(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = place.open(Access::Write);
     let mut preview = repository.begin_preview(terms(OnConflict::Skip)).unwrap();
@@ -113,6 +122,9 @@ pub fn a_preview_remembers_what_it_would_have_inserted(backend: &dyn Backend) {
 }
 
 pub fn a_preview_begins_anew_each_time(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = place.open(Access::Preview);
     for _ in 0..2 {
@@ -123,6 +135,9 @@ pub fn a_preview_begins_anew_each_time(backend: &dyn Backend) {
 }
 
 pub fn of_one_import_the_newest_record_counts(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     let middle = at(3, "middle", "2026-02-01 00:00:00.000000");
     let newest = at(3, "newest", "2026-03-01 00:00:00.000000");
     let oldest = at(3, "oldest", "2026-01-01 00:00:00.000000");
@@ -138,6 +153,9 @@ pub fn of_one_import_the_newest_record_counts(backend: &dyn Backend) {
 }
 
 pub fn an_atomic_import_is_all_or_nothing(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = filled(place.as_ref(), 1);
     let before = ids(place.as_ref());
@@ -156,6 +174,9 @@ pub fn an_atomic_import_is_all_or_nothing(backend: &dyn Backend) {
 }
 
 pub fn an_import_that_is_dropped_is_taken_back(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = filled(place.as_ref(), 1);
     let mut import = repository.begin_import(ATOMIC).unwrap();
@@ -167,6 +188,9 @@ pub fn an_import_that_is_dropped_is_taken_back(backend: &dyn Backend) {
 }
 
 pub fn what_was_paused_stays_when_an_import_is_taken_back(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = filled(place.as_ref(), 1);
     let mut import = repository.begin_import(terms(OnConflict::Skip)).unwrap();
@@ -180,6 +204,9 @@ pub fn what_was_paused_stays_when_an_import_is_taken_back(backend: &dyn Backend)
 }
 
 pub fn only_what_is_there_is_known_to_be_skipped(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = filled(place.as_ref(), 50);
     let old: Vec<Job> = (0..50).map(job).collect();
@@ -193,6 +220,9 @@ pub fn only_what_is_there_is_known_to_be_skipped(backend: &dyn Backend) {
 }
 
 pub fn an_import_tells_parents_that_are_missing_and_writes_all_the_same(backend: &dyn Backend) {
+    if !backend.has(Capability::Imports) {
+        return;
+    }
     if !backend.has(Capability::Parents) {
         return;
     }

@@ -3,11 +3,10 @@
 use jobctl::job::filter::Needle;
 use jobctl::job::order::Order;
 use jobctl::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
-use jobctl::repository::{Access, OnConflict, Query, Repository};
+use jobctl::repository::{Access, Query, Repository};
 use jobctl::time;
 use proptest::prelude::*;
 
-use super::imports::import;
 use crate::backend::{Backend, Place};
 
 /// A value of any kind; no text that a column of numbers would take for one.
@@ -215,7 +214,7 @@ pub(super) fn filled(
     }
     let place = backend.fresh();
     let mut repository = place.open(Access::Write);
-    import(repository.as_mut(), &jobs, OnConflict::Skip);
+    repository.insert(&jobs).unwrap();
     (jobs, place, repository)
 }
 

@@ -73,6 +73,9 @@ pub fn what_was_told_is_gone(outcome: &Outcome, place: &dyn Place, before: &[Str
 }
 
 pub fn it_gives_what_goes_and_removes_it(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = failed_jobs(place.as_ref(), 5);
     let queued = Value::from("queued");
@@ -93,6 +96,9 @@ pub fn it_gives_what_goes_and_removes_it(backend: &dyn Backend) {
 
 /// What the service adds meanwhile is not in what was read, and so would not be in an archive.
 pub fn a_column_that_comes_meanwhile_keeps_its_rows(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     if !backend.has(Capability::Tables) {
         return;
     }
@@ -117,6 +123,9 @@ pub fn a_column_that_comes_meanwhile_keeps_its_rows(backend: &dyn Backend) {
 }
 
 pub fn the_place_is_free_between_reading_and_removing_and_after_a_pause(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = failed_jobs(place.as_ref(), 3);
     let mut neighbour = place.neighbour();
@@ -164,16 +173,25 @@ fn a_job_that_this_was_done_to_stays(
 }
 
 pub fn a_job_whose_status_was_changed_stays(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     a_job_that_this_was_done_to_stays(backend, &|neighbour, id| {
         neighbour.set(id, Column::Status, &Value::from("queued"));
     });
 }
 
 pub fn a_job_that_others_removed_is_none_that_it_removed(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     a_job_that_this_was_done_to_stays(backend, &|neighbour, id| neighbour.delete(id));
 }
 
 pub fn a_job_that_was_removed_and_made_again_stays(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     for status in ["queued", "failed"] {
         a_job_that_this_was_done_to_stays(backend, &|neighbour, id| {
             neighbour.delete(id);
@@ -195,6 +213,9 @@ fn another(column: Column) -> Value {
 }
 
 pub fn a_job_of_which_any_column_was_changed_stays(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let place = backend.fresh();
     let columns = Column::ALL.iter().copied();
     let columns = columns.filter(|column| !matches!(column, Column::Id | Column::Status));
@@ -216,6 +237,9 @@ pub fn a_job_of_which_any_column_was_changed_stays(backend: &dyn Backend) {
 }
 
 pub fn a_job_of_which_a_value_changed_its_kind_alone_stays(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let text = |text: &str| Value::from(text);
     let kinds = [
         (Column::Context, Value::Null, text("null")),
@@ -249,6 +273,9 @@ pub fn a_job_of_which_a_value_changed_its_kind_alone_stays(backend: &dyn Backend
 }
 
 pub fn a_job_that_took_the_place_of_another_stays(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = failed_jobs(place.as_ref(), 3);
     let mut sweep = repository.begin_sweep(TERMS).unwrap();
@@ -264,6 +291,9 @@ pub fn a_job_that_took_the_place_of_another_stays(backend: &dyn Backend) {
 }
 
 pub fn a_job_that_came_after_the_beginning_is_left(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = failed_jobs(place.as_ref(), 3);
     let mut sweep = repository.begin_sweep(TERMS).unwrap();
@@ -276,6 +306,9 @@ pub fn a_job_that_came_after_the_beginning_is_left(backend: &dyn Backend) {
 }
 
 pub fn it_goes_on_page_after_page_to_the_end(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = place.open(Access::Write);
     let content = "x".repeat(1_000);
@@ -300,6 +333,9 @@ pub fn it_goes_on_page_after_page_to_the_end(backend: &dyn Backend) {
 }
 
 pub fn what_the_table_keeps_is_not_removed_and_stops_nothing(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     if !backend.has(Capability::Tables) {
         return;
     }
@@ -320,6 +356,9 @@ pub fn what_the_table_keeps_is_not_removed_and_stops_nothing(backend: &dyn Backe
 }
 
 pub fn what_the_table_would_keep_is_found_by_trying(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     if !backend.has(Capability::Tables) {
         return;
     }
@@ -340,6 +379,9 @@ pub fn what_the_table_would_keep_is_found_by_trying(backend: &dyn Backend) {
 }
 
 pub fn what_an_error_stopped_is_not_removed(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     if !backend.has(Capability::Tables) {
         return;
     }
@@ -360,6 +402,9 @@ pub fn what_an_error_stopped_is_not_removed(backend: &dyn Backend) {
 }
 
 pub fn what_a_lock_stopped_is_not_removed(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = failed_jobs(place.as_ref(), 20);
     let before = ids(place.as_ref());
@@ -377,6 +422,9 @@ pub fn what_a_lock_stopped_is_not_removed(backend: &dyn Backend) {
 }
 
 pub fn a_sweep_that_is_dropped_keeps_what_it_did_not_tell(backend: &dyn Backend) {
+    if !backend.has(Capability::Sweeps) {
+        return;
+    }
     let place = backend.fresh();
     let mut repository = failed_jobs(place.as_ref(), 20);
     let before = ids(place.as_ref());

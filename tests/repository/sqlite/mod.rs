@@ -128,9 +128,14 @@ impl Backend for Sqlite {
 
     fn has(&self, capability: Capability) -> bool {
         match capability {
-            Capability::Storage | Capability::Backup | Capability::History | Capability::Tables => {
-                true
-            }
+            Capability::Storage
+            | Capability::Backup
+            | Capability::History
+            | Capability::Tables
+            | Capability::Imports
+            | Capability::Sweeps
+            | Capability::Claims
+            | Capability::OwnVersion => true,
             Capability::NullIds => *self != Sqlite::Service,
             Capability::Parents => *self == Sqlite::Service,
         }

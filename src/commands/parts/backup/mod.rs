@@ -71,7 +71,7 @@ pub(crate) fn make(
     let name = repository.name();
     let backup = repository.backup().ok_or_else(|| {
         let message = format!("{} cannot be copied into a file", one_line(&name));
-        Failure::usage(message).hint("make its backup with the server's own tools")
+        Failure::usage(message).hint("make its backup with pg_dump; jobctl export keeps the jobs")
     })?;
     target.clear_left();
     let path = target.path();

@@ -27,7 +27,12 @@ mod url;
 use crate::error::Failure;
 use crate::repository::Server;
 
-pub(in crate::repository) use parameters::ConnectionParameters;
+pub(in crate::repository) use parameters::{
+    ChannelBinding, ConnectionParameters, Host, Place, TargetSessionAttrs,
+};
+pub(in crate::repository) use tls::{
+    ClientCertificate, RootCertificate, SslMode, Tls, TlsVersion, Verification,
+};
 
 /// All that is needed to reach the database of a server's URL; None where the URL is not one of PostgreSQL. `origin` says
 /// where it stands: `from --db`. Errors are those of usage, and hold no password.

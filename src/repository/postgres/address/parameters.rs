@@ -10,10 +10,6 @@ use super::tls::Tls;
 
 /// The parameters of a connection, each with the meaning that libpq gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "the connection is to read all of them")
-)]
 pub(in crate::repository) struct ConnectionParameters {
     /// The servers, in the order in which they are tried; at least one.
     pub hosts: Vec<Host>,
@@ -38,7 +34,6 @@ pub(in crate::repository) struct ConnectionParameters {
 pub(in crate::repository) struct Host {
     pub place: Place,
     pub port: u16,
-    #[cfg_attr(not(test), allow(dead_code, reason = "the connection is to send it"))]
     pub password: Option<Password>,
 }
 
@@ -85,10 +80,6 @@ pub(in crate::repository) enum TargetSessionAttrs {
 
 /// The settings of a TCP connection; None is the system's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "the connection is to set them on its socket")
-)]
 pub(in crate::repository) struct Keepalives {
     pub on: bool,
     pub idle: Option<Duration>,

@@ -6,10 +6,6 @@ use super::settings::{Setting, Settings};
 use crate::error::Failure;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "the connection is to be encrypted by it")
-)]
 pub(in crate::repository) struct Tls {
     pub mode: SslMode,
     /// What the server's certificate is verified by. Below `verify-ca` it is a file that was there.
@@ -53,7 +49,6 @@ pub(in crate::repository) enum RootCertificate {
 
 /// PEM files. The key is to be a file that nobody but its owner may read (or root's, with a group).
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(not(test), allow(dead_code, reason = "the connection is to open them"))]
 pub(in crate::repository) struct ClientCertificate {
     pub certificate: PathBuf,
     pub key: PathBuf,
@@ -66,7 +61,6 @@ pub(in crate::repository) enum TlsVersion {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(test), allow(dead_code, reason = "the connection is to do it"))]
 pub(in crate::repository) enum Verification {
     Nothing,
     /// That the certificate is signed by the root.
@@ -77,7 +71,6 @@ pub(in crate::repository) enum Verification {
 
 impl Tls {
     /// What is verified of the server's certificate: with a root always its signature, as libpq does.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the connection is to ask"))]
     pub(in crate::repository) fn verification(&self) -> Verification {
         match (self.mode, &self.root) {
             (SslMode::VerifyFull, _) => Verification::ChainAndName,

@@ -1,0 +1,13 @@
+//! The connection to a server: making it, asking through it, what its errors mean, and the shape of the table.
+
+mod certificate;
+pub(super) mod claim;
+mod connect;
+pub(super) mod database;
+mod encryption;
+pub(super) mod errors;
+pub(super) mod job_table;
+pub(super) mod open;
+mod schema;
+pub(super) mod session;
+pub(super) mod values;

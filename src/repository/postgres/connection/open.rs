@@ -1,0 +1,63 @@
+//! Opening a database on a server: a connection, and one question about the table. `create` and an import make the table where
+//! there is none.
+
+use std::time::Duration;
+
+use super::connect::connect;
+use super::database::Postgres;
+use super::errors::Label;
+use super::job_table::{JobTable, Looked, look};
+use super::schema;
+use crate::repository::postgres::address::ConnectionParameters;
+use crate::repository::{Access, Patience, Result};
+
+/// The longest wait for a server at a glance.
+const GLANCE: Duration = Duration::from_millis(500);
+
+pub(in crate::repository) fn open(
+    parameters: &ConnectionParameters,
+    name: String,
+    origin: &'static str,
+    access: Access,
+    patience: &Patience,
+) -> Result<Postgres> {
+    let label = Label {
+        name,
+        origin,
+        user: parameters.user.clone(),
+        wait: patience.longest,
+    };
+    let session = match access {
+        // A person is typing.
+        Access::Glance => {
+            let mut parameters = parameters.clone();
+            let limit = parameters.connect_timeout.unwrap_or(GLANCE);
+            parameters.connect_timeout = Some(limit.min(GLANCE));
+            connect(&parameters, &label)?
+        }
+        _ => connect(parameters, &label)?,
+    };
+    let looked = match look(&session)? {
+        Looked::Nothing { .. } if access.creates() => {
+            schema::create(&session)?;
+            look(&session)?
+        }
+        looked => looked,
+    };
+    let table = match looked {
+        Looked::Table(table) => table,
+        Looked::Nothing { has_parents, .. } if access == Access::Preview => {
+            JobTable::planned(has_parents)
+        }
+        Looked::Nothing { others, .. } => return Err(label.no_table(others)),
+        Looked::Other(what) => return Err(label.other_table(what)),
+    };
+    Ok(Postgres {
+        session,
+        table,
+        parameters: parameters.clone(),
+        claim: None,
+        run: None,
+        seen_columns: None,
+    })
+}

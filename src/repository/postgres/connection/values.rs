@@ -1,0 +1,168 @@
+//! The conversion between stored values and those of the server, in its binary form: nothing is spelled and read again.
+
+use std::error::Error;
+
+use bytes::{BufMut as _, BytesMut};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+
+use crate::job::Value;
+use crate::time::{self, Instant};
+
+/// A bound value of a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::repository::postgres) enum Argument {
+    /// NULL where it is None.
+    Text(Option<String>),
+    Texts(Vec<String>),
+    Numbers(Vec<i64>),
+    Time(Option<Instant>),
+    Real(Option<f64>),
+    Integer(Option<i32>),
+    /// Values of one of these kinds but for the arrays, as one; at least one.
+    Column(Vec<Argument>),
+}
+
+impl Argument {
+    pub(in crate::repository::postgres) fn text(text: impl Into<String>) -> Argument {
+        Argument::Text(Some(text.into()))
+    }
+
+    pub(in crate::repository::postgres) fn kind(&self) -> Type {
+        match self {
+            Argument::Text(_) => Type::TEXT,
+            Argument::Texts(_) => Type::TEXT_ARRAY,
+            Argument::Numbers(_) => Type::INT8_ARRAY,
+            Argument::Time(_) => Type::TIMESTAMP,
+            Argument::Real(_) => Type::FLOAT8,
+            Argument::Integer(_) => Type::INT4,
+            Argument::Column(values) => match values.first() {
+                Some(Argument::Time(_)) => Type::TIMESTAMP_ARRAY,
+                Some(Argument::Real(_)) => Type::FLOAT8_ARRAY,
+                Some(Argument::Integer(_)) => Type::INT4_ARRAY,
+                _ => Type::TEXT_ARRAY,
+            },
+        }
+    }
+}
+
+impl ToSql for Argument {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Argument::Text(text) => text.to_sql(kind, out),
+            Argument::Texts(texts) => texts.to_sql(kind, out),
+            Argument::Numbers(numbers) => numbers.to_sql(kind, out),
+            Argument::Column(values) => values.to_sql(kind, out),
+            Argument::Real(number) => number.to_sql(kind, out),
+            Argument::Integer(number) => number.to_sql(kind, out),
+            Argument::Time(None) => Ok(IsNull::Yes),
+            Argument::Time(Some(at)) => {
+                out.put_i64(
+                    at.signed_duration_since(epoch())
+                        .num_microseconds()
+                        .unwrap_or(i64::MAX),
+                );
+                Ok(IsNull::No)
+            }
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// The time from which the server counts microseconds.
+fn epoch() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2000, 1, 1)
+        .and_then(|day| day.and_hms_opt(0, 0, 0))
+        .unwrap_or_default()
+}
+
+/// A value as it is read.
+struct Read(Value);
+
+impl<'a> FromSql<'a> for Read {
+    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Read, Box<dyn Error + Sync + Send>> {
+        Ok(Read(match *kind {
+            Type::INT2 => Value::Integer(i16::from_sql(kind, raw)?.into()),
+            Type::INT4 => Value::Integer(i32::from_sql(kind, raw)?.into()),
+            Type::INT8 => Value::Integer(i64::from_sql(kind, raw)?),
+            Type::FLOAT4 => Value::Real(f32::from_sql(kind, raw)?.into()),
+            Type::FLOAT8 => Value::Real(f64::from_sql(kind, raw)?),
+            Type::BOOL => Value::Integer(bool::from_sql(kind, raw)?.into()),
+            Type::BYTEA => Value::Blob(raw.to_vec()),
+            Type::TIMESTAMP => time_value(i64::from_be_bytes(raw.try_into()?)),
+            // A database without an encoding holds any bytes.
+            _ => match simdutf8::basic::from_utf8(raw) {
+                Ok(text) => Value::Text(text.to_owned()),
+                Err(_) => Value::BrokenText(raw.to_vec()),
+            },
+        }))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Read, Box<dyn Error + Sync + Send>> {
+        Ok(Read(Value::Null))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// The stored form of a time; that of the server where the table of the service could not hold it.
+fn time_value(micros: i64) -> Value {
+    match micros {
+        i64::MAX => return "infinity".into(),
+        i64::MIN => return "-infinity".into(),
+        _ => {}
+    }
+    match epoch().checked_add_signed(TimeDelta::microseconds(micros)) {
+        Some(at) if time::storable(at) => time::stored(at).into(),
+        Some(at) => at.format("%Y-%m-%d %H:%M:%S%.6f").to_string().into(),
+        None => micros.into(),
+    }
+}
+
+/// The value of a column of a row.
+pub(in crate::repository::postgres) fn value(row: &Row, index: usize) -> Value {
+    row.try_get::<_, Read>(index)
+        .map_or(Value::Null, |read| read.0)
+}
+
+/// The same of one that holds text alone.
+pub(in crate::repository::postgres) fn text(row: &Row, index: usize) -> Option<String> {
+    match value(row, index) {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_counted_from_2000() {
+        let at = |micros| time_value(micros);
+        assert_eq!(at(0), "2000-01-01 00:00:00.000000".into());
+        assert_eq!(at(-1), "1999-12-31 23:59:59.999999".into());
+        assert_eq!(at(i64::MAX), "infinity".into());
+        assert_eq!(
+            at(252_455_616_000_000_000),
+            "+10000-01-01 00:00:00.000000".into()
+        );
+        let mut out = BytesMut::new();
+        let at = Argument::Time(time::parse_stored("1999-12-31 23:59:59.999999"));
+        at.to_sql(&Type::TIMESTAMP, &mut out).unwrap();
+        assert_eq!(&out[..], (-1_i64).to_be_bytes());
+    }
+}

@@ -1,0 +1,6 @@
+//! Importing: whole rows in batches, each in a short transaction, or all of them in one; and the preview of that.
+
+mod batch;
+mod decision;
+pub(super) mod preview;
+pub(super) mod session;

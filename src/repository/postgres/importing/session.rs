@@ -1,0 +1,158 @@
+//! The session of an import. In a database that others use it goes in short transactions; all or nothing, in a single one.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::batch::{Batch, distinct, lacks};
+use super::decision::OwnJobs;
+use crate::job::columns::Takes;
+use crate::job::{Column, IdSet, Job};
+use crate::repository::postgres::connection::database::Postgres;
+use crate::repository::postgres::writing::transaction::begin_sql;
+use crate::repository::{Import, ImportTerms, Imported, Repository as _, Result, Unfinished};
+
+const IMPORTING: &str = "importing jobs";
+
+/// The time that a batch is to take: others may wait for its rows.
+const SHORT: Duration = Duration::from_millis(40);
+
+const LEAST: usize = 50;
+const MOST: usize = 2_000;
+
+/// An import that is going on.
+pub(in crate::repository::postgres) struct PostgresImport<'a> {
+    postgres: &'a mut Postgres,
+    terms: ImportTerms,
+    own: OwnJobs,
+    /// The jobs of the next batch.
+    size: usize,
+    is_open: bool,
+}
+
+impl<'a> PostgresImport<'a> {
+    pub(in crate::repository::postgres) fn begin(
+        postgres: &'a mut Postgres,
+        terms: ImportTerms,
+    ) -> Result<PostgresImport<'a>> {
+        postgres.begin_changing()?;
+        postgres.look_again()?;
+        Ok(PostgresImport {
+            postgres,
+            terms,
+            own: OwnJobs::default(),
+            size: LEAST,
+            is_open: false,
+        })
+    }
+
+    fn open(&mut self) -> Result<()> {
+        if !self.is_open {
+            let session = &self.postgres.session;
+            session.run(IMPORTING, &begin_sql(session.label.wait))?;
+            self.is_open = true;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.is_open) {
+            return Ok(());
+        }
+        self.postgres.session.run(IMPORTING, "COMMIT")
+    }
+
+    fn take_back(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            // Of a lost connection the server takes it back by itself.
+            let _ = self.postgres.session.try_run("ROLLBACK");
+            if self.terms.atomic {
+                self.own.clear();
+            }
+        }
+    }
+}
+
+impl Drop for PostgresImport<'_> {
+    fn drop(&mut self) {
+        self.take_back();
+    }
+}
+
+impl Import for PostgresImport<'_> {
+    fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
+        let jobs = &jobs[..jobs.len().min(self.size)];
+        let jobs = &jobs[..distinct(jobs)];
+        if lacks(self.postgres, jobs) {
+            self.postgres.look_again()?;
+        }
+        let started = Instant::now();
+        self.open()?;
+        let batch = Batch {
+            postgres: self.postgres,
+            jobs,
+            on_conflict: self.terms.on_conflict,
+        };
+        let written = batch.write(&self.own);
+        let outcomes = match written {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                if !self.terms.atomic {
+                    self.take_back();
+                }
+                return Err(error);
+            }
+        };
+        if !self.terms.atomic {
+            self.commit()?;
+        }
+        for (job, outcome) in jobs.iter().zip(&outcomes) {
+            if matches!(outcome, Imported::Inserted | Imported::Updated) {
+                self.own.add(job);
+            }
+        }
+        self.size = if started.elapsed() < SHORT {
+            (self.size * 2).min(MOST)
+        } else {
+            (self.size / 2).max(LEAST)
+        };
+        Ok(outcomes)
+    }
+
+    fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>> {
+        self.postgres.declared_others()
+    }
+
+    fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
+        self.postgres.missing_parents(jobs)
+    }
+
+    fn skipped(&self) -> Option<IdSet> {
+        None
+    }
+
+    fn is_pending(&self) -> bool {
+        self.is_open
+    }
+
+    fn yield_lock(&mut self) -> Result<()> {
+        if self.terms.atomic {
+            Ok(())
+        } else {
+            self.commit()
+        }
+    }
+
+    fn gaps(&self) -> Option<String> {
+        None
+    }
+
+    fn end(mut self: Box<Self>) -> std::result::Result<(), Unfinished> {
+        let all = self.terms.atomic;
+        self.commit().map_err(|error| Unfinished { error, all })
+    }
+
+    fn undo(mut self: Box<Self>) -> bool {
+        self.take_back();
+        self.terms.atomic
+    }
+}

@@ -1,0 +1,7 @@
+//! Writing by id: short transactions in which rows are locked before anything is decided on them.
+
+pub(super) mod fitted;
+pub(super) mod removal;
+pub(super) mod sweep;
+pub(super) mod transaction;
+pub(super) mod write;

@@ -1,0 +1,223 @@
+//! Deleting by id: what was asked for as a whole goes as a whole; a purge passes over what the table keeps.
+
+use std::collections::HashSet;
+
+use super::transaction::OpenTransaction;
+use super::write::{KEPT, against_rule, locked};
+use crate::job::{Column, ColumnSet, Job, JobId};
+use crate::repository::postgres::connection::database::Postgres;
+use crate::repository::postgres::connection::errors::rule;
+use crate::repository::postgres::connection::job_table::TABLE;
+use crate::repository::postgres::connection::values::{Argument, value};
+use crate::repository::postgres::hints::RULES;
+use crate::repository::postgres::reading::pages::{MOST_IDS, texts};
+use crate::repository::{Allow, Error, KeptByTable, Purged, Result};
+
+const DELETING: &str = "deleting jobs";
+
+/// Jobs of one transaction of a purge: it takes about 50 ms at most.
+const AT_ONCE: usize = 500;
+
+pub(in crate::repository::postgres) fn delete(
+    postgres: &mut Postgres,
+    ids: &[JobId],
+    ignore_missing: bool,
+    columns: ColumnSet,
+    allow: Allow,
+) -> Result<Vec<JobId>> {
+    postgres.begin_changing()?;
+    if columns.has_others() {
+        postgres.look_again()?;
+    }
+    let postgres = &*postgres;
+    let transaction = OpenTransaction::begin(&postgres.session)?;
+    let found = locked(postgres, DELETING, ids, columns)?;
+    let mut deleted = Vec::with_capacity(ids.len());
+    let (mut gone, mut refused) = (Vec::new(), Vec::new());
+    for id in ids {
+        match found.get(id) {
+            None => gone.push(id.clone()),
+            Some(job) => match allow(job) {
+                Ok(()) => deleted.push(id.clone()),
+                Err(why) => refused.push((id.clone(), why)),
+            },
+        }
+    }
+    if !gone.is_empty() && !ignore_missing {
+        return Err(Error::Gone { ids: gone });
+    }
+    if !refused.is_empty() {
+        let of = ids.len();
+        return Err(Error::Refused { jobs: refused, of });
+    }
+    for part in deleted.chunks(MOST_IDS) {
+        remove_together(postgres, part, ids.len())?;
+    }
+    transaction.commit(DELETING)?;
+    Ok(deleted)
+}
+
+fn delete_sql(postgres: &Postgres) -> String {
+    let id = postgres.table.as_text(Column::Id);
+    format!("DELETE FROM {TABLE} WHERE {id} = ANY ($1) RETURNING {id}")
+}
+
+/// Removes jobs that are locked, or none: the error names the one that the table keeps.
+fn remove_together(postgres: &Postgres, ids: &[JobId], of: usize) -> Result<()> {
+    let sql = delete_sql(postgres);
+    postgres.session.run(DELETING, "SAVEPOINT jobctl")?;
+    let error = match postgres
+        .session
+        .try_rows(&sql, &[Argument::Texts(texts(ids))])
+    {
+        Ok(rows) => {
+            let gone: HashSet<JobId> = rows
+                .iter()
+                .map(|row| JobId::from_value(&value(row, 0)))
+                .collect();
+            let left: Vec<JobId> = ids
+                .iter()
+                .filter(|id| !gone.contains(id))
+                .cloned()
+                .collect();
+            // A trigger may have removed it with one of those before it.
+            let kept = locked(postgres, DELETING, &left, ColumnSet::NONE)?;
+            return match left.iter().find(|id| kept.contains_key(id)) {
+                None => Ok(()),
+                Some(id) => Err(against_rule(id, KEPT.to_owned(), of)),
+            };
+        }
+        Err(error) => error,
+    };
+    if rule(&error).is_none() {
+        return Err(postgres.label().explain(DELETING, &error));
+    }
+    postgres
+        .session
+        .run(DELETING, "ROLLBACK TO SAVEPOINT jobctl")?;
+    for id in ids {
+        if let Err(why) = remove_one(postgres, id)? {
+            return Err(against_rule(id, why, of));
+        }
+    }
+    Ok(())
+}
+
+/// Removes a job that is locked; the inner error is why the table keeps it.
+fn remove_one(postgres: &Postgres, id: &JobId) -> Result<std::result::Result<(), String>> {
+    let sql = delete_sql(postgres);
+    postgres.session.run(DELETING, "SAVEPOINT jobctl")?;
+    let argument = Argument::Texts(texts(std::slice::from_ref(id)));
+    match postgres.session.try_rows(&sql, &[argument]) {
+        Ok(rows) if !rows.is_empty() => Ok(Ok(())),
+        Ok(_) => {
+            let is_there = locked(
+                postgres,
+                DELETING,
+                std::slice::from_ref(id),
+                ColumnSet::NONE,
+            )?;
+            Ok(if is_there.is_empty() {
+                Ok(())
+            } else {
+                Err(KEPT.to_owned())
+            })
+        }
+        Err(error) => match rule(&error) {
+            None => Err(postgres.label().explain(DELETING, &error)),
+            Some(why) => {
+                postgres
+                    .session
+                    .run(DELETING, "ROLLBACK TO SAVEPOINT jobctl")?;
+                Ok(Err(why))
+            }
+        },
+    }
+}
+
+pub(in crate::repository::postgres) fn purge(
+    postgres: &mut Postgres,
+    ids: &[JobId],
+    columns: ColumnSet,
+    goes: &mut dyn FnMut(&Job) -> bool,
+) -> Result<Purged> {
+    postgres.begin_changing()?;
+    if columns.has_others() {
+        postgres.look_again()?;
+    }
+    let postgres = &*postgres;
+    let ids = &ids[..ids.len().min(AT_ONCE)];
+    let transaction = OpenTransaction::begin(&postgres.session)?;
+    let mut found = locked(postgres, DELETING, ids, columns)?;
+    found.retain(|_, job| goes(job));
+    let going: Vec<JobId> = ids
+        .iter()
+        .filter(|id| found.contains_key(id))
+        .cloned()
+        .collect();
+    let mut purged = Purged {
+        checked: ids.len(),
+        ..Purged::default()
+    };
+    match remove_together(postgres, &going, ids.len()) {
+        Ok(()) => {}
+        Err(Error::AgainstRule { .. }) => {
+            drop(transaction);
+            return purge_one_by_one(postgres, ids, columns, goes);
+        }
+        Err(error) => return Err(error),
+    }
+    transaction.commit(DELETING)?;
+    purged.jobs = going.iter().filter_map(|id| found.remove(id)).collect();
+    Ok(purged)
+}
+
+/// The same where the table keeps some.
+fn purge_one_by_one(
+    postgres: &Postgres,
+    ids: &[JobId],
+    columns: ColumnSet,
+    goes: &mut dyn FnMut(&Job) -> bool,
+) -> Result<Purged> {
+    let transaction = OpenTransaction::begin(&postgres.session)?;
+    let mut found = locked(postgres, DELETING, ids, columns)?;
+    found.retain(|_, job| goes(job));
+    let mut purged = Purged {
+        checked: ids.len(),
+        ..Purged::default()
+    };
+    for id in ids {
+        let Some(job) = found.remove(id) else {
+            continue;
+        };
+        match remove_one(postgres, id)? {
+            Ok(()) => purged.jobs.push(job),
+            Err(why) => purged.kept.push(KeptByTable {
+                id: id.clone(),
+                why,
+                see: RULES,
+            }),
+        }
+    }
+    transaction.commit(DELETING)?;
+    Ok(purged)
+}
+
+/// Whether the table has triggers, or others refer to it, or it has rules of its own.
+pub(in crate::repository::postgres) fn has_own_rules(
+    postgres: &Postgres,
+    removing: bool,
+) -> Result<bool> {
+    const REMOVING: &str = "SELECT 1 FROM pg_trigger
+        WHERE tgrelid = to_regclass('video_generation_jobs') AND (NOT tgisinternal OR tgconstrrelid <> 0 AND tgtype & 8 <> 0)
+        LIMIT 1";
+    const CHANGING: &str = "SELECT 1 FROM pg_trigger
+        WHERE tgrelid = to_regclass('video_generation_jobs') AND NOT tgisinternal
+        UNION ALL SELECT 1 FROM pg_constraint
+        WHERE conrelid = to_regclass('video_generation_jobs') AND contype IN ('c', 'u', 'x') LIMIT 1";
+    let sql = if removing { REMOVING } else { CHANGING };
+    let rows = postgres
+        .session
+        .rows("reading the rules of the table", sql, &[])?;
+    Ok(!rows.is_empty())
+}

@@ -1,0 +1,227 @@
+//! Inserting and updating by id, all or nothing.
+
+use std::collections::HashMap;
+
+use super::fitted::fitted;
+use super::transaction::OpenTransaction;
+use crate::job::{Changes, Column, ColumnSet, Job, JobId};
+use crate::repository::postgres::connection::database::Postgres;
+use crate::repository::postgres::connection::errors::rule;
+use crate::repository::postgres::connection::job_table::TABLE;
+use crate::repository::postgres::connection::values::Argument;
+use crate::repository::postgres::hints::RULES;
+use crate::repository::postgres::reading::pages::{MOST_IDS, find, texts};
+use crate::repository::postgres::reading::parents::missing_parents;
+use crate::repository::{Decide, Error, Result, Updated};
+
+const INSERTING: &str = "inserting jobs";
+const UPDATING: &str = "updating jobs";
+
+/// The reason for a row that the table left as it was without an error.
+pub(in crate::repository::postgres) const IGNORED: &str =
+    "a rule of the table leaves it out, without saying why";
+pub(in crate::repository::postgres) const KEPT: &str =
+    "a rule of the table keeps it as it is, without saying why";
+
+pub(super) fn against_rule(job: &JobId, why: String, of: usize) -> Error {
+    Error::AgainstRule {
+        job: job.clone(),
+        why,
+        of,
+        see: RULES,
+    }
+}
+
+pub(in crate::repository::postgres) fn insert(postgres: &mut Postgres, jobs: &[Job]) -> Result<()> {
+    postgres.begin_changing()?;
+    let postgres = &*postgres;
+    let session = &postgres.session;
+    let transaction = OpenTransaction::begin(session)?;
+    let ids: Vec<JobId> = jobs.iter().map(Job::id).collect();
+    let there = find(postgres, &ids, ColumnSet::NONE)?;
+    let used = ids.iter().zip(&there).filter(|(_, it)| it.is_some());
+    let used: Vec<JobId> = used.map(|(id, _)| id.clone()).collect();
+    if !used.is_empty() {
+        return Err(Error::Exists { ids: used });
+    }
+    check_parents(postgres, jobs)?;
+    let sql = insert_sql(postgres);
+    for job in jobs {
+        let id = job.id();
+        let arguments = Column::ALL
+            .iter()
+            .map(|column| fitted(*column, job.get(*column)))
+            .collect::<std::result::Result<Vec<Argument>, String>>()
+            .map_err(|why| against_rule(&id, why, jobs.len()))?;
+        match session.try_rows(&sql, &arguments) {
+            Ok(rows) if rows.is_empty() => {
+                return Err(against_rule(&id, IGNORED.to_owned(), jobs.len()));
+            }
+            Ok(_) => {}
+            Err(error) if is_taken(&error) => return Err(Error::Exists { ids: vec![id] }),
+            Err(error) => {
+                return Err(match rule(&error) {
+                    Some(why) => against_rule(&id, why, jobs.len()),
+                    None => session.label.explain(INSERTING, &error),
+                });
+            }
+        }
+    }
+    transaction.commit(INSERTING)
+}
+
+/// Whether an id is in use that was not a moment before.
+fn is_taken(error: &tokio_postgres::Error) -> bool {
+    let found = error.as_db_error();
+    found.is_some_and(|found| {
+        found.code().code() == "23505"
+            && found
+                .constraint()
+                .is_some_and(|name| name.ends_with("_pkey"))
+    })
+}
+
+/// Inserts a row of the known columns.
+fn insert_sql(postgres: &Postgres) -> String {
+    let names: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
+    let inputs: Vec<String> = Column::ALL
+        .iter()
+        .enumerate()
+        .map(|(index, column)| postgres.table.input(*column, &format!("${}", index + 1)))
+        .collect();
+    format!(
+        "INSERT INTO {TABLE} ({}) VALUES ({}) RETURNING 1",
+        names.join(", "),
+        inputs.join(", ")
+    )
+}
+
+fn check_parents(postgres: &Postgres, jobs: &[Job]) -> Result<()> {
+    match missing_parents(postgres, jobs)?.first() {
+        None => Ok(()),
+        Some((index, column)) => Err(Error::NoParent {
+            job: jobs[*index].id(),
+            column: *column,
+            id: jobs[*index].get(*column).display().into_owned(),
+        }),
+    }
+}
+
+/// The jobs of these ids, locked until the transaction ends.
+pub(in crate::repository::postgres) fn locked(
+    postgres: &Postgres,
+    doing: &'static str,
+    ids: &[JobId],
+    columns: ColumnSet,
+) -> Result<HashMap<JobId, Job>> {
+    let columns = columns.with(Column::Id);
+    let id = postgres.table.as_text(Column::Id);
+    // In one order, so that two that lock the same jobs do not wait for each other.
+    let sql = format!(
+        "SELECT {} FROM {TABLE} WHERE {id} = ANY ($1) ORDER BY {} FOR UPDATE",
+        postgres.table.list(columns),
+        postgres.table.sorted(Column::Id)
+    );
+    let mut found = HashMap::new();
+    for part in ids.chunks(MOST_IDS) {
+        for row in postgres
+            .session
+            .rows(doing, &sql, &[Argument::Texts(texts(part))])?
+        {
+            let job = postgres.job(&row, columns);
+            found.insert(job.id(), job);
+        }
+    }
+    Ok(found)
+}
+
+pub(in crate::repository::postgres) fn update(
+    postgres: &mut Postgres,
+    ids: &[JobId],
+    decide: Decide,
+) -> Result<Vec<Updated>> {
+    postgres.begin_changing()?;
+    postgres.look_again()?;
+    let postgres = &*postgres;
+    let transaction = OpenTransaction::begin(&postgres.session)?;
+    let mut found = locked(postgres, UPDATING, ids, ColumnSet::WHOLE)?;
+    let mut updated = Vec::with_capacity(ids.len());
+    let (mut gone, mut refused) = (Vec::new(), Vec::new());
+    for id in ids {
+        let Some(before) = found.get(id) else {
+            gone.push(id.clone());
+            continue;
+        };
+        match decide(before) {
+            Err(why) => refused.push((id.clone(), why)),
+            Ok(changes) if refused.is_empty() && gone.is_empty() => {
+                let done = write_changes(postgres, before.clone(), &changes, ids.len())?;
+                // One that is named twice is decided on as it is then.
+                found.insert(id.clone(), done.after.clone());
+                updated.push(done);
+            }
+            Ok(_) => {}
+        }
+    }
+    if !gone.is_empty() {
+        return Err(Error::Gone { ids: gone });
+    }
+    if !refused.is_empty() {
+        let of = ids.len();
+        return Err(Error::Refused { jobs: refused, of });
+    }
+    transaction.commit(UPDATING)?;
+    Ok(updated)
+}
+
+/// Writes these columns alone; gives the row as it now is.
+fn write_changes(
+    postgres: &Postgres,
+    before: Job,
+    changes: &Changes,
+    of: usize,
+) -> Result<Updated> {
+    if changes.is_empty() {
+        return Ok(Updated {
+            after: before.clone(),
+            before,
+            changed: false,
+        });
+    }
+    let id = before.id();
+    let mut named = Job::default().with(Column::Id, before.get(Column::Id).clone());
+    for column in [Column::EpisodeId, Column::SeriesId] {
+        if let Some(value) = changes.get(column) {
+            named.set(column, value.clone());
+        }
+    }
+    check_parents(postgres, &[named])?;
+    let (mut assignments, mut arguments) = (Vec::new(), Vec::new());
+    for (column, value) in changes.iter() {
+        arguments.push(fitted(column, value).map_err(|why| against_rule(&id, why, of))?);
+        let mark = format!("${}", arguments.len());
+        let input = postgres.table.input(column, &mark);
+        assignments.push(format!("{} = {input}", column.name()));
+    }
+    arguments.push(Argument::Texts(texts(std::slice::from_ref(&id))));
+    let sql = format!(
+        "UPDATE {TABLE} SET {} WHERE {} = ANY (${}) RETURNING {}",
+        assignments.join(", "),
+        postgres.table.as_text(Column::Id),
+        arguments.len(),
+        postgres.table.list(ColumnSet::WHOLE)
+    );
+    let rows = postgres.session.try_rows(&sql, &arguments);
+    let rows = rows.map_err(|error| match rule(&error) {
+        Some(why) => against_rule(&id, why, of),
+        None => postgres.label().explain(UPDATING, &error),
+    })?;
+    match rows.first() {
+        None => Err(against_rule(&id, KEPT.to_owned(), of)),
+        Some(row) => Ok(Updated {
+            after: postgres.job(row, ColumnSet::WHOLE),
+            before,
+            changed: true,
+        }),
+    }
+}
