@@ -79,10 +79,14 @@ pub(crate) fn escaped(
 mod tests {
     use super::{Word, escaped, first};
 
+    type WordTest = fn(Word) -> u64;
+
+    type ByteTest = fn(u8) -> bool;
+
     /// Every byte, at every index of texts of every length, before one and behind one that is found too.
     #[test]
     fn the_first_byte_is_found_at_any_index() {
-        let tests: [(fn(Word) -> u64, fn(u8) -> bool); 4] = [
+        let tests: [(WordTest, ByteTest); 4] = [
             (|word| word.equal(b'x'), |byte| byte == b'x'),
             (|word| word.below(b' '), |byte| byte < b' '),
             (Word::high, |byte| byte >= 0x80),
