@@ -308,6 +308,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     for moved in &moved {
         context.terminal.notice(&archiving::moved_aside(moved));
     }
+    if args.reclaim || args.vacuum {
+        storage::needed(repository, reclaim::FLAG)?;
+    }
     let before = storage::space(repository)?;
     let mut sweep = CleanupSweep {
         selection: &selection,
@@ -345,8 +348,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     match storage::space(repository) {
         Ok(space) => {
-            let [before, now] = [before, space].map(|space| space.map_or(0, |space| space.free));
-            done.freed = now.saturating_sub(before);
+            let both = before.zip(space);
+            done.freed = both.map(|(before, now)| now.free.saturating_sub(before.free));
         }
         Err(error) => stopped = stopped.or(Some(error.into())),
     }

@@ -28,7 +28,7 @@ impl Given {
     }
 }
 
-const FLAG: &str = "--reclaim";
+pub(super) const FLAG: &str = "--reclaim";
 
 const KEPT_BACK: &str = "vacuum_would_free_bytes";
 

@@ -36,8 +36,8 @@ pub(super) struct Done {
     pub(super) archived: Option<u64>,
     /// The damaged ends of the archive that were moved away.
     pub(super) moved: Vec<Moved>,
-    /// Bytes that are free in the file now, and were not before.
-    pub(super) freed: u64,
+    /// Bytes that are free in the file now, and were not before; None where the jobs are not in a file.
+    pub(super) freed: Option<u64>,
     /// The bytes that the system got back; None when nobody asked.
     pub(super) given_back: Option<Given>,
 }
@@ -53,7 +53,7 @@ impl Done {
             folders: FolderTally::default(),
             archived: None,
             moved,
-            freed: 0,
+            freed: None,
             given_back: None,
         }
     }
@@ -114,12 +114,13 @@ impl Done {
         }
         let mut say = |more: String| text.push_str(&format!("; {more}"));
         if self.told.count > 0 {
-            say(match self.given_back {
-                Some(given) if given.bytes > 0 => {
-                    format!("{} given back", size::about(given.bytes))
+            match (self.given_back, self.freed) {
+                (Some(given), _) if given.bytes > 0 => {
+                    say(format!("{} given back", size::about(given.bytes)));
                 }
-                _ => format!("{} free in the file", size::about(self.freed)),
-            });
+                (_, Some(freed)) => say(format!("{} free in the file", size::about(freed))),
+                (_, None) => {}
+            }
         } else if let Some(given) = self.given_back.filter(|given| given.bytes > 0) {
             say(format!("{} given back", size::about(given.bytes)));
         }
@@ -156,7 +157,7 @@ impl Done {
         states.end();
         object.literal("changed", self.changed);
         self.held.json(&mut object);
-        object.literal("freed_bytes", self.freed);
+        object.literal("freed_bytes", self.freed.unwrap_or(0));
         if let Some(given) = self.given_back {
             given.json(&mut object);
         }

@@ -1,5 +1,10 @@
 //! Addresses of servers: what is wrong with one is said before anything else, and a password never.
 
+#[cfg(feature = "postgres")]
+#[path = "../../repository/postgres/cluster.rs"]
+#[allow(dead_code, clippy::unwrap_used)]
+mod cluster;
+
 use crate::machine::has_strace;
 use crate::support::{A, Sandbox};
 
@@ -136,3 +141,47 @@ fn a_run_on_a_file_has_nothing_to_do_with_servers() {
         }
     }
 }
+
+#[cfg(feature = "postgres")]
+#[test]
+fn jobs_on_a_server_are_made_changed_and_cleared_away() {
+    let Some(cluster) = cluster::cluster() else {
+        return;
+    };
+    let database = cluster.database("", false);
+    let url = cluster.url("jobctl", &database);
+    let sandbox = Sandbox::new();
+    let run = |line: &str| {
+        let run = sandbox.jobctl(line).without_env("JOBCTL_DB");
+        run.env("DATABASE_URL", &url).run()
+    };
+    run("list")
+        .fails(66)
+        .stderr_has("no table video_generation_jobs in ");
+    run("create --type a --content 'A fox learns to sail the sea'").ok();
+    run("list -o ids").ok();
+    run("list --search FOX").ok().stdout_has("queued");
+    sandbox.write("dump.jsonl", DUMP);
+    run("migrate dump.jsonl").ok().stderr_has("inserted 1,");
+    run("migrate dump.jsonl").ok().stderr_has("skipped 1,");
+    run("update d444 --title New").ok();
+    run("show d444 -o json")
+        .ok()
+        .stdout_has("\"project_title\": \"New\"");
+    run("stats").ok().stdout_has("2 jobs in ");
+    let sweep = "cleanup --older-than 1d --yes";
+    run(&format!("{sweep} --reclaim"))
+        .fails(2)
+        .stderr_has("'--reclaim' means nothing for ");
+    run(&format!("{sweep} --archive gone.jsonl"))
+        .ok()
+        .stderr_has("removed 1 job")
+        .stderr_lacks("in the file");
+    run("migrate gone.jsonl").ok().stderr_has("inserted 1,");
+    run("delete d444").ok();
+    cluster.drop_database(&database);
+}
+
+#[cfg(feature = "postgres")]
+const DUMP: &str = "{\"job_id\": \"d4444444-4444-4444-8444-444444444444\", \"job_type\": \"idea2video\", \"status\": \"completed\", \
+     \"content\": \"A dog waits for the cat\", \"created_at\": \"2025-01-10T00:00:00\", \"updated_at\": \"2025-01-10T00:00:00\"}\n";
