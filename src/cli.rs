@@ -125,21 +125,51 @@ impl Cli {
 
     /// The whole definition, for help, completions and manual pages.
     pub(crate) fn command() -> clap::Command {
-        root().subcommands(commands::definitions(None))
+        root(true).subcommands(commands::definitions(None))
     }
 
     /// The options that every command takes, without the commands.
     fn options() -> clap::Command {
-        root()
+        root(true)
     }
 
-    /// Parses a command line. Where a word of it names a command, only that command is defined, because
-    /// defining all of them takes longer than showing a job.
+    /// Parses a command line.
     pub(crate) fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+        match Cli::parse_flat(arguments) {
+            Some(cli) => Ok(cli),
+            None => Cli::parse_nested(arguments),
+        }
+    }
+
+    /// Parses a command line whose command is a short one and stands first, but for the database, against the options of all
+    /// commands and those of that one together: a command within a command is defined, filled in and copied twice. None where
+    /// it is not so, and for all that ends in a message.
+    fn parse_flat(arguments: &[OsString]) -> Option<Cli> {
+        let (name, place) = first_short_command(arguments)?;
+        let options = root(false)
+            .subcommand_required(false)
+            .arg_required_else_help(false);
+        let definition = commands::with_arguments_of(name, options);
+        let words = arguments.iter().enumerate();
+        let words = words.filter(|(index, _)| *index != place);
+        let words = words.map(|(_, word)| word);
+        let mut matches = definition.try_get_matches_from(words).ok()?;
+        let private = private(&matches);
+        Some(Cli {
+            global: Global::from_arg_matches_mut(&mut matches).ok()?,
+            command: Command::of_name(name, &mut matches).ok()?,
+            name,
+            line: told_line(arguments, private),
+        })
+    }
+
+    /// Parses any command line. Where a word of it names a command, only that command is defined, because
+    /// defining all of them takes longer than showing a job.
+    fn parse_nested(arguments: &[OsString]) -> Result<Cli, clap::Error> {
         if let [_, word] = arguments
             && (word == "--version" || word == "-V")
         {
-            root()
+            root(true)
                 .arg_required_else_help(false)
                 .try_get_matches_from(arguments)?;
         }
@@ -148,7 +178,7 @@ impl Cli {
             .skip(1)
             .filter_map(|word| word.to_str())
             .find(|word| commands::NAMES.contains(word));
-        let only = root().subcommands(commands::definitions(named));
+        let only = root(true).subcommands(commands::definitions(named));
         let mut matches = match only.try_get_matches_from(arguments) {
             // That word may have been the value of a flag, or the error may want to name other commands.
             Err(error) if named.is_some() && error.use_stderr() => {
@@ -160,18 +190,37 @@ impl Cli {
             Some((name, matches)) => (commands::name(name), private(matches)),
             None => ("", Vec::new()),
         };
-        let words = arguments.iter().skip(1).cloned().collect();
         Ok(Cli {
             global: Global::from_arg_matches_mut(&mut matches)?,
             command: Command::from_arg_matches(&mut matches)?,
             name,
-            line: CommandLine { words, private },
+            line: told_line(arguments, private),
         })
     }
 }
 
-/// The options of all commands, with the formats that there are.
-fn root() -> clap::Command {
+fn told_line(arguments: &[OsString], private: Vec<OsString>) -> CommandLine {
+    let words = arguments.iter().skip(1).cloned().collect();
+    CommandLine { words, private }
+}
+
+/// The commands that may be over in a millisecond, and whose arguments have no name of an option of all commands.
+const SHORT: &[&str] = &["create", "show", "update", "list", "delete"];
+
+/// The short command that the first word names, behind the database if that is given, and its place.
+fn first_short_command(arguments: &[OsString]) -> Option<(&'static str, usize)> {
+    let place = match arguments.get(1)?.to_str()? {
+        "--db" => 3,
+        word if word.starts_with("--db=") => 2,
+        _ => 1,
+    };
+    let word = arguments.get(place)?.to_str()?;
+    let known = SHORT.iter().find(|known| **known == word);
+    known.map(|name| (*name, place))
+}
+
+/// The options of all commands, with the formats that there are; for subcommands too, if they are to have them.
+fn root(has_commands: bool) -> clap::Command {
     let words = format::words(Output::Jobs);
     let values = words.map(|(word, is_for_jobs)| PossibleValue::new(word).hide(!is_for_jobs));
     let values = PossibleValuesParser::new(values);
@@ -180,10 +229,78 @@ fn root() -> clap::Command {
         format::told(Output::Jobs, format::TABLE)
     );
     RootOptions::command().mut_args(|argument| {
+        let argument = argument.global(has_commands);
         if argument.get_id() == "output" {
             argument.value_parser(values.clone()).help(help.clone())
         } else {
             argument
         }
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use crate::cli::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        let words = std::iter::once("jobctl").chain(line.split_whitespace());
+        words.map(OsString::from).collect()
+    }
+
+    fn told(cli: &Cli) -> String {
+        let CommandLine { words, private } = &cli.line;
+        let (global, command) = (&cli.global, &cli.command);
+        format!("{} {global:?} {command:?} {words:?} {private:?}", cli.name)
+    }
+
+    #[test]
+    fn a_command_that_stands_first_means_what_it_means_elsewhere() {
+        for line in [
+            "list",
+            "list --status failed -q --utc --busy-timeout 1s",
+            "--db list list --status failed,queued --since today -o csv --excel",
+            "--db=show update 7c1f --stage show --no-history -0",
+            "--db update update --clear error 7c1f 8d2f --force -v",
+            "show list 7c1f --full --color never",
+            "create --type idea2video --content @file --json - -o ids",
+            "delete --status failed --yes --max 3",
+            "list --search list --limit 5 --sort status:desc --no-total",
+            "delete 7c1f 8d2f --ignore-missing --force --no-history",
+            "update - --requeue --if-status failed --yes --null",
+        ] {
+            let nested = Cli::parse_nested(&words(line)).ok();
+            let flat = Cli::parse_flat(&words(line));
+            assert_eq!(flat.as_ref().map(told), nested.as_ref().map(told), "{line}");
+            if !line.starts_with("create") {
+                assert!(flat.is_some(), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_so_or_ends_in_a_message_is_left_to_the_other_parser() {
+        for line in [
+            "",
+            "-q list",
+            "stats",
+            "--db list",
+            "--db",
+            "-- list",
+            "list --help",
+            "list -V",
+            "list --db a --db b",
+            "--db a list --db b",
+            "list list",
+            "nothing",
+            "help list",
+            "show",
+            "update 7c1f --requeue --cancel",
+            "list -q -v",
+        ] {
+            assert!(Cli::parse_flat(&words(line)).is_none(), "{line}");
+        }
+        let other = Cli::parse(&words("-q --db a list")).unwrap();
+        assert!(other.global.quiet && other.name == "list");
+    }
 }

@@ -58,14 +58,27 @@ macro_rules! commands {
             definitions
         }
 
+        /// The definition with the arguments of a command added to its own.
+        pub(crate) fn with_arguments_of(name: &str, definition: clap::Command) -> clap::Command {
+            match name {
+                $($name => $module::Args::augment_args(definition),)*
+                _ => definition,
+            }
+        }
+
         impl Command {
             pub(crate) fn from_arg_matches(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
-                let Some((name, mut matches)) = matches.remove_subcommand() else {
-                    return Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand));
-                };
-                match name.as_str() {
+                match matches.remove_subcommand() {
+                    Some((name, mut matches)) => Command::of_name(&name, &mut matches),
+                    None => Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand)),
+                }
+            }
+
+            /// The command of this name with the arguments that were found.
+            pub(crate) fn of_name(name: &str, matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+                match name {
                     $($name => {
-                        let args = $module::Args::from_arg_matches_mut(&mut matches)?;
+                        let args = $module::Args::from_arg_matches_mut(matches)?;
                         Ok(Command::$variant(Box::new(args)))
                     })*
                     _ => Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand)),
