@@ -238,7 +238,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut repository = context.open(access)?;
     let mut ids = Vec::new();
     let mut modes = HashSet::new();
-    let kind = ColumnSet::of(&[Column::JobType, Column::Mode]);
+    let kind = match named.names.len() {
+        1 => ColumnSet::WHOLE, // The statement for it is needed anyway, and takes longer to prepare than a row to read.
+        _ => ColumnSet::of(&[Column::JobType, Column::Mode]),
+    };
     let missing = ids::each(repository.as_mut(), &named.names, kind, &mut |job| {
         ids.push(job.id());
         modes.insert(mode_after(&job, &edit.fields));
@@ -289,7 +292,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         let updated = backup.before(context, repository.as_mut(), &mut update);
         updated.map_err(|error| consent::hint_force(error, steps > 0 && others == 0))?
     };
-    report(context, updated, named.from_stdin)
+    report(context, updated, named.from_stdin).map(|()| repository.leave())
 }
 
 fn report(context: &mut Context, updated: Vec<Updated>, from_stdin: bool) -> Result<()> {

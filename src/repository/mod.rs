@@ -136,6 +136,9 @@ pub trait Repository {
     /// The jobs whose id is this text or begins with it, at most `limit`; an exact id comes alone.
     fn resolve(&mut self, prefix: &str, columns: ColumnSet, limit: usize) -> Result<Vec<Job>>;
 
+    /// Ends the use of the database by a process that is about to end, and so need not take everything apart.
+    fn leave(self: Box<Self>) {}
+
     /// The state now: whoever follows the database reads again when it differs. It costs next to nothing and keeps nobody
     /// waiting, and when another database has been put where this one was, that one is read from then on.
     fn version(&mut self) -> Result<Version>;

@@ -196,12 +196,24 @@ pub fn to_read(path: &Path) -> io::Result<File> {
 
 /// The content of a file of at most `most` bytes; an error where it is longer, since a device may have no end.
 pub fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
-    read_whole(to_read(path)?, most)
+    /// More than that is asked for in pieces, as what a file says of its size may be anything.
+    const AT_ONCE: u64 = 64 << 10;
+    let file = to_read(path)?;
+    let size = file.metadata().map_or(0, |found| found.len());
+    // With a little more than its size, one read has all, and the next one finds the end.
+    read_into(
+        Vec::with_capacity(size.min(AT_ONCE) as usize + 64),
+        file,
+        most,
+    )
 }
 
 /// The content of an open file of at most `most` bytes.
 pub fn read_whole(input: impl Read, most: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), input, most)
+}
+
+fn read_into(mut bytes: Vec<u8>, input: impl Read, most: usize) -> io::Result<Vec<u8>> {
     input
         .take((most as u64).saturating_add(1))
         .read_to_end(&mut bytes)?;

@@ -94,6 +94,36 @@ fn gives_one_job_as_an_object_and_several_as_an_array() {
 }
 
 #[test]
+fn many_names_of_every_kind_give_each_job_once_in_their_order() {
+    let sandbox = Sandbox::service();
+    let id = |n: usize| format!("{n:08x}-aaaa-4aaa-8aaa-aaaaaaaaaaaa");
+    for n in 0..150 {
+        sandbox.job(&id(n), &[]);
+    }
+    // A foreign id as long as a whole one, which is the beginning of another.
+    let long = id(200) + "-and-more";
+    sandbox.job(&long, &[]);
+    let whole: Vec<String> = (0..150).rev().map(id).collect();
+    let mut words = vec!["show".to_owned(), "-o".into(), "ids".into()];
+    words.extend(whole.iter().cloned());
+    let expected = whole.join("\n") + "\n";
+    sandbox.jobctl(&words).run().ok().stdout_is(&expected);
+    // The beginning of one, one in capital letters, one twice, and one of no job among them.
+    words.push(id(7)[..8].to_owned());
+    words.push(id(200));
+    words.insert(70, id(3).to_uppercase());
+    words.insert(140, id(149));
+    words.push(id(300));
+    let mut order = whole.clone();
+    order.retain(|other| *other != id(3));
+    order.insert(67, id(3));
+    order.push(long);
+    let expected = order.join("\n") + "\n";
+    let run = sandbox.jobctl(&words).run().fails(3);
+    run.stdout_is(&expected).stderr_has(&id(300));
+}
+
+#[test]
 fn gives_a_job_a_line_as_jsonl() {
     let sandbox = full();
     sandbox.job(B, &[]);

@@ -155,6 +155,34 @@ fn a_new_file_whose_name_cannot_be_synced_is_said() {
 }
 
 #[test]
+fn a_change_of_one_job_takes_five_syncs_and_one_of_the_folder() {
+    if !has_strace() {
+        return;
+    }
+    for mode in ["DELETE", "WAL"] {
+        for args in [CREATE, "update $A --title New", "delete $A"] {
+            let sandbox = jobs(mode);
+            let mut words: Vec<_> = ["-f", "-qq", "-y", "-o", "trace", "-e"]
+                .map(Into::into)
+                .into();
+            words.push("trace=fsync,fdatasync".into());
+            words.push(env!("CARGO_BIN_EXE_jobctl").into());
+            words.extend(args.words());
+            sandbox.program("strace", words).run().ok();
+            let trace = sandbox.read("trace");
+            let folder = sandbox.path("").canonicalize().unwrap();
+            let of_folder = format!("<{}>", folder.display());
+            let folders = trace.lines().filter(|line| line.contains(&of_folder));
+            assert_eq!(folders.count(), 1, "{mode} {args:?}\n{trace}");
+            assert_eq!(trace.lines().count(), 5, "{mode} {args:?}\n{trace}");
+            for suffix in ["-journal", "-wal"] {
+                assert!(!sandbox.path(format!("jobs.db{suffix}")).exists());
+            }
+        }
+    }
+}
+
+#[test]
 fn every_folder_that_a_new_file_made_is_synced_from_above() {
     if !has_strace() {
         return;

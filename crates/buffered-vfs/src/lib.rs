@@ -19,6 +19,7 @@ mod ahead;
 mod batch;
 mod callbacks;
 mod database;
+mod folders;
 mod head;
 mod held;
 #[cfg(test)]
@@ -31,5 +32,6 @@ mod tail;
 mod vfs;
 mod window;
 
+pub use folders::with_folders_synced;
 pub use second::Second;
 pub use vfs::name;

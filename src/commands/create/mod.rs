@@ -78,6 +78,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             let found = repository.find(&ids, ColumnSet::WHOLE)?;
             jobs = found.into_iter().flatten().collect();
         }
+        repository.leave();
     }
     if !output::records(context, &jobs, shape)? {
         output::bare_ids(context, &jobs)?;

@@ -135,6 +135,7 @@ fn by_id(args: &Args, context: &mut Context) -> Result<()> {
     };
     let count = plural(deleted.len() as u64, "job");
     context.terminal.note(&format!("deleted {count}{missing}"));
+    repository.leave();
     told
 }
 

@@ -62,6 +62,10 @@ impl Repository for Sqlite {
         self.settled(|| pages::resolve(self, prefix, columns, limit))
     }
 
+    fn leave(self: Box<Self>) {
+        self.leave_behind();
+    }
+
     fn version(&mut self) -> Result<Version> {
         version::version(self)
     }

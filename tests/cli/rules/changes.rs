@@ -27,6 +27,20 @@ fn create_says_why_the_table_refuses() {
 }
 
 #[test]
+fn update_tells_the_job_as_the_table_s_own_triggers_leave_it() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    sandbox.sql(
+        "CREATE TRIGGER styles AFTER UPDATE OF current_stage ON video_generation_jobs
+         BEGIN UPDATE video_generation_jobs SET style = 'by rule' WHERE id = new.id; END",
+    );
+    let args = "update $A --stage mixing -o json";
+    let job = sandbox.jobctl(args).run().ok().json();
+    assert_eq!(job["style"], "by rule");
+    assert_eq!(sandbox.cell(A, "style"), "text|by rule");
+}
+
+#[test]
 fn update_and_delete_say_why_the_table_refuses_and_change_nothing() {
     for act in ["UPDATE", "DELETE"] {
         for (raise, why) in [

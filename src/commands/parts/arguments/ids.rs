@@ -18,6 +18,10 @@ use crate::text::visible::{cut, one_line};
 /// The shortest prefix that names a job.
 const LEAST: usize = 4;
 
+/// The length of a whole id, and the most of them that are read at once.
+const WHOLE: usize = 36;
+const TOGETHER: usize = 64;
+
 /// The most bytes that are read of standard input: some three million ids.
 const MOST: usize = 128 << 20;
 
@@ -155,11 +159,26 @@ pub(crate) fn each(
 ) -> Result<Vec<String>> {
     let mut seen = HashSet::new();
     let mut missing = Vec::new();
-    for name in names {
-        match resolve(repository, name, columns)? {
-            Resolved::One(job) if seen.insert(job.id()) => take(*job),
-            Resolved::One(_) => {}
-            Resolved::None => missing.push(name.clone()),
+    for names in names.chunks(TOGETHER) {
+        // Several whole ids are read at once. What is not found so may still be a prefix, or in capital letters.
+        let mut whole = match names {
+            [_, _, ..] if names.iter().all(|name| name.len() >= WHOLE) => {
+                let ids: Vec<JobId> = names.iter().map(|name| JobId::new(name)).collect();
+                repository.find(&ids, columns)?
+            }
+            _ => Vec::new(),
+        }
+        .into_iter();
+        for name in names {
+            let resolved = match whole.next().flatten() {
+                Some(job) => Resolved::One(Box::new(job)),
+                None => resolve(repository, name, columns)?,
+            };
+            match resolved {
+                Resolved::One(job) if seen.insert(job.id()) => take(*job),
+                Resolved::One(_) => {}
+                Resolved::None => missing.push(name.clone()),
+            }
         }
     }
     Ok(missing)

@@ -2,8 +2,8 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::PathBuf;
-use std::time::Duration;
 
+use buffered_vfs::with_folders_synced;
 use rusqlite::Connection;
 
 use super::deadline::Deadline;
@@ -14,7 +14,7 @@ use super::run_lock::Claim;
 use super::seen_columns::{self, UnknownColumns};
 use super::syncing::{Early, Syncing};
 use super::turns::Turns;
-use super::{functions, schema};
+use super::{functions, journal_mode, schema};
 use crate::error::{Failure, Kind};
 use crate::repository::sqlite::history::recorder::Recorder;
 use crate::repository::sqlite::writing::pace::Pace;
@@ -132,7 +132,7 @@ impl Sqlite {
             return Ok(true);
         }
         let schema = seen_columns::schema(&self.connection)?;
-        if self.recorder.fits(schema) {
+        if self.recorder.fits(schema) && self.recorder.sees_all(&self.connection)? {
             return Ok(true);
         }
         let seen = UnknownColumns::of(schema, &seen_columns::declared(&self.connection)?);
@@ -157,7 +157,12 @@ impl Sqlite {
     pub(in crate::repository::sqlite) fn commit(&self, doing: &'static str) -> Result<()> {
         self.save_history()?;
         make_safe(self)?;
-        if let Err(error) = self.connection.execute_batch("COMMIT") {
+        let commit = || self.connection.execute_batch("COMMIT");
+        let committed = match self.names {
+            Some(_) => with_folders_synced(commit),
+            None => commit(),
+        };
+        if let Err(error) = committed {
             let explained = self.explain(doing)(error);
             // What the history takes may be what the disk has no space for.
             let is_kept = self.recorder.run().is_some() && !self.recorder.is_required();
@@ -240,31 +245,8 @@ impl Sqlite {
     /// Whether the file has a log, beside which reads keep nobody from writing.
     pub(in crate::repository::sqlite) fn is_wal(&self) -> Result<bool> {
         self.settled(|| {
-            self.wal_mode()
-                .map_err(self.explain("reading the journal mode"))
+            journal_mode::is_wal(&self.connection).map_err(self.explain("reading the journal mode"))
         })
-    }
-
-    /// The same in a transaction that is open.
-    pub(in crate::repository::sqlite) fn wal_mode(&self) -> rusqlite::Result<bool> {
-        let mode: String = self
-            .connection
-            .pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-        Ok(mode.eq_ignore_ascii_case("wal"))
-    }
-}
-
-impl Drop for Sqlite {
-    fn drop(&mut self) {
-        if self.keeps_journal {
-            // A transaction that is still open is one that failed.
-            if !self.connection.is_autocommit() {
-                let _ = self.connection.execute_batch("ROLLBACK");
-            }
-            // The next writer removes it if this cannot.
-            let _ = self.connection.busy_timeout(Duration::ZERO);
-            let _ = self.set_journal("DELETE");
-        }
     }
 }
 

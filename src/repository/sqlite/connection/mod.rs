@@ -12,6 +12,7 @@ pub(super) mod functions;
 pub(super) mod glance;
 pub(super) mod hot_journal;
 pub(super) mod journal;
+mod journal_mode;
 pub(super) mod journal_name;
 pub(super) mod open;
 pub(super) mod refusal;

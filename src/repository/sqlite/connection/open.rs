@@ -18,7 +18,7 @@ use super::regular_files::{check_companions, kind_of};
 use super::schema::Age;
 use super::table_shape::TableShape;
 use super::turns::Turns;
-use super::{busy, create, functions, refusal, schema, table_shape};
+use super::{busy, create, functions, journal_mode, refusal, schema, table_shape};
 use crate::error::Kind;
 use crate::repository::sqlite::connection::companions::COMPANIONS;
 use crate::repository::sqlite::connection::database::{Sqlite, WRITE_CACHE};
@@ -100,9 +100,6 @@ pub(in crate::repository) fn open(
     let immutable = opener.immutable.get();
     let mut sqlite = opener.finish(connection, access, None, created)?;
     sqlite.names = names;
-    if access.writes() {
-        sqlite.keep_journal()?;
-    }
     if access == Access::Read {
         sqlite.followed = found.map(|metadata| FollowedFile::new(path, &metadata, immutable));
     }
@@ -119,6 +116,15 @@ fn in_memory(path: &Path, origin: &'static str, patience: &Patience) -> Result<S
     });
     let connection = made.map_err(|error| opener.explain(error))?;
     opener.finish(connection, Access::Preview, None, true)
+}
+
+/// What is known of a file that has been opened.
+struct Inspected {
+    steps: &'static [&'static str],
+    shape: TableShape,
+    /// Whether both tables that a job may point to are there; None where nothing is written.
+    parents: Option<bool>,
+    keeps_journal: bool,
 }
 
 pub(in crate::repository::sqlite) struct Opener<'a> {
@@ -256,16 +262,26 @@ impl<'a> Opener<'a> {
 
     /// What is to be known of the file before anything is done with it, asked in one transaction: all steps of the schema
     /// where an earlier jobctl made it, and the shape of the table; the error where jobctl cannot work on it.
-    fn inspect(&self, connection: &Connection) -> Result<(&'static [&'static str], TableShape)> {
-        let (age, shape) = read_behind(self.path(), self.patience, || {
+    ///
+    /// The journal of what is to be written, if any, is kept from then on.
+    fn inspect(
+        &self,
+        connection: &Connection,
+        access: Access,
+        has_journal: bool,
+    ) -> Result<Inspected> {
+        let (age, shape, parents, keeps_journal) = read_behind(self.path(), self.patience, || {
             let inspected = || {
                 let is_alone = connection.is_autocommit();
                 let reading = is_alone.then(|| connection.unchecked_transaction());
                 let reading = reading.transpose()?;
                 let age = Age::of(connection, schema::STEPS.len())?;
                 let shape = table_shape::check(connection)?;
+                let has_parents = || schema::has_parents(connection);
+                let parents = (!access.only_reads()).then(has_parents).transpose()?;
+                let keeps_journal = has_journal && shape.is_ok() && journal_mode::keep(connection)?;
                 reading.map_or(Ok(()), Transaction::commit)?;
-                Ok((age, shape))
+                Ok((age, shape, parents, keeps_journal))
             };
             inspected().map_err(|error| self.explain(error))
         })?;
@@ -274,7 +290,12 @@ impl<'a> Opener<'a> {
             Age::Older => schema::STEPS,
             Age::Current => &[],
         };
-        Ok((steps, shape.map_err(|what| self.other_table(what))?))
+        Ok(Inspected {
+            steps,
+            shape: shape.map_err(|what| self.other_table(what))?,
+            parents,
+            keeps_journal,
+        })
     }
 
     fn other_table(&self, what: String) -> Error {
@@ -311,15 +332,14 @@ impl<'a> Opener<'a> {
         created: bool,
     ) -> Result<Sqlite> {
         let explain = |error| self.explain(error);
-        let (steps, shape) = self.inspect(&connection)?;
-        let mut parents = None;
-        if !access.only_reads() {
+        // A file without a name is thrown away when anything goes wrong.
+        let has_journal = access.writes() && unpublished.is_none();
+        let inspected = self.inspect(&connection, access, has_journal)?;
+        if let Some(there) = inspected.parents {
             functions::register(&connection).map_err(explain)?;
             connection
                 .pragma_update(None, "cache_size", WRITE_CACHE)
                 .map_err(explain)?;
-            let there = schema::has_parents(&connection).map_err(explain)?;
-            parents = Some(there);
             connection
                 .pragma_update(None, "foreign_keys", there)
                 .map_err(explain)?;
@@ -330,7 +350,7 @@ impl<'a> Opener<'a> {
         Ok(Sqlite {
             connection,
             syncing: None,
-            keeps_journal: false,
+            keeps_journal: inspected.keeps_journal,
             names: None,
             unpublished,
             claim: None,
@@ -342,14 +362,14 @@ impl<'a> Opener<'a> {
             _protection: protection,
             pace: Pace::new(created),
             alone: false,
-            steps,
-            parents,
+            steps: inspected.steps,
+            parents: inspected.parents,
             ready_to_scan: Cell::new(!access.only_reads()),
             careful: None,
-            rowid: shape.rowid,
+            rowid: inspected.shape.rowid,
             referrers: OnceCell::new(),
             recorder: Recorder::default(),
-            others: RefCell::new(Some(shape.others)),
+            others: RefCell::new(Some(inspected.shape.others)),
         })
     }
 }

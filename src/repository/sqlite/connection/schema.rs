@@ -110,11 +110,12 @@ pub(in crate::repository::sqlite) fn has_jobs(connection: &Connection) -> rusqli
     connection.table_exists(Some("main"), TABLE)
 }
 
-/// Whether both tables that a job may point to are there.
+/// Whether both tables that a job may point to are there, asked as above.
 pub(in crate::repository::sqlite) fn has_parents(
     connection: &Connection,
 ) -> rusqlite::Result<bool> {
-    Ok(table_exists(connection, "series")? && table_exists(connection, "episodes")?)
+    let is_there = |name| connection.table_exists(Some("main"), name);
+    Ok(is_there("series")? && is_there("episodes")?)
 }
 
 /// Whether there is a table that is not jobctl's own.

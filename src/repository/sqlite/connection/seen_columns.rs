@@ -26,6 +26,12 @@ impl Declared {
     }
 }
 
+/// Columns of `table_xinfo` by number: to look for their names takes longer than all else.
+const NAME: usize = 1;
+const TYPE: usize = 2;
+const KEY: usize = 5;
+const HIDDEN: usize = 6;
+
 /// All columns of the table, in its order; none where there is no table.
 pub(in crate::repository::sqlite) fn declared(
     connection: &Connection,
@@ -33,10 +39,10 @@ pub(in crate::repository::sqlite) fn declared(
     let mut columns = Vec::new();
     connection.pragma(Some("main"), "table_xinfo", TABLE, |row| {
         columns.push(Declared {
-            name: row.get("name")?,
-            kind: row.get("type")?,
-            is_key: row.get::<_, i64>("pk")? > 0,
-            is_computed: row.get::<_, i64>("hidden")? > 1,
+            name: row.get(NAME)?,
+            kind: row.get(TYPE)?,
+            is_key: row.get::<_, i64>(KEY)? > 0,
+            is_computed: row.get::<_, i64>(HIDDEN)? > 1,
         });
         Ok(())
     })?;

@@ -6,6 +6,7 @@ use rusqlite::types::ValueRef;
 
 use super::piece::{EPISODE, SERIES, borrowed};
 use super::recorder::Recorder;
+use super::triggers;
 use crate::job::{Column, ColumnSet, Job, Value};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -15,18 +16,6 @@ use crate::repository::sqlite::reading::other_columns::SelectedColumns;
 use crate::repository::sqlite::writing::parents::missing_parents;
 
 const NOTING: &str = "reading a job";
-
-/// Whether anything beside the table itself has to do with its rows.
-pub(in crate::repository::sqlite) fn is_entangled(sqlite: &Sqlite) -> Result<bool> {
-    const SQL: &str = "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'trigger') AND sql LIKE '%' || ?1 || '%'
-        AND (type = 'trigger' OR name <> ?1 COLLATE NOCASE
-            OR sql LIKE '%REFERENCES%' || ?1 || '%' OR sql LIKE '%ON%CONFLICT%')";
-    sqlite
-        .connection
-        .prepare(SQL)
-        .and_then(|mut statement| statement.exists([TABLE]))
-        .map_err(sqlite.explain("reading the schema"))
-}
 
 /// Notes the row that was just inserted, as it is stored.
 pub(in crate::repository::sqlite) fn inserted(sqlite: &Sqlite) -> Result<()> {
@@ -105,7 +94,10 @@ impl Affinities {
     pub(in crate::repository::sqlite) fn choose(sqlite: &Sqlite) -> Result<Affinities> {
         let recorder = &sqlite.recorder;
         recorder.be_told(false);
-        if !recorder.is_on() || is_entangled(sqlite)? {
+        let entangled = || {
+            triggers::is_entangled(&sqlite.connection).map_err(sqlite.explain("reading the schema"))
+        };
+        if !recorder.is_on() || entangled()? {
             return Ok(Affinities(Vec::new()));
         }
         let declared =
@@ -191,11 +183,10 @@ fn dangling(sqlite: &Sqlite, job: &Job) -> Result<u8> {
         .fold(0, |bits, (_, column)| bits | bit(*column)))
 }
 
-/// Decides how the next transaction is seen.
-pub(in crate::repository::sqlite) fn choose(sqlite: &Sqlite) -> Result<()> {
-    let recorder: &Recorder = &sqlite.recorder;
+/// Decides how the next transaction is seen: by what it tells, unless it finds, when it has begun, that something beside the
+/// table has to do with its rows.
+pub(in crate::repository::sqlite) fn choose(recorder: &Recorder) {
     if recorder.is_on() && !recorder.has_triggers() {
-        recorder.be_told(!is_entangled(sqlite)?);
+        recorder.be_told(true);
     }
-    Ok(())
 }

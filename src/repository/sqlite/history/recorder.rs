@@ -169,6 +169,15 @@ impl Recorder {
             || self.watched.get() == Some(schema)
     }
 
+    /// Whether a transaction that has begun, and whose schema fits, shows it every change: what tells it changes tells all, or
+    /// triggers do.
+    pub(in crate::repository::sqlite) fn sees_all(
+        &self,
+        connection: &Connection,
+    ) -> rusqlite::Result<bool> {
+        Ok(!self.is_told() || !triggers::is_entangled(connection)?)
+    }
+
     /// Decides whether the next transactions are told to it.
     pub(in crate::repository::sqlite) fn be_told(&self, told: bool) {
         self.told.set(told);

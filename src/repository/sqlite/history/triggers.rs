@@ -13,6 +13,14 @@ use crate::job::Column;
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::reading::values::quoted;
 
+/// Whether anything beside the table itself has to do with its rows.
+pub(super) fn is_entangled(connection: &Connection) -> rusqlite::Result<bool> {
+    const SQL: &str = "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'trigger') AND sql LIKE '%' || ?1 || '%'
+        AND (type = 'trigger' OR name <> ?1 COLLATE NOCASE
+            OR sql LIKE '%REFERENCES%' || ?1 || '%' OR sql LIKE '%ON%CONFLICT%')";
+    connection.prepare(SQL)?.exists([TABLE])
+}
+
 const FUNCTION: &str = "jobctl_record";
 
 /// Gives the connection the function that the triggers call.

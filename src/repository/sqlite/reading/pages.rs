@@ -5,13 +5,19 @@ use rusqlite::{OptionalExtension, params};
 use super::other_columns::SelectedColumns;
 use super::transaction::{begin_reading, end_reading};
 use super::values::{Bound, column_list, job, value};
-use crate::job::{Column, ColumnSet, Job, JobId};
+use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::{Result, RowName};
 
 /// Rows a page of a long read.
 pub(in crate::repository::sqlite) const PAGE: u64 = 500;
+
+/// The most jobs that are looked up in one transaction.
+const TOGETHER: usize = 64;
+
+/// The characters of a whole id: a prefix has fewer, so that what is as long is looked up first.
+const WHOLE_ID: usize = 36;
 
 pub(in crate::repository::sqlite) const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
 
@@ -21,19 +27,27 @@ pub(in crate::repository::sqlite) fn find(
     columns: ColumnSet,
 ) -> Result<Vec<Option<Job>>> {
     let explain = sqlite.explain("reading jobs");
-    let selection = SelectedColumns::of(sqlite, columns.union(ID))?;
-    let mut statement = sqlite
-        .connection
-        .prepare_cached(&select_by_id(&selection))
-        .map_err(&explain)?;
-    ids.iter()
-        .map(|id| {
-            statement
-                .query_row(params![Bound(&id.to_value())], |row| selection.job(row))
-                .optional()
-                .map_err(&explain)
-        })
-        .collect()
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(TOGETHER) {
+        let transaction = begin_reading(sqlite)?;
+        let selection = SelectedColumns::of(sqlite, columns.union(ID))?;
+        for id in ids {
+            found.push(by_id(sqlite, &selection, &id.to_value()).map_err(&explain)?);
+        }
+        end_reading(sqlite, transaction)?;
+    }
+    Ok(found)
+}
+
+fn by_id(
+    sqlite: &Sqlite,
+    selection: &SelectedColumns,
+    id: &Value,
+) -> rusqlite::Result<Option<Job>> {
+    let mut statement = sqlite.connection.prepare_cached(&select_by_id(selection))?;
+    statement
+        .query_row(params![Bound(id)], |row| selection.job(row))
+        .optional()
 }
 
 /// A page of them at most is looked at: readers keep writers from committing.
@@ -84,6 +98,14 @@ pub(in crate::repository::sqlite) fn resolve(
     let explain = sqlite.explain("looking for a job");
     let transaction = begin_reading(sqlite)?;
     let selection = SelectedColumns::of(sqlite, columns.union(ID))?;
+    if prefix.len() == WHOLE_ID {
+        let whole = Value::from(prefix.to_owned());
+        let found = by_id(sqlite, &selection, &whole).map_err(&explain)?;
+        if let Some(job) = found {
+            end_reading(sqlite, transaction)?;
+            return Ok(vec![job]);
+        }
+    }
     let id = Column::Id.name();
     let sql = format!(
         "SELECT {} FROM {TABLE} WHERE {id} >= ? AND {id} < ? ORDER BY {id} LIMIT {limit}",

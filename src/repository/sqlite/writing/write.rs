@@ -63,7 +63,7 @@ pub(in crate::repository::sqlite) fn insert_sql(others: &[(Arc<str>, Value)]) ->
 pub(in crate::repository::sqlite) fn insert(sqlite: &mut Sqlite, jobs: &[Job]) -> Result<()> {
     let sqlite = &*sqlite;
     let explain = sqlite.explain(INSERTING);
-    noting::choose(sqlite)?;
+    noting::choose(&sqlite.recorder);
     let transaction = begin_writing(sqlite)?;
     let mut used = Vec::new();
     for job in jobs {
@@ -148,7 +148,7 @@ pub(in crate::repository::sqlite) fn update(
     decide: Decide,
 ) -> Result<Vec<Updated>> {
     let sqlite = &*sqlite;
-    noting::choose(sqlite)?;
+    noting::choose(&sqlite.recorder);
     let transaction = begin_writing(sqlite)?;
     let mut updated = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
@@ -214,12 +214,10 @@ fn write_changes(
         .iter()
         .map(|(column, _)| format!("{} = ?", column.name()))
         .collect();
-    let selection = SelectedColumns::of(sqlite, ColumnSet::WHOLE)?;
     let sql = format!(
-        "UPDATE {TABLE} SET {} WHERE {} = ? RETURNING {}",
+        "UPDATE {TABLE} SET {} WHERE {} = ?",
         assignments.join(", "),
-        Column::Id.name(),
-        selection.list()
+        Column::Id.name()
     );
     let values = changes
         .iter()
@@ -229,19 +227,24 @@ fn write_changes(
         .connection
         .prepare_cached(&sql)
         .map_err(sqlite.explain(UPDATING))?;
-    let mut after = None;
     let tried = sqlite.attempt(false, UPDATING, || {
-        let read = |row: &rusqlite::Row| selection.job(row);
-        after = statement
-            .query_row(params_from_iter(values), read)
-            .optional()?;
-        Ok(usize::from(after.is_some()))
+        statement.execute(params_from_iter(values))
     })?;
+    if let Err(why) = table_rules::done_or(tried, KEPT) {
+        return Ok(Err(why));
+    }
+    // By the statement that is there already: one that also returns the row takes three times as long to prepare.
+    let after = read_one(sqlite, &before.id(), ColumnSet::WHOLE)?;
     if let Some(after) = &after {
         noting::updated(sqlite, &before, after)?;
     }
-    Ok(table_rules::done_or(tried, KEPT).map(|()| Updated {
-        after: after.unwrap_or_else(|| before.clone()),
+    let as_written = || {
+        let mut job = before.clone();
+        job.apply(changes);
+        job
+    };
+    Ok(Ok(Updated {
+        after: after.unwrap_or_else(as_written),
         before,
         changed: true,
     }))
@@ -255,12 +258,19 @@ pub(in crate::repository::sqlite) fn delete(
     allow: Allow,
 ) -> Result<Vec<JobId>> {
     let sqlite = &*sqlite;
-    noting::choose(sqlite)?;
+    noting::choose(&sqlite.recorder);
     let transaction = begin_writing(sqlite)?;
     let mut deleted = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
+    let is_told = sqlite.recorder.is_told();
     for id in ids {
-        match read_one(sqlite, id, columns.union(ColumnSet::of(&[Column::Id])))? {
+        let job = if is_told {
+            // By the statement that reads it for the history.
+            read_with_number(sqlite, id)?.map(|(_, job)| job)
+        } else {
+            read_one(sqlite, id, columns.union(ColumnSet::of(&[Column::Id])))?
+        };
+        match job {
             None => gone.push(id.clone()),
             Some(job) => match allow(&job) {
                 Ok(()) => deleted.push(id.clone()),
@@ -276,9 +286,7 @@ pub(in crate::repository::sqlite) fn delete(
         return Err(Error::Refused { jobs: refused, of });
     }
     for id in &deleted {
-        if sqlite.recorder.is_told()
-            && let Some((rowid, job)) = read_with_number(sqlite, id)?
-        {
+        if is_told && let Some((rowid, job)) = read_with_number(sqlite, id)? {
             noting::deleted(sqlite, rowid, &job)?;
         }
         let tried = delete_one(sqlite, id, false)?;
