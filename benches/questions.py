@@ -87,12 +87,13 @@ IDEA = "A lighthouse keeper teaches a robot to read the sea"
 SORTED = "each key is copied out of SQLite, whose own sorter takes it where it lies"
 ESCAPED = "each value is copied out of SQLite, found to be UTF-8 and copied again with its escapes; the shell prints bytes where they lie"
 JUDGED = "every ended job is judged by all rules"
+BY_ID = "a run of the history on pages of its own, and in delete mode a fifth sync, without which a loss of power may take the change back"
 REASONS = {
     "`list --sort context`": SORTED, "`list --sort context:desc`": SORTED, "`list --sort error`": SORTED,
     "`list --sort episode`": SORTED, "`list --sort series`": SORTED,
     "`export -o tsv`": ESCAPED, "`list --all -o tsv`": ESCAPED,
     "`cleanup --explain -o jsonl`": JUDGED, "`cleanup --keep-last 1000 --dry-run -o ids`": JUDGED,
-    "`update` by id": "a run of the history with the row as it was, and two syncs more than the shell's", "`delete` by id": "a run of the history with the row as it was, and two syncs more than the shell's",
+    "`create`": BY_ID, "`update` by id": BY_ID, "`delete` by id": BY_ID,
 }
 
 
