@@ -268,7 +268,11 @@ fn a_lock_that_is_let_go_is_waited_for() {
 fn half_way(sandbox: &Sandbox, run: Run) -> (Running, Connection) {
     let (mut running, other) = held_in(sandbox, run);
     let write = "UPDATE numbers SET n = n + 1 WHERE rowid = 1";
-    other.execute_batch(&format!("{write}; COMMIT")).unwrap();
+    other.execute_batch(write).unwrap();
+    // What the run reads to see whether it may begin keeps a commit out for a moment.
+    running.until("the other's is in", || {
+        other.execute_batch("COMMIT").is_ok()
+    });
     running.until("a transaction is in", || {
         // What the run is at may be in the way.
         let _ = other.execute_batch(write);
