@@ -4,6 +4,7 @@
 mod access;
 mod address;
 mod backup;
+mod change_log;
 mod error;
 mod examination;
 mod history;

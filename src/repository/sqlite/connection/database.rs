@@ -15,7 +15,8 @@ use super::seen_columns::{self, UnknownColumns};
 use super::syncing::{Early, Syncing};
 use super::turns::Turns;
 use super::{functions, journal_mode, schema};
-use crate::error::{Failure, Kind};
+use crate::error::Kind;
+use crate::repository::change_log::words::demanded;
 use crate::repository::sqlite::history::recorder::Recorder;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Patience, Result};
@@ -191,9 +192,7 @@ impl Sqlite {
         };
         let explained = self.explain("writing the history")(error);
         if self.recorder.is_required() {
-            let message = format!("the history cannot be kept, and is demanded: {explained}");
-            let hint = "--history auto changes jobs without, where it must";
-            return Err(Error::Own(Failure::refused(message).hint(hint)));
+            return Err(demanded(&explained));
         }
         let why = explained.to_string();
         self.recorder.give_up(&self.connection, why);

@@ -3,8 +3,9 @@
 use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::table_exists;
+use crate::repository::change_log::numbers::PIECE_BITS;
 use crate::repository::sqlite::history::lifetime::{self, SETTINGS, SaidLifetime};
-use crate::repository::sqlite::history::tables::{self, CHANGES, RUNS};
+use crate::repository::sqlite::history::tables::{CHANGES, RUNS};
 use crate::repository::sqlite::writing::write::begin_writing;
 use crate::repository::{Fix, FixTerms, Result};
 
@@ -74,7 +75,7 @@ fn state(sqlite: &Sqlite) -> rusqlite::Result<State> {
 fn orphans() -> String {
     format!(
         "(id >> {}) NOT IN (SELECT id FROM main.{RUNS})",
-        tables::PIECE_BITS
+        PIECE_BITS
     )
 }
 

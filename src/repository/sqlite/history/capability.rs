@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::recorder::MOST_KEPT;
 use super::{estimate, lifetime, reading, redact, tables, undo};
 use crate::error::Failure;
 use crate::job::{Column, JobId};
+use crate::repository::change_log::words::MOST_KEPT;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{
     Error, History, JobChange, Redacted, Repository, Result, Run, RunArchive, RunId, TakeBack,

@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use super::buffer::Buffer;
-use super::piece::borrowed;
 use super::rows::stored_row;
 use crate::job::{Column, JobId};
 use crate::repository::Result;
+use crate::repository::change_log::buffer::Buffer;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::reading::other_columns;
 
@@ -28,7 +27,7 @@ pub(in crate::repository::sqlite) fn packed_size(sqlite: &Sqlite, ids: &[JobId])
             break;
         }
         if let Some(row) = stored_row(sqlite, &columns, &id.to_value(), 0)? {
-            buffer.deleted(row.rowid, 0, &|index| borrowed(&row.values[index]));
+            buffer.deleted(row.rowid, 0, &|index| (&row.values[index]).into());
             rows += 1;
         }
     }

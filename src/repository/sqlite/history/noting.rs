@@ -2,13 +2,13 @@
 //! done where nothing but that statement can change a job: no trigger and no other table has to do with the jobs.
 
 use rusqlite::OptionalExtension;
-use rusqlite::types::ValueRef;
 
-use super::piece::{EPISODE, SERIES, borrowed};
 use super::recorder::Recorder;
 use super::triggers;
 use crate::job::{Column, ColumnSet, Job, Value};
 use crate::repository::Result;
+use crate::repository::change_log::borrowed::BorrowedValue;
+use crate::repository::change_log::piece::{EPISODE, SERIES};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::connection::seen_columns;
@@ -156,12 +156,12 @@ pub(in crate::repository::sqlite) fn deleted(sqlite: &Sqlite, rowid: i64, job: &
 }
 
 /// The values of a whole job in the order of a piece.
-fn row<'a>(job: &'a Job) -> impl Fn(usize) -> ValueRef<'a> {
+fn row<'a>(job: &'a Job) -> impl Fn(usize) -> BorrowedValue<'a> {
     move |index| match index.checked_sub(Column::COUNT) {
-        None => borrowed(&job.values()[index]),
+        None => (&job.values()[index]).into(),
         Some(other) => {
             let other = job.others().get(other);
-            other.map_or(ValueRef::Null, |(_, value)| borrowed(value))
+            other.map_or(BorrowedValue::Null, |(_, value)| value.into())
         }
     }
 }

@@ -3,19 +3,18 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::key_filter::may_hold;
-use super::piece::{self, Change, Op, Piece, row_hash};
 use super::rows::stored_row;
 use super::tables;
-use super::unpacking::{unpack, unpack_of};
-use crate::error::{Failure, Kind};
 use crate::job::{JobId, Value};
+use crate::repository::change_log::key_filter::may_hold;
+use crate::repository::change_log::numbers::{pieces_of, run_of};
+use crate::repository::change_log::piece::{self, Change, Op, Piece, row_hash};
+use crate::repository::change_log::told::{told, unreadable};
+use crate::repository::change_log::unpacking::{unpack, unpack_of};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::reading::transaction::{begin_reading, end_reading};
 use crate::repository::sqlite::reading::values::{Bound, value};
-use crate::repository::{
-    ChangeKind, ColumnChange, Error, JobChange, Result, Run, RunArchive, RunId,
-};
+use crate::repository::{JobChange, Result, Run, RunArchive, RunId};
 use crate::time::{self, Instant};
 
 pub(super) const READING: &str = "reading the history";
@@ -186,7 +185,7 @@ pub(in crate::repository::sqlite) fn pieces_with(
     found: &mut dyn FnMut(i64, Piece) -> Result<bool>,
 ) -> Result<()> {
     let explain = sqlite.explain(READING);
-    let key = piece::key(piece::borrowed(id));
+    let key = piece::key(id.into());
     let mut numbers: Vec<i64> = Vec::new();
     if !id.is_null() {
         let sql = "SELECT id FROM main.jobctl_change WHERE job = ?";
@@ -244,12 +243,7 @@ fn read_piece_of(sqlite: &Sqlite, number: i64, id: Option<&Value>) -> Result<Opt
     match data.map(read) {
         None => Ok(None),
         Some(Some(piece)) => Ok(Some(piece)),
-        Some(None) => {
-            let run = RunId(tables::run_of(number));
-            let message = format!("what {run} kept cannot be read");
-            let hint = "it was written by a newer jobctl, or is damaged; jobctl doctor";
-            Err(Error::Own(Failure::new(Kind::Failed, message).hint(hint)))
-        }
+        Some(None) => Err(unreadable(RunId(run_of(number)))),
     }
 }
 
@@ -261,67 +255,12 @@ pub(in crate::repository::sqlite) fn piece_numbers(
     let read = || {
         let sql = "SELECT id FROM main.jobctl_change WHERE id >= ? AND id < ? ORDER BY id";
         let mut statement = sqlite.connection.prepare(sql)?;
-        let pieces = tables::pieces_of(run.0);
+        let pieces = pieces_of(run.0);
         statement
             .query_map([pieces.start, pieces.end], |row| row.get(0))?
             .collect::<rusqlite::Result<Vec<i64>>>()
     };
     read().map_err(sqlite.explain(READING))
-}
-
-fn told(run: &Run, piece: &Piece, change: &Change, created: Option<&[Value]>) -> JobChange {
-    let name = |index: usize| std::sync::Arc::clone(&piece.columns[index]);
-    let said = |(_, value): &(usize, &Value)| !value.is_null();
-    let (done, columns) = match change.op {
-        Op::Insert => (
-            ChangeKind::Created,
-            created
-                .unwrap_or_default()
-                .iter()
-                .enumerate()
-                .filter(said)
-                .map(|(index, value)| ColumnChange {
-                    name: name(index),
-                    before: None,
-                    after: Some(value.clone()),
-                })
-                .collect(),
-        ),
-        Op::Update => (
-            ChangeKind::Updated,
-            change
-                .wrote
-                .iter()
-                .map(|(index, value)| ColumnChange {
-                    name: name(*index),
-                    before: Some(change.before[*index].clone()),
-                    after: Some(value.clone()),
-                })
-                .collect(),
-        ),
-        Op::Delete => (
-            ChangeKind::Deleted,
-            change
-                .before
-                .iter()
-                .enumerate()
-                .filter(said)
-                .map(|(index, value)| ColumnChange {
-                    name: name(index),
-                    before: Some(value.clone()),
-                    after: None,
-                })
-                .collect(),
-        ),
-    };
-    JobChange {
-        run: run.id,
-        at: run.at,
-        command: run.command.clone(),
-        job: JobId::from_value(change.id()),
-        done,
-        columns,
-    }
 }
 
 pub(in crate::repository::sqlite) fn changes(
@@ -339,7 +278,7 @@ pub(in crate::repository::sqlite) fn changes(
     let mut next: Option<Vec<Value>> = None;
     let mut is_newest = true;
     pieces_with(sqlite, &id, &mut |number, piece| {
-        let Some(run) = find_run(sqlite, RunId(tables::run_of(number)))? else {
+        let Some(run) = find_run(sqlite, RunId(run_of(number)))? else {
             return Ok(true);
         };
         let is_of_it = |change: &&Change| *change.id() == id || *change.id_after() == id;

@@ -7,14 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::buffer::{Buffer, BufferMark, ChangeCounts, Row};
-use super::key_filter::filter_of;
 use super::{lifetime, tables, triggers};
+use crate::repository::change_log::buffer::{Buffer, BufferMark, ChangeCounts, Row};
+use crate::repository::change_log::key_filter::filter_of;
+use crate::repository::change_log::numbers::pieces_of;
+use crate::repository::change_log::progress::RunProgress;
 use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames};
 use crate::repository::{HistoryChoice, Recorded, RunId, RunTerms};
-
-/// The most bytes of packed rows of a run.
-pub(in crate::repository::sqlite) const MOST_KEPT: i64 = 64 << 20;
 
 /// The bytes of a run that cannot be undone, and of old ones, that go in one transaction.
 const DROPPED: i64 = 4 << 20;
@@ -23,31 +22,6 @@ const OLD: i64 = 2 << 20;
 /// The most old runs that go in one transaction, and how many runs there are from one time to the next.
 const OLD_RUNS: usize = 20;
 const EVERY: i64 = 8;
-
-/// The reason why a run of more than `MOST_KEPT` cannot be undone.
-const TOO_LARGE: &str = "its rows take more than 64 MiB";
-
-/// A job deleted, and one updated.
-pub(in crate::repository::sqlite) const ONE_DELETED: ChangeCounts = ChangeCounts {
-    created: 0,
-    updated: 0,
-    deleted: 1,
-};
-pub(in crate::repository::sqlite) const ONE_UPDATED: ChangeCounts = ChangeCounts {
-    created: 0,
-    updated: 1,
-    deleted: 0,
-};
-
-/// The part of a run that has been written.
-#[derive(Clone, Copy, Debug, Default)]
-struct RunProgress {
-    run: Option<i64>,
-    pieces: i64,
-    kept: i64,
-    counts: ChangeCounts,
-    too_large: bool,
-}
 
 #[derive(Default)]
 pub(in crate::repository::sqlite) struct Recorder {
@@ -267,10 +241,10 @@ impl Recorder {
         let packed = if seen.is_zero() {
             None
         } else {
-            self.pack(&mut now)?
+            now.pack(&mut self.buffer())
+                .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?
         };
-        let too_large = now.too_large.then_some(TOO_LARGE);
-        let why_not = self.counts_alone.get().or(too_large);
+        let why_not = self.counts_alone.get().or(now.why_not());
         let run = match now.run {
             Some(run) => {
                 tables::update_run(connection, run, now.counts, now.kept, why_not)?;
@@ -300,7 +274,7 @@ impl Recorder {
             }
         };
         if let Some(packed) = packed {
-            let number = tables::pieces_of(run).start + now.pieces;
+            let number = pieces_of(run).start + now.pieces;
             let buffer = self.buffer();
             let job = buffer.only_job().cloned();
             let keys = job.is_none().then(|| filter_of(&buffer.keys));
@@ -325,21 +299,6 @@ impl Recorder {
         self.buffer().clear();
         self.now.set(now);
         Ok(())
-    }
-
-    /// What has been seen, packed; None when nothing of it is kept.
-    fn pack(&self, now: &mut RunProgress) -> rusqlite::Result<Option<Vec<u8>>> {
-        let mut buffer = self.buffer();
-        let packed = buffer
-            .pack()
-            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        now.kept += packed.as_ref().map_or(0, |packed| packed.len() as i64);
-        if now.kept > MOST_KEPT {
-            now.too_large = true;
-            buffer.only_counts = true;
-            return Ok(None);
-        }
-        Ok(packed)
     }
 
     /// The open transaction has been committed.

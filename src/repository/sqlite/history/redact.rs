@@ -5,34 +5,20 @@ use std::collections::HashSet;
 
 use rusqlite::params;
 
-use super::piece::{self, Piece};
 use super::reading::{pieces_with, read_piece};
-use super::recorder::ONE_UPDATED;
 use super::rows::{stored_row, update_row};
 use super::tables;
-use crate::job::columns::Content;
 use crate::job::{Column, JobId, Value};
+use crate::repository::change_log::buffer::ChangeCounts;
+use crate::repository::change_log::piece;
+use crate::repository::change_log::redaction::{neutral, redact_piece};
+use crate::repository::change_log::words::REDACTED;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::writing::pace::Hold;
 use crate::repository::sqlite::writing::write::begin_writing;
 use crate::repository::{Redacted, Result};
 
 const REDACTING: &str = "redacting jobs";
-
-/// The reason why a redaction cannot be undone.
-const GONE: &str = "what a redaction takes out is gone";
-
-/// What stands in the place of a text, so that statistics still count it.
-const NEUTRAL: &str = "(redacted)";
-
-/// The value in the place of another.
-fn neutral(column: Column, value: &Value) -> Option<Value> {
-    let neutral = match column.content() {
-        Content::Json => "{}",
-        _ => NEUTRAL,
-    };
-    (!value.is_null() && value.as_str() != Some(neutral)).then(|| Value::from(neutral))
-}
 
 pub(in crate::repository::sqlite) fn redact(
     sqlite: &Sqlite,
@@ -44,7 +30,7 @@ pub(in crate::repository::sqlite) fn redact(
         .connection
         .pragma_update(None, "secure_delete", true)
         .map_err(&explain)?;
-    sqlite.recorder.count_alone(GONE);
+    sqlite.recorder.count_alone(REDACTED);
     let mut done = Redacted::default();
     let mut rest = ids;
     while !rest.is_empty() {
@@ -101,7 +87,7 @@ fn redact_row(sqlite: &Sqlite, id: &JobId, columns: &[Column]) -> Result<bool> {
         .map(|(column, value)| (column.name(), value))
         .collect();
     update_row(sqlite, &set, row.rowid).map_err(sqlite.explain(REDACTING))?;
-    sqlite.recorder.count(ONE_UPDATED);
+    sqlite.recorder.count(ChangeCounts::ONE_UPDATED);
     Ok(true)
 }
 
@@ -133,7 +119,7 @@ fn redact_pieces(
             }
             for job in jobs {
                 if !done.jobs.contains(&job) {
-                    sqlite.recorder.count(ONE_UPDATED);
+                    sqlite.recorder.count(ChangeCounts::ONE_UPDATED);
                     done.jobs.push(job);
                 }
             }
@@ -150,32 +136,4 @@ fn redact_pieces(
         })?;
     }
     Ok(())
-}
-
-/// The jobs of which something was taken out.
-fn redact_piece(piece: &mut Piece, wanted: &HashSet<JobId>, columns: &[Column]) -> Vec<JobId> {
-    let mut jobs = Vec::new();
-    for change in &mut piece.changes {
-        let id = JobId::from_value(change.id());
-        let after = JobId::from_value(change.id_after());
-        if !wanted.contains(&id) && !wanted.contains(&after) {
-            continue;
-        }
-        let mut touched = false;
-        for column in columns {
-            let index = *column as usize;
-            let before = change.before.get_mut(index).into_iter();
-            let wrote = change.wrote.iter_mut().filter(|(at, _)| *at == index);
-            for value in before.chain(wrote.map(|(_, value)| value)) {
-                if let Some(neutral) = neutral(*column, value) {
-                    *value = neutral;
-                    touched = true;
-                }
-            }
-        }
-        if touched {
-            jobs.push(id);
-        }
-    }
-    jobs
 }

@@ -3,8 +3,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::buffer::ChangeCounts;
 use crate::job::Value;
+use crate::repository::change_log::buffer::ChangeCounts;
+use crate::repository::change_log::numbers::pieces_of;
 use crate::repository::sqlite::reading::values::Bound;
 use crate::repository::{RunArchive, RunTerms};
 use crate::time::{self, Instant};
@@ -21,19 +22,6 @@ const MAKE: &str = "CREATE TABLE jobctl_run (
     indexes TEXT);
 CREATE TABLE jobctl_change (id INTEGER PRIMARY KEY, job, count INTEGER, keys BLOB, data BLOB);
 CREATE INDEX jobctl_change_job ON jobctl_change (job);";
-
-/// The bits of a piece's number within its run.
-pub(in crate::repository::sqlite) const PIECE_BITS: u32 = 24;
-
-/// The numbers of the pieces of a run.
-pub(in crate::repository::sqlite) fn pieces_of(run: i64) -> std::ops::Range<i64> {
-    run << PIECE_BITS..(run + 1) << PIECE_BITS
-}
-
-/// The run of a piece.
-pub(in crate::repository::sqlite) fn run_of(piece: i64) -> i64 {
-    piece >> PIECE_BITS
-}
 
 /// Whether the tables are there, asked of the schema without a statement.
 pub(in crate::repository::sqlite) fn are_there(connection: &Connection) -> rusqlite::Result<bool> {

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::indexes;
-use super::piece::{Change, EPISODE, ID, Op, Piece, SERIES, row_hash};
 use super::reading::{find_run, piece_numbers, read_piece};
 use super::rows::{delete_row, insert_row, stored_row, update_row};
 use super::tables;
 use crate::job::{Column, Job, JobId, Value};
+use crate::repository::change_log::piece::{Change, EPISODE, ID, Op, Piece, SERIES, row_hash};
+use crate::repository::change_log::words::{CHANGED, GONE, OTHERWISE, TAKEN, lacks_column};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::writing::parents::missing_parents;
 use crate::repository::sqlite::writing::table_rules::Tried;
@@ -20,11 +21,6 @@ const UNDOING: &str = "taking a run back";
 
 /// The number in the place of a run that is not kept itself.
 const NOT_KEPT: i64 = 0;
-
-const CHANGED: &str = "it has changed since";
-const GONE: &str = "it is gone";
-const TAKEN: &str = "a job with its id is there again";
-const OTHERWISE: &str = "a rule of the table stores it otherwise";
 
 pub(in crate::repository::sqlite) fn take_back(
     sqlite: &Sqlite,
@@ -149,7 +145,7 @@ impl Walk<'_> {
         let sqlite = self.sqlite;
         let columns = &piece.columns;
         if let Some(name) = lacking(sqlite, columns)? {
-            return Ok(Err(format!("the table has no column {name} any more")));
+            return Ok(Err(lacks_column(&name)));
         }
         let there = stored_row(sqlite, columns, change.id_after(), change.rowid)?;
         let tried = match (change.op, there) {

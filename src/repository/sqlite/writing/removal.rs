@@ -3,9 +3,9 @@
 
 use super::sweep_state::{REMOVING, SweepState, data_version, removed};
 use super::table_rules::{KEPT, RULES, Tried};
+use crate::repository::change_log::buffer::ChangeCounts;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::{self, TABLE};
-use crate::repository::sqlite::history::recorder::ONE_DELETED;
 use crate::repository::{Found, KeptByTable, Result, Swept};
 
 /// Fails where no job can be removed at all: before anything is archived.
@@ -105,9 +105,8 @@ impl SweepState {
                 }
             }
         }
-        for _ in &done {
-            sqlite.recorder.count(ONE_DELETED);
-        }
+        let deleted = ChangeCounts::of_deleted(done.len() as i64);
+        sqlite.recorder.count(deleted);
         self.pending.extend(done.iter().map(removed));
         self.commit(sqlite)?;
         self.transactions.open_if_kept(sqlite)?;

@@ -9,10 +9,11 @@ use super::removal;
 use super::sweep_state::{REMOVING, SweepState, data_version, removed};
 use super::transactions::Transactions;
 use crate::job::{Column, ColumnSet, Job};
+use crate::repository::change_log::buffer::ChangeCounts;
+use crate::repository::change_log::words::SWEPT;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::connection::syncing::Early;
-use crate::repository::sqlite::history::recorder::ONE_DELETED;
 use crate::repository::sqlite::reading::other_columns::SelectedColumns;
 use crate::repository::sqlite::reading::pages::PAGE;
 use crate::repository::sqlite::reading::values::{Bound, value};
@@ -31,10 +32,6 @@ const QUIET_PAGE: u64 = 250;
 
 const ID: ColumnSet = ColumnSet::of(&[Column::Id]);
 
-/// The reason why what a sweep removes cannot be undone.
-const NOT_KEPT: &str =
-    "cleanup keeps no rows in the history: what retention removes is gone, but for an archive";
-
 const STARTING: &str = "starting to remove jobs";
 const FINDING: &str = "looking for jobs to remove";
 /// A sweep that is going on.
@@ -48,7 +45,7 @@ impl<'a> SweepSession<'a> {
         sqlite: &'a mut Sqlite,
         terms: SweepTerms,
     ) -> Result<SweepSession<'a>> {
-        sqlite.recorder.count_alone(NOT_KEPT);
+        sqlite.recorder.count_alone(SWEPT);
         let state = sqlite.settled(|| begin(sqlite, terms))?;
         if sqlite.alone {
             sqlite.start_syncing(Early::DatabaseAndJournal);
@@ -299,7 +296,7 @@ impl SweepState {
         while let Some(found) = self.take_unchanged(sqlite, swept, same, &mut changed)? {
             statement.execute([found.key()]).map_err(&explain)?;
             self.pending.push(removed(&found));
-            sqlite.recorder.count(ONE_DELETED);
+            sqlite.recorder.count(ChangeCounts::of_deleted(1));
         }
         if self.transactions.is_over() || !self.transactions.may_stay_open() {
             drop(statement);

@@ -3,13 +3,13 @@
 
 use xxhash_rust::xxh64::xxh64;
 
-pub(in crate::repository::sqlite) fn hash(bytes: &[u8]) -> u64 {
+pub(in crate::repository) fn hash(bytes: &[u8]) -> u64 {
     xxh64(bytes, 0)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::repository::sqlite::history::hash::*;
+    use crate::repository::change_log::hash::*;
 
     /// Values of the published implementation.
     #[test]

@@ -2,24 +2,22 @@
 
 use std::sync::Arc;
 
-use rusqlite::types::ValueRef;
-
-use super::piece::{Change, ID, Op, Piece, VERSION, borrowed, put};
+use super::borrowed::BorrowedValue;
+use super::piece::{Change, ID, Op, Piece, VERSION, put};
 use crate::job::{Column, Value};
-use crate::repository::sqlite::reading::values::value;
 
 /// The most bytes that a piece may have when it is unpacked: more is taken for damage.
 const MOST: usize = 1 << 30;
 
 /// Reads what `pack` gave; None when it is damaged, or of a later jobctl.
-pub(in crate::repository::sqlite) fn unpack(packed: &[u8]) -> Option<Piece> {
+pub(in crate::repository) fn unpack(packed: &[u8]) -> Option<Piece> {
     read(packed, None)
 }
 
 /// Reads the changes of one job, passing over all others.
-pub(in crate::repository::sqlite) fn unpack_of(packed: &[u8], id: &Value) -> Option<Piece> {
+pub(in crate::repository) fn unpack_of(packed: &[u8], id: &Value) -> Option<Piece> {
     let mut wanted = Vec::new();
-    put(&mut wanted, borrowed(id));
+    put(&mut wanted, id.into());
     read(packed, Some(&wanted))
 }
 
@@ -78,7 +76,7 @@ impl<'a> Reader<'a> {
             0 => Value::Null,
             1 => Value::Integer(self.signed()?),
             2 => Value::Real(f64::from_bits(self.eight()?)),
-            3 => value(ValueRef::Text(self.bytes()?)),
+            3 => BorrowedValue::Text(self.bytes()?).to_value(),
             4 => Value::Blob(self.bytes()?.to_vec()),
             _ => return None,
         })
@@ -176,8 +174,8 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::repository::sqlite::history::piece::{SERIES, pack};
-    use crate::repository::sqlite::history::unpacking::*;
+    use crate::repository::change_log::piece::{SERIES, pack};
+    use crate::repository::change_log::unpacking::*;
 
     fn change(op: Op, rowid: i64, width: usize) -> Change {
         let odd = [

@@ -4,16 +4,21 @@
 const BITS: u64 = 10;
 const SETS: u64 = 7;
 
-fn bits(key: u64, size: u64) -> impl Iterator<Item = (usize, u8)> {
+/// The numbers whose remainders by the number of bits of a filter are the bits that a key sets.
+pub(in crate::repository) fn multiples(key: u64) -> impl Iterator<Item = u64> {
     let step = key.rotate_left(32) | 1;
-    (0..SETS).map(move |index| {
-        let bit = key.wrapping_add(index.wrapping_mul(step)) % size;
+    (0..SETS).map(move |index| key.wrapping_add(index.wrapping_mul(step)))
+}
+
+fn bits(key: u64, size: u64) -> impl Iterator<Item = (usize, u8)> {
+    multiples(key).map(move |number| {
+        let bit = number % size;
         ((bit >> 3) as usize, 1 << (bit & 7))
     })
 }
 
 /// The filter of these keys.
-pub(in crate::repository::sqlite) fn filter_of(keys: &[u64]) -> Vec<u8> {
+pub(in crate::repository) fn filter_of(keys: &[u64]) -> Vec<u8> {
     let mut filter = vec![0; (keys.len() as u64 * BITS).div_ceil(8).max(8) as usize];
     let size = filter.len() as u64 * 8;
     for key in keys {
@@ -25,15 +30,15 @@ pub(in crate::repository::sqlite) fn filter_of(keys: &[u64]) -> Vec<u8> {
 }
 
 /// Whether the key may be one of them.
-pub(in crate::repository::sqlite) fn may_hold(filter: &[u8], key: u64) -> bool {
+pub(in crate::repository) fn may_hold(filter: &[u8], key: u64) -> bool {
     !filter.is_empty()
         && bits(key, filter.len() as u64 * 8).all(|(byte, bit)| filter[byte] & bit != 0)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::repository::sqlite::history::hash::hash;
-    use crate::repository::sqlite::history::key_filter::*;
+    use crate::repository::change_log::hash::hash;
+    use crate::repository::change_log::key_filter::*;
 
     #[test]
     fn it_holds_its_keys_and_few_others() {

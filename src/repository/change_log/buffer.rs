@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use rusqlite::types::ValueRef;
-
+use super::borrowed::BorrowedValue;
 use super::hash::hash;
 use super::piece::{self, Op};
 use crate::job::{Column, Value};
-use crate::repository::sqlite::reading::values::value;
 
 /// The bytes at which the kept rows make a piece.
 const FULL: usize = 1 << 20;
@@ -16,18 +14,33 @@ const FULL: usize = 1 << 20;
 const MOST: usize = 1 << 13;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::repository::sqlite) struct ChangeCounts {
-    pub(in crate::repository::sqlite) created: i64,
-    pub(in crate::repository::sqlite) updated: i64,
-    pub(in crate::repository::sqlite) deleted: i64,
+pub(in crate::repository) struct ChangeCounts {
+    pub(in crate::repository) created: i64,
+    pub(in crate::repository) updated: i64,
+    pub(in crate::repository) deleted: i64,
 }
 
 impl ChangeCounts {
-    pub(in crate::repository::sqlite) fn is_zero(self) -> bool {
+    pub(in crate::repository) const ONE_UPDATED: ChangeCounts = ChangeCounts {
+        created: 0,
+        updated: 1,
+        deleted: 0,
+    };
+
+    /// So many jobs deleted.
+    pub(in crate::repository) const fn of_deleted(deleted: i64) -> ChangeCounts {
+        ChangeCounts {
+            created: 0,
+            updated: 0,
+            deleted,
+        }
+    }
+
+    pub(in crate::repository) fn is_zero(self) -> bool {
         self == ChangeCounts::default()
     }
 
-    pub(in crate::repository::sqlite) fn add(&mut self, more: ChangeCounts) {
+    pub(in crate::repository) fn add(&mut self, more: ChangeCounts) {
         self.created += more.created;
         self.updated += more.updated;
         self.deleted += more.deleted;
@@ -36,18 +49,18 @@ impl ChangeCounts {
 
 /// A point to which the buffer can be cut back: the changes behind it have been taken back.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::repository::sqlite) struct BufferMark {
+pub(in crate::repository) struct BufferMark {
     raw: usize,
     changes: usize,
     counts: ChangeCounts,
 }
 
 #[derive(Debug, Default)]
-pub(in crate::repository::sqlite) struct Buffer {
+pub(in crate::repository) struct Buffer {
     /// The names of the columns that jobctl does not know.
-    pub(in crate::repository::sqlite) others: Arc<[Arc<str>]>,
+    pub(in crate::repository) others: Arc<[Arc<str>]>,
     /// True when changes are only counted.
-    pub(in crate::repository::sqlite) only_counts: bool,
+    pub(in crate::repository) only_counts: bool,
     raw: Vec<u8>,
     /// The row after a change, while it is compared with the one before.
     after: Vec<u8>,
@@ -56,29 +69,29 @@ pub(in crate::repository::sqlite) struct Buffer {
     /// The id of the first change.
     first: Value,
     /// The jobs of the changes.
-    pub(in crate::repository::sqlite) keys: Vec<u64>,
-    pub(in crate::repository::sqlite) counts: ChangeCounts,
+    pub(in crate::repository) keys: Vec<u64>,
+    pub(in crate::repository) counts: ChangeCounts,
 }
 
 /// The values of a row, by index.
-pub(in crate::repository::sqlite) type Row<'a, 'b> = &'a dyn Fn(usize) -> ValueRef<'b>;
+pub(in crate::repository) type Row<'a, 'b> = &'a dyn Fn(usize) -> BorrowedValue<'b>;
 
 impl Buffer {
     /// A buffer for rows with these columns beside the known ones.
-    pub(in crate::repository::sqlite) fn of(others: Arc<[Arc<str>]>) -> Buffer {
+    pub(in crate::repository) fn of(others: Arc<[Arc<str>]>) -> Buffer {
         Buffer {
             others,
             ..Buffer::default()
         }
     }
 
-    pub(in crate::repository::sqlite) fn clear(&mut self) {
+    pub(in crate::repository) fn clear(&mut self) {
         self.raw.clear();
         self.keys.clear();
         self.counts = ChangeCounts::default();
     }
 
-    pub(in crate::repository::sqlite) fn mark(&self) -> BufferMark {
+    pub(in crate::repository) fn mark(&self) -> BufferMark {
         BufferMark {
             raw: self.raw.len(),
             changes: self.keys.len(),
@@ -86,29 +99,29 @@ impl Buffer {
         }
     }
 
-    pub(in crate::repository::sqlite) fn cut(&mut self, mark: BufferMark) {
+    pub(in crate::repository) fn cut(&mut self, mark: BufferMark) {
         self.raw.truncate(mark.raw);
         self.keys.truncate(mark.changes);
         self.counts = mark.counts;
     }
 
-    pub(in crate::repository::sqlite) fn is_full(&self) -> bool {
+    pub(in crate::repository) fn is_full(&self) -> bool {
         self.raw.len() >= FULL || self.keys.len() >= MOST
     }
 
     /// The id of the job, when all changes are of one.
-    pub(in crate::repository::sqlite) fn only_job(&self) -> Option<&Value> {
+    pub(in crate::repository) fn only_job(&self) -> Option<&Value> {
         let (first, rest) = self.keys.split_first()?;
         rest.iter().all(|key| key == first).then_some(&self.first)
     }
 
     /// The number of columns of a row.
-    pub(in crate::repository::sqlite) fn width(&self) -> usize {
+    pub(in crate::repository) fn width(&self) -> usize {
         Column::COUNT + self.others.len()
     }
 
     /// The rows of a piece, packed, which leaves room for the next one; None when there is none.
-    pub(in crate::repository::sqlite) fn pack(&mut self) -> std::io::Result<Option<Vec<u8>>> {
+    pub(in crate::repository) fn pack(&mut self) -> std::io::Result<Option<Vec<u8>>> {
         if self.raw.is_empty() {
             return Ok(None);
         }
@@ -119,16 +132,16 @@ impl Buffer {
         Ok(Some(packed))
     }
 
-    fn begin(&mut self, op: Op, rowid: i64, dangling: u8, id: ValueRef<'_>) {
+    fn begin(&mut self, op: Op, rowid: i64, dangling: u8, id: BorrowedValue<'_>) {
         if self.raw.is_empty() {
             piece::begin(&mut self.raw, &self.others);
-            self.first = value(id);
+            self.first = id.to_value();
         }
         piece::begin_change(&mut self.raw, op, rowid, dangling);
         self.keys.push(piece::key(id));
     }
 
-    pub(in crate::repository::sqlite) fn inserted(&mut self, rowid: i64, row: Row) {
+    pub(in crate::repository) fn inserted(&mut self, rowid: i64, row: Row) {
         self.counts.created += 1;
         if self.only_counts {
             return;
@@ -143,7 +156,7 @@ impl Buffer {
         self.raw.extend_from_slice(&hash.to_le_bytes());
     }
 
-    pub(in crate::repository::sqlite) fn deleted(&mut self, rowid: i64, dangling: u8, row: Row) {
+    pub(in crate::repository) fn deleted(&mut self, rowid: i64, dangling: u8, row: Row) {
         self.counts.deleted += 1;
         if self.only_counts {
             return;
@@ -155,7 +168,7 @@ impl Buffer {
     }
 
     /// A row that is equal before and after has not changed.
-    pub(in crate::repository::sqlite) fn updated(
+    pub(in crate::repository) fn updated(
         &mut self,
         rowid: i64,
         dangling: u8,

@@ -4,8 +4,7 @@
 use std::io;
 use std::sync::Arc;
 
-use rusqlite::types::ValueRef;
-
+use super::borrowed::BorrowedValue;
 use super::hash::hash;
 use crate::job::{Column, Value};
 
@@ -20,14 +19,14 @@ const LEVEL: i32 = 1;
 const SMALL: usize = 4000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::repository::sqlite) enum Op {
+pub(in crate::repository) enum Op {
     Insert,
     Update,
     Delete,
 }
 
 impl Op {
-    pub(in crate::repository::sqlite) fn of(number: i64) -> Option<Op> {
+    pub(in crate::repository) fn of(number: i64) -> Option<Op> {
         [Op::Insert, Op::Update, Op::Delete]
             .into_iter()
             .find(|op| *op as i64 == number)
@@ -36,22 +35,22 @@ impl Op {
 
 /// A change of a row.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::repository::sqlite) struct Change {
-    pub(in crate::repository::sqlite) op: Op,
-    pub(in crate::repository::sqlite) rowid: i64,
+pub(in crate::repository) struct Change {
+    pub(in crate::repository) op: Op,
+    pub(in crate::repository) rowid: i64,
     /// The parents that the row named before and that were not there: `EPISODE`, `SERIES`.
-    pub(in crate::repository::sqlite) dangling: u8,
+    pub(in crate::repository) dangling: u8,
     /// The row before an update or a deletion, in the columns of the piece.
-    pub(in crate::repository::sqlite) before: Vec<Value>,
+    pub(in crate::repository) before: Vec<Value>,
     /// What an update wrote: a column, by index, and its new value. Of an insert the id.
-    pub(in crate::repository::sqlite) wrote: Vec<(usize, Value)>,
+    pub(in crate::repository) wrote: Vec<(usize, Value)>,
     /// The hash of the row after an insert or an update.
-    pub(in crate::repository::sqlite) hash: u64,
+    pub(in crate::repository) hash: u64,
 }
 
 impl Change {
     /// The id of the job before, or of a new one.
-    pub(in crate::repository::sqlite) fn id(&self) -> &Value {
+    pub(in crate::repository) fn id(&self) -> &Value {
         match (self.op, self.wrote.first()) {
             (Op::Insert, Some((_, id))) => id,
             _ => &self.before[ID],
@@ -59,7 +58,7 @@ impl Change {
     }
 
     /// The id of the job after the change.
-    pub(in crate::repository::sqlite) fn id_after(&self) -> &Value {
+    pub(in crate::repository) fn id_after(&self) -> &Value {
         let written = self.wrote.iter().find(|(index, _)| *index == ID);
         written.map_or_else(|| self.id(), |(_, id)| id)
     }
@@ -67,21 +66,21 @@ impl Change {
 
 /// The changes of one piece, in their order.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::repository::sqlite) struct Piece {
+pub(in crate::repository) struct Piece {
     /// The names of the columns, those that jobctl knows first.
-    pub(in crate::repository::sqlite) columns: Vec<Arc<str>>,
-    pub(in crate::repository::sqlite) changes: Vec<Change>,
+    pub(in crate::repository) columns: Vec<Arc<str>>,
+    pub(in crate::repository) changes: Vec<Change>,
 }
 
 /// The bits of a parent that is not there.
-pub(in crate::repository::sqlite) const EPISODE: u8 = 1;
-pub(in crate::repository::sqlite) const SERIES: u8 = 2;
+pub(in crate::repository) const EPISODE: u8 = 1;
+pub(in crate::repository) const SERIES: u8 = 2;
 
 /// The index of the id among the columns.
-pub(in crate::repository::sqlite) const ID: usize = Column::Id as usize;
+pub(in crate::repository) const ID: usize = Column::Id as usize;
 
 /// Begins a piece.
-pub(in crate::repository::sqlite) fn begin(out: &mut Vec<u8>, others: &[Arc<str>]) {
+pub(in crate::repository) fn begin(out: &mut Vec<u8>, others: &[Arc<str>]) {
     out.push(VERSION);
     number(out, others.len() as u64);
     for name in others {
@@ -89,17 +88,12 @@ pub(in crate::repository::sqlite) fn begin(out: &mut Vec<u8>, others: &[Arc<str>
     }
 }
 
-pub(in crate::repository::sqlite) fn begin_change(
-    out: &mut Vec<u8>,
-    op: Op,
-    rowid: i64,
-    dangling: u8,
-) {
+pub(in crate::repository) fn begin_change(out: &mut Vec<u8>, op: Op, rowid: i64, dangling: u8) {
     out.push(op as u8 | dangling << 4);
     signed(out, rowid);
 }
 
-pub(in crate::repository::sqlite) fn number(out: &mut Vec<u8>, mut number: u64) {
+pub(in crate::repository) fn number(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -116,59 +110,45 @@ fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
-pub(in crate::repository::sqlite) fn put(out: &mut Vec<u8>, value: ValueRef<'_>) {
+pub(in crate::repository) fn put(out: &mut Vec<u8>, value: BorrowedValue<'_>) {
     match value {
-        ValueRef::Null => out.push(0),
-        ValueRef::Integer(i) => {
+        BorrowedValue::Null => out.push(0),
+        BorrowedValue::Integer(i) => {
             out.push(1);
             signed(out, i);
         }
-        ValueRef::Real(r) => {
+        BorrowedValue::Real(r) => {
             out.push(2);
             out.extend_from_slice(&r.to_bits().to_le_bytes());
         }
-        ValueRef::Text(text) => {
+        BorrowedValue::Text(text) => {
             out.push(3);
             bytes(out, text);
         }
-        ValueRef::Blob(blob) => {
+        BorrowedValue::Blob(blob) => {
             out.push(4);
             bytes(out, blob);
         }
     }
 }
 
-/// A value as SQLite takes it.
-pub(in crate::repository::sqlite) fn borrowed(value: &Value) -> ValueRef<'_> {
-    match value {
-        Value::Null => ValueRef::Null,
-        Value::Integer(i) => ValueRef::Integer(*i),
-        Value::Real(r) => ValueRef::Real(*r),
-        Value::Text(text) => ValueRef::Text(text.as_bytes()),
-        Value::BrokenText(bytes) => ValueRef::Text(bytes),
-        Value::Blob(bytes) => ValueRef::Blob(bytes),
-    }
-}
-
 /// The hash of a row.
-pub(in crate::repository::sqlite) fn row_hash<'a>(
-    values: impl IntoIterator<Item = &'a Value>,
-) -> u64 {
+pub(in crate::repository) fn row_hash<'a>(values: impl IntoIterator<Item = &'a Value>) -> u64 {
     let mut row = Vec::new();
     for value in values {
-        put(&mut row, borrowed(value));
+        put(&mut row, value.into());
     }
     hash(&row)
 }
 
 /// The hash by which a job is found in a piece.
-pub(in crate::repository::sqlite) fn key(id: ValueRef<'_>) -> u64 {
+pub(in crate::repository) fn key(id: BorrowedValue<'_>) -> u64 {
     let mut row = Vec::new();
     put(&mut row, id);
     hash(&row)
 }
 
-pub(in crate::repository::sqlite) fn pack(raw: &[u8]) -> io::Result<Vec<u8>> {
+pub(in crate::repository) fn pack(raw: &[u8]) -> io::Result<Vec<u8>> {
     if raw.len() <= SMALL {
         return Ok(raw.to_vec());
     }
@@ -177,21 +157,21 @@ pub(in crate::repository::sqlite) fn pack(raw: &[u8]) -> io::Result<Vec<u8>> {
 
 impl Piece {
     /// The layout of it, as `pack` takes it.
-    pub(in crate::repository::sqlite) fn raw(&self) -> Vec<u8> {
+    pub(in crate::repository) fn raw(&self) -> Vec<u8> {
         let mut out = Vec::new();
         begin(&mut out, &self.columns[Column::COUNT..]);
         for change in &self.changes {
             begin_change(&mut out, change.op, change.rowid, change.dangling);
             for value in &change.before {
-                put(&mut out, borrowed(value));
+                put(&mut out, value.into());
             }
             match change.op {
-                Op::Insert => put(&mut out, borrowed(change.id())),
+                Op::Insert => put(&mut out, change.id().into()),
                 Op::Update => {
                     number(&mut out, change.wrote.len() as u64);
                     for (index, value) in &change.wrote {
                         number(&mut out, *index as u64);
-                        put(&mut out, borrowed(value));
+                        put(&mut out, value.into());
                     }
                 }
                 Op::Delete => continue,
