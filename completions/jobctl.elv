@@ -491,7 +491,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --output 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
             cand --color 'When to use colour: auto, always or never'
             cand --busy-timeout 'How long to wait for a locked database'
-            cand --vacuum 'Write the whole file anew, however large it is; keeps everybody out meanwhile'
+            cand --vacuum 'Write the whole file (on PostgreSQL the tables) anew, however large it is; keeps everybody out meanwhile'
             cand -y 'Do not ask'
             cand --yes 'Do not ask'
             cand --dry-run 'Show which jobs would be redacted, and write nothing'

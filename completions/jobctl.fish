@@ -537,7 +537,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l color -d 'When 
 always\t''
 never\t''"
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l busy-timeout -d 'How long to wait for a locked database' -r
-complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l vacuum -d 'Write the whole file anew, however large it is; keeps everybody out meanwhile'
+complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l vacuum -d 'Write the whole file (on PostgreSQL the tables) anew, however large it is; keeps everybody out meanwhile'
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -s y -l yes -d 'Do not ask'
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l dry-run -d 'Show which jobs would be redacted, and write nothing'
 complete -c jobctl -n "__fish_jobctl_using_subcommand redact" -l no-history -d 'The same as --history off'

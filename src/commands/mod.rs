@@ -172,10 +172,6 @@ fn check_server(command: &Command, context: &Context) -> Result<()> {
             "restore",
             "pg_restore restores what pg_dump made; --to NEW makes a SQLite file",
         ),
-        Command::History(_) => ("history", NOT_YET),
-        Command::Undo(_) => ("undo", NOT_YET),
-        Command::Redo(_) => ("redo", NOT_YET),
-        Command::Redact(_) => ("redact", NOT_YET),
         Command::Doctor(_) => ("doctor", NOT_YET),
         _ => return Ok(()),
     };
@@ -188,8 +184,7 @@ fn check_server(command: &Command, context: &Context) -> Result<()> {
 }
 
 /// The commands that do.
-const NOT_YET: &str =
-    "create, show, list, update, delete, wait, migrate, cleanup, export and stats do";
+const NOT_YET: &str = "create, show, list, update, delete, wait, migrate, cleanup, history, undo, redo, redact, export and stats do";
 
 commands! {
     Create create "create",

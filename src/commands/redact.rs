@@ -32,7 +32,9 @@ Examples:
 /// were deleted. It cannot be undone, nor can what was changed in these jobs before.
 ///
 /// What is overwritten is wiped in the file, and the file is written anew where it is small, or with --vacuum: earlier changes
-/// by any program may have left copies in its free space. Archives, backups and the service's own memory and logs are not reached.
+/// by any program may have left copies in its free space. On PostgreSQL old versions of the rows are cleared away (VACUUM), and with
+/// --vacuum the tables are written anew (VACUUM FULL), which their owner alone may do. Archives, backups and the service's own
+/// memory and logs are not reached.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
 #[command(mut_args(|arg| match arg.get_id().as_str() {
@@ -48,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     fields: Vec<String>,
 
-    /// Write the whole file anew, however large it is; keeps everybody out meanwhile
+    /// Write the whole file (on PostgreSQL the tables) anew, however large it is; keeps everybody out meanwhile
     #[arg(long)]
     vacuum: bool,
 
@@ -73,11 +75,10 @@ const PERSONAL: [Column; 7] = [
 /// The size up to which a file is written anew without being asked to: about a second.
 const SMALL: u64 = 128 << 20;
 
-/// What no redaction reaches.
-const NOT_REACHED: [&str; 3] = [
+/// What no redaction reaches, whatever the database.
+const NOT_REACHED: [&str; 2] = [
     "archives, exports and backups",
     "the memory and the logs of the service",
-    "copies of the file, and old blocks of the disk",
 ];
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
@@ -128,8 +129,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if !ids.is_empty() {
         args.consent.backup.make(context, repository)?;
     }
-    let done = needed(repository)?.redact(&ids, &columns)?;
+    let history = needed(repository)?;
+    let done = history.redact(&ids, &columns)?;
     let mut not_reached = NOT_REACHED.map(str::to_owned).to_vec();
+    not_reached.push(history.beyond_reach().to_owned());
     if !done.jobs.is_empty() {
         let space = storage::space(repository)?;
         let is_small = space.is_some_and(|space| space.bytes <= SMALL);
@@ -137,14 +140,12 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             if let Some(storage) = repository.storage() {
                 storage.rewrite()?;
             }
-        } else {
+        } else if space.is_some() {
             not_reached.push(
                 "copies that earlier changes left in the file's free space (--vacuum)".to_owned(),
             );
         }
-        if !needed(repository)?.wipe_log()? {
-            not_reached.push("the file's log, which somebody is reading".to_owned());
-        }
+        not_reached.extend(needed(repository)?.wipe_log(args.vacuum)?);
     }
     print(context, &done.jobs, &not_reached)?;
     let count = plural(done.jobs.len() as u64, "job");

@@ -127,7 +127,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
                 context.terminal.line("")?;
             }
             let last = match repository.history() {
-                Some(history) => history.changes(&job.id(), 1)?.pop(),
+                Some(history) => history.newest_change(&job.id())?,
                 None => None,
             };
             for line in page::lines(job, folders.scan(job).as_ref(), &options) {

@@ -28,8 +28,9 @@ Examples:
 /// taken back, or nothing: where the service or another command has changed a job since, each such job is named with the
 /// reason. What undo does is a run too.
 ///
-/// It goes in one transaction, during which nobody else can write. A run of more than 20,000 changes, which takes longer than
-/// 3 s, is therefore refused without --exclusive: the service gives up after 5 s.
+/// It goes in one transaction, during which nobody else can write to a file. A run of more than 20,000 changes, which takes
+/// longer than 3 s, is therefore refused without --exclusive: the service gives up after 5 s. On PostgreSQL only the jobs of the run
+/// are held meanwhile.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
 pub(crate) struct Args {
@@ -132,7 +133,9 @@ pub(super) fn go(
     if let Some(why) = &run.why_not {
         return Err(cannot(history, &run, why)?.into());
     }
-    check_size(&run, told, args)?;
+    if needed(repository.as_mut())?.keeps_others_out() {
+        check_size(&run, told, args)?;
+    }
     if !args.dry_run {
         context.tell_database();
     }

@@ -130,8 +130,15 @@ pub trait History {
     /// The changes of a job, newest first.
     fn changes(&mut self, job: &JobId, limit: usize) -> Result<Vec<JobChange>>;
 
+    /// The newest change of a job; the columns of one that is new may be missing. None too where this user may not read the
+    /// history.
+    fn newest_change(&mut self, job: &JobId) -> Result<Option<JobChange>>;
+
     /// The changes of a run, in their order.
     fn changes_of(&mut self, run: RunId, limit: usize) -> Result<Vec<JobChange>>;
+
+    /// Whether nobody else can write while a run is taken back.
+    fn keeps_others_out(&self) -> bool;
 
     /// Takes a run back, in one transaction. What is done is a run itself.
     fn take_back(&mut self, terms: TakeBack) -> Result<TakenBack>;
@@ -148,8 +155,12 @@ pub trait History {
     /// Takes the texts of these columns out of jobs, and out of what every run has kept of them, for good.
     fn redact(&mut self, ids: &[JobId], columns: &[Column]) -> Result<Redacted>;
 
-    /// Empties what the database has beside itself of earlier writes; false when somebody stands in the way.
-    fn wipe_log(&mut self) -> Result<bool>;
+    /// What of earlier writes no redaction reaches, in words.
+    fn beyond_reach(&self) -> &'static str;
+
+    /// Wipes what the database has of earlier writes, beside its rows; with `rewrite` also what can only be wiped while
+    /// everybody else is kept out. Gives what is left, in words.
+    fn wipe_log(&mut self, rewrite: bool) -> Result<Option<String>>;
 
     /// Removes the runs from before this time, but for the newest one, and gives their number.
     fn prune(&mut self, before: Instant) -> Result<u64>;

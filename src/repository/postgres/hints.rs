@@ -1,13 +1,5 @@
 //! The next steps that the errors of a server name.
 
-use crate::error::Failure;
-
-/// The refusal of what this backend cannot do yet.
-pub(super) fn not_yet(what: &str) -> Failure {
-    let message = format!("{what} does not work yet on PostgreSQL");
-    Failure::usage(message).hint("the README says what does")
-}
-
 pub(super) const CREATE_DATABASE: &str =
     "createdb makes one; jobctl create or jobctl migrate then makes the table";
 pub(super) const CREATE_TABLE: &str =

@@ -7,6 +7,8 @@ mod connection;
 #[cfg(feature = "postgres")]
 mod hints;
 #[cfg(feature = "postgres")]
+mod history;
+#[cfg(feature = "postgres")]
 mod importing;
 #[cfg(feature = "postgres")]
 mod reading;

@@ -24,7 +24,7 @@ impl Repository for Postgres {
     }
 
     fn begin_run(&mut self, terms: RunTerms) {
-        self.run = Some(terms);
+        self.recorder.begin_run(terms);
     }
 
     fn insert(&mut self, jobs: &[Job]) -> Result<()> {
@@ -157,7 +157,7 @@ impl Repository for Postgres {
     }
 
     fn history(&mut self) -> Option<&mut dyn History> {
-        None
+        Some(self)
     }
 
     fn backup(&mut self) -> Option<&mut dyn Backup> {

@@ -104,10 +104,6 @@ fn what_does_not_work_on_a_server_is_refused_before_it_is_asked() {
     for (command, hint) in [
         ("backup", "pg_dump"),
         ("restore jobs.db", "pg_restore"),
-        ("history", "create, show, list"),
-        ("undo", "create, show, list"),
-        ("redo", "create, show, list"),
-        ("redact $A --yes", "create, show, list"),
         ("doctor", "create, show, list"),
     ] {
         let name = command.split(' ').next().unwrap();

@@ -59,6 +59,9 @@ macro_rules! exercise {
                     the_changes_of_a_job_are_told_with_their_columns
                     a_redaction_reaches_rows_and_what_is_kept_of_them
                     a_run_that_would_keep_too_much_is_known_beforehand
+                    any_sequence_is_taken_back_and_done_again
+                    what_a_sweep_removes_is_counted_and_not_kept
+                    runs_from_before_a_time_go_but_for_the_newest
                 }
                 imports {
                     an_import_follows_its_policy

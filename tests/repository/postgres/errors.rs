@@ -12,7 +12,7 @@ use crate::backend::Place;
 use crate::contract::job;
 
 #[track_caller]
-fn fails<T>(result: repository::Result<T>, kind: Kind, said: &str) {
+pub fn fails<T>(result: repository::Result<T>, kind: Kind, said: &str) {
     let Err(error) = result else {
         panic!("{said:?} expected");
     };
@@ -21,12 +21,12 @@ fn fails<T>(result: repository::Result<T>, kind: Kind, said: &str) {
     assert!(error.hint().is_some_and(|hint| !hint.is_empty()), "{error}");
 }
 
-fn ran<T: Debug>(result: Result<T, postgres::Error>) {
+pub fn ran<T: Debug>(result: Result<T, postgres::Error>) {
     result.unwrap();
 }
 
 /// A role of this name for each database.
-fn role(cluster: &Cluster, database: &Database, rights: &str) -> String {
+pub fn role(cluster: &Cluster, database: &Database, rights: &str) -> String {
     let name = format!("role_of_{}", database.name);
     let sql = format!(
         "CREATE ROLE {name} LOGIN; {}",

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod errors;
+mod history;
 
 use std::time::Duration;
 
@@ -115,13 +116,14 @@ impl Backend for Postgres {
 
     fn has(&self, capability: Capability) -> bool {
         match capability {
-            Capability::Tables | Capability::Imports | Capability::Sweeps | Capability::Claims => {
-                true
-            }
+            Capability::Tables
+            | Capability::History
+            | Capability::Imports
+            | Capability::Sweeps
+            | Capability::Claims => true,
             Capability::Parents => *self == Postgres::Service,
             Capability::Storage
             | Capability::Backup
-            | Capability::History
             | Capability::NullIds
             | Capability::OwnVersion => false,
         }

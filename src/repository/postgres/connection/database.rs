@@ -1,5 +1,6 @@
 //! A database that is open: its session, and the table as it was when somebody last looked.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use tokio_postgres::Row;
@@ -10,16 +11,21 @@ use super::job_table::{JobTable, Looked, look};
 use super::session::Session;
 use super::values::value;
 use crate::job::{ColumnSet, Job};
+use crate::repository::Result;
 use crate::repository::postgres::address::ConnectionParameters;
-use crate::repository::postgres::hints::not_yet;
-use crate::repository::{Error, HistoryChoice, Recorded, Result, RunTerms};
+use crate::repository::postgres::history::recorder::PostgresRecorder;
 
 pub(in crate::repository) struct Postgres {
     pub(in crate::repository::postgres) session: Session,
     pub(in crate::repository::postgres) table: JobTable,
     pub(in crate::repository::postgres) parameters: ConnectionParameters,
     pub(in crate::repository::postgres) claim: Option<RunClaim>,
-    pub(in crate::repository::postgres) run: Option<RunTerms>,
+    /// What keeps the changes that are made through it.
+    pub(in crate::repository::postgres) recorder: PostgresRecorder,
+    /// Set where a statement found that the table has other columns than it is known to have.
+    pub(in crate::repository::postgres) is_stale: Cell<bool>,
+    /// Whether this run has made the table.
+    pub(in crate::repository::postgres) made_table: bool,
     /// How many columns the table had when somebody last asked for the version.
     pub(in crate::repository::postgres) seen_columns: Option<String>,
 }
@@ -42,26 +48,20 @@ impl Postgres {
         }
     }
 
-    /// To be called before the first change: there is no history here yet.
-    pub(in crate::repository::postgres) fn begin_changing(&self) -> Result<()> {
-        let Some(run) = &self.run else {
-            return Ok(());
-        };
-        match run.keep {
-            HistoryChoice::Required => Err(Error::Own(not_yet("the history"))),
-            HistoryChoice::Off => Ok(()),
-            HistoryChoice::Auto => {
-                let why = "the history does not work on PostgreSQL yet".to_owned();
-                run.recorded.get_or_init(|| Recorded::Not(why));
-                Ok(())
-            }
-        }
-    }
-
     /// A job from a row that `JobTable::list` of the same columns selected.
     pub(in crate::repository::postgres) fn job(&self, row: &Row, columns: ColumnSet) -> Job {
+        self.job_at(row, 0, columns)
+    }
+
+    /// The same of a row in which it begins with this column.
+    pub(in crate::repository::postgres) fn job_at(
+        &self,
+        row: &Row,
+        at: usize,
+        columns: ColumnSet,
+    ) -> Job {
         let mut job = Job::default();
-        let mut index = 0;
+        let mut index = at;
         for column in columns.iter() {
             job.set(column, value(row, index));
             index += 1;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_postgres::Row;
 
 use super::session::Session;
+use super::stored_column::{Stored, takes};
 use super::values::{text, value};
 use crate::job::columns::{Content, Takes};
 use crate::job::{Column, ColumnSet, Value};
@@ -21,9 +22,17 @@ SELECT c.relkind::text, a.attname::text, coalesce(b.typname, t.typname)::text, f
     EXISTS (SELECT FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
         WHERE o.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
         AND n.nspname NOT LIKE 'pg\\_toast%' AND left(o.relname, 7) <> 'jobctl_')::text,
-    c.relnatts::int8
+    c.relnatts::int8, quote_ident(n.nspname),
+    CASE WHEN r.oid IS NULL OR h.oid IS NULL THEN 'missing'
+        WHEN has_table_privilege(r.oid, 'SELECT') AND has_table_privilege(h.oid, 'SELECT') THEN 'there' ELSE 'denied' END,
+    (s.oid IS NOT NULL)::text,
+    (c.relhasrules OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal))::text
 FROM (SELECT to_regclass('video_generation_jobs') AS oid) w
 LEFT JOIN pg_class c ON c.oid = w.oid
+LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_class r ON r.relnamespace = c.relnamespace AND r.relname = 'jobctl_run' AND r.relkind = 'r'
+LEFT JOIN pg_class h ON h.relnamespace = c.relnamespace AND h.relname = 'jobctl_change' AND h.relkind = 'r'
+LEFT JOIN pg_class s ON s.relnamespace = c.relnamespace AND s.relname = 'jobctl_setting' AND s.relkind = 'r'
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
@@ -55,16 +64,22 @@ pub(in crate::repository::postgres) struct JobTable {
     pub(in crate::repository::postgres) width: i64,
     /// False of one that is to be made.
     pub(in crate::repository::postgres) is_there: bool,
+    /// The schema that it stands in, as SQL names it.
+    schema: String,
+    pub(in crate::repository::postgres) history: HistoryTables,
+    /// Whether the settings of the history are there.
+    pub(in crate::repository::postgres) has_settings: bool,
+    /// Whether triggers or rules may store otherwise what is written.
+    has_triggers: bool,
 }
 
-/// How a column is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Stored {
-    name: String,
-    /// The name of its type, or of the one that its own is made of.
-    base: String,
-    /// The type as SQL spells it.
-    spelled: String,
+/// Whether the tables of the history stand beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::repository::postgres) enum HistoryTables {
+    Missing,
+    /// This user may not read them.
+    Denied,
+    There,
 }
 
 /// A row of `SHAPE`.
@@ -117,7 +132,17 @@ pub(in crate::repository::postgres) fn look(session: &Session) -> Result<Looked>
         .collect();
     Ok(match difference(&seen, keys.as_deref()) {
         Some(what) => Looked::Other(what),
-        None => Looked::Table(JobTable::of(seen, has_parents, width)),
+        None => Looked::Table(JobTable {
+            schema: text(first, 10).unwrap_or_default(),
+            history: match text(first, 11).as_deref() {
+                Some("there") => HistoryTables::There,
+                Some("denied") => HistoryTables::Denied,
+                _ => HistoryTables::Missing,
+            },
+            has_settings: is(first, 12),
+            has_triggers: is(first, 13),
+            ..JobTable::of(seen, has_parents, width)
+        }),
     })
 }
 
@@ -196,6 +221,10 @@ impl JobTable {
             has_parents,
             width: 0,
             is_there: false,
+            schema: String::new(),
+            history: HistoryTables::Missing,
+            has_settings: false,
+            has_triggers: false,
         }
     }
 
@@ -224,7 +253,29 @@ impl JobTable {
             has_parents,
             width,
             is_there: true,
+            schema: String::new(),
+            history: HistoryTables::Missing,
+            has_settings: false,
+            has_triggers: false,
         }
+    }
+
+    /// The known columns in their order, then the others.
+    pub(in crate::repository::postgres) fn stored_columns(&self) -> impl Iterator<Item = &Stored> {
+        self.known.iter().chain(&self.other_types)
+    }
+
+    /// The name of one of jobctl's own tables, which stand beside it.
+    pub(in crate::repository::postgres) fn beside(&self, table: &str) -> String {
+        format!("{}.{table}", self.schema)
+    }
+
+    /// Whether a row of the known columns is stored as it is given.
+    pub(in crate::repository::postgres) fn takes_as_given(&self) -> bool {
+        let mut known = Column::ALL.iter().zip(&self.known);
+        !self.has_triggers
+            && self.other_types.is_empty()
+            && known.all(|(column, stored)| stored.takes_as_given(column.content()))
     }
 
     fn stored(&self, column: Column) -> &Stored {
@@ -263,7 +314,7 @@ impl JobTable {
             | (Content::Real | Content::Integer, _)
             | (Content::Time, "timestamp" | "date") => bound.to_owned(),
             (Content::Time, _) => format!("{bound} AT TIME ZONE 'UTC'"),
-            _ => format!("{bound}::{}", stored.spelled),
+            _ => format!("{bound}::{}", stored.cast()),
         }
     }
 
@@ -271,7 +322,7 @@ impl JobTable {
     pub(in crate::repository::postgres) fn other_input(&self, name: &str, bound: &str) -> String {
         let mut others = self.other_types.iter();
         match others.find(|stored| stored.name == name) {
-            Some(stored) => format!("{bound}::{}", stored.spelled),
+            Some(stored) => format!("{bound}::{}", stored.cast()),
             None => bound.to_owned(),
         }
     }
@@ -297,39 +348,4 @@ impl JobTable {
         let takes = self.other_types.iter().map(|stored| takes(&stored.base));
         self.others.iter().cloned().zip(takes).collect()
     }
-}
-
-impl Stored {
-    fn quoted(&self) -> String {
-        quoted(&self.name)
-    }
-
-    fn expression(&self) -> String {
-        let name = self.quoted();
-        match self.base.as_str() {
-            "text" | "varchar" | "json" | "float8" | "float4" | "int2" | "int4" | "int8"
-            | "timestamp" | "bool" | "bytea" => name,
-            "numeric" => format!("{name}::float8"),
-            "timestamptz" => format!("({name} AT TIME ZONE 'UTC')"),
-            "date" => format!("{name}::timestamp"),
-            _ => format!("{name}::text"),
-        }
-    }
-}
-
-/// The values that a column of this type takes.
-fn takes(base: &str) -> Takes {
-    match base {
-        "timestamp" | "timestamptz" | "date" => Takes::Time,
-        "json" | "jsonb" => Takes::Json,
-        "int2" | "int4" | "int8" | "bool" => Takes::Integer,
-        "float4" | "float8" | "numeric" => Takes::Real,
-        "text" | "varchar" | "bpchar" => Takes::Text,
-        _ => Takes::Anything,
-    }
-}
-
-/// A name as SQL takes it.
-pub(in crate::repository::postgres) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -10,4 +10,5 @@ pub(super) mod job_table;
 pub(super) mod open;
 mod schema;
 pub(super) mod session;
+pub(super) mod stored_column;
 pub(super) mod values;

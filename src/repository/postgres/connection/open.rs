@@ -1,6 +1,7 @@
 //! Opening a database on a server: a connection, and one question about the table. `create` and an import make the table where
 //! there is none.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use super::connect::connect;
@@ -9,6 +10,7 @@ use super::errors::Label;
 use super::job_table::{JobTable, Looked, look};
 use super::schema;
 use crate::repository::postgres::address::ConnectionParameters;
+use crate::repository::postgres::history::recorder::PostgresRecorder;
 use crate::repository::{Access, Patience, Result};
 
 /// The longest wait for a server at a glance.
@@ -37,9 +39,11 @@ pub(in crate::repository) fn open(
         }
         _ => connect(parameters, &label)?,
     };
+    let mut made_table = false;
     let looked = match look(&session)? {
         Looked::Nothing { .. } if access.creates() => {
             schema::create(&session)?;
+            made_table = true;
             look(&session)?
         }
         looked => looked,
@@ -57,7 +61,9 @@ pub(in crate::repository) fn open(
         table,
         parameters: parameters.clone(),
         claim: None,
-        run: None,
+        recorder: PostgresRecorder::default(),
+        is_stale: Cell::default(),
+        made_table,
         seen_columns: None,
     })
 }

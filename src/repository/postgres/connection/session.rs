@@ -1,9 +1,15 @@
 //! A session with a server: statements are asked in one round trip each, without a name that would outlive them, so that a
-//! pooler may stand between. Nothing runs beside the caller: no thread is made.
+//! pooler may stand between. A question by itself is a transaction too, so that it waits for a lock no longer than it was asked to; its
+//! beginning and its end take no round trip of their own. Nothing runs beside the caller: no thread is made.
 
+use std::cell::{Cell, RefCell};
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::{join3, maybe_done};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
@@ -18,7 +24,32 @@ pub(in crate::repository::postgres) struct Session {
     client: Client,
     traffic: Traffic,
     pub(in crate::repository::postgres) label: Label,
+    /// Goes out in front of the next statement.
+    deferred: RefCell<String>,
+    /// Whether a transaction has begun that this session ends itself.
+    is_open: Cell<bool>,
 }
+
+type ServerError = tokio_postgres::Error;
+
+/// What goes out with a statement, in front of it and behind it.
+struct Around {
+    before: String,
+    behind: &'static str,
+}
+
+/// Begins a transaction in which a lock is waited for so long. It holds for that transaction, so that a pooler may give each to another
+/// connection of its own.
+fn begin_sql(wait: Duration) -> String {
+    // 0 would wait for ever.
+    let longest = wait.as_millis().clamp(1, 2_147_483_647);
+    format!("BEGIN; SET LOCAL lock_timeout = {longest}")
+}
+
+/// A statement with its values.
+pub(in crate::repository::postgres) type Statement = (String, Vec<Argument>);
+
+type Answer = std::result::Result<Vec<Row>, ServerError>;
 
 type Arguments<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
 
@@ -41,7 +72,46 @@ impl Session {
             client,
             traffic: Traffic { runtime, traffic },
             label,
+            deferred: RefCell::default(),
+            is_open: Cell::new(false),
         }
+    }
+
+    /// Begins a transaction with the next statement.
+    pub(in crate::repository::postgres) fn begin(&self) {
+        self.defer(&begin_sql(self.label.wait));
+    }
+
+    /// Has a statement without answers, as the beginning of a transaction, go out in front of the next one.
+    pub(in crate::repository::postgres) fn defer(&self, sql: &str) {
+        let mut deferred = self.deferred.borrow_mut();
+        if !deferred.is_empty() {
+            deferred.push_str("; ");
+        }
+        deferred.push_str(sql);
+        self.is_open.set(true);
+    }
+
+    fn around(&self) -> Around {
+        if self.is_open.get() {
+            Around {
+                before: self.deferred.take(),
+                behind: "",
+            }
+        } else {
+            Around {
+                before: begin_sql(self.label.wait),
+                behind: "COMMIT",
+            }
+        }
+    }
+
+    /// Statements without values or answers; nothing where there are none.
+    async fn send(&self, sql: &str) -> std::result::Result<(), ServerError> {
+        if sql.is_empty() {
+            return Ok(());
+        }
+        self.client.batch_execute(sql).await
     }
 
     /// All rows of a statement.
@@ -60,10 +130,64 @@ impl Session {
         &self,
         sql: &str,
         arguments: &[Argument],
-    ) -> std::result::Result<Vec<Row>, tokio_postgres::Error> {
-        self.traffic
-            .runtime
-            .block_on(self.client.query_typed(sql, &typed(arguments)))
+    ) -> std::result::Result<Vec<Row>, ServerError> {
+        let around = self.around();
+        let typed = typed(arguments);
+        let (begun, rows, ended) = self.traffic.runtime.block_on(join3(
+            self.send(&around.before),
+            self.client.query_typed(sql, &typed),
+            self.send(around.behind),
+        ));
+        begun?;
+        let rows = rows?;
+        ended.map(|()| rows)
+    }
+
+    /// The answers to several statements, which are sent one behind the other without waiting for each.
+    pub(in crate::repository::postgres) fn together(
+        &self,
+        statements: &[Statement],
+    ) -> Vec<Answer> {
+        let around = self.around();
+        let asked = statements.iter().map(|(sql, arguments)| {
+            Box::pin(async move { self.client.query_typed(sql, &typed(arguments)).await })
+        });
+        let mut asked: Vec<_> = asked.collect();
+        let mut answers: Vec<Option<Answer>> = asked.iter().map(|_| None).collect();
+        let (mut is_sent, mut first) = (false, 0);
+        let all = poll_fn(|context| {
+            // Each is sent when it is first looked at; answers come in that order.
+            for (asked, answer) in asked.iter_mut().zip(&mut answers).skip(first) {
+                if answer.is_some() {
+                    continue;
+                }
+                match asked.as_mut().poll(context) {
+                    Poll::Ready(it) => *answer = Some(it),
+                    Poll::Pending if is_sent => break,
+                    Poll::Pending => {}
+                }
+            }
+            is_sent = true;
+            first += answers[first..]
+                .iter()
+                .take_while(|it| it.is_some())
+                .count();
+            if first == answers.len() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        let (begun, (), ended) = self.traffic.runtime.block_on(join3(
+            self.send(&around.before),
+            all,
+            self.send(around.behind),
+        ));
+        let mut answers: Vec<Answer> = answers.into_iter().flatten().collect();
+        if let (Err(error), Some(answer)) = (begun.and(ended), answers.first_mut()) {
+            *answer = Err(error);
+        }
+        answers
     }
 
     /// Whether the server answers in this time.
@@ -83,17 +207,37 @@ impl Session {
         arguments: &[Argument],
         take: &mut dyn FnMut(&Row) -> Result<bool>,
     ) -> Result<()> {
-        let explain = |error: tokio_postgres::Error| self.label.explain(doing, &error);
+        let explain = |error: ServerError| self.label.explain(doing, &error);
+        let around = self.around();
         self.traffic.runtime.block_on(async {
+            let mut begun = pin!(maybe_done(self.send(&around.before)));
             let rows = self.client.query_typed_raw(sql, typed(arguments));
-            let rows: RowStream = rows.await.map_err(explain)?;
-            let mut rows = std::pin::pin!(rows);
+            let mut rows = pin!(maybe_done(rows));
+            let mut ended = pin!(maybe_done(self.send(around.behind)));
+            // Each is sent when it is first looked at.
+            poll_fn(|context| {
+                let _ = begun.as_mut().poll(context);
+                let _ = rows.as_mut().poll(context);
+                let _ = ended.as_mut().poll(context);
+                Poll::Ready(())
+            })
+            .await;
+            begun.as_mut().await;
+            begun.take_output().unwrap_or(Ok(())).map_err(explain)?;
+            rows.as_mut().await;
+            let Some(rows) = rows.take_output() else {
+                return Ok(());
+            };
+            let rows: RowStream = rows.map_err(explain)?;
+            let mut rows = pin!(rows);
             while let Some(row) = rows.try_next().await.map_err(explain)? {
                 if !take(&row)? {
-                    break;
+                    // What else comes is passed over when somebody asks again.
+                    return Ok(());
                 }
             }
-            Ok(())
+            ended.as_mut().await;
+            ended.take_output().unwrap_or(Ok(())).map_err(explain)
         })
     }
 
@@ -110,10 +254,20 @@ impl Session {
     pub(in crate::repository::postgres) fn try_run(
         &self,
         sql: &str,
-    ) -> std::result::Result<(), tokio_postgres::Error> {
-        self.traffic
-            .runtime
-            .block_on(self.client.batch_execute(sql))
+    ) -> std::result::Result<(), ServerError> {
+        let mut before = self.deferred.take();
+        let is_end = matches!(sql, "COMMIT" | "ROLLBACK");
+        self.is_open
+            .set(!is_end && (self.is_open.get() || sql.starts_with("BEGIN")));
+        if is_end && before.starts_with("BEGIN") {
+            // Nothing of it has gone out.
+            return Ok(());
+        }
+        if !before.is_empty() {
+            before.push_str("; ");
+        }
+        before.push_str(sql);
+        self.traffic.runtime.block_on(self.send(&before))
     }
 }
 

@@ -18,6 +18,10 @@ pub(in crate::repository::postgres) enum Argument {
     Texts(Vec<String>),
     Numbers(Vec<i64>),
     Time(Option<Instant>),
+    /// A time as the server counts it, beyond what the service could hold too.
+    Micros(Option<i64>),
+    Bytes(Option<Vec<u8>>),
+    Big(Option<i64>),
     Real(Option<f64>),
     Integer(Option<i32>),
     /// Values of one of these kinds but for the arrays, as one; at least one.
@@ -34,7 +38,9 @@ impl Argument {
             Argument::Text(_) => Type::TEXT,
             Argument::Texts(_) => Type::TEXT_ARRAY,
             Argument::Numbers(_) => Type::INT8_ARRAY,
-            Argument::Time(_) => Type::TIMESTAMP,
+            Argument::Time(_) | Argument::Micros(_) => Type::TIMESTAMP,
+            Argument::Bytes(_) => Type::BYTEA,
+            Argument::Big(_) => Type::INT8,
             Argument::Real(_) => Type::FLOAT8,
             Argument::Integer(_) => Type::INT4,
             Argument::Column(values) => match values.first() {
@@ -58,6 +64,13 @@ impl ToSql for Argument {
             Argument::Texts(texts) => texts.to_sql(kind, out),
             Argument::Numbers(numbers) => numbers.to_sql(kind, out),
             Argument::Column(values) => values.to_sql(kind, out),
+            Argument::Bytes(bytes) => bytes.to_sql(kind, out),
+            Argument::Big(number) => number.to_sql(kind, out),
+            Argument::Micros(None) => Ok(IsNull::Yes),
+            Argument::Micros(Some(micros)) => {
+                out.put_i64(*micros);
+                Ok(IsNull::No)
+            }
             Argument::Real(number) => number.to_sql(kind, out),
             Argument::Integer(number) => number.to_sql(kind, out),
             Argument::Time(None) => Ok(IsNull::Yes),
@@ -131,6 +144,39 @@ fn time_value(micros: i64) -> Value {
     }
 }
 
+/// The way back from what `time_value` gave: None inside for NULL, and None for what is no time.
+pub(in crate::repository::postgres) fn micros(value: &Value) -> Option<Option<i64>> {
+    let text = match value {
+        Value::Null => return Some(None),
+        Value::Integer(micros) => return Some(Some(*micros)),
+        value => value.as_str()?,
+    };
+    match text {
+        "infinity" => return Some(Some(i64::MAX)),
+        "-infinity" => return Some(Some(i64::MIN)),
+        _ => {}
+    }
+    let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+    Some(at.signed_duration_since(epoch()).num_microseconds())
+}
+
+/// The value as which one that is bound is read again, where the server stores it as it is.
+pub(in crate::repository::postgres) fn given(argument: &Argument) -> Value {
+    match argument {
+        Argument::Text(Some(text)) => Value::Text(text.clone()),
+        Argument::Real(Some(number)) => Value::Real(*number),
+        Argument::Integer(Some(number)) => Value::Integer((*number).into()),
+        Argument::Big(Some(number)) => Value::Integer(*number),
+        Argument::Bytes(Some(bytes)) => Value::Blob(bytes.clone()),
+        Argument::Micros(Some(micros)) => time_value(*micros),
+        Argument::Time(Some(at)) => {
+            let micros = at.signed_duration_since(epoch()).num_microseconds();
+            micros.map_or(Value::Null, time_value)
+        }
+        _ => Value::Null,
+    }
+}
+
 /// The value of a column of a row.
 pub(in crate::repository::postgres) fn value(row: &Row, index: usize) -> Value {
     row.try_get::<_, Read>(index)
@@ -160,6 +206,18 @@ mod tests {
             at(252_455_616_000_000_000),
             "+10000-01-01 00:00:00.000000".into()
         );
+        for count in [
+            0,
+            -1,
+            i64::MAX,
+            i64::MIN,
+            252_455_616_000_000_000,
+            -70_000_000_000_000_000,
+        ] {
+            assert_eq!(micros(&at(count)), Some(Some(count)), "{count}");
+        }
+        assert_eq!(micros(&Value::Null), Some(None));
+        assert_eq!(micros(&"soon".into()), None);
         let mut out = BytesMut::new();
         let at = Argument::Time(time::parse_stored("1999-12-31 23:59:59.999999"));
         at.to_sql(&Type::TIMESTAMP, &mut out).unwrap();

@@ -10,14 +10,18 @@ use crate::job::value::hex;
 use crate::job::{Column, Job, JobId, Value};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::rule;
-use crate::repository::postgres::connection::job_table::{TABLE, quoted};
+use crate::repository::postgres::connection::job_table::TABLE;
+use crate::repository::postgres::connection::stored_column::quoted;
 use crate::repository::postgres::connection::values::{Argument, value};
+use crate::repository::postgres::history::kept_row::KeptRow;
+use crate::repository::postgres::history::noting;
+use crate::repository::postgres::history::rows::kept_row;
 use crate::repository::postgres::reading::pages::texts;
 use crate::repository::postgres::writing::fitted::fitted;
 use crate::repository::postgres::writing::write::{IGNORED, KEPT, locked};
 use crate::repository::{Error, Imported, OnConflict, Result};
 
-const IMPORTING: &str = "importing jobs";
+pub(super) const IMPORTING: &str = "importing jobs";
 
 /// Jobs of different ids that are written together.
 pub(super) struct Batch<'a> {
@@ -27,10 +31,10 @@ pub(super) struct Batch<'a> {
 }
 
 /// One job, with what is to be done.
-struct Planned<'a> {
+pub(super) struct Planned<'a> {
     index: usize,
-    job: &'a Job,
-    arguments: Vec<Argument>,
+    pub(super) job: &'a Job,
+    pub(super) arguments: Vec<Argument>,
 }
 
 #[derive(Default)]
@@ -45,7 +49,8 @@ impl<'a> Batch<'a> {
     pub(super) fn write(&self, own: &OwnJobs) -> Result<Vec<Imported>> {
         let plan = self.plan(own)?;
         let session = &self.postgres.session;
-        session.run(IMPORTING, "SAVEPOINT jobctl")?;
+        session.defer("SAVEPOINT jobctl");
+        let mark = self.postgres.recorder.mark();
         let mut outcomes = plan.outcomes.clone();
         let refused = match self.insert_all(&plan.inserts, &mut outcomes)? {
             None => self.overwrite_all(&plan.overwrites, &mut outcomes)?,
@@ -53,9 +58,11 @@ impl<'a> Batch<'a> {
         };
         if refused.is_some() {
             session.run(IMPORTING, "ROLLBACK TO SAVEPOINT jobctl")?;
+            self.postgres.recorder.cut(mark);
             outcomes = plan.outcomes.clone();
             self.one_by_one(&plan, &mut outcomes)?;
         }
+        self.postgres.save_if_full()?;
         Ok(outcomes.into_iter().flatten().collect())
     }
 
@@ -152,7 +159,8 @@ impl<'a> Batch<'a> {
         let (names, marks, inputs) = (names.join(", "), marks.join(", "), inputs.join(", "));
         let sql = format!(
             "INSERT INTO {TABLE} ({names}) SELECT {inputs} FROM unnest({marks}) r ({names}) \
-             ON CONFLICT (id) DO NOTHING RETURNING {id}"
+             ON CONFLICT (id) DO NOTHING RETURNING {}",
+            self.returned(&id)
         );
         let arguments: Vec<Argument> = (0..Column::COUNT)
             .map(|column| {
@@ -172,6 +180,7 @@ impl<'a> Batch<'a> {
             .iter()
             .map(|row| JobId::from_value(&value(row, 0)))
             .collect();
+        self.note_inserted(&plain, &inserted, &rows);
         let left: Vec<JobId> = plain
             .iter()
             .map(|it| it.job.id())
@@ -197,8 +206,9 @@ impl<'a> Batch<'a> {
         planned: &[Planned<'_>],
         outcomes: &mut [Option<Imported>],
     ) -> Result<Option<String>> {
+        let before = self.before(planned)?;
         for it in planned {
-            match self.overwrite_one(it)? {
+            match self.overwrite_one(it, before.get(&it.job.id()))? {
                 Ok(outcome) => outcomes[it.index] = Some(outcome),
                 Err(why) => return Ok(Some(why)),
             }
@@ -208,14 +218,15 @@ impl<'a> Batch<'a> {
 
     fn one_by_one(&self, plan: &Plan<'_>, outcomes: &mut [Option<Imported>]) -> Result<()> {
         let session = &self.postgres.session;
+        let before = self.before(&plan.overwrites)?;
         let inserts = plan.inserts.iter().map(|it| (it, true));
         let overwrites = plan.overwrites.iter().map(|it| (it, false));
         for (it, is_new) in inserts.chain(overwrites) {
-            session.run(IMPORTING, "SAVEPOINT jobctl_row")?;
+            session.defer("SAVEPOINT jobctl_row");
             let done = if is_new {
                 self.insert_one(it)?
             } else {
-                self.overwrite_one(it)?
+                self.overwrite_one(it, before.get(&it.job.id()))?
             };
             let end = match &done {
                 Ok(_) => "RELEASE SAVEPOINT jobctl_row",
@@ -231,12 +242,18 @@ impl<'a> Batch<'a> {
         let written = self.written(it, true);
         let (names, inputs): (Vec<String>, Vec<String>) = written.columns.into_iter().unzip();
         let sql = format!(
-            "INSERT INTO {TABLE} ({}) VALUES ({}) ON CONFLICT (id) DO NOTHING RETURNING 1",
+            "INSERT INTO {TABLE} ({}) VALUES ({}) ON CONFLICT (id) DO NOTHING RETURNING {}",
             names.join(", "),
-            inputs.join(", ")
+            inputs.join(", "),
+            self.kept_or("1")
         );
         match self.postgres.session.try_rows(&sql, &written.arguments) {
-            Ok(rows) if !rows.is_empty() => Ok(Ok(Imported::Inserted)),
+            Ok(rows) if !rows.is_empty() => {
+                if self.postgres.recorder.keeps_rows() {
+                    noting::inserted(self.postgres, &rows);
+                }
+                Ok(Ok(Imported::Inserted))
+            }
             Ok(_) if self.there(&[it.job.id()])?.is_empty() => {
                 Ok(Ok(Imported::Refused(IGNORED.into())))
             }
@@ -246,7 +263,11 @@ impl<'a> Batch<'a> {
     }
 
     /// Writes a job over the row of its id. Columns are written where the job has them.
-    fn overwrite_one(&self, it: &Planned<'_>) -> Result<std::result::Result<Imported, String>> {
+    fn overwrite_one(
+        &self,
+        it: &Planned<'_>,
+        before: Option<&KeptRow>,
+    ) -> Result<std::result::Result<Imported, String>> {
         let mut written = self.written(it, false);
         let assignments: Vec<String> = written
             .columns
@@ -257,14 +278,21 @@ impl<'a> Batch<'a> {
             .arguments
             .push(Argument::Texts(texts(&[it.job.id()])));
         let sql = format!(
-            "UPDATE {TABLE} SET {} WHERE {} = ANY (${}) RETURNING 1",
+            "UPDATE {TABLE} SET {} WHERE {} = ANY (${}) RETURNING {}",
             assignments.join(", "),
             self.postgres.table.as_text(Column::Id),
-            written.arguments.len()
+            written.arguments.len(),
+            self.kept_or("1")
         );
         match self.postgres.session.try_rows(&sql, &written.arguments) {
             Ok(rows) if rows.is_empty() => Ok(Ok(Imported::Refused(KEPT.into()))),
-            Ok(_) => Ok(Ok(Imported::Updated)),
+            Ok(rows) => {
+                if let (Some(before), Some(row)) = (before, rows.first()) {
+                    let after = kept_row(&self.postgres.table, row, 0);
+                    self.postgres.recorder.updated(before, &after);
+                }
+                Ok(Ok(Imported::Updated))
+            }
             Err(error) => self.refusal(&error).map(Err),
         }
     }

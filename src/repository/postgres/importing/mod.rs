@@ -2,5 +2,6 @@
 
 mod batch;
 mod decision;
+mod noted;
 pub(super) mod preview;
 pub(super) mod session;

@@ -8,7 +8,7 @@ use super::decision::OwnJobs;
 use crate::job::columns::Takes;
 use crate::job::{Column, IdSet, Job};
 use crate::repository::postgres::connection::database::Postgres;
-use crate::repository::postgres::writing::transaction::begin_sql;
+use crate::repository::postgres::writing::transaction;
 use crate::repository::{Import, ImportTerms, Imported, Repository as _, Result, Unfinished};
 
 const IMPORTING: &str = "importing jobs";
@@ -34,8 +34,14 @@ impl<'a> PostgresImport<'a> {
         postgres: &'a mut Postgres,
         terms: ImportTerms,
     ) -> Result<PostgresImport<'a>> {
-        postgres.begin_changing()?;
+        if postgres.made_table {
+            // As of a new file: to take it back is to drop the table.
+            postgres.recorder.stop();
+        }
         postgres.look_again()?;
+        if terms.atomic {
+            postgres.prepare_history();
+        }
         Ok(PostgresImport {
             postgres,
             terms,
@@ -45,26 +51,25 @@ impl<'a> PostgresImport<'a> {
         })
     }
 
-    fn open(&mut self) -> Result<()> {
+    fn open(&mut self) {
         if !self.is_open {
-            let session = &self.postgres.session;
-            session.run(IMPORTING, &begin_sql(session.label.wait))?;
+            transaction::begin(self.postgres);
             self.is_open = true;
         }
-        Ok(())
     }
 
     fn commit(&mut self) -> Result<()> {
-        if !std::mem::take(&mut self.is_open) {
+        if !self.is_open {
             return Ok(());
         }
-        self.postgres.session.run(IMPORTING, "COMMIT")
+        self.postgres.save_history()?;
+        self.is_open = false;
+        transaction::commit(self.postgres, IMPORTING)
     }
 
     fn take_back(&mut self) {
         if std::mem::take(&mut self.is_open) {
-            // Of a lost connection the server takes it back by itself.
-            let _ = self.postgres.session.try_run("ROLLBACK");
+            transaction::take_back(self.postgres);
             if self.terms.atomic {
                 self.own.clear();
             }
@@ -86,7 +91,7 @@ impl Import for PostgresImport<'_> {
             self.postgres.look_again()?;
         }
         let started = Instant::now();
-        self.open()?;
+        self.open();
         let batch = Batch {
             postgres: self.postgres,
             jobs,

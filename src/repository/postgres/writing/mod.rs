@@ -3,5 +3,6 @@
 pub(super) mod fitted;
 pub(super) mod removal;
 pub(super) mod sweep;
+mod table_width;
 pub(super) mod transaction;
 pub(super) mod write;

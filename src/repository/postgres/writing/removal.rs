@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use tokio_postgres::Row;
+
+use super::table_width::{WIDTH, check_width, with_all_columns};
 use super::transaction::OpenTransaction;
 use super::write::{KEPT, against_rule, locked};
 use crate::job::{Column, ColumnSet, Job, JobId};
@@ -10,6 +13,8 @@ use crate::repository::postgres::connection::errors::rule;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::values::{Argument, value};
 use crate::repository::postgres::hints::RULES;
+use crate::repository::postgres::history::noting;
+use crate::repository::postgres::history::rows::{kept_list, kept_width};
 use crate::repository::postgres::reading::pages::{MOST_IDS, texts};
 use crate::repository::{Allow, Error, KeptByTable, Purged, Result};
 
@@ -18,6 +23,9 @@ const DELETING: &str = "deleting jobs";
 /// Jobs of one transaction of a purge: it takes about 50 ms at most.
 const AT_ONCE: usize = 500;
 
+/// The rows that the history is told before what it knows may be written.
+const NOTED: usize = 32;
+
 pub(in crate::repository::postgres) fn delete(
     postgres: &mut Postgres,
     ids: &[JobId],
@@ -25,12 +33,22 @@ pub(in crate::repository::postgres) fn delete(
     columns: ColumnSet,
     allow: Allow,
 ) -> Result<Vec<JobId>> {
-    postgres.begin_changing()?;
     if columns.has_others() {
         postgres.look_again()?;
     }
-    let postgres = &*postgres;
-    let transaction = OpenTransaction::begin(&postgres.session)?;
+    with_all_columns(postgres, |postgres| {
+        delete_all(postgres, ids, ignore_missing, columns, &mut *allow)
+    })
+}
+
+fn delete_all(
+    postgres: &Postgres,
+    ids: &[JobId],
+    ignore_missing: bool,
+    columns: ColumnSet,
+    allow: Allow,
+) -> Result<Vec<JobId>> {
+    let transaction = OpenTransaction::begin(postgres);
     let found = locked(postgres, DELETING, ids, columns)?;
     let mut deleted = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
@@ -50,7 +68,12 @@ pub(in crate::repository::postgres) fn delete(
         let of = ids.len();
         return Err(Error::Refused { jobs: refused, of });
     }
-    for part in deleted.chunks(MOST_IDS) {
+    let at_once = if postgres.recorder.keeps_rows() {
+        AT_ONCE
+    } else {
+        MOST_IDS
+    };
+    for part in deleted.chunks(at_once) {
         remove_together(postgres, part, ids.len())?;
     }
     transaction.commit(DELETING)?;
@@ -59,18 +82,38 @@ pub(in crate::repository::postgres) fn delete(
 
 fn delete_sql(postgres: &Postgres) -> String {
     let id = postgres.table.as_text(Column::Id);
-    format!("DELETE FROM {TABLE} WHERE {id} = ANY ($1) RETURNING {id}")
+    // The first of what the history keeps is the id.
+    let returned = if postgres.recorder.keeps_rows() {
+        format!("{}, {WIDTH}", kept_list(&postgres.table))
+    } else {
+        id.clone()
+    };
+    format!("DELETE FROM {TABLE} WHERE {id} = ANY ($1) RETURNING {returned}")
+}
+
+/// Tells the history the rows that are gone.
+fn note(postgres: &Postgres, rows: &[Row]) -> Result<()> {
+    if !postgres.recorder.keeps_rows() {
+        return Ok(());
+    }
+    check_width(postgres, rows.first(), kept_width(&postgres.table))?;
+    for part in rows.chunks(NOTED) {
+        noting::deleted(postgres, part);
+        postgres.save_if_full()?;
+    }
+    Ok(())
 }
 
 /// Removes jobs that are locked, or none: the error names the one that the table keeps.
 fn remove_together(postgres: &Postgres, ids: &[JobId], of: usize) -> Result<()> {
     let sql = delete_sql(postgres);
-    postgres.session.run(DELETING, "SAVEPOINT jobctl")?;
+    postgres.session.defer("SAVEPOINT jobctl");
     let error = match postgres
         .session
         .try_rows(&sql, &[Argument::Texts(texts(ids))])
     {
         Ok(rows) => {
+            note(postgres, &rows)?;
             let gone: HashSet<JobId> = rows
                 .iter()
                 .map(|row| JobId::from_value(&value(row, 0)))
@@ -106,10 +149,13 @@ fn remove_together(postgres: &Postgres, ids: &[JobId], of: usize) -> Result<()> 
 /// Removes a job that is locked; the inner error is why the table keeps it.
 fn remove_one(postgres: &Postgres, id: &JobId) -> Result<std::result::Result<(), String>> {
     let sql = delete_sql(postgres);
-    postgres.session.run(DELETING, "SAVEPOINT jobctl")?;
+    postgres.session.defer("SAVEPOINT jobctl");
     let argument = Argument::Texts(texts(std::slice::from_ref(id)));
     match postgres.session.try_rows(&sql, &[argument]) {
-        Ok(rows) if !rows.is_empty() => Ok(Ok(())),
+        Ok(rows) if !rows.is_empty() => {
+            note(postgres, &rows)?;
+            Ok(Ok(()))
+        }
         Ok(_) => {
             let is_there = locked(
                 postgres,
@@ -141,13 +187,22 @@ pub(in crate::repository::postgres) fn purge(
     columns: ColumnSet,
     goes: &mut dyn FnMut(&Job) -> bool,
 ) -> Result<Purged> {
-    postgres.begin_changing()?;
     if columns.has_others() {
         postgres.look_again()?;
     }
-    let postgres = &*postgres;
     let ids = &ids[..ids.len().min(AT_ONCE)];
-    let transaction = OpenTransaction::begin(&postgres.session)?;
+    with_all_columns(postgres, |postgres| {
+        purge_some(postgres, ids, columns, goes)
+    })
+}
+
+fn purge_some(
+    postgres: &Postgres,
+    ids: &[JobId],
+    columns: ColumnSet,
+    goes: &mut dyn FnMut(&Job) -> bool,
+) -> Result<Purged> {
+    let transaction = OpenTransaction::begin(postgres);
     let mut found = locked(postgres, DELETING, ids, columns)?;
     found.retain(|_, job| goes(job));
     let going: Vec<JobId> = ids
@@ -179,7 +234,7 @@ fn purge_one_by_one(
     columns: ColumnSet,
     goes: &mut dyn FnMut(&Job) -> bool,
 ) -> Result<Purged> {
-    let transaction = OpenTransaction::begin(&postgres.session)?;
+    let transaction = OpenTransaction::begin(postgres);
     let mut found = locked(postgres, DELETING, ids, columns)?;
     found.retain(|_, job| goes(job));
     let mut purged = Purged {

@@ -8,6 +8,8 @@ use super::removal::has_own_rules;
 use super::transaction::OpenTransaction;
 use super::write::KEPT;
 use crate::job::{Column, ColumnSet, Job, JobId, Value};
+use crate::repository::change_log::buffer::ChangeCounts;
+use crate::repository::change_log::words::SWEPT;
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::rule;
 use crate::repository::postgres::connection::job_table::TABLE;
@@ -58,7 +60,7 @@ impl<'a> PostgresSweep<'a> {
     ) -> Result<PostgresSweep<'a>> {
         const SQL: &str =
             "SELECT (pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296)::int8";
-        postgres.begin_changing()?;
+        postgres.recorder.count_alone(SWEPT);
         postgres.look_again()?;
         let careful = has_own_rules(postgres, true)?;
         let rows = postgres.session.rows(FINDING, SQL, &[])?;
@@ -321,7 +323,7 @@ impl Sweep for PostgresSweep<'_> {
             return Ok(());
         }
         let found: Vec<Found> = swept.take_all().into();
-        let transaction = OpenTransaction::begin(&self.postgres.session)?;
+        let transaction = OpenTransaction::begin(self.postgres);
         let tried = self.delete(&found, swept.seen());
         drop(transaction);
         let (_, kept) = tried?;
@@ -343,8 +345,10 @@ impl Sweep for PostgresSweep<'_> {
         {
             found.push(first);
         }
-        let transaction = OpenTransaction::begin(&self.postgres.session)?;
+        let transaction = OpenTransaction::begin(self.postgres);
         let (gone, kept) = self.delete(&found, swept.seen())?;
+        let deleted = ChangeCounts::of_deleted(gone.len() as i64);
+        self.postgres.recorder.count(deleted);
         transaction.commit(REMOVING)?;
         let changed = found.len() - gone.len() - kept.len();
         let removed = found.iter().map(|found| found.job());

@@ -1,53 +1,74 @@
-//! A transaction that waits for a lock for no longer than it was asked to. It holds for one transaction, so that a pooler may
-//! give each to another connection of its own.
+//! A transaction of several statements, which is taken back unless it is made final. What it does is written into the history
+//! with it.
 
-use std::time::Duration;
-
-use crate::repository::postgres::connection::session::Session;
+use crate::error::{Failure, Kind};
+use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::{Error, Result};
 
-/// Begins one in which a lock is waited for so long.
-pub(in crate::repository::postgres) fn begin_sql(wait: Duration) -> String {
-    // 0 would wait for ever.
-    let longest = wait.as_millis().clamp(1, 2_147_483_647);
-    format!("BEGIN; SET LOCAL lock_timeout = {longest}")
+/// The settings on which the texts of some types depend.
+const TEXTS: &str = "SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'; \
+    SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex'";
+
+/// Begins one with the next statement.
+pub(in crate::repository::postgres) fn begin(postgres: &Postgres) {
+    postgres.recorder.begin(&postgres.table);
+    postgres.session.begin();
+    let mut stored = postgres.table.stored_columns();
+    if postgres.recorder.keeps_rows() && stored.any(|it| it.depends_on_settings()) {
+        postgres.session.defer(TEXTS);
+    }
+}
+
+/// Makes the open one final, whose history has been saved. Where the answer is lost, nobody knows whether it is.
+pub(in crate::repository::postgres) fn commit(
+    postgres: &Postgres,
+    doing: &'static str,
+) -> Result<()> {
+    match postgres.session.run(doing, "COMMIT") {
+        Err(Error::Own(failure)) if failure.kind == Kind::Unreachable => {
+            let message = format!("{}; whether it was done is not known", failure.message);
+            Err(Error::Own(Failure { message, ..failure }))
+        }
+        Err(error) => Err(error),
+        Ok(()) => {
+            postgres.committed_history();
+            Ok(())
+        }
+    }
+}
+
+pub(in crate::repository::postgres) fn take_back(postgres: &Postgres) {
+    // Of a lost connection the server takes it back by itself.
+    let _ = postgres.session.try_run("ROLLBACK");
 }
 
 /// Taken back when it is dropped before its commit.
 pub(in crate::repository::postgres) struct OpenTransaction<'a> {
-    session: &'a Session,
+    postgres: &'a Postgres,
     is_over: bool,
 }
 
 impl<'a> OpenTransaction<'a> {
-    pub(in crate::repository::postgres) fn begin(
-        session: &'a Session,
-    ) -> Result<OpenTransaction<'a>> {
-        session.run("starting to write", &begin_sql(session.label.wait))?;
-        Ok(OpenTransaction {
-            session,
+    pub(in crate::repository::postgres) fn begin(postgres: &'a Postgres) -> OpenTransaction<'a> {
+        begin(postgres);
+        OpenTransaction {
+            postgres,
             is_over: false,
-        })
+        }
     }
 
-    /// Makes it final. Where the answer is lost, nobody knows whether it is.
     pub(in crate::repository::postgres) fn commit(mut self, doing: &'static str) -> Result<()> {
+        let postgres = self.postgres;
+        postgres.save_history()?;
         self.is_over = true;
-        match self.session.run(doing, "COMMIT") {
-            Err(Error::Own(failure)) if failure.kind == crate::error::Kind::Unreachable => {
-                let message = format!("{}; whether it was done is not known", failure.message);
-                Err(Error::Own(crate::error::Failure { message, ..failure }))
-            }
-            done => done,
-        }
+        commit(postgres, doing)
     }
 }
 
 impl Drop for OpenTransaction<'_> {
     fn drop(&mut self) {
         if !self.is_over {
-            // Of a lost connection the server takes it back by itself.
-            let _ = self.session.try_run("ROLLBACK");
+            take_back(self.postgres);
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use tokio_postgres::Row;
+
 use super::fitted::fitted;
+use super::table_width::{WIDTH, check_width, with_all_columns};
 use super::transaction::OpenTransaction;
 use crate::job::{Changes, Column, ColumnSet, Job, JobId};
 use crate::repository::postgres::connection::database::Postgres;
@@ -10,6 +13,9 @@ use crate::repository::postgres::connection::errors::rule;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::values::Argument;
 use crate::repository::postgres::hints::RULES;
+use crate::repository::postgres::history::kept_row::KeptRow;
+use crate::repository::postgres::history::noting;
+use crate::repository::postgres::history::rows::{kept_list, kept_row};
 use crate::repository::postgres::reading::pages::{MOST_IDS, find, texts};
 use crate::repository::postgres::reading::parents::missing_parents;
 use crate::repository::{Decide, Error, Result, Updated};
@@ -23,7 +29,7 @@ pub(in crate::repository::postgres) const IGNORED: &str =
 pub(in crate::repository::postgres) const KEPT: &str =
     "a rule of the table keeps it as it is, without saying why";
 
-pub(super) fn against_rule(job: &JobId, why: String, of: usize) -> Error {
+pub(in crate::repository::postgres) fn against_rule(job: &JobId, why: String, of: usize) -> Error {
     Error::AgainstRule {
         job: job.clone(),
         why,
@@ -33,10 +39,9 @@ pub(super) fn against_rule(job: &JobId, why: String, of: usize) -> Error {
 }
 
 pub(in crate::repository::postgres) fn insert(postgres: &mut Postgres, jobs: &[Job]) -> Result<()> {
-    postgres.begin_changing()?;
     let postgres = &*postgres;
     let session = &postgres.session;
-    let transaction = OpenTransaction::begin(session)?;
+    let transaction = OpenTransaction::begin(postgres);
     let ids: Vec<JobId> = jobs.iter().map(Job::id).collect();
     let there = find(postgres, &ids, ColumnSet::NONE)?;
     let used = ids.iter().zip(&there).filter(|(_, it)| it.is_some());
@@ -57,7 +62,12 @@ pub(in crate::repository::postgres) fn insert(postgres: &mut Postgres, jobs: &[J
             Ok(rows) if rows.is_empty() => {
                 return Err(against_rule(&id, IGNORED.to_owned(), jobs.len()));
             }
-            Ok(_) => {}
+            Ok(rows) => {
+                if postgres.recorder.keeps_rows() {
+                    noting::inserted(postgres, &rows);
+                    postgres.save_if_full()?;
+                }
+            }
             Err(error) if is_taken(&error) => return Err(Error::Exists { ids: vec![id] }),
             Err(error) => {
                 return Err(match rule(&error) {
@@ -89,8 +99,13 @@ fn insert_sql(postgres: &Postgres) -> String {
         .enumerate()
         .map(|(index, column)| postgres.table.input(*column, &format!("${}", index + 1)))
         .collect();
+    let returned = if postgres.recorder.keeps_rows() {
+        kept_list(&postgres.table)
+    } else {
+        "1".to_owned()
+    };
     format!(
-        "INSERT INTO {TABLE} ({}) VALUES ({}) RETURNING 1",
+        "INSERT INTO {TABLE} ({}) VALUES ({}) RETURNING {returned}",
         names.join(", "),
         inputs.join(", ")
     )
@@ -140,24 +155,28 @@ pub(in crate::repository::postgres) fn update(
     ids: &[JobId],
     decide: Decide,
 ) -> Result<Vec<Updated>> {
-    postgres.begin_changing()?;
-    postgres.look_again()?;
-    let postgres = &*postgres;
-    let transaction = OpenTransaction::begin(&postgres.session)?;
-    let mut found = locked(postgres, UPDATING, ids, ColumnSet::WHOLE)?;
+    with_all_columns(postgres, |postgres| update_all(postgres, ids, &mut *decide))
+}
+
+fn update_all(postgres: &Postgres, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
+    let transaction = OpenTransaction::begin(postgres);
+    let mut found = locked_whole(postgres, ids)?;
     let mut updated = Vec::with_capacity(ids.len());
     let (mut gone, mut refused) = (Vec::new(), Vec::new());
     for id in ids {
-        let Some(before) = found.get(id) else {
+        let Some((before, kept)) = found.get(id) else {
             gone.push(id.clone());
             continue;
         };
         match decide(before) {
             Err(why) => refused.push((id.clone(), why)),
             Ok(changes) if refused.is_empty() && gone.is_empty() => {
-                let done = write_changes(postgres, before.clone(), &changes, ids.len())?;
+                let before = (before.clone(), kept.as_ref());
+                let (done, kept) = write_changes(postgres, before, &changes, ids.len())?;
                 // One that is named twice is decided on as it is then.
-                found.insert(id.clone(), done.after.clone());
+                if done.changed {
+                    found.insert(id.clone(), (done.after.clone(), kept));
+                }
                 updated.push(done);
             }
             Ok(_) => {}
@@ -174,19 +193,63 @@ pub(in crate::repository::postgres) fn update(
     Ok(updated)
 }
 
+/// A whole job that is locked, with the row that the history keeps of it where there is one.
+type WholeJob = (Job, Option<KeptRow>);
+
+fn locked_whole(postgres: &Postgres, ids: &[JobId]) -> Result<HashMap<JobId, WholeJob>> {
+    let table = &postgres.table;
+    let id = table.as_text(Column::Id);
+    let sql = format!(
+        "SELECT {WIDTH}, {} FROM {TABLE} WHERE {id} = ANY ($1) ORDER BY {} FOR UPDATE",
+        whole_list(postgres),
+        table.sorted(Column::Id)
+    );
+    let mut found = HashMap::new();
+    for part in ids.chunks(MOST_IDS) {
+        let arguments = [Argument::Texts(texts(part))];
+        let rows = postgres.session.rows(UPDATING, &sql, &arguments)?;
+        check_width(postgres, rows.first(), 0)?;
+        for row in rows {
+            let whole = whole(postgres, &row, 1);
+            found.insert(whole.0.id(), whole);
+        }
+    }
+    Ok(found)
+}
+
+/// The columns of a job, and behind them those that the history keeps.
+fn whole_list(postgres: &Postgres) -> String {
+    let list = postgres.table.list(ColumnSet::WHOLE);
+    if postgres.recorder.keeps_rows() {
+        format!("{list}, {}", kept_list(&postgres.table))
+    } else {
+        list
+    }
+}
+
+/// The job of a row that has these from this place on.
+fn whole(postgres: &Postgres, row: &Row, at: usize) -> WholeJob {
+    let job = postgres.job_at(row, at, ColumnSet::WHOLE);
+    let table = &postgres.table;
+    let width = Column::COUNT + table.others.len();
+    let keeps = postgres.recorder.keeps_rows();
+    (job, keeps.then(|| kept_row(table, row, at + width)))
+}
+
 /// Writes these columns alone; gives the row as it now is.
 fn write_changes(
     postgres: &Postgres,
-    before: Job,
+    (before, kept): (Job, Option<&KeptRow>),
     changes: &Changes,
     of: usize,
-) -> Result<Updated> {
+) -> Result<(Updated, Option<KeptRow>)> {
     if changes.is_empty() {
-        return Ok(Updated {
+        let updated = Updated {
             after: before.clone(),
             before,
             changed: false,
-        });
+        };
+        return Ok((updated, None));
     }
     let id = before.id();
     let mut named = Job::default().with(Column::Id, before.get(Column::Id).clone());
@@ -209,19 +272,25 @@ fn write_changes(
         assignments.join(", "),
         postgres.table.as_text(Column::Id),
         arguments.len(),
-        postgres.table.list(ColumnSet::WHOLE)
+        whole_list(postgres)
     );
     let rows = postgres.session.try_rows(&sql, &arguments);
     let rows = rows.map_err(|error| match rule(&error) {
         Some(why) => against_rule(&id, why, of),
         None => postgres.label().explain(UPDATING, &error),
     })?;
-    match rows.first() {
-        None => Err(against_rule(&id, KEPT.to_owned(), of)),
-        Some(row) => Ok(Updated {
-            after: postgres.job(row, ColumnSet::WHOLE),
-            before,
-            changed: true,
-        }),
+    let Some(row) = rows.first() else {
+        return Err(against_rule(&id, KEPT.to_owned(), of));
+    };
+    let (after, now) = whole(postgres, row, 0);
+    if let (Some(before), Some(after)) = (kept, &now) {
+        postgres.recorder.updated(before, after);
+        postgres.save_if_full()?;
     }
+    let updated = Updated {
+        after,
+        before,
+        changed: true,
+    };
+    Ok((updated, now))
 }

@@ -1,9 +1,9 @@
 //! The check of jobctl's own tables, which hold the history, and its fix. No job depends on them.
 
 use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
+use crate::repository::change_log::numbers::PIECE_BITS;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::table_exists;
-use crate::repository::change_log::numbers::PIECE_BITS;
 use crate::repository::sqlite::history::lifetime::{self, SETTINGS, SaidLifetime};
 use crate::repository::sqlite::history::tables::{CHANGES, RUNS};
 use crate::repository::sqlite::writing::write::begin_writing;
@@ -73,10 +73,7 @@ fn state(sqlite: &Sqlite) -> rusqlite::Result<State> {
 
 /// The condition for changes of no run.
 fn orphans() -> String {
-    format!(
-        "(id >> {}) NOT IN (SELECT id FROM main.{RUNS})",
-        PIECE_BITS
-    )
+    format!("(id >> {}) NOT IN (SELECT id FROM main.{RUNS})", PIECE_BITS)
 }
 
 pub(super) fn check(sqlite: &Sqlite, wanted: Wanted) -> Result<Vec<Finding>> {

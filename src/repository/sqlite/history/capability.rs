@@ -56,8 +56,16 @@ impl History for Sqlite {
         self.settled(|| reading::changes(self, job, limit))
     }
 
+    fn newest_change(&mut self, job: &JobId) -> Result<Option<JobChange>> {
+        Ok(self.settled(|| reading::changes(self, job, 1))?.pop())
+    }
+
     fn changes_of(&mut self, run: RunId, limit: usize) -> Result<Vec<JobChange>> {
         self.settled(|| reading::changes_of(self, run, limit))
+    }
+
+    fn keeps_others_out(&self) -> bool {
+        true
     }
 
     fn take_back(&mut self, terms: TakeBack) -> Result<TakenBack> {
@@ -95,15 +103,20 @@ impl History for Sqlite {
         redact::redact(self, ids, columns)
     }
 
-    fn wipe_log(&mut self) -> Result<bool> {
+    fn beyond_reach(&self) -> &'static str {
+        "copies of the file, and old blocks of the disk"
+    }
+
+    fn wipe_log(&mut self, _rewrite: bool) -> Result<Option<String>> {
         if !self.is_wal()? {
-            return Ok(true);
+            return Ok(None);
         }
         let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
         let busy = self
             .connection
             .query_row(sql, [], |row| row.get::<_, i64>(0));
-        Ok(busy.map_err(self.explain("emptying the log"))? == 0)
+        let is_busy = busy.map_err(self.explain("emptying the log"))? != 0;
+        Ok(is_busy.then(|| "the file's log, which somebody is reading".to_owned()))
     }
 
     fn prune(&mut self, before: Instant) -> Result<u64> {

@@ -1,0 +1,15 @@
+//! The history: what was changed, kept in the database whose jobs were changed.
+
+mod capability;
+mod estimate;
+pub(super) mod kept_row;
+mod lifetime;
+pub(super) mod noting;
+mod reading;
+pub(super) mod recorder;
+mod redact;
+mod restoring;
+pub(super) mod rows;
+mod saving;
+mod tables;
+mod undo;
