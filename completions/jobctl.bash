@@ -619,7 +619,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__doctor)
-            opts="-y -o -q -v -0 -h --strict --stale --full --for --fix --dry-run --yes --exclusive --history-keep --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help two-databases two-spellings two-names network-files permissions owners disk-space hot-journal log-size locks unreadable integrity missing-columns column-types extra-columns missing-index statistics free-pages own-tables null-id odd-id unknown-status bad-json broken-text unreadable-time future-time clock time-spelling missing-completed-at progress-range shot-counts dangling-parent stale-queued stale-processing"
+            opts="-y -o -q -v -0 -h --strict --stale --full --for --fix --dry-run --yes --exclusive --history-keep --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help two-databases two-spellings two-names network-files permissions owners disk-space hot-journal log-size locks unreadable integrity missing-columns column-types extra-columns missing-index statistics free-pages own-tables null-id odd-id unknown-status bad-json broken-text unreadable-time future-time clock time-spelling missing-completed-at progress-range shot-counts dangling-parent stale-queued stale-processing server-version read-only encoding local-times foreign-keys invalid-index dead-rows"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

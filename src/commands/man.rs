@@ -143,6 +143,10 @@ fn render(
         for check in Check::ALL {
             item(&mut roff, check.name(), check.about());
         }
+        section(&mut roff, "CHECKS OF PostgreSQL ALONE");
+        for check in Check::ON_SERVERS {
+            item(&mut roff, check.name(), check.about());
+        }
         section(&mut roff, "KINDS OF --for postgres");
         for kind in Check::FOR_POSTGRES {
             item(&mut roff, kind.name(), kind.about());

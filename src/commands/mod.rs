@@ -172,19 +172,14 @@ fn check_server(command: &Command, context: &Context) -> Result<()> {
             "restore",
             "pg_restore restores what pg_dump made; --to NEW makes a SQLite file",
         ),
-        Command::Doctor(_) => ("doctor", NOT_YET),
         _ => return Ok(()),
     };
     if !is_server {
         return Ok(());
     }
-    let yet = if hint == NOT_YET { "yet " } else { "" };
-    let message = format!("{name} does not work {yet}on PostgreSQL");
+    let message = format!("{name} does not work on PostgreSQL");
     Err(Failure::usage(message).hint(hint).into())
 }
-
-/// The commands that do.
-const NOT_YET: &str = "create, show, list, update, delete, wait, migrate, cleanup, history, undo, redo, redact, export and stats do";
 
 commands! {
     Create create "create",

@@ -29,6 +29,8 @@ pub struct Passed {
     pub damage: Option<String>,
     /// True when nobody has written since it began.
     pub is_still: bool,
+    /// The rows that the judge was not shown, as the backend has found nothing in them that any wanted check tells of.
+    pub unshown: u64,
 }
 
 /// The outcome of a fix.
@@ -53,7 +55,7 @@ pub struct FixTerms<'a> {
 
 /// A capability that not every backend has.
 pub trait Examination {
-    /// Shows every row to the judge, in one pass that keeps nobody waiting.
+    /// Shows every row to the judge, or each that a wanted check of rows may tell of, in one pass that keeps nobody waiting.
     fn examine_rows(&mut self, terms: &CheckupTerms, judge: &mut dyn Judge) -> Result<Passed>;
 
     /// Examines the database and its table. `passed` is the pass over all rows that went before, and their number.

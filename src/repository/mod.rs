@@ -32,7 +32,7 @@ pub use history::{
 };
 pub use import::{Import, ImportTerms, Imported, OnConflict, Unfinished};
 pub use location::Location;
-pub use open::{BESIDE, begin_copy, check, in_the_way, open, protect, unopened};
+pub use open::{BESIDE, begin_copy, check, in_the_way, is_same_on_server, open, protect, unopened};
 pub use patience::Patience;
 pub use restore::SoundBackup;
 pub use run::{HistoryChoice, Recorded, RunId, RunTerms};

@@ -62,6 +62,18 @@ fn on_server(
     Err(Error::Own(Failure::usage(message).hint(ADDRESSES)))
 }
 
+/// Whether two addresses of servers lead to one database, as far as they tell, whoever the user is.
+pub fn is_same_on_server(one: &Location, other: &Location) -> bool {
+    let place = |location: &Location| match &location.address {
+        Address::File(_) => None,
+        Address::Server(server) => parameters(server, location.origin).ok(),
+    };
+    match (place(one), place(other)) {
+        (Some(one), Some(other)) => one.is_same_place(&other),
+        _ => false,
+    }
+}
+
 fn parameters(server: &Server, origin: &str) -> std::result::Result<ConnectionParameters, Failure> {
     match postgres::address::read(server, origin) {
         Some(read) => read,

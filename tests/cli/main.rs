@@ -36,6 +36,8 @@ mod other_fields;
 mod other_tables;
 mod output;
 mod pager;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod pty;
 mod restore;
 mod row_numbers;

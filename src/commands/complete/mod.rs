@@ -132,15 +132,15 @@ fn offers(blank: &Blank, shell: Shell, context: &mut Context) -> Result<Vec<Offe
 }
 
 fn checks(blank: &Blank) -> Vec<Offer> {
-    let is_asked = |check: &&Check| {
+    let is_asked = |check: &Check| {
         let name = check.name();
         name.starts_with(&blank.prefix) && !blank.given.iter().any(|given| given == name)
     };
-    let offer = |check: &Check| Offer {
+    let offer = |check: Check| Offer {
         value: check.name().to_owned(),
         about: check.about().to_owned(),
     };
-    Check::ALL.iter().filter(is_asked).map(offer).collect()
+    Check::all().filter(is_asked).map(offer).collect()
 }
 
 /// `5m ago  delete -3`

@@ -57,12 +57,17 @@ pub(super) fn all(
     let mounts = context.test_mounts();
     let unopened = repository::unopened(&location, terms.wanted, mounts.as_deref());
     outcome.findings.extend(unopened);
+    let mut met = Met {
+        on_server: location.file().is_none(),
+        is_open: false,
+    };
     let opened = context.open(Access::Read).and_then(|mut repository| {
+        met.is_open = true;
         inside(repository.as_mut(), terms, depth, &mut outcome)?;
         Ok(())
     });
     if let Err(error) = opened {
-        let Some(finding) = obstacle(&error) else {
+        let Some(finding) = obstacle(&error, met) else {
             return Err(error);
         };
         // What could not be undone has not been.
@@ -119,8 +124,9 @@ fn inside(
     if wants_rows {
         let mut checks = RowChecks::new(*terms);
         let pass = examination.examine_rows(terms, &mut checks)?;
-        outcome.jobs = Some(checks.rows);
-        passed = Some((pass, checks.rows));
+        let jobs = checks.rows + pass.unshown;
+        outcome.jobs = Some(jobs);
+        passed = Some((pass, jobs));
         outcome.findings.extend(checks.findings());
     }
     let passed = passed.as_ref().map(|(pass, rows)| (pass, *rows));
@@ -130,10 +136,26 @@ fn inside(
     Ok(())
 }
 
+/// Where an error was met.
+#[derive(Clone, Copy)]
+struct Met {
+    on_server: bool,
+    /// The database could be opened.
+    is_open: bool,
+}
+
 /// The finding that an error of opening or reading is; None for one that says that there is nothing to examine.
-fn obstacle(error: &anyhow::Error) -> Option<Finding> {
+fn obstacle(error: &anyhow::Error, met: Met) -> Option<Finding> {
     let found = error.downcast_ref::<Error>()?;
     let (check, means) = match found {
+        Error::Locked { .. } if met.on_server => (
+            Check::Locks,
+            "Another program keeps the whole table locked, so that nobody else can read it. The service waits meanwhile, or fails. Nothing in the table could be looked at.",
+        ),
+        Error::Own(failure) if met.is_open && failure.kind == Kind::Denied => (
+            Check::Permissions,
+            "The user may log in, and may not read the jobs, so nothing in the table could be looked at.",
+        ),
         Error::OtherTable { .. } => (
             Check::MissingColumns,
             "The table is not as the service makes it, and jobctl does not work on it: another program has changed it, or it is another program's. Nothing else could be looked at.",
@@ -157,6 +179,12 @@ fn obstacle(error: &anyhow::Error) -> Option<Finding> {
         _ => return None,
     };
     let mend = match found {
+        Error::OtherTable { .. } if met.on_server => {
+            "name the service's database with --db; if this is it, let the service's own migration bring the table up".to_owned()
+        }
+        Error::Locked { .. } if met.on_server => {
+            "pg_stat_activity and pg_locks show the session: let it end what it does, or end it with pg_terminate_backend".to_owned()
+        }
         Error::OtherTable { .. } => {
             "name the service's file with --db; if this is it, let the service's own migration bring the table up".to_owned()
         }

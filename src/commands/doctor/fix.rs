@@ -1,5 +1,5 @@
 //! `doctor --fix`: what is safe is put right, after consent: how times are spelled, a time that the row has in another column,
-//! indexes, and what SQLite knows of them. Never a state, and never what somebody has written.
+//! indexes, and what the database knows of its content. Never a state, and never what somebody has written.
 
 use std::time::Duration;
 

@@ -14,7 +14,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use super::parts::output::Printer;
 use super::parts::program::program;
 use crate::context::Context;
-use crate::error::Told;
+use crate::error::{Failure, Told};
 use crate::job::checkup::{Check, CheckupTerms, Finding, Severity, Wanted};
 use crate::render::findings::FindingsRecord;
 use crate::render::format::{Envelope, Head};
@@ -44,12 +44,15 @@ In a crontab, which mails what is printed:
 /// examples, what it means, and the command that puts it right. The exit status is 1 when there is an error,
 /// with --strict also when there is a warning, else 0. With -q findings alone are printed.
 ///
+/// On PostgreSQL the table, its indexes, every job, the rights of the user, the settings of the database and the
+/// sessions of others are looked at, and what is about a file is not.
+///
 /// --for postgres is the rehearsal of a move to PostgreSQL, which is stricter than SQLite: it tells each job
 /// that would be refused there (error) or altered (warning, info), by kind.
 ///
 /// --fix puts right what is safe, after asking: how times are spelled (time-spelling), completed_at of ended
 /// jobs from updated_at (missing-completed-at), jobctl's own tables (own-tables), indexes (missing-index),
-/// and what SQLite knows of them (statistics). Each change of a job, and each index, can be taken back with undo. It never changes a state, nor what somebody has written.
+/// and what the database knows of its content (statistics). Each change of a job, and each index, can be taken back with undo. It never changes a state, nor what somebody has written.
 /// --history-keep says how long the history keeps runs, for everybody who writes this database; what is older goes at once.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", checks()))]
@@ -90,24 +93,23 @@ enum TargetServer {
 }
 
 fn names() -> impl clap::builder::TypedValueParser<Value = Check> {
-    let values = Check::ALL
-        .iter()
-        .map(|check| PossibleValue::new(check.name()).help(check.about()));
+    let values = Check::all().map(|check| PossibleValue::new(check.name()).help(check.about()));
     PossibleValuesParser::new(values).try_map(|name| Check::named(&name).ok_or("is no check"))
 }
 
 /// The checks, for the help.
 fn checks() -> String {
-    let lines = Check::ALL
-        .iter()
-        .map(|check| format!("\n  {:<21} {}", check.name(), check.about()));
-    let kinds = Check::FOR_POSTGRES
-        .iter()
-        .map(|kind| format!("\n  {:<21} {}", kind.name(), kind.about()));
+    let listed = |checks: &[Check]| -> String {
+        let lines = checks
+            .iter()
+            .map(|check| format!("\n  {:<21} {}", check.name(), check.about()));
+        lines.collect()
+    };
     format!(
-        "Checks:{}\n\nKinds of --for postgres:{}",
-        lines.collect::<String>(),
-        kinds.collect::<String>()
+        "Checks:{}\n\nChecks of PostgreSQL alone:{}\n\nKinds of --for postgres:{}",
+        listed(Check::ALL),
+        listed(Check::ON_SERVERS),
+        listed(Check::FOR_POSTGRES)
     )
 }
 
@@ -121,7 +123,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     if args.fix.fix {
         fix::check_names(&args.checks)?;
     }
+    let is_server = context.location()?.file().is_none();
     if let Some(TargetServer::Postgres) = args.server {
+        if is_server {
+            let message =
+                "'--for postgres' rehearses a move, and these jobs are on PostgreSQL already";
+            return Err(Failure::usage(message).hint("leave it out").into());
+        }
         let examined = examine::for_postgres(context, &terms)?;
         return tell(&args, context, examined, &fix::FixOutcome::default());
     }
@@ -179,7 +187,8 @@ fn tell(
             context.terminal.note(&kept);
         }
     }
-    let summary = summary(args, &examined);
+    let is_server = context.location()?.file().is_none();
+    let summary = summary(args, &examined, is_server);
     context.terminal.note(&summary);
     if let Some(left_out) = &examined.left_out {
         context.terminal.note(&one_line(left_out));
@@ -196,7 +205,7 @@ fn tell(
 }
 
 /// `2 errors and 1 warning in 5 jobs of jobs.db`
-fn summary(args: &Args, examined: &examine::ExaminedDatabase) -> String {
+fn summary(args: &Args, examined: &examine::ExaminedDatabase, is_server: bool) -> String {
     let count = |severity| {
         let of_it = examined
             .findings
@@ -220,7 +229,7 @@ fn summary(args: &Args, examined: &examine::ExaminedDatabase) -> String {
     };
     let checks = match (args.server, args.checks.len()) {
         (Some(TargetServer::Postgres), _) => Check::FOR_POSTGRES.len(),
-        (None, 0) => Check::ALL.len(),
+        (None, 0) => Check::count(is_server),
         (None, named) => named,
     };
     let checks = plural(checks as u64, "check");

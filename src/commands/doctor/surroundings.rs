@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::context::Context;
 use crate::job::checkup::{Check, Finding, Severity, Wanted};
+use crate::repository::is_same_on_server;
 use crate::system::identity::same_file;
 use crate::system::open::folder_of;
 
@@ -27,7 +28,12 @@ pub(super) fn check(context: &Context, wanted: Wanted) -> Vec<Finding> {
     let found = match services {
         Ok(services) => match (ours.file(), services.file()) {
             (Some(one), Some(other)) if is_same(one, other) => spellings(one, other),
-            _ => Some(two_databases(both(&services.name()))),
+            (None, None) if is_same_on_server(&ours, &services) => None,
+            (Some(_), Some(_)) => Some(two_databases(both(&services.name()))),
+            _ => Some(
+                two_databases(both(&services.name()))
+                    .mend("unset JOBCTL_DB, or set it to what DATABASE_URL says"),
+            ),
         },
         Err(failure) => Some(two_databases(both(&failure.message))),
     };

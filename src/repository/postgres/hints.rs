@@ -17,6 +17,8 @@ pub(super) const NO_ENCRYPTION: &str =
     "turn ssl on in the server, or say sslmode=prefer in the address";
 pub(super) const PRIMARY: &str =
     "name the primary; of several hosts target_session_attrs=read-write finds it";
+pub(super) const DAMAGED: &str =
+    "stop the server and copy its data folder before anything else; jobctl doctor says more";
 pub(super) const FULL: &str = "make room on the server's disk; what was committed before is kept";
 pub(super) const BUSY: &str = "try again later, or let its administrator raise max_connections";
 /// The hint at the rules for which the table did not do what was asked.

@@ -5,6 +5,8 @@ pub(in crate::repository) mod address;
 #[cfg(feature = "postgres")]
 mod connection;
 #[cfg(feature = "postgres")]
+mod examining;
+#[cfg(feature = "postgres")]
 mod hints;
 #[cfg(feature = "postgres")]
 mod history;

@@ -149,7 +149,7 @@ impl Repository for Postgres {
     }
 
     fn examination(&mut self) -> Option<&mut dyn Examination> {
-        None
+        Some(self)
     }
 
     fn storage(&mut self) -> Option<&mut dyn Storage> {

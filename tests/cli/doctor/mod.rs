@@ -5,6 +5,8 @@ mod command;
 mod fix;
 mod fixtures;
 mod killed;
+#[cfg(feature = "postgres")]
+mod on_server;
 mod postgres;
 mod screens;
 

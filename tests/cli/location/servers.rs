@@ -1,11 +1,8 @@
 //! Addresses of servers: what is wrong with one is said before anything else, and a password never.
 
-#[cfg(feature = "postgres")]
-#[path = "../../repository/postgres/cluster.rs"]
-#[allow(dead_code, clippy::unwrap_used)]
-mod cluster;
-
 use crate::machine::has_strace;
+#[cfg(feature = "postgres")]
+use crate::postgres::cluster;
 use crate::support::{A, Sandbox};
 
 #[test]
@@ -101,11 +98,7 @@ fn a_server_that_is_not_there_is_said_and_no_file_is_made() {
 #[test]
 fn what_does_not_work_on_a_server_is_refused_before_it_is_asked() {
     let sandbox = Sandbox::new();
-    for (command, hint) in [
-        ("backup", "pg_dump"),
-        ("restore jobs.db", "pg_restore"),
-        ("doctor", "create, show, list"),
-    ] {
+    for (command, hint) in [("backup", "pg_dump"), ("restore jobs.db", "pg_restore")] {
         let name = command.split(' ').next().unwrap();
         let run = sandbox.jobctl(command);
         run.arg("--db")

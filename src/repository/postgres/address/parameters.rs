@@ -89,6 +89,34 @@ pub(in crate::repository) struct Keepalives {
     pub user_timeout: Option<Duration>,
 }
 
+impl ConnectionParameters {
+    /// Whether both lead to one database, as far as they say: this machine has several names.
+    pub(in crate::repository) fn is_same_place(&self, other: &ConnectionParameters) -> bool {
+        let places = |parameters: &ConnectionParameters| -> Vec<(Option<String>, u16)> {
+            let hosts = parameters.hosts.iter();
+            hosts.map(|host| (host.elsewhere(), host.port)).collect()
+        };
+        self.database == other.database && places(self) == places(other)
+    }
+}
+
+impl Host {
+    /// The name or address of another machine; None of this one.
+    fn elsewhere(&self) -> Option<String> {
+        match &self.place {
+            Place::Socket(_) => None,
+            Place::Name(name) => {
+                let is_here = name == "localhost"
+                    || name
+                        .parse()
+                        .is_ok_and(|address: IpAddr| address.is_loopback());
+                (!is_here).then(|| name.to_ascii_lowercase())
+            }
+            Place::Address { address, .. } => (!address.is_loopback()).then(|| address.to_string()),
+        }
+    }
+}
+
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.place {

@@ -173,6 +173,10 @@ impl Label {
                 let message = format!("{doing}: the server of {} says: {said}", self.shown());
                 own(Kind::Locked, message, hints::LOST)
             }
+            "XX001" | "XX002" => {
+                let message = format!("{doing}: {} is damaged: {said}", self.shown());
+                own(Kind::Failed, message, hints::DAMAGED)
+            }
             "53100" => Error::Full {
                 database,
                 hint: hints::FULL,

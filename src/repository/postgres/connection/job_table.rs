@@ -282,6 +282,11 @@ impl JobTable {
         &self.known[column as usize]
     }
 
+    /// The name of the type in which a column is stored, or of the one that its own is made of.
+    pub(in crate::repository::postgres) fn base(&self, column: Column) -> &str {
+        &self.stored(column).base
+    }
+
     /// The SQL by which a column is read: as one of the types that need no question about them.
     pub(in crate::repository::postgres) fn expression(&self, column: Column) -> String {
         self.stored(column).expression()

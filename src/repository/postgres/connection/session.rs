@@ -40,10 +40,10 @@ struct Around {
 
 /// Begins a transaction in which a lock is waited for so long. It holds for that transaction, so that a pooler may give each to another
 /// connection of its own.
-fn begin_sql(wait: Duration) -> String {
+fn begin_sql(how: &str, wait: Duration) -> String {
     // 0 would wait for ever.
     let longest = wait.as_millis().clamp(1, 2_147_483_647);
-    format!("BEGIN; SET LOCAL lock_timeout = {longest}")
+    format!("BEGIN{how}; SET LOCAL lock_timeout = {longest}")
 }
 
 /// A statement with its values.
@@ -79,7 +79,13 @@ impl Session {
 
     /// Begins a transaction with the next statement.
     pub(in crate::repository::postgres) fn begin(&self) {
-        self.defer(&begin_sql(self.label.wait));
+        self.defer(&begin_sql("", self.label.wait));
+    }
+
+    /// The same of one that only reads, and sees one moment.
+    pub(in crate::repository::postgres) fn begin_reading(&self) {
+        let how = " ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.defer(&begin_sql(how, self.label.wait));
     }
 
     /// Has a statement without answers, as the beginning of a transaction, go out in front of the next one.
@@ -100,7 +106,7 @@ impl Session {
             }
         } else {
             Around {
-                before: begin_sql(self.label.wait),
+                before: begin_sql("", self.label.wait),
                 behind: "COMMIT",
             }
         }

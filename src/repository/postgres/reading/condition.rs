@@ -94,6 +94,11 @@ impl<'a> Predicate<'a> {
         // No text of the server holds a NUL.
         let can_be = |word: &&String| !word.contains('\0');
         let texts: Vec<String> = words.iter().flatten().filter(can_be).cloned().collect();
+        // An index gives its further columns in order behind one value, and not behind a list of one.
+        if let ([text], false) = (texts.as_slice(), words.contains(&None)) {
+            let mark = self.bind(Argument::text(text.clone()));
+            return format!("({name} = {mark})");
+        }
         let marks = self.bind(Argument::Texts(texts));
         if words.contains(&None) {
             format!("({name} = ANY ({marks}) OR {name} IS NULL)")

@@ -57,6 +57,17 @@ impl<'a> OpenTransaction<'a> {
         }
     }
 
+    /// Begins one that only reads, sees one moment, and is never committed.
+    pub(in crate::repository::postgres) fn begin_reading(
+        postgres: &'a Postgres,
+    ) -> OpenTransaction<'a> {
+        postgres.session.begin_reading();
+        OpenTransaction {
+            postgres,
+            is_over: false,
+        }
+    }
+
     pub(in crate::repository::postgres) fn commit(mut self, doing: &'static str) -> Result<()> {
         let postgres = self.postgres;
         postgres.save_history()?;

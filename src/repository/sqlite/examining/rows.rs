@@ -61,6 +61,7 @@ pub(super) fn pass(sqlite: &Sqlite, terms: &CheckupTerms, judge: &mut dyn Judge)
     Ok(Passed {
         damage,
         is_still: before == after,
+        unshown: 0,
     })
 }
 

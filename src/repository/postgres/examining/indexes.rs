@@ -1,0 +1,169 @@
+//! The checks of indexes: those of the report, those of jobctl, and any that was made by half. A missing one is told with what is read
+//! without it, and with it.
+
+use std::collections::BTreeMap;
+
+use super::damage::CHECKING;
+use super::wanted_index::{Key, WANTED, WantedIndex};
+use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
+use crate::job::{Column, Value};
+use crate::repository::Result;
+use crate::repository::postgres::connection::database::Postgres;
+use crate::repository::postgres::connection::values::{text, value};
+use crate::text::size::about;
+use crate::text::visible::plural;
+
+/// The number of jobs from which on an index is worth its space, and statistics are needed.
+pub(super) const MANY: u64 = 10_000;
+
+/// The columns of each index that holds all rows, in their order: of one of an expression NULL.
+const KEYS: &str = "SELECT c.relname::text, a.attname::text, (i.indoption[k.n - 1] & 2)::int8,
+    (l.collname = 'C'), (i.indoption[k.n - 1] & 1)::int8
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
+    CROSS JOIN generate_series(1, i.indnkeyatts::int4) k (n)
+    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n - 1]
+    LEFT JOIN pg_collation l ON l.oid = i.indcollation[k.n - 1]
+    WHERE i.indrelid = to_regclass('video_generation_jobs') AND m.amname = 'btree' AND i.indpred IS NULL AND i.indisvalid
+    ORDER BY c.relname, k.n";
+
+/// Whether texts of the database are sorted by their bytes.
+const ORDER: &str = "SELECT (datcollate IN ('C', 'POSIX') AND coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') = 'c')
+    FROM pg_database d WHERE datname = current_database()";
+
+const SIZE: &str = "SELECT pg_relation_size(to_regclass('video_generation_jobs'))";
+
+const INVALID: &str = "SELECT i.indexrelid::regclass::text FROM pg_index i
+    WHERE i.indrelid = to_regclass('video_generation_jobs') AND NOT i.indisvalid
+    AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) ORDER BY 1";
+
+/// A column of an index that is there.
+struct FoundKey {
+    column: Option<Column>,
+    nulls_first: bool,
+    by_bytes: bool,
+    descends: bool,
+}
+
+impl FoundKey {
+    fn is(&self, key: Key) -> bool {
+        let is_so = match key {
+            Key::Plain(_) => true,
+            Key::NullsFirst(_) => self.nulls_first && !self.descends,
+            Key::ByBytes(_) => self.by_bytes && !self.descends,
+        };
+        is_so && self.column == Some(key.column())
+    }
+}
+
+pub(super) fn needs_count(wanted: Wanted) -> bool {
+    wanted.has_any(&[Check::MissingIndex, Check::Statistics])
+}
+
+fn number(postgres: &Postgres, sql: &str) -> Result<i64> {
+    let rows = postgres.session.rows(CHECKING, sql, &[])?;
+    Ok(match rows.first().map(|row| value(row, 0)) {
+        Some(Value::Integer(number)) => number,
+        _ => 0,
+    })
+}
+
+/// The indexes that the table lacks; ours where there are many jobs, or where somebody asks for it.
+pub(super) fn missing(
+    postgres: &Postgres,
+    wanted: Wanted,
+    count: u64,
+) -> Result<Vec<&'static WantedIndex>> {
+    let mut found: BTreeMap<String, Vec<FoundKey>> = BTreeMap::new();
+    for row in postgres.session.rows(CHECKING, KEYS, &[])? {
+        let is = |index| matches!(value(&row, index), Value::Integer(1..));
+        let name = text(&row, 1);
+        let key = FoundKey {
+            column: name.and_then(|name| Column::of_name(&name)),
+            nulls_first: is(2),
+            by_bytes: is(3),
+            descends: is(4),
+        };
+        let index = text(&row, 0).unwrap_or_default();
+        found.entry(index).or_default().push(key);
+    }
+    let sorts_by_bytes = number(postgres, ORDER)? == 1;
+    let is_told = |index: &&WantedIndex| {
+        !index.is_ours() || count >= MANY || wanted.names(Check::MissingIndex)
+    };
+    // An index on more columns serves for the first of them.
+    let is_there = |index: &WantedIndex| {
+        found.values().any(|keys| {
+            keys.len() >= index.keys.len()
+                && index
+                    .keys
+                    .iter()
+                    .zip(keys)
+                    .all(|(key, found)| found.is(*key))
+        })
+    };
+    let serves = |index: &&WantedIndex| index.serves(&postgres.table, sorts_by_bytes);
+    let missing = WANTED.iter().filter(is_told).filter(serves);
+    Ok(missing.filter(|index| !is_there(index)).collect())
+}
+
+pub(super) fn check(postgres: &Postgres, wanted: Wanted, count: u64) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    if wanted.has(Check::MissingIndex) {
+        let told = missing(postgres, wanted, count)?;
+        let bytes = number(postgres, SIZE)?.unsigned_abs();
+        findings.extend(lacking(&told, count, bytes));
+    }
+    if wanted.has(Check::InvalidIndex) {
+        findings.extend(invalid(postgres)?);
+    }
+    Ok(findings)
+}
+
+fn lacking(told: &[&WantedIndex], count: u64, bytes: u64) -> Option<Finding> {
+    let is_slow = count >= MANY && told.iter().any(|index| !index.is_ours());
+    let severity = if is_slow {
+        Severity::Warning
+    } else {
+        Severity::Info
+    };
+    let jobs = plural(count, "job");
+    let examples = told.iter().map(|index| {
+        let list = index.list();
+        let WantedIndex {
+            name,
+            slow,
+            without,
+            with,
+            ..
+        } = index;
+        format!("{name} on ({list}): without it {slow} {without} {jobs}, with it {with}")
+    });
+    (!told.is_empty()).then(|| Finding {
+        check: Check::MissingIndex,
+        severity,
+        count: told.len() as u64,
+        examples: examples.take(3).collect(),
+        means: format!(
+            "An index lets the server go to the jobs that are sought instead of reading the whole table ({} for {jobs}). Reading becomes as much faster as fewer jobs are \
+             read; each change of a job takes a little longer.",
+            about(bytes)
+        ),
+        mend: "jobctl doctor --fix missing-index".to_owned(),
+    })
+}
+
+fn invalid(postgres: &Postgres) -> Result<Option<Finding>> {
+    let rows = postgres.session.rows(CHECKING, INVALID, &[])?;
+    let mut tally = Occurrences::default();
+    let names: Vec<String> = rows.iter().filter_map(|row| text(row, 0)).collect();
+    for name in &names {
+        tally.add(|| name.clone());
+    }
+    let first = names.first().cloned().unwrap_or_default();
+    Ok(tally.finding(
+        Check::InvalidIndex,
+        Severity::Warning,
+        "The making of the index was broken off, by Ctrl-C, a lock, or values that it does not allow. No question is answered by it, and each change of a job still keeps it up.",
+        format!("psql -c 'REINDEX INDEX CONCURRENTLY {first}' finishes it; DROP INDEX CONCURRENTLY takes it away"),
+    ))
+}
