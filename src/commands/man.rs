@@ -5,8 +5,8 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{
-    backup, cleanup, completions, create, delete, doctor, export, history, list, migrate, redact,
-    redo, restore, show, stats, undo, update, wait,
+    backup, cleanup, completions, create, delete, diff, doctor, export, history, list, migrate,
+    redact, redo, restore, show, stats, undo, update, wait,
 };
 use crate::context::Context;
 use crate::error::{EXIT_STATUSES, Failure};
@@ -85,6 +85,7 @@ fn examples(name: &str) -> Option<&'static str> {
         "redo" => redo::EXAMPLES,
         "undo" => undo::EXAMPLES,
         "stats" => stats::EXAMPLES,
+        "diff" => diff::EXAMPLES,
         "doctor" => doctor::EXAMPLES,
         "completions" => completions::EXAMPLES,
         "man" => EXAMPLES,

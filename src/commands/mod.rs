@@ -6,6 +6,7 @@ pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod history;
@@ -90,6 +91,7 @@ macro_rules! commands {
             let output = match command {
                 Command::Stats(_) => Output::Statistics,
                 Command::Doctor(_) => Output::Findings,
+                Command::Diff(_) => Output::Differences,
                 _ => Output::Jobs,
             };
             formats::check(context.format, output)?;
@@ -198,6 +200,7 @@ commands! {
     Redact redact "redact",
     Export export "export",
     Stats stats "stats",
+    Diff diff "diff",
     Doctor doctor "doctor",
     Complete complete "complete",
     Completions completions "completions",

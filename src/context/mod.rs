@@ -150,6 +150,17 @@ impl Context {
         Ok(self.location.clone()?)
     }
 
+    /// The database that an argument names, beside that of the options; `origin` says which argument.
+    pub(crate) fn location_of(
+        &self,
+        value: &OsStr,
+        origin: &'static str,
+    ) -> Result<Location, Failure> {
+        let location = Location::of_value(value, origin, &self.environment.postgres)?;
+        repository::check(&location)?;
+        Ok(location)
+    }
+
     /// The databases that JOBCTL_DB and DATABASE_URL name, of which the first counts; None where they are not both set.
     pub(crate) fn both_named(&self) -> Option<[Result<Location, Failure>; 2]> {
         Location::by_variables(&sources(&self.global, &self.environment))

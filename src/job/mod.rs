@@ -5,6 +5,7 @@ pub mod any_column;
 pub mod changes;
 pub mod checkup;
 pub mod columns;
+pub mod comparison;
 pub mod content;
 pub mod encoded;
 pub mod filter;

@@ -1,6 +1,7 @@
 //! From jobs to text, without writing any of it: records in any format, tables and pages.
 
 pub(crate) mod bare_ids;
+pub(crate) mod comparison;
 pub(crate) mod findings;
 pub(crate) mod format;
 pub(crate) mod history;

@@ -1,7 +1,7 @@
 //! The database that is meant: a flag, two environment variables, a default, in that order. One that is named and cannot be used is
 //! an error: to go on to the next would be to work on another database. A path is bytes, as the system has it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::address::{self, Address};
@@ -53,6 +53,17 @@ impl Location {
         }
     }
 
+    /// The database that a value names which stands elsewhere: `origin` says where. `variables` supply what the URL of a
+    /// server leaves out.
+    pub fn of_value(
+        value: &OsStr,
+        origin: &'static str,
+        variables: &PostgresVariables,
+    ) -> Result<Location, Failure> {
+        let address = address::read(value, origin, variables)?;
+        Ok(Location { address, origin })
+    }
+
     /// The databases that the two variables name, where both are set.
     pub fn by_variables(sources: &Sources) -> Option<[Result<Location, Failure>; 2]> {
         let first = set(&sources.jobctl_db)?;
@@ -99,8 +110,7 @@ fn named(value: OsString, origin: &'static str, sources: &Sources) -> Result<Loc
     if value.is_empty() {
         return Err(Failure::usage(format!("no database is named ({origin})")).hint(NAME_ONE));
     }
-    let address = address::read(&value, origin, &sources.postgres)?;
-    Ok(Location { address, origin })
+    Location::of_value(&value, origin, &sources.postgres)
 }
 
 fn folder(value: OsString, name: &str) -> Result<PathBuf, Failure> {

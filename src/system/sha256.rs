@@ -36,6 +36,21 @@ impl<W: Write> Write for Summed<W> {
     }
 }
 
+/// A sum that grows as bytes come.
+#[derive(Clone, Default)]
+pub struct RunningSum(Sha256);
+
+impl RunningSum {
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The sum of all bytes, in hexadecimal digits.
+    pub fn end(self) -> String {
+        hex(self.0)
+    }
+}
+
 /// The sum of all that is read.
 pub fn sum_of(mut input: impl Read) -> io::Result<String> {
     let mut summed = Summed::new(io::sink());

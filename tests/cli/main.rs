@@ -14,6 +14,7 @@ mod create;
 mod create_json;
 mod csv;
 mod delete;
+mod diff;
 mod directions;
 mod doctor;
 mod endless;

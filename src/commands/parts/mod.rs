@@ -2,6 +2,7 @@
 
 pub(super) mod arguments;
 pub(super) mod backup;
+pub(super) mod comparison;
 pub(super) mod consent;
 pub(super) mod database;
 pub(super) mod interrupt;

@@ -17,6 +17,8 @@ pub(crate) enum Output {
     Statistics,
     /// What is wrong with a database.
     Findings,
+    /// Where two databases differ.
+    Differences,
     /// Changes of jobs, for as long as somebody looks on.
     Events,
 }
@@ -64,7 +66,7 @@ pub(crate) trait Emitter: Sync {
     fn takes(&self, output: Output) -> bool {
         match (output, self.form()) {
             (Output::Jobs, form) => form != RecordForm::Metrics,
-            (Output::Folders | Output::Findings, form) => {
+            (Output::Folders | Output::Findings | Output::Differences, form) => {
                 matches!(form, RecordForm::Lines | RecordForm::Object)
             }
             (Output::Rows, form) => matches!(form, RecordForm::Object | RecordForm::Cells),

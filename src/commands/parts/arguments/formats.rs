@@ -40,6 +40,10 @@ pub(crate) fn check(format: Format, output: Output) -> Result<()> {
             Failure::usage("findings are told as table, json or jsonl"),
             "add -o json".to_owned(),
         ),
+        Output::Differences => (
+            Failure::usage("differences are told as table, json or jsonl"),
+            "add -o json".to_owned(),
+        ),
         Output::Events => (
             Failure::usage("'--watch' cannot print this format"),
             WATCH_LINES.to_owned(),

@@ -2,4 +2,5 @@
 
 pub(crate) mod follow;
 pub(crate) mod history;
+pub(crate) mod rows;
 pub(crate) mod storage;
