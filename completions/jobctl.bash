@@ -53,6 +53,9 @@ _jobctl() {
             jobctl,delete)
                 cmd="jobctl__subcmd__delete"
                 ;;
+            jobctl,diff)
+                cmd="jobctl__subcmd__diff"
+                ;;
             jobctl,doctor)
                 cmd="jobctl__subcmd__doctor"
                 ;;
@@ -113,6 +116,9 @@ _jobctl() {
             jobctl__subcmd__help,delete)
                 cmd="jobctl__subcmd__help__subcmd__delete"
                 ;;
+            jobctl__subcmd__help,diff)
+                cmd="jobctl__subcmd__help__subcmd__diff"
+                ;;
             jobctl__subcmd__help,doctor)
                 cmd="jobctl__subcmd__help__subcmd__doctor"
                 ;;
@@ -165,7 +171,7 @@ _jobctl() {
 
     case "${cmd}" in
         jobctl)
-            opts="-o -q -v -0 -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help --version create show update list wait delete migrate cleanup backup restore history undo redo redact export stats doctor completions man help"
+            opts="-o -q -v -0 -h -V --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help --version create show update list wait delete migrate cleanup backup restore history undo redo redact export stats diff doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -618,6 +624,44 @@ _jobctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        jobctl__subcmd__diff)
+            opts="-o -q -v -0 -h --limit --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --db)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "table wide json jsonl csv tsv ids" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --busy-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         jobctl__subcmd__doctor)
             opts="-y -o -q -v -0 -h --strict --stale --full --for --fix --dry-run --yes --exclusive --history-keep --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help two-databases two-spellings two-names network-files permissions owners disk-space hot-journal log-size locks unreadable integrity missing-columns column-types extra-columns missing-index statistics free-pages own-tables null-id odd-id unknown-status bad-json broken-text unreadable-time future-time clock time-spelling missing-completed-at progress-range shot-counts dangling-parent stale-queued stale-processing server-version read-only encoding local-times foreign-keys invalid-index dead-rows"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -755,7 +799,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__help)
-            opts="create show update list wait delete migrate cleanup backup restore history undo redo redact export stats doctor completions man help"
+            opts="create show update list wait delete migrate cleanup backup restore history undo redo redact export stats diff doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -825,6 +869,20 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__help__subcmd__delete)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        jobctl__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1239,7 +1297,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__migrate)
-            opts="-o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --backup --dry-run --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --verify --mirror --yes --backup --dry-run --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -43,7 +43,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand list 'List jobs, newest first'
             cand wait 'Wait until jobs have ended'
             cand delete 'Delete jobs, by id or by filter'
-            cand migrate 'Import jobs from JSON dumps'
+            cand migrate 'Import jobs from JSON dumps, or from another database'
             cand cleanup 'Remove ended jobs that have been kept long enough'
             cand backup 'Copy the whole database into one file, while the service runs'
             cand restore 'Make a database of a backup: a new one, or in the place of the one in use'
@@ -53,6 +53,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand redact 'Take personal text out of jobs and of their history, for good'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
+            cand diff 'Say where the jobs of two databases differ'
             cand doctor 'Say what is wrong with the database and around it, and what to do about it'
             cand completions 'Print a completion script for a shell'
             cand man 'Print a manual page'
@@ -293,6 +294,10 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --atomic 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong'
             cand --exclusive 'Keep the database locked from beginning to end: faster, but the service has to wait'
             cand --partial 'Take a page of a listing that says there are more, without exit status 65'
+            cand --verify 'Of a database: compare both sides after the import, and end with status 1 where they differ'
+            cand --mirror 'Of a database: delete the jobs that the source lacks, after asking'
+            cand -y 'Do not ask before --mirror deletes jobs'
+            cand --yes 'Do not ask before --mirror deletes jobs'
             cand --dry-run 'Read and check everything, and write nothing but the file of --rejects'
             cand --no-history 'The same as --history off'
             cand -q 'Say nothing but errors'
@@ -576,6 +581,26 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'jobctl;diff'= {
+            cand --limit 'Show this many differences at most; all are counted'
+            cand --db 'The database: a path, or sqlite:///relative or sqlite:////absolute'
+            cand -o 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --output 'How to print: table, wide, json, jsonl, csv, tsv or ids [default: table; of export: jsonl]'
+            cand --color 'When to use colour: auto, always or never'
+            cand --busy-timeout 'How long to wait for a locked database'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say which file is used and how long it took'
+            cand --verbose 'Say which file is used and how long it took'
+            cand --no-pager 'Show long output as it is, not in a pager'
+            cand -0 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --null 'End ids with NUL instead of a line break: those that -o ids prints, and those that - reads'
+            cand --ascii 'Draw tables, bars and marks in ASCII; stored text stays as it is'
+            cand --excel 'With -o csv: for Excel, with a byte order mark before it and CRLF line ends'
+            cand --utc 'Read and show times in UTC instead of local time'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'jobctl;doctor'= {
             cand --stale 'Tell of jobs that have been queued, or processing without an update, for so long'
             cand --for 'Rehearse a move: tell each job that this server would refuse or alter, by kind, and nothing else'
@@ -652,7 +677,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand list 'List jobs, newest first'
             cand wait 'Wait until jobs have ended'
             cand delete 'Delete jobs, by id or by filter'
-            cand migrate 'Import jobs from JSON dumps'
+            cand migrate 'Import jobs from JSON dumps, or from another database'
             cand cleanup 'Remove ended jobs that have been kept long enough'
             cand backup 'Copy the whole database into one file, while the service runs'
             cand restore 'Make a database of a backup: a new one, or in the place of the one in use'
@@ -662,6 +687,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand redact 'Take personal text out of jobs and of their history, for good'
             cand export 'Write jobs out as rows, for a backup or for another program'
             cand stats 'Say how the jobs are doing: counts, success, times, days, errors'
+            cand diff 'Say where the jobs of two databases differ'
             cand doctor 'Say what is wrong with the database and around it, and what to do about it'
             cand completions 'Print a completion script for a shell'
             cand man 'Print a manual page'
@@ -698,6 +724,8 @@ set edit:completion:arg-completer[jobctl] = {|@words|
         &'jobctl;help;export'= {
         }
         &'jobctl;help;stats'= {
+        }
+        &'jobctl;help;diff'= {
         }
         &'jobctl;help;doctor'= {
         }

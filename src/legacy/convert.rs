@@ -25,6 +25,19 @@ pub struct ConvertedRecord {
     pub at: Position,
 }
 
+impl ConvertedRecord {
+    /// A row of jobctl's own table, which needs no conversion and has no position in a dump.
+    pub fn of_row(job: Job) -> ConvertedRecord {
+        ConvertedRecord {
+            job,
+            store: Store::Jobctl,
+            fits: Fits::default(),
+            encoded: 0,
+            at: Position::default(),
+        }
+    }
+}
+
 /// The outcome of converting a record.
 #[expect(
     clippy::large_enum_variant,

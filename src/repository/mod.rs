@@ -117,6 +117,10 @@ pub trait Repository {
     /// The name of the database, as prompts show it: a text that holds no password.
     fn name(&self) -> String;
 
+    /// A text that no other job table has while its database is in use, however that is named: two repositories of the same
+    /// place are the same.
+    fn place(&mut self) -> Result<String>;
+
     /// Keeps what is changed from now on in the history, as a run of this command, in the same transactions.
     fn begin_run(&mut self, terms: RunTerms);
 
@@ -245,6 +249,9 @@ pub trait Repository {
     /// Whether rules of the table may keep a job from being removed, or else from being changed, which no dry run finds
     /// out.
     fn has_own_rules(&mut self, removing: bool) -> Result<bool>;
+
+    /// The columns that can name no episode or series, as there is none; empty where there are no such tables.
+    fn without_parents(&mut self) -> Result<Vec<Column>>;
 
     /// The jobs (by index) and columns that name an episode or series that is not there; empty where there are no such
     /// tables.

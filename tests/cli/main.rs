@@ -29,6 +29,8 @@ mod locks;
 mod machine;
 mod man;
 mod migrate;
+#[cfg(feature = "postgres")]
+mod moves;
 mod names;
 mod no_files;
 mod numbers;

@@ -13,7 +13,10 @@ impl DumpImport<'_> {
     /// Says what was done, and then what went wrong, if anything.
     pub(super) fn say(mut self, done: Result<()>) -> Result<()> {
         let tally = &self.tally;
-        let members = tally.json_members(&self.zone.name(), &self.problems, &self.pages);
+        let mut members = tally.json_members(&self.zone.name(), &self.problems, &self.pages);
+        if let Some(moving) = &self.moving {
+            members.push_str(&moving.members());
+        }
         let written = self.rejected.alone();
         let is_told = self.told.is_some();
         let form = self.context.format.form();
@@ -40,6 +43,9 @@ impl DumpImport<'_> {
         for line in tally.lines(&self.zone.name(), self.dry_run) {
             terminal.note(&line);
         }
+        if let Some(moving) = &self.moving {
+            moving.tell(terminal, self.dry_run);
+        }
         if self.takes_pages
             && let Some((_, line)) = self.pages.message()
         {
@@ -58,7 +64,12 @@ impl DumpImport<'_> {
                 in_words(error, self.tally.is_undone())
             }
         })?;
-        match self.bad_data() {
+        let bad = self.bad_data();
+        let failure = match &self.moving {
+            Some(moving) => moving.failure(bad),
+            None => bad,
+        };
+        match failure {
             Some(failure) => Err(failure.into()),
             None => Ok(()),
         }

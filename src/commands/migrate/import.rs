@@ -6,25 +6,24 @@ use std::time::Duration;
 use anyhow::Result;
 use indicatif::ProgressBar;
 
+use super::feed::Feed;
+use super::moving::Moving;
 use super::pages::Pages;
 use super::problems::{self, Problems};
-use super::rejected::Rejects;
+use super::rejected::{Rejects, refuse};
 use super::status_words::StatusMap;
 use super::stop::{is_of_repository, is_of_usage, is_taken_place};
-use super::tally::{About, Tally};
+use super::tally::{About, Tally, reason};
 use crate::commands::parts::database::storage;
 use crate::commands::parts::interrupt::Interrupt;
 use crate::commands::parts::output::dry_run::DryRun;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
-use crate::job::row::write;
-use crate::job::{Job, Status};
-use crate::legacy::reader::Raw;
-use crate::legacy::threads::decode::{DumpDecoder, NextEvent};
+use crate::job::Job;
+use crate::legacy::threads::decode::NextEvent;
 use crate::legacy::threads::messages::{DecodeEvent, DecodedRecords, DumpEnd, Refused};
 use crate::legacy::{self, ConvertedRecord, Store};
 use crate::repository::{self, Error, ImportTerms, Imported, OnConflict, Repository, Unfinished};
-use crate::text::visible::one_line;
 use crate::time::Zone;
 
 /// The most jobs that are handed to the repository at once.
@@ -71,6 +70,8 @@ pub(super) struct DumpImport<'a> {
     pub(super) takes_pages: bool,
     /// Whether the dumps could be read from their beginning once more.
     pub(super) can_read_again: bool,
+    /// The database from which the rows come, and what becomes of it beside the import.
+    pub(super) moving: Option<Moving>,
 }
 
 pub(super) enum Ran {
@@ -83,12 +84,12 @@ impl DumpImport<'_> {
     /// Imports everything and says what was done.
     pub(super) fn run(
         mut self,
-        repository: &mut dyn Repository,
-        decoder: DumpDecoder,
+        mut repository: Box<dyn Repository>,
+        mut feed: Feed,
     ) -> Result<Ran> {
-        let done = match self.begin(repository) {
+        let mut done = match self.begin(repository.as_mut()) {
             Ok(mut session) => {
-                let read = self.all(session.as_mut(), decoder);
+                let read = self.all(session.as_mut(), &mut feed);
                 self.settle(session, read)
             }
             Err(error) => {
@@ -99,6 +100,12 @@ impl DumpImport<'_> {
         self.bar.finish_and_clear();
         if self.can_read_again && done.as_ref().is_err_and(is_taken_place) {
             return Ok(Ran::PlaceWasTaken);
+        }
+        if done.is_ok()
+            && let Some(moving) = &mut self.moving
+        {
+            let told = self.told.as_mut();
+            done = moving.follow_up(self.context, repository, feed, told, self.dry_run);
         }
         self.say(done)?;
         Ok(Ran::ToTheEnd)
@@ -114,18 +121,25 @@ impl DumpImport<'_> {
         Ok(repository.begin_import(self.terms)?)
     }
 
-    fn all(&mut self, session: &mut Session, mut decoder: DumpDecoder) -> Result<()> {
+    fn all(&mut self, session: &mut Session, feed: &mut Feed) -> Result<()> {
         loop {
             let patience = if !self.dry_run && session.is_pending() {
                 SHORT_PATIENCE
             } else {
                 PATIENCE
             };
-            match decoder.next(patience) {
+            let event = match feed.next(patience) {
+                Ok(event) => event,
+                Err(failure) => {
+                    self.flush(session)?;
+                    return Err(failure.into());
+                }
+            };
+            match event {
                 NextEvent::Finished => break,
                 NextEvent::Waiting => {
                     self.flush(session)?;
-                    decoder.leave_out(session.skipped());
+                    feed.leave_out(session.skipped());
                     self.yield_lock(session)?;
                 }
                 NextEvent::Event(DecodeEvent::Ended(ended)) => self.ended(session, ended)?,
@@ -136,11 +150,11 @@ impl DumpImport<'_> {
                 let is_usual = self.batch_bytes < 2 * BATCH_BYTES;
                 let done = self.flush(session)?;
                 if is_usual {
-                    decoder.take_back(done);
+                    feed.take_back(done);
                 }
-                decoder.leave_out(session.skipped());
+                feed.leave_out(session.skipped());
             }
-            self.bar.set_position(decoder.taken());
+            self.bar.set_position(feed.taken());
             self.check_interrupt()?;
         }
         self.flush(session)?;
@@ -357,40 +371,5 @@ impl DumpImport<'_> {
     /// Whether anything of the input is bad.
     fn is_bad(&self) -> bool {
         !self.problems.is_empty() || self.tally.rejected() > 0
-    }
-}
-
-/// Rejects a job that the table does not take, as the row that it would have been, which can be imported like any other.
-fn refuse(
-    tally: &mut Tally,
-    rejected: &mut Rejects,
-    names: &[String],
-    job: &Job,
-    about: &About,
-    why: &str,
-) -> Result<()> {
-    tally.reject(about.store);
-    let mut row = String::new();
-    write::append(&mut row, job);
-    let raw = Raw {
-        store: None,
-        key: None,
-        around: legacy::OuterFacts::default(),
-        bytes: row.as_bytes(),
-        position: about.at.byte,
-        line: about.at.line,
-    };
-    let id = job.id().to_string();
-    let reason = format!("job {}: {why}", one_line(&id));
-    rejected.add(&names[about.source], &raw, &reason)
-}
-
-fn reason(outcome: &Imported, job: &Job) -> &'static str {
-    match (outcome, job.status()) {
-        (Imported::Inserted, Some(Status::Processing)) => "new, still processing",
-        (Imported::Inserted, _) => "new",
-        (Imported::Updated, _) => "there already, overwritten",
-        (Imported::Skipped, _) => "there already, skipped",
-        (Imported::Refused(_) | Imported::TakesBack(_), _) => "refused by the table",
     }
 }

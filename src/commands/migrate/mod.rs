@@ -1,19 +1,29 @@
 //! `migrate`: imports dumps of the older stores, and rows that jobctl wrote.
 
 mod ending;
+mod feed;
 mod import;
 mod input;
+mod mirror;
+mod moving;
 mod pages;
 mod problems;
+mod read_rows;
 mod rejected;
+mod source;
 mod status_words;
 mod stop;
 mod tally;
+mod verify;
 
 use std::path::PathBuf;
 
+use self::feed::Feed;
 use self::import::{DumpImport, Ran};
+use self::mirror::Mirror;
+use self::moving::Moving;
 use self::rejected::Rejects;
+use self::source::DatabaseSource;
 use self::status_words::StatusMap;
 use self::tally::Tally;
 use super::parts::arguments::filter::bad_value;
@@ -22,9 +32,10 @@ use super::parts::backup::BackupArgs;
 use super::parts::interrupt::Interrupt;
 use super::parts::output::dry_run::DryRun;
 use crate::context::Context;
+use crate::error::Failure;
 use crate::legacy::threads::decode::DumpDecoder;
 use crate::render::format;
-use crate::repository::{Access, ImportTerms, OnConflict, Repository};
+use crate::repository::{Access, ImportTerms, Location, OnConflict, Repository};
 use crate::system::open;
 use crate::text::size::{parse_size, spell_size};
 use crate::text::visible::one_line;
@@ -36,9 +47,11 @@ Examples:
   jobctl migrate api_server.json pipeline.json --timezone Asia/Shanghai --rejects bad.jsonl
   jobctl migrate jobs.json.gz more.json.zst --dry-run
   ssh old-host cat jobs.json | jobctl migrate - --on-conflict newer
+  jobctl --db postgresql+psycopg2://service@db/videos migrate vimax_seko.db --verify
+  jobctl --db new.db migrate old.db --on-conflict newer --mirror --yes --verify
   jobctl migrate bad.jsonl            # rejects, once they are corrected";
 
-/// Import jobs from JSON dumps
+/// Import jobs from JSON dumps, or from another database
 ///
 /// Takes the dumps of api_server, of the direct pipeline, of VideoJobManager and the unified API, and
 /// jobctl's own rows, in any container: an object keyed by id, an array, JSON Lines, {"jobs": [...]}, or an
@@ -48,13 +61,17 @@ Examples:
 /// are read too. What is no dump is named, with the line of shell that makes one of it. Makes the database when
 /// it is not there.
 ///
+/// A SQLite file, known by its first bytes, or the address of a server is read as a database: its rows come over as they
+/// are. Its service works on meanwhile, and the same line again brings what came since, with --on-conflict newer also
+/// what changed. --mirror deletes what the source lacks, and --verify compares both sides.
+///
 /// The service may use the database meanwhile: the import locks it for at most 50 ms at a time while others write, for up
 /// to 1.5 s while nobody has written lately, with pauses in which others get their turn. A database that the import makes
 /// appears when all is in it.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", super::CACHE_NOTE))]
 pub(crate) struct Args {
-    /// Dumps to read; - is standard input
+    /// Dumps to read, - is standard input; or one database, a SQLite file or the address of a server
     #[arg(required = true, value_name = "FILE|-")]
     files: Vec<PathBuf>,
 
@@ -111,6 +128,24 @@ pub(crate) struct Args {
     /// A page has has_more, or a total above what is there. Several that go on in one another are whole together.
     #[arg(long)]
     partial: bool,
+
+    /// Of a database: compare both sides after the import, and end with status 1 where they differ
+    ///
+    /// The counts, a SHA-256 of each column and the first differences are told: JSON is compared by its text, times as
+    /// instants, numbers by value. Jobs that somebody changes in the source while the import runs are counted, and are no
+    /// differences; the next run moves them.
+    #[arg(long)]
+    verify: bool,
+
+    /// Of a database: delete the jobs that the source lacks, after asking
+    ///
+    /// For the last run of a move, with the service stopped. A source without jobs is refused.
+    #[arg(long)]
+    mirror: bool,
+
+    /// Do not ask before --mirror deletes jobs
+    #[arg(short, long)]
+    yes: bool,
 
     #[command(flatten)]
     backup: BackupArgs,
@@ -169,9 +204,14 @@ pub(crate) fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
         .map_err(|why| bad_value("--timezone", &args.timezone, &why))?;
     StatusMap::parse(&args.map_status)?;
     let interrupt = Interrupt::watch(context)?;
+    // What is wrong with the name of the database is told first, and it is known what belongs to it.
+    context.location()?;
+    let database = source::named(&args.files, context)?;
+    check_flags(&args, database.is_some())?;
     loop {
-        let (import, mut repository, decoder) = prepare(&args, context, &zone, &interrupt)?;
-        match import.run(repository.as_mut(), decoder)? {
+        let database = database.clone();
+        let (import, repository, feed) = prepare(&args, context, database, &zone, &interrupt)?;
+        match import.run(repository, feed)? {
             Ran::ToTheEnd => return Ok(()),
             // It imports into that one, then.
             Ran::PlaceWasTaken => {}
@@ -179,15 +219,49 @@ pub(crate) fn run(args: Args, context: &mut Context) -> anyhow::Result<()> {
     }
 }
 
+/// Refuses what has no meaning together.
+fn check_flags(args: &Args, of_database: bool) -> anyhow::Result<()> {
+    let flag = match (args.verify, args.mirror) {
+        (false, false) => return Ok(()),
+        (true, _) => "--verify",
+        (false, true) => "--mirror",
+    };
+    let (message, hint) = if !of_database {
+        let message = format!("'{flag}' is for the import of a database, and the source is none");
+        (message, "jobctl diff A B compares two databases")
+    } else if args.verify && args.dry_run {
+        let message = "'--verify' compares after the import, and a dry run imports nothing";
+        (
+            message.to_owned(),
+            "jobctl diff A B compares them as they are",
+        )
+    } else if args.mirror && args.atomic {
+        let message = "'--mirror' deletes in batches, which '--atomic' could not take back";
+        (
+            message.to_owned(),
+            "leave --atomic out, or mirror in another run",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(message).hint(hint).into())
+}
+
 fn prepare<'a>(
     args: &Args,
     context: &'a mut Context,
+    database: Option<Location>,
     zone: &Zone,
     interrupt: &Interrupt,
-) -> anyhow::Result<(DumpImport<'a>, Box<dyn Repository>, DumpDecoder)> {
-    // What is wrong with the name of the database is told first, and it is known what belongs to it.
-    context.location()?;
-    let sources = input::find(&args.files)?;
+) -> anyhow::Result<(DumpImport<'a>, Box<dyn Repository>, Feed)> {
+    let mut database = match database {
+        Some(location) => Some(DatabaseSource::open(location, context)?),
+        None => None,
+    };
+    let sources = match database {
+        Some(_) => Vec::new(),
+        None => input::find(&args.files)?,
+    };
     let access = if args.dry_run {
         Access::Preview
     } else {
@@ -205,8 +279,18 @@ fn prepare<'a>(
     if overwrites && !args.dry_run && !is_new {
         context.tell_database();
     }
+    let mut mirror = None;
+    if let Some(database) = &mut database {
+        database.check(context)?;
+        if args.mirror {
+            mirror = Some(Mirror::survey(database, context, interrupt)?);
+        }
+    }
     let mut repository = context.open(access)?;
     if !args.dry_run {
+        if let Some(mirror) = &mirror {
+            mirror.ask(context, args.yes, &repository.name())?;
+        }
         let backup = &args.backup;
         backup.make_unless_new(context, repository.as_mut(), is_new)?;
     }
@@ -219,6 +303,25 @@ fn prepare<'a>(
             one_line(&name)
         ));
     }
+    let can_read_again = sources.iter().all(|source| source.size.is_some());
+    let (names, bar) = match &mut database {
+        Some(database) => {
+            let bar = context.terminal.progress_of_jobs(true);
+            if !bar.is_hidden() {
+                bar.set_length(database.count()?);
+            }
+            (vec![database.name()], bar)
+        }
+        None => {
+            let names = sources.iter().map(|source| source.name.clone()).collect();
+            let size = sources.iter().map(|source| source.size).sum();
+            (names, context.terminal.progress(size))
+        }
+    };
+    let feed = match &database {
+        Some(database) => Feed::of_database(database.rows(context), args.max_record, args.verify),
+        None => Feed::Dumps(DumpDecoder::start(sources, zone, args.max_record)),
+    };
     let import = DumpImport {
         terms: ImportTerms {
             on_conflict: args.on_conflict.into(),
@@ -228,12 +331,10 @@ fn prepare<'a>(
         gaps: None,
         dry_run: args.dry_run,
         told,
-        dumps: sources.len(),
-        names: sources.iter().map(|source| source.name.clone()).collect(),
-        can_read_again: sources.iter().all(|source| source.size.is_some()),
-        bar: context
-            .terminal
-            .progress(sources.iter().map(|source| source.size).sum()),
+        dumps: names.len(),
+        names,
+        can_read_again,
+        bar,
         context,
         rejected,
         interrupt: interrupt.clone(),
@@ -246,7 +347,7 @@ fn prepare<'a>(
         takes_pages: args.partial,
         zone: zone.clone(),
         status_map: StatusMap::parse(&args.map_status)?,
+        moving: database.map(|source| Moving::new(source, mirror)),
     };
-    let decoder = DumpDecoder::start(sources, zone, args.max_record);
-    Ok((import, repository, decoder))
+    Ok((import, repository, feed))
 }

@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Error, Result};
 
 use super::input::is_stdin;
+use super::tally::{About, Tally};
 use crate::commands::parts::output::dry_run::NOTHING;
 use crate::commands::parts::output::file::{STDOUT, no_database, read_by_all};
 use crate::error::{Failure, Kind};
+use crate::job::Job;
+use crate::job::row::write;
 use crate::legacy::reader::Raw;
-use crate::legacy::rejects;
+use crate::legacy::{self, rejects};
 use crate::system::identity::{Identity, same_file};
 use crate::system::new_file::follow_link;
 use crate::system::open::{self, folder_of};
@@ -92,12 +95,13 @@ impl Rejects {
                 Some(key) => format!(", key {}", cut(&one_line(key), 40)),
                 None => String::new(),
             };
-            self.named.push(format!(
-                "{source}: line {}, byte {}{key}: {}",
-                raw.line,
-                raw.position,
-                one_line(reason)
-            ));
+            let place = match raw.line {
+                // The row of a database.
+                0 => String::new(),
+                line => format!("line {line}, byte {}{key}: ", raw.position),
+            };
+            let reason = one_line(reason);
+            self.named.push(format!("{source}: {place}{reason}"));
         }
         if let Some((path, file)) = &mut self.file {
             let shown = shown(path);
@@ -185,6 +189,31 @@ impl Rejects {
             _ => {}
         }
     }
+}
+
+/// Rejects a job that the table does not take, as the row that it would have been, which can be imported like any other.
+pub(super) fn refuse(
+    tally: &mut Tally,
+    rejected: &mut Rejects,
+    names: &[String],
+    job: &Job,
+    about: &About,
+    why: &str,
+) -> Result<()> {
+    tally.reject(about.store);
+    let mut row = String::new();
+    write::append(&mut row, job);
+    let raw = Raw {
+        store: None,
+        key: None,
+        around: legacy::OuterFacts::default(),
+        bytes: row.as_bytes(),
+        position: about.at.byte,
+        line: about.at.line,
+    };
+    let id = job.id().to_string();
+    let reason = format!("job {}: {why}", one_line(&id));
+    rejected.add(&names[about.source], &raw, &reason)
 }
 
 fn shown(path: &Path) -> String {

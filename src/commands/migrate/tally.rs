@@ -348,3 +348,14 @@ impl Tally {
         lines
     }
 }
+
+/// What becomes of a job, in a dry run.
+pub(super) fn reason(outcome: &Imported, job: &Job) -> &'static str {
+    match (outcome, job.status()) {
+        (Imported::Inserted, Some(Status::Processing)) => "new, still processing",
+        (Imported::Inserted, _) => "new",
+        (Imported::Updated, _) => "there already, overwritten",
+        (Imported::Skipped, _) => "there already, skipped",
+        (Imported::Refused(_) | Imported::TakesBack(_), _) => "refused by the table",
+    }
+}

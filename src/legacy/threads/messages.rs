@@ -31,6 +31,25 @@ pub struct DecodedRecords {
     pub(super) _reserved: Reserved,
 }
 
+impl DecodedRecords {
+    /// Rows of a database, which is the only source.
+    pub fn of_database(
+        records: Vec<Outcome>,
+        left_out: Vec<Store>,
+        bytes: usize,
+        reserved: Reserved,
+    ) -> DecodedRecords {
+        DecodedRecords {
+            source: 0,
+            member: None,
+            records,
+            left_out,
+            bytes,
+            _reserved: reserved,
+        }
+    }
+}
+
 pub type Outcome = Result<ConvertedRecord, Refused>;
 
 /// A record that cannot become a job, with its position and text.

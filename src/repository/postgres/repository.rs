@@ -23,6 +23,10 @@ impl Repository for Postgres {
         self.label().name.clone()
     }
 
+    fn place(&mut self) -> Result<String> {
+        version::place(self)
+    }
+
     fn begin_run(&mut self, terms: RunTerms) {
         self.recorder.begin_run(terms);
     }
@@ -166,6 +170,10 @@ impl Repository for Postgres {
 
     fn has_own_rules(&mut self, removing: bool) -> Result<bool> {
         removal::has_own_rules(self, removing)
+    }
+
+    fn without_parents(&mut self) -> Result<Vec<Column>> {
+        parents::without_parents(self)
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {

@@ -32,10 +32,16 @@ use crate::job::columns::Takes;
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
 use crate::repository::sqlite::connection::database::Sqlite;
+use crate::system::identity::Identity;
 
 impl Repository for Sqlite {
     fn name(&self) -> String {
         errors::database_name(&self.path)
+    }
+
+    fn place(&mut self) -> Result<String> {
+        // One that is still to be made is no other's.
+        Ok(format!("{:?}", Identity::at(&self.path).ok()))
     }
 
     fn begin_run(&mut self, terms: RunTerms) {
@@ -194,6 +200,10 @@ impl Repository for Sqlite {
                 self.may_refuse_rows()
             }
         })
+    }
+
+    fn without_parents(&mut self) -> Result<Vec<Column>> {
+        self.settled(|| parents::without_parents(self))
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {

@@ -15,6 +15,7 @@ mod compressed;
 mod conflicts;
 mod containers;
 mod context;
+pub mod databases;
 mod double_encoded;
 mod dry_run;
 mod exclusive;

@@ -35,6 +35,7 @@ macro_rules! exercise {
                     stream_ends_with_the_error_of_its_sink
                     holds_and_count_see_what_is_there
                     jobs_without_an_id_have_names
+                    a_place_is_the_same_for_all_who_open_it
                     columns_that_a_neighbour_adds_belong_to_the_row
                 }
                 writes {
@@ -45,6 +46,7 @@ macro_rules! exercise {
                     purge_looks_again_at_each_job_and_gives_those_that_went
                     purge_passes_over_what_the_table_keeps
                     a_parent_that_is_not_there_is_named
+                    parents_of_which_there_is_none_are_told
                     a_lock_that_stays_is_said_after_the_wait
                     a_claim_keeps_others_of_its_kind_away_as_long_as_it_is_held
                 }

@@ -6,7 +6,7 @@ use jobctl::job::{Column, ColumnSet, Filter, Job, JobId, Value};
 use jobctl::repository::{Access, Error, Repository, RowName};
 
 use super::{BY_ID, filled, job, query};
-use crate::backend::{Backend, Capability};
+use crate::backend::{Backend, Capability, Place};
 
 pub fn find_answers_in_the_order_asked_with_gaps(backend: &dyn Backend) {
     let place = backend.fresh();
@@ -255,6 +255,16 @@ pub fn jobs_without_an_id_have_names(backend: &dyn Backend) {
     assert_eq!(names("a", 1), both[..1]);
     assert_eq!(names("b", 9).len(), 1);
     assert_eq!(names("c", 9), []);
+}
+
+pub fn a_place_is_the_same_for_all_who_open_it(backend: &dyn Backend) {
+    let (place, other) = (backend.fresh(), backend.fresh());
+    let named = |place: &dyn Place| place.open(Access::Read).place().unwrap();
+    let reader = named(place.as_ref());
+    let mut writer = place.open(Access::Write);
+    writer.insert(&[job(0)]).unwrap();
+    assert_eq!(writer.place().unwrap(), reader);
+    assert_ne!(named(other.as_ref()), reader);
 }
 
 pub fn columns_that_a_neighbour_adds_belong_to_the_row(backend: &dyn Backend) {

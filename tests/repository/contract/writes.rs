@@ -150,6 +150,24 @@ pub fn a_parent_that_is_not_there_is_named(backend: &dyn Backend) {
     assert_eq!(all(repository.as_mut()), [there]);
 }
 
+pub fn parents_of_which_there_is_none_are_told(backend: &dyn Backend) {
+    if !backend.has(Capability::Parents) {
+        return;
+    }
+    let place = backend.fresh();
+    let mut repository = place.open(Access::Read);
+    let without = repository.without_parents().unwrap();
+    // A place may begin with some.
+    assert!(!without.contains(&Column::Id));
+    place.neighbour().add_parent(Column::SeriesId, "there");
+    let left = repository.without_parents().unwrap();
+    assert!(!left.contains(&Column::SeriesId));
+    assert_eq!(
+        left.contains(&Column::EpisodeId),
+        without.contains(&Column::EpisodeId)
+    );
+}
+
 pub fn a_lock_that_stays_is_said_after_the_wait(backend: &dyn Backend) {
     let place = backend.fresh();
     let mut repository = filled(place.as_ref(), 1);

@@ -13,6 +13,22 @@ const PARENTS: [(Column, &str); 2] = [
     (Column::SeriesId, "series"),
 ];
 
+/// The columns whose table is there and has no row.
+pub(in crate::repository::postgres) fn without_parents(postgres: &Postgres) -> Result<Vec<Column>> {
+    let mut without = Vec::new();
+    if !postgres.table.has_parents {
+        return Ok(without);
+    }
+    for (column, table) in PARENTS {
+        let sql = format!("SELECT 1 FROM {table} LIMIT 1");
+        let doing = "looking for an episode or series";
+        if postgres.session.rows(doing, &sql, &[])?.is_empty() {
+            without.push(column);
+        }
+    }
+    Ok(without)
+}
+
 /// The jobs (by index) and columns that name an episode or series that is not there.
 pub(in crate::repository::postgres) fn missing_parents(
     postgres: &Postgres,

@@ -24,3 +24,19 @@ pub(in crate::repository::postgres) fn version(postgres: &mut Postgres) -> Resul
     let content = xxh64(snapshot.unwrap_or_default().as_bytes(), 0);
     Ok(Version::new(0, content))
 }
+
+/// The table, by the start of its server and the numbers that this has for the database and for it: the same by whatever address
+/// it is reached.
+pub(in crate::repository::postgres) fn place(postgres: &mut Postgres) -> Result<String> {
+    const SQL: &str =
+        "SELECT extract(epoch FROM pg_postmaster_start_time())::text || ' ' || d.oid::text || ' '
+            || coalesce(to_regclass('video_generation_jobs')::oid::text, '')
+        FROM pg_database d WHERE d.datname = current_database()";
+    let rows = postgres
+        .session
+        .rows("looking where the table is", SQL, &[])?;
+    Ok(rows
+        .first()
+        .and_then(|row| text(row, 0))
+        .unwrap_or_default())
+}
