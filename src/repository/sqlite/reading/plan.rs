@@ -26,6 +26,10 @@ const SHARE_SEARCHED: u64 = 8;
 /// The share of all rows from which on a range of times is read by the times, and not by a state or a type.
 const SHARE_RANGE: u64 = 16;
 
+/// The share of all rows up to which rows that are not meant are read with the others, in the order of the file. Along an index each row
+/// costs about half as much again, measured with 1,000,000 jobs of 3 KB.
+const SHARE_LEFT_OUT: u64 = 3;
+
 /// The most states that take the place of "not this state".
 const MOST_WORDS: usize = 16;
 
@@ -199,6 +203,10 @@ fn others(
         .iter()
         .any(|(column, _)| *column == Column::Status);
     if filter.not_status.is_empty() || asks || !indexed.contains(name) {
+        return Ok(None);
+    }
+    let few = last_row(sqlite)? / SHARE_LEFT_OUT;
+    if matches(sqlite, Column::Status, &filter.not_status, few)? <= few {
         return Ok(None);
     }
     let mut words: Vec<Word> = vec![None];
