@@ -191,8 +191,17 @@ pub fn push_to_the_second(out: &mut String, at: Instant, zone: &Zone) {
 
 /// A duration as `parse_duration` reads it: `7d12h`.
 pub fn spell_duration(span: Duration) -> String {
-    let mut rest = span.as_millis();
     let mut text = String::new();
+    push_duration(&mut text, span);
+    text
+}
+
+/// Appends what `spell_duration` gives.
+pub fn push_duration(out: &mut String, span: Duration) {
+    let mut rest = span.as_millis();
+    if rest == 0 {
+        return out.push_str("0s");
+    }
     for (unit, millis) in [
         ("d", 86_400_000),
         ("h", 3_600_000),
@@ -201,13 +210,9 @@ pub fn spell_duration(span: Duration) -> String {
         ("ms", 1),
     ] {
         if rest >= millis {
-            text.push_str(&format!("{}{unit}", rest / millis));
+            // A text takes everything.
+            let _ = write!(out, "{}{unit}", rest / millis);
             rest %= millis;
         }
-    }
-    if text.is_empty() {
-        "0s".to_owned()
-    } else {
-        text
     }
 }

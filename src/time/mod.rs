@@ -14,8 +14,8 @@ use chrono::{
 };
 
 pub use duration::{
-    before, brief, parse_duration, parse_point, push_brief, push_to_the_second, spell_duration,
-    to_the_second,
+    before, brief, parse_duration, parse_point, push_brief, push_duration, push_to_the_second,
+    spell_duration, to_the_second,
 };
 pub use sort_key::{SortKey, bound, is_stored_form};
 pub use zone::{Fit, Zone};

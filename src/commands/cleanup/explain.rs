@@ -8,6 +8,7 @@ use super::folders::{self, FolderFate, FolderTally};
 use super::latest::Latest;
 use super::reclaim::Estimate;
 use super::survey::{CleanupSelection, StayingJobs};
+use super::words::SpelledRules;
 use super::{summary, words};
 use crate::commands::parts::output::dry_run::DryRun;
 use crate::commands::parts::removal::kept_by_table;
@@ -93,6 +94,7 @@ pub(super) fn run(
         }
     }
     let mut going = 0;
+    let rules = SpelledRules::of(&selection.policy);
     let mut stuck = FolderTally::default();
     let mut telling = Telling {
         told: &mut told,
@@ -121,20 +123,20 @@ pub(super) fn run(
                 };
             }
             going += u64::from(goes);
-            let reason = || {
-                let mut reason = words::reason(&selection.policy, job, &verdict);
+            let reason = |reason: &mut String| {
                 if all {
-                    reason.insert_str(0, if goes { "goes: " } else { "stays: " });
+                    reason.push_str(if goes { "goes: " } else { "stays: " });
                 }
+                words::push_reason(reason, &rules, job, &verdict);
                 if let Some((_, words)) = &folder {
-                    reason.push_str(&format!("; {words}"));
+                    reason.push_str("; ");
+                    reason.push_str(words);
                 }
-                reason
             };
-            told.add(job, goes, reason, |members| {
+            told.add(job, goes, reason, &|members| {
                 members.literal("goes", goes);
                 match verdict.rule {
-                    Some(rule) => members.string("rule", &selection.policy.spell(rule)),
+                    Some(rule) => members.string("rule", &rules.spell(rule)),
                     None => members.literal("rule", "null"),
                 }
                 match verdict.age {

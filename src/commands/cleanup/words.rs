@@ -1,46 +1,82 @@
 //! The words for verdicts, for people and in JSON.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
-use crate::job::retention::{Fate, Policy, Stay, Verdict};
+use crate::job::retention::{Fate, Policy, Rule, Stay, Verdict};
 use crate::job::{Column, DECIDING, Job};
-use crate::time::spell_duration;
+use crate::time::push_duration;
 
-/// `failed, 100d old by completed_at (--older-than 30d)`, `completed, 3d old by updated_at: too young (…)`.
-pub(super) fn reason(policy: &Policy, job: &Job, verdict: &Verdict) -> String {
-    let mut text = match job.get(Column::Status) {
-        status if status.is_null() => "no status".to_owned(),
-        status => status.display().into_owned(),
-    };
+/// The spelling of each rule of a policy, made once: a dry run tells the rule of each job.
+pub(super) struct SpelledRules<'a> {
+    policy: &'a Policy,
+    spelled: RefCell<Vec<(Rule, Rc<str>)>>,
+}
+
+impl<'a> SpelledRules<'a> {
+    pub(super) fn of(policy: &'a Policy) -> SpelledRules<'a> {
+        SpelledRules {
+            policy,
+            spelled: RefCell::default(),
+        }
+    }
+
+    pub(super) fn spell(&self, rule: Rule) -> Rc<str> {
+        let mut spelled = self.spelled.borrow_mut();
+        if let Some((_, text)) = spelled.iter().find(|(known, _)| *known == rule) {
+            return Rc::clone(text);
+        }
+        let text = Rc::from(self.policy.spell(rule));
+        spelled.push((rule, Rc::clone(&text)));
+        text
+    }
+}
+
+/// Appends `failed, 100d old by completed_at (--older-than 30d)`, or `completed, 3d old by updated_at: too young (…)`.
+pub(super) fn push_reason(out: &mut String, rules: &SpelledRules, job: &Job, verdict: &Verdict) {
+    match job.get(Column::Status) {
+        status if status.is_null() => out.push_str("no status"),
+        status => out.push_str(&status.display()),
+    }
     if let (Some(age), Some(column)) = (verdict.age, verdict.column) {
-        text.push_str(&format!(", {} old by {}", spell_age(age), column.name()));
+        out.push_str(", ");
+        push_age(out, age);
+        out.push_str(" old by ");
+        out.push_str(column.name());
     }
     if let Fate::Stays(why) = verdict.fate {
-        text.push_str(": ");
-        text.push_str(&match (why, verdict.column) {
+        out.push_str(": ");
+        match (why, verdict.column) {
             (Stay::UnreadableTime, Some(column)) => {
-                format!("{} cannot be read", column.name())
+                out.push_str(column.name());
+                out.push_str(" cannot be read");
             }
             (Stay::UnreadableTime, None) => {
-                if DECIDING.iter().all(|it| job.get(*it).is_null()) {
-                    "no time at all".to_owned()
+                let is_empty = DECIDING.iter().all(|it| job.get(*it).is_null());
+                out.push_str(if is_empty {
+                    "no time at all"
                 } else {
-                    "no time from 2000 to tomorrow".to_owned()
-                }
+                    "no time from 2000 to tomorrow"
+                });
             }
-            (Stay::Future, Some(column)) => format!("{} lies in the future", column.name()),
-            (why, _) => short(why).to_owned(),
-        });
+            (Stay::Future, Some(column)) => {
+                out.push_str(column.name());
+                out.push_str(" lies in the future");
+            }
+            (why, _) => out.push_str(short(why)),
+        }
     }
     if let Some(rule) = verdict.rule {
-        text.push_str(&format!(" ({})", policy.spell(rule)));
+        out.push_str(" (");
+        out.push_str(&rules.spell(rule));
+        out.push(')');
     }
-    text
 }
 
 /// An age without seconds, which nobody wants of one in days.
-fn spell_age(age: Duration) -> String {
-    spell_duration(Duration::from_secs(age.as_secs() / 60 * 60))
+fn push_age(out: &mut String, age: Duration) {
+    push_duration(out, Duration::from_secs(age.as_secs() / 60 * 60));
 }
 
 /// The words for a sentence about one job.

@@ -301,7 +301,7 @@ impl DumpImport<'_> {
                     let reason = format!("{}, {}", reason(outcome, job), about.store.name());
                     let counts = *outcome != Imported::Skipped;
                     let terminal = &mut self.context.terminal;
-                    told.push_with(terminal, &job.id(), &reason, counts, |_| {})?;
+                    told.push_counted(terminal, &job.id(), &reason, counts)?;
                 }
             }
             done += outcomes.len();

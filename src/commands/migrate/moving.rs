@@ -45,7 +45,7 @@ impl Moving {
             } else if let Some(told) = told {
                 let reason = mirror.reason();
                 for id in &mirror.gone {
-                    told.push_with(&mut context.terminal, id, &reason, false, |_| {})?;
+                    told.push_counted(&mut context.terminal, id, &reason, false)?;
                 }
             }
         }

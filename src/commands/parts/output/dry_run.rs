@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Printer;
 use crate::context::Context;
-use crate::job::{Job, JobId};
+use crate::job::{Column, Job, JobId};
 use crate::render::format::{Envelope, Head, RecordForm};
 use crate::render::record::{Cells, JobRecord, Record};
 use crate::render::table::JobTable;
@@ -22,6 +22,8 @@ pub(crate) struct DryRun {
     count: u64,
     /// The format shows no reasons.
     is_bare: bool,
+    /// The memory of a reason.
+    reason: String,
     printer: Printer<'static>,
 }
 
@@ -37,39 +39,54 @@ impl DryRun {
             verb,
             count: 0,
             is_bare: context.format.form() == RecordForm::Id,
+            reason: String::new(),
             printer: Printer::new(context, head),
         }
     }
 
     pub(crate) fn push(&mut self, terminal: &mut Terminal, id: &JobId, reason: &str) -> Result<()> {
-        self.push_with(terminal, id, reason, true, |_| {})
+        self.push_counted(terminal, id, reason, true)
     }
 
-    /// Tells a job, with further members of its JSON object. One that does not count would stay.
-    pub(crate) fn push_with(
+    /// Tells a job, which would stay as it is where it does not count.
+    pub(crate) fn push_counted(
         &mut self,
         terminal: &mut Terminal,
         id: &JobId,
         reason: &str,
         counts: bool,
-        more: impl FnOnce(&mut Object),
     ) -> Result<()> {
-        self.tell(id, reason, counts, more);
+        self.count += u64::from(counts);
+        self.printer.add(&Reason {
+            name: &id.to_string(),
+            id: &|| id.clone(),
+            reason,
+            counts,
+            more: &|_| {},
+        });
         self.printer.print(terminal)
     }
 
-    /// The same, of a job whose reason is made where it is shown, as text that `print` prints.
+    /// The same, of a job whose reason is made where it is shown, with further members of its JSON object, as text that `print` prints.
     pub(crate) fn add(
         &mut self,
         job: &Job,
         counts: bool,
-        reason: impl FnOnce() -> String,
-        more: impl FnOnce(&mut Object),
+        reason: impl FnOnce(&mut String),
+        more: &dyn Fn(&mut Object),
     ) {
+        self.count += u64::from(counts);
         if !self.is_bare {
-            self.tell(&job.id(), &reason(), counts, more);
+            self.reason.clear();
+            reason(&mut self.reason);
+            self.printer.add(&Reason {
+                name: &job.get(Column::Id).display(),
+                id: &|| job.id(),
+                reason: &self.reason,
+                counts,
+                more,
+            });
         } else if counts {
-            self.count += 1;
             self.printer.add(&JobRecord {
                 job,
                 columns: &[],
@@ -77,24 +94,6 @@ impl DryRun {
                 scan: None,
             });
         }
-    }
-
-    fn tell(&mut self, id: &JobId, reason: &str, counts: bool, more: impl FnOnce(&mut Object)) {
-        self.count += u64::from(counts);
-        let mut object = String::new();
-        if !self.is_bare {
-            let mut members = Object::begin(&mut object, Layout::OneLine);
-            members.string("job_id", &id.to_string());
-            members.string("reason", reason);
-            more(&mut members);
-            members.end();
-        }
-        self.printer.add(&Reason {
-            id,
-            reason,
-            counts,
-            object,
-        });
     }
 
     /// Whether there is enough text to be printed.
@@ -135,29 +134,37 @@ impl DryRun {
 
 /// A job and the reason for what would become of it.
 struct Reason<'a> {
-    id: &'a JobId,
+    /// Its id as text.
+    name: &'a str,
+    id: &'a dyn Fn() -> JobId,
     reason: &'a str,
     counts: bool,
-    object: String,
+    more: &'a dyn Fn(&mut Object),
 }
 
 impl Record for Reason<'_> {
     fn object(&self, out: &mut String, _: Layout) {
-        out.push_str(&self.object);
+        let mut members = Object::begin(out, Layout::OneLine);
+        members.string("job_id", self.name);
+        members.string("reason", self.reason);
+        (self.more)(&mut members);
+        members.end();
     }
 
     fn cells(&self, cells: &mut dyn Cells) {
-        cells.text(&self.id.to_string());
+        cells.text(self.name);
         cells.text(self.reason);
         cells.end_line();
     }
 
     fn id(&self) -> Option<JobId> {
-        self.counts.then(|| self.id.clone())
+        self.counts.then(self.id)
     }
 
     fn show(&self, out: &mut String, _: Option<&mut JobTable>) {
-        let id = self.id.to_string();
-        out.push_str(&format!("{}  {}\n", one_line(&id), one_line(self.reason)));
+        out.push_str(&one_line(self.name));
+        out.push_str("  ");
+        out.push_str(&one_line(self.reason));
+        out.push('\n');
     }
 }
