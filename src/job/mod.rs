@@ -12,6 +12,7 @@ pub mod filter;
 pub mod form;
 pub mod id;
 pub mod order;
+pub mod packed;
 pub mod retention;
 pub mod row;
 pub mod statistics;
@@ -24,6 +25,7 @@ pub use changes::Changes;
 pub use columns::{Column, ColumnSet};
 pub use filter::Filter;
 pub use id::{IdSet, JobId};
+pub use packed::PackedRows;
 pub use status::Status;
 pub use value::Value;
 

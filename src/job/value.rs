@@ -34,7 +34,59 @@ impl PartialEq for Value {
     }
 }
 
+/// A value as a database hands it over, before anybody looks at it: a text may be no UTF-8.
+#[derive(Clone, Copy, Debug)]
+pub enum StoredValue<'a> {
+    Null,
+    Integer(i64),
+    Real(f64),
+    Text(&'a [u8]),
+    Blob(&'a [u8]),
+}
+
+impl From<StoredValue<'_>> for Value {
+    fn from(value: StoredValue<'_>) -> Self {
+        match value {
+            StoredValue::Null => Value::Null,
+            StoredValue::Integer(number) => Value::Integer(number),
+            StoredValue::Real(number) => Value::Real(number),
+            StoredValue::Text(bytes) => match simdutf8::basic::from_utf8(bytes) {
+                Ok(text) => Value::Text(text.to_owned()),
+                Err(_) => Value::BrokenText(bytes.to_vec()),
+            },
+            StoredValue::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        }
+    }
+}
+
+/// The most bytes for which the memory of a value is kept for the next one.
+const KEPT: usize = 64 << 10;
+
 impl Value {
+    pub fn stored(&self) -> StoredValue<'_> {
+        match self {
+            Value::Null => StoredValue::Null,
+            Value::Integer(number) => StoredValue::Integer(*number),
+            Value::Real(number) => StoredValue::Real(*number),
+            Value::Text(text) => StoredValue::Text(text.as_bytes()),
+            Value::BrokenText(bytes) => StoredValue::Text(bytes),
+            Value::Blob(bytes) => StoredValue::Blob(bytes),
+        }
+    }
+
+    /// Puts a stored value in the place of this one, in the memory that this one has.
+    pub fn refill(&mut self, found: StoredValue<'_>) {
+        if let (Value::Text(text), StoredValue::Text(bytes)) = (&mut *self, found)
+            && text.capacity() <= KEPT
+            && let Ok(new) = simdutf8::basic::from_utf8(bytes)
+        {
+            text.clear();
+            text.push_str(new);
+        } else {
+            *self = found.into();
+        }
+    }
+
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }

@@ -1,11 +1,23 @@
 //! The receiver of the rows of a long read.
 
-use crate::job::Job;
+use std::sync::Arc;
+
+use crate::job::{ColumnSet, Job, PackedRows};
 
 /// Takes the rows of a long read, one after the other. A closure is one that only looks at them, or keeps what it needs.
 pub trait Sink {
     /// Takes a row, which may be moved out. The database may be held meanwhile, so this waits for nobody.
     fn row(&mut self, job: &mut Job) -> anyhow::Result<()>;
+
+    /// The rows of these columns to which a row is to be added as it is stored, instead of being made a job and given to `row`; None
+    /// where jobs are wanted. Asked once for each row.
+    fn packed(
+        &mut self,
+        _columns: ColumnSet,
+        _others: &Arc<[Arc<str>]>,
+    ) -> Option<&mut PackedRows> {
+        None
+    }
 
     /// Whether enough has been taken to be passed on.
     fn is_full(&self) -> bool {

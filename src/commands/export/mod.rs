@@ -97,10 +97,10 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
     let document = format.begin(head, style);
     let mut writer = Writer::start(document, out, interrupt, shown, others, bar.clone());
     let read = repository.stream(&filter, None, ColumnSet::WHOLE, &mut writer);
-    let (count, nameless) = (writer.count, writer.nameless);
+    let count = writer.count;
     let written = writer.end(read.map_err(Into::into));
     bar.finish_and_clear();
-    written?;
+    let nameless = written?;
     if nameless > 0 && format.form() == RecordForm::Object {
         let jobs = plural(nameless, "job");
         let text = format!("{jobs} without an id, which jobctl migrate will reject");

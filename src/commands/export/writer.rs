@@ -12,7 +12,8 @@ use indicatif::ProgressBar;
 
 use crate::commands::parts::interrupt::Interrupt;
 use crate::error::{Failure, Kind};
-use crate::job::{Column, Job};
+use crate::job::packed::Unpacking;
+use crate::job::{Column, ColumnSet, Job, PackedRows};
 use crate::render::format::Document;
 use crate::render::record::RowRecord;
 use crate::repository::{self, Sink};
@@ -29,22 +30,23 @@ const ON_THE_WAY: usize = 2 << 20;
 /// The most bytes of a text buffer that is kept from one batch to the next.
 const KEPT: usize = 1 << 20;
 
-/// The most bytes of rows that were written and whose memory is kept for the next ones.
-const SPARE: usize = 1 << 20;
+/// The most bytes of memory of written rows that is kept for the next ones.
+const SPARE: usize = 3 << 20;
 
 /// The time between two looks for the end and for Ctrl-C.
 const GLANCE: Duration = Duration::from_millis(50);
 
+/// The number of jobs without an id.
+type Nameless = u64;
+
 pub(super) struct Writer {
-    batch: Vec<Job>,
-    size: usize,
-    /// Rows that were written. New ones take their memory: it is many times faster than to allocate it on one thread and to free
-    /// it on another.
-    spare: Vec<Job>,
-    written: Receiver<Vec<Job>>,
+    batch: Vec<PackedRows>,
+    /// Rows that were written. New ones take their memory: it is faster than to allocate it on one thread and to free it on another.
+    spare: Vec<PackedRows>,
+    written: Receiver<Vec<PackedRows>>,
     on_the_way: Arc<ByteBudget>,
     messages: Sender<Message>,
-    ended: Receiver<io::Result<()>>,
+    ended: Receiver<io::Result<Nameless>>,
     /// The thread ended before it was told to, and says why.
     stopped: bool,
     interrupt: Interrupt,
@@ -53,12 +55,10 @@ pub(super) struct Writer {
     bar: ProgressBar,
     /// The number of rows that were taken.
     pub(super) count: u64,
-    /// The number of those without an id.
-    pub(super) nameless: u64,
 }
 
 enum Message {
-    Batch(Vec<Job>, Reserved),
+    Batch(Vec<PackedRows>, Reserved),
     End,
 }
 
@@ -81,7 +81,6 @@ impl Writer {
         });
         Writer {
             batch: Vec::new(),
-            size: 0,
             spare: Vec::new(),
             written,
             on_the_way: ByteBudget::new(ON_THE_WAY),
@@ -92,7 +91,6 @@ impl Writer {
             file,
             bar,
             count: 0,
-            nameless: 0,
         }
     }
 
@@ -114,30 +112,47 @@ impl Writer {
     }
 
     fn send(&mut self) -> Result<()> {
-        let size = std::mem::take(&mut self.size);
+        let size = self.size();
         let reserved = self
             .on_the_way
             .take_unless(size, || self.interrupt.is_set());
         let Some(reserved) = reserved else {
             return Err(self.interrupted());
         };
-        let next = Vec::with_capacity(self.batch.len());
-        let batch = std::mem::replace(&mut self.batch, next);
+        let batch = std::mem::take(&mut self.batch);
         self.tell(Message::Batch(batch, reserved))?;
         self.take_back();
         Ok(())
     }
 
-    /// Takes back the rows that were written since.
+    /// Takes back the memory of rows that were written since.
     fn take_back(&mut self) {
-        let mut bytes: usize = self.spare.iter().map(Job::memory).sum();
-        for job in self.written.try_iter().flatten() {
-            bytes += job.memory();
-            if bytes > SPARE {
+        for rows in self.written.try_iter().flatten() {
+            let bytes: usize = self.spare.iter().map(PackedRows::capacity).sum();
+            if bytes + rows.capacity() > SPARE {
                 break;
             }
-            self.spare.push(job);
+            self.spare.push(rows);
         }
+    }
+
+    fn size(&self) -> usize {
+        self.batch.iter().map(PackedRows::size).sum()
+    }
+
+    /// The rows of these columns.
+    fn rows_of(&mut self, columns: ColumnSet, others: &Arc<[Arc<str>]>) -> &mut PackedRows {
+        if !self
+            .batch
+            .last()
+            .is_some_and(|rows| rows.has(columns, others))
+        {
+            let mut rows = self.spare.pop().unwrap_or_default();
+            rows.begin(columns, others);
+            self.batch.push(rows);
+        }
+        let last = self.batch.len() - 1;
+        &mut self.batch[last]
     }
 
     fn tell(&mut self, message: Message) -> Result<()> {
@@ -147,8 +162,8 @@ impl Writer {
         })
     }
 
-    /// Waits until everything is written. `read` is the end of the reading, which may have failed for what went wrong here.
-    pub(super) fn end(mut self, read: Result<()>) -> Result<()> {
+    /// Waits until everything is written, and gives the number of jobs without an id. `read` is the end of the reading, which may have failed for what went wrong here.
+    pub(super) fn end(mut self, read: Result<()>) -> Result<Nameless> {
         let told = read
             .and_then(|()| self.send())
             .and_then(|()| self.tell(Message::End));
@@ -177,16 +192,20 @@ impl Writer {
 
 impl Sink for Writer {
     fn row(&mut self, job: &mut Job) -> Result<()> {
+        let others = job.others().iter().map(|(name, _)| Arc::clone(name));
+        let others: Arc<[Arc<str>]> = others.collect();
         self.count += 1;
-        self.nameless += u64::from(job.get(Column::Id).is_null());
-        self.size += job.memory();
-        let next = self.spare.pop().unwrap_or_default();
-        self.batch.push(std::mem::replace(job, next));
+        self.rows_of(ColumnSet::WHOLE, &others).push_job(job);
         Ok(())
     }
 
+    fn packed(&mut self, columns: ColumnSet, others: &Arc<[Arc<str>]>) -> Option<&mut PackedRows> {
+        self.count += 1;
+        Some(self.rows_of(columns, others))
+    }
+
     fn is_full(&self) -> bool {
-        self.size >= BATCH
+        self.size() >= BATCH
     }
 
     fn pass_on(&mut self) -> Result<()> {
@@ -212,25 +231,30 @@ fn write(
     mut document: Box<dyn Document>,
     mut out: CompressedFile,
     incoming: &Receiver<Message>,
-    back: &Sender<Vec<Job>>,
+    back: &Sender<Vec<PackedRows>>,
     others: &[Arc<str>],
-) -> io::Result<()> {
+) -> io::Result<Nameless> {
     let mut text = String::new();
+    let mut unpacking = Unpacking::default();
+    let mut nameless = 0;
     while let Ok(message) = incoming.recv() {
-        let Message::Batch(jobs, reserved) = message else {
+        let Message::Batch(batch, reserved) = message else {
             document.end(&mut text, "");
             out.write_all(text.as_bytes())?;
-            return out.end();
+            return out.end().map(|()| nameless);
         };
-        for job in &jobs {
-            document.record(&mut text, &RowRecord { job, others });
+        for rows in &batch {
+            unpacking.each(rows, &mut |job| {
+                nameless += u64::from(job.get(Column::Id).is_null());
+                document.record(&mut text, &RowRecord { job, others });
+            });
         }
         out.write_all(text.as_bytes())?;
         // Who is told nothing any more has ended.
-        let _ = back.send(jobs);
+        let _ = back.send(batch);
         drop(reserved);
         text.clear();
         text.shrink_to(KEPT);
     }
-    Ok(())
+    Ok(nameless)
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use rusqlite::Row;
 
 use super::transaction::{begin_reading, end_reading};
-use super::values::{column_list, quoted, refill, value};
+use super::values::{column_list, quoted, refill, stored, value};
 use crate::job::columns::Takes;
-use crate::job::{Column, ColumnSet, Job, Value};
-use crate::repository::Result;
+use crate::job::{Column, ColumnSet, Job, PackedRows, Value};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames, UnknownColumns};
+use crate::repository::{Result, Sink};
 
 /// The columns that a statement reads.
 #[derive(Clone)]
@@ -76,6 +76,26 @@ impl SelectedColumns {
             refill(slot, row.get_ref(self.known.len() + index)?);
         }
         Ok(())
+    }
+
+    /// The rows to which a sink wants these added; None where it wants jobs.
+    pub(in crate::repository::sqlite) fn packed<'a>(
+        &self,
+        sink: &'a mut dyn Sink,
+    ) -> Option<&'a mut PackedRows> {
+        sink.packed(self.columns, &self.others)
+    }
+
+    /// Adds a row that `list` selected.
+    pub(in crate::repository::sqlite) fn pack(
+        &self,
+        row: &Row<'_>,
+        rows: &mut PackedRows,
+    ) -> rusqlite::Result<()> {
+        (0..self.width()).try_for_each(|index| {
+            rows.push(stored(row.get_ref(index)?));
+            Ok(())
+        })
     }
 
     /// A job from a row that `list` selected.

@@ -1,7 +1,8 @@
 //! The outlet between a long read and its caller: the rows that are passed over, those that are given, and the end.
 
+use super::other_columns::SelectedColumns;
 use super::walk::Onward;
-use crate::job::Job;
+use crate::job::{Job, PackedRows};
 use crate::repository::{Error, Result, Sink};
 
 /// Gives rows to a sink, as far as they are wanted.
@@ -50,6 +51,20 @@ impl<'a> Outlet<'a> {
         }
         self.wanted -= 1;
         self.sink.row(job).map_err(Error::Caller)?;
+        self.added()
+    }
+
+    /// The rows to which the sink wants a row added that was read by this selection; None where it wants jobs. Only for reads that pass
+    /// over nothing and end with the last row.
+    pub(in crate::repository::sqlite) fn packed(
+        &mut self,
+        selection: &SelectedColumns,
+    ) -> Option<&mut PackedRows> {
+        selection.packed(self.sink)
+    }
+
+    /// Passes on what was added, where it is much and nobody is kept waiting.
+    pub(in crate::repository::sqlite) fn added(&mut self) -> Result<()> {
         if self.at_ease && self.sink.is_full() {
             self.pass_on()?;
         }

@@ -162,8 +162,16 @@ fn unordered(
     for condition in plan.conditions {
         let mut walk = KeyWalk::new(sqlite, condition, selection.clone(), plan.path, at_ease)
             .in_slices(plan.is_sparse);
-        while walk.go(&mut |job, _| {
-            outlet.give(job)?;
+        let explain = sqlite.explain("reading jobs");
+        let mut job = Job::default();
+        while walk.go_by_rows(&mut |selection, row, _| {
+            if let Some(rows) = outlet.packed(selection) {
+                selection.pack(row, rows).map_err(&explain)?;
+                outlet.added()?;
+            } else {
+                selection.refill(row, &mut job).map_err(&explain)?;
+                outlet.give(&mut job)?;
+            }
             Ok(outlet.step())
         })? == Progress::More
         {

@@ -3,6 +3,7 @@
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Row, ToSql};
 
+use crate::job::value::StoredValue;
 use crate::job::{Column, ColumnSet, Job, Value};
 use crate::repository::change_log::borrowed::BorrowedValue;
 
@@ -11,13 +12,12 @@ pub(in crate::repository::sqlite) struct Bound<'a>(pub(in crate::repository::sql
 
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self.0 {
-            Value::Null => ValueRef::Null,
-            Value::Integer(i) => ValueRef::Integer(*i),
-            Value::Real(r) => ValueRef::Real(*r),
-            Value::Text(text) => ValueRef::Text(text.as_bytes()),
-            Value::BrokenText(bytes) => ValueRef::Text(bytes),
-            Value::Blob(bytes) => ValueRef::Blob(bytes),
+        Ok(ToSqlOutput::Borrowed(match self.0.stored() {
+            StoredValue::Null => ValueRef::Null,
+            StoredValue::Integer(number) => ValueRef::Integer(number),
+            StoredValue::Real(number) => ValueRef::Real(number),
+            StoredValue::Text(bytes) => ValueRef::Text(bytes),
+            StoredValue::Blob(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }
@@ -33,33 +33,23 @@ pub(in crate::repository::sqlite) fn borrowed(value: ValueRef<'_>) -> BorrowedVa
     }
 }
 
-pub(in crate::repository::sqlite) fn value(value: ValueRef<'_>) -> Value {
+pub(in crate::repository::sqlite) fn stored(value: ValueRef<'_>) -> StoredValue<'_> {
     match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(i) => Value::Integer(i),
-        ValueRef::Real(r) => Value::Real(r),
-        ValueRef::Text(bytes) => match simdutf8::basic::from_utf8(bytes) {
-            Ok(text) => Value::Text(text.to_owned()),
-            Err(_) => Value::BrokenText(bytes.to_vec()),
-        },
-        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        ValueRef::Null => StoredValue::Null,
+        ValueRef::Integer(number) => StoredValue::Integer(number),
+        ValueRef::Real(number) => StoredValue::Real(number),
+        ValueRef::Text(bytes) => StoredValue::Text(bytes),
+        ValueRef::Blob(bytes) => StoredValue::Blob(bytes),
     }
 }
 
-/// The most bytes for which the memory of a value is kept for the next one.
-const KEPT: usize = 64 << 10;
+pub(in crate::repository::sqlite) fn value(value: ValueRef<'_>) -> Value {
+    stored(value).into()
+}
 
 /// Puts a value in the place of another, in the memory that this one has.
 pub(in crate::repository::sqlite) fn refill(slot: &mut Value, found: ValueRef<'_>) {
-    if let (Value::Text(text), ValueRef::Text(bytes)) = (&mut *slot, found)
-        && text.capacity() <= KEPT
-        && let Ok(new) = simdutf8::basic::from_utf8(bytes)
-    {
-        text.clear();
-        text.push_str(new);
-    } else {
-        *slot = value(found);
-    }
+    slot.refill(stored(found));
 }
 
 /// A job from a row that `column_list` of the same columns selected.

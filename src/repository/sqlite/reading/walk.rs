@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use super::condition::Condition;
@@ -18,6 +19,11 @@ use crate::repository::sqlite::connection::schema::TABLE;
 
 /// The most rows of the key in a slice: more than any file has, and a number that SQLite takes.
 const MOST_ROWS: u64 = 1 << 40;
+
+const READING: &str = "reading jobs";
+
+/// Takes a row with the columns that it has.
+type TakeRow<'a> = dyn FnMut(&SelectedColumns, &Row<'_>, Met) -> Result<Onward> + 'a;
 
 /// What becomes of a walk when it has given a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,18 +141,33 @@ impl<'a> KeyWalk<'a> {
         };
     }
 
-    /// Goes on for as long as the file may be held, and gives the rows that it meets.
+    /// Goes on for as long as the file may be held, and gives the jobs that it meets.
     pub(in crate::repository::sqlite) fn go(
         &mut self,
         take: &mut dyn FnMut(&mut Box<Job>, Met) -> Result<Onward>,
+    ) -> Result<Progress> {
+        let explain = self.sqlite.explain(READING);
+        let mut job = std::mem::take(&mut self.job);
+        let progress = self.go_by_rows(&mut |selection, row, seen| {
+            selection.refill(row, &mut job).map_err(&explain)?;
+            take(&mut job, seen)
+        });
+        self.job = job;
+        progress
+    }
+
+    /// The same with the rows themselves.
+    pub(in crate::repository::sqlite) fn go_by_rows(
+        &mut self,
+        take: &mut TakeRow<'_>,
     ) -> Result<Progress> {
         let begun = Instant::now();
         while let Some(run) = self.run()? {
             let run_begun = Instant::now();
             let mut given = false;
-            let left = self.read(&run, &mut |job, seen| {
+            let left = self.read(&run, &mut |selection, row, seen| {
                 given = true;
-                take(job, seen)
+                take(selection, row, seen)
             })?;
             match left {
                 Reached::Done => {
@@ -202,15 +223,11 @@ impl<'a> KeyWalk<'a> {
         })
     }
 
-    fn read(
-        &mut self,
-        run: &WalkStatement,
-        take: &mut dyn FnMut(&mut Box<Job>, Met) -> Result<Onward>,
-    ) -> Result<Reached> {
+    fn read(&mut self, run: &WalkStatement, take: &mut TakeRow<'_>) -> Result<Reached> {
         let limit = self.limit(run);
         let (sqlite, path) = (self.sqlite, self.path);
         let (rowid, width) = (sqlite.rowid, self.selection.width());
-        let explain = sqlite.explain("reading jobs");
+        let explain = sqlite.explain(READING);
         let column = match path {
             Route::File => String::new(),
             Route::Index { column, .. } => format!(", {}", column.name()),
@@ -224,7 +241,6 @@ impl<'a> KeyWalk<'a> {
         let KeyWalk {
             selection,
             value: last,
-            job,
             ..
         } = self;
         let mut number = None;
@@ -239,7 +255,6 @@ impl<'a> KeyWalk<'a> {
                     Err(error) if was_stopped(&error) => return Ok(Reached::Late),
                     Err(error) => return Err(explain(error)),
                 };
-                selection.refill(row, job).map_err(&explain)?;
                 let row_number = row.get(width).map_err(&explain)?;
                 let mut seen = Met {
                     same: false,
@@ -253,7 +268,7 @@ impl<'a> KeyWalk<'a> {
                     }
                 }
                 number = Some(row_number);
-                match take(job, seen)? {
+                match take(selection, row, seen)? {
                     Onward::On => {}
                     Onward::PassOn => return Ok(Reached::Full),
                     Onward::Stop => return Ok(Reached::Stopped),
