@@ -7,6 +7,8 @@ mod large;
 mod lifetime;
 mod redact;
 mod sequences;
+#[cfg(feature = "postgres")]
+mod servers;
 mod shown;
 mod undo;
 
