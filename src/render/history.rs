@@ -34,7 +34,7 @@ impl HistoryOptions<'_> {
 }
 
 /// The names over the cells of runs.
-pub(crate) const RUN_HEADINGS: [&str; 13] = [
+pub(crate) const RUN_HEADINGS: [&str; 18] = [
     "run",
     "at",
     "user",
@@ -45,10 +45,18 @@ pub(crate) const RUN_HEADINGS: [&str; 13] = [
     "created",
     "updated",
     "deleted",
+    "undoable",
     "why_not",
     "undoes",
     "undone_by",
+    "archive",
+    "archive_start",
+    "archive_bytes",
+    "archive_sha256",
 ];
+
+/// The cells of an archive, which are the last.
+const ARCHIVE_CELLS: usize = 4;
 
 /// The widths of the columns in which people see runs, from the run to the state.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +122,10 @@ pub(crate) fn counts(run: &Run) -> String {
     told.join(" ")
 }
 
+fn is_undoable(run: &Run) -> bool {
+    run.why_not.is_none() && run.undone_by.is_none()
+}
+
 /// The command line as a person reads it.
 pub(crate) fn command_line(run: &Run) -> String {
     let words: Vec<String> = serde_json::from_str(&run.argv).unwrap_or_default();
@@ -152,8 +164,7 @@ impl Record for RunRecord<'_> {
                 run.created, run.updated, run.deleted
             ),
         );
-        let undoable = run.why_not.is_none() && run.undone_by.is_none();
-        object.literal("undoable", undoable);
+        object.literal("undoable", is_undoable(run));
         match &run.why_not {
             Some(why) => object.string("why_not", why),
             None => object.literal("why_not", "null"),
@@ -191,12 +202,22 @@ impl Record for RunRecord<'_> {
         for count in [run.created, run.updated, run.deleted] {
             cells.number(&count);
         }
+        cells.text(if is_undoable(run) { "true" } else { "false" });
         let others = [run.undoes, run.undone_by].map(|run| run.map(|run| run.to_string()));
         for text in [&run.why_not, &others[0], &others[1]] {
             match text {
                 Some(text) => cells.text(text),
                 None => cells.null(),
             }
+        }
+        match &run.archive {
+            Some(kept) => {
+                cells.text(&kept.path);
+                cells.number(&kept.start);
+                cells.number(&kept.bytes);
+                cells.text(&kept.sha256);
+            }
+            None => (0..ARCHIVE_CELLS).for_each(|_| cells.null()),
         }
         cells.end_line();
     }

@@ -45,6 +45,48 @@ fn each_run_s_own_part_of_the_archive_comes_back() {
 }
 
 #[test]
+fn cells_tell_the_archive_as_json_does() {
+    let sandbox = Sandbox::service();
+    sandbox.job(A, &[]);
+    sandbox.jobctl("update $A --title new").run().ok();
+    old(&sandbox, B);
+    sandbox
+        .jobctl("cleanup --older-than 7d --archive old.jsonl --yes")
+        .run()
+        .ok();
+    let told = sandbox.jobctl("history -o json").run().ok().json();
+    let archive = &told["runs"][0]["archive"];
+    let path = archive["path"].as_str().unwrap();
+    let sum = archive["sha256"].as_str().unwrap();
+    let (start, bytes) = (&archive["start"], &archive["bytes"]);
+    for (format, mark, null) in [("csv", ",", ""), ("tsv", "\t", "\\N")] {
+        let told = sandbox.jobctl(["history", "-o", format]).run().ok();
+        let lines = told.lines();
+        let heading = |name| lines[0].split(mark).position(|it| it == name).unwrap();
+        let last = [
+            "archive",
+            "archive_start",
+            "archive_bytes",
+            "archive_sha256",
+        ];
+        assert!(lines[0].ends_with(&last.join(mark)), "{}", lines[0]);
+        let archive = format!("{mark}{path}{mark}{start}{mark}{bytes}{mark}{sum}");
+        assert!(lines[1].ends_with(&archive), "{}", lines[1]);
+        assert!(
+            lines[2].ends_with(&[mark, null].concat().repeat(4)),
+            "{}",
+            lines[2]
+        );
+        if format == "tsv" {
+            let undoable =
+                |line: &str| line.split(mark).nth(heading("undoable")).map(str::to_owned);
+            let told = [lines[1], lines[2]].map(|line| undoable(line).unwrap());
+            assert_eq!(told, ["false", "true"]);
+        }
+    }
+}
+
+#[test]
 fn an_archive_that_is_no_longer_as_the_run_left_it_is_refused() {
     let sandbox = Sandbox::service();
     old(&sandbox, A);
