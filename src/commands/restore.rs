@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -93,7 +94,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         None => None,
         Some((codec, file)) => {
             let unpacked = new(&path).with_context(writing)?;
-            unpack(codec, file, &unpacked, &args.file)?;
+            unpack(codec, file, &unpacked, &args.file, &context.interrupted)?;
             Some(unpacked)
         }
     };
@@ -241,7 +242,13 @@ fn open_packed(path: &Path) -> Result<Option<(Codec, fs::File)>> {
     }
 }
 
-fn unpack(codec: Codec, file: fs::File, into: &NewFile, named: &Path) -> Result<()> {
+fn unpack(
+    codec: Codec,
+    file: fs::File,
+    into: &NewFile,
+    named: &Path,
+    stopped: &AtomicBool,
+) -> Result<()> {
     let bad = |error: io::Error| {
         let message = format!(
             "{} is no sound backup: its packed data are damaged or cut off ({error})",
@@ -253,9 +260,15 @@ fn unpack(codec: Codec, file: fs::File, into: &NewFile, named: &Path) -> Result<
     let mut output = Unpacked {
         file: into.file().try_clone()?,
         failed: None,
+        stopped,
     };
     let copied = copy(&mut input, &mut output);
     match (output.failed, copied) {
+        (None, Err(_)) if stopped.load(Ordering::Relaxed) => {
+            let message = "interrupted; nothing was changed";
+            let failure = Failure::new(Kind::Interrupted, message);
+            Err(failure.hint("run it again").into())
+        }
         (Some(error), _) => Err(error).with_context(|| format!("writing {}", shown(into.target()))),
         (None, Err(error)) => Err(bad(error).into()),
         (None, Ok(_)) => Ok(()),
@@ -263,13 +276,18 @@ fn unpack(codec: Codec, file: fs::File, into: &NewFile, named: &Path) -> Result<
 }
 
 /// The file that is unpacked into. Its errors are told from those of the packed data.
-struct Unpacked {
+struct Unpacked<'a> {
     file: fs::File,
     failed: Option<io::Error>,
+    /// True when the run is to end.
+    stopped: &'a AtomicBool,
 }
 
-impl io::Write for Unpacked {
+impl io::Write for Unpacked<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.stopped.load(Ordering::Relaxed) {
+            return Err(io::Error::other("interrupted"));
+        }
         self.file.write(bytes).map_err(|error| {
             let kind = error.kind();
             self.failed = Some(error);

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use super::backed_up;
 use crate::backup::{all, names};
 use crate::locks::{is_sound, start};
+use crate::machine::has_strace;
+use crate::support::{A, Sandbox};
 
 #[test]
 fn a_killed_run_leaves_the_old_or_the_new() {
@@ -64,4 +66,34 @@ fn a_killed_run_leaves_the_old_or_the_new() {
         }
     }
     assert!(old > 0 && new > 0, "{old} {new}");
+}
+
+#[test]
+fn a_run_that_is_interrupted_while_it_unpacks_ends_at_once() {
+    if !has_strace() {
+        return;
+    }
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[]);
+    sandbox.sql("CREATE TABLE large (x); INSERT INTO large VALUES (zeroblob(16000000))");
+    for name in ["copy.db.zst", "copy.db.gz"] {
+        sandbox.jobctl(["backup", name]).run().ok();
+        let before = names(&sandbox, "");
+        for place in ["--to new.db", "--replace --yes"] {
+            let strace = "-f -qq -o trace -e trace=write -e inject=write:signal=SIGINT:when=3";
+            let mut words: Vec<String> = strace.split(' ').map(str::to_owned).collect();
+            words.push(env!("CARGO_BIN_EXE_jobctl").into());
+            words.extend(["restore", name].map(str::to_owned));
+            words.extend(place.split(' ').map(str::to_owned));
+            let run = sandbox.program("strace", words).run();
+            assert_eq!(run.status, 130, "{run}");
+            run.stderr_has("interrupted; nothing was changed");
+            let trace = sandbox.read("trace");
+            // Most of the pieces have not been written.
+            let large = trace.lines().filter(|line| line.contains("262144"));
+            assert!((1..8).contains(&large.count()), "{trace}");
+            fs::remove_file(sandbox.path("trace")).unwrap();
+            assert_eq!(names(&sandbox, ""), before, "{name} {place}");
+        }
+    }
 }
