@@ -40,7 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let environment = Environment::of_process();
     let status = match Cli::parse(&arguments) {
-        Ok(cli) => execute(cli, environment),
+        Ok(cli) => execute(cli, environment, &arguments),
         Err(error) => {
             let ascii = arguments.iter().any(|word| word == "--ascii");
             let json_errors = usage::asks_for_json(&arguments);
@@ -48,7 +48,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let status = match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
                 ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Kind::Usage.status(),
-                _ => return ExitCode::from(terminal.fail(&usage::failure(&error, &arguments))),
+                _ => {
+                    let failure = usage::failure(&error, &arguments);
+                    let failure = usage::with_detached_value(failure, &arguments);
+                    return ExitCode::from(terminal.fail(&failure));
+                }
             };
             match terminal.help(&error.render(), status == 0) {
                 Ok(()) => status,
@@ -70,7 +74,7 @@ fn outlive_file_limits() {
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
-fn execute(cli: Cli, environment: Environment) -> u8 {
+fn execute(cli: Cli, environment: Environment, arguments: &[OsString]) -> u8 {
     let mut context = match Context::new(cli.global, environment, Cli::DEFINITION) {
         Ok(context) => context,
         Err(error) => {
@@ -96,7 +100,10 @@ fn execute(cli: Cli, environment: Environment) -> u8 {
                     _ => Kind::Failed.status(),
                 },
             },
-            Report::Say(failure) => context.terminal.fail(&failure),
+            Report::Say(failure) => {
+                let failure = usage::with_detached_value(failure, arguments);
+                context.terminal.fail(&failure)
+            }
         },
     }
 }

@@ -5,9 +5,10 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::Cli;
-use crate::error::Failure;
+use crate::error::{Failure, Kind};
 use crate::legacy::kinds::quoted;
 use crate::render::format::{self, RecordForm};
+use crate::text::shell::word;
 use crate::text::visible::{cut, one_line};
 use crate::time::{self, Instant, Zone};
 
@@ -51,6 +52,55 @@ pub(crate) fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
         "--help shows what there is".to_owned()
     };
     Failure::usage(message).hint(hint)
+}
+
+/// The failure with the hint that fits, where it is about a word behind an option that may go without a value, and so takes
+/// one behind `=` alone: `update 7c1f --backup before.db`.
+pub(crate) fn with_detached_value(failure: Failure, arguments: &[OsString]) -> Failure {
+    let kinds = [Kind::Usage, Kind::NotFound, Kind::NoInput, Kind::BadData];
+    if !kinds.contains(&failure.kind) {
+        return failure;
+    }
+    let words: Vec<_> = arguments
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let has = |value: &str| {
+        let is_whole = |(at, _): (usize, &str)| {
+            let is_part = |c: char| c.is_alphanumeric();
+            let end = at + value.len();
+            !failure.message[..at].ends_with(is_part)
+                && !failure.message[end..].starts_with(is_part)
+        };
+        failure.message.match_indices(value).any(is_whole)
+    };
+    let command = Cli::command();
+    let is_asked = |it: &&clap::Command| words.iter().any(|word| word == it.get_name());
+    let is_optional = |argument: &&clap::Arg| {
+        let count = argument.get_num_args();
+        argument.is_require_equals_set() && count.is_some_and(|count| count.min_values() == 0)
+    };
+    let options: Vec<&clap::Arg> = command
+        .get_subcommands()
+        .filter(is_asked)
+        .flat_map(clap::Command::get_arguments)
+        .filter(is_optional)
+        .collect();
+    let detached = words.windows(2).find_map(|pair| {
+        let (flag, value) = (pair[0].as_ref(), pair[1].as_ref());
+        let name = flag.strip_prefix("--")?;
+        let is_it = options.iter().any(|argument| is_called(argument, name));
+        (is_it && !value.starts_with('-') && has(&one_line(value))).then_some((flag, value))
+    });
+    match detached {
+        Some((flag, value)) => {
+            let value = word(value);
+            failure.hint(format!(
+                "where that is the value of {flag}, write {flag}={value}"
+            ))
+        }
+        None => failure,
+    }
 }
 
 /// The words for the standard library's message about a text that is no whole number.
@@ -128,7 +178,7 @@ fn hyphen_value(error: &clap::Error, arguments: &[OsString]) -> Option<Failure> 
         .map(|word| word.to_string_lossy())
         .collect();
     let is_it = |flag: &str, value: &str| match error.kind() {
-        ErrorKind::UnknownArgument => value.starts_with(told),
+        ErrorKind::UnknownArgument => value.starts_with('-') && value.starts_with(told),
         // One letter, or a whole word, may well be the flag that it is, and the value was forgotten.
         ErrorKind::InvalidValue => {
             told.split(' ').next() == Some(flag)

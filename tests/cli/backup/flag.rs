@@ -132,6 +132,36 @@ fn what_changes_nothing_makes_none() {
 }
 
 #[test]
+fn a_file_that_is_named_behind_a_space_is_hinted_at() {
+    let sandbox = sandbox("delete");
+    let before = hash(sandbox.db());
+    for line in LINES {
+        let mut status = match line.split(' ').next() {
+            Some("migrate") => 66,
+            Some("cleanup") => 2,
+            _ => 3,
+        };
+        // Ids and a filter are not given together.
+        if line.starts_with("delete --") {
+            status = 2;
+        }
+        let run = sandbox.jobctl((line, "--backup before.db")).run();
+        assert_eq!(run.status, status, "{line}{run}");
+        if status != 2 || line.starts_with("cleanup") {
+            run.stderr_has("where that is the value of --backup, write --backup=before.db")
+                .stderr_lacks("begins as a flag does");
+        }
+        assert_eq!(hash(sandbox.db()), before, "{line}");
+    }
+    // What is wrong with another word is another matter.
+    sandbox
+        .jobctl("update $C --cancel --backup $A")
+        .run()
+        .fails(3)
+        .stderr_lacks("--backup=");
+}
+
+#[test]
 fn of_a_database_that_is_only_made_there_is_none() {
     let sandbox = sandbox("delete");
     sandbox
