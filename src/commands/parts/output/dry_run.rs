@@ -44,11 +44,17 @@ impl DryRun {
         }
     }
 
+    /// Tells a job of a list that is there: the text is printed where there is enough of it, and at the end.
     pub(crate) fn push(&mut self, terminal: &mut Terminal, id: &JobId, reason: &str) -> Result<()> {
-        self.push_counted(terminal, id, reason, true)
+        self.tell(id, reason, true);
+        if self.is_full() {
+            self.print(terminal)
+        } else {
+            Ok(())
+        }
     }
 
-    /// Tells a job, which would stay as it is where it does not count.
+    /// Tells a job at once, which would stay as it is where it does not count.
     pub(crate) fn push_counted(
         &mut self,
         terminal: &mut Terminal,
@@ -56,6 +62,11 @@ impl DryRun {
         reason: &str,
         counts: bool,
     ) -> Result<()> {
+        self.tell(id, reason, counts);
+        self.print(terminal)
+    }
+
+    fn tell(&mut self, id: &JobId, reason: &str, counts: bool) {
         self.count += u64::from(counts);
         self.printer.add(&Reason {
             name: &id.to_string(),
@@ -64,10 +75,9 @@ impl DryRun {
             counts,
             more: &|_| {},
         });
-        self.printer.print(terminal)
     }
 
-    /// The same, of a job whose reason is made where it is shown, with further members of its JSON object, as text that `print` prints.
+    /// Tells a job whose reason is made where it is shown, with further members of its JSON object, as text that `print` prints.
     pub(crate) fn add(
         &mut self,
         job: &Job,
