@@ -95,13 +95,28 @@ pub(super) fn run(
         Some(lifetime) => KeepPlan::of(context, repository.as_mut(), lifetime)?,
         None => None,
     };
+    if args.dry_run {
+        let lasting = lasting(&planned);
+        lasting.iter().for_each(|it| context.terminal.note(it));
+    }
     if args.dry_run || planned.is_empty() && keep.is_none() {
         return Ok(FixOutcome {
             fixed: planned,
             kept: keep.map(|keep| keep.planned()),
         });
     }
-    ask(args, context, &planned, keep.as_ref(), &repository.name())?;
+    let lasting = lasting(&planned);
+    if args.yes {
+        lasting.iter().for_each(|it| context.terminal.note(it));
+    } else {
+        ask(
+            context,
+            &planned,
+            lasting,
+            keep.as_ref(),
+            &repository.name(),
+        )?;
+    }
     context.tell_database();
     let interrupt = Interrupt::watch(context)?;
     if args.exclusive
@@ -127,7 +142,10 @@ pub(super) fn run(
         fixed.push(Fixed {
             check: planned.check,
             count: done.count,
-            run: context.keeping.run().map(|run| run.to_string()),
+            run: is_undoable(planned.check)
+                .then(|| context.keeping.run())
+                .flatten()
+                .map(|run| run.to_string()),
         });
         if done.stopped {
             return Err(Failure::interrupted().into());
@@ -191,22 +209,36 @@ pub(super) fn said(fixed: &[Fixed]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// Whether a fix is of jobs and their indexes, which the history keeps.
+fn is_undoable(check: Check) -> bool {
+    !matches!(check, Check::Statistics | Check::OwnTables)
+}
+
+/// The sentence about what cannot be taken back.
+fn lasting(planned: &[Fixed]) -> Option<String> {
+    let names: Vec<&str> = planned
+        .iter()
+        .filter(|it| !is_undoable(it.check))
+        .map(|it| it.check.name())
+        .collect();
+    let names = names.join(" or ");
+    (!names.is_empty()).then(|| format!("undo takes back no fix of {names}"))
+}
+
 fn ask(
-    args: &FixArgs,
     context: &mut Context,
     planned: &[Fixed],
+    lasting: Option<String>,
     keep: Option<&KeepPlan>,
     database: &str,
 ) -> Result<()> {
-    if args.yes {
-        return Ok(());
-    }
     let mut what = Vec::new();
     if !planned.is_empty() {
         what.push(format!("fix {}", said(planned)));
     }
     what.extend(keep.map(KeepPlan::question));
-    let what = format!("{} in {}", what.join("; "), one_line(database));
+    let lasting = lasting.map_or(String::new(), |it| format!("; {it}"));
+    let what = format!("{} in {}{lasting}", what.join("; "), one_line(database));
     consent::confirm(
         context,
         &what,

@@ -52,7 +52,7 @@ In a crontab, which mails what is printed:
 ///
 /// --fix puts right what is safe, after asking: how times are spelled (time-spelling), completed_at of ended
 /// jobs from updated_at (missing-completed-at), jobctl's own tables (own-tables), indexes (missing-index),
-/// and what the database knows of its content (statistics). Each change of a job, and each index, can be taken back with undo. It never changes a state, nor what somebody has written.
+/// and what the database knows of its content (statistics). Each change of a job, and each index, can be taken back with undo; a fix of own-tables or statistics cannot. It never changes a state, nor what somebody has written.
 /// --history-keep says how long the history keeps runs, for everybody who writes this database; what is older goes at once.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{}", checks()))]

@@ -169,6 +169,32 @@ fn without_consent_nothing_is_changed() {
 }
 
 #[test]
+fn what_undo_does_not_take_back_is_said_before() {
+    const SAID: &str = "undo takes back no fix of own-tables or statistics";
+    let sandbox = clean();
+    many(&sandbox);
+    sandbox.jobctl("update $A --title New").run().ok();
+    sandbox.sql("DROP INDEX jobctl_change_job");
+    let asked = sandbox.jobctl("doctor --fix").run().fails(4);
+    asked.stderr_has(&format!("in jobs.db; {SAID}"));
+    let planned = sandbox.jobctl("doctor --fix --dry-run").run().ok();
+    planned.stderr_has(&format!("{SAID}\n"));
+    let done = sandbox.jobctl("doctor --fix --yes -o json").run().ok();
+    let (said, fixed) = (done.stderr.find(SAID), done.stderr.find("fixed own-tables"));
+    assert!(said.is_some() && said < fixed, "{done}");
+    for fixed in done.json()["fixed"].as_array().unwrap() {
+        let run = match fixed["check"].as_str() {
+            Some("missing-index") => "r2".into(),
+            _ => serde_json::Value::Null,
+        };
+        assert_eq!(fixed["run"], run, "{done}");
+    }
+    // What it takes back needs no word.
+    let run = faulty().jobctl("doctor --fix --yes").run();
+    run.stderr_lacks("undo");
+}
+
+#[test]
 fn what_is_not_safe_cannot_be_fixed() {
     for check in ["bad-json", "stale-queued", "unknown-status", "null-id"] {
         let run = faulty().jobctl(["doctor", "--fix", check, "--yes"]).run();
