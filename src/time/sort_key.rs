@@ -16,13 +16,18 @@ pub struct SortKey {
 impl SortKey {
     /// The key of a stored time in any spelling; None when it is no time.
     pub fn of_stored(text: &[u8]) -> Option<SortKey> {
+        SortKey::with_form(text).map(|(key, _)| key)
+    }
+
+    /// The same, and whether the text is in the stored form.
+    pub fn with_form(text: &[u8]) -> Option<(SortKey, bool)> {
         if let Ok(form) = <&Form>::try_from(text)
             && is_time(form)
         {
-            return Some(SortKey::of_form(form));
+            return Some((SortKey::of_form(form), true));
         }
         let at = parse_stored(&String::from_utf8_lossy(text))?;
-        Some(SortKey::of_bound(&bound(at)))
+        Some((SortKey::of_bound(&bound(at)), false))
     }
 
     /// The key of a text that `bound` gave.

@@ -60,11 +60,11 @@ impl Times {
                     continue;
                 }
             };
-            let Some(key) = SortKey::of_stored(text) else {
+            let Some((key, is_stored_form)) = SortKey::with_form(text) else {
                 unreadable.get_or_insert(column);
                 continue;
             };
-            if !time::is_stored_form(text) {
+            if !is_stored_form {
                 respelled.get_or_insert(column);
             }
             if !key.is_likely(self.end_of_tomorrow) {

@@ -235,11 +235,6 @@ pub(crate) fn document<'a>(key: &str, raw: &'a RawValue) -> Result<Option<Cow<'a
     }))
 }
 
-/// Whether the text is JSON.
-pub(crate) fn is_json(text: &str) -> bool {
-    serde_json::from_str::<&RawValue>(text).is_ok()
-}
-
 /// Whether `document` takes this JSON; a part of it, such as a string that `text` reads, may be given too.
 pub(crate) fn is_sound(json: &[u8]) -> bool {
     !has_lone_surrogate(json) && !is_deeper_than(json, DEEPEST)

@@ -9,11 +9,15 @@ use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::deadline::was_stopped;
 use crate::repository::sqlite::connection::refusal;
 use crate::repository::sqlite::connection::schema::TABLE;
+use crate::repository::sqlite::reading::index_count::{IndexCount, count_entries};
 use crate::repository::sqlite::reading::values::quoted;
 use crate::repository::{Depth, Examined, Passed, Result};
 
 /// The longest check of a table in a file with a log, where it keeps nobody waiting.
 const AT_EASE: Duration = Duration::from_millis(300);
+
+/// The time in which a job is checked at best.
+const LEAST: Duration = Duration::from_nanos(500);
 
 /// The most lines of SQLite's check.
 const MOST: u32 = 100;
@@ -40,7 +44,7 @@ pub(super) fn check(
             add(&mut damage, found.unwrap_or_default());
         }
         Depth::Quick => {
-            let left_out = tables(sqlite, &mut damage)?;
+            let left_out = tables(sqlite, passed.map(|(_, jobs)| jobs), &mut damage)?;
             if damage.count == 0 && left_out.iter().any(|table| table == TABLE) {
                 indexes(sqlite, passed, &mut damage)?;
             }
@@ -70,8 +74,8 @@ fn add(damage: &mut Occurrences, lines: Vec<String>) {
     }
 }
 
-/// Checks table by table, and gives the names of those that were too large.
-fn tables(sqlite: &Sqlite, damage: &mut Occurrences) -> Result<Vec<String>> {
+/// Checks table by table, and gives the names of those that were too large. So are that many jobs, without a try.
+fn tables(sqlite: &Sqlite, jobs: Option<u64>, damage: &mut Occurrences) -> Result<Vec<String>> {
     let explain = sqlite.explain(CHECKING);
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name";
     let names: Vec<String> = sqlite.settled(|| {
@@ -86,8 +90,13 @@ fn tables(sqlite: &Sqlite, damage: &mut Occurrences) -> Result<Vec<String>> {
     } else {
         sqlite.turns.hold
     };
+    let time = LEAST.saturating_mul(jobs.unwrap_or(0).try_into().unwrap_or(u32::MAX));
     let mut too_large = Vec::new();
     for name in names {
+        if name == TABLE && time > longest {
+            too_large.push(name);
+            continue;
+        }
         let sql = format!("PRAGMA integrity_check({})", quoted(&name));
         match run(sqlite, &sql, Some(longest))? {
             Some(lines) => add(damage, lines),
@@ -151,25 +160,12 @@ fn indexes(
         names.collect::<rusqlite::Result<_>>().map_err(&explain)
     })?;
     for name in names {
-        // A plain count(*) would take whichever index is smallest.
-        let sql = format!(
-            "SELECT count({}) FROM {TABLE} INDEXED BY {}",
-            sqlite.rowid,
-            quoted(&name)
-        );
         let longest = (!sqlite.is_wal()?).then_some(sqlite.turns.long_slice);
-        let counted = sqlite.settled(|| {
-            let _set = longest.map(|longest| sqlite.deadline.set(longest));
-            match sqlite
-                .connection
-                .query_row(&sql, [], |row| row.get::<_, i64>(0))
-            {
-                Ok(count) => Ok(Some(Ok(count.unsigned_abs()))),
-                Err(error) if was_stopped(&error) => Ok(None),
-                Err(error) if is_damage(&error) => Ok(Some(Err(error.to_string()))),
-                Err(error) => Err(explain(error)),
-            }
-        })?;
+        let counted = match sqlite.settled(|| count_entries(sqlite, &name, longest))? {
+            IndexCount::Entries(count) => Some(Ok(count)),
+            IndexCount::TooLong => None,
+            IndexCount::Unclear => counted_by_sqlite(sqlite, &name, longest)?,
+        };
         match counted {
             Some(Ok(count)) if count != jobs => {
                 damage.add(|| format!("index {name} has {count} entries for {jobs} jobs"));
@@ -179,4 +175,31 @@ fn indexes(
         }
     }
     Ok(())
+}
+
+/// The number of entries, or the damage that was met; None when it took too long.
+fn counted_by_sqlite(
+    sqlite: &Sqlite,
+    name: &str,
+    longest: Option<Duration>,
+) -> Result<Option<std::result::Result<u64, String>>> {
+    let explain = sqlite.explain(CHECKING);
+    // A plain count(*) would take whichever index is smallest.
+    let sql = format!(
+        "SELECT count({}) FROM {TABLE} INDEXED BY {}",
+        sqlite.rowid,
+        quoted(name)
+    );
+    sqlite.settled(|| {
+        let _set = longest.map(|longest| sqlite.deadline.set(longest));
+        let counted = sqlite
+            .connection
+            .query_row(&sql, [], |row| row.get::<_, i64>(0));
+        match counted {
+            Ok(count) => Ok(Some(Ok(count.unsigned_abs()))),
+            Err(error) if was_stopped(&error) => Ok(None),
+            Err(error) if is_damage(&error) => Ok(Some(Err(error.to_string()))),
+            Err(error) => Err(explain(error)),
+        }
+    })
 }

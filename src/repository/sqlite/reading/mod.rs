@@ -5,6 +5,7 @@ mod created_ids;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod created_ids_tests;
+pub(super) mod index_count;
 mod index_page;
 mod index_scan;
 mod key;
