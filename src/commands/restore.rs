@@ -3,7 +3,6 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -87,14 +86,14 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let _protection = repository::protect(&Location::of_file(&path, "from --to"));
     let there = check(&args, &path, &database)?;
     let file = open_packed(&args.file)?;
-    Interrupt::watch(context)?;
+    let interrupt = Interrupt::watch(context)?;
     let new = |path: &Path| begin_copy(path).map_err(|error| access::explained(error, path));
     let writing = || format!("writing {}", shown(&database));
     let unpacked = match file {
         None => None,
         Some((codec, file)) => {
             let unpacked = new(&path).with_context(writing)?;
-            unpack(codec, file, &unpacked, &args.file, &context.interrupted)?;
+            unpack(codec, file, &unpacked, &args.file, &interrupt)?;
             Some(unpacked)
         }
     };
@@ -247,7 +246,7 @@ fn unpack(
     file: fs::File,
     into: &NewFile,
     named: &Path,
-    stopped: &AtomicBool,
+    interrupt: &Interrupt,
 ) -> Result<()> {
     let bad = |error: io::Error| {
         let message = format!(
@@ -260,11 +259,11 @@ fn unpack(
     let mut output = Unpacked {
         file: into.file().try_clone()?,
         failed: None,
-        stopped,
+        interrupt,
     };
     let copied = copy(&mut input, &mut output);
     match (output.failed, copied) {
-        (None, Err(_)) if stopped.load(Ordering::Relaxed) => {
+        (None, Err(_)) if interrupt.is_set() => {
             let message = "interrupted; nothing was changed";
             let failure = Failure::new(Kind::Interrupted, message);
             Err(failure.hint("run it again").into())
@@ -279,13 +278,12 @@ fn unpack(
 struct Unpacked<'a> {
     file: fs::File,
     failed: Option<io::Error>,
-    /// True when the run is to end.
-    stopped: &'a AtomicBool,
+    interrupt: &'a Interrupt,
 }
 
 impl io::Write for Unpacked<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.stopped.load(Ordering::Relaxed) {
+        if self.interrupt.is_set() {
             return Err(io::Error::other("interrupted"));
         }
         self.file.write(bytes).map_err(|error| {

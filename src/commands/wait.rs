@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use super::parts::arguments::ids;
 use super::parts::output::{self, OneOrMany, Printer};
-use super::watch::{BUSY, FollowState, FollowedDatabase, gone};
+use super::watch::{FollowState, FollowedDatabase, gone};
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::{AnyColumn, Column, ColumnSet, Job, JobId, Status};
@@ -110,9 +110,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         told: HashSet::new(),
         as_they_end: as_they_end.then(|| Printer::new(context, Head::default())),
     };
-    context.global.busy_timeout = context.global.busy_timeout.min(BUSY);
+    let followed = FollowedDatabase::new(context);
     let line = context.terminal.status_line();
-    let is_over = wait(context, &mut waiting, &line, started, &args)?;
+    let is_over = wait(context, followed, &mut waiting, &line, started, &args)?;
     drop(line);
     waiting.print(context, shape)?;
     if is_over {
@@ -135,22 +135,22 @@ fn goes_on(has_screen: bool) -> &'static str {
 /// Until all jobs have ended; false when the time was over before.
 fn wait(
     context: &mut Context,
+    mut followed: FollowedDatabase,
     waiting: &mut AwaitedJobs,
     line: &ProgressBar,
     started: Stopwatch,
     args: &Args,
 ) -> Result<bool> {
     let mut sleep = InterruptibleSleep::new()?;
-    let mut followed = FollowedDatabase::default();
     let deadline = args.timeout.and_then(|span| started.checked_add(span));
     loop {
-        let state = followed.state(context)?;
+        let mut state = followed.state(context)?;
         let mut ended = false;
         if let FollowState::Changed(version) = state {
             if version.was_replaced() {
                 return Err(replaced(context)?.into());
             }
-            followed.read(state, |repository| {
+            state = followed.read(state, |repository| {
                 waiting.read(repository)?;
                 // All of them at one moment: nobody has written while one was read after the other.
                 ended = waiting.have_ended() && repository.version()? == version;
@@ -160,7 +160,10 @@ fn wait(
         if ended {
             return Ok(true);
         }
-        line.set_message(waiting.status(state == FollowState::Locked, started.elapsed()));
+        if state == FollowState::Lost && line.is_hidden() {
+            followed.tell_lost(&mut context.terminal);
+        }
+        line.set_message(waiting.status(state, started.elapsed()));
         let now = Stopwatch::now();
         if deadline.is_some_and(|deadline| now >= deadline) {
             return Ok(false);
@@ -296,7 +299,7 @@ impl AwaitedJobs {
     }
 
     /// `1 of 3 ended · 45% · b2222222 ▶ processing, Generating frames · 2m`
-    fn status(&self, locked: bool, waited: Duration) -> String {
+    fn status(&self, state: FollowState, waited: Duration) -> String {
         let mut parts = Vec::new();
         if let [job] = self.jobs.as_slice() {
             parts.push(standing_short(job));
@@ -319,9 +322,7 @@ impl AwaitedJobs {
                 .find(|job| job.status() == Some(Status::Processing));
             parts.extend(running.map(standing_short));
         }
-        if locked {
-            parts.push("locked by another process".to_owned());
-        }
+        parts.extend(state.obstacle().map(str::to_owned));
         let waited = TimeDelta::from_std(waited).unwrap_or(TimeDelta::MAX);
         parts.push(format!("waiting {}", time::brief(waited)));
         parts.join(&format!(" {} ", signs::dot()))

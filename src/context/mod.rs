@@ -4,12 +4,9 @@
 mod keeping;
 mod new_ids;
 
-use std::cell::Cell;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant as Stopwatch;
 
 use self::keeping::Keeping;
@@ -25,6 +22,7 @@ use crate::settings::environment::Environment;
 use crate::settings::options::Global;
 use crate::system::access;
 use crate::system::open::{self, Protection};
+use crate::system::signals::EndingSignals;
 use crate::terminal::Terminal;
 use crate::text::size::spell_size;
 use crate::text::visible::one_line;
@@ -46,10 +44,8 @@ pub(crate) struct Context {
     pub machine_zone: Zone,
     pub global: Global,
     pub definition: Definition,
-    /// Set by Ctrl-C in a command that watches for it (`Interrupt`).
-    pub interrupted: Arc<AtomicBool>,
-    /// Whether signals set it already.
-    pub watches_signals: Cell<bool>,
+    /// Ctrl-C and its like.
+    pub signals: EndingSignals,
     ids: IdSource,
     environment: Environment,
     /// The run as which it is kept in the history.
@@ -98,8 +94,7 @@ impl Context {
             machine_zone,
             global,
             definition,
-            interrupted: Arc::default(),
-            watches_signals: Cell::new(false),
+            signals: EndingSignals::of_process(),
             ids,
             environment,
             keeping: Keeping::default(),
@@ -211,7 +206,7 @@ impl Context {
 
     /// The patience with locks that the command line asks for.
     pub(crate) fn patience(&self) -> Patience {
-        Patience::new(self.global.busy_timeout, Arc::clone(&self.interrupted))
+        Patience::new(self.global.busy_timeout, self.signals.clone())
     }
 
     /// Whether what is changed is kept in the history.

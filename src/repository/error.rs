@@ -38,9 +38,11 @@ pub enum Error {
         database: String,
         waited: Duration,
     },
-    /// A lock that is not waited for any longer: the run is to end.
+    /// A lock, or the answer to a statement, that is not waited for any longer: the run is to end.
     Interrupted {
         database: String,
+        /// What was to be done; None where that waited for a lock.
+        doing: Option<&'static str>,
     },
     /// Another run of the same kind is still at work.
     Running {
@@ -198,9 +200,20 @@ impl fmt::Display for Error {
                 one_line(database),
                 time::spell_duration(*waited)
             ),
-            Error::Interrupted { database } => write!(
+            Error::Interrupted {
+                database,
+                doing: None,
+            } => write!(
                 f,
                 "interrupted while {} was locked by another process; what was done before stays done",
+                one_line(database)
+            ),
+            Error::Interrupted {
+                database,
+                doing: Some(doing),
+            } => write!(
+                f,
+                "interrupted while {doing} in {}; what was done before stays done",
                 one_line(database)
             ),
             Error::Running {

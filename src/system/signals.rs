@@ -2,12 +2,14 @@
 //! closed).
 
 use std::io;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
+use signal_hook::low_level::pipe;
 
 use crate::error::Kind;
 use crate::system::open;
@@ -32,6 +34,132 @@ pub fn note_ending(seen: &Arc<AtomicBool>) -> io::Result<()> {
         flag::register(signal, Arc::clone(seen))?;
     }
     Ok(())
+}
+
+/// The signals that end this run, as those see them who are in the middle of something. Left alone, the first one ends the process; what
+/// waits for others heeds them for as long as that takes, and then ends what it has begun.
+#[derive(Clone, Debug, Default)]
+pub struct EndingSignals {
+    /// False where they are left alone all the time, as in tests.
+    are_caught: bool,
+    state: Arc<SignalState>,
+}
+
+#[derive(Debug, Default)]
+struct SignalState {
+    /// One has come.
+    seen: Arc<AtomicBool>,
+    /// Nobody looks at this moment: the next one ends the process.
+    unheeded: Arc<AtomicBool>,
+    /// Somebody looks all the time.
+    watched: AtomicBool,
+    /// They are left to a sleep that has ways of its own.
+    slept: AtomicBool,
+    caught: OnceLock<()>,
+    /// Becomes readable with the first one.
+    wake: OnceLock<UnixStream>,
+}
+
+impl EndingSignals {
+    pub fn of_process() -> EndingSignals {
+        EndingSignals {
+            are_caught: true,
+            state: Arc::default(),
+        }
+    }
+
+    pub fn have_come(&self) -> bool {
+        self.state.seen.load(Ordering::Relaxed)
+    }
+
+    /// The flag that is set when one comes.
+    pub fn seen(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.state.seen)
+    }
+
+    /// Whether somebody looks at them between the parts of the work, so that what ends soon need not be broken off.
+    pub fn are_watched(&self) -> bool {
+        self.state.watched.load(Ordering::Relaxed)
+    }
+
+    /// The caller looks at them from now on until the end of the run.
+    pub fn watch(&self) -> io::Result<()> {
+        self.state.watched.store(true, Ordering::Relaxed);
+        self.state.unheeded.store(false, Ordering::Relaxed);
+        self.catch()
+    }
+
+    /// They end a sleep of the caller, who is not to be ended by them otherwise.
+    pub fn leave_to_sleep(&self) {
+        self.state.slept.store(true, Ordering::Relaxed);
+        self.state.watched.store(true, Ordering::Relaxed);
+        self.state.unheeded.store(false, Ordering::Relaxed);
+    }
+
+    /// They are heeded as long as the answer lives.
+    pub fn heed(&self) -> Heed<'_> {
+        if self.are_caught && self.catch().is_ok() {
+            self.state.unheeded.store(false, Ordering::Relaxed);
+        }
+        Heed(self)
+    }
+
+    /// Does something that a signal may end as if none was heeded, within the time in which they are.
+    pub fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.relax();
+        let done = work();
+        self.state.unheeded.store(false, Ordering::Relaxed);
+        done
+    }
+
+    /// Becomes readable when the first one comes, and stays so; None where they are left alone.
+    pub fn wake(&self) -> io::Result<Option<UnixStream>> {
+        if !self.are_caught {
+            return Ok(None);
+        }
+        self.catch()?;
+        if let Some(wake) = self.state.wake.get() {
+            return wake.try_clone().map(Some);
+        }
+        let (wake, signalled) = UnixStream::pair()?;
+        wake.set_nonblocking(true)?;
+        for signal in ending() {
+            pipe::register(signal, signalled.try_clone()?)?;
+        }
+        self.state.wake.get_or_init(|| wake).try_clone().map(Some)
+    }
+
+    fn catch(&self) -> io::Result<()> {
+        let state = &self.state;
+        if state.caught.set(()).is_err() {
+            return Ok(());
+        }
+        self.relax();
+        if state.slept.load(Ordering::Relaxed) {
+            for signal in ending() {
+                flag::register(signal, Arc::clone(&state.seen))?;
+            }
+            return Ok(());
+        }
+        for signal in ending() {
+            flag::register_conditional_default(signal, Arc::clone(&state.unheeded))?;
+        }
+        note_ending(&state.seen)
+    }
+
+    fn relax(&self) {
+        let is_watched = self.are_watched();
+        self.state.unheeded.store(!is_watched, Ordering::Relaxed);
+    }
+}
+
+/// The time in which the signals that end a run are heeded.
+pub struct Heed<'a>(&'a EndingSignals);
+
+impl Drop for Heed<'_> {
+    fn drop(&mut self) {
+        self.0.relax();
+    }
 }
 
 /// Whether the process was started with the signal ignored; true where that cannot be read, so that no run is ended which

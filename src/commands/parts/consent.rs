@@ -1,8 +1,6 @@
 //! Consent to changing many jobs: the question shows their number, the selection and the database, the answer is No
 //! unless it is yes, and where nobody can be asked nothing happens (DESIGN section 3).
 
-use std::sync::Arc;
-
 use anyhow::Result;
 
 use super::arguments::history::HistoryArgs;
@@ -75,7 +73,7 @@ pub(crate) fn ask(context: &mut Context, yes: bool, question: &Question) -> Resu
 
 /// Asks whether to do what the words say; the hint is for where nobody can be asked.
 pub(crate) fn confirm(context: &mut Context, what: &str, hint: &str) -> Result<()> {
-    let interrupted = Arc::clone(&context.interrupted);
+    let interrupted = context.signals.seen();
     match context
         .terminal
         .confirm(&format!("{what}?"), &interrupted)?

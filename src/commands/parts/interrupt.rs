@@ -7,18 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, Result};
 
 use crate::context::Context;
-use crate::system::signals;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
     pub(crate) fn watch(context: &Context) -> Result<Interrupt> {
-        let seen = Arc::clone(&context.interrupted);
-        if !context.watches_signals.replace(true) {
-            signals::note_ending(&seen).context("watching for Ctrl-C")?;
-        }
-        Ok(Interrupt(seen))
+        context.signals.watch().context("watching for Ctrl-C")?;
+        Ok(Interrupt(context.signals.seen()))
     }
 
     pub(crate) fn is_set(&self) -> bool {

@@ -26,9 +26,6 @@ use crate::time::{self, Instant};
 /// The shortest interval.
 const LEAST: Duration = Duration::from_millis(100);
 
-/// The longest wait for a lock: keys are to be answered meanwhile, and the next reading tries again.
-pub(super) const BUSY: Duration = Duration::from_millis(100);
-
 /// What is watched.
 pub(super) trait Subject {
     /// In words, for the head of the screen.
@@ -74,11 +71,11 @@ pub(super) fn run(
     interval: Duration,
     subject: &mut dyn Subject,
 ) -> Result<()> {
-    context.global.busy_timeout = context.global.busy_timeout.min(BUSY);
+    let followed = FollowedDatabase::new(context);
     formats::check(context.format, Output::Events)?;
     match (context.format.form(), context.terminal.has_screen) {
         (RecordForm::Lines, true) => {
-            let done = show(context, interval, subject);
+            let done = show(context, followed, interval, subject);
             let closed = context.terminal.close_screen();
             done.and(closed)
         }
@@ -101,16 +98,23 @@ pub(super) fn run(
             };
             Err(failure.into())
         }
-        _ => tell(context, interval, subject),
+        _ => tell(context, followed, interval, subject),
     }
 }
 
 /// A line for each event, until the reader goes.
-fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
+fn tell(
+    context: &mut Context,
+    mut followed: FollowedDatabase,
+    interval: Duration,
+    subject: &mut dyn Subject,
+) -> Result<()> {
     let mut sleep = InterruptibleSleep::with_reader()?;
-    let mut followed = FollowedDatabase::default();
     loop {
         let state = followed.state(context)?;
+        if state == FollowState::Lost {
+            followed.tell_lost(&mut context.terminal);
+        }
         if wants_reading(state, context, subject)? {
             let told = followed.read(state, |repository| subject.tell(context, repository));
             // What was told before an error has been told.
@@ -126,9 +130,13 @@ fn tell(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
 }
 
 /// A view on a terminal.
-fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) -> Result<()> {
+fn show(
+    context: &mut Context,
+    mut followed: FollowedDatabase,
+    interval: Duration,
+    subject: &mut dyn Subject,
+) -> Result<()> {
     let mut sleep = InterruptibleSleep::of_screen()?;
-    let mut followed = FollowedDatabase::default();
     // When it was last read or found unchanged.
     let mut seen: Option<Instant> = None;
     let mut size = context.terminal.screen_size();
@@ -143,16 +151,17 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
     loop {
         if resized || Stopwatch::now() >= next {
             let state = followed.state(context)?;
-            let mut is_read = state != FollowState::Locked;
-            if wants_reading(state, context, subject)? || (resized && is_read) {
-                is_read =
+            let mut obstacle = state.obstacle();
+            if wants_reading(state, context, subject)? || (resized && obstacle.is_none()) {
+                let read =
                     followed.read(state, |repository| subject.read(context, repository, size))?;
+                obstacle = read.obstacle();
             }
-            if is_read {
+            if obstacle.is_none() {
                 seen = Some(context.now());
             }
             next = Stopwatch::now() + interval;
-            let mut lines = vec![head(context, subject, seen, !is_read, leave, size)];
+            let mut lines = vec![head(context, subject, seen, obstacle, leave, size)];
             lines.extend(match seen {
                 Some(_) => subject.lines(context, size),
                 None => Vec::new(),
@@ -181,7 +190,7 @@ fn show(context: &mut Context, interval: Duration, subject: &mut dyn Subject) ->
 
 fn wants_reading(state: FollowState, context: &Context, subject: &dyn Subject) -> Result<bool> {
     Ok(match state {
-        FollowState::Locked => false,
+        FollowState::Locked | FollowState::Lost => false,
         FollowState::Changed(_) => true,
         FollowState::Same => subject.is_due(context)?,
     })
@@ -192,15 +201,15 @@ fn head(
     context: &Context,
     subject: &dyn Subject,
     seen: Option<Instant>,
-    locked: bool,
+    obstacle: Option<&str>,
     leave: &str,
     size: Size,
 ) -> String {
     let seen = seen.map(|at| time::to_the_second(at, &context.zone));
-    let state = match (seen, locked) {
-        (Some(at), false) => at,
-        (Some(at), true) => format!("locked by another process, as of {at}"),
-        (None, _) => "locked by another process".to_owned(),
+    let state = match (seen, obstacle) {
+        (Some(at), None) => at,
+        (Some(at), Some(obstacle)) => format!("{obstacle}, as of {at}"),
+        (None, obstacle) => obstacle.unwrap_or_default().to_owned(),
     };
     let rest = format!("  {state} {} {leave}", signs::dot());
     let title = subject.title();

@@ -99,6 +99,33 @@ fn an_import_that_waits_in_the_middle_says_what_is_in() {
     }
 }
 
+/// Those that look at no signal otherwise say it too, where the lock alone is waited for.
+#[test]
+fn a_change_by_id_or_a_read_that_waits_says_that_it_was_interrupted() {
+    for (words, begin) in [
+        ("update $A --title x", "BEGIN IMMEDIATE"),
+        ("delete $A", "BEGIN IMMEDIATE"),
+        (
+            "create --type a --content 'A fox learns to sail'",
+            "BEGIN IMMEDIATE",
+        ),
+        ("list", "BEGIN EXCLUSIVE"),
+        ("show $A", "BEGIN EXCLUSIVE"),
+    ] {
+        for signal in ["INT", "TERM"] {
+            let sandbox = Ground::Service.sandbox();
+            let before = rows(&sandbox);
+            let held = hold(&sandbox, begin);
+            let run = Running::start(sandbox.jobctl((words, LONG)));
+            let run = signalled(run, &sandbox, signal);
+            let run = run.stderr_has("interrupted while jobs.db was locked by another process; what was done before stays done\nhint: run it again");
+            drop(held);
+            assert!(rows(&sandbox) == before, "{run}");
+            Ground::Service.is_free(&sandbox, &run);
+        }
+    }
+}
+
 #[test]
 fn jobs_that_wait_for_their_removal_stay() {
     for (ground, begin) in HELD {

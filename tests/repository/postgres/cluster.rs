@@ -41,7 +41,7 @@ pub fn cluster() -> Option<&'static Cluster> {
 }
 
 /// The folder of the newest initdb.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let mut found: Vec<(u32, PathBuf)> = Vec::new();
     for entry in fs::read_dir("/usr/lib/postgresql").into_iter().flatten() {
         let entry = entry.unwrap();
@@ -58,7 +58,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// A command as a user who is not root: a server refuses to be that.
-fn as_ordinary(program: &Path) -> Command {
+pub fn as_ordinary(program: &Path) -> Command {
     if rustix::process::getuid().is_root() {
         let mut command = Command::new("setpriv");
         command
@@ -70,51 +70,58 @@ fn as_ordinary(program: &Path) -> Command {
     }
 }
 
+/// A folder that nobody else may look into, with the data of a new server in `data`.
+pub fn initialised(programs: &Path) -> PathBuf {
+    let folder = tempfile::Builder::new()
+        .prefix("jobctl-postgres-")
+        .tempdir()
+        .unwrap()
+        .keep();
+    give_away(&folder);
+    // Anybody who gets to the socket is let in.
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    let made = as_ordinary(&programs.join("initdb"))
+        .args([
+            "--no-sync",
+            "-A",
+            "trust",
+            "-U",
+            "jobctl",
+            "-E",
+            "UTF8",
+            "--locale",
+            "C.UTF-8",
+            "-D",
+        ])
+        .arg(folder.join("data"))
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    folder
+}
+
+/// Makes the user whom the server runs as the owner of a file.
+pub fn give_away(path: &Path) {
+    if rustix::process::getuid().is_root() {
+        let nobody = Command::new("id").args(["-u", "nobody"]).output().unwrap();
+        let uid = String::from_utf8(nobody.stdout).unwrap();
+        chown(path, Some(uid.trim().parse().unwrap()), None).unwrap();
+    }
+}
+
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 impl Cluster {
     fn start(programs: &Path) -> Cluster {
-        let folder = tempfile::Builder::new()
-            .prefix("jobctl-postgres-")
-            .tempdir()
-            .unwrap()
-            .keep();
-        if rustix::process::getuid().is_root() {
-            let nobody = Command::new("id").args(["-u", "nobody"]).output().unwrap();
-            let uid: u32 = String::from_utf8(nobody.stdout)
-                .unwrap()
-                .trim()
-                .parse()
-                .unwrap();
-            chown(&folder, Some(uid), None).unwrap();
-        }
-        // Anybody who gets to the socket is let in.
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
-        let data = folder.join("data");
-        let made = as_ordinary(&programs.join("initdb"))
-            .args([
-                "--no-sync",
-                "-A",
-                "trust",
-                "-U",
-                "jobctl",
-                "-E",
-                "UTF8",
-                "--locale",
-                "C.UTF-8",
-                "-D",
-            ])
-            .arg(&data)
-            .output()
-            .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let folder = initialised(programs);
+        let port = free_port();
         // The shell outlives a program that is killed by a moment: then its standard input ends.
         let script = "\"$1/postgres\" -D \"$2/data\" -k \"$2\" -p \"$3\" -c listen_addresses=127.0.0.1 \
             -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 \

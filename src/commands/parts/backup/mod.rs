@@ -7,8 +7,6 @@ mod series;
 mod target;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread;
 
 use anyhow::{Context as _, Result};
@@ -88,7 +86,7 @@ pub(crate) fn make(
     let contents = contents?;
     let line = status(context, terms.check);
     let packing = Codec::of_name(path);
-    let stopped = Arc::clone(&context.interrupted);
+    let stopped = context.signals.seen();
     let verify = terms.check == BackupCheck::Full;
     let (rows, packed) = thread::scope(|scope| {
         let packed = scope.spawn(|| pack::pack(&copy, packing, verify, &stopped));
@@ -99,11 +97,11 @@ pub(crate) fn make(
     let rows = rows?;
     let packed = packed.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     let packed = match packed {
-        Err(_) if context.interrupted.load(Ordering::Relaxed) => return Err(interrupted().into()),
+        Err(_) if context.signals.have_come() => return Err(interrupted().into()),
         packed => packed.with_context(writing)?,
     };
     let whole = packed.file.unwrap_or(copy);
-    if context.interrupted.load(Ordering::Relaxed) {
+    if context.signals.have_come() {
         return Err(interrupted().into());
     }
     if target.replaces() {

@@ -1,6 +1,7 @@
 //! Connecting as libpq does it: each host, each of its addresses, with and without encryption, until one takes us.
 
 use std::net::{IpAddr, ToSocketAddrs as _};
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
@@ -8,6 +9,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding as Binding, SslMode};
 use tokio_postgres::error::SqlState;
 
+use super::attention::Attention;
 use super::encryption::Encrypter;
 use super::errors::Label;
 use super::session::Session;
@@ -16,6 +18,8 @@ use crate::repository::postgres::address::{
     ChannelBinding, ConnectionParameters, Host, Place, SslMode as Demand, TargetSessionAttrs,
 };
 use crate::repository::{Error, Result};
+
+const CONNECTING: &str = "connecting";
 
 /// One way to reach a server.
 struct Way<'a> {
@@ -128,7 +132,7 @@ fn runtime() -> Result<Runtime> {
         .enable_time()
         .build();
     built.map_err(|error| Error::Other {
-        doing: "connecting",
+        doing: CONNECTING,
         detail: error.to_string(),
     })
 }
@@ -198,7 +202,7 @@ fn attempt(
     let runtime = runtime().map_err(Dead::Final)?;
     let config = config(parameters, way);
     let connecting = config.connect(encrypter.clone());
-    let connected = runtime.block_on(async {
+    let connecting = async {
         let Some(limit) = parameters.connect_timeout else {
             return connecting.await.map_err(|error| dead(&error, way, label));
         };
@@ -206,13 +210,32 @@ fn attempt(
             Ok(connected) => connected.map_err(|error| dead(&error, way, label)),
             Err(_) => Err(Dead::End(too_late(way.host, limit, label))),
         }
+    };
+    let connected = runtime.block_on(async {
+        let attention = Attention::new(&label.signals).map_err(|error| {
+            Dead::Final(Error::Other {
+                doing: CONNECTING,
+                detail: error.to_string(),
+            })
+        })?;
+        let connected = attention.unless_signalled(pin!(connecting)).await;
+        let connected =
+            connected.unwrap_or_else(|| Err(Dead::Final(label.interrupted(CONNECTING))));
+        Ok((connected?, attention))
     });
-    let (client, connection) = connected?;
+    let ((client, connection), attention) = connected?;
     // What breaks it is told to whoever waits for an answer.
     let traffic = runtime.spawn(async move {
         let _ = connection.await;
     });
-    Ok(Session::new(runtime, client, traffic, label.clone()))
+    Ok(Session::new(
+        runtime,
+        client,
+        traffic,
+        attention,
+        encrypter.clone(),
+        label.clone(),
+    ))
 }
 
 fn too_late(host: &Host, limit: Duration, label: &Label) -> Error {
@@ -245,7 +268,7 @@ fn is_not(session: &Session, wanted: TargetSessionAttrs) -> Result<Option<&'stat
     if wanted == TargetSessionAttrs::Any {
         return Ok(None);
     }
-    let rows = session.rows("connecting", SQL, &[])?;
+    let rows = session.rows(CONNECTING, SQL, &[])?;
     let says = |index, word| {
         let text = rows.first().and_then(|row| super::values::text(row, index));
         text.as_deref() == Some(word)

@@ -10,6 +10,7 @@ use super::encryption;
 use crate::error::{Failure, Kind};
 use crate::repository::Error;
 use crate::repository::postgres::hints;
+use crate::system::signals::EndingSignals;
 use crate::text::visible::one_line;
 
 /// The words for a database in errors.
@@ -22,6 +23,8 @@ pub(in crate::repository::postgres) struct Label {
     pub(in crate::repository::postgres) user: String,
     /// The longest wait for a lock.
     pub(in crate::repository::postgres) wait: Duration,
+    /// The signals that end the run.
+    pub(in crate::repository::postgres) signals: EndingSignals,
 }
 
 impl Label {
@@ -40,6 +43,14 @@ impl Label {
             self.shown()
         );
         own(Kind::Unreachable, message, hints::LOST)
+    }
+
+    /// The end of a statement, or of connecting, at a signal.
+    pub(super) fn interrupted(&self, doing: &'static str) -> Error {
+        Error::Interrupted {
+            database: self.name.clone(),
+            doing: Some(doing),
+        }
     }
 
     pub(in crate::repository::postgres) fn no_table(&self, others: bool) -> Error {
@@ -111,6 +122,10 @@ impl Label {
             || error
                 .source()
                 .is_some_and(|source| source.downcast_ref::<io::Error>().is_some());
+        if is_io && self.signals.have_come() {
+            // It was given up.
+            return self.interrupted(doing);
+        }
         if is_io {
             return self.lost(doing, &cause(error));
         }
@@ -158,6 +173,7 @@ impl Label {
                 database,
                 waited: self.wait,
             },
+            "57014" if self.signals.have_come() => self.interrupted(doing),
             "40001" | "40P01" | "57014" | "25P03" => {
                 let message = format!(
                     "{doing}: others were in the way in {}: {said}",

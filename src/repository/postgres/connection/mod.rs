@@ -1,5 +1,6 @@
 //! The connection to a server: making it, asking through it, what its errors mean, and the shape of the table.
 
+mod attention;
 mod certificate;
 pub(super) mod claim;
 mod connect;

@@ -28,6 +28,7 @@ pub(in crate::repository) fn open(
         origin,
         user: parameters.user.clone(),
         wait: patience.longest,
+        signals: patience.signals.clone(),
     };
     let session = match access {
         // A person is typing.

@@ -3,7 +3,7 @@
 //! beginning and its end take no round trip of their own. Nothing runs beside the caller: no thread is made.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future as _, poll_fn};
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -13,8 +13,10 @@ use futures_util::future::{join3, maybe_done};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Row, RowStream};
+use tokio_postgres::{CancelToken, Client, Row, RowStream};
 
+use super::attention::Attention;
+use super::encryption::Encrypter;
 use super::errors::Label;
 use super::values::Argument;
 use crate::repository::Result;
@@ -23,6 +25,9 @@ pub(in crate::repository::postgres) struct Session {
     /// Dropped first, which ends the traffic.
     client: Client,
     traffic: Traffic,
+    attention: Attention,
+    /// What breaks off a statement.
+    breaker: (CancelToken, Encrypter),
     pub(in crate::repository::postgres) label: Label,
     /// Goes out in front of the next statement.
     deferred: RefCell<String>,
@@ -66,11 +71,15 @@ impl Session {
         runtime: Runtime,
         client: Client,
         traffic: JoinHandle<()>,
+        attention: Attention,
+        encrypter: Encrypter,
         label: Label,
     ) -> Session {
         Session {
+            breaker: (client.cancel_token(), encrypter),
             client,
             traffic: Traffic { runtime, traffic },
+            attention,
             label,
             deferred: RefCell::default(),
             is_open: Cell::new(false),
@@ -112,6 +121,14 @@ impl Session {
         }
     }
 
+    /// The answer to what is asked, or to its being broken off by Ctrl-C.
+    fn answer<F: Future>(&self, asked: F) -> F::Output {
+        let _heed = self.attention.signals().heed();
+        let Traffic { runtime, traffic } = &self.traffic;
+        let give_up = || traffic.abort();
+        runtime.block_on(self.attention.until_done(asked, &self.breaker, give_up))
+    }
+
     /// Statements without values or answers; nothing where there are none.
     async fn send(&self, sql: &str) -> std::result::Result<(), ServerError> {
         if sql.is_empty() {
@@ -139,7 +156,7 @@ impl Session {
     ) -> std::result::Result<Vec<Row>, ServerError> {
         let around = self.around();
         let typed = typed(arguments);
-        let (begun, rows, ended) = self.traffic.runtime.block_on(join3(
+        let (begun, rows, ended) = self.answer(join3(
             self.send(&around.before),
             self.client.query_typed(sql, &typed),
             self.send(around.behind),
@@ -184,7 +201,7 @@ impl Session {
                 Poll::Pending
             }
         });
-        let (begun, (), ended) = self.traffic.runtime.block_on(join3(
+        let (begun, (), ended) = self.answer(join3(
             self.send(&around.before),
             all,
             self.send(around.behind),
@@ -215,7 +232,8 @@ impl Session {
     ) -> Result<()> {
         let explain = |error: ServerError| self.label.explain(doing, &error);
         let around = self.around();
-        self.traffic.runtime.block_on(async {
+        let signals = self.attention.signals();
+        self.answer(async {
             let mut begun = pin!(maybe_done(self.send(&around.before)));
             let rows = self.client.query_typed_raw(sql, typed(arguments));
             let mut rows = pin!(maybe_done(rows));
@@ -237,7 +255,7 @@ impl Session {
             let rows: RowStream = rows.map_err(explain)?;
             let mut rows = pin!(rows);
             while let Some(row) = rows.try_next().await.map_err(explain)? {
-                if !take(&row)? {
+                if !signals.aside(|| take(&row))? {
                     // What else comes is passed over when somebody asks again.
                     return Ok(());
                 }
@@ -273,7 +291,19 @@ impl Session {
             before.push_str("; ");
         }
         before.push_str(sql);
-        self.traffic.runtime.block_on(self.send(&before))
+        // What clears up is not broken off.
+        if sql.starts_with("ROLLBACK") {
+            return self.clear_up(&before);
+        }
+        self.answer(self.send(&before))
+    }
+
+    /// The same by itself, and also after Ctrl-C.
+    pub(in crate::repository::postgres) fn clear_up(
+        &self,
+        sql: &str,
+    ) -> std::result::Result<(), ServerError> {
+        self.traffic.runtime.block_on(self.send(sql))
     }
 }
 

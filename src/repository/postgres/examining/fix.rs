@@ -45,7 +45,7 @@ fn make_indexes(
         }
         if let Err(error) = postgres.session.run(MAKING, &index.sql()) {
             // One that was broken off is of no use, and would be taken for one that is there.
-            let _ = postgres.session.try_run(&index.drop_sql());
+            let _ = postgres.session.clear_up(&index.drop_sql());
             return Err(error);
         }
         made.count += 1;

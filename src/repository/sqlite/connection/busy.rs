@@ -20,6 +20,7 @@ pub(in crate::repository::sqlite) fn wait(
 ) -> rusqlite::Result<()> {
     let patience = patience.clone();
     connection.busy_handler(Some(move |tries: i32| {
+        let _heed = patience.signals.heed();
         let tries = usize::try_from(tries).unwrap_or(0);
         if patience.has_ended() && tries >= LAST_TRIES {
             return false;

@@ -252,7 +252,6 @@ impl Sqlite {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use rusqlite::Connection;
@@ -264,7 +263,7 @@ mod tests {
     fn a_journal_mode_that_cannot_be_read_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("jobs.db");
-        let patience = Patience::new(Duration::ZERO, Arc::default());
+        let patience = Patience::from(Duration::ZERO);
         let mut sqlite = open(&path, "", Access::Create, &patience).unwrap();
         assert!(sqlite.is_wal().unwrap());
         // One that has not read the schema yet.

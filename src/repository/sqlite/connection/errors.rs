@@ -121,7 +121,10 @@ pub(in crate::repository::sqlite) fn translate(
     let database = database_name(path);
     match found.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked if patience.has_ended() => {
-            Error::Interrupted { database }
+            Error::Interrupted {
+                database,
+                doing: None,
+            }
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Locked {
             database,

@@ -113,7 +113,7 @@ pub(super) fn opened(
     turns: Turns,
 ) -> Sqlite {
     let path = folder.join("jobs.db");
-    let patience = Patience::new(std::time::Duration::ZERO, std::sync::Arc::default());
+    let patience = Patience::from(std::time::Duration::ZERO);
     let mut sqlite = open(&path, "", Access::Create, &patience).unwrap();
     sqlite.insert(jobs).unwrap();
     let mode = if wal { "wal" } else { "delete" };
