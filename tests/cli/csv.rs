@@ -88,7 +88,7 @@ fn for_other_formats_it_is_a_usage_error() {
 #[track_caller]
 fn titled(sandbox: &Sandbox, title: &str) -> String {
     let sql = "UPDATE video_generation_jobs SET project_title = ?1";
-    sandbox.connection().execute(sql, [title]).unwrap();
+    sandbox.change(sql, &[&title]);
     let args = "list -o csv --fields title --no-header";
     let output = sandbox.jobctl(args).run().ok();
     let field = output.stdout.strip_suffix('\n').unwrap().to_owned();

@@ -39,7 +39,6 @@ mod other_fields;
 mod other_tables;
 mod output;
 mod pager;
-#[cfg(feature = "postgres")]
 mod postgres;
 mod pty;
 mod restore;

@@ -1,12 +1,13 @@
 //! A folder of its own for each test, the binary run in it with a fixed clock, fixed ids, no pager and nothing of the machine's environment,
-//! and the file looked at from outside, as the service would.
+//! and the file looked at from outside, as the service would. Where the tests run on PostgreSQL, a database is in the file's place.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 
 use rusqlite::types::Value;
@@ -16,6 +17,7 @@ use tempfile::TempDir;
 use crate::args::Args;
 pub use crate::args::{A, B, C, D};
 use crate::machine;
+use crate::postgres::database::{self, Database, StandIn};
 
 /// The clock of every run, unless a test sets another.
 pub const NOW: &str = "2026-01-15T12:00:00Z";
@@ -116,6 +118,8 @@ pub const SERVICE_SQL: &str = include_str!("../repository/service.sql");
 /// A temporary folder, gone with the test.
 pub struct Sandbox {
     folder: TempDir,
+    /// Taken when it is first needed.
+    server: OnceLock<Database>,
 }
 
 impl Sandbox {
@@ -124,6 +128,7 @@ impl Sandbox {
         machine::hear_signals();
         let sandbox = Self {
             folder: TempDir::new().unwrap(),
+            server: OnceLock::new(),
         };
         fs::create_dir(sandbox.path("home")).unwrap();
         sandbox
@@ -141,6 +146,12 @@ impl Sandbox {
         let sandbox = Self::new();
         sandbox.sql(SERVICE_SQL);
         sandbox
+    }
+
+    /// The database that is in the place of `jobs.db`, where the tests run on PostgreSQL.
+    fn server(&self) -> Option<&Database> {
+        let take = || Database::take(&self.db());
+        database::is_wanted().then(|| self.server.get_or_init(take))
     }
 
     pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
@@ -171,25 +182,34 @@ impl Sandbox {
     /// Another program with the same around it.
     pub fn program(&self, program: &str, args: impl Args) -> Run {
         let mut command = Command::new(program);
+        let stand_in = self.server().map(Database::stand_in);
+        let named = |word: &str| {
+            stand_in
+                .as_ref()
+                .map_or(word.to_owned(), |it| it.named(word))
+        };
         command
-            .args(args.words())
+            .args(args.words().iter().map(|word| named(word)))
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path("home"))
             .env("TZ", "UTC")
-            .env("JOBCTL_DB", "jobs.db")
+            .env("JOBCTL_DB", named("jobs.db"))
             .env("JOBCTL_PAGER", "")
             .env("JOBCTL_TEST_NOW", NOW)
             .env("JOBCTL_TEST_SEED", "1");
         Run {
             command,
             stdin: None,
+            stand_in,
         }
     }
 
     /// A plain connection, as another program would open the file; foreign keys off, as the service has it.
+    #[track_caller]
     pub fn connection(&self) -> Connection {
+        assert!(self.server().is_none(), "this test looks into a file");
         let connection = Connection::open(self.db()).unwrap();
         connection
             .pragma_update(None, "foreign_keys", false)
@@ -198,12 +218,29 @@ impl Sandbox {
     }
 
     /// Runs statements on `jobs.db`, making the file if it is not there.
+    #[track_caller]
     pub fn sql(&self, sql: &str) {
+        if let Some(server) = self.server() {
+            return server.run(sql);
+        }
         self.connection().execute_batch(sql).unwrap();
     }
 
+    /// Runs one statement with these values in it.
+    #[track_caller]
+    pub fn change(&self, sql: &str, values: &[&dyn ToSql]) {
+        if let Some(server) = self.server() {
+            return server.change(sql, values);
+        }
+        self.connection().execute(sql, values).unwrap();
+    }
+
     /// One text from `jobs.db`.
+    #[track_caller]
     pub fn ask(&self, sql: &str) -> String {
+        if let Some(server) = self.server() {
+            return server.ask(sql);
+        }
         match self
             .connection()
             .query_row(sql, [], |row| row.get::<_, Value>(0))
@@ -218,7 +255,11 @@ impl Sandbox {
     }
 
     /// Inserts a row of exactly these columns.
+    #[track_caller]
     pub fn insert(&self, cells: &[(&str, &dyn ToSql)]) {
+        if let Some(server) = self.server() {
+            return server.insert(cells);
+        }
         let names: Vec<&str> = cells.iter().map(|(name, _)| *name).collect();
         let marks = vec!["?"; cells.len()].join(", ");
         let values: Vec<&dyn ToSql> = cells.iter().map(|(_, value)| *value).collect();
@@ -230,6 +271,7 @@ impl Sandbox {
     }
 
     /// Inserts an ordinary queued job of 2026-01-10, with these columns otherwise.
+    #[track_caller]
     pub fn job(&self, id: &str, cells: &[(&str, &dyn ToSql)]) {
         self.insert(&[
             ("id", &id),
@@ -245,12 +287,16 @@ impl Sandbox {
         ]);
         for (name, value) in cells {
             let sql = format!("UPDATE video_generation_jobs SET {name} = ?1 WHERE id = ?2");
-            self.connection().execute(&sql, (value, id)).unwrap();
+            self.change(&sql, &[value, &id]);
         }
     }
 
     /// One cell as `typeof|value`: `text|queued`, `real|50.0`, `null|`, `blob|FF00` (bytes in hexadecimal).
+    #[track_caller]
     pub fn cell(&self, id: &str, column: &str) -> String {
+        if let Some(server) = self.server() {
+            return server.cells(id, &[column]).remove(0);
+        }
         let sql = format!(
             "SELECT typeof({column}) || '|' || CASE typeof({column}) WHEN 'blob' THEN hex({column})
              WHEN 'null' THEN '' ELSE CAST({column} AS TEXT) END FROM video_generation_jobs WHERE id = ?1"
@@ -261,7 +307,12 @@ impl Sandbox {
     }
 
     /// All cells of a row, type and bytes, by column: for "nothing else changed".
+    #[track_caller]
     pub fn row(&self, id: &str) -> BTreeMap<&'static str, String> {
+        if let Some(server) = self.server() {
+            let cells = server.cells(id, &COLUMNS);
+            return COLUMNS.into_iter().zip(cells).collect();
+        }
         COLUMNS
             .into_iter()
             .map(|column| {
@@ -285,6 +336,9 @@ impl Sandbox {
 
     /// The ids in the table, sorted.
     pub fn ids(&self) -> Vec<String> {
+        if let Some(server) = self.server() {
+            return server.ids();
+        }
         let connection = self.connection();
         let mut statement = connection
             .prepare("SELECT id FROM video_generation_jobs ORDER BY id")
@@ -298,6 +352,10 @@ impl Sandbox {
 
     /// The number of rows of the job table.
     pub fn count(&self) -> i64 {
+        if let Some(server) = self.server() {
+            let count = server.ask("SELECT count(*) FROM video_generation_jobs");
+            return count.parse().unwrap();
+        }
         self.connection()
             .query_row("SELECT count(*) FROM video_generation_jobs", [], |row| {
                 row.get(0)
@@ -307,15 +365,21 @@ impl Sandbox {
 
     /// Every statement that made the file's schema, in order.
     pub fn schema(&self) -> String {
+        if let Some(server) = self.server() {
+            return server.schema();
+        }
         self.ask("SELECT coalesce(group_concat(name || ': ' || coalesce(sql, ''), char(10)), '') FROM sqlite_schema WHERE tbl_name NOT LIKE 'jobctl\\_%' ESCAPE '\\' ORDER BY rowid")
     }
 }
 
-/// The bytes of a file as a number, for "left as it was".
+/// The bytes of a file as a number, for "left as it was"; of a database that is in its place, all rows with their versions.
 pub fn hash(path: impl AsRef<Path>) -> u64 {
     use std::hash::{DefaultHasher, Hasher as _};
     let mut hasher = DefaultHasher::new();
-    hasher.write(&fs::read(path).unwrap());
+    match database::in_place_of(path.as_ref()) {
+        Some(content) => hasher.write(content.as_bytes()),
+        None => hasher.write(&fs::read(path).unwrap()),
+    }
     hasher.finish()
 }
 
@@ -324,10 +388,20 @@ pub fn hash(path: impl AsRef<Path>) -> u64 {
 pub struct Run {
     command: Command,
     stdin: Option<Vec<u8>>,
+    stand_in: Option<StandIn>,
 }
 
 impl Run {
+    /// A word as it is passed on: an address in the place of `jobs.db`.
+    fn named(&self, word: &OsStr) -> OsString {
+        match (&self.stand_in, word.to_str()) {
+            (Some(stand_in), Some(word)) => stand_in.named(word).into(),
+            _ => word.to_owned(),
+        }
+    }
+
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        let arg = self.named(arg.as_ref());
         self.command.arg(arg);
         self
     }
@@ -338,6 +412,7 @@ impl Run {
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        let value = self.named(value.as_ref());
         self.command.env(name, value);
         self
     }
@@ -390,7 +465,12 @@ impl Run {
         if let Some(writer) = writer {
             writer.join().unwrap();
         }
-        let stderr = String::from_utf8(output.stderr).expect("stderr is UTF-8");
+        let told = |bytes| {
+            let text = String::from_utf8(bytes).expect("output is UTF-8");
+            let stand_in = self.stand_in.as_ref();
+            stand_in.map_or(text.clone(), |it| it.told(&text))
+        };
+        let stderr = told(output.stderr);
         assert!(!stderr.contains("panicked at"), "a panic: {stderr}");
         Output {
             ran,
@@ -398,7 +478,7 @@ impl Run {
                 .status
                 .code()
                 .unwrap_or_else(|| panic!("ended by a signal: {stderr}")),
-            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stdout: told(output.stdout),
             stderr,
         }
     }

@@ -380,13 +380,10 @@ fn evil() -> Sandbox {
             "episode_id",
         ];
         for column in cells {
-            sandbox
-                .connection()
-                .execute(
-                    &format!("UPDATE video_generation_jobs SET {column} = ?1"),
-                    [EVIL],
-                )
-                .unwrap();
+            sandbox.change(
+                &format!("UPDATE video_generation_jobs SET {column} = ?1"),
+                &[&EVIL],
+            );
         }
     }
     sandbox

@@ -23,7 +23,7 @@ fn jobs() -> Sandbox {
 
 fn set(sandbox: &Sandbox, id: &str, status: &str) {
     let sql = "UPDATE video_generation_jobs SET status = ?1 WHERE id = ?2";
-    sandbox.connection().execute(sql, [status, id]).unwrap();
+    sandbox.change(sql, &[&status, &id]);
 }
 
 /// A run that has looked: it has printed B, which has ended already.

@@ -27,12 +27,12 @@ fn jobs() -> Sandbox {
 
 fn set(sandbox: &Sandbox, id: &str, column: &str, value: &str) {
     let sql = format!("UPDATE video_generation_jobs SET {column} = ?1 WHERE id = ?2");
-    sandbox.connection().execute(&sql, [value, id]).unwrap();
+    sandbox.change(&sql, &[&value, &id]);
 }
 
 fn delete(sandbox: &Sandbox, id: &str) {
     let sql = "DELETE FROM video_generation_jobs WHERE id = ?1";
-    sandbox.connection().execute(sql, [id]).unwrap();
+    sandbox.change(sql, &[&id]);
 }
 
 fn events(sandbox: &Sandbox, args: impl Args) -> Stream {
@@ -105,13 +105,7 @@ fn a_limit_is_a_window_on_the_first_jobs() {
     let sandbox = jobs();
     let mut events = events(&sandbox, "list -n 1");
     assert_eq!(events.event(), event("appeared", B, "processing"));
-    sandbox
-        .connection()
-        .execute(
-            "INSERT INTO video_generation_jobs (id, job_type, status, created_at) VALUES (?1, 'idea2video', 'queued', ?2)",
-            [C, "2026-01-14 12:00:00.000000"],
-        )
-        .unwrap();
+    sandbox.change("INSERT INTO video_generation_jobs (id, job_type, status, created_at) VALUES (?1, 'idea2video', 'queued', ?2)", &[&C, &"2026-01-14 12:00:00.000000"]);
     assert_eq!(events.event(), event("appeared", C, "queued"));
     assert_eq!(events.event(), event("gone", B, "processing"));
 }
@@ -139,7 +133,7 @@ fn time_alone_can_make_a_job_appear() {
     let sandbox = jobs();
     let at = |id: &str, when: &str| {
         let sql = "UPDATE video_generation_jobs SET status = 'processing', updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now', ?1) WHERE id = ?2";
-        sandbox.connection().execute(sql, [when, id]).unwrap();
+        sandbox.change(sql, &[&when, &id]);
     };
     // In one look B, which is newer, would come first.
     at(A, "-1 hour");

@@ -11,6 +11,7 @@ mod jobctl_first;
 mod libpq;
 mod locks;
 mod parents;
+mod server;
 mod service;
 mod service_first;
 mod times;

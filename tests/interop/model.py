@@ -95,6 +95,10 @@ class VideoGenerationJob(Base):
 
 @lru_cache
 def open_file(path):
-    """An engine and a session maker over the file, as the service makes them: nothing set, a lock wait of five seconds."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+    """An engine and a session maker over the file, as the service makes them: nothing set, a lock wait of five seconds. Or over the
+    database of a server, where the path is its address."""
+    if "://" in path:
+        engine = create_engine(path)
+    else:
+        engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
     return engine, sessionmaker(bind=engine, autoflush=False)

@@ -1,4 +1,4 @@
-//! A folder with one job file, and the two programs that work on it.
+//! A folder with one job file, or the database of a server, and the two programs that work on it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ pub const CREATE: &str = "create --type idea2video --content 'A fox in the arcad
 
 pub struct Shared {
     folder: tempfile::TempDir,
+    /// The address of a database in the place of the file.
+    address: Option<String>,
     serving: Mutex<Option<Running>>,
 }
 
@@ -26,6 +28,7 @@ impl Shared {
         if python_has_sqlalchemy() {
             return Some(Shared {
                 folder: tempfile::tempdir().unwrap(),
+                address: None,
                 serving: Mutex::new(None),
             });
         }
@@ -48,8 +51,22 @@ impl Shared {
         Some(shared)
     }
 
+    /// With the database of this address, in which the service's `create_all` has made its tables.
+    pub fn on_server(address: String) -> Option<Shared> {
+        let shared = Shared {
+            address: Some(address),
+            ..Shared::new()?
+        };
+        shared.service("create-file");
+        Some(shared)
+    }
+
+    /// The file, or the address in its place.
     pub fn file(&self) -> PathBuf {
-        self.folder.path().join("jobs.db")
+        match &self.address {
+            Some(address) => address.into(),
+            None => self.folder.path().join("jobs.db"),
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -261,6 +278,27 @@ pub fn text(value: &Value) -> String {
         .as_str()
         .unwrap_or_else(|| panic!("not a text: {value}"))
         .to_owned()
+}
+
+/// Whether the service may work on a PostgreSQL, which `JOBCTL_REQUIRE_POSTGRES` asks for.
+pub fn python_has_psycopg2() -> bool {
+    let imported = Command::new(python())
+        .args(["-c", "import psycopg2, sqlalchemy"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let is_here = imported.is_ok_and(|status| status.success());
+    if !is_here {
+        let required = std::env::var_os("JOBCTL_REQUIRE_POSTGRES").is_some();
+        assert!(
+            !required,
+            "{} cannot import psycopg2, and JOBCTL_REQUIRE_POSTGRES asks for it",
+            python()
+        );
+        let line = "skipped: Python with psycopg2 is not here (set JOBCTL_PYTHON)\n";
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+    is_here
 }
 
 pub fn python() -> String {

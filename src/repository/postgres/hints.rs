@@ -21,5 +21,6 @@ pub(super) const DAMAGED: &str =
     "stop the server and copy its data folder before anything else; jobctl doctor says more";
 pub(super) const FULL: &str = "make room on the server's disk; what was committed before is kept";
 pub(super) const BUSY: &str = "try again later, or let its administrator raise max_connections";
+pub(super) const VALUE: &str = "PostgreSQL stores no such value there; give another one";
 /// The hint at the rules for which the table did not do what was asked.
 pub(super) const RULES: &str = "the triggers of the table, its own rules and the tables that refer to it decide that; see: psql -c '\\d video_generation_jobs'";

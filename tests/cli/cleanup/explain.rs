@@ -24,7 +24,7 @@ fn explained(sandbox: &Sandbox, args: impl Args) -> Value {
 
 fn set(sandbox: &Sandbox, id: &str, column: &str, value: &dyn ToSql) {
     let sql = format!("UPDATE video_generation_jobs SET {column} = ?1 WHERE id = ?2");
-    sandbox.connection().execute(&sql, (value, id)).unwrap();
+    sandbox.change(&sql, &[value, &id]);
 }
 
 /// A job of each fate under `--older-than 30d`.

@@ -58,7 +58,7 @@ fn a_time_before_2000_is_none() {
             let only = if newer {
                 format!("id = '{B}'")
             } else {
-                "1".to_owned()
+                "TRUE".to_owned()
             };
             sandbox.sql(&format!(
                 "UPDATE video_generation_jobs SET created_at = '{zero}', updated_at = '{zero}', completed_at = '{zero}' WHERE {only}"

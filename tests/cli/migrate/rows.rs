@@ -136,10 +136,7 @@ fn a_real_keeps_its_last_digit() {
     .ok();
     for column in ["progress", "result_data"] {
         let sql = format!("SELECT {column} FROM video_generation_jobs");
-        let stored: f64 = sandbox
-            .connection()
-            .query_row(&sql, [], |row| row.get(0))
-            .unwrap();
+        let stored: f64 = sandbox.ask(&sql).parse().unwrap();
         assert_eq!(stored.to_bits(), real.to_bits(), "{column}");
     }
 }
@@ -184,12 +181,7 @@ fn control_characters_and_a_nul_stay() {
         "",
     )
     .ok();
-    let stored: String = sandbox
-        .connection()
-        .query_row("SELECT content FROM video_generation_jobs", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
+    let stored = sandbox.ask("SELECT content FROM video_generation_jobs");
     assert_eq!(stored, text);
 }
 
@@ -271,12 +263,8 @@ fn awkward_reals_are_restored_bit_for_bit() {
             .to_string()
             .replace("\"progress\":0.0", &format!("\"progress\":{spelled}"));
         import(&sandbox, text + "\n", "").ok();
-        let stored: f64 = sandbox
-            .connection()
-            .query_row("SELECT progress FROM video_generation_jobs", [], |row| {
-                row.get(0)
-            })
-            .unwrap();
+        let stored = sandbox.ask("SELECT progress FROM video_generation_jobs");
+        let stored: f64 = stored.parse().unwrap();
         let expected: f64 = spelled.parse().unwrap();
         assert_eq!(
             stored.to_bits(),

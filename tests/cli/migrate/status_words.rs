@@ -78,7 +78,7 @@ fn the_line_of_the_summary_takes_them() {
         sandbox.ask(states),
         "completed:100.0:1,completed:100.0:1,completed:100.0:1,completed:100.0:1,failed:40.0:1,cancelled:40.0:1"
     );
-    let states = "SELECT group_concat(status, ' ') FROM (SELECT * FROM video_generation_jobs WHERE completed_at IS NULL ORDER BY id)";
+    let states = "SELECT group_concat(status, ' ') FROM (SELECT * FROM video_generation_jobs WHERE completed_at IS NULL ORDER BY id) jobs";
     assert_eq!(sandbox.ask(states), "processing odd");
 }
 
@@ -90,7 +90,7 @@ fn the_flag_may_be_repeated_and_a_word_is_compared_as_it_stands() {
     ] {
         let sandbox = Sandbox::new();
         import(&sandbox, of(&["done", "Done", "DONE"]), args).ok();
-        let states = "SELECT group_concat(status, ' ') FROM (SELECT * FROM video_generation_jobs ORDER BY id)";
+        let states = "SELECT group_concat(status, ' ') FROM (SELECT * FROM video_generation_jobs ORDER BY id) jobs";
         assert_eq!(sandbox.ask(states), "failed completed DONE");
     }
     for (word, value) in [

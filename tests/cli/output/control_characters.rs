@@ -174,13 +174,10 @@ fn json_inside_a_job_keeps_its_control_characters_escaped() {
         "{{\"name\": \"a\u{9b}b\u{7f}\u{202e}\", \"esc\": \"{}\"}}",
         "\\u001b"
     );
-    sandbox
-        .connection()
-        .execute(
-            "UPDATE video_generation_jobs SET result_data = ?1",
-            [&result],
-        )
-        .unwrap();
+    sandbox.change(
+        "UPDATE video_generation_jobs SET result_data = ?1",
+        &[&result],
+    );
     for format in ["table", "json", "jsonl"] {
         harmless(&sandbox.jobctl(["show", A, "-o", format]).run().ok());
     }

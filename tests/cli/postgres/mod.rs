@@ -1,9 +1,25 @@
 //! PostgreSQL: the tests of the commands on it, and what is a server's alone.
 
 mod away;
+mod both;
+#[cfg(feature = "postgres")]
+mod certificates;
 #[path = "../../repository/postgres/cluster.rs"]
 #[allow(dead_code)]
 pub mod cluster;
+pub mod database;
+#[cfg(feature = "postgres")]
+mod faults;
 mod interrupted;
-#[allow(dead_code)]
+#[cfg(feature = "postgres")]
+mod neighbours;
+#[cfg(feature = "postgres")]
 mod own;
+#[cfg(feature = "postgres")]
+mod pooler;
+#[cfg(feature = "postgres")]
+mod proxy;
+#[cfg(feature = "postgres")]
+mod stopped;
+#[cfg(feature = "postgres")]
+mod trips;

@@ -30,7 +30,7 @@ fn job(sandbox: &Sandbox, id: &str, status: &str, times: [&str; 4]) {
 
 fn set(sandbox: &Sandbox, id: &str, column: &str, value: &dyn ToSql) {
     let sql = format!("UPDATE video_generation_jobs SET {column} = ?1 WHERE id = ?2");
-    sandbox.connection().execute(&sql, (value, id)).unwrap();
+    sandbox.change(&sql, &[value, &id]);
 }
 
 /// The clock stands at the 15th, 12:00.

@@ -37,7 +37,7 @@ fn busy() -> Sandbox {
                 let sql = "UPDATE video_generation_jobs SET created_at = replace(created_at, '2026-01', '2025-12'), \
                     started_at = replace(started_at, '2026-01', '2025-12'), \
                     completed_at = replace(completed_at, '2026-01', '2025-12') WHERE id = ?1";
-                sandbox.connection().execute(sql, [&id]).unwrap();
+                sandbox.change(sql, &[&id]);
             }
             if status == "failed" {
                 set(&sandbox, &id, "error_message", &errors[day / 5]);

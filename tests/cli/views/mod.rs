@@ -166,12 +166,6 @@ fn awkward() -> Sandbox {
          UPDATE video_generation_jobs SET progress = NULL, status = NULL WHERE id = '{C}';
          UPDATE video_generation_jobs SET job_type = 'a type that nobody knows' WHERE id = '{D}'"
     ));
-    sandbox
-        .connection()
-        .execute(
-            "UPDATE video_generation_jobs SET status = ?1, job_type = ?1, style = ?1, working_dir = '/nowhere/' || ?1 WHERE id = ?2",
-            [HOSTILE, E],
-        )
-        .unwrap();
+    sandbox.change("UPDATE video_generation_jobs SET status = ?1, job_type = ?1, style = ?1, working_dir = '/nowhere/' || ?1 WHERE id = ?2", &[&HOSTILE, &E]);
     sandbox
 }

@@ -28,13 +28,10 @@ fn an_error_keeps_its_line_breaks_and_shows_its_control_characters() {
     page(&sandbox, B).stdout_has(
         "  error\n    RateLimitError: 429 from the image model\n      at generate_frame (shot 3)\n      retry after 3600 s\n",
     );
-    sandbox
-        .connection()
-        .execute(
-            "UPDATE video_generation_jobs SET error_message = ?1",
-            [HOSTILE],
-        )
-        .unwrap();
+    sandbox.change(
+        "UPDATE video_generation_jobs SET error_message = ?1",
+        &[&HOSTILE],
+    );
     page(&sandbox, B)
         .stdout_has("\\x1b[2J\\x1b]0;title\\x07")
         .stdout_has("\n    line two    y\n");
@@ -44,13 +41,10 @@ fn an_error_keeps_its_line_breaks_and_shows_its_control_characters() {
 fn a_result_is_a_member_a_line_with_its_texts_as_they_read() {
     let sandbox = plain();
     let result = r#"{"message": "first\nsecond \u001b[2J", "name": "\u732b", "empty": "", "list": [1, {"a": null}], "big": 123456789012345678901234567890}"#;
-    sandbox
-        .connection()
-        .execute(
-            "UPDATE video_generation_jobs SET result_data = ?1",
-            [result],
-        )
-        .unwrap();
+    sandbox.change(
+        "UPDATE video_generation_jobs SET result_data = ?1",
+        &[&result],
+    );
     page(&sandbox, C).stdout_has(
         "  result\n    message: first\n    second \\x1b[2J\n    name: 猫\n    empty: \"\"\n    list: [1, {\"a\": null}]\n    big: 123456789012345678901234567890\n",
     );
@@ -68,13 +62,10 @@ fn a_result_of_any_other_shape_is_shown_as_it_is() {
         ("not JSON", "not JSON (?)"),
         ("{\"a\": \"\\ud83d\"}", "a: \"\\ud83d\""),
     ] {
-        sandbox
-            .connection()
-            .execute(
-                "UPDATE video_generation_jobs SET result_data = ?1",
-                [stored],
-            )
-            .unwrap();
+        sandbox.change(
+            "UPDATE video_generation_jobs SET result_data = ?1",
+            &[&stored],
+        );
         page(&sandbox, C).stdout_has(&format!("  result\n    {shown}\n"));
     }
 }

@@ -11,9 +11,10 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVersion, RootCertStore,
-    SignatureScheme, SupportedProtocolVersion,
+    CertificateError, ClientConfig, DigitallySignedStruct, InconsistentKeys, ProtocolVersion,
+    RootCertStore, SignatureScheme, SupportedProtocolVersion,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
@@ -66,7 +67,7 @@ impl Encrypter {
             .filter(spoken)
             .copied()
             .collect();
-        let config = ClientConfig::builder_with_provider(provider)
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&versions)
             .map_err(|error| failed(&error.to_string()))?
             .dangerous()
@@ -74,14 +75,8 @@ impl Encrypter {
         let mut config = match &tls.client {
             None => config.with_no_client_auth(),
             Some(client) => {
-                let (chain, key) = own(client)?;
-                let made = config.with_client_auth_cert(chain, key);
-                made.map_err(|error| {
-                    let path = shown(&client.key);
-                    failed(&format!(
-                        "{path} is no key of the client's certificate: {error}"
-                    ))
-                })?
+                let certified = own(client, &provider)?;
+                config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified)))
             }
         };
         config.enable_sni = tls.sni;
@@ -96,9 +91,7 @@ fn failed(why: &str) -> Failure {
 }
 
 /// The certificate by which the server knows this client, and its key.
-fn own(
-    client: &ClientCertificate,
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Failure> {
+fn own(client: &ClientCertificate, provider: &CryptoProvider) -> Result<CertifiedKey, Failure> {
     let read = |path: &Path| {
         open::read(path, MOST).map_err(|error| failed(&format!("reading {}: {error}", shown(path))))
     };
@@ -108,7 +101,19 @@ fn own(
     let chain = chain.map_err(|_| none(&client.certificate, "certificate"))?;
     let key = PrivateKeyDer::from_pem_slice(&read(&client.key)?);
     let key = key.map_err(|_| none(&client.key, "key without a passphrase"))?;
-    Ok((chain, key))
+    let loaded = provider.key_provider.load_private_key(key);
+    let key = loaded.map_err(|_| none(&client.key, "key that can be used"))?;
+    let certified = CertifiedKey::new(chain, key);
+    // A certificate of version 1, which the library does not read, is the server's to judge.
+    match certified.keys_match() {
+        Err(rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => {
+            let path = shown(&client.key);
+            Err(failed(&format!(
+                "{path} is no key of the client's certificate"
+            )))
+        }
+        _ => Ok(certified),
+    }
 }
 
 /// The certificates to be trusted; None where nobody has to be.

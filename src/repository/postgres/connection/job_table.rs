@@ -107,7 +107,7 @@ pub(in crate::repository::postgres) fn look(session: &Session) -> Result<Looked>
             });
         }
         Some("r" | "p") => {}
-        Some("v" | "m") => return Ok(Looked::Other("is a view".to_owned())),
+        Some("v" | "m") => return Ok(Looked::Other("is a view, not a table".to_owned())),
         Some("f") => return Ok(Looked::Other("is a foreign table".to_owned())),
         Some(_) => return Ok(Looked::Other("is no table".to_owned())),
     }

@@ -45,7 +45,9 @@ pub(in crate::repository::postgres) fn some(
         (format!("{condition} ORDER BY {id} DESC"), ends),
     ];
     if prefix.is_empty() {
-        parts.push((format!(" ORDER BY {created} DESC NULLS LAST"), limit));
+        let tie = table.sorted(Column::Id);
+        let order = format!(" ORDER BY {created} DESC NULLS LAST, {tie} DESC");
+        parts.push((order, limit));
     }
     let mut found: Vec<Job> = Vec::new();
     for (rows, most) in parts {

@@ -12,7 +12,7 @@ use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::rule;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::values::Argument;
-use crate::repository::postgres::hints::RULES;
+use crate::repository::postgres::hints::{RULES, VALUE};
 use crate::repository::postgres::history::kept_row::KeptRow;
 use crate::repository::postgres::history::noting;
 use crate::repository::postgres::history::rows::{kept_list, kept_row};
@@ -38,6 +38,16 @@ pub(in crate::repository::postgres) fn against_rule(job: &JobId, why: String, of
     }
 }
 
+/// The refusal of a value that the server would not store.
+fn against_value(job: &JobId, why: String, of: usize) -> Error {
+    Error::AgainstRule {
+        job: job.clone(),
+        why,
+        of,
+        see: VALUE,
+    }
+}
+
 pub(in crate::repository::postgres) fn insert(postgres: &mut Postgres, jobs: &[Job]) -> Result<()> {
     let postgres = &*postgres;
     let session = &postgres.session;
@@ -57,7 +67,7 @@ pub(in crate::repository::postgres) fn insert(postgres: &mut Postgres, jobs: &[J
             .iter()
             .map(|column| fitted(*column, job.get(*column)))
             .collect::<std::result::Result<Vec<Argument>, String>>()
-            .map_err(|why| against_rule(&id, why, jobs.len()))?;
+            .map_err(|why| against_value(&id, why, jobs.len()))?;
         match session.try_rows(&sql, &arguments) {
             Ok(rows) if rows.is_empty() => {
                 return Err(against_rule(&id, IGNORED.to_owned(), jobs.len()));
@@ -261,7 +271,7 @@ fn write_changes(
     check_parents(postgres, &[named])?;
     let (mut assignments, mut arguments) = (Vec::new(), Vec::new());
     for (column, value) in changes.iter() {
-        arguments.push(fitted(column, value).map_err(|why| against_rule(&id, why, of))?);
+        arguments.push(fitted(column, value).map_err(|why| against_value(&id, why, of))?);
         let mark = format!("${}", arguments.len());
         let input = postgres.table.input(column, &mark);
         assignments.push(format!("{} = {input}", column.name()));
