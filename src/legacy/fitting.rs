@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::store::Store;
-use super::stores::leftovers;
 use crate::job::columns::Takes;
 use crate::job::row::write;
-use crate::job::{Column, Job, Value};
+use crate::job::{Column, Job, Value, originals};
 use crate::text::json::string;
 
 /// Assigns the unknown columns of a row to those that the table has of the same name, whatever the case, as in SQLite. Values
@@ -39,7 +38,7 @@ pub fn fit_others(job: &mut Job, table: &[(Arc<str>, Takes)], store: Store) {
         }
     }
     if !originals.is_empty() {
-        leftovers::add(job, store, &originals);
+        originals::add(job, store.name(), &originals);
     }
     job.set_others(fitting);
 }
@@ -49,5 +48,5 @@ pub fn keep_aside(job: &mut Job, column: Column, store: Store) {
     let mut id = String::new();
     string(&mut id, &job.get(column).display());
     job.set(column, Value::Null);
-    leftovers::add(job, store, &[(column.name(), id.into())]);
+    originals::add(job, store.name(), &[(column.name(), id.into())]);
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Error, Result};
 use crate::job::columns::Takes;
+use crate::job::fitting::Limits;
 use crate::job::{Column, IdSet, Job};
 
 /// The policy for a job whose id was there before the run. Of several records of one run the newest counts, except under
@@ -61,6 +62,12 @@ pub trait Import {
     fn declared_others(&mut self) -> Result<Vec<(Arc<str>, Takes)>>;
 
     /// As of the repository.
+    fn limits(&mut self) -> Result<Option<Limits>> {
+        Ok(None)
+    }
+
+    /// As of the repository. Jobs that still name one of these when they are handed to `write` are refused where the table demands
+    /// that it is there.
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>>;
 
     /// The jobs that `write` would only skip, once the import knows them: they need not

@@ -45,6 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::job::columns::Takes;
+use crate::job::fitting::Limits;
 use crate::job::order::{Cursor, Order};
 use crate::job::{Changes, Column, ColumnSet, Filter, Job, JobId, Value};
 
@@ -245,6 +246,11 @@ pub trait Repository {
 
     /// The history; None when the backend keeps none.
     fn history(&mut self) -> Option<&mut dyn History>;
+
+    /// The values that the columns hold, where the table is stricter than SQLite's; None where it takes any value as it is.
+    fn limits(&mut self) -> Result<Option<Limits>> {
+        Ok(None)
+    }
 
     /// Whether rules of the table may keep a job from being removed, or else from being changed, which no dry run finds
     /// out.

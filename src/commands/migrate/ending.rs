@@ -99,6 +99,11 @@ impl DumpImport<'_> {
             let hint = "nothing was imported; without --atomic, what came before would be";
             return Some(failure.hint(hint));
         }
+        if self.could_fit {
+            return Some(failure.hint(
+                "--fit makes such values fit, and keeps the originals under context.legacy; or correct them (--rejects FILE keeps the records)",
+            ));
+        }
         if rejected > 0 && !self.rejected.has_file() {
             return Some(failure.hint("--rejects FILE keeps rejected records to be corrected"));
         }

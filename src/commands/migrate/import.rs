@@ -7,6 +7,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 use super::feed::Feed;
+use super::fitted;
 use super::moving::Moving;
 use super::pages::Pages;
 use super::problems::{self, Problems};
@@ -20,6 +21,7 @@ use crate::commands::parts::output::dry_run::DryRun;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::Job;
+use crate::job::fitting::Misfits;
 use crate::legacy::threads::decode::NextEvent;
 use crate::legacy::threads::messages::{DecodeEvent, DecodedRecords, DumpEnd, Refused};
 use crate::legacy::{self, ConvertedRecord, Store};
@@ -68,6 +70,10 @@ pub(super) struct DumpImport<'a> {
     pub(super) pages: Pages,
     /// A page of a listing that says there are more is no fault.
     pub(super) takes_pages: bool,
+    /// Rows of jobctl's own are made to fit too.
+    pub(super) fits_rows: bool,
+    /// A row has been rejected that could have been made to fit.
+    pub(super) could_fit: bool,
     /// Whether the dumps could be read from their beginning once more.
     pub(super) can_read_again: bool,
     /// The database from which the rows come, and what becomes of it beside the import.
@@ -250,27 +256,14 @@ impl DumpImport<'_> {
                 store: record.store,
                 fits: record.fits,
                 unlinked: 0,
+                is_orphan: false,
+                misfits: Misfits::default(),
                 mapped,
                 encoded: record.encoded,
             });
         }
         self.batch_bytes = 0;
-        for (index, column) in session.missing_parents(&jobs)? {
-            // A row that comes back from an archive is restored as it was.
-            let about = &mut about[index];
-            if about.store != Store::Jobctl {
-                legacy::keep_aside(&mut jobs[index], column, about.store);
-                about.unlinked += 1;
-            }
-        }
-        if jobs.iter().any(|job| !job.others().is_empty()) {
-            let table = session.declared_others()?;
-            for (job, about) in jobs.iter_mut().zip(&about) {
-                if !job.others().is_empty() {
-                    legacy::fit_others(job, &table, about.store);
-                }
-            }
-        }
+        fitted::fit(session, &mut jobs, &mut about, self.fits_rows)?;
         let mut done = 0;
         while done < jobs.len() {
             let rest = &jobs[done..];
@@ -286,6 +279,7 @@ impl DumpImport<'_> {
                     .into());
                 }
                 if let Imported::Refused(why) | Imported::TakesBack(why) = outcome {
+                    self.could_fit |= !self.fits_rows && fitted::could_fit(session, job, about)?;
                     refuse(
                         &mut self.tally,
                         &mut self.rejected,

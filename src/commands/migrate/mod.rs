@@ -2,6 +2,7 @@
 
 mod ending;
 mod feed;
+mod fitted;
 mod import;
 mod input;
 mod mirror;
@@ -128,6 +129,15 @@ pub(crate) struct Args {
     /// A page has has_more, or a total above what is there. Several that go on in one another are whole together.
     #[arg(long)]
     partial: bool,
+
+    /// Make rows of jobctl's own fit a PostgreSQL table too, instead of rejecting those that it would refuse or alter
+    ///
+    /// Too long a text is cut, a NUL character and bytes that are no UTF-8 become U+FFFD, and JSON, numbers and times that are none,
+    /// and ids of missing series and episodes, are left empty; the originals are kept under context.legacy and counted by kind.
+    /// Records of other programs are always made to fit. An id is never altered. A SQLite file takes any value as it is, so that
+    /// nothing changes there.
+    #[arg(long)]
+    fit: bool,
 
     /// Of a database: compare both sides after the import, and end with status 1 where they differ
     ///
@@ -345,6 +355,8 @@ fn prepare<'a>(
         problems: problems::Problems::default(),
         pages: pages::Pages::default(),
         takes_pages: args.partial,
+        fits_rows: args.fit,
+        could_fit: false,
         zone: zone.clone(),
         status_map: StatusMap::parse(&args.map_status)?,
         moving: database.map(|source| Moving::new(source, mirror)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::pages::Pages;
 use super::problems::Problems;
 use super::status_words::StatusWords;
+use crate::job::fitting::{Misfit, Misfits};
 use crate::job::{Column, Job, Status};
 use crate::legacy::{Fits, Position, Store};
 use crate::repository::{Imported, OnConflict};
@@ -67,6 +68,8 @@ struct Sums {
     gaps: u64,
     /// The number of ids of missing episodes and series, kept under `context.legacy`.
     unlinked: u64,
+    /// The number of jobs that were made to fit, by kind.
+    misfits: BTreeMap<Misfit, u64>,
     /// The number of jobctl's own rows that lack columns.
     narrow: u64,
     /// The number of them that lack each column.
@@ -82,6 +85,10 @@ pub(super) struct About {
     pub(super) fits: Fits,
     /// The number of its ids that name nothing.
     pub(super) unlinked: u64,
+    /// It is a row of jobctl's own that names an episode or series which is not there, and the table may demand it.
+    pub(super) is_orphan: bool,
+    /// The kinds of values in it that the table does not hold as they were.
+    pub(super) misfits: Misfits,
     /// Its status was taken for another.
     pub(super) mapped: bool,
     /// The number of its values that were JSON in a text.
@@ -165,6 +172,9 @@ impl Tally {
         self.sums.overlaps += u64::from(about.fits.overlap);
         self.sums.gaps += u64::from(about.fits.gap);
         self.sums.unlinked += about.unlinked;
+        for misfit in about.misfits.iter() {
+            *self.sums.misfits.entry(misfit).or_default() += 1;
+        }
         self.sums.mapped += u64::from(about.mapped);
         self.sums.encoded += u64::from(about.encoded);
         self.sums.narrow += u64::from(!job.lacking().is_empty());
@@ -225,6 +235,14 @@ impl Tally {
         object.literal("mapped_status", self.sums.mapped);
         object.literal("double_encoded", self.sums.encoded);
         object.literal("unlinked", self.sums.unlinked);
+        let (respelled, fitted) = (Misfit::Respelled, &self.sums.misfits);
+        object.key("fitted");
+        let mut kinds = Object::begin(object.out, Layout::OneLine);
+        for (misfit, jobs) in fitted.iter().filter(|(misfit, _)| **misfit != respelled) {
+            kinds.literal(misfit.name(), jobs);
+        }
+        kinds.end();
+        object.literal(respelled.name(), fitted.get(&respelled).unwrap_or(&0));
         object.key("lacking_columns");
         let mut lacking = Object::begin(object.out, Layout::OneLine);
         for (column, rows) in &self.sums.lacking {
@@ -321,6 +339,20 @@ impl Tally {
                 lines.push(format!("{} {what}", plural(count, noun)));
             }
         }
+        // Ids of missing parents have a line of their own.
+        let fitted = sums.misfits.iter();
+        lines.extend(fitted.filter_map(|(misfit, jobs)| {
+            let original = match misfit {
+                Misfit::NoParent => return None,
+                Misfit::Respelled => "",
+                _ => ", the original kept under context.legacy",
+            };
+            Some(format!(
+                "{} {}{original}",
+                plural(*jobs, "job"),
+                misfit.told()
+            ))
+        }));
         if let Some(flag) = self.sums.words.flag() {
             let again = if dry_run || self.undone {
                 ""

@@ -148,8 +148,12 @@ fn refused(column: Column, cell: Cell<'_>) -> Option<Check> {
         },
         Content::Integer => match cell {
             Cell::Integer(number) => i32::try_from(number).is_err().then_some(Check::OutOfRange),
+            Cell::Real(number) if !number.is_finite() => Some(Check::NotFinite),
             Cell::Real(number) if number.fract() != 0.0 => Some(Check::NotWhole),
-            Cell::Real(number) => (number.abs() > f64::from(i32::MAX)).then_some(Check::OutOfRange),
+            Cell::Real(number) => {
+                let range = f64::from(i32::MIN)..=f64::from(i32::MAX);
+                (!range.contains(&number)).then_some(Check::OutOfRange)
+            }
             _ => Some(Check::OutOfRange),
         },
         Content::Time => match cell.text() {
@@ -174,4 +178,66 @@ fn text(cell: Cell<'_>, most: usize) -> Option<Check> {
         return Some(Check::Nul);
     }
     (most > 0 && bytes.len() > most && text.chars().count() > most).then_some(Check::TooLong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::Value;
+    use crate::job::fitting::{Holds, Misfit, fit_value};
+
+    /// The rehearsal names what the move then does.
+    #[test]
+    fn a_value_is_told_by_the_kind_for_which_it_is_made_to_fit() {
+        let texts = [
+            "",
+            "a",
+            "null",
+            "{\"a\": 1}",
+            "{",
+            "a\0b",
+            "\"a\0b\"",
+            "NaN",
+            "soon",
+            "2026-01-02T03:04:05Z",
+            "2026-01-02 03:04:05.000000",
+            "2026-01-02 24:00:00",
+            "2026-02-30 00:00:00.000000",
+        ];
+        let reals = [
+            0.0,
+            -3.0,
+            3.7,
+            1e300,
+            -2_147_483_648.0,
+            2_147_483_648.0,
+            f64::INFINITY,
+            f64::NAN,
+        ];
+        let bytes: [&[u8]; 3] = [b"\xff", b"\xff\0", b"\"\xff\""];
+        let mut values: Vec<Value> = texts.map(Value::from).to_vec();
+        values.push("\u{1f98a}".repeat(500).into());
+        values.push("\u{1f98a}".repeat(501).into());
+        values.extend(reals.map(Value::Real));
+        values.extend([0, -1, 1 << 31, i64::MIN].map(Value::Integer));
+        values.extend(bytes.map(|bytes| Value::BrokenText(bytes.to_vec())));
+        values.push(Value::Blob(b"{}".to_vec()));
+        for column in Column::ALL.iter().copied() {
+            for value in &values {
+                let misfits = fit_value(Holds::usual(column), value).misfits;
+                let told = refused(column, Cell::from(value));
+                let names: Vec<&str> = misfits.iter().map(Misfit::name).collect();
+                match told {
+                    None => assert!(names.is_empty(), "{column:?} {value:?} {names:?}"),
+                    Some(check) => {
+                        let name = check.name().replace('-', "_");
+                        assert!(
+                            names.contains(&&*name),
+                            "{column:?} {value:?} {check} {names:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

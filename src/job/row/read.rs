@@ -178,7 +178,8 @@ fn check_mark(mark: &Mark) -> Result<(), String> {
     }
 }
 
-fn value(key: &str, raw: &RawValue) -> Result<Value, String> {
+/// Reads a value in its row form; `key` names it in errors.
+pub(crate) fn value(key: &str, raw: &RawValue) -> Result<Value, String> {
     let bad = |why: &str| format!("\"{key}\" is no stored value: {why}");
     if raw.get().starts_with('"') {
         return Ok(json::text(key, raw)?.into());

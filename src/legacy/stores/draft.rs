@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::{epoch, ids, leftovers};
+use super::{epoch, ids};
 use crate::job::id::{checked, checked_id};
 use crate::job::row::read;
-use crate::job::{Column, Job, Status, Value, stamp};
+use crate::job::{Column, Job, Status, Value, originals, stamp};
 use crate::legacy::Store;
 use crate::text::json::{self, Members, string};
 use crate::text::visible::one_line;
@@ -286,7 +286,7 @@ impl<'a> Draft<'a> {
                 leftovers.push((key.as_ref(), json));
             }
         }
-        leftovers::add(&mut self.job, store, &leftovers);
+        originals::add(&mut self.job, store.name(), &leftovers);
         Ok(())
     }
 }

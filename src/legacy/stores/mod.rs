@@ -9,7 +9,6 @@ pub(super) mod epoch;
 pub(super) mod fields;
 pub(super) mod ids;
 pub(super) mod job_manager;
-pub(super) mod leftovers;
 pub(super) mod precheck;
 pub(super) mod shape;
 pub(super) mod shots;

@@ -11,6 +11,7 @@ use super::reading::{pages, parents, stream, suggest, version};
 use super::writing::sweep::PostgresSweep;
 use super::writing::{removal, write};
 use crate::job::columns::Takes;
+use crate::job::fitting::Limits;
 use crate::job::order::Order;
 use crate::job::{Column, ColumnSet, Filter, Job, JobId};
 use crate::repository::{
@@ -174,6 +175,10 @@ impl Repository for Postgres {
 
     fn without_parents(&mut self) -> Result<Vec<Column>> {
         parents::without_parents(self)
+    }
+
+    fn limits(&mut self) -> Result<Option<Limits>> {
+        Ok(Some(self.table.limits()))
     }
 
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {

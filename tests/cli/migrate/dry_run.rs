@@ -22,6 +22,8 @@ fn agreed(summary: &Value) -> Value {
         "mapped_status",
         "double_encoded",
         "unlinked",
+        "fitted",
+        "respelled",
         "lacking_columns",
         "undone",
         "problems",

@@ -242,6 +242,25 @@ pub(in crate::repository::postgres) fn cause(error: &tokio_postgres::Error) -> S
     one_line(&text).into_owned()
 }
 
+/// The reason for which the server refuses the row that is written, in words: a rule of the table, or a value of it. None for
+/// an error that is about something else.
+pub(in crate::repository::postgres) fn refused(error: &tokio_postgres::Error) -> Option<String> {
+    rule(error).or_else(|| {
+        let error = error.as_db_error()?;
+        let said = one_line(error.message()).into_owned();
+        VALUES
+            .contains(&error.code().code())
+            .then(|| format!("the table does not take a value of it: {said}"))
+    })
+}
+
+/// The states for a text that is too long, a number out of range, a time that is none, bytes that are none, a spelling that is
+/// none of its type's, JSON nested too deep, and a value too large for an index.
+const VALUES: [&str; 11] = [
+    "22001", "22003", "22007", "22008", "22021", "22P02", "22P03", "22P05", "22023", "54000",
+    "54001",
+];
+
 /// The reason for which a rule of the table refuses a row, in words; None for an error that is no answer of one.
 pub(in crate::repository::postgres) fn rule(error: &tokio_postgres::Error) -> Option<String> {
     let error = error.as_db_error()?;

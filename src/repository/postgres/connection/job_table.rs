@@ -6,9 +6,11 @@ use std::sync::Arc;
 use tokio_postgres::Row;
 
 use super::session::Session;
-use super::stored_column::{Stored, takes};
+use super::stored_column::Stored;
+use super::types::{holds, most, takes, whole};
 use super::values::{text, value};
 use crate::job::columns::{Content, Takes};
+use crate::job::fitting::{Holds, Limits};
 use crate::job::{Column, ColumnSet, Value};
 use crate::repository::Result;
 
@@ -26,7 +28,8 @@ SELECT c.relkind::text, a.attname::text, coalesce(b.typname, t.typname)::text, f
     CASE WHEN r.oid IS NULL OR h.oid IS NULL THEN 'missing'
         WHEN has_table_privilege(r.oid, 'SELECT') AND has_table_privilege(h.oid, 'SELECT') THEN 'there' ELSE 'denied' END,
     (s.oid IS NOT NULL)::text,
-    (c.relhasrules OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal))::text
+    (c.relhasrules OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal))::text,
+    coalesce(nullif(t.typtypmod, -1), a.atttypmod)::int8
 FROM (SELECT to_regclass('video_generation_jobs') AS oid) w
 LEFT JOIN pg_class c ON c.oid = w.oid
 LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -124,6 +127,7 @@ pub(in crate::repository::postgres) fn look(session: &Session) -> Result<Looked>
                     name: text(row, 1)?,
                     base: text(row, 2)?,
                     spelled: text(row, 3)?,
+                    most: most(&value(row, 14)),
                 },
                 is_computed: is(row, 4),
                 is_key: is(row, 5),
@@ -200,6 +204,10 @@ impl JobTable {
     /// The table as it would be made.
     pub(in crate::repository::postgres) fn planned(has_parents: bool) -> JobTable {
         let stored = |column: &Column| {
+            let most = match column.content() {
+                Content::Text(most) => most,
+                _ => 0,
+            };
             let spelled = match column.content() {
                 Content::Text(0) => "text",
                 Content::Text(_) => "varchar",
@@ -212,6 +220,7 @@ impl JobTable {
                 name: column.name().to_owned(),
                 base: spelled.to_owned(),
                 spelled: spelled.to_owned(),
+                most,
             }
         };
         JobTable {
@@ -347,6 +356,25 @@ impl JobTable {
         } else {
             list.join(", ")
         }
+    }
+
+    /// The values that its columns hold.
+    pub(in crate::repository::postgres) fn limits(&self) -> Limits {
+        let others = self.other_types.iter();
+        let others = others.map(|it| holds(&it.base, it.most));
+        Limits::of_table(
+            |column| {
+                let stored = self.stored(column);
+                match column.content() {
+                    Content::Text(_) => Holds::Text(stored.most),
+                    Content::Json => Holds::Json,
+                    Content::Real => Holds::Real,
+                    Content::Integer => whole(&stored.base),
+                    Content::Time => Holds::Time,
+                }
+            },
+            self.others.iter().cloned().zip(others).collect(),
+        )
     }
 
     pub(in crate::repository::postgres) fn declared_others(&self) -> Vec<(Arc<str>, Takes)> {

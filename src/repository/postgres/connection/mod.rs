@@ -12,4 +12,5 @@ pub(super) mod open;
 mod schema;
 pub(super) mod session;
 pub(super) mod stored_column;
+mod types;
 pub(super) mod values;

@@ -1,6 +1,6 @@
 //! A column as it is stored: its type, and the SQL by which it is read and written.
 
-use crate::job::columns::{Content, Takes};
+use crate::job::columns::Content;
 
 /// How a column is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub(in crate::repository::postgres) struct Stored {
     pub(in crate::repository::postgres) base: String,
     /// The type as SQL spells it, without its length.
     pub(in crate::repository::postgres) spelled: String,
+    /// The most characters of a text; 0 is unlimited.
+    pub(in crate::repository::postgres) most: usize,
 }
 
 impl Stored {
@@ -54,18 +56,6 @@ impl Stored {
                 | (Content::Integer, "int4")
                 | (Content::Time, "timestamp")
         )
-    }
-}
-
-/// The values that a column of this type takes.
-pub(super) fn takes(base: &str) -> Takes {
-    match base {
-        "timestamp" | "timestamptz" | "date" => Takes::Time,
-        "json" | "jsonb" => Takes::Json,
-        "int2" | "int4" | "int8" | "bool" => Takes::Integer,
-        "float4" | "float8" | "numeric" => Takes::Real,
-        "text" | "varchar" | "bpchar" => Takes::Text,
-        _ => Takes::Anything,
     }
 }
 

@@ -23,7 +23,7 @@ pub(in crate::repository::postgres) enum Argument {
     Bytes(Option<Vec<u8>>),
     Big(Option<i64>),
     Real(Option<f64>),
-    Integer(Option<i32>),
+    Integer(Option<i64>),
     /// Values of one of these kinds but for the arrays, as one; at least one.
     Column(Vec<Argument>),
 }
@@ -42,11 +42,11 @@ impl Argument {
             Argument::Bytes(_) => Type::BYTEA,
             Argument::Big(_) => Type::INT8,
             Argument::Real(_) => Type::FLOAT8,
-            Argument::Integer(_) => Type::INT4,
+            Argument::Integer(_) => Type::INT8,
             Argument::Column(values) => match values.first() {
                 Some(Argument::Time(_)) => Type::TIMESTAMP_ARRAY,
                 Some(Argument::Real(_)) => Type::FLOAT8_ARRAY,
-                Some(Argument::Integer(_)) => Type::INT4_ARRAY,
+                Some(Argument::Integer(_)) => Type::INT8_ARRAY,
                 _ => Type::TEXT_ARRAY,
             },
         }

@@ -70,10 +70,11 @@ fn redact_rows(
 
 /// The statement that takes the texts out of a row; None where there are none.
 fn statement(postgres: &Postgres, job: &Job, columns: &[Column]) -> Result<Option<Statement>> {
+    let limits = postgres.table.limits();
     let (mut assignments, mut arguments) = (Vec::new(), Vec::new());
     for column in columns {
         if let Some(neutral) = neutral(*column, job.get(*column)) {
-            let argument = fitted(*column, &neutral);
+            let argument = fitted(&limits, *column, &neutral);
             arguments.push(argument.map_err(|why| against_rule(&job.id(), why, 1))?);
             let input = postgres
                 .table

@@ -71,7 +71,7 @@ const PIECE: &str = "piece AS (INSERT INTO {changes} (id, job, count, keys, data
     SELECT id FROM run";
 
 fn piece_arguments(piece: Option<NewPiece>) -> Vec<Argument> {
-    let bits = Argument::Integer(i32::try_from(PIECE_BITS).ok());
+    let bits = Argument::Integer(Some(PIECE_BITS.into()));
     match piece {
         Some(piece) => {
             let job = piece.job.and_then(|job| job.as_str().map(str::to_owned));
@@ -168,7 +168,7 @@ pub(super) fn remove_old(table: &JobTable, before: Instant, most: usize) -> Stat
     let arguments = vec![
         Argument::Time(Some(before)),
         big(most as i64),
-        Argument::Integer(i32::try_from(PIECE_BITS).ok()),
+        Argument::Integer(Some(PIECE_BITS.into())),
     ];
     (named(table, SQL), arguments)
 }

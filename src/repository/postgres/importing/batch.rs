@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::decision::{Decision, OwnJobs, read};
+use super::orphans::Orphans;
 use crate::job::columns::Content;
+use crate::job::fitting::refusal;
 use crate::job::value::hex;
 use crate::job::{Column, Job, JobId, Value};
 use crate::repository::postgres::connection::database::Postgres;
-use crate::repository::postgres::connection::errors::rule;
+use crate::repository::postgres::connection::errors::refused;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::stored_column::quoted;
 use crate::repository::postgres::connection::values::{Argument, value};
@@ -17,7 +19,7 @@ use crate::repository::postgres::history::kept_row::KeptRow;
 use crate::repository::postgres::history::noting;
 use crate::repository::postgres::history::rows::kept_row;
 use crate::repository::postgres::reading::pages::texts;
-use crate::repository::postgres::writing::fitted::fitted;
+use crate::repository::postgres::writing::fitted::arguments;
 use crate::repository::postgres::writing::write::{IGNORED, KEPT, locked};
 use crate::repository::{Error, Imported, OnConflict, Result};
 
@@ -28,6 +30,7 @@ pub(super) struct Batch<'a> {
     pub(super) postgres: &'a Postgres,
     pub(super) jobs: &'a [Job],
     pub(super) on_conflict: OnConflict,
+    pub(super) orphans: &'a Orphans,
 }
 
 /// One job, with what is to be done.
@@ -83,14 +86,16 @@ impl<'a> Batch<'a> {
         } else {
             locked(self.postgres, IMPORTING, &ids, read(on_conflict))?
         };
+        let limits = self.postgres.table.limits();
         let mut plan = Plan::default();
         for (index, job) in self.jobs.iter().enumerate() {
             let stored = there.get(&ids[index]);
             let of_own = own
                 .decide(job)
                 .filter(|_| stored.is_some() && on_conflict != OnConflict::Fail);
-            let decision = of_own.unwrap_or_else(|| Decision::of(job, stored, on_conflict));
-            let arguments: std::result::Result<Vec<Argument>, String> = match decision {
+            let decision =
+                of_own.unwrap_or_else(|| Decision::of(job, stored, on_conflict, &limits));
+            match decision {
                 Decision::Conflict if index == 0 => {
                     return Err(Error::Exists {
                         ids: vec![job.id()],
@@ -101,26 +106,22 @@ impl<'a> Batch<'a> {
                     plan.outcomes.push(Some(Imported::Skipped));
                     continue;
                 }
-                _ => Column::ALL
-                    .iter()
-                    .map(|column| fitted(*column, job.get(*column)))
-                    .collect(),
+                Decision::Insert | Decision::Overwrite => {}
+            }
+            if let Some(why) = refusal(job, &limits).or_else(|| self.orphans.refusal(job)) {
+                plan.outcomes.push(Some(Imported::Refused(why.into())));
+                continue;
+            }
+            plan.outcomes.push(None);
+            let planned = Planned {
+                index,
+                job,
+                arguments: arguments(&limits, job),
             };
-            match arguments {
-                Err(why) => plan.outcomes.push(Some(Imported::Refused(why.into()))),
-                Ok(arguments) => {
-                    plan.outcomes.push(None);
-                    let planned = Planned {
-                        index,
-                        job,
-                        arguments,
-                    };
-                    if decision == Decision::Insert {
-                        plan.inserts.push(planned);
-                    } else {
-                        plan.overwrites.push(planned);
-                    }
-                }
+            if decision == Decision::Insert {
+                plan.inserts.push(planned);
+            } else {
+                plan.overwrites.push(planned);
             }
         }
         Ok(plan)
@@ -330,7 +331,7 @@ impl<'a> Batch<'a> {
     }
 
     fn refusal(&self, error: &tokio_postgres::Error) -> Result<String> {
-        rule(error).ok_or_else(|| self.postgres.label().explain(IMPORTING, error))
+        refused(error).ok_or_else(|| self.postgres.label().explain(IMPORTING, error))
     }
 }
 
@@ -362,7 +363,7 @@ fn sent(column: Column) -> &'static str {
     match column.content() {
         Content::Text(_) | Content::Json => "text",
         Content::Real => "float8",
-        Content::Integer => "int4",
+        Content::Integer => "int8",
         Content::Time => "timestamp",
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh64::{Xxh64, xxh64};
 
+use crate::job::fitting::{Limits, fit_value};
 use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::OnConflict;
-use crate::repository::postgres::writing::fitted::fitted;
 use crate::time::Instant;
 
 /// The jobs that an import has written itself, as they are since.
@@ -54,7 +54,12 @@ impl Decision {
     }
 
     /// The same for a job beside the one that was there before the run, if there is one.
-    pub(super) fn of(job: &Job, there: Option<&Job>, on_conflict: OnConflict) -> Decision {
+    pub(super) fn of(
+        job: &Job,
+        there: Option<&Job>,
+        on_conflict: OnConflict,
+        limits: &Limits,
+    ) -> Decision {
         let Some(there) = there else {
             return Decision::Insert;
         };
@@ -63,7 +68,7 @@ impl Decision {
             OnConflict::Skip => Decision::Stay,
             OnConflict::Fail => Decision::Conflict,
             OnConflict::Newer => Decision::overwriting(updated(job) > updated(there)),
-            OnConflict::Replace => Decision::overwriting(!equals(job, there)),
+            OnConflict::Replace => Decision::overwriting(!equals(job, there, limits)),
         }
     }
 }
@@ -78,11 +83,15 @@ pub(super) fn read(on_conflict: OnConflict) -> ColumnSet {
 }
 
 /// Whether the row that is there has all that the job would write.
-fn equals(job: &Job, there: &Job) -> bool {
-    let same = |column, value| {
-        value == there.get(column) || fitted(column, value) == fitted(column, there.get(column))
+fn equals(job: &Job, there: &Job, limits: &Limits) -> bool {
+    let alike = |holds, value, stored| {
+        value == stored || fit_value(holds, value).value == fit_value(holds, stored).value
     };
-    let is_stored = |name: &str, value| there.other(name) == Some(value);
+    let same = |column, value| alike(limits.of(column), value, there.get(column));
+    let is_stored = |name: &str, value| {
+        let stored = there.other(name);
+        stored.is_some_and(|stored| alike(limits.of_other(name), value, stored))
+    };
     job.said().all(|(column, value)| same(column, value))
         && job
             .others()

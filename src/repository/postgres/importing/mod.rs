@@ -3,5 +3,6 @@
 mod batch;
 mod decision;
 mod noted;
+mod orphans;
 pub(super) mod preview;
 pub(super) mod session;

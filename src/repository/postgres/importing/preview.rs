@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::decision::{Decision, OwnJobs, read};
+use super::orphans::Orphans;
 use crate::job::columns::Takes;
+use crate::job::fitting::{Limits, refusal};
 use crate::job::{Column, IdSet, Job, JobId};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::reading::pages::find;
-use crate::repository::postgres::writing::fitted::fitted;
 use crate::repository::postgres::writing::removal::has_own_rules;
 use crate::repository::{
     Error, Import, ImportTerms, Imported, OnConflict, Repository as _, Result, Unfinished,
@@ -19,6 +20,7 @@ pub(in crate::repository::postgres) struct PostgresPreview<'a> {
     postgres: &'a mut Postgres,
     terms: ImportTerms,
     noted: OwnJobs,
+    orphans: Orphans,
     has_rules: bool,
 }
 
@@ -32,27 +34,29 @@ impl<'a> PostgresPreview<'a> {
             postgres,
             terms,
             noted: OwnJobs::default(),
+            orphans: Orphans::default(),
             has_rules,
         })
     }
 
-    fn outcome(&self, job: &Job, there: Option<&Job>) -> Result<Imported> {
+    fn outcome(&self, job: &Job, there: Option<&Job>, limits: &Limits) -> Result<Imported> {
         let on_conflict = self.terms.on_conflict;
         let id = job.id();
         let noted = self.noted.holds(&id);
         let decision = match self.noted.decide(job) {
             Some(_) if on_conflict == OnConflict::Fail => Decision::Conflict,
             Some(decision) => decision,
-            None => Decision::of(job, there, on_conflict),
+            None => Decision::of(job, there, on_conflict, limits),
         };
-        let mut all = Column::ALL.iter();
-        let refused = all.find_map(|column| fitted(*column, job.get(*column)).err());
-        Ok(match (decision, refused) {
-            (Decision::Conflict, _) => return Err(Error::Exists { ids: vec![id] }),
-            (Decision::Stay, _) => Imported::Skipped,
-            (_, Some(why)) => Imported::Refused(why.into()),
-            (Decision::Insert, _) if !noted => Imported::Inserted,
-            _ => Imported::Updated,
+        let refused = || refusal(job, limits).or_else(|| self.orphans.refusal(job));
+        Ok(match decision {
+            Decision::Conflict => return Err(Error::Exists { ids: vec![id] }),
+            Decision::Stay => Imported::Skipped,
+            Decision::Insert | Decision::Overwrite => match refused() {
+                Some(why) => Imported::Refused(why.into()),
+                None if decision == Decision::Insert && !noted => Imported::Inserted,
+                None => Imported::Updated,
+            },
         })
     }
 }
@@ -66,9 +70,10 @@ impl Import for PostgresPreview<'_> {
             .flatten()
             .map(|job| (job.id(), job))
             .collect();
+        let limits = self.postgres.table.limits();
         let mut outcomes = Vec::with_capacity(jobs.len());
         for (job, id) in jobs.iter().zip(&ids) {
-            match self.outcome(job, there.get(id)) {
+            match self.outcome(job, there.get(id), &limits) {
                 Err(Error::Exists { .. }) if !outcomes.is_empty() => break,
                 Err(error) => return Err(error),
                 Ok(outcome) => {
@@ -86,8 +91,14 @@ impl Import for PostgresPreview<'_> {
         self.postgres.declared_others()
     }
 
+    fn limits(&mut self) -> Result<Option<Limits>> {
+        self.postgres.limits()
+    }
+
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
-        self.postgres.missing_parents(jobs)
+        let missing = self.postgres.missing_parents(jobs)?;
+        self.orphans.note(jobs, &missing);
+        Ok(missing)
     }
 
     fn skipped(&self) -> Option<IdSet> {

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::batch::{Batch, distinct, lacks};
 use super::decision::OwnJobs;
+use super::orphans::Orphans;
 use crate::job::columns::Takes;
+use crate::job::fitting::Limits;
 use crate::job::{Column, IdSet, Job};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::writing::transaction;
@@ -24,6 +26,7 @@ pub(in crate::repository::postgres) struct PostgresImport<'a> {
     postgres: &'a mut Postgres,
     terms: ImportTerms,
     own: OwnJobs,
+    orphans: Orphans,
     /// The jobs of the next batch.
     size: usize,
     is_open: bool,
@@ -46,6 +49,7 @@ impl<'a> PostgresImport<'a> {
             postgres,
             terms,
             own: OwnJobs::default(),
+            orphans: Orphans::default(),
             size: LEAST,
             is_open: false,
         })
@@ -96,6 +100,7 @@ impl Import for PostgresImport<'_> {
             postgres: self.postgres,
             jobs,
             on_conflict: self.terms.on_conflict,
+            orphans: &self.orphans,
         };
         let written = batch.write(&self.own);
         let outcomes = match written {
@@ -127,8 +132,14 @@ impl Import for PostgresImport<'_> {
         self.postgres.declared_others()
     }
 
+    fn limits(&mut self) -> Result<Option<Limits>> {
+        self.postgres.limits()
+    }
+
     fn missing_parents(&mut self, jobs: &[Job]) -> Result<Vec<(usize, Column)>> {
-        self.postgres.missing_parents(jobs)
+        let missing = self.postgres.missing_parents(jobs)?;
+        self.orphans.note(jobs, &missing);
+        Ok(missing)
     }
 
     fn skipped(&self) -> Option<IdSet> {

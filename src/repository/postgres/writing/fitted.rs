@@ -1,60 +1,46 @@
-//! What a column there takes. A value that the server would refuse, or alter, is told here first, in words about the job.
+//! The values that are bound: a value that the server would refuse, or alter, is told here first, in words about the job.
 
 use crate::job::columns::Content;
-use crate::job::{Column, Value};
+use crate::job::fitting::{Limits, fault, fit_value};
+use crate::job::{Column, Job, Value};
 use crate::repository::postgres::connection::values::Argument;
-use crate::text::json::is_json;
 
 /// The value as it is bound; or the reason why the column cannot hold it, to be read behind the job's name.
 pub(in crate::repository::postgres) fn fitted(
+    limits: &Limits,
     column: Column,
     value: &Value,
 ) -> Result<Argument, String> {
-    let name = column.name();
-    match (column.content(), value) {
-        (_, Value::Null) => Ok(match column.content() {
-            Content::Text(_) | Content::Json => Argument::Text(None),
-            Content::Real => Argument::Real(None),
-            Content::Integer => Argument::Integer(None),
-            Content::Time => Argument::Time(None),
+    match fault(column.name(), limits.of(column), value) {
+        Some(why) => Err(why),
+        None => Ok(argument(limits, column, value)),
+    }
+}
+
+/// The values of a job that fits, one for each column.
+pub(in crate::repository::postgres) fn arguments(limits: &Limits, job: &Job) -> Vec<Argument> {
+    let columns = Column::ALL.iter().copied();
+    columns
+        .map(|column| argument(limits, column, job.get(column)))
+        .collect()
+}
+
+/// A value that fits.
+fn argument(limits: &Limits, column: Column, value: &Value) -> Argument {
+    let value = fit_value(limits.of(column), value).value;
+    match column.content() {
+        Content::Text(_) | Content::Json => {
+            Argument::Text(value.as_str().map(|text| text.to_owned()))
+        }
+        Content::Real => Argument::Real(match *value {
+            Value::Real(number) => Some(number),
+            _ => None,
         }),
-        (_, Value::Text(text)) if text.contains('\0') => {
-            Err(format!("its {name} holds a NUL character"))
-        }
-        (Content::Text(most), Value::Text(text)) => {
-            let length = text.chars().count();
-            if most > 0 && length > most {
-                let what = format!("its {name} has {length} characters");
-                return Err(format!("{what}; at most {most} are stored"));
-            }
-            Ok(Argument::text(text.clone()))
-        }
-        (Content::Json, Value::Text(text)) if is_json(text) => Ok(Argument::text(text.clone())),
-        (Content::Json, Value::Integer(number)) => Ok(Argument::text(number.to_string())),
-        (Content::Json, Value::Real(_)) => match value.json() {
-            Some(Some(json)) => Ok(Argument::text(json.into_owned())),
-            _ => Err(format!("its {name} is no JSON")),
-        },
-        (Content::Json, _) => Err(format!("its {name} is no JSON")),
-        (Content::Real, Value::Real(number)) => Ok(Argument::Real(Some(*number))),
-        (Content::Real, Value::Integer(number)) => Ok(Argument::Real(Some(*number as f64))),
-        (Content::Integer, Value::Integer(number)) => match i32::try_from(*number) {
-            Ok(number) => Ok(Argument::Integer(Some(number))),
-            Err(_) => Err(format!("its {name} is {number}, which is out of range")),
-        },
-        (Content::Integer, Value::Real(number)) if number.fract() == 0.0 => {
-            let whole = *number as i64;
-            match i32::try_from(whole) {
-                Ok(number) => Ok(Argument::Integer(Some(number))),
-                Err(_) => Err(format!("its {name} is {number}, which is out of range")),
-            }
-        }
-        (Content::Real | Content::Integer, _) => Err(format!("its {name} is no number")),
-        (Content::Time, value) => match value.time() {
-            Some(at) => Ok(Argument::Time(Some(at))),
-            None => Err(format!("its {name} is no time")),
-        },
-        (Content::Text(_), _) => Err(format!("its {name} is no text")),
+        Content::Integer => Argument::Integer(match *value {
+            Value::Integer(number) => Some(number),
+            _ => None,
+        }),
+        Content::Time => Argument::Time(value.time()),
     }
 }
 
@@ -64,7 +50,8 @@ mod tests {
 
     #[test]
     fn what_the_server_would_refuse_or_alter_is_refused() {
-        let refused = |column, value: Value| fitted(column, &value).is_err();
+        let limits = Limits::default();
+        let refused = |column, value: Value| fitted(&limits, column, &value).is_err();
         assert!(refused(Column::Title, "a\0b".into()));
         assert!(refused(Column::Title, "é".repeat(256).into()));
         assert!(!refused(Column::Title, "é".repeat(255).into()));
@@ -75,7 +62,7 @@ mod tests {
         assert!(refused(Column::Progress, "much".into()));
         assert!(refused(Column::CreatedAt, "yesterday".into()));
         let at = "2026-01-02 00:00:00.000000";
-        let spelled = fitted(Column::CreatedAt, &"2026-01-02T08:00+08:00".into());
-        assert_eq!(spelled, fitted(Column::CreatedAt, &at.into()));
+        let spelled = fitted(&limits, Column::CreatedAt, &"2026-01-02T08:00+08:00".into());
+        assert_eq!(spelled, fitted(&limits, Column::CreatedAt, &at.into()));
     }
 }

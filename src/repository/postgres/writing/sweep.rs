@@ -273,7 +273,7 @@ fn arguments<'f>(found: impl Iterator<Item = &'f Found>, seen: i64) -> [Argument
     [
         Argument::Texts(ids),
         Argument::Numbers(versions),
-        Argument::Integer(i32::try_from(seen).ok()),
+        Argument::Integer(Some(seen)),
     ]
 }
 

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 
-use super::fitted::fitted;
+use super::fitted::{arguments, fitted};
 use super::table_width::{WIDTH, check_width, with_all_columns};
 use super::transaction::OpenTransaction;
+use crate::job::fitting::refusal;
 use crate::job::{Changes, Column, ColumnSet, Job, JobId};
 use crate::repository::postgres::connection::database::Postgres;
-use crate::repository::postgres::connection::errors::rule;
+use crate::repository::postgres::connection::errors::refused;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::values::Argument;
 use crate::repository::postgres::hints::{RULES, VALUE};
@@ -61,13 +62,13 @@ pub(in crate::repository::postgres) fn insert(postgres: &mut Postgres, jobs: &[J
     }
     check_parents(postgres, jobs)?;
     let sql = insert_sql(postgres);
+    let limits = postgres.table.limits();
     for job in jobs {
         let id = job.id();
-        let arguments = Column::ALL
-            .iter()
-            .map(|column| fitted(*column, job.get(*column)))
-            .collect::<std::result::Result<Vec<Argument>, String>>()
-            .map_err(|why| against_value(&id, why, jobs.len()))?;
+        if let Some(why) = refusal(job, &limits) {
+            return Err(against_value(&id, why, jobs.len()));
+        }
+        let arguments = arguments(&limits, job);
         match session.try_rows(&sql, &arguments) {
             Ok(rows) if rows.is_empty() => {
                 return Err(against_rule(&id, IGNORED.to_owned(), jobs.len()));
@@ -80,7 +81,7 @@ pub(in crate::repository::postgres) fn insert(postgres: &mut Postgres, jobs: &[J
             }
             Err(error) if is_taken(&error) => return Err(Error::Exists { ids: vec![id] }),
             Err(error) => {
-                return Err(match rule(&error) {
+                return Err(match refused(&error) {
                     Some(why) => against_rule(&id, why, jobs.len()),
                     None => session.label.explain(INSERTING, &error),
                 });
@@ -269,9 +270,10 @@ fn write_changes(
         }
     }
     check_parents(postgres, &[named])?;
+    let limits = postgres.table.limits();
     let (mut assignments, mut arguments) = (Vec::new(), Vec::new());
     for (column, value) in changes.iter() {
-        arguments.push(fitted(column, value).map_err(|why| against_value(&id, why, of))?);
+        arguments.push(fitted(&limits, column, value).map_err(|why| against_value(&id, why, of))?);
         let mark = format!("${}", arguments.len());
         let input = postgres.table.input(column, &mark);
         assignments.push(format!("{} = {input}", column.name()));
@@ -285,7 +287,7 @@ fn write_changes(
         whole_list(postgres)
     );
     let rows = postgres.session.try_rows(&sql, &arguments);
-    let rows = rows.map_err(|error| match rule(&error) {
+    let rows = rows.map_err(|error| match refused(&error) {
         Some(why) => against_rule(&id, why, of),
         None => postgres.label().explain(UPDATING, &error),
     })?;

@@ -1,19 +1,18 @@
-//! The `legacy` member of a job's context, for members of a record that no column takes. The record's own context stays as it
-//! was spelled; nothing in it is overwritten.
+//! The `legacy` member of a job's context, for what no column takes: members of a record, and values that were made to fit. The job's
+//! own context stays as it was spelled; nothing in it is overwritten.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::job::row::write;
-use crate::job::{Column, Job, Value};
-use crate::legacy::Store;
+use super::row::write;
+use super::{Column, Job, Value};
 use crate::text::json::{self, Layout, Members, Object};
 
 const LEGACY: &str = "legacy";
 
-/// Adds members (name and JSON) to `context.legacy`, beside the name of the store.
-pub(in crate::legacy) fn add(job: &mut Job, store: Store, additions: &[(&str, Cow<str>)]) {
+/// Adds members (name and JSON) to `context.legacy`, beside the name of the store that the job comes from.
+pub fn add(job: &mut Job, store: &str, additions: &[(&str, Cow<str>)]) {
     let mut own = String::new();
     match job.get(Column::Context) {
         Value::Null => {}
@@ -48,8 +47,8 @@ pub(in crate::legacy) fn add(job: &mut Job, store: Store, additions: &[(&str, Co
 
 /// The new `legacy`. An older one is continued where no name stands in both with different values, and kept
 /// whole under its own name otherwise.
-fn legacy(out: &mut String, store: Store, additions: &[(&str, Cow<str>)], old: Option<&RawValue>) {
-    let store = format!("\"{}\"", store.name());
+fn legacy(out: &mut String, store: &str, additions: &[(&str, Cow<str>)], old: Option<&RawValue>) {
+    let store = format!("\"{store}\"");
     let mut ours = vec![(Cow::Borrowed("store"), store.as_str())];
     for (name, json) in additions {
         let mut name = Cow::Borrowed(*name);

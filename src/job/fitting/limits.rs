@@ -1,0 +1,68 @@
+//! The limits of a table: which values each of its columns holds, whichever database it stands in.
+
+use std::sync::Arc;
+
+use crate::job::Column;
+use crate::job::columns::Content;
+
+/// The values that a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Text of at most this number of characters; `0` is unlimited.
+    Text(usize),
+    Json,
+    Real,
+    /// Whole numbers from the first to the last.
+    Integer(i64, i64),
+    Time,
+    /// Whatever the table itself takes.
+    Anything,
+}
+
+impl Holds {
+    /// The values that a column holds in the table as the service makes it.
+    pub fn usual(column: Column) -> Holds {
+        match column.content() {
+            Content::Text(most) => Holds::Text(most),
+            Content::Json => Holds::Json,
+            Content::Real => Holds::Real,
+            Content::Integer => Holds::Integer(i32::MIN.into(), i32::MAX.into()),
+            Content::Time => Holds::Time,
+        }
+    }
+}
+
+/// The limits of all columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    known: [Holds; Column::COUNT],
+    others: Vec<(Arc<str>, Holds)>,
+}
+
+impl Default for Limits {
+    /// Those of the table as the service makes it.
+    fn default() -> Limits {
+        Limits::of_table(Holds::usual, Vec::new())
+    }
+}
+
+impl Limits {
+    /// The limits of a table, with those of its unknown columns.
+    pub fn of_table(known: impl Fn(Column) -> Holds, others: Vec<(Arc<str>, Holds)>) -> Limits {
+        Limits {
+            known: std::array::from_fn(|index| known(Column::ALL[index])),
+            others,
+        }
+    }
+
+    pub fn of(&self, column: Column) -> Holds {
+        self.known[column as usize]
+    }
+
+    /// Those of an unknown column.
+    pub fn of_other(&self, name: &str) -> Holds {
+        let mut others = self.others.iter();
+        let found = others.find(|(other, _)| **other == *name);
+        found.map_or(Holds::Anything, |(_, holds)| *holds)
+    }
+}
