@@ -304,6 +304,7 @@ Register-ArgumentCompleter -Native -CommandName 'jobctl' -ScriptBlock {
             [CompletionResult]::new('--atomic', '--atomic', [CompletionResultType]::ParameterName, 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong')
             [CompletionResult]::new('--exclusive', '--exclusive', [CompletionResultType]::ParameterName, 'Keep the database locked from beginning to end: faster, but the service has to wait')
             [CompletionResult]::new('--partial', '--partial', [CompletionResultType]::ParameterName, 'Take a page of a listing that says there are more, without exit status 65')
+            [CompletionResult]::new('--fit', '--fit', [CompletionResultType]::ParameterName, 'Make rows of jobctl''s own fit a PostgreSQL table too, instead of rejecting those that it would refuse or alter')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Of a database: compare both sides after the import, and end with status 1 where they differ')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Of a database: delete the jobs that the source lacks, after asking')
             [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask before --mirror deletes jobs')

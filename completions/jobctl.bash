@@ -1297,7 +1297,7 @@ _jobctl() {
             return 0
             ;;
         jobctl__subcmd__migrate)
-            opts="-y -o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --verify --mirror --yes --backup --dry-run --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
+            opts="-y -o -q -v -0 -h --on-conflict --rejects --timezone --map-status --max-record --atomic --exclusive --partial --fit --verify --mirror --yes --backup --dry-run --history --no-history --db --output --quiet --verbose --color --no-pager --busy-timeout --null --ascii --excel --utc --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -294,6 +294,7 @@ set edit:completion:arg-completer[jobctl] = {|@words|
             cand --atomic 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong'
             cand --exclusive 'Keep the database locked from beginning to end: faster, but the service has to wait'
             cand --partial 'Take a page of a listing that says there are more, without exit status 65'
+            cand --fit 'Make rows of jobctl''s own fit a PostgreSQL table too, instead of rejecting those that it would refuse or alter'
             cand --verify 'Of a database: compare both sides after the import, and end with status 1 where they differ'
             cand --mirror 'Of a database: delete the jobs that the source lacks, after asking'
             cand -y 'Do not ask before --mirror deletes jobs'

@@ -328,6 +328,7 @@ complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l busy-timeout -
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l atomic -d 'All or nothing: one transaction, undone when a dump is cut off or anything else goes wrong'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l exclusive -d 'Keep the database locked from beginning to end: faster, but the service has to wait'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l partial -d 'Take a page of a listing that says there are more, without exit status 65'
+complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l fit -d 'Make rows of jobctl\'s own fit a PostgreSQL table too, instead of rejecting those that it would refuse or alter'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l verify -d 'Of a database: compare both sides after the import, and end with status 1 where they differ'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -l mirror -d 'Of a database: delete the jobs that the source lacks, after asking'
 complete -c jobctl -n "__fish_jobctl_using_subcommand migrate" -s y -l yes -d 'Do not ask before --mirror deletes jobs'

@@ -183,6 +183,53 @@ fn a_server_is_not_moved_into_itself_by_whatever_address() {
     moved.ok().stderr_has("verified: equal: 3 jobs");
 }
 
+/// What the server would refuse is made to fit, and compared as it was made.
+#[test]
+fn what_was_made_to_fit_is_no_difference() {
+    let tables = "CREATE TABLE series (id varchar(36) PRIMARY KEY); CREATE TABLE episodes (id varchar(36) PRIMARY KEY);
+        INSERT INTO series VALUES ('series-1'); INSERT INTO episodes VALUES ('episode-1')";
+    let Some(server) = Server::new(tables) else {
+        return;
+    };
+    let sandbox = sandbox();
+    let long = "x".repeat(300);
+    sandbox.job(
+        "d",
+        &[
+            ("series_id", &"gone"),
+            ("project_title", &long),
+            ("progress", &"much"),
+        ],
+    );
+    sandbox.job(
+        "e",
+        &[
+            ("content", &"a\0b"),
+            ("context", &"{"),
+            ("total_shots", &3.7),
+            ("started_at", &"yesterday"),
+        ],
+    );
+    let rejected = run(&sandbox, &server, "--db URL migrate jobs.db --verify").fails(1);
+    rejected
+        .stderr_has("rejected 2")
+        .stderr_has("2 jobs in the source alone");
+    let line = "--db URL migrate jobs.db --fit --verify";
+    let fitted = run(&sandbox, &server, line).ok();
+    fitted
+        .stderr_has("inserted 2,")
+        .stderr_has("verified: equal: 5 jobs");
+    run(&sandbox, &server, line).ok().stderr_has("inserted 0,");
+    // Without the mapping the originals are what is compared.
+    run(&sandbox, &server, "diff jobs.db URL")
+        .fails(1)
+        .stderr_has("2 jobs differ");
+    let change = "UPDATE video_generation_jobs SET project_title = repeat('x', 254) WHERE id = 'd'";
+    server.connect().batch_execute(change).unwrap();
+    let differs = run(&sandbox, &server, line).fails(1);
+    differs.stderr_has("job d differs: project_title is ");
+}
+
 /// A password that no server asks for, and that nothing tells.
 #[test]
 fn the_password_of_the_source_is_nowhere() {

@@ -48,7 +48,7 @@ Examples:
   jobctl migrate api_server.json pipeline.json --timezone Asia/Shanghai --rejects bad.jsonl
   jobctl migrate jobs.json.gz more.json.zst --dry-run
   ssh old-host cat jobs.json | jobctl migrate - --on-conflict newer
-  jobctl --db postgresql+psycopg2://service@db/videos migrate vimax_seko.db --verify
+  jobctl --db postgresql+psycopg2://service@db/videos migrate vimax_seko.db --fit --verify
   jobctl --db new.db migrate old.db --on-conflict newer --mirror --yes --verify
   jobctl migrate bad.jsonl            # rejects, once they are corrected";
 
@@ -359,7 +359,7 @@ fn prepare<'a>(
         could_fit: false,
         zone: zone.clone(),
         status_map: StatusMap::parse(&args.map_status)?,
-        moving: database.map(|source| Moving::new(source, mirror)),
+        moving: database.map(|source| Moving::new(source, mirror, args.fit)),
     };
     Ok((import, repository, feed))
 }

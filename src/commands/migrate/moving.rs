@@ -18,14 +18,17 @@ pub(super) struct Moving {
     source: DatabaseSource,
     mirror: Option<Mirror>,
     verified: Option<Verified>,
+    /// Rows are made to fit.
+    fits: bool,
 }
 
 impl Moving {
-    pub(super) fn new(source: DatabaseSource, mirror: Option<Mirror>) -> Moving {
+    pub(super) fn new(source: DatabaseSource, mirror: Option<Mirror>, fits: bool) -> Moving {
         Moving {
             source,
             mirror,
             verified: None,
+            fits,
         }
     }
 
@@ -57,7 +60,8 @@ impl Moving {
             if !bar.is_hidden() {
                 bar.set_length(self.source.count()?);
             }
-            let compared = Verified::compare(&self.source, context, &noted, bar, &interrupt);
+            let compared =
+                Verified::compare(&self.source, context, &noted, self.fits, bar, &interrupt);
             self.verified = Some(compared?);
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! `--verify`: after the import both databases are read once more and compared, the rows of the source as the import maps them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -13,7 +14,8 @@ use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::job::columns::Takes;
 use crate::job::comparison::{ComparisonResult, DifferenceKind, Side};
-use crate::job::{Job, JobId};
+use crate::job::fitting::{self, Limits};
+use crate::job::{Column, Job, JobId};
 use crate::legacy::{self, Store};
 use crate::render::comparison::{members, sentence};
 use crate::repository::{self, Access, Repository};
@@ -36,20 +38,33 @@ pub(super) struct Verified {
 struct ImportMapping<'a> {
     target: Box<dyn Repository>,
     others: Option<Vec<(Arc<str>, Takes)>>,
+    /// The values that the target holds, where rows are made to fit.
+    limits: Option<Limits>,
     read: &'a ReadRows,
 }
 
 impl Mapping for ImportMapping<'_> {
     fn map(&mut self, jobs: &mut [Job]) -> Result<()> {
-        if jobs.iter().all(|job| job.others().is_empty()) {
-            return Ok(());
+        if jobs.iter().any(|job| !job.others().is_empty()) {
+            let others = match &mut self.others {
+                Some(others) => others,
+                unknown => unknown.insert(self.target.declared_others()?),
+            };
+            for job in jobs.iter_mut().filter(|job| !job.others().is_empty()) {
+                legacy::fit_others(job, others, Store::Jobctl);
+            }
         }
-        let others = match &mut self.others {
-            Some(others) => others,
-            unknown => unknown.insert(self.target.declared_others()?),
+        let Some(limits) = &self.limits else {
+            return Ok(());
         };
-        for job in jobs.iter_mut().filter(|job| !job.others().is_empty()) {
-            legacy::fit_others(job, others, Store::Jobctl);
+        let mut orphans: HashMap<usize, Vec<Column>> = HashMap::new();
+        for (index, column) in self.target.missing_parents(jobs)? {
+            orphans.entry(index).or_default().push(column);
+        }
+        for (index, job) in jobs.iter_mut().enumerate() {
+            let orphans = orphans.get(&index).map_or(&[][..], Vec::as_slice);
+            // What cannot be made to fit was rejected, and stays as it is.
+            let _ = fitting::fit(job, limits, orphans, Store::Jobctl.name());
         }
         Ok(())
     }
@@ -60,18 +75,23 @@ impl Mapping for ImportMapping<'_> {
 }
 
 impl Verified {
-    /// Compares the source with the target. Rows that are no longer as they were `read` are no differences.
+    /// Compares the source with the target. Rows that are no longer as they were `read` are no differences; `fits` as the
+    /// import made them fit.
     pub(super) fn compare(
         source: &DatabaseSource,
         context: &Context,
         read: &ReadRows,
+        fits: bool,
         bar: ProgressBar,
         interrupt: &Interrupt,
     ) -> Result<Verified> {
         let target = context.location()?;
+        let mut opened = repository::open(&target, Access::Read, context.patience())?;
+        let limits = if fits { opened.limits()? } else { None };
         let mut mapping = ImportMapping {
-            target: repository::open(&target, Access::Read, context.patience())?,
+            target: opened,
             others: None,
+            limits,
             read,
         };
         let compare = Compare {
