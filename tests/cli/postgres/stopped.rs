@@ -184,7 +184,7 @@ fn what_is_read_half_is_no_whole_output() {
     make_table(&server, &sandbox);
     fill(&server, JOBS, 3_200);
     for how in ALL {
-        for words in ["export", "list --all -o jsonl"] {
+        for words in ["export", "list --all -o csv"] {
             let run = stopped_while_read(&server, on(&server, &sandbox, words), how);
             let run = is_told(run);
             assert!(run.lines().len() < JOBS, "{how:?} {words}: all came");
