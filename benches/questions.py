@@ -21,6 +21,7 @@ OTHER_COMMANDS = {
     "undo": "the shell keeps no history",
     "restore": "it copies the whole file",
     "doctor": "it looks at more than jobs",
+    "diff": "it reads two databases",
     "migrate": "benches/migrate.py asks",
     "completions": "it looks at no job",
     "man": "it looks at no job",

@@ -18,7 +18,7 @@ fn is_plain(json: &[u8]) -> bool {
         at: 0,
         open: 1,
     };
-    least >= b' ' && plain.is_value().is_some()
+    least >= b' ' && plain.whole_value().is_some()
 }
 
 /// A text that has been read up to a byte.
@@ -31,7 +31,7 @@ struct Plain<'a> {
 
 impl Plain<'_> {
     /// Reads one value, and nothing but blanks behind it.
-    fn is_value(mut self) -> Option<()> {
+    fn whole_value(mut self) -> Option<()> {
         loop {
             self.blanks();
             let is_empty = match self.next()? {

@@ -165,7 +165,7 @@ pub(in crate::repository::postgres) fn given(argument: &Argument) -> Value {
     match argument {
         Argument::Text(Some(text)) => Value::Text(text.clone()),
         Argument::Real(Some(number)) => Value::Real(*number),
-        Argument::Integer(Some(number)) => Value::Integer((*number).into()),
+        Argument::Integer(Some(number)) => Value::Integer(*number),
         Argument::Big(Some(number)) => Value::Integer(*number),
         Argument::Bytes(Some(bytes)) => Value::Blob(bytes.clone()),
         Argument::Micros(Some(micros)) => time_value(*micros),
