@@ -127,7 +127,7 @@ fn a_long_read_rolls_back_the_journal_of_a_writer_that_is_killed_under_it() {
         sandbox.sql(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
              INSERT INTO video_generation_jobs (id, job_type, project_title, content)
-             SELECT 'job-' || i, 'idea2video', 'before', hex(zeroblob(100)) FROM n",
+             SELECT 'job-' || i, 'idea2video', 'before', hex(zeroblob(1000)) FROM n",
         );
         let run = sandbox.jobctl(args).arg("--busy-timeout").arg("10m");
         let mut child = start(run);
