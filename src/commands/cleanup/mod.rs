@@ -202,6 +202,16 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();
+    // Before anything is told, asked or made.
+    for (is_given, flag) in [
+        (args.exclusive, "--exclusive"),
+        (args.reclaim, reclaim::FLAG),
+        (args.vacuum, "--vacuum"),
+    ] {
+        if is_given {
+            storage::needed(repository, flag)?;
+        }
+    }
     let own = own_files(database.file(), args.archive.as_deref());
     let root = args
         .files_under
@@ -307,9 +317,6 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let moved = archive.as_ref().map_or(&[][..], Archive::moved).to_vec();
     for moved in &moved {
         context.terminal.notice(&archiving::moved_aside(moved));
-    }
-    if args.reclaim || args.vacuum {
-        storage::needed(repository, reclaim::FLAG)?;
     }
     let before = storage::space(repository)?;
     let mut sweep = CleanupSweep {

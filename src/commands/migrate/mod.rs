@@ -30,6 +30,7 @@ use self::tally::Tally;
 use super::parts::arguments::filter::bad_value;
 use super::parts::arguments::history::HistoryArgs;
 use super::parts::backup::BackupArgs;
+use super::parts::database::storage;
 use super::parts::interrupt::Interrupt;
 use super::parts::output::dry_run::DryRun;
 use crate::context::Context;
@@ -297,6 +298,9 @@ fn prepare<'a>(
         }
     }
     let mut repository = context.open(access)?;
+    if args.exclusive && !args.dry_run {
+        storage::needed(repository.as_mut(), "--exclusive")?;
+    }
     if !args.dry_run {
         if let Some(mirror) = &mirror {
             mirror.ask(context, args.yes, &repository.name())?;
