@@ -5,6 +5,7 @@ mod colour;
 mod control_characters;
 mod errors;
 mod formats;
+mod unknown_flags;
 
 use crate::support::{A, Sandbox};
 

@@ -1,5 +1,7 @@
 //! The errors of a wrong command line, as one sentence and one hint each.
 
+mod unknown_flag;
+
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -46,12 +48,24 @@ pub(crate) fn failure(error: &clap::Error, arguments: &[OsString]) -> Failure {
     let message = message.join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     let message = whole_number(message);
-    let hint = if !tips.is_empty() {
+    let hint = if let Some(flag) = unknown(error) {
+        unknown_flag::hint(flag, &Cli::command(), arguments)
+    } else if !tips.is_empty() {
         tips.join("; ")
     } else {
         "--help shows what there is".to_owned()
     };
     Failure::usage(message).hint(hint)
+}
+
+/// The flag that the command does not have, where that is the error.
+fn unknown(error: &clap::Error) -> Option<&str> {
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => {
+            Some(flag.as_str()).filter(|flag| flag.starts_with('-'))
+        }
+        _ => None,
+    }
 }
 
 /// The failure with the hint that fits, where it is about a word behind an option that may go without a value, and so takes
