@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::borrowed::BorrowedValue;
 use super::hash::hash;
 use super::piece::{self, Op};
+use crate::job::value::StoredValue;
 use crate::job::{Column, Value};
 
 /// The bytes at which the kept rows make a piece.
@@ -74,7 +74,7 @@ pub(in crate::repository) struct Buffer {
 }
 
 /// The values of a row, by index.
-pub(in crate::repository) type Row<'a, 'b> = &'a dyn Fn(usize) -> BorrowedValue<'b>;
+pub(in crate::repository) type Row<'a, 'b> = &'a dyn Fn(usize) -> StoredValue<'b>;
 
 impl Buffer {
     /// A buffer for rows with these columns beside the known ones.
@@ -132,10 +132,10 @@ impl Buffer {
         Ok(Some(packed))
     }
 
-    fn begin(&mut self, op: Op, rowid: i64, dangling: u8, id: BorrowedValue<'_>) {
+    fn begin(&mut self, op: Op, rowid: i64, dangling: u8, id: StoredValue<'_>) {
         if self.raw.is_empty() {
             piece::begin(&mut self.raw, &self.others);
-            self.first = id.to_value();
+            self.first = id.into();
         }
         piece::begin_change(&mut self.raw, op, rowid, dangling);
         self.keys.push(piece::key(id));

@@ -1,7 +1,6 @@
 //! The form in which a history keeps changes, the same for every backend: rows in packed pieces, with the hashes by which a
 //! row is known again, and the words for what cannot be taken back.
 
-pub(in crate::repository) mod borrowed;
 pub(in crate::repository) mod buffer;
 mod hash;
 pub(in crate::repository) mod key_filter;

@@ -4,8 +4,8 @@
 use std::io;
 use std::sync::Arc;
 
-use super::borrowed::BorrowedValue;
 use super::hash::hash;
+use crate::job::value::StoredValue;
 use crate::job::{Column, Value};
 
 /// The layout: the columns of the report, then others by name, then the changes.
@@ -110,22 +110,22 @@ fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
-pub(in crate::repository) fn put(out: &mut Vec<u8>, value: BorrowedValue<'_>) {
+pub(in crate::repository) fn put(out: &mut Vec<u8>, value: StoredValue<'_>) {
     match value {
-        BorrowedValue::Null => out.push(0),
-        BorrowedValue::Integer(i) => {
+        StoredValue::Null => out.push(0),
+        StoredValue::Integer(i) => {
             out.push(1);
             signed(out, i);
         }
-        BorrowedValue::Real(r) => {
+        StoredValue::Real(r) => {
             out.push(2);
             out.extend_from_slice(&r.to_bits().to_le_bytes());
         }
-        BorrowedValue::Text(text) => {
+        StoredValue::Text(text) => {
             out.push(3);
             bytes(out, text);
         }
-        BorrowedValue::Blob(blob) => {
+        StoredValue::Blob(blob) => {
             out.push(4);
             bytes(out, blob);
         }
@@ -136,13 +136,13 @@ pub(in crate::repository) fn put(out: &mut Vec<u8>, value: BorrowedValue<'_>) {
 pub(in crate::repository) fn row_hash<'a>(values: impl IntoIterator<Item = &'a Value>) -> u64 {
     let mut row = Vec::new();
     for value in values {
-        put(&mut row, value.into());
+        put(&mut row, value.stored());
     }
     hash(&row)
 }
 
 /// The hash by which a job is found in a piece.
-pub(in crate::repository) fn key(id: BorrowedValue<'_>) -> u64 {
+pub(in crate::repository) fn key(id: StoredValue<'_>) -> u64 {
     let mut row = Vec::new();
     put(&mut row, id);
     hash(&row)
@@ -163,15 +163,15 @@ impl Piece {
         for change in &self.changes {
             begin_change(&mut out, change.op, change.rowid, change.dangling);
             for value in &change.before {
-                put(&mut out, value.into());
+                put(&mut out, value.stored());
             }
             match change.op {
-                Op::Insert => put(&mut out, change.id().into()),
+                Op::Insert => put(&mut out, change.id().stored()),
                 Op::Update => {
                     number(&mut out, change.wrote.len() as u64);
                     for (index, value) in &change.wrote {
                         number(&mut out, *index as u64);
-                        put(&mut out, value.into());
+                        put(&mut out, value.stored());
                     }
                 }
                 Op::Delete => continue,

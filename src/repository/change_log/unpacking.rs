@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::borrowed::BorrowedValue;
 use super::piece::{Change, ID, Op, Piece, VERSION, put};
+use crate::job::value::StoredValue;
 use crate::job::{Column, Value};
 
 /// The most bytes that a piece may have when it is unpacked: more is taken for damage.
@@ -17,7 +17,7 @@ pub(in crate::repository) fn unpack(packed: &[u8]) -> Option<Piece> {
 /// Reads the changes of one job, passing over all others.
 pub(in crate::repository) fn unpack_of(packed: &[u8], id: &Value) -> Option<Piece> {
     let mut wanted = Vec::new();
-    put(&mut wanted, id.into());
+    put(&mut wanted, id.stored());
     read(packed, Some(&wanted))
 }
 
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
             0 => Value::Null,
             1 => Value::Integer(self.signed()?),
             2 => Value::Real(f64::from_bits(self.eight()?)),
-            3 => BorrowedValue::Text(self.bytes()?).to_value(),
+            3 => StoredValue::Text(self.bytes()?).into(),
             4 => Value::Blob(self.bytes()?.to_vec()),
             _ => return None,
         })

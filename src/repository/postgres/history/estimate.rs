@@ -24,7 +24,7 @@ pub(super) fn packed_size(postgres: &Postgres, ids: &[JobId]) -> Result<u64> {
         if buffer.is_full() {
             break;
         }
-        buffer.deleted(0, 0, &|index| (&row.values[index]).into());
+        buffer.deleted(0, 0, &|index| row.values[index].stored());
         rows += 1;
     }
     let packed = buffer.pack().ok().flatten().map_or(0, |it| it.len());

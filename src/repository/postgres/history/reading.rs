@@ -88,7 +88,7 @@ fn select(postgres: &Postgres, rest: &str, arguments: &[Argument]) -> Result<Vec
 }
 
 pub(super) fn runs(postgres: &Postgres, since: Option<Instant>, limit: usize) -> Result<Vec<Run>> {
-    let limit = Argument::Big(i64::try_from(limit).ok());
+    let limit = Argument::Integer(i64::try_from(limit).ok());
     match since {
         Some(since) => {
             let rest = "WHERE r.at >= $1 ORDER BY r.id DESC LIMIT $2";
@@ -99,7 +99,7 @@ pub(super) fn runs(postgres: &Postgres, since: Option<Instant>, limit: usize) ->
 }
 
 fn one(postgres: &Postgres, condition: &str, id: Option<RunId>) -> Result<Option<Run>> {
-    let arguments: Vec<Argument> = id.map(|id| Argument::Big(Some(id.0))).into_iter().collect();
+    let arguments: Vec<Argument> = id.map(|id| Argument::Integer(Some(id.0))).into_iter().collect();
     let rest = format!("WHERE {condition} ORDER BY r.id DESC LIMIT 1");
     Ok(select(postgres, &rest, &arguments)?.pop())
 }
@@ -110,7 +110,7 @@ pub(super) fn find_run(postgres: &Postgres, id: RunId) -> Result<Option<Run>> {
 
 /// The same, which nobody else takes back until the open transaction ends.
 pub(super) fn lock_run(postgres: &Postgres, id: RunId) -> Result<Option<Run>> {
-    let id = [Argument::Big(Some(id.0))];
+    let id = [Argument::Integer(Some(id.0))];
     Ok(select(postgres, "WHERE r.id = $1 FOR UPDATE", &id)?.pop())
 }
 
@@ -185,7 +185,7 @@ fn changes_with(
     let Some(word) = id.as_str().filter(|id| !id.contains('\0')) else {
         return Ok((0, Vec::new()));
     };
-    let key = piece::key((&id).into());
+    let key = piece::key(id.stored());
     let sql = format!(
         "SELECT c.id, c.data, {RUN} FROM {{changes}} c JOIN {{runs}} r ON r.id = c.id >> {PIECE_BITS}
         WHERE c.job = $1 OR (c.job IS NULL AND {MAY_HOLD}) ORDER BY c.id DESC LIMIT $3"
@@ -193,7 +193,7 @@ fn changes_with(
     let arguments = [
         Argument::text(word),
         Argument::Texts(multiples(key).map(|number| number.to_string()).collect()),
-        Argument::Big(i64::try_from(most).ok()),
+        Argument::Integer(i64::try_from(most).ok()),
     ];
     let (mut read, mut count) = (0, 0);
     let mut found = Vec::new();
@@ -279,8 +279,8 @@ pub(super) fn piece_numbers(postgres: &Postgres, run: RunId) -> Result<Vec<i64>>
     const SQL: &str = "SELECT id FROM {changes} WHERE id >= $1 AND id < $2 ORDER BY id";
     let pieces = pieces_of(run.0);
     let arguments = [
-        Argument::Big(Some(pieces.start)),
-        Argument::Big(Some(pieces.end)),
+        Argument::Integer(Some(pieces.start)),
+        Argument::Integer(Some(pieces.end)),
     ];
     let sql = named(&postgres.table, SQL);
     let rows = postgres.session.rows(READING, &sql, &arguments)?;
@@ -303,7 +303,7 @@ pub(super) fn lock_piece(postgres: &Postgres, number: i64) -> Result<Option<Piec
 fn one_piece(postgres: &Postgres, number: i64, lock: &str) -> Result<Option<Piece>> {
     let sql = format!("SELECT data FROM {{changes}} WHERE id = $1{lock}");
     let sql = named(&postgres.table, &sql);
-    let arguments = [Argument::Big(Some(number))];
+    let arguments = [Argument::Integer(Some(number))];
     let rows = postgres.session.rows(READING, &sql, &arguments)?;
     let Some(Value::Blob(data)) = rows.first().map(|row| value(row, 0)) else {
         return Ok(None);

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use super::kept_row::KeptRow;
 use crate::job::Value;
-use crate::repository::change_log::borrowed::BorrowedValue;
+use crate::job::value::StoredValue;
 use crate::repository::change_log::buffer::{Buffer, BufferMark, ChangeCounts};
 use crate::repository::change_log::progress::RunProgress;
 use crate::repository::postgres::connection::job_table::JobTable;
@@ -143,6 +143,6 @@ impl PostgresRecorder {
     }
 }
 
-fn in_order<'a>(values: &'a [Value]) -> impl Fn(usize) -> BorrowedValue<'a> {
-    |index| values.get(index).map_or(BorrowedValue::Null, Into::into)
+fn in_order<'a>(values: &'a [Value]) -> impl Fn(usize) -> StoredValue<'a> {
+    |index| values.get(index).map_or(StoredValue::Null, Value::stored)
 }

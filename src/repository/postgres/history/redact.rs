@@ -101,7 +101,7 @@ fn pieces_with(postgres: &Postgres, ids: &[JobId]) -> Result<Vec<i64>> {
         "SELECT id, keys FROM {changes} WHERE job IS NULL OR job = ANY ($1) ORDER BY id";
     let keys: Vec<u64> = ids
         .iter()
-        .map(|id| piece::key((&id.to_value()).into()))
+        .map(|id| piece::key(id.to_value().stored()))
         .collect();
     let mut numbers = Vec::new();
     let sql = named(&postgres.table, SQL);

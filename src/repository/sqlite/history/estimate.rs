@@ -27,7 +27,7 @@ pub(in crate::repository::sqlite) fn packed_size(sqlite: &Sqlite, ids: &[JobId])
             break;
         }
         if let Some(row) = stored_row(sqlite, &columns, &id.to_value(), 0)? {
-            buffer.deleted(row.rowid, 0, &|index| (&row.values[index]).into());
+            buffer.deleted(row.rowid, 0, &|index| row.values[index].stored());
             rows += 1;
         }
     }

@@ -5,9 +5,9 @@ use rusqlite::OptionalExtension;
 
 use super::recorder::Recorder;
 use super::triggers;
+use crate::job::value::StoredValue;
 use crate::job::{Column, ColumnSet, Job, Value};
 use crate::repository::Result;
-use crate::repository::change_log::borrowed::BorrowedValue;
 use crate::repository::change_log::piece::{EPISODE, SERIES};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
@@ -156,12 +156,12 @@ pub(in crate::repository::sqlite) fn deleted(sqlite: &Sqlite, rowid: i64, job: &
 }
 
 /// The values of a whole job in the order of a piece.
-fn row<'a>(job: &'a Job) -> impl Fn(usize) -> BorrowedValue<'a> {
+fn row<'a>(job: &'a Job) -> impl Fn(usize) -> StoredValue<'a> {
     move |index| match index.checked_sub(Column::COUNT) {
-        None => (&job.values()[index]).into(),
+        None => job.values()[index].stored(),
         Some(other) => {
             let other = job.others().get(other);
-            other.map_or(BorrowedValue::Null, |(_, value)| value.into())
+            other.map_or(StoredValue::Null, |(_, value)| value.stored())
         }
     }
 }

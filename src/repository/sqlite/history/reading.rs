@@ -185,7 +185,7 @@ pub(in crate::repository::sqlite) fn pieces_with(
     found: &mut dyn FnMut(i64, Piece) -> Result<bool>,
 ) -> Result<()> {
     let explain = sqlite.explain(READING);
-    let key = piece::key(id.into());
+    let key = piece::key(id.stored());
     let mut numbers: Vec<i64> = Vec::new();
     if !id.is_null() {
         let sql = "SELECT id FROM main.jobctl_change WHERE job = ?";

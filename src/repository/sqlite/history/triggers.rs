@@ -11,7 +11,7 @@ use crate::job::Column;
 use crate::repository::change_log::buffer::Buffer;
 use crate::repository::change_log::piece::{EPISODE, Op, SERIES};
 use crate::repository::sqlite::connection::schema::TABLE;
-use crate::repository::sqlite::reading::values::{borrowed, quoted};
+use crate::repository::sqlite::reading::values::{quoted, stored};
 
 /// Whether anything beside the table itself has to do with its rows.
 pub(super) fn is_entangled(connection: &Connection) -> rusqlite::Result<bool> {
@@ -58,8 +58,8 @@ fn note(buffer: &mut Buffer, context: &Context<'_>) {
     let rowid = number(1);
     let width = buffer.width();
     let dangling = number(2) as u8;
-    let first = |index: usize| borrowed(context.get_raw(3 + index));
-    let second = |index: usize| borrowed(context.get_raw(3 + width + index));
+    let first = |index: usize| stored(context.get_raw(3 + index));
+    let second = |index: usize| stored(context.get_raw(3 + width + index));
     match Op::of(number(0)) {
         Some(Op::Insert) => buffer.inserted(rowid, &first),
         Some(Op::Update) => buffer.updated(rowid, dangling, &first, &second),

@@ -5,7 +5,6 @@ use rusqlite::{Row, ToSql};
 
 use crate::job::value::StoredValue;
 use crate::job::{Column, ColumnSet, Job, Value};
-use crate::repository::change_log::borrowed::BorrowedValue;
 
 /// Binds a value with the storage class that it has.
 pub(in crate::repository::sqlite) struct Bound<'a>(pub(in crate::repository::sqlite) &'a Value);
@@ -19,17 +18,6 @@ impl ToSql for Bound<'_> {
             StoredValue::Text(bytes) => ValueRef::Text(bytes),
             StoredValue::Blob(bytes) => ValueRef::Blob(bytes),
         }))
-    }
-}
-
-/// A value as the history takes it.
-pub(in crate::repository::sqlite) fn borrowed(value: ValueRef<'_>) -> BorrowedValue<'_> {
-    match value {
-        ValueRef::Null => BorrowedValue::Null,
-        ValueRef::Integer(i) => BorrowedValue::Integer(i),
-        ValueRef::Real(r) => BorrowedValue::Real(r),
-        ValueRef::Text(bytes) => BorrowedValue::Text(bytes),
-        ValueRef::Blob(bytes) => BorrowedValue::Blob(bytes),
     }
 }
 
