@@ -21,7 +21,6 @@ pub(in crate::repository::postgres) enum Argument {
     /// A time as the server counts it, beyond what the service could hold too.
     Micros(Option<i64>),
     Bytes(Option<Vec<u8>>),
-    Big(Option<i64>),
     Real(Option<f64>),
     Integer(Option<i64>),
     /// Values of one of these kinds but for the arrays, as one; at least one.
@@ -40,7 +39,6 @@ impl Argument {
             Argument::Numbers(_) => Type::INT8_ARRAY,
             Argument::Time(_) | Argument::Micros(_) => Type::TIMESTAMP,
             Argument::Bytes(_) => Type::BYTEA,
-            Argument::Big(_) => Type::INT8,
             Argument::Real(_) => Type::FLOAT8,
             Argument::Integer(_) => Type::INT8,
             Argument::Column(values) => match values.first() {
@@ -65,7 +63,6 @@ impl ToSql for Argument {
             Argument::Numbers(numbers) => numbers.to_sql(kind, out),
             Argument::Column(values) => values.to_sql(kind, out),
             Argument::Bytes(bytes) => bytes.to_sql(kind, out),
-            Argument::Big(number) => number.to_sql(kind, out),
             Argument::Micros(None) => Ok(IsNull::Yes),
             Argument::Micros(Some(micros)) => {
                 out.put_i64(*micros);
@@ -166,7 +163,6 @@ pub(in crate::repository::postgres) fn given(argument: &Argument) -> Value {
         Argument::Text(Some(text)) => Value::Text(text.clone()),
         Argument::Real(Some(number)) => Value::Real(*number),
         Argument::Integer(Some(number)) => Value::Integer(*number),
-        Argument::Big(Some(number)) => Value::Integer(*number),
         Argument::Bytes(Some(bytes)) => Value::Blob(bytes.clone()),
         Argument::Micros(Some(micros)) => time_value(*micros),
         Argument::Time(Some(at)) => {

@@ -99,7 +99,10 @@ pub(super) fn runs(postgres: &Postgres, since: Option<Instant>, limit: usize) ->
 }
 
 fn one(postgres: &Postgres, condition: &str, id: Option<RunId>) -> Result<Option<Run>> {
-    let arguments: Vec<Argument> = id.map(|id| Argument::Integer(Some(id.0))).into_iter().collect();
+    let arguments: Vec<Argument> = id
+        .map(|id| Argument::Integer(Some(id.0)))
+        .into_iter()
+        .collect();
     let rest = format!("WHERE {condition} ORDER BY r.id DESC LIMIT 1");
     Ok(select(postgres, &rest, &arguments)?.pop())
 }

@@ -61,8 +61,8 @@ fn clean(text: &str) -> Argument {
     Argument::text(text.replace('\0', ""))
 }
 
-fn big(number: i64) -> Argument {
-    Argument::Big(Some(number))
+fn integer(number: i64) -> Argument {
+    Argument::Integer(Some(number))
 }
 
 /// Inserts the piece of the run whose id `run` gives.
@@ -77,18 +77,18 @@ fn piece_arguments(piece: Option<NewPiece>) -> Vec<Argument> {
             let job = piece.job.and_then(|job| job.as_str().map(str::to_owned));
             vec![
                 bits,
-                big(piece.number),
+                integer(piece.number),
                 Argument::Text(job),
-                big(piece.count as i64),
+                integer(piece.count as i64),
                 Argument::Bytes(piece.keys),
                 Argument::Bytes(Some(piece.data)),
             ]
         }
         None => vec![
             bits,
-            big(0),
+            integer(0),
             Argument::Text(None),
-            big(0),
+            integer(0),
             Argument::Bytes(None),
             Argument::Bytes(None),
         ],
@@ -115,12 +115,12 @@ pub(super) fn insert_run(
         clean(terms.version),
         clean(terms.command),
         clean(&terms.argv),
-        big(part.counts.created),
-        big(part.counts.updated),
-        big(part.counts.deleted),
-        big(part.kept),
+        integer(part.counts.created),
+        integer(part.counts.updated),
+        integer(part.counts.deleted),
+        integer(part.kept),
         Argument::Text(part.why_not.map(str::to_owned)),
-        Argument::Big(undoes),
+        Argument::Integer(undoes),
     ]);
     (named(table, &sql), arguments)
 }
@@ -133,12 +133,12 @@ pub(super) fn update_run(table: &JobTable, run: i64, part: RunPart<'_>) -> State
     );
     let mut arguments = piece_arguments(part.piece);
     arguments.extend([
-        big(part.counts.created),
-        big(part.counts.updated),
-        big(part.counts.deleted),
-        big(part.kept),
+        integer(part.counts.created),
+        integer(part.counts.updated),
+        integer(part.counts.deleted),
+        integer(part.kept),
         Argument::Text(part.why_not.map(str::to_owned)),
-        big(run),
+        integer(run),
     ]);
     (named(table, &sql), arguments)
 }
@@ -147,13 +147,13 @@ pub(super) fn update_run(table: &JobTable, run: i64, part: RunPart<'_>) -> State
 pub(super) fn drop_pieces(table: &JobTable, run: i64) -> Statement {
     let pieces = pieces_of(run);
     let sql = named(table, "DELETE FROM {changes} WHERE id >= $1 AND id < $2");
-    (sql, vec![big(pieces.start), big(pieces.end)])
+    (sql, vec![integer(pieces.start), integer(pieces.end)])
 }
 
 /// Removes a run, of which nothing is kept.
 pub(super) fn drop_run(table: &JobTable, run: i64) -> Statement {
     let sql = named(table, "DELETE FROM {runs} WHERE id = $1");
-    (sql, vec![big(run)])
+    (sql, vec![integer(run)])
 }
 
 /// Removes the oldest runs that are from before this time, at most so many, but never the newest run; those at which somebody
@@ -167,7 +167,7 @@ pub(super) fn remove_old(table: &JobTable, before: Instant, most: usize) -> Stat
     SELECT count(*) FROM gone";
     let arguments = vec![
         Argument::Time(Some(before)),
-        big(most as i64),
+        integer(most as i64),
         Argument::Integer(Some(PIECE_BITS.into())),
     ];
     (named(table, SQL), arguments)
@@ -183,26 +183,26 @@ pub(super) fn count_old(table: &JobTable, before: Instant) -> Statement {
 /// Says which other run a run took back.
 pub(super) fn mark_undoes(table: &JobTable, run: i64, undoes: i64) -> Statement {
     let sql = named(table, "UPDATE {runs} SET undoes = $1 WHERE id = $2");
-    (sql, vec![big(undoes), big(run)])
+    (sql, vec![integer(undoes), integer(run)])
 }
 
 /// Says by which run another was taken back, or that it stands again.
 pub(super) fn mark_undone(table: &JobTable, run: i64, by: Option<i64>) -> Statement {
     let sql = named(table, "UPDATE {runs} SET undone_by = $1 WHERE id = $2");
-    (sql, vec![Argument::Big(by), big(run)])
+    (sql, vec![Argument::Integer(by), integer(run)])
 }
 
 /// Names the archive that has the jobs of a run.
 pub(super) fn name_archive(table: &JobTable, run: i64, archive: &RunArchive) -> Statement {
     const SQL: &str = "UPDATE {runs} SET archive = $1, archive_start = $2, archive_bytes = $3, archive_sha256 = $4
         WHERE id = $5";
-    let number = |number: u64| big(i64::try_from(number).unwrap_or(i64::MAX));
+    let number = |number: u64| integer(i64::try_from(number).unwrap_or(i64::MAX));
     let arguments = vec![
         clean(&archive.path),
         number(archive.start),
         number(archive.bytes),
         clean(&archive.sha256),
-        big(run),
+        integer(run),
     ];
     (named(table, SQL), arguments)
 }
@@ -210,5 +210,5 @@ pub(super) fn name_archive(table: &JobTable, run: i64, archive: &RunArchive) -> 
 /// Puts what was redacted in the place of what a piece has kept.
 pub(super) fn replace_piece(table: &JobTable, number: i64, data: Vec<u8>) -> Statement {
     let sql = named(table, "UPDATE {changes} SET data = $1 WHERE id = $2");
-    (sql, vec![Argument::Bytes(Some(data)), big(number)])
+    (sql, vec![Argument::Bytes(Some(data)), integer(number)])
 }
