@@ -155,6 +155,11 @@ pub trait Repository {
     /// The same, with the number of all jobs that match where both come of one pass.
     fn list_counted(&mut self, query: &Query) -> Result<(Vec<Job>, Option<u64>)>;
 
+    /// Some of the jobs that were added last, at most `limit`: at once, however many there are, so perhaps none at all.
+    fn last_added(&mut self, _columns: ColumnSet, _limit: u64) -> Result<Vec<Job>> {
+        Ok(Vec::new())
+    }
+
     /// The number of jobs that match.
     fn count(&mut self, filter: &Filter) -> Result<u64>;
 

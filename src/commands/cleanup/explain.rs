@@ -70,28 +70,32 @@ pub(super) fn run(
     let mut latest = Latest::new(selection);
     // Jobs that have not ended stay, and nothing is odd about them: where nobody is told of those that stay, they need not be read.
     let mut tells_of_ended = !all && !context.format.is_document();
-    if !selection.means_all() || tells_of_ended {
-        let newest = Query {
-            filter: &Filter::default(),
-            order: Order::NEWEST_FIRST,
-            after: None,
-            offset: 0,
-            limit: NEWEST,
-            columns: Policy::READS,
-        };
-        let newest = repository.list(&newest)?;
-        newest.iter().for_each(|job| latest.see(job));
-        // A document tells the newest time itself.
-        if selection.means_all() {
-            // The pass over all jobs tells it.
-            tells_of_ended &= latest.is_settled();
-        } else if context.format.is_document() || !latest.is_settled() {
-            let mut see = |job: &mut Job| {
-                latest.see(job);
-                Ok(())
+    // A document tells the newest time itself, and so all jobs are looked at.
+    if !context.format.is_document() && (tells_of_ended || !selection.means_all()) {
+        let added = repository.last_added(Policy::READS, NEWEST)?;
+        added.iter().for_each(|job| latest.see(job));
+        if !latest.is_settled() {
+            let newest = Query {
+                filter: &Filter::default(),
+                order: Order::NEWEST_FIRST,
+                after: None,
+                offset: 0,
+                limit: NEWEST,
+                columns: Policy::READS,
             };
-            repository.stream(&Filter::default(), None, Policy::READS, &mut see)?;
+            let newest = repository.list(&newest)?;
+            newest.iter().for_each(|job| latest.see(job));
         }
+    }
+    if selection.means_all() {
+        // The pass over all jobs tells it.
+        tells_of_ended &= latest.is_settled();
+    } else if context.format.is_document() || !latest.is_settled() {
+        let mut see = |job: &mut Job| {
+            latest.see(job);
+            Ok(())
+        };
+        repository.stream(&Filter::default(), None, Policy::READS, &mut see)?;
     }
     let mut going = 0;
     let rules = SpelledRules::of(&selection.policy);

@@ -86,6 +86,10 @@ impl Repository for Sqlite {
         stream::list_counted(self, query)
     }
 
+    fn last_added(&mut self, columns: ColumnSet, limit: u64) -> Result<Vec<Job>> {
+        self.settled(|| pages::last_added(self, columns, limit))
+    }
+
     fn count(&mut self, filter: &Filter) -> Result<u64> {
         self.get_ready_to_scan()?;
         stream::count(self, filter)

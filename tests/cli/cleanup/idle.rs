@@ -36,6 +36,29 @@ fn a_dry_run_and_an_explanation_say_it_too() {
     }
 }
 
+/// The last rows of the file tell nothing then, and without an index nothing else does but a look at all.
+#[test]
+fn the_newest_job_may_stand_first_in_the_file() {
+    for indexed in [true, false] {
+        let sandbox = Sandbox::report();
+        job(&sandbox, C, "failed", YESTERDAY);
+        for number in 0..20 {
+            let id = format!("00000000-0000-4000-8000-{number:012}");
+            job(&sandbox, &id, "completed", DAYS_100);
+        }
+        if !indexed {
+            sandbox.sql(
+                "DROP INDEX idx_job_created; DROP INDEX idx_job_status; DROP INDEX idx_job_type",
+            );
+        }
+        for filter in ["", "--status completed"] {
+            let args = format!("--older-than 30d --dry-run {filter}");
+            let run = cleanup(&sandbox, args.as_str()).ok();
+            run.stderr_lacks(SAID).stderr_has("would remove 20 jobs");
+        }
+    }
+}
+
 /// Every job is older than that, so that it tells nothing of the service.
 #[test]
 fn an_age_of_nothing_says_nothing() {

@@ -50,6 +50,28 @@ fn by_id(
         .optional()
 }
 
+/// The last rows of the file.
+pub(in crate::repository::sqlite) fn last_added(
+    sqlite: &Sqlite,
+    columns: ColumnSet,
+    limit: u64,
+) -> Result<Vec<Job>> {
+    let explain = sqlite.explain("reading jobs");
+    let transaction = begin_reading(sqlite)?;
+    let selection = SelectedColumns::of(sqlite, columns.union(ID))?;
+    let sql = format!(
+        "SELECT {} FROM {TABLE} ORDER BY {} DESC LIMIT {limit}",
+        selection.list(),
+        sqlite.rowid
+    );
+    let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
+    let rows = statement.query_map([], |row| selection.job(row));
+    let jobs: rusqlite::Result<Vec<Job>> = rows.map_err(&explain)?.collect();
+    drop(statement);
+    end_reading(sqlite, transaction)?;
+    jobs.map_err(&explain)
+}
+
 /// A page of them at most is looked at: readers keep writers from committing.
 pub(in crate::repository::sqlite) fn without_id(
     sqlite: &Sqlite,
