@@ -15,8 +15,7 @@ const REAL: u8 = 2;
 const TEXT: u8 = 3;
 const BLOB: u8 = 4;
 
-/// Rows of the same columns. Each value is a byte that tells its kind and, but for NULL, eight bytes: the number, or the length of
-/// the bytes that follow.
+/// Rows of the same columns, each value as `push_value` adds it.
 #[derive(Debug, Default)]
 pub struct PackedRows {
     columns: ColumnSet,
@@ -38,17 +37,7 @@ impl PackedRows {
 
     /// Adds a value: those of the columns in the table's order, then those of the others, row by row.
     pub fn push(&mut self, value: StoredValue<'_>) {
-        let (kind, number, bytes): (u8, [u8; 8], &[u8]) = match value {
-            StoredValue::Null => return self.bytes.push(NULL),
-            StoredValue::Integer(number) => (INTEGER, number.to_le_bytes(), &[]),
-            StoredValue::Real(number) => (REAL, number.to_le_bytes(), &[]),
-            StoredValue::Text(bytes) => (TEXT, bytes.len().to_le_bytes(), bytes),
-            StoredValue::Blob(bytes) => (BLOB, bytes.len().to_le_bytes(), bytes),
-        };
-        self.bytes.reserve(9 + bytes.len());
-        self.bytes.push(kind);
-        self.bytes.extend_from_slice(&number);
-        self.bytes.extend_from_slice(bytes);
+        push_value(&mut self.bytes, value);
     }
 
     /// Adds a job's values of the columns and others that these rows have.
@@ -74,6 +63,21 @@ impl PackedRows {
     }
 }
 
+/// Adds a value to bytes: one that tells its kind and, but for NULL, eight more, the number or the length of what follows.
+pub fn push_value(packed: &mut Vec<u8>, value: StoredValue<'_>) {
+    let (kind, number, bytes): (u8, [u8; 8], &[u8]) = match value {
+        StoredValue::Null => return packed.push(NULL),
+        StoredValue::Integer(number) => (INTEGER, number.to_le_bytes(), &[]),
+        StoredValue::Real(number) => (REAL, number.to_le_bytes(), &[]),
+        StoredValue::Text(bytes) => (TEXT, bytes.len().to_le_bytes(), bytes),
+        StoredValue::Blob(bytes) => (BLOB, bytes.len().to_le_bytes(), bytes),
+    };
+    packed.reserve(9 + bytes.len());
+    packed.push(kind);
+    packed.extend_from_slice(&number);
+    packed.extend_from_slice(bytes);
+}
+
 /// Makes jobs of packed rows, one after the other in the same memory.
 #[derive(Default)]
 pub struct Unpacking {
@@ -94,11 +98,11 @@ impl Unpacking {
         let mut bytes = &rows.bytes[..];
         while !bytes.is_empty() {
             for column in &columns {
-                let value = next(&mut bytes);
+                let value = take_value(&mut bytes);
                 refill(self.job.value_mut(*column), value, &mut self.spare);
             }
             for (_, slot) in self.job.others_mut() {
-                refill(slot, next(&mut bytes), &mut self.spare);
+                refill(slot, take_value(&mut bytes), &mut self.spare);
             }
             take(&self.job);
         }
@@ -120,7 +124,7 @@ fn refill(slot: &mut Value, value: StoredValue<'_>, spare: &mut Vec<String>) {
 }
 
 /// Takes the next value; NULL when there is none.
-fn next<'a>(bytes: &mut &'a [u8]) -> StoredValue<'a> {
+pub fn take_value<'a>(bytes: &mut &'a [u8]) -> StoredValue<'a> {
     let Some((kind, rest)) = bytes.split_first() else {
         return StoredValue::Null;
     };

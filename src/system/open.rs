@@ -242,6 +242,13 @@ pub fn new_to_append(path: &Path) -> io::Result<File> {
     open(options.mode(PRIVATE), path)
 }
 
+/// A file without a name in the folder for temporary files (`TMPDIR`, else `/tmp`), which is gone with its last descriptor.
+pub fn nameless() -> io::Result<File> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let mode = Mode::from_raw_mode(PRIVATE);
+    Ok(rustix::fs::open(std::env::temp_dir(), flags, mode)?.into())
+}
+
 /// Makes a file to be written.
 pub fn new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();

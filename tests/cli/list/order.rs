@@ -73,3 +73,26 @@ fn sort_by_created_at_puts_the_oldest_first() {
 fn sort_by_an_unknown_column_is_a_usage_error() {
     bad("--sort progres", &["--sort", "progres", "progress"]);
 }
+
+/// More than memory is to hold waits in a temporary file, or in memory where that cannot be made.
+#[test]
+fn many_long_texts_are_sorted_with_a_temporary_file_and_without_one() {
+    let sandbox = four();
+    sandbox.sql("DELETE FROM video_generation_jobs");
+    sandbox.sql(
+        "WITH RECURSIVE n (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM n WHERE n < 299) \
+         INSERT INTO video_generation_jobs (id, job_type, status, content, created_at) \
+         SELECT printf('%08d-0000-4000-8000-000000000000', n), 'idea2video', 'queued', \
+             printf('%05d', n * 7919 % 300) || hex(zeroblob(20000)), '2026-01-01 00:00:00.000000' FROM n",
+    );
+    let mut wanted: Vec<(u32, u32)> = (0..300).map(|n| (n * 7919 % 300, n)).collect();
+    wanted.sort_unstable();
+    let wanted: String = wanted
+        .iter()
+        .map(|(_, n)| format!("{n:08}-0000-4000-8000-000000000000\n"))
+        .collect();
+    for folder in [sandbox.path(""), sandbox.path("not there")] {
+        let run = sandbox.jobctl("list --all -o ids --sort content");
+        run.env("TMPDIR", folder).run().ok().stdout_is(&wanted);
+    }
+}

@@ -225,7 +225,8 @@ impl CreatedIds<'_> {
         }
         let filter = (!self.at_ease).then_some(self.filter);
         let columns = ID.union(self.filter.columns());
-        fetch(self.sqlite, &due, &self.selection(columns)?, filter, outlet)
+        let due = due.into_iter().map(Ok);
+        fetch(self.sqlite, due, &self.selection(columns)?, filter, outlet)
     }
 
     fn selection(&self, columns: ColumnSet) -> Result<SelectedColumns> {

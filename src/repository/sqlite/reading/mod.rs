@@ -13,8 +13,13 @@ pub(super) mod other_columns;
 mod outlet;
 pub(super) mod pages;
 mod plan;
+mod row_key;
 mod short_id;
 mod sorted;
+mod sorted_runs;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod sorted_runs_tests;
 pub(super) mod stream;
 pub(super) mod suggest;
 #[cfg(test)]

@@ -7,11 +7,13 @@ use rusqlite::OptionalExtension as _;
 
 use super::other_columns::SelectedColumns;
 use super::outlet::Outlet;
+use super::row_key::{RowKey, compare};
 use super::short_id::ShortId;
+use super::sorted_runs::SortedRuns;
 use super::transaction::{begin_at_once, end_reading};
 use super::walk::Onward;
 use crate::job::order::{Cursor, Order};
-use crate::job::{Column, Filter, Job, Value};
+use crate::job::{Column, Filter, Job};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
@@ -19,11 +21,10 @@ use crate::repository::sqlite::connection::schema::TABLE;
 /// The least number of keys that is kept before those that nobody wants go.
 const LEAST: usize = if cfg!(test) { 4 } else { 1024 };
 
-struct RowKey {
-    value: Value,
-    id: ShortId,
-    row: i64,
-}
+/// The most bytes of keys that are kept in memory, about, and the share of them from which on those that nobody wants go
+/// although they are few.
+const MOST_BYTES: usize = if cfg!(test) { 800 } else { 4 << 20 };
+const MANY_BYTES: usize = MOST_BYTES / 4;
 
 /// The keys of the first rows of an order.
 pub(in crate::repository::sqlite) struct Keys<'a> {
@@ -31,8 +32,12 @@ pub(in crate::repository::sqlite) struct Keys<'a> {
     after: Option<&'a Cursor>,
     wanted: usize,
     keys: Vec<RowKey>,
+    /// The memory of the keys, in bytes.
+    bytes: usize,
     /// Some have gone, and the last one wanted stands at its place.
     is_cut: bool,
+    /// Those for which there was no memory.
+    runs: SortedRuns,
 }
 
 impl<'a> Keys<'a> {
@@ -46,7 +51,9 @@ impl<'a> Keys<'a> {
             after,
             wanted: usize::try_from(wanted).unwrap_or(usize::MAX),
             keys: Vec::new(),
+            bytes: 0,
             is_cut: false,
+            runs: SortedRuns::default(),
         }
     }
 
@@ -87,9 +94,22 @@ impl<'a> Keys<'a> {
                 return;
             }
         }
+        self.bytes += key.size();
         self.keys.push(key);
         let order = self.order;
-        self.is_cut |= keep_first(&mut self.keys, self.wanted, |a, b| a.compare(order, b));
+        let compare = |a: &RowKey, b: &RowKey| a.compare(order, b);
+        if keep_first(&mut self.keys, self.wanted, compare)
+            || self.bytes > MANY_BYTES && cut(&mut self.keys, self.wanted, compare)
+        {
+            self.is_cut = true;
+            self.bytes = self.keys.iter().map(RowKey::size).sum();
+        }
+        if self.bytes > MOST_BYTES {
+            self.sort();
+            self.runs.add(&mut self.keys);
+            self.bytes = 0;
+            self.is_cut = false;
+        }
     }
 
     fn sort(&mut self) {
@@ -98,19 +118,25 @@ impl<'a> Keys<'a> {
         self.keys.truncate(self.wanted);
     }
 
-    /// The numbers of the rows, in order.
-    pub(in crate::repository::sqlite) fn rows(mut self) -> Vec<i64> {
+    fn in_order(mut self) -> Result<impl Iterator<Item = Result<RowKey>>> {
         self.sort();
-        self.keys.into_iter().map(|key| key.row).collect()
+        let merged = self.runs.merge(self.order, self.keys)?;
+        Ok(merged.take(self.wanted))
+    }
+
+    /// The numbers of the rows, in order.
+    pub(in crate::repository::sqlite) fn rows(self) -> Result<impl Iterator<Item = Result<i64>>> {
+        Ok(self.in_order()?.map(|key| key.map(|key| key.row)))
     }
 
     /// Gives the rows, in order, with nothing but their keys.
-    pub(in crate::repository::sqlite) fn give(mut self, outlet: &mut Outlet<'_>) -> Result<()> {
-        self.sort();
-        for key in self.keys {
+    pub(in crate::repository::sqlite) fn give(self, outlet: &mut Outlet<'_>) -> Result<()> {
+        let column = self.order.column;
+        for key in self.in_order()? {
+            let key = key?;
             let mut job = Job::default();
             job.set(Column::Id, key.id.value());
-            job.set(self.order.column, key.value);
+            job.set(column, key.value);
             outlet.give(&mut job)?;
             if outlet.step() == Onward::PassOn {
                 outlet.pass_on()?;
@@ -126,7 +152,12 @@ pub(super) fn keep_first<T>(
     wanted: usize,
     compare: impl FnMut(&T, &T) -> Ordering,
 ) -> bool {
-    if wanted > 0 && keys.len() >= wanted.saturating_mul(2).max(LEAST) {
+    keys.len() >= LEAST && cut(keys, wanted, compare)
+}
+
+/// The same, however few they are.
+fn cut<T>(keys: &mut Vec<T>, wanted: usize, compare: impl FnMut(&T, &T) -> Ordering) -> bool {
+    if wanted > 0 && keys.len() >= wanted.saturating_mul(2) {
         keys.select_nth_unstable_by(wanted - 1, compare);
         keys.truncate(wanted);
         return true;
@@ -134,20 +165,10 @@ pub(super) fn keep_first<T>(
     false
 }
 
-impl RowKey {
-    fn compare(&self, order: Order, other: &RowKey) -> Ordering {
-        compare(order, (&self.value, &self.id), (&other.value, &other.id))
-    }
-}
-
-fn compare(order: Order, a: (&Value, &ShortId), b: (&Value, &ShortId)) -> Ordering {
-    order.directed(a.0.sort_cmp(b.0).then_with(|| a.1.sort_cmp(b.1)))
-}
-
 /// Gives the rows of these numbers, as far as they are wanted, and still match where they may have changed since.
 pub(in crate::repository::sqlite) fn fetch(
     sqlite: &Sqlite,
-    rows: &[i64],
+    rows: impl Iterator<Item = Result<i64>>,
     selection: &SelectedColumns,
     filter: Option<&Filter>,
     outlet: &mut Outlet<'_>,
@@ -159,13 +180,13 @@ pub(in crate::repository::sqlite) fn fetch(
         sqlite.rowid
     );
     let mut job = Job::default();
-    let mut rows = rows.iter().peekable();
+    let mut rows = rows.peekable();
     while rows.peek().is_some() && outlet.step() != Onward::Stop {
         let transaction = sqlite.settled(|| begin_at_once(sqlite))?;
         let begun = Instant::now();
         let mut statement = sqlite.connection.prepare_cached(&sql).map_err(&explain)?;
         for row in rows.by_ref() {
-            let found = statement.query_row([row], |row| selection.refill(row, &mut job));
+            let found = statement.query_row([row?], |row| selection.refill(row, &mut job));
             if found.optional().map_err(&explain)?.is_some()
                 && filter.is_none_or(|filter| filter.matches(&job))
             {

@@ -235,7 +235,7 @@ impl<'a> Read<'a> {
                 }
                 let due = ties.due();
                 if !due.is_empty() {
-                    self.fetch(&due, &self.whole()?, outlet)?;
+                    self.fetch(due.into_iter().map(Ok), &self.whole()?, outlet)?;
                 }
                 if part == Progress::End || outlet.step() == Onward::Stop {
                     break;
@@ -268,14 +268,14 @@ impl<'a> Read<'a> {
         if self.columns.union(key_columns) == key_columns {
             keys.give(outlet)?;
         } else {
-            self.fetch(&keys.rows(), &self.whole()?, outlet)?;
+            self.fetch(keys.rows()?, &self.whole()?, outlet)?;
         }
         Ok(count)
     }
 
     fn fetch(
         &self,
-        rows: &[i64],
+        rows: impl Iterator<Item = Result<i64>>,
         selection: &SelectedColumns,
         outlet: &mut Outlet<'_>,
     ) -> Result<()> {
