@@ -13,8 +13,6 @@ import argparse
 import contextlib
 import multiprocessing
 import os
-import pwd
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,6 +24,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests/interop"))
 from model import Base, VideoGenerationJob, open_file  # noqa: E402
+from own_server import own_server, url as url_of  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 from sqlalchemy.exc import SQLAlchemyError  # noqa: E402
 
@@ -56,29 +55,6 @@ def write_jobs(url, pipe):
         writes.append((began, ended, error))
         time.sleep(max(0.0, began + 0.02 - ended))
     pipe.send(writes)
-
-
-@contextlib.contextmanager
-def own_server(folder):
-    """A server with its usual settings, durable commits among them; the address of an empty database."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda it: int(it.parts[4]))
-    programs = found[-1].parent if found else Path(shutil.which("initdb") or sys.exit("no initdb: name a server with --url")).parent
-    user = []
-    if os.getuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-        user = ["setpriv", "--reuid", "nobody", "--regid", str(nobody.pw_gid), "--clear-groups"]
-    data = f"{folder}/data"
-    quiet = {"check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run([*user, programs / "initdb", "-A", "trust", "-U", "service", "-D", data], **quiet)
-    port = 50000 + os.getpid() % 10000
-    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c shared_buffers=256MB"
-    subprocess.run([*user, programs / "pg_ctl", "-w", "-D", data, "-l", f"{folder}/log", "-o", options, "start"], **quiet)
-    try:
-        subprocess.run([programs / "createdb", "-h", folder, "-p", str(port), "-U", "service", "videos"], check=True)
-        yield f"postgresql+psycopg2://service@127.0.0.1:{port}/videos"
-    finally:
-        subprocess.run([*user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL)
 
 
 def watched(url, work):
@@ -145,8 +121,8 @@ def main():
     parser.add_argument("--jobctl", default=str(ROOT / "target/release/jobctl"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="jobctl-server-", ignore_cleanup_errors=True) as folder:
-        with contextlib.nullcontext(options.url) if options.url else own_server(folder) as url:
-            is_met = measure(options, folder, url)
+        with contextlib.nullcontext() if options.url else own_server(folder) as port:
+            is_met = measure(options, folder, options.url or url_of(port))
     sys.exit(not is_met)
 
 
