@@ -30,7 +30,7 @@ fn terms(keep: HistoryChoice) -> RunTerms {
     }
 }
 
-fn begin_as(
+pub fn begin_as(
     database: &Database,
     user: &str,
     keep: HistoryChoice,
@@ -41,11 +41,11 @@ fn begin_as(
     (repository, terms)
 }
 
-fn begin(database: &Database) -> (Box<dyn Repository>, RunTerms) {
+pub fn begin(database: &Database) -> (Box<dyn Repository>, RunTerms) {
     begin_as(database, "jobctl", HistoryChoice::Required)
 }
 
-fn kept(terms: &RunTerms) -> RunId {
+pub fn kept(terms: &RunTerms) -> RunId {
     match terms.recorded.get() {
         Some(Recorded::As(run)) => *run,
         other => panic!("{other:?}"),
@@ -77,7 +77,7 @@ fn take_back(database: &Database, run: RunId) -> (TakenBack, Option<RunId>) {
 
 /// Takes all of it back, and gives the run as which that is kept.
 #[track_caller]
-fn undo(database: &Database, run: RunId) -> RunId {
+pub fn undo(database: &Database, run: RunId) -> RunId {
     let (done, run) = take_back(database, run);
     assert!(done.conflicts.is_empty(), "{done:?}");
     run.unwrap()
@@ -91,12 +91,12 @@ fn refused(database: &Database, run: RunId) -> String {
     done.conflicts[0].1.clone()
 }
 
-fn ask(client: &mut Client, sql: &str) -> Vec<String> {
+pub fn ask(client: &mut Client, sql: &str) -> Vec<String> {
     let rows = client.query(sql, &[]).unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-const ROWS: &str = "SELECT t::text FROM video_generation_jobs t ORDER BY id COLLATE \"C\"";
+pub const ROWS: &str = "SELECT t::text FROM video_generation_jobs t ORDER BY id COLLATE \"C\"";
 
 /// A database of the service with these jobs.
 fn with_jobs(cluster: &'static Cluster, count: u32) -> Database {

@@ -3,6 +3,7 @@
 mod cluster;
 mod errors;
 mod history;
+mod imports;
 mod values;
 
 use std::time::Duration;

@@ -28,7 +28,7 @@ SELECT c.relkind::text, a.attname::text, coalesce(b.typname, t.typname)::text, f
     CASE WHEN r.oid IS NULL OR h.oid IS NULL THEN 'missing'
         WHEN has_table_privilege(r.oid, 'SELECT') AND has_table_privilege(h.oid, 'SELECT') THEN 'there' ELSE 'denied' END,
     (s.oid IS NOT NULL)::text,
-    (c.relhasrules OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal))::text,
+    (c.relhasrules OR c.relrowsecurity OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal))::text,
     coalesce(nullif(t.typtypmod, -1), a.atttypmod)::int8
 FROM (SELECT to_regclass('video_generation_jobs') AS oid) w
 LEFT JOIN pg_class c ON c.oid = w.oid
@@ -72,7 +72,7 @@ pub(in crate::repository::postgres) struct JobTable {
     pub(in crate::repository::postgres) history: HistoryTables,
     /// Whether the settings of the history are there.
     pub(in crate::repository::postgres) has_settings: bool,
-    /// Whether triggers or rules may store otherwise what is written.
+    /// Whether triggers, rules or policies may store otherwise what is written.
     has_triggers: bool,
 }
 
@@ -281,10 +281,17 @@ impl JobTable {
 
     /// Whether a row of the known columns is stored as it is given.
     pub(in crate::repository::postgres) fn takes_as_given(&self) -> bool {
+        self.other_types.is_empty() && self.takes_known_as_given()
+    }
+
+    /// Whether COPY puts such rows in, and what it stores is known where a history is kept: it tells nothing of them.
+    pub(in crate::repository::postgres) fn takes_copies(&self, keeps_rows: bool) -> bool {
+        self.takes_known_as_given() && (self.other_types.is_empty() || !keeps_rows)
+    }
+
+    fn takes_known_as_given(&self) -> bool {
         let mut known = Column::ALL.iter().zip(&self.known);
-        !self.has_triggers
-            && self.other_types.is_empty()
-            && known.all(|(column, stored)| stored.takes_as_given(column.content()))
+        !self.has_triggers && known.all(|(column, stored)| stored.takes_as_given(column.content()))
     }
 
     fn stored(&self, column: Column) -> &Stored {

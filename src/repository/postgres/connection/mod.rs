@@ -1,6 +1,7 @@
 //! The connection to a server: making it, asking through it, what its errors mean, and the shape of the table.
 
 mod attention;
+pub(super) mod binary_rows;
 mod certificate;
 pub(super) mod claim;
 mod connect;

@@ -8,8 +8,9 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
-use futures_util::future::{join3, maybe_done};
+use bytes::Bytes;
+use futures_util::future::{join, join3, maybe_done};
+use futures_util::{SinkExt as _, TryStreamExt as _};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
@@ -263,6 +264,23 @@ impl Session {
             ended.as_mut().await;
             ended.take_output().unwrap_or(Ok(())).map_err(explain)
         })
+    }
+
+    /// Puts rows in the binary form of COPY into a table. Its statement has a name until it ends, as the client knows no other way: it
+    /// is within the open transaction, for which a pooler keeps to one connection.
+    pub(in crate::repository::postgres) fn try_copy(
+        &self,
+        sql: &str,
+        rows: Bytes,
+    ) -> std::result::Result<(), ServerError> {
+        let before = self.around().before;
+        let copied = async {
+            let mut sink = pin!(self.client.copy_in::<_, Bytes>(sql).await?);
+            sink.send(rows).await?;
+            sink.finish().await
+        };
+        let (begun, copied) = self.answer(join(self.send(&before), copied));
+        begun.and(copied.map(drop))
     }
 
     /// Statements without values or answers.

@@ -4,10 +4,11 @@ use std::error::Error;
 
 use bytes::{BufMut as _, BytesMut};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Column, Row};
 
 use crate::job::Value;
+use crate::job::value::StoredValue;
 use crate::time::{self, Instant};
 
 /// A bound value of a statement.
@@ -72,11 +73,7 @@ impl ToSql for Argument {
             Argument::Integer(number) => number.to_sql(kind, out),
             Argument::Time(None) => Ok(IsNull::Yes),
             Argument::Time(Some(at)) => {
-                out.put_i64(
-                    at.signed_duration_since(epoch())
-                        .num_microseconds()
-                        .unwrap_or(i64::MAX),
-                );
+                out.put_i64(micros_of(*at));
                 Ok(IsNull::No)
             }
         }
@@ -94,6 +91,13 @@ fn epoch() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2000, 1, 1)
         .and_then(|day| day.and_hms_opt(0, 0, 0))
         .unwrap_or_default()
+}
+
+/// A time as the server counts it.
+pub(super) fn micros_of(at: Instant) -> i64 {
+    at.signed_duration_since(epoch())
+        .num_microseconds()
+        .unwrap_or(i64::MAX)
 }
 
 /// A value as it is read.
@@ -170,6 +174,37 @@ pub(in crate::repository::postgres) fn given(argument: &Argument) -> Value {
             micros.map_or(Value::Null, time_value)
         }
         _ => Value::Null,
+    }
+}
+
+/// A value as it came, in the server's binary form.
+struct Raw<'a>(&'a [u8]);
+
+impl<'a> FromSql<'a> for Raw<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Raw<'a>, Box<dyn Error + Sync + Send>> {
+        Ok(Raw(raw))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// Gives the same value as `value` without making a text of its own of it, but for times.
+pub(in crate::repository::postgres) fn with_stored(
+    row: &Row,
+    index: usize,
+    take: impl FnOnce(StoredValue<'_>),
+) {
+    let kind = row.columns().get(index).map(Column::type_);
+    match kind {
+        Some(&(Type::TEXT | Type::VARCHAR | Type::JSON)) => {
+            match row.try_get::<_, Option<Raw<'_>>>(index) {
+                Ok(Some(Raw(bytes))) => take(StoredValue::Text(bytes)),
+                _ => take(StoredValue::Null),
+            }
+        }
+        _ => take(value(row, index).stored()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rows of one batch: new ones in one statement, and those over rows that are there one by one. Where a rule of the table
+//! The rows of one batch: new ones in one statement, and those over rows that are there in one too. Where a rule of the table
 //! refuses one, the batch is done again with each by itself, so that it costs that job alone.
 
 use std::collections::{HashMap, HashSet};
@@ -15,12 +15,9 @@ use crate::repository::postgres::connection::errors::refused;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::stored_column::quoted;
 use crate::repository::postgres::connection::values::{Argument, value};
-use crate::repository::postgres::history::kept_row::KeptRow;
 use crate::repository::postgres::history::noting;
-use crate::repository::postgres::history::rows::kept_row;
-use crate::repository::postgres::reading::pages::texts;
 use crate::repository::postgres::writing::fitted::arguments;
-use crate::repository::postgres::writing::write::{IGNORED, KEPT, locked};
+use crate::repository::postgres::writing::write::{IGNORED, locked};
 use crate::repository::{Error, Imported, OnConflict, Result};
 
 pub(super) const IMPORTING: &str = "importing jobs";
@@ -35,7 +32,7 @@ pub(super) struct Batch<'a> {
 
 /// One job, with what is to be done.
 pub(super) struct Planned<'a> {
-    index: usize,
+    pub(super) index: usize,
     pub(super) job: &'a Job,
     pub(super) arguments: Vec<Argument>,
 }
@@ -145,6 +142,9 @@ impl<'a> Batch<'a> {
         if plain.is_empty() {
             return Ok(None);
         }
+        if self.can_copy(plain.len()) {
+            return self.copy_all(&plain, outcomes);
+        }
         let table = &self.postgres.table;
         let names: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
         let marks: Vec<String> = Column::ALL
@@ -202,21 +202,6 @@ impl<'a> Batch<'a> {
         Ok(None)
     }
 
-    fn overwrite_all(
-        &self,
-        planned: &[Planned<'_>],
-        outcomes: &mut [Option<Imported>],
-    ) -> Result<Option<String>> {
-        let before = self.before(planned)?;
-        for it in planned {
-            match self.overwrite_one(it, before.get(&it.job.id()))? {
-                Ok(outcome) => outcomes[it.index] = Some(outcome),
-                Err(why) => return Ok(Some(why)),
-            }
-        }
-        Ok(None)
-    }
-
     fn one_by_one(&self, plan: &Plan<'_>, outcomes: &mut [Option<Imported>]) -> Result<()> {
         let session = &self.postgres.session;
         let before = self.before(&plan.overwrites)?;
@@ -263,43 +248,8 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes a job over the row of its id. Columns are written where the job has them.
-    fn overwrite_one(
-        &self,
-        it: &Planned<'_>,
-        before: Option<&KeptRow>,
-    ) -> Result<std::result::Result<Imported, String>> {
-        let mut written = self.written(it, false);
-        let assignments: Vec<String> = written
-            .columns
-            .iter()
-            .map(|(name, input)| format!("{name} = {input}"))
-            .collect();
-        written
-            .arguments
-            .push(Argument::Texts(texts(&[it.job.id()])));
-        let sql = format!(
-            "UPDATE {TABLE} SET {} WHERE {} = ANY (${}) RETURNING {}",
-            assignments.join(", "),
-            self.postgres.table.as_text(Column::Id),
-            written.arguments.len(),
-            self.kept_or("1")
-        );
-        match self.postgres.session.try_rows(&sql, &written.arguments) {
-            Ok(rows) if rows.is_empty() => Ok(Ok(Imported::Refused(KEPT.into()))),
-            Ok(rows) => {
-                if let (Some(before), Some(row)) = (before, rows.first()) {
-                    let after = kept_row(&self.postgres.table, row, 0);
-                    self.postgres.recorder.updated(before, &after);
-                }
-                Ok(Ok(Imported::Updated))
-            }
-            Err(error) => self.refusal(&error).map(Err),
-        }
-    }
-
     /// The columns that a job writes. In a row that is there those that it lacks stay as they are.
-    fn written(&self, it: &Planned<'_>, is_new: bool) -> Written {
+    pub(super) fn written(&self, it: &Planned<'_>, is_new: bool) -> Written {
         let table = &self.postgres.table;
         let mut written = Written::default();
         for (column, argument) in Column::ALL.iter().zip(&it.arguments) {
@@ -330,16 +280,16 @@ impl<'a> Batch<'a> {
         Ok(found.iter().flatten().map(Job::id).collect())
     }
 
-    fn refusal(&self, error: &tokio_postgres::Error) -> Result<String> {
+    pub(super) fn refusal(&self, error: &tokio_postgres::Error) -> Result<String> {
         refused(error).ok_or_else(|| self.postgres.label().explain(IMPORTING, error))
     }
 }
 
 /// Columns with their inputs, and the values bound in these.
 #[derive(Default)]
-struct Written {
-    columns: Vec<(String, String)>,
-    arguments: Vec<Argument>,
+pub(super) struct Written {
+    pub(super) columns: Vec<(String, String)>,
+    pub(super) arguments: Vec<Argument>,
 }
 
 impl Written {
@@ -359,7 +309,7 @@ fn spelled(value: &Value) -> Argument {
 }
 
 /// The type as which the values of a column are sent.
-fn sent(column: Column) -> &'static str {
+pub(super) fn sent(column: Column) -> &'static str {
     match column.content() {
         Content::Text(_) | Content::Json => "text",
         Content::Real => "float8",

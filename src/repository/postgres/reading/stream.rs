@@ -1,14 +1,18 @@
 //! Reads of many rows: lists, counts, and streams of all that matches. A statement sees one moment, and no reader keeps a writer
 //! waiting; rows are taken as they arrive.
 
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+
 use super::condition::{Predicate, ordered};
 use super::pages::ID;
 use crate::error::Failure;
 use crate::job::order::Order;
-use crate::job::{ColumnSet, Filter, Job, Value};
+use crate::job::{ColumnSet, Filter, Job, PackedRows, Value};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::job_table::TABLE;
-use crate::repository::postgres::connection::values::value;
+use crate::repository::postgres::connection::values::{value, with_stored};
 use crate::repository::{Error, Query, Result, Sink};
 
 const READING: &str = "reading jobs";
@@ -53,9 +57,24 @@ pub(in crate::repository::postgres) fn stream(
         predicate.clause()
     );
     let arguments = &predicate.arguments;
+    let no_names = Arc::default();
+    let others = if columns.has_others() {
+        &postgres.table.others
+    } else {
+        &no_names
+    };
     postgres
         .session
         .each(READING, &sql, arguments, &mut |row| {
+            if filter.search.is_none()
+                && let Some(rows) = sink.packed(columns, others)
+            {
+                push_row(rows, row);
+                if sink.is_full() {
+                    sink.pass_on().map_err(Error::Caller)?;
+                }
+                return Ok(true);
+            }
             let mut job = postgres.job(row, columns);
             if is_found(filter, &job) {
                 sink.row(&mut job).map_err(Error::Caller)?;
@@ -66,6 +85,11 @@ pub(in crate::repository::postgres) fn stream(
             Ok(true)
         })?;
     sink.pass_on().map_err(Error::Caller)
+}
+
+/// Adds a row as it is stored.
+fn push_row(rows: &mut PackedRows, row: &Row) {
+    (0..row.len()).for_each(|index| with_stored(row, index, |value| rows.push(value)));
 }
 
 /// A page of a listing.
