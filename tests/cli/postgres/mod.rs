@@ -23,3 +23,4 @@ mod proxy;
 mod stopped;
 #[cfg(feature = "postgres")]
 mod trips;
+mod variants;

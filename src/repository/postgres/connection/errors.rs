@@ -267,7 +267,13 @@ pub(in crate::repository::postgres) fn rule(error: &tokio_postgres::Error) -> Op
     let said = one_line(error.message()).into_owned();
     let named = || one_line(error.constraint().unwrap_or_default()).into_owned();
     let column = || one_line(error.column().unwrap_or_default()).into_owned();
-    Some(match error.code().code() {
+    let state = error.code().code();
+    // RAISE may give any state, also that of another rule. Those of a lock keep their meaning.
+    let is_raised = error.routine() == Some("exec_stmt_raise");
+    if is_raised && !matches!(state.get(..2), Some("40" | "55" | "57")) {
+        return Some(format!("a trigger of the table refuses it: {said}"));
+    }
+    Some(match state {
         "23505" => format!("another job of the table has the same (UNIQUE {})", named()),
         "23502" => format!("the table takes no job without {} (NOT NULL)", column()),
         "23514" => format!("it breaks a rule of the table: {} (CHECK)", named()),

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 
 use super::session::Session;
 use super::stored_column::Stored;
-use super::types::{holds, most, takes, whole};
+use super::types::{holds, most, rounds, takes, whole};
 use super::values::{text, value};
 use crate::job::columns::{Content, Takes};
 use crate::job::fitting::{Holds, Limits};
@@ -122,12 +122,14 @@ pub(in crate::repository::postgres) fn look(session: &Session) -> Result<Looked>
     let seen: Vec<Seen> = rows
         .iter()
         .filter_map(|row| {
+            let (base, modifier) = (text(row, 2)?, value(row, 14));
             Some(Seen {
                 stored: Stored {
                     name: text(row, 1)?,
-                    base: text(row, 2)?,
                     spelled: text(row, 3)?,
-                    most: most(&value(row, 14)),
+                    most: most(&modifier),
+                    rounds: rounds(&base, &modifier),
+                    base,
                 },
                 is_computed: is(row, 4),
                 is_key: is(row, 5),
@@ -221,6 +223,7 @@ impl JobTable {
                 base: spelled.to_owned(),
                 spelled: spelled.to_owned(),
                 most,
+                rounds: false,
             }
         };
         JobTable {

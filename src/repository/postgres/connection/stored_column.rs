@@ -12,6 +12,8 @@ pub(in crate::repository::postgres) struct Stored {
     pub(in crate::repository::postgres) spelled: String,
     /// The most characters of a text; 0 is unlimited.
     pub(in crate::repository::postgres) most: usize,
+    /// Whether a modifier makes it keep fewer digits of a second than are given.
+    pub(in crate::repository::postgres) rounds: bool,
 }
 
 impl Stored {
@@ -48,14 +50,15 @@ impl Stored {
 
     /// Whether values of a column of jobs are stored as they are given.
     pub(super) fn takes_as_given(&self, content: Content) -> bool {
-        matches!(
-            (content, self.base.as_str()),
-            (Content::Text(_), "text" | "varchar")
-                | (Content::Json, "json")
-                | (Content::Real, "float8")
-                | (Content::Integer, "int4")
-                | (Content::Time, "timestamp")
-        )
+        !self.rounds
+            && matches!(
+                (content, self.base.as_str()),
+                (Content::Text(_), "text" | "varchar")
+                    | (Content::Json, "json")
+                    | (Content::Real, "float8")
+                    | (Content::Integer, "int4")
+                    | (Content::Time, "timestamp")
+            )
     }
 }
 

@@ -26,6 +26,14 @@ pub(super) fn most(modifier: &Value) -> usize {
     }
 }
 
+/// Whether a type of times with this modifier keeps fewer digits of a second than the six that it has without one.
+pub(super) fn rounds(base: &str, modifier: &Value) -> bool {
+    matches!(
+        (takes(base), modifier),
+        (Takes::Time, Value::Integer(0..=5))
+    )
+}
+
 /// The whole numbers that a type of numbers holds.
 pub(super) fn whole(base: &str) -> Holds {
     match base {
