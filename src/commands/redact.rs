@@ -14,7 +14,7 @@ use crate::error::{Failure, Kind};
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::format::{Envelope, Head, RecordForm};
 use crate::render::record::{Cells, Record};
-use crate::repository::{Access, Repository};
+use crate::repository::{Access, GiveBack, Repository};
 use crate::text::json::{Array, Layout, Object};
 use crate::text::visible::{one_line, plural};
 
@@ -134,9 +134,11 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let mut not_reached = NOT_REACHED.map(str::to_owned).to_vec();
     not_reached.push(history.beyond_reach().to_owned());
     if !done.jobs.is_empty() {
+        // A server's tables are cleared with the log.
         let space = storage::space(repository)?;
+        let space = space.filter(|space| space.give_back != GiveBack::Cleared);
         let is_small = space.is_some_and(|space| space.bytes <= SMALL);
-        if args.vacuum || is_small {
+        if space.is_some() && (args.vacuum || is_small) {
             if let Some(storage) = repository.storage() {
                 storage.rewrite()?;
             }

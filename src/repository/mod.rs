@@ -38,7 +38,7 @@ pub use restore::SoundBackup;
 pub use run::{HistoryChoice, Recorded, RunId, RunTerms};
 pub use server::Server;
 pub use sink::{Sink, Unhurried};
-pub use storage::{GiveBack, Space, Storage};
+pub use storage::{GiveBack, OutOfReach, Space, Storage};
 pub use sweep::{Found, KeptByTable, Outcome, Removed, Sweep, SweepTerms, Swept};
 
 use std::sync::Arc;

@@ -94,15 +94,20 @@ pub(crate) struct Args {
     /// Give the space that jobs left in the file back to the system, in small steps
     ///
     /// Where the file was not made for that, say what writing it anew would give and take. With --dry-run or
-    /// --explain, say about how much would go back.
+    /// --explain, say about how much would go back. On PostgreSQL the room is cleared for new rows (VACUUM), and the
+    /// system gets what is free at the end of the tables; a table of another owner is named and left.
     #[arg(long)]
     reclaim: bool,
 
     /// Where space cannot go back in steps, rewrite the whole file; keeps everybody out meanwhile
+    ///
+    /// On PostgreSQL the tables are rewritten (VACUUM FULL), which nobody can read or write meanwhile.
     #[arg(long)]
     vacuum: bool,
 
     /// Keep the file locked from beginning to end: faster, but the service cannot write meanwhile
+    ///
+    /// PostgreSQL locks rows alone and keeps nobody out: there batches are larger, and others wait longer for a row of one.
     #[arg(long)]
     exclusive: bool,
 
@@ -202,15 +207,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();
-    // Before anything is told, asked or made.
-    for (is_given, flag) in [
-        (args.exclusive, "--exclusive"),
-        (args.reclaim, reclaim::FLAG),
-        (args.vacuum, "--vacuum"),
-    ] {
-        if is_given {
-            storage::needed(repository, flag)?;
-        }
+    if args.exclusive {
+        storage::tell_exclusive(context, repository)?;
     }
     let own = own_files(database.file(), args.archive.as_deref());
     let root = args
@@ -356,7 +354,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     match storage::space(repository) {
         Ok(space) => {
             let both = before.zip(space);
-            done.freed = both.map(|(before, now)| now.free.saturating_sub(before.free));
+            done.freed =
+                both.and_then(|(before, now)| Some(now.free?.saturating_sub(before.free?)));
         }
         Err(error) => stopped = stopped.or(Some(error.into())),
     }

@@ -114,14 +114,17 @@ impl Done {
         }
         let mut say = |more: String| text.push_str(&format!("; {more}"));
         if self.told.count > 0 {
-            match (self.given_back, self.freed) {
+            match (&self.given_back, self.freed) {
                 (Some(given), _) if given.bytes > 0 => {
                     say(format!("{} given back", size::about(given.bytes)));
+                }
+                (Some(given), _) if given.is_cleared => {
+                    say("their room is free for new jobs".to_owned());
                 }
                 (_, Some(freed)) => say(format!("{} free in the file", size::about(freed))),
                 (_, None) => {}
             }
-        } else if let Some(given) = self.given_back.filter(|given| given.bytes > 0) {
+        } else if let Some(given) = self.given_back.as_ref().filter(|given| given.bytes > 0) {
             say(format!("{} given back", size::about(given.bytes)));
         }
         if self.told.count > 0 && self.archived.is_none() {
@@ -158,7 +161,7 @@ impl Done {
         object.literal("changed", self.changed);
         self.held.json(&mut object);
         object.literal("freed_bytes", self.freed.unwrap_or(0));
-        if let Some(given) = self.given_back {
+        if let Some(given) = &self.given_back {
             given.json(&mut object);
         }
         if let Some(bytes) = self.archived {

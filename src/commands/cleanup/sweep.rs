@@ -70,7 +70,7 @@ impl CleanupSweep<'_> {
     ) -> Result<()> {
         let judged = self.selection.reads();
         if exclusive {
-            storage::needed(repository, "--exclusive")?.use_alone()?;
+            storage::needed(repository, storage::EXCLUSIVE)?.use_alone()?;
         }
         let mut session = repository.begin_sweep(SweepTerms {
             judged,

@@ -122,7 +122,7 @@ impl DumpImport<'_> {
             return Ok(repository.begin_preview(self.terms)?);
         }
         if self.exclusive {
-            storage::needed(repository, "--exclusive")?.use_alone()?;
+            storage::needed(repository, storage::EXCLUSIVE)?.use_alone()?;
         }
         Ok(repository.begin_import(self.terms)?)
     }

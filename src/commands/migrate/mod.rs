@@ -121,7 +121,8 @@ pub(crate) struct Args {
     /// Keep the database locked from beginning to end: faster, but the service has to wait
     ///
     /// The service can then neither read nor write; in WAL mode it can read. Without it, the import makes way for
-    /// the service.
+    /// the service. PostgreSQL locks rows alone and keeps nobody out: there batches are larger, and others wait longer for a
+    /// row of one.
     #[arg(long)]
     exclusive: bool,
 
@@ -298,9 +299,6 @@ fn prepare<'a>(
         }
     }
     let mut repository = context.open(access)?;
-    if args.exclusive && !args.dry_run {
-        storage::needed(repository.as_mut(), "--exclusive")?;
-    }
     if !args.dry_run {
         if let Some(mirror) = &mirror {
             mirror.ask(context, args.yes, &repository.name())?;
@@ -310,7 +308,7 @@ fn prepare<'a>(
     }
     let is_told = args.dry_run && context.format.word() != format::TABLE.word();
     let told = is_told.then(|| DryRun::new(context, "would import"));
-    if args.exclusive && !args.dry_run {
+    if args.exclusive && storage::tell_exclusive(context, repository.as_mut())? && !args.dry_run {
         let name = repository.name();
         context.terminal.note(&format!(
             "{} is kept locked until the import is done (--exclusive)",

@@ -119,20 +119,23 @@ impl StatisticsPage<'_> {
         let Some(size) = self.view.size else {
             return;
         };
-        self.section("File", "");
-        let free = format!(
-            "  {}, {} of it free for new jobs",
-            BinaryBytes(size.bytes),
-            BinaryBytes(size.free)
-        );
-        self.push(PageLine::uncoloured(free));
+        let bytes = BinaryBytes(size.bytes);
+        let (title, text) = match size.free {
+            Some(free) => {
+                let free = BinaryBytes(free);
+                ("File", format!("  {bytes}, {free} of it free for new jobs"))
+            }
+            None => ("Tables", format!("  {bytes} with indexes and history")),
+        };
+        self.section(title, "");
+        self.push(PageLine::uncoloured(text));
         let statistics = self.view.statistics;
         let ended = statistics.ended();
         // The size is that of all jobs: the share of a selection is not known.
         if ended == 0 || !self.view.filter.is_empty() {
             return;
         }
-        let used = size.bytes.saturating_sub(size.free) as f64;
+        let used = size.bytes.saturating_sub(size.known_free()) as f64;
         let bytes = (used * ended as f64 / statistics.total as f64) as u64;
         let text = format!(
             "  {} ended, by their share about {}: what cleanup may free",

@@ -86,7 +86,10 @@ pub(super) fn object(out: &mut String, view: &View, layout: Layout) {
             object.key("file");
             one_line(object.out, |item| {
                 item.literal("bytes", size.bytes);
-                item.literal("free_bytes", size.free);
+                match size.free {
+                    Some(free) => item.literal("free_bytes", free),
+                    None => item.literal("free_bytes", "null"),
+                }
             });
         }
         None => object.literal("file", "null"),

@@ -59,16 +59,18 @@ pub(super) fn text(view: &View) -> String {
         page.sample("jobctl_foreign_jobs", Some(("kind", kind)), count);
     }
     if let Some(size) = view.size {
-        page.one(
-            "jobctl_database_size_bytes",
-            "Size of the database file.",
-            size.bytes,
-        );
-        page.one(
-            "jobctl_database_free_bytes",
-            "Free space inside the database file.",
-            size.free,
-        );
+        let help = match size.free {
+            Some(_) => "Size of the database file.",
+            None => "Size of the tables of the jobs and their history, with indexes.",
+        };
+        page.one("jobctl_database_size_bytes", help, size.bytes);
+        if let Some(free) = size.free {
+            page.one(
+                "jobctl_database_free_bytes",
+                "Free space inside the database file.",
+                free,
+            );
+        }
     }
     page.one(
         "jobctl_stats_timestamp_seconds",

@@ -158,7 +158,7 @@ impl Repository for Postgres {
     }
 
     fn storage(&mut self) -> Option<&mut dyn Storage> {
-        None
+        Some(self)
     }
 
     fn history(&mut self) -> Option<&mut dyn History> {

@@ -20,6 +20,8 @@ mod pooler;
 #[cfg(feature = "postgres")]
 mod proxy;
 #[cfg(feature = "postgres")]
+mod reclaim;
+#[cfg(feature = "postgres")]
 mod stopped;
 #[cfg(feature = "postgres")]
 mod trips;

@@ -101,7 +101,7 @@ macro_rules! exercise {
                 storage {
                     the_size_grows_and_its_free_part_too
                     room_that_is_given_back_takes_no_job_with_it
-                    a_place_that_is_used_alone_keeps_neighbours_from_writing
+                    a_place_that_is_used_alone_tells_whether_neighbours_are_kept_from_writing
                 }
                 odd_times {
                     times_of_any_spelling_are_filtered_as_in_memory

@@ -122,12 +122,10 @@ impl Backend for Postgres {
             | Capability::History
             | Capability::Imports
             | Capability::Sweeps
-            | Capability::Claims => true,
+            | Capability::Claims
+            | Capability::Storage => true,
             Capability::Parents => *self == Postgres::Service,
-            Capability::Storage
-            | Capability::Backup
-            | Capability::NullIds
-            | Capability::OwnVersion => false,
+            Capability::Backup | Capability::NullIds | Capability::OwnVersion => false,
         }
     }
 

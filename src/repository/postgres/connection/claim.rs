@@ -48,6 +48,10 @@ pub(in crate::repository::postgres) fn claim(
             return Ok(None);
         };
         if rows.first().map(|row| value(row, 0)) == Some(Value::Integer(1)) {
+            // The statement would keep what it saw until the next one, and so every old row from being cleared away.
+            if session.try_run("SELECT").is_err() {
+                return Ok(None);
+            }
             let claim = RunClaim(session);
             // Of a pooler's only connection nothing would be left for the work.
             return Ok(main.answers_within(SOON).then_some(claim));

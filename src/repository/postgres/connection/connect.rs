@@ -1,13 +1,16 @@
 //! Connecting as libpq does it: each host, each of its addresses, with and without encryption, until one takes us.
 
+use std::future::poll_fn;
 use std::net::{IpAddr, ToSocketAddrs as _};
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::Config;
 use tokio_postgres::config::{ChannelBinding as Binding, SslMode};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{AsyncMessage, Config};
 
 use super::attention::Attention;
 use super::encryption::Encrypter;
@@ -223,15 +226,23 @@ fn attempt(
             connected.unwrap_or_else(|| Err(Dead::Final(label.interrupted(CONNECTING))));
         Ok((connected?, attention))
     });
-    let ((client, connection), attention) = connected?;
+    let ((client, mut connection), attention) = connected?;
+    let passed_over = Arc::new(AtomicBool::default());
+    let told = Arc::clone(&passed_over);
     // What breaks it is told to whoever waits for an answer.
     let traffic = runtime.spawn(async move {
-        let _ = connection.await;
+        while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+            if let AsyncMessage::Notice(notice) = message
+                && *notice.code() == SqlState::LOCK_NOT_AVAILABLE
+            {
+                told.store(true, Ordering::Relaxed);
+            }
+        }
     });
     Ok(Session::new(
         runtime,
         client,
-        traffic,
+        (traffic, passed_over),
         attention,
         encrypter.clone(),
         label.clone(),

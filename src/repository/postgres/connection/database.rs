@@ -24,6 +24,8 @@ pub(in crate::repository) struct Postgres {
     pub(in crate::repository::postgres) recorder: PostgresRecorder,
     /// Set where a statement found that the table has other columns than it is known to have.
     pub(in crate::repository::postgres) is_stale: Cell<bool>,
+    /// Whether transactions may be long, since others are not expected to wait for their rows.
+    pub(in crate::repository::postgres) is_unhurried: bool,
     /// Whether this run has made the table.
     pub(in crate::repository::postgres) made_table: bool,
     /// How many columns the table had when somebody last asked for the version.

@@ -46,7 +46,7 @@ impl Label {
     }
 
     /// The end of a statement, or of connecting, at a signal.
-    pub(super) fn interrupted(&self, doing: &'static str) -> Error {
+    pub(in crate::repository::postgres) fn interrupted(&self, doing: &'static str) -> Error {
         Error::Interrupted {
             database: self.name.clone(),
             doing: Some(doing),

@@ -64,6 +64,7 @@ pub(in crate::repository) fn open(
         claim: None,
         recorder: PostgresRecorder::default(),
         is_stale: Cell::default(),
+        is_unhurried: false,
         made_table,
         seen_columns: None,
     })

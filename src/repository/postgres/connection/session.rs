@@ -5,6 +5,8 @@
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ pub(in crate::repository::postgres) struct Session {
     /// Dropped first, which ends the traffic.
     client: Client,
     traffic: Traffic,
+    /// Set when the server has passed over what somebody else had locked.
+    passed_over: Arc<AtomicBool>,
     attention: Attention,
     /// What breaks off a statement.
     breaker: (CancelToken, Encrypter),
@@ -71,7 +75,7 @@ impl Session {
     pub(super) fn new(
         runtime: Runtime,
         client: Client,
-        traffic: JoinHandle<()>,
+        (traffic, passed_over): (JoinHandle<()>, Arc<AtomicBool>),
         attention: Attention,
         encrypter: Encrypter,
         label: Label,
@@ -80,6 +84,7 @@ impl Session {
             breaker: (client.cancel_token(), encrypter),
             client,
             traffic: Traffic { runtime, traffic },
+            passed_over,
             attention,
             label,
             deferred: RefCell::default(),
@@ -314,6 +319,11 @@ impl Session {
             return self.clear_up(&before);
         }
         self.answer(self.send(&before))
+    }
+
+    /// Whether the server has passed over what somebody else had locked, since this was asked last.
+    pub(in crate::repository::postgres) fn take_passed_over(&self) -> bool {
+        self.passed_over.swap(false, Ordering::Relaxed)
     }
 
     /// The same by itself, and also after Ctrl-C.

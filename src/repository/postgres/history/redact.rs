@@ -18,6 +18,7 @@ use crate::repository::postgres::connection::values::{Argument, text, value};
 use crate::repository::postgres::reading::pages::texts;
 use crate::repository::postgres::writing::fitted::fitted;
 use crate::repository::postgres::writing::transaction::OpenTransaction;
+use crate::repository::postgres::writing::vacuum::vacuum;
 use crate::repository::postgres::writing::write::{against_rule, locked};
 use crate::repository::{Error, Redacted, Result};
 
@@ -172,18 +173,7 @@ pub(super) fn clear(postgres: &Postgres, rewrite: bool) -> Result<Option<String>
         names.push(postgres.table.beside(CHANGES));
     }
     for name in names {
-        if rewrite {
-            // VACUUM itself would wait for as long as it takes, and keep others waiting behind it.
-            let transaction = OpenTransaction::begin(postgres);
-            let sql = format!("LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE");
-            postgres.session.run(CLEARING, &sql)?;
-            drop(transaction);
-            let sql = format!("VACUUM FULL {name}");
-            postgres.session.run(CLEARING, &sql)?;
-        } else {
-            let sql = format!("VACUUM (SKIP_LOCKED) {name}");
-            postgres.session.run(CLEARING, &sql)?;
-        }
+        vacuum(postgres, CLEARING, &name, rewrite)?;
     }
     Ok((!rewrite).then(|| {
         "old versions of the rows in the server's files, until these are written anew (--vacuum)".to_owned()

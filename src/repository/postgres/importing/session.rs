@@ -18,6 +18,9 @@ const IMPORTING: &str = "importing jobs";
 /// The time that a batch is to take: others may wait for its rows.
 const SHORT: Duration = Duration::from_millis(40);
 
+/// The time of a transaction where others are not expected to wait for its rows.
+const LONG: Duration = Duration::from_secs(1);
+
 const LEAST: usize = 50;
 const MOST: usize = 2_000;
 
@@ -30,6 +33,8 @@ pub(in crate::repository::postgres) struct PostgresImport<'a> {
     /// The jobs of the next batch.
     size: usize,
     is_open: bool,
+    /// When the transaction was begun that is open, or was last.
+    begun: Instant,
 }
 
 impl<'a> PostgresImport<'a> {
@@ -45,13 +50,15 @@ impl<'a> PostgresImport<'a> {
         if terms.atomic {
             postgres.prepare_history();
         }
+        let size = if postgres.is_unhurried { MOST } else { LEAST };
         Ok(PostgresImport {
             postgres,
             terms,
             own: OwnJobs::default(),
             orphans: Orphans::default(),
-            size: LEAST,
+            size,
             is_open: false,
+            begun: Instant::now(),
         })
     }
 
@@ -59,6 +66,7 @@ impl<'a> PostgresImport<'a> {
         if !self.is_open {
             transaction::begin(self.postgres);
             self.is_open = true;
+            self.begun = Instant::now();
         }
     }
 
@@ -112,7 +120,8 @@ impl Import for PostgresImport<'_> {
                 return Err(error);
             }
         };
-        if !self.terms.atomic {
+        let may_stay_open = self.postgres.is_unhurried && self.begun.elapsed() < LONG;
+        if !self.terms.atomic && !may_stay_open {
             self.commit()?;
         }
         for (job, outcome) in jobs.iter().zip(&outcomes) {

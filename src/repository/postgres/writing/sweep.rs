@@ -29,6 +29,10 @@ const SHORT: Duration = Duration::from_millis(40);
 const LEAST: usize = 50;
 const MOST: usize = 2_000;
 
+/// The same where others are not expected to wait for them.
+const LONG: Duration = Duration::from_secs(1);
+const MOST_UNHURRIED: usize = 20_000;
+
 /// The version of a row as SQL: the number of the transaction that wrote it.
 const VERSION: &str = "xmin::text::int8";
 
@@ -68,6 +72,7 @@ impl<'a> PostgresSweep<'a> {
             Some(Value::Integer(number)) => u32::try_from(number).unwrap_or(0),
             _ => 0,
         };
+        let size = if postgres.is_unhurried { MOST } else { LEAST };
         Ok(PostgresSweep {
             terms: SweepTerms {
                 columns: terms.columns.union(terms.judged).with(Column::Id),
@@ -79,9 +84,18 @@ impl<'a> PostgresSweep<'a> {
             last: None,
             is_end: false,
             going: VecDeque::new(),
-            size: LEAST,
+            size,
             told: Outcome::default(),
         })
+    }
+
+    /// The most jobs that are removed in one transaction.
+    fn most(&self) -> usize {
+        if self.postgres.is_unhurried {
+            MOST_UNHURRIED
+        } else {
+            MOST
+        }
     }
 
     /// Judges a page.
@@ -97,13 +111,14 @@ impl<'a> PostgresSweep<'a> {
             ),
         };
         let judged = self.terms.judged;
+        let page = PAGE.max(self.most());
         let sql = format!(
-            "SELECT {}, {VERSION} FROM {TABLE}{condition} ORDER BY {id} LIMIT {PAGE}",
+            "SELECT {}, {VERSION} FROM {TABLE}{condition} ORDER BY {id} LIMIT {page}",
             table.list(judged)
         );
         let width = judged.count();
         let rows = self.postgres.session.rows(FINDING, &sql, &arguments)?;
-        self.is_end = rows.len() < PAGE;
+        self.is_end = rows.len() < page;
         for row in &rows {
             let job = self.postgres.job(row, judged);
             let Value::Integer(version) = value(row, width) else {
@@ -358,8 +373,13 @@ impl Sweep for PostgresSweep<'_> {
             status: job.status(),
         }));
         self.told.kept.extend(kept);
-        self.size = if started.elapsed() < SHORT {
-            (self.size * 2).min(MOST)
+        let short = if self.postgres.is_unhurried {
+            LONG
+        } else {
+            SHORT
+        };
+        self.size = if started.elapsed() < short {
+            (self.size * 2).min(self.most())
         } else {
             (self.size / 2).max(LEAST)
         };

@@ -45,7 +45,7 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted, count: u64) -> Result<Vec<F
     if wanted.has(Check::MissingIndex) {
         let missing = sqlite.settled(|| missing(sqlite).map_err(&explain))?;
         let space = space(sqlite)?;
-        let bytes = space.bytes.saturating_sub(space.free);
+        let bytes = space.bytes.saturating_sub(space.known_free());
         let told = wished(missing, wanted, count);
         findings.extend(lacking(&told, count, bytes));
     }

@@ -15,7 +15,8 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted) -> Result<Vec<Finding>> {
         return Ok(Vec::new());
     }
     let space = space(sqlite)?;
-    if space.free < LEAST || space.free < space.bytes / SHARE {
+    let free = space.known_free();
+    if free < LEAST || free < space.bytes / SHARE {
         return Ok(Vec::new());
     }
     let mend = match space.give_back {
@@ -23,7 +24,7 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted) -> Result<Vec<Finding>> {
         _ => "jobctl cleanup --reclaim --older-than 30d",
     };
     let finding = Finding::new(Check::FreePages, Severity::Info)
-        .example(format!("{} of {}", about(space.free), about(space.bytes)))
+        .example(format!("{} of {}", about(free), about(space.bytes)))
         .means(
             "Space that deleted jobs have left in the file. New jobs use it, so nothing is wrong; other programs cannot have it until it is given back.",
         )

@@ -23,7 +23,7 @@ pub(in crate::repository::sqlite) fn space(sqlite: &Sqlite) -> Result<Space> {
     let page = pragma("page_size")?;
     Ok(Space {
         bytes: pragma("page_count")? * page,
-        free: pragma("freelist_count")? * page,
+        free: Some(pragma("freelist_count")? * page),
         give_back: match pragma("auto_vacuum")? {
             0 => GiveBack::Rewritten,
             1 => GiveBack::Always,
@@ -66,7 +66,7 @@ impl Storage for Sqlite {
 /// Gives space back in one transaction; false when there is none left.
 fn give_in_one_go(sqlite: &Sqlite, transactions: &mut Transactions) -> Result<bool> {
     transactions.open(sqlite)?;
-    let mut left = space(sqlite)?.free;
+    let mut left = space(sqlite)?.known_free();
     while left > 0 && !transactions.is_over() {
         // A row comes back for each page, and the page goes when the row is stepped over.
         let mut statement = sqlite
@@ -76,7 +76,7 @@ fn give_in_one_go(sqlite: &Sqlite, transactions: &mut Transactions) -> Result<bo
         let mut rows = statement.query([]).map_err(sqlite.explain(GIVING))?;
         while rows.next().map_err(sqlite.explain(GIVING))?.is_some() {}
         drop(rows);
-        let now = space(sqlite)?.free;
+        let now = space(sqlite)?.known_free();
         if now >= left {
             break;
         }
