@@ -149,11 +149,14 @@ impl Cli {
         let options = root(false)
             .subcommand_required(false)
             .arg_required_else_help(false);
-        let definition = commands::with_arguments_of(name, options);
+        let mut definition = commands::with_arguments_of(name, options);
         let words = arguments.iter().enumerate();
         let words = words.filter(|(index, _)| *index != place);
         let words = words.map(|(_, word)| word);
-        let mut matches = definition.try_get_matches_from(words).ok()?;
+        let matches = definition.try_get_matches_from_mut(words);
+        // Freeing it piece by piece would take a fiftieth of the command.
+        std::mem::forget(definition);
+        let mut matches = matches.ok()?;
         let private = private(&matches);
         Some(Cli {
             global: Global::from_arg_matches_mut(&mut matches).ok()?,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::text::utf8;
 use crate::time::{self, Instant};
 
 /// One stored value. Text that is not UTF-8 is kept apart, so that nothing is replaced on the way.
@@ -50,9 +51,9 @@ impl From<StoredValue<'_>> for Value {
             StoredValue::Null => Value::Null,
             StoredValue::Integer(number) => Value::Integer(number),
             StoredValue::Real(number) => Value::Real(number),
-            StoredValue::Text(bytes) => match simdutf8::basic::from_utf8(bytes) {
-                Ok(text) => Value::Text(text.to_owned()),
-                Err(_) => Value::BrokenText(bytes.to_vec()),
+            StoredValue::Text(bytes) => match utf8::text(bytes) {
+                Some(text) => Value::Text(text.to_owned()),
+                None => Value::BrokenText(bytes.to_vec()),
             },
             StoredValue::Blob(bytes) => Value::Blob(bytes.to_vec()),
         }
@@ -78,7 +79,7 @@ impl Value {
     pub fn refill(&mut self, found: StoredValue<'_>) {
         if let (Value::Text(text), StoredValue::Text(bytes)) = (&mut *self, found)
             && text.capacity() <= KEPT
-            && let Ok(new) = simdutf8::basic::from_utf8(bytes)
+            && let Some(new) = utf8::text(bytes)
         {
             text.clear();
             text.push_str(new);

@@ -6,4 +6,5 @@ pub(crate) mod search;
 pub(crate) mod shell;
 pub(crate) mod signs;
 pub(crate) mod size;
+pub(crate) mod utf8;
 pub(crate) mod visible;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::hash::hash;
-use super::piece::{self, Op};
+use super::hash::RowHash;
+use super::piece::{self, Op, Unpacked};
 use crate::job::value::StoredValue;
 use crate::job::{Column, Value};
 
@@ -61,15 +61,13 @@ pub(in crate::repository) struct Buffer {
     pub(in crate::repository) others: Arc<[Arc<str>]>,
     /// True when changes are only counted.
     pub(in crate::repository) only_counts: bool,
-    raw: Vec<u8>,
+    seen: Unpacked,
     /// The row after a change, while it is compared with the one before.
     after: Vec<u8>,
     /// Where the values of both begin.
     starts: Vec<(usize, usize)>,
     /// The id of the first change.
     first: Value,
-    /// The jobs of the changes.
-    pub(in crate::repository) keys: Vec<u64>,
     pub(in crate::repository) counts: ChangeCounts,
 }
 
@@ -86,32 +84,35 @@ impl Buffer {
     }
 
     pub(in crate::repository) fn clear(&mut self) {
-        self.raw.clear();
-        self.keys.clear();
+        self.seen.clear();
         self.counts = ChangeCounts::default();
     }
 
     pub(in crate::repository) fn mark(&self) -> BufferMark {
         BufferMark {
-            raw: self.raw.len(),
-            changes: self.keys.len(),
+            raw: self.seen.raw.len(),
+            changes: self.seen.keys.len(),
             counts: self.counts,
         }
     }
 
     pub(in crate::repository) fn cut(&mut self, mark: BufferMark) {
-        self.raw.truncate(mark.raw);
-        self.keys.truncate(mark.changes);
+        self.seen.cut(mark.raw, mark.changes);
         self.counts = mark.counts;
     }
 
     pub(in crate::repository) fn is_full(&self) -> bool {
-        self.raw.len() >= FULL || self.keys.len() >= MOST
+        self.seen.raw.len() >= FULL || self.seen.keys.len() >= MOST
+    }
+
+    /// The jobs of the changes.
+    pub(in crate::repository) fn keys(&self) -> &[u64] {
+        &self.seen.keys
     }
 
     /// The id of the job, when all changes are of one.
     pub(in crate::repository) fn only_job(&self) -> Option<&Value> {
-        let (first, rest) = self.keys.split_first()?;
+        let (first, rest) = self.seen.keys.split_first()?;
         rest.iter().all(|key| key == first).then_some(&self.first)
     }
 
@@ -122,23 +123,23 @@ impl Buffer {
 
     /// The rows of a piece, packed, which leaves room for the next one; None when there is none.
     pub(in crate::repository) fn pack(&mut self) -> std::io::Result<Option<Vec<u8>>> {
-        if self.raw.is_empty() {
+        if self.seen.raw.is_empty() {
             return Ok(None);
         }
-        let packed = piece::pack(&self.raw)?;
-        self.raw.clear();
+        let packed = self.seen.pack()?;
+        let raw = &mut self.seen.raw;
+        raw.clear();
         // After a row of many megabytes.
-        self.raw.shrink_to(2 * FULL);
+        raw.shrink_to(2 * FULL);
         Ok(Some(packed))
     }
 
     fn begin(&mut self, op: Op, rowid: i64, dangling: u8, id: StoredValue<'_>) {
-        if self.raw.is_empty() {
-            piece::begin(&mut self.raw, &self.others);
+        if self.seen.raw.is_empty() {
+            self.seen.begin(&self.others, RowHash::Xxh3);
             self.first = id.into();
         }
-        piece::begin_change(&mut self.raw, op, rowid, dangling);
-        self.keys.push(piece::key(id));
+        self.seen.begin_change(op, rowid, dangling, id);
     }
 
     pub(in crate::repository) fn inserted(&mut self, rowid: i64, row: Row) {
@@ -150,10 +151,10 @@ impl Buffer {
         for index in 0..self.width() {
             piece::put(&mut self.after, row(index));
         }
-        let hash = hash(&self.after);
+        let hash = piece::new_hash(&self.after);
         self.begin(Op::Insert, rowid, 0, row(piece::ID));
-        piece::put(&mut self.raw, row(piece::ID));
-        self.raw.extend_from_slice(&hash.to_le_bytes());
+        piece::put(&mut self.seen.raw, row(piece::ID));
+        self.seen.raw.extend_from_slice(&hash.to_le_bytes());
     }
 
     pub(in crate::repository) fn deleted(&mut self, rowid: i64, dangling: u8, row: Row) {
@@ -163,7 +164,7 @@ impl Buffer {
         }
         self.begin(Op::Delete, rowid, dangling, row(piece::ID));
         for index in 0..self.width() {
-            piece::put(&mut self.raw, row(index));
+            piece::put(&mut self.seen.raw, row(index));
         }
     }
 
@@ -180,11 +181,11 @@ impl Buffer {
         self.after.clear();
         self.starts.clear();
         for index in 0..self.width() {
-            self.starts.push((self.raw.len(), self.after.len()));
-            piece::put(&mut self.raw, before(index));
+            self.starts.push((self.seen.raw.len(), self.after.len()));
+            piece::put(&mut self.seen.raw, before(index));
             piece::put(&mut self.after, after(index));
         }
-        let ends = (self.raw.len(), self.after.len());
+        let ends = (self.seen.raw.len(), self.after.len());
         let values = |index: usize| {
             let next = *self.starts.get(index + 1).unwrap_or(&ends);
             let (old, new) = self.starts[index];
@@ -193,7 +194,7 @@ impl Buffer {
         let differing: Vec<usize> = (0..self.width())
             .filter(|index| {
                 let (old, new) = values(*index);
-                self.raw[old] != self.after[new]
+                self.seen.raw[old] != self.after[new]
             })
             .collect();
         if differing.is_empty() || self.only_counts {
@@ -205,13 +206,13 @@ impl Buffer {
             .into_iter()
             .map(|index| (index, values(index).1))
             .collect();
-        piece::number(&mut self.raw, written.len() as u64);
+        piece::number(&mut self.seen.raw, written.len() as u64);
         for (index, value) in written {
-            piece::number(&mut self.raw, index as u64);
-            self.raw.extend_from_slice(&self.after[value]);
+            piece::number(&mut self.seen.raw, index as u64);
+            self.seen.raw.extend_from_slice(&self.after[value]);
         }
-        let hash = hash(&self.after);
-        self.raw.extend_from_slice(&hash.to_le_bytes());
+        let hash = piece::new_hash(&self.after);
+        self.seen.raw.extend_from_slice(&hash.to_le_bytes());
         self.counts.updated += 1;
     }
 }

@@ -5,6 +5,7 @@ pub(in crate::repository) mod buffer;
 mod hash;
 pub(in crate::repository) mod key_filter;
 pub(in crate::repository) mod numbers;
+mod packing;
 pub(in crate::repository) mod piece;
 pub(in crate::repository) mod progress;
 pub(in crate::repository) mod redaction;

@@ -1,22 +1,23 @@
 //! The form of kept rows: many changes in one piece, every value with the type that it has in the file, packed as a whole.
 //! The layout is said here alone; a version byte begins it, so that a later one can differ.
 
-use std::io;
 use std::sync::Arc;
 
-use super::hash::hash;
+use super::hash::{RowHash, hash};
 use crate::job::value::StoredValue;
 use crate::job::{Column, Value};
 
-/// The layout: the columns of the report, then others by name, then the changes.
-pub(super) const VERSION: u8 = 1;
+/// The layout: the columns of the report, then others by name, then the changes. The version says which hash is kept of a row.
+pub(super) const VERSION: u8 = 2;
 
-/// A fast level: what is packed is written while others wait.
-const LEVEL: i32 = 1;
-
-/// The bytes up to which a piece is left as it is: packing one row takes longer than writing it. What is packed begins
-/// otherwise than with a version.
-const SMALL: usize = 4000;
+/// The hash of the rows in a piece of this version; None where it is no version.
+pub(super) fn hash_of_version(version: u8) -> Option<RowHash> {
+    match version {
+        1 => Some(RowHash::Xxh64),
+        VERSION => Some(RowHash::Xxh3),
+        _ => None,
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::repository) enum Op {
@@ -65,11 +66,13 @@ impl Change {
 }
 
 /// The changes of one piece, in their order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::repository) struct Piece {
     /// The names of the columns, those that jobctl knows first.
     pub(in crate::repository) columns: Vec<Arc<str>>,
     pub(in crate::repository) changes: Vec<Change>,
+    /// The kind of its hashes.
+    pub(in crate::repository) hashing: RowHash,
 }
 
 /// The bits of a parent that is not there.
@@ -78,20 +81,6 @@ pub(in crate::repository) const SERIES: u8 = 2;
 
 /// The index of the id among the columns.
 pub(in crate::repository) const ID: usize = Column::Id as usize;
-
-/// Begins a piece.
-pub(in crate::repository) fn begin(out: &mut Vec<u8>, others: &[Arc<str>]) {
-    out.push(VERSION);
-    number(out, others.len() as u64);
-    for name in others {
-        bytes(out, name.as_bytes());
-    }
-}
-
-pub(in crate::repository) fn begin_change(out: &mut Vec<u8>, op: Op, rowid: i64, dangling: u8) {
-    out.push(op as u8 | dangling << 4);
-    signed(out, rowid);
-}
 
 pub(in crate::repository) fn number(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
@@ -132,51 +121,99 @@ pub(in crate::repository) fn put(out: &mut Vec<u8>, value: StoredValue<'_>) {
     }
 }
 
-/// The hash of a row.
-pub(in crate::repository) fn row_hash<'a>(values: impl IntoIterator<Item = &'a Value>) -> u64 {
-    let mut row = Vec::new();
-    for value in values {
-        put(&mut row, value.stored());
-    }
-    hash(&row)
+/// The hash of a row that is kept from now on.
+pub(super) fn new_hash(row: &[u8]) -> u64 {
+    RowHash::Xxh3.of(row)
 }
 
 /// The hash by which a job is found in a piece.
 pub(in crate::repository) fn key(id: StoredValue<'_>) -> u64 {
-    let mut row = Vec::new();
+    let mut row = Vec::with_capacity(64);
     put(&mut row, id);
     hash(&row)
 }
 
-pub(in crate::repository) fn pack(raw: &[u8]) -> io::Result<Vec<u8>> {
-    if raw.len() <= SMALL {
-        return Ok(raw.to_vec());
+/// The changes of a piece before they are packed.
+#[derive(Debug, Default)]
+pub(super) struct Unpacked {
+    pub(super) raw: Vec<u8>,
+    /// The place of each change, and the key of its job.
+    pub(super) places: Vec<usize>,
+    pub(super) keys: Vec<u64>,
+}
+
+impl Unpacked {
+    /// Begins a piece.
+    pub(super) fn begin(&mut self, others: &[Arc<str>], hashing: RowHash) {
+        self.raw.push(match hashing {
+            RowHash::Xxh64 => 1,
+            RowHash::Xxh3 => VERSION,
+        });
+        number(&mut self.raw, others.len() as u64);
+        for name in others {
+            bytes(&mut self.raw, name.as_bytes());
+        }
     }
-    zstd::bulk::compress(raw, LEVEL)
+
+    pub(super) fn begin_change(&mut self, op: Op, rowid: i64, dangling: u8, id: StoredValue<'_>) {
+        self.places.push(self.raw.len());
+        self.keys.push(key(id));
+        self.raw.push(op as u8 | dangling << 4);
+        signed(&mut self.raw, rowid);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.cut(0, 0);
+    }
+
+    /// Forgets all but so many bytes and changes.
+    pub(super) fn cut(&mut self, raw: usize, changes: usize) {
+        self.raw.truncate(raw);
+        self.places.truncate(changes);
+        self.keys.truncate(changes);
+    }
 }
 
 impl Piece {
-    /// The layout of it, as `pack` takes it.
-    pub(in crate::repository) fn raw(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        begin(&mut out, &self.columns[Column::COUNT..]);
+    /// The hash of a row, of the kind that is kept here.
+    pub(in crate::repository) fn row_hash<'a>(
+        &self,
+        values: impl IntoIterator<Item = &'a Value>,
+    ) -> u64 {
+        let mut row = Vec::new();
+        for value in values {
+            put(&mut row, value.stored());
+        }
+        self.hashing.of(&row)
+    }
+
+    /// The layout of it.
+    pub(super) fn unpacked(&self) -> Unpacked {
+        let mut out = Unpacked::default();
+        out.begin(&self.columns[Column::COUNT..], self.hashing);
         for change in &self.changes {
-            begin_change(&mut out, change.op, change.rowid, change.dangling);
+            out.begin_change(
+                change.op,
+                change.rowid,
+                change.dangling,
+                change.id().stored(),
+            );
+            let raw = &mut out.raw;
             for value in &change.before {
-                put(&mut out, value.stored());
+                put(raw, value.stored());
             }
             match change.op {
-                Op::Insert => put(&mut out, change.id().stored()),
+                Op::Insert => put(raw, change.id().stored()),
                 Op::Update => {
-                    number(&mut out, change.wrote.len() as u64);
+                    number(raw, change.wrote.len() as u64);
                     for (index, value) in &change.wrote {
-                        number(&mut out, *index as u64);
-                        put(&mut out, value.stored());
+                        number(raw, *index as u64);
+                        put(raw, value.stored());
                     }
                 }
                 Op::Delete => continue,
             }
-            out.extend_from_slice(&change.hash.to_le_bytes());
+            raw.extend_from_slice(&change.hash.to_le_bytes());
         }
         out
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::piece::{Change, ID, Op, Piece, VERSION, put};
+use super::packing::{IN_PARTS, half};
+use super::piece::{Change, ID, Op, Piece, hash_of_version, key, put};
 use crate::job::value::StoredValue;
 use crate::job::{Column, Value};
 
@@ -14,21 +15,38 @@ pub(in crate::repository) fn unpack(packed: &[u8]) -> Option<Piece> {
     read(packed, None)
 }
 
+/// The job whose changes alone are wanted.
+struct WantedJob {
+    id: Vec<u8>,
+    key: u64,
+}
+
 /// Reads the changes of one job, passing over all others.
 pub(in crate::repository) fn unpack_of(packed: &[u8], id: &Value) -> Option<Piece> {
-    let mut wanted = Vec::new();
-    put(&mut wanted, id.stored());
+    let mut wanted = WantedJob {
+        id: Vec::new(),
+        key: key(id.stored()),
+    };
+    put(&mut wanted.id, id.stored());
     read(packed, Some(&wanted))
 }
 
-fn read(packed: &[u8], wanted: Option<&[u8]>) -> Option<Piece> {
-    if packed.first() == Some(&VERSION) {
-        return Reader(packed).piece(wanted);
+fn read(packed: &[u8], wanted: Option<&WantedJob>) -> Option<Piece> {
+    let first = *packed.first()?;
+    let id = wanted.map(|wanted| wanted.id.as_slice());
+    if first == IN_PARTS {
+        return Reader(&packed[1..]).parts(wanted);
     }
+    if hash_of_version(first).is_some() {
+        return Reader(packed).piece(id);
+    }
+    Reader(&unzip(packed)?).piece(id)
+}
+
+fn unzip(packed: &[u8]) -> Option<Vec<u8>> {
     let size = zstd::zstd_safe::get_frame_content_size(packed).ok()??;
     let size = usize::try_from(size).ok().filter(|size| *size <= MOST)?;
-    let raw = zstd::bulk::decompress(packed, size).ok()?;
-    Reader(&raw).piece(wanted)
+    zstd::bulk::decompress(packed, size).ok()
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -116,10 +134,41 @@ impl<'a> Reader<'a> {
         Some(true)
     }
 
-    fn piece(&mut self, wanted: Option<&[u8]>) -> Option<Piece> {
-        if self.byte()? != VERSION {
+    /// Reads the parts of a piece: all, or those with the key of a job.
+    fn parts(&mut self, wanted: Option<&WantedJob>) -> Option<Piece> {
+        let mut parts = Vec::new();
+        for _ in 0..self.number()? {
+            let count = usize::try_from(self.number()?).ok()?;
+            parts.push((count, usize::try_from(self.number()?).ok()?));
+        }
+        let mut halves = Vec::with_capacity(parts.len());
+        for (count, _) in &parts {
+            halves.push(self.take(count.checked_mul(4)?)?);
+        }
+        let mut whole: Option<Piece> = None;
+        for ((_, size), halves) in parts.iter().zip(halves) {
+            let packed = self.take(*size)?;
+            let may_hold = wanted.is_none_or(|wanted| {
+                let sought = half(wanted.key).to_le_bytes();
+                halves.chunks_exact(4).any(|half| half == sought)
+            });
+            if may_hold {
+                let id = wanted.map(|wanted| wanted.id.as_slice());
+                let mut part = Reader(&unzip(packed)?).piece(id)?;
+                match &mut whole {
+                    Some(whole) => whole.changes.append(&mut part.changes),
+                    None => whole = Some(part),
+                }
+            }
+        }
+        if !self.0.is_empty() {
             return None;
         }
+        whole.or_else(|| wanted.map(|_| Piece::default()))
+    }
+
+    fn piece(&mut self, wanted: Option<&[u8]>) -> Option<Piece> {
+        let hashing = hash_of_version(self.byte()?)?;
         let known = Column::ALL.iter().map(|column| Arc::from(column.name()));
         let mut columns: Vec<Arc<str>> = known.collect();
         for _ in 0..self.number()? {
@@ -134,7 +183,11 @@ impl<'a> Reader<'a> {
             }
             changes.push(self.change(columns.len())?);
         }
-        Some(Piece { columns, changes })
+        Some(Piece {
+            columns,
+            changes,
+            hashing,
+        })
     }
 
     fn change(&mut self, width: usize) -> Option<Change> {
@@ -174,7 +227,8 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::repository::change_log::piece::{SERIES, pack};
+    use crate::repository::change_log::hash::RowHash;
+    use crate::repository::change_log::piece::SERIES;
     use crate::repository::change_log::unpacking::*;
 
     fn change(op: Op, rowid: i64, width: usize) -> Change {
@@ -215,12 +269,16 @@ mod tests {
             change(Op::Update, i64::MAX, width),
             change(Op::Delete, -7, width),
         ];
-        let piece = Piece { columns, changes };
-        let packed = pack(&piece.raw()).unwrap();
+        let piece = Piece {
+            columns,
+            changes,
+            ..Piece::default()
+        };
+        let packed = piece.pack().unwrap();
         assert_eq!(unpack(&packed), Some(piece.clone()));
         // Cut short anywhere it is no piece.
-        let raw = piece.raw();
-        let whole = |end| Reader(&raw[..end]).piece(None) == Some(piece.clone());
+        let raw = piece.unpacked().raw;
+        let whole = |end| unpack(&raw[..end]) == Some(piece.clone());
         assert_eq!((0..=raw.len()).filter(|end| whole(*end)).count(), 1);
         // Of one job its changes alone.
         for (id, count) in [("an id", 1), ("\u{fc}", 2), ("another", 0)] {
@@ -232,5 +290,71 @@ mod tests {
                 .filter(|it| *it.id() == Value::from(id));
             assert!(found.changes.iter().eq(of_it));
         }
+    }
+
+    /// Enough for several parts, each job twice.
+    fn large() -> Piece {
+        let known = Column::ALL.iter().map(|column| Arc::from(column.name()));
+        let columns: Vec<Arc<str>> = known.collect();
+        let changes = (0..400).map(|number| {
+            let mut change = change(Op::Delete, number, columns.len());
+            change.before[ID] = Value::from(format!("job {}", number % 200).as_str());
+            change.before[3] = Value::Text(format!("{number} is long. ").repeat(200));
+            change
+        });
+        Piece {
+            changes: changes.collect(),
+            columns,
+            ..Piece::default()
+        }
+    }
+
+    #[test]
+    fn a_large_piece_is_unpacked_by_parts() {
+        let piece = large();
+        let packed = piece.pack().unwrap();
+        assert_eq!(packed[0], IN_PARTS);
+        assert_eq!(unpack(&packed), Some(piece.clone()));
+        for job in [0, 7, 199] {
+            let id = Value::from(format!("job {job}").as_str());
+            let found = unpack_of(&packed, &id).unwrap();
+            let numbers: Vec<i64> = found.changes.iter().map(|it| it.rowid).collect();
+            assert_eq!(numbers, [job, job + 200]);
+        }
+        let none = unpack_of(&packed, &Value::from("job 200")).unwrap();
+        assert_eq!(none.changes, []);
+        for end in (0..packed.len()).step_by(97) {
+            assert_eq!(unpack(&packed[..end]), None, "{end}");
+        }
+        // A part that no longer is what was packed does not touch the jobs of others.
+        let mut damaged = packed.clone();
+        let last = damaged.len() - 3000;
+        damaged[last..].fill(0);
+        assert_eq!(unpack(&damaged), None);
+        let found = unpack_of(&damaged, &Value::from("job 7")).unwrap();
+        assert_eq!(found.changes.len(), 2);
+    }
+
+    /// Those of earlier versions have another hash, and are one part.
+    #[test]
+    fn a_piece_of_an_earlier_version_keeps_its_hash() {
+        let piece = Piece {
+            hashing: RowHash::Xxh64,
+            ..large()
+        };
+        let raw = piece.unpacked().raw;
+        assert_eq!(raw[0], 1);
+        for packed in [raw.clone(), zstd::bulk::compress(&raw, 1).unwrap()] {
+            assert_eq!(unpack(&packed), Some(piece.clone()));
+            let found = unpack_of(&packed, &Value::from("job 7")).unwrap();
+            assert_eq!(found.changes.len(), 2);
+            assert_eq!(found.hashing, RowHash::Xxh64);
+        }
+        assert_eq!(unpack(&piece.pack().unwrap()), Some(piece.clone()));
+        let row = [Value::from("abc")];
+        let mut bytes = Vec::new();
+        put(&mut bytes, row[0].stored());
+        assert_eq!(piece.row_hash(&row), RowHash::Xxh64.of(&bytes));
+        assert_eq!(large().row_hash(&row), RowHash::Xxh3.of(&bytes));
     }
 }

@@ -1,6 +1,7 @@
 //! The history of what jobctl changes: what is kept, how it is shown, and the way back.
 
 mod archive;
+mod earlier;
 mod kept;
 mod killed;
 mod large;

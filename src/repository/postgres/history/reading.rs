@@ -8,7 +8,7 @@ use crate::error::{Failure, Kind};
 use crate::job::{JobId, Value};
 use crate::repository::change_log::key_filter::multiples;
 use crate::repository::change_log::numbers::{PIECE_BITS, pieces_of, run_of};
-use crate::repository::change_log::piece::{self, Change, Op, Piece, row_hash};
+use crate::repository::change_log::piece::{self, Change, Op, Piece};
 use crate::repository::change_log::told::{told, unreadable};
 use crate::repository::change_log::unpacking::{unpack, unpack_of};
 use crate::repository::postgres::connection::database::Postgres;
@@ -256,7 +256,7 @@ pub(super) fn changes(postgres: &Postgres, job: &JobId, limit: usize) -> Result<
                     .flatten();
             }
             is_newest = false;
-            let known = next.take().filter(|row| row_hash(row) == change.hash);
+            let known = next.take().filter(|row| piece.row_hash(row) == change.hash);
             changes.push(told(run, piece, change, known.as_deref()));
             next = (change.op != Op::Insert).then(|| change.before.clone());
             if changes.len() >= limit {
@@ -343,7 +343,7 @@ pub(super) fn changes_of(postgres: &Postgres, run: RunId, limit: usize) -> Resul
                     Op::Insert => rows.next().flatten(),
                     _ => None,
                 };
-                let known = row.filter(|row| row_hash(row) == change.hash);
+                let known = row.filter(|row| piece.row_hash(row) == change.hash);
                 changes.push(told(&run, &piece, change, known.as_deref()));
             }
             if changes.len() >= limit {

@@ -145,7 +145,7 @@ fn redact_pieces(
                 done.jobs.push(job);
             }
         }
-        let packed = piece::pack(&piece.raw()).map_err(|error| Error::Other {
+        let packed = piece.pack().map_err(|error| Error::Other {
             doing: REDACTING,
             detail: error.to_string(),
         })?;

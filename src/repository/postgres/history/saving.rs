@@ -118,9 +118,9 @@ impl Postgres {
             let job = buffer.only_job().cloned();
             packed.map(|data| NewPiece {
                 number: now.pieces,
-                keys: job.is_none().then(|| filter_of(&buffer.keys)),
+                keys: job.is_none().then(|| filter_of(buffer.keys())),
                 job,
-                count: buffer.keys.len(),
+                count: buffer.keys().len(),
                 data,
             })
         };

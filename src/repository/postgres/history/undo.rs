@@ -9,7 +9,7 @@ use super::restoring::{Restored, UNDOING, write_back};
 use super::rows::{places, stored_rows};
 use super::tables;
 use crate::job::{Column, Job, JobId, Value};
-use crate::repository::change_log::piece::{Change, EPISODE, ID, Op, Piece, SERIES, row_hash};
+use crate::repository::change_log::piece::{Change, EPISODE, ID, Op, Piece, SERIES};
 use crate::repository::change_log::words::{CHANGED, GONE, OTHERWISE, TAKEN, lacks_column};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::reading::parents::missing_parents;
@@ -134,7 +134,7 @@ impl Walk<'_> {
                 (Op::Delete, None) => Ok(()),
                 (Op::Delete, Some(_)) => Err(TAKEN.to_owned()),
                 (_, None) => Err(GONE.to_owned()),
-                (_, Some(row)) if row_hash(row) != change.hash => Err(CHANGED.to_owned()),
+                (_, Some(row)) if piece.row_hash(row) != change.hash => Err(CHANGED.to_owned()),
                 (_, Some(_)) => Ok(()),
             };
             if let Err(why) = is_as_left.and(gone.map_or(Ok(()), Err)) {

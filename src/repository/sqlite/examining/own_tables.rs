@@ -5,7 +5,7 @@ use crate::repository::change_log::numbers::PIECE_BITS;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::table_exists;
 use crate::repository::sqlite::history::lifetime::{self, SETTINGS, SaidLifetime};
-use crate::repository::sqlite::history::tables::{CHANGES, RUNS};
+use crate::repository::sqlite::history::tables::{CHANGES, INDEX, MAKE_INDEX, RUNS};
 use crate::repository::sqlite::writing::write::begin_writing;
 use crate::repository::{Fix, FixTerms, Result};
 
@@ -15,15 +15,13 @@ const CHECKING: &str = "checking the history";
 const SHAPES: [(&str, &str); 2] = [
     (
         RUNS,
-        "SELECT id, at, command, argv, created, updated, deleted, kept, why_not, undoes, undone_by, indexes FROM main.jobctl_run LIMIT 0",
+        "SELECT id, at, command, argv, created, updated, deleted, kept, why_not, undoes, undone_by FROM main.jobctl_run LIMIT 0",
     ),
     (
         CHANGES,
         "SELECT id, job, count, keys, data FROM main.jobctl_change LIMIT 0",
     ),
 ];
-
-const INDEX: &str = "jobctl_change_job";
 
 /// The most changes that are removed in one transaction.
 const MOST: i64 = 1000;
@@ -129,8 +127,10 @@ pub(super) fn fix(
     }
     if found.lacks_index {
         let transaction = begin_writing(sqlite)?;
-        let sql = format!("CREATE INDEX IF NOT EXISTS main.{INDEX} ON {CHANGES} (job)");
-        sqlite.connection.execute_batch(&sql).map_err(&explain)?;
+        sqlite
+            .connection
+            .execute_batch(MAKE_INDEX)
+            .map_err(&explain)?;
         transaction.commit(CHECKING)?;
     }
     if found.bad_lifetime {

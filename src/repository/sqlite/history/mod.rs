@@ -12,3 +12,4 @@ mod rows;
 pub(in crate::repository::sqlite) mod tables;
 mod triggers;
 mod undo;
+mod upgrade;

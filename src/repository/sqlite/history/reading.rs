@@ -8,7 +8,7 @@ use super::tables;
 use crate::job::{JobId, Value};
 use crate::repository::change_log::key_filter::may_hold;
 use crate::repository::change_log::numbers::{pieces_of, run_of};
-use crate::repository::change_log::piece::{self, Change, Op, Piece, row_hash};
+use crate::repository::change_log::piece::{self, Change, Op, Piece};
 use crate::repository::change_log::told::{told, unreadable};
 use crate::repository::change_log::unpacking::{unpack, unpack_of};
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -287,7 +287,7 @@ pub(in crate::repository::sqlite) fn changes(
                 next = stored_row(sqlite, &piece.columns, &id, change.rowid)?.map(|row| row.values);
                 is_newest = false;
             }
-            let known = next.take().filter(|row| row_hash(row) == change.hash);
+            let known = next.take().filter(|row| piece.row_hash(row) == change.hash);
             changes.push(told(&run, &piece, change, known.as_deref()));
             next = (change.op != Op::Insert).then(|| change.before.clone());
             if changes.len() >= limit {
@@ -323,7 +323,7 @@ pub(in crate::repository::sqlite) fn changes_of(
             };
             let known = now
                 .map(|row| row.values)
-                .filter(|row| row_hash(row) == change.hash);
+                .filter(|row| piece.row_hash(row) == change.hash);
             changes.push(told(&run, &piece, change, known.as_deref()));
         }
     }

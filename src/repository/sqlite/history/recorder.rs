@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
-use super::{lifetime, tables, triggers};
+use super::{lifetime, tables, triggers, upgrade};
 use crate::repository::change_log::buffer::{Buffer, BufferMark, ChangeCounts, Row};
 use crate::repository::change_log::key_filter::filter_of;
 use crate::repository::change_log::numbers::pieces_of;
@@ -254,6 +254,8 @@ impl Recorder {
                 if !tables::are_there(connection)? {
                     tables::make(connection)?;
                     self.made.set(Some(seen_columns::schema(connection)?));
+                } else if upgrade::add_columns(connection)? {
+                    self.made.set(Some(seen_columns::schema(connection)?));
                 }
                 let undoes = self.undoes.get();
                 let run =
@@ -265,10 +267,8 @@ impl Recorder {
                     run: now.run,
                     ..before
                 });
-                if run % EVERY == 0
-                    && let Some(before) = lifetime::end_of_old(connection, terms.at)?
-                {
-                    tables::remove_old(connection, before, OLD_RUNS, OLD)?;
+                if run % EVERY == 0 {
+                    self.keep_house(connection, terms)?;
                 }
                 run
             }
@@ -277,8 +277,8 @@ impl Recorder {
             let number = pieces_of(run).start + now.pieces;
             let buffer = self.buffer();
             let job = buffer.only_job().cloned();
-            let keys = job.is_none().then(|| filter_of(&buffer.keys));
-            let count = buffer.keys.len();
+            let keys = job.is_none().then(|| filter_of(buffer.keys()));
+            let count = buffer.keys().len();
             tables::insert_piece(
                 connection,
                 number,
@@ -298,6 +298,17 @@ impl Recorder {
         }
         self.buffer().clear();
         self.now.set(now);
+        Ok(())
+    }
+
+    /// Removes old runs, a few at a time.
+    fn keep_house(&self, connection: &Connection, terms: &RunTerms) -> rusqlite::Result<()> {
+        if let Some(before) = lifetime::end_of_old(connection, terms.at)? {
+            tables::remove_old(connection, before, OLD_RUNS, OLD)?;
+        }
+        if upgrade::renew_index(connection)? {
+            self.made.set(Some(seen_columns::schema(connection)?));
+        }
         Ok(())
     }
 

@@ -10,7 +10,6 @@ use super::rows::{stored_row, update_row};
 use super::tables;
 use crate::job::{Column, JobId, Value};
 use crate::repository::change_log::buffer::ChangeCounts;
-use crate::repository::change_log::piece;
 use crate::repository::change_log::redaction::{neutral, redact_piece};
 use crate::repository::change_log::words::REDACTED;
 use crate::repository::sqlite::connection::database::Sqlite;
@@ -123,7 +122,8 @@ fn redact_pieces(
                     done.jobs.push(job);
                 }
             }
-            let packed = piece::pack(&piece.raw())
+            let packed = piece
+                .pack()
                 .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()));
             packed
                 .and_then(|packed| {

@@ -20,8 +20,12 @@ const MAKE: &str = "CREATE TABLE jobctl_run (
     created INTEGER, updated INTEGER, deleted INTEGER, kept INTEGER, why_not TEXT,
     undoes INTEGER, undone_by INTEGER, archive TEXT, archive_start INTEGER, archive_bytes INTEGER, archive_sha256 TEXT,
     indexes TEXT);
-CREATE TABLE jobctl_change (id INTEGER PRIMARY KEY, job, count INTEGER, keys BLOB, data BLOB);
-CREATE INDEX jobctl_change_job ON jobctl_change (job);";
+CREATE TABLE jobctl_change (id INTEGER PRIMARY KEY, job, count INTEGER, keys BLOB, data BLOB);";
+
+/// The index has the filters together, where the table has few on a page.
+pub(in crate::repository::sqlite) const INDEX: &str = "jobctl_change_job";
+pub(in crate::repository::sqlite) const MAKE_INDEX: &str =
+    "CREATE INDEX main.jobctl_change_job ON jobctl_change (job, id, keys)";
 
 /// Whether the tables are there, asked of the schema without a statement.
 pub(in crate::repository::sqlite) fn are_there(connection: &Connection) -> rusqlite::Result<bool> {
@@ -29,10 +33,17 @@ pub(in crate::repository::sqlite) fn are_there(connection: &Connection) -> rusql
         && connection.table_exists(Some("main"), CHANGES)?)
 }
 
+/// Whether runs have this column, asked in the same way.
+pub(super) fn has_column(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    connection.column_exists(Some("main"), RUNS, name)
+}
+
 /// Makes them in the transaction that is open, both or neither.
 pub(in crate::repository::sqlite) fn make(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("SAVEPOINT jobctl_history")?;
-    let made = connection.execute_batch(MAKE);
+    let made = connection
+        .execute_batch(MAKE)
+        .and_then(|()| connection.execute_batch(MAKE_INDEX));
     if made.is_err() && !connection.is_autocommit() {
         connection.execute_batch("ROLLBACK TO jobctl_history")?;
     }
@@ -109,6 +120,9 @@ pub(in crate::repository::sqlite) fn indexes_of(
     run: i64,
 ) -> rusqlite::Result<String> {
     const SQL: &str = "SELECT coalesce(indexes, '') FROM main.jobctl_run WHERE id = ?";
+    if !has_column(connection, "indexes")? {
+        return Ok(String::new());
+    }
     connection.query_row(SQL, [run], |row| row.get(0))
 }
 

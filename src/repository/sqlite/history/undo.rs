@@ -9,7 +9,7 @@ use super::reading::{find_run, piece_numbers, read_piece};
 use super::rows::{delete_row, insert_row, stored_row, update_row};
 use super::tables;
 use crate::job::{Column, Job, JobId, Value};
-use crate::repository::change_log::piece::{Change, EPISODE, ID, Op, Piece, SERIES, row_hash};
+use crate::repository::change_log::piece::{Change, EPISODE, ID, Op, Piece, SERIES};
 use crate::repository::change_log::words::{CHANGED, GONE, OTHERWISE, TAKEN, lacks_column};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::writing::parents::missing_parents;
@@ -153,7 +153,7 @@ impl Walk<'_> {
                 return Ok(Err(TAKEN.to_owned()));
             }
             (Op::Insert | Op::Update, None) => return Ok(Err(GONE.to_owned())),
-            (Op::Insert | Op::Update, Some(row)) if row_hash(&row.values) != change.hash => {
+            (Op::Insert | Op::Update, Some(row)) if piece.row_hash(&row.values) != change.hash => {
                 return Ok(Err(CHANGED.to_owned()));
             }
             (Op::Insert, Some(row)) => {
