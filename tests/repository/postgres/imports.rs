@@ -43,7 +43,7 @@ fn many() -> Vec<Job> {
             .with(Column::Progress, f64::from(n) - 0.1)
             .with(Column::TotalShots, i64::from(i32::MAX) - i64::from(n))
             .with(Column::CompletedShots, i64::from(i32::MIN));
-        if n % 4 == 0 {
+        if n.is_multiple_of(4) {
             job.with(Column::EpisodeId, "episode-1")
         } else {
             job
