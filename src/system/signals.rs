@@ -5,11 +5,12 @@ use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
-use signal_hook::low_level::pipe;
+use signal_hook::low_level::{pipe, unregister};
 
 use crate::error::Kind;
 use crate::system::open;
@@ -28,12 +29,31 @@ pub fn note_ending(seen: &Arc<AtomicBool>) -> io::Result<()> {
     for signal in ending() {
         if signal != SIGHUP {
             // The order matters: the second signal finds the flag set by the first.
-            flag::register_conditional_shutdown(signal, status, Arc::clone(&asked))?;
+            let id = flag::register_conditional_shutdown(signal, status, Arc::clone(&asked))?;
+            keep(signal, id);
             flag::register(signal, Arc::clone(&asked))?;
         }
         flag::register(signal, Arc::clone(seen))?;
     }
     Ok(())
+}
+
+/// What would end the process at Ctrl-C, a list for the process as its signals are.
+static AT_CTRL_C: Mutex<Vec<SigId>> = Mutex::new(Vec::new());
+
+fn keep(signal: i32, id: SigId) {
+    if signal == SIGINT {
+        let mut kept = AT_CTRL_C.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(id);
+    }
+}
+
+/// Ctrl-C is for a program that this one has started, from now on: nothing that was registered here ends the process then.
+pub fn leave_ctrl_c() {
+    let mut kept = AT_CTRL_C.lock().unwrap_or_else(PoisonError::into_inner);
+    for id in kept.drain(..) {
+        unregister(id);
+    }
 }
 
 /// The signals that end this run, as those see them who are in the middle of something. Left alone, the first one ends the process; what
@@ -142,7 +162,8 @@ impl EndingSignals {
             return Ok(());
         }
         for signal in ending() {
-            flag::register_conditional_default(signal, Arc::clone(&state.unheeded))?;
+            let id = flag::register_conditional_default(signal, Arc::clone(&state.unheeded))?;
+            keep(signal, id);
         }
         note_ending(&state.seen)
     }

@@ -13,6 +13,7 @@ use signal_hook::consts::{SIGINT, SIGQUIT};
 use signal_hook::flag;
 
 use crate::settings::environment::Environment;
+use crate::system::signals;
 use crate::terminal::screen::Size;
 use crate::text::visible;
 
@@ -130,6 +131,7 @@ impl Pager {
 
     fn start(&self) -> io::Result<Running> {
         let over = Arc::new(AtomicBool::new(false));
+        signals::leave_ctrl_c();
         for signal in [SIGINT, SIGQUIT] {
             // The keys are for the pager until it ends. A handler, unlike a signal that is ignored, is not inherited.
             flag::register_conditional_default(signal, Arc::clone(&over))?;

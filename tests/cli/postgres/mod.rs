@@ -15,6 +15,7 @@ mod interrupted;
 mod neighbours;
 #[cfg(feature = "postgres")]
 mod own;
+mod paged;
 #[cfg(feature = "postgres")]
 mod pooler;
 #[cfg(feature = "postgres")]
