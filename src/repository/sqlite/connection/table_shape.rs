@@ -19,10 +19,8 @@ pub(in crate::repository::sqlite) struct TableShape {
 pub(in crate::repository::sqlite) fn check(
     connection: &Connection,
 ) -> rusqlite::Result<std::result::Result<TableShape, String>> {
-    // SQLite does not know the columns of such a table as long as no statement has named it, and may not be asked by one. Of any
-    // other it knows them without one.
-    let knows_columns = connection.column_exists(Some("main"), TABLE, Column::Id.name())?;
-    if !knows_columns && is_virtual(connection)? {
+    // SQLite does not know the columns of such a table as long as no statement has named it, and may not be asked.
+    if is_virtual(connection)? {
         return Ok(Err("is a virtual table".to_owned()));
     }
     let columns = seen_columns::declared(connection)?;
