@@ -15,9 +15,8 @@ use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
 
-/// The most matches of an index that are sorted here where the index of the order could be gone along instead, and the least
-/// share of all rows that they are.
-const MOST_SORTED: u64 = 50_000;
+/// The share of all rows up to which the matches of an index are sorted here where the index of the order could be gone along
+/// instead.
 const SHARE_SORTED: u64 = 4;
 
 /// The same where the filter asks for more than words: how soon a walk along the order finds a page is not known then.
@@ -89,7 +88,7 @@ fn make(
                 most
             }
         }
-        (Some(_), None) => MOST_SORTED.min(rows / SHARE_SORTED),
+        (Some(_), None) => rows / SHARE_SORTED,
         (None, _) => rows / SHARE_RANGE,
     };
     let mut narrow = None;
