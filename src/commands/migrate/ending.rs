@@ -43,6 +43,9 @@ impl DumpImport<'_> {
         for line in tally.lines(&self.zone.name(), self.dry_run) {
             terminal.note(&line);
         }
+        if self.backup.is_some() {
+            terminal.note("no backup was made: nothing was written");
+        }
         if let Some(moving) = &self.moving {
             moving.tell(terminal, self.dry_run);
         }

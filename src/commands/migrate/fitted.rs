@@ -11,6 +11,21 @@ use crate::job::{Column, Job};
 use crate::legacy::{self, Store};
 use crate::repository::Import;
 
+/// Jobs that fit the table, with what is to be told of each.
+pub(super) struct FittedBatch {
+    pub(super) jobs: Vec<Job>,
+    pub(super) about: Vec<About>,
+}
+
+impl FittedBatch {
+    /// Those behind the first ones, which are done.
+    pub(super) fn rest(mut jobs: Vec<Job>, mut about: Vec<About>, done: usize) -> FittedBatch {
+        jobs.drain(..done);
+        about.drain(..done);
+        FittedBatch { jobs, about }
+    }
+}
+
 /// Records of other programs are always made to fit; rows of jobctl's own come back as they were, unless `rows` says otherwise. What
 /// cannot be made to fit stays as it is, and the table refuses it.
 pub(super) fn fit(

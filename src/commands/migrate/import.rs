@@ -7,7 +7,7 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 
 use super::feed::Feed;
-use super::fitted;
+use super::fitted::{self, FittedBatch};
 use super::moving::Moving;
 use super::pages::Pages;
 use super::problems::{self, Problems};
@@ -15,7 +15,7 @@ use super::rejected::{Rejects, refuse};
 use super::status_words::StatusMap;
 use super::stop::{is_of_repository, is_of_usage, is_taken_place};
 use super::tally::{About, Tally, reason};
-use crate::commands::parts::database::storage;
+use crate::commands::parts::backup::BackupArgs;
 use crate::commands::parts::interrupt::Interrupt;
 use crate::commands::parts::output::dry_run::DryRun;
 use crate::context::Context;
@@ -41,13 +41,19 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// The same while others may wait for what has been written to become final.
 const SHORT_PATIENCE: Duration = Duration::from_millis(10);
 
-type Session<'a> = dyn repository::Import + 'a;
+pub(super) type Session<'a> = dyn repository::Import + 'a;
 
 pub(super) struct DumpImport<'a> {
     pub(super) context: &'a mut Context,
     pub(super) terms: ImportTerms,
-    pub(super) exclusive: bool,
+    pub(super) alone: Option<Alone>,
     pub(super) dry_run: bool,
+    /// The backup that is to be made before the first write.
+    pub(super) backup: Option<BackupArgs>,
+    /// The batch that is to be written behind that backup.
+    pub(super) kept: Option<FittedBatch>,
+    /// How the records ended, when there are no more.
+    pub(super) ending: Option<Result<()>>,
     pub(super) told: Option<DryRun>,
     /// The sentence about what a dry run could not find out.
     pub(super) gaps: Option<String>,
@@ -80,6 +86,18 @@ pub(super) struct DumpImport<'a> {
     pub(super) moving: Option<Moving>,
 }
 
+/// The database is taken for this run alone (`--exclusive`).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Alone {
+    /// Nobody else can use it then.
+    pub(super) keeps_others_out: bool,
+}
+
+/// Whether the outcome of a preview is a write.
+fn is_write(outcome: &Imported) -> bool {
+    matches!(outcome, Imported::Inserted | Imported::Updated)
+}
+
 pub(super) enum Ran {
     ToTheEnd,
     /// Another process made a database at this path meanwhile. Nothing was imported or said.
@@ -93,17 +111,9 @@ impl DumpImport<'_> {
         mut repository: Box<dyn Repository>,
         mut feed: Feed,
     ) -> Result<Ran> {
-        let mut done = match self.begin(repository.as_mut()) {
-            Ok(mut session) => {
-                let read = self.all(session.as_mut(), &mut feed);
-                self.settle(session, read)
-            }
-            Err(error) => {
-                self.tally.undo(self.terms.atomic);
-                Err(error)
-            }
-        };
+        let imported = self.import(repository.as_mut(), &mut feed);
         self.bar.finish_and_clear();
+        let mut done = imported?;
         if self.can_read_again && done.as_ref().is_err_and(is_taken_place) {
             return Ok(Ran::PlaceWasTaken);
         }
@@ -117,18 +127,12 @@ impl DumpImport<'_> {
         Ok(Ran::ToTheEnd)
     }
 
-    fn begin<'r>(&self, repository: &'r mut dyn Repository) -> Result<Box<Session<'r>>> {
-        if self.dry_run {
-            return Ok(repository.begin_preview(self.terms)?);
+    /// Reads and writes to the end, or up to a batch that is kept.
+    pub(super) fn all(&mut self, session: &mut Session, feed: &mut Feed) -> Result<()> {
+        if let Some(batch) = self.kept.take() {
+            self.write(session, batch)?;
         }
-        if self.exclusive {
-            storage::needed(repository, storage::EXCLUSIVE)?.use_alone()?;
-        }
-        Ok(repository.begin_import(self.terms)?)
-    }
-
-    fn all(&mut self, session: &mut Session, feed: &mut Feed) -> Result<()> {
-        loop {
+        while self.ending.is_none() && self.kept.is_none() {
             let patience = if !self.dry_run && session.is_pending() {
                 SHORT_PATIENCE
             } else {
@@ -137,18 +141,21 @@ impl DumpImport<'_> {
             let event = match feed.next(patience) {
                 Ok(event) => event,
                 Err(failure) => {
-                    self.flush(session)?;
-                    return Err(failure.into());
+                    self.ending = Some(Err(failure.into()));
+                    break;
                 }
             };
             match event {
-                NextEvent::Finished => break,
+                NextEvent::Finished => {
+                    self.ending = Some(Ok(()));
+                    break;
+                }
                 NextEvent::Waiting => {
                     self.flush(session)?;
                     feed.leave_out(session.skipped());
                     self.yield_lock(session)?;
                 }
-                NextEvent::Event(DecodeEvent::Ended(ended)) => self.ended(session, ended)?,
+                NextEvent::Event(DecodeEvent::Ended(ended)) => self.ended(ended),
                 NextEvent::Event(DecodeEvent::Decoded(piece)) => self.take(piece)?,
             }
             if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
@@ -163,7 +170,13 @@ impl DumpImport<'_> {
             self.bar.set_position(feed.taken());
             self.check_interrupt()?;
         }
-        self.flush(session)?;
+        if self.kept.is_none() {
+            self.flush(session)?;
+        }
+        if self.kept.is_some() {
+            return Ok(());
+        }
+        self.ending.take().unwrap_or(Ok(()))?;
         // A dump that is cut off is told for that.
         if self.problems.is_empty()
             && let Some((name, problem)) = self.pages.judge(&self.names)
@@ -213,19 +226,15 @@ impl DumpImport<'_> {
             .add(&self.names[source], &refused.raw(), &refused.reason)
     }
 
-    fn ended(&mut self, session: &mut Session, ended: DumpEnd) -> Result<()> {
+    fn ended(&mut self, ended: DumpEnd) {
         let name = &self.names[ended.source];
         self.tally.leave_out(ended.left_out);
         self.pages.add(ended.source, ended.pages);
         self.tally.add_encoded(ended.encoded);
         self.problems.add(name, ended.problems, ended.passed_over);
-        match ended.failure {
-            None => Ok(()),
-            Some(error) => {
-                let message = format!("reading {name}: {error}");
-                self.flush(session)?;
-                Err(Failure::new(Kind::Io, message).into())
-            }
+        if let Some(error) = ended.failure {
+            let message = format!("reading {name}: {error}");
+            self.ending = Some(Err(Failure::new(Kind::Io, message).into()));
         }
     }
 
@@ -264,10 +273,20 @@ impl DumpImport<'_> {
         }
         self.batch_bytes = 0;
         fitted::fit(session, &mut jobs, &mut about, self.fits_rows)?;
+        self.write(session, FittedBatch { jobs, about })
+    }
+
+    /// Writes a batch, or keeps it where that would be the first write and a backup comes before.
+    fn write(&mut self, session: &mut Session, batch: FittedBatch) -> Result<Vec<Job>> {
+        let FittedBatch { jobs, about } = batch;
         let mut done = 0;
         while done < jobs.len() {
             let rest = &jobs[done..];
             let outcomes = session.write(rest)?;
+            if self.backup.is_some() && outcomes.iter().any(is_write) {
+                self.kept = Some(FittedBatch::rest(jobs, about, done));
+                return Ok(Vec::new());
+            }
             for ((job, about), outcome) in rest.iter().zip(&about[done..]).zip(&outcomes) {
                 if let Imported::TakesBack(why) = outcome
                     && self.terms.atomic
@@ -330,8 +349,8 @@ impl DumpImport<'_> {
     }
 
     /// Makes final what was written, or takes it back.
-    fn settle(&mut self, session: Box<Session>, read: Result<()>) -> Result<()> {
-        self.gaps = session.gaps();
+    pub(super) fn settle(&mut self, session: Box<Session>, read: Result<()>) -> Result<()> {
+        self.gaps = self.dry_run.then(|| session.gaps()).flatten();
         let kept = self.rejected.sync();
         let read = read.and(kept);
         let keeps = match &read {

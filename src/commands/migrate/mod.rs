@@ -2,6 +2,7 @@
 
 mod ending;
 mod feed;
+mod first_write;
 mod fitted;
 mod import;
 mod input;
@@ -20,7 +21,7 @@ mod verify;
 use std::path::PathBuf;
 
 use self::feed::Feed;
-use self::import::{DumpImport, Ran};
+use self::import::{Alone, DumpImport, Ran};
 use self::mirror::Mirror;
 use self::moving::Moving;
 use self::rejected::Rejects;
@@ -40,7 +41,6 @@ use crate::render::format;
 use crate::repository::{Access, ImportTerms, Location, OnConflict, Repository};
 use crate::system::open;
 use crate::text::size::{parse_size, spell_size};
-use crate::text::visible::one_line;
 use crate::time::Zone;
 
 pub(crate) const EXAMPLES: &str = "\
@@ -299,22 +299,27 @@ fn prepare<'a>(
         }
     }
     let mut repository = context.open(access)?;
-    if !args.dry_run {
-        if let Some(mirror) = &mirror {
-            mirror.ask(context, args.yes, &repository.name())?;
-        }
-        let backup = &args.backup;
+    if !args.dry_run
+        && let Some(mirror) = &mirror
+    {
+        mirror.ask(context, args.yes, &repository.name())?;
+    }
+    let mut backup = (!args.dry_run && args.backup.is_wanted()).then(|| args.backup.clone());
+    // Whether a record is new is found out first; what goes is known.
+    let goes_any = mirror.as_ref().is_some_and(|it| !it.gone.is_empty());
+    if (is_new || goes_any || repository.backup().is_none())
+        && let Some(backup) = backup.take()
+    {
         backup.make_unless_new(context, repository.as_mut(), is_new)?;
     }
     let is_told = args.dry_run && context.format.word() != format::TABLE.word();
     let told = is_told.then(|| DryRun::new(context, "would import"));
-    if args.exclusive && storage::tell_exclusive(context, repository.as_mut())? && !args.dry_run {
-        let name = repository.name();
-        context.terminal.note(&format!(
-            "{} is kept locked until the import is done (--exclusive)",
-            one_line(&name)
-        ));
-    }
+    let alone = if args.exclusive {
+        let keeps_others_out = storage::tell_exclusive(context, repository.as_mut())?;
+        Some(Alone { keeps_others_out })
+    } else {
+        None
+    };
     let can_read_again = sources.iter().all(|source| source.size.is_some());
     let (names, bar) = match &mut database {
         Some(database) => {
@@ -339,9 +344,12 @@ fn prepare<'a>(
             on_conflict: args.on_conflict.into(),
             atomic: args.atomic,
         },
-        exclusive: args.exclusive,
+        alone,
         gaps: None,
         dry_run: args.dry_run,
+        backup,
+        kept: None,
+        ending: None,
         told,
         dumps: names.len(),
         names,

@@ -2,6 +2,7 @@
 
 mod beside;
 mod flag;
+mod imports;
 mod killed;
 mod refused;
 mod series;

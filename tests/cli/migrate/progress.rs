@@ -37,8 +37,8 @@ fn on_a_terminal_it_is_one_line_and_gone_at_the_end() {
     let bars: Vec<&String> = was.iter().filter(|line| line.contains("/s ")).collect();
     assert!(!bars.is_empty(), "{:?}", screen.text);
     for bar in bars {
-        // Of a machine that is busy the first bar may be drawn before anything has been read: `0 B/9.54 MiB`.
-        let bytes = bar.contains("iB/") || bar.contains(" 0 B/");
+        // Of a machine that is busy the first bar may be drawn when hardly anything has been read: `16 B/9.54 MiB`.
+        let bytes = bar.contains("iB/") || bar.contains(" B/");
         assert!(bytes && bar.ends_with("left"), "{bar:?}");
         assert!(bar.width() <= usize::from(COLUMNS), "{bar:?}");
         // It never goes up or down.

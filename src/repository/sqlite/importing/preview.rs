@@ -61,6 +61,19 @@ impl<'a> PreviewSession<'a> {
     }
 }
 
+impl Drop for PreviewSession<'_> {
+    fn drop(&mut self) {
+        if self.notes {
+            // They go with the connection at the latest.
+            let dropped = self
+                .sqlite
+                .connection
+                .execute_batch("DROP TABLE temp.previewed");
+            let _ = dropped;
+        }
+    }
+}
+
 impl Import for PreviewSession<'_> {
     fn write(&mut self, jobs: &[Job]) -> Result<Vec<Imported>> {
         if !self.notes {
