@@ -160,7 +160,19 @@ fn check_null(command: &Command, context: &Context) -> Result<()> {
     )
 }
 
-/// Refuses a command that does not work on the databases of a server.
+/// Whether the database is to be copied before it is changed.
+fn wants_backup(command: &Command) -> bool {
+    match command {
+        Command::Update(args) => args.consent.backup.is_wanted(),
+        Command::Delete(args) => args.consent.backup.is_wanted(),
+        Command::Cleanup(args) => args.consent.backup.is_wanted(),
+        Command::Redact(args) => args.consent.backup.is_wanted(),
+        Command::Migrate(args) => args.backup.is_wanted(),
+        _ => false,
+    }
+}
+
+/// Refuses a command that does not work on the databases of a server, or with this flag.
 fn check_server(command: &Command, context: &Context) -> Result<()> {
     let is_server = context
         .location()
@@ -173,6 +185,10 @@ fn check_server(command: &Command, context: &Context) -> Result<()> {
         Command::Restore(args) if args.is_in_place() => (
             "restore",
             "pg_restore restores what pg_dump made; --to NEW makes a SQLite file",
+        ),
+        _ if wants_backup(command) => (
+            "--backup",
+            "make it with pg_dump, and leave the flag out; jobctl export keeps the jobs",
         ),
         _ => return Ok(()),
     };

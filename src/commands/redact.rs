@@ -55,7 +55,7 @@ pub(crate) struct Args {
     vacuum: bool,
 
     #[command(flatten)]
-    consent: ConsentArgs,
+    pub(super) consent: ConsentArgs,
 
     #[command(flatten)]
     filter: FilterArgs,

@@ -91,7 +91,7 @@ pub(crate) struct Args {
     force: bool,
 
     #[command(flatten)]
-    consent: ConsentArgs,
+    pub(super) consent: ConsentArgs,
 
     #[command(flatten)]
     fields: FieldArgs,

@@ -116,7 +116,7 @@ pub(crate) struct Args {
     lock_wait: Duration,
 
     #[command(flatten)]
-    consent: ConsentArgs,
+    pub(super) consent: ConsentArgs,
 
     /// Show what would go, what would stay, and why, and write nothing
     #[arg(long)]

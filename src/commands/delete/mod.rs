@@ -43,7 +43,7 @@ pub(crate) struct Args {
     ignore_missing: bool,
 
     #[command(flatten)]
-    consent: ConsentArgs,
+    pub(super) consent: ConsentArgs,
 
     #[command(flatten)]
     filter: FilterArgs,

@@ -160,7 +160,7 @@ pub(crate) struct Args {
     yes: bool,
 
     #[command(flatten)]
-    backup: BackupArgs,
+    pub(super) backup: BackupArgs,
 
     /// Read and check everything, and write nothing but the file of --rejects
     #[arg(long)]

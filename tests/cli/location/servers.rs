@@ -111,6 +111,46 @@ fn what_does_not_work_on_a_server_is_refused_before_it_is_asked() {
     }
 }
 
+#[test]
+fn a_backup_before_a_change_is_refused_there_before_anything_is_asked() {
+    let sandbox = Sandbox::new();
+    let commands = [
+        "update $A --title x",
+        "delete $A",
+        "delete --status failed",
+        "cleanup",
+        "redact $A",
+        "migrate -",
+    ];
+    for command in commands {
+        for more in [
+            "--backup",
+            "--backup=keep/ --yes",
+            "--backup=old.db --dry-run",
+        ] {
+            let run = sandbox.jobctl((command, more));
+            let run = run.arg("--db").arg("postgresql://me@127.0.0.1:1/jobs");
+            run.run()
+                .fails(2)
+                .no_stdout()
+                .stderr_has("jobctl: error: --backup does not work on PostgreSQL\n")
+                .stderr_has("hint: make it with pg_dump");
+        }
+    }
+    let help = sandbox.jobctl("--help").run().ok();
+    let names = help.lines().into_iter().filter_map(|line| {
+        let name = line.strip_prefix("  ")?.split(' ').next()?;
+        name.starts_with(|it: char| it.is_ascii_lowercase())
+            .then_some(name)
+    });
+    for name in names.filter(|name| !["help", "jobctl"].contains(name)) {
+        let help = sandbox.jobctl([name, "--help"]).run().ok();
+        let has = help.stdout.contains("--backup[=");
+        let is_named = commands.iter().any(|it| it.split(' ').next() == Some(name));
+        assert_eq!(has, is_named, "{name}");
+    }
+}
+
 /// Nothing of it is opened, loaded or waited for.
 #[test]
 fn a_run_on_a_file_has_nothing_to_do_with_servers() {
