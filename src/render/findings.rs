@@ -15,6 +15,8 @@ const LEAST: usize = 40;
 pub(crate) struct Fixed {
     pub check: Check,
     pub count: u64,
+    /// Whether it is kept as a run.
+    pub is_kept: bool,
     /// The run by which it can be undone.
     pub run: Option<String>,
 }

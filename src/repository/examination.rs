@@ -69,6 +69,9 @@ pub trait Examination {
     /// Fixes what a check finds, in transactions as short as can be, between which `goes_on` is asked.
     fn fix(&mut self, fix: FixTerms<'_>, goes_on: &mut dyn FnMut() -> bool) -> Result<Fix>;
 
+    /// Whether what is fixed of a check is kept as a run, which undo takes back.
+    fn keeps_fix(&self, check: Check) -> bool;
+
     /// About how long nobody else can write while this is fixed; zero where it goes in short transactions.
     fn time_to_fix(&mut self, fix: FixTerms<'_>) -> Result<Duration>;
 }

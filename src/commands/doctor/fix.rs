@@ -142,7 +142,9 @@ pub(super) fn run(
         fixed.push(Fixed {
             check: planned.check,
             count: done.count,
-            run: is_undoable(planned.check)
+            is_kept: planned.is_kept,
+            run: planned
+                .is_kept
                 .then(|| context.keeping.run())
                 .flatten()
                 .map(|run| run.to_string()),
@@ -192,6 +194,7 @@ fn plan(
         planned.push(Fixed {
             check: *check,
             count: done.count,
+            is_kept: examination.keeps_fix(*check),
             run: None,
         });
     }
@@ -209,16 +212,11 @@ pub(super) fn said(fixed: &[Fixed]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-/// Whether a fix is of jobs and their indexes, which the history keeps.
-fn is_undoable(check: Check) -> bool {
-    !matches!(check, Check::Statistics | Check::OwnTables)
-}
-
 /// The sentence about what cannot be taken back.
 fn lasting(planned: &[Fixed]) -> Option<String> {
     let names: Vec<&str> = planned
         .iter()
-        .filter(|it| !is_undoable(it.check))
+        .filter(|it| !it.is_kept)
         .map(|it| it.check.name())
         .collect();
     let names = names.join(" or ");

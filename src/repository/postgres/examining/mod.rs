@@ -64,6 +64,14 @@ impl Examination for Postgres {
         fix::fix(self, fix, goes_on)
     }
 
+    /// An index that is made beside those who write is in no transaction, with which a run could be written.
+    fn keeps_fix(&self, check: Check) -> bool {
+        !matches!(
+            check,
+            Check::Statistics | Check::OwnTables | Check::MissingIndex
+        )
+    }
+
     /// Nobody is kept from writing: an index is made beside them.
     fn time_to_fix(&mut self, _: FixTerms<'_>) -> Result<Duration> {
         Ok(Duration::ZERO)

@@ -22,7 +22,7 @@ pub(in crate::repository) use file::unopened;
 use std::time::Duration;
 
 use crate::job::Filter;
-use crate::job::checkup::{CheckupTerms, Judge};
+use crate::job::checkup::{Check, CheckupTerms, Judge};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::reading::stream;
 use crate::repository::{Depth, Examination, Examined, Fix, FixTerms, Passed, Result};
@@ -57,6 +57,10 @@ impl Examination for Sqlite {
 
     fn fix(&mut self, fix: FixTerms<'_>, goes_on: &mut dyn FnMut() -> bool) -> Result<Fix> {
         fix::fix(self, fix, goes_on)
+    }
+
+    fn keeps_fix(&self, check: Check) -> bool {
+        !matches!(check, Check::Statistics | Check::OwnTables)
     }
 
     fn time_to_fix(&mut self, fix: FixTerms<'_>) -> Result<Duration> {
