@@ -51,7 +51,7 @@ fn many(sandbox: &Sandbox, begin: &str, count: u32, day: &str) {
     sandbox.sql(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})
          INSERT INTO video_generation_jobs (id, job_type, created_at)
-         SELECT printf('{begin}%06x', i), 'idea2video', '{day} ' || printf('%06d', i) FROM n"
+         SELECT printf('{begin}%06x', i), 'idea2video', '{day} 00:00:00.' || printf('%06d', i) FROM n"
     ));
 }
 

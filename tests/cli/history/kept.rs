@@ -1,6 +1,7 @@
 //! What is kept, where, and what happens where it cannot be.
 
 use super::{runs, table};
+use crate::postgres::database;
 use crate::support::{A, B, Sandbox};
 
 fn one() -> Sandbox {
@@ -98,6 +99,10 @@ fn a_file_that_takes_no_tables_takes_the_change_unless_a_history_is_demanded() {
         "CREATE TABLE jobctl_change (other TEXT)",
         "CREATE INDEX jobctl_change_job ON series(title)",
     ] {
+        // On a server the history does without its index.
+        if database::is_wanted() && in_the_way.starts_with("CREATE INDEX") {
+            continue;
+        }
         let sandbox = one();
         sandbox.sql(in_the_way);
         let before = table(&sandbox);

@@ -3,11 +3,15 @@
 use std::fs;
 
 use super::{runs, table};
+use crate::postgres::database;
 use crate::support::{A, B, Sandbox};
 
 const SECRET: &str = "Jane Doe of Elm Street";
 
 fn holds_secret(sandbox: &Sandbox) -> bool {
+    if database::is_wanted() {
+        return table(sandbox).iter().any(|row| row.contains(SECRET));
+    }
     ["jobs.db", "jobs.db-wal", "jobs.db-journal"]
         .iter()
         .any(|name| {

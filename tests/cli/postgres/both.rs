@@ -51,7 +51,8 @@ fn what_is_left_out_is_there_and_has_a_reason() {
 
 #[cfg(feature = "postgres")]
 #[test]
-#[ignore = "runs a thousand tests: cargo test --test cli -- --ignored postgres::both"]
+#[ignore = "runs a thousand tests, as .ci/run does: cargo test --test cli -- --ignored --nocapture postgres::both"]
+#[allow(clippy::print_stdout)]
 fn the_tests_of_the_commands_pass_on_postgres() {
     if super::database::is_wanted() || super::cluster::cluster().is_none() {
         return;
@@ -73,9 +74,11 @@ fn the_tests_of_the_commands_pass_on_postgres() {
         .lines()
         .rev()
         .find(|line| line.starts_with("test result"));
+    let summary = summary.unwrap_or("the run ended early");
+    println!("on PostgreSQL: {summary}");
     assert!(
         run.status.success(),
-        "{summary:?}\n{failures}\n{}",
+        "on PostgreSQL: {summary}\n{failures}\n{}",
         String::from_utf8_lossy(&run.stderr)
     );
 }

@@ -46,8 +46,13 @@ CREATE FUNCTION sqlite.joined(before text, next text, mark text) RETURNS text LA
     $$ SELECT CASE WHEN before IS NULL THEN next ELSE before || coalesce(mark || next, '') END $$;
 CREATE FUNCTION sqlite.randomblob(bytes int) RETURNS bytea LANGUAGE sql AS
     $$ SELECT substr(decode(string_agg(md5(random()::text || n), ''), 'hex'), 1, bytes) FROM generate_series(0, bytes / 16) n $$;
+CREATE FUNCTION sqlite.zeroblob(bytes int) RETURNS bytea LANGUAGE sql AS $$ SELECT decode(repeat('00', bytes), 'hex') $$;
 CREATE FUNCTION sqlite.hex(bytes bytea) RETURNS text LANGUAGE sql AS $$ SELECT upper(encode(bytes, 'hex')) $$;
 CREATE AGGREGATE sqlite.group_concat(text, text) (SFUNC = sqlite.joined, STYPE = text);
+CREATE FUNCTION sqlite.joined(before text, next text) RETURNS text LANGUAGE sql AS $$ SELECT sqlite.joined(before, next, ',') $$;
+CREATE AGGREGATE sqlite.group_concat(text) (SFUNC = sqlite.joined, STYPE = text);
+CREATE VIEW sqlite.sqlite_schema AS SELECT relname::text AS name FROM pg_class
+    WHERE relkind IN ('r', 'v', 'i') AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'public') ORDER BY relname;
 ";
 
 const EMPTIED: &str = "
@@ -265,7 +270,9 @@ fn translated(sql: &str) -> String {
             None => (statement, ""),
         };
         match column.split_once(" ADD COLUMN ") {
-            Some((_, name)) if !name.trim().contains(' ') => format!("{column} TEXT{end}"),
+            Some((_, name)) if !name.trim().contains(' ') || name.trim().ends_with('"') => {
+                format!("{column} TEXT{end}")
+            }
             _ => statement.to_owned(),
         }
     });

@@ -1,6 +1,6 @@
 //! Deleting by id: what was asked for as a whole goes as a whole; a purge passes over what the table keeps.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tokio_postgres::Row;
 
@@ -91,6 +91,11 @@ fn delete_sql(postgres: &Postgres) -> String {
     format!("DELETE FROM {TABLE} WHERE {id} = ANY ($1) RETURNING {returned}")
 }
 
+/// The id of a row that is gone.
+fn id_of(row: &Row) -> JobId {
+    JobId::from_value(&value(row, 0))
+}
+
 /// Tells the history the rows that are gone.
 fn note(postgres: &Postgres, rows: &[Row]) -> Result<()> {
     if !postgres.recorder.keeps_rows() {
@@ -112,12 +117,12 @@ fn remove_together(postgres: &Postgres, ids: &[JobId], of: usize) -> Result<()> 
         .session
         .try_rows(&sql, &[Argument::Texts(texts(ids))])
     {
-        Ok(rows) => {
+        Ok(mut rows) => {
+            // They come as they lie on the server, and are noted as they were asked for.
+            let places: HashMap<&JobId, usize> = ids.iter().zip(0..).collect();
+            rows.sort_by_cached_key(|row| places.get(&id_of(row)).copied());
             note(postgres, &rows)?;
-            let gone: HashSet<JobId> = rows
-                .iter()
-                .map(|row| JobId::from_value(&value(row, 0)))
-                .collect();
+            let gone: HashSet<JobId> = rows.iter().map(id_of).collect();
             let left: Vec<JobId> = ids
                 .iter()
                 .filter(|id| !gone.contains(id))
