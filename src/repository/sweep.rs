@@ -19,17 +19,27 @@ pub struct SweepTerms {
 #[derive(Clone, Debug)]
 pub struct Found {
     key: i64,
+    place: i64,
     job: Job,
 }
 
 impl Found {
     /// The key is the backend's own.
     pub(in crate::repository) fn new(key: i64, job: Job) -> Found {
-        Found { key, job }
+        Found::at(key, 0, job)
+    }
+
+    /// The same with the place in which its row lay, where the backend has such places; 0 is none.
+    pub(in crate::repository) fn at(key: i64, place: i64, job: Job) -> Found {
+        Found { key, place, job }
     }
 
     pub(in crate::repository) fn key(&self) -> i64 {
         self.key
+    }
+
+    pub(in crate::repository) fn place(&self) -> i64 {
+        self.place
     }
 
     pub fn job(&self) -> &Job {

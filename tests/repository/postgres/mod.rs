@@ -4,6 +4,7 @@ mod cluster;
 mod errors;
 mod history;
 mod imports;
+mod sweeps;
 mod values;
 
 use std::time::Duration;

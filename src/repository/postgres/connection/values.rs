@@ -18,6 +18,8 @@ pub(in crate::repository::postgres) enum Argument {
     Text(Option<String>),
     Texts(Vec<String>),
     Numbers(Vec<i64>),
+    /// Places of rows, as they are read.
+    Places(Vec<i64>),
     Time(Option<Instant>),
     /// A time as the server counts it, beyond what the service could hold too.
     Micros(Option<i64>),
@@ -38,6 +40,7 @@ impl Argument {
             Argument::Text(_) => Type::TEXT,
             Argument::Texts(_) => Type::TEXT_ARRAY,
             Argument::Numbers(_) => Type::INT8_ARRAY,
+            Argument::Places(_) => Type::TID_ARRAY,
             Argument::Time(_) | Argument::Micros(_) => Type::TIMESTAMP,
             Argument::Bytes(_) => Type::BYTEA,
             Argument::Real(_) => Type::FLOAT8,
@@ -62,6 +65,10 @@ impl ToSql for Argument {
             Argument::Text(text) => text.to_sql(kind, out),
             Argument::Texts(texts) => texts.to_sql(kind, out),
             Argument::Numbers(numbers) => numbers.to_sql(kind, out),
+            Argument::Places(places) => {
+                let places: Vec<Place> = places.iter().copied().map(Place).collect();
+                places.to_sql(kind, out)
+            }
             Argument::Column(values) => values.to_sql(kind, out),
             Argument::Bytes(bytes) => bytes.to_sql(kind, out),
             Argument::Micros(None) => Ok(IsNull::Yes),
@@ -84,6 +91,34 @@ impl ToSql for Argument {
     }
 
     to_sql_checked!();
+}
+
+/// The bits of a place that say which row of its block it is.
+const ROW_BITS: u32 = 16;
+
+/// The place of a row: its block, and which of that. It is never 0, as rows are counted from 1.
+#[derive(Debug)]
+struct Place(i64);
+
+impl ToSql for Place {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        out.put_u32((self.0 >> ROW_BITS) as u32);
+        out.put_u16(self.0 as u16);
+        Ok(IsNull::No)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+fn place(raw: &[u8]) -> Result<i64, Box<dyn Error + Sync + Send>> {
+    let (block, row) = raw.split_at_checked(4).ok_or("no place of a row")?;
+    let block = u32::from_be_bytes(block.try_into()?);
+    let row = u16::from_be_bytes(row.try_into()?);
+    Ok(i64::from(block) << ROW_BITS | i64::from(row))
 }
 
 /// The time from which the server counts microseconds.
@@ -113,6 +148,7 @@ impl<'a> FromSql<'a> for Read {
             Type::FLOAT8 => Value::Real(f64::from_sql(kind, raw)?),
             Type::BOOL => Value::Integer(bool::from_sql(kind, raw)?.into()),
             Type::BYTEA => Value::Blob(raw.to_vec()),
+            Type::TID => Value::Integer(place(raw)?),
             Type::TIMESTAMP => time_value(i64::from_be_bytes(raw.try_into()?)),
             // A database without an encoding holds any bytes.
             _ => match simdutf8::basic::from_utf8(raw) {
@@ -253,5 +289,18 @@ mod tests {
         let at = Argument::Time(time::parse_stored("1999-12-31 23:59:59.999999"));
         at.to_sql(&Type::TIMESTAMP, &mut out).unwrap();
         assert_eq!(&out[..], (-1_i64).to_be_bytes());
+    }
+
+    #[test]
+    fn places_of_rows_are_bound_as_they_were_read() {
+        for (block, row) in [(0_u32, 1_u16), (7, 291), (u32::MAX - 1, u16::MAX)] {
+            let raw = [&block.to_be_bytes()[..], &row.to_be_bytes()].concat();
+            let mut out = BytesMut::new();
+            let read = place(&raw).unwrap();
+            Place(read).to_sql(&Type::TID, &mut out).unwrap();
+            assert_eq!(out, raw);
+            assert!(read > 0);
+        }
+        assert!(place(&[0, 0]).is_err());
     }
 }

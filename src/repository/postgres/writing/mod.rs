@@ -1,10 +1,12 @@
 //! Writing by id: short transactions in which rows are locked before anything is decided on them.
 
 pub(super) mod fitted;
+mod found_rows;
 mod reclaim;
 pub(super) mod removal;
 pub(super) mod sweep;
 mod table_width;
 pub(super) mod transaction;
 pub(super) mod vacuum;
+mod walk;
 pub(super) mod write;

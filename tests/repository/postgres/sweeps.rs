@@ -1,0 +1,99 @@
+//! Sweeps of tables as only a server has them: in parts, and written anew while a sweep goes on.
+
+use jobctl::job::{Column, Job};
+use jobctl::repository::Access;
+
+use super::cluster::cluster;
+use super::{Database, SERVICE};
+use crate::backend::Place;
+use crate::contract::sweeps::{TERMS, end, has_failed, look_on, remove, removed};
+use crate::contract::{ids, job};
+
+/// Every second one has failed.
+fn jobs(count: u32) -> Vec<Job> {
+    let status = |n: u32| ["queued", "failed"][n as usize % 2];
+    let jobs = (0..count).map(|n| job(n).with(Column::Status, status(n)));
+    jobs.collect()
+}
+
+fn numbered(all: impl Iterator<Item = u32>) -> Vec<String> {
+    all.map(|n| job(n).id().to_string()).collect()
+}
+
+/// Rows of different parts lie in equal places.
+#[test]
+fn of_a_table_in_parts_go_those_that_were_judged() {
+    let Some(cluster) = cluster() else { return };
+    let table = SERVICE.trim_end().trim_end_matches(';');
+    let part = |n| {
+        format!(
+            "CREATE TABLE part_{n} PARTITION OF video_generation_jobs FOR VALUES WITH (MODULUS 3, REMAINDER {n});"
+        )
+    };
+    let parts: String = (0..3).map(part).collect();
+    let sql = format!("{table} PARTITION BY HASH (id);{parts}");
+    let database = Database::new(cluster, &sql, true);
+    let mut repository = database.open(Access::Write);
+    repository.insert(&jobs(40)).unwrap();
+    let mut sweep = repository.begin_sweep(TERMS).unwrap();
+    let mut swept = look_on(sweep.as_mut());
+    assert_eq!(sweep.still_stand(&mut swept).unwrap(), 0);
+    assert_eq!(remove(sweep.as_mut(), &mut swept), 0);
+    let failed = numbered((0..40).filter(|n| n % 2 == 1));
+    assert_eq!(removed(&end(sweep)), failed);
+    let queued = numbered((0..40).filter(|n| n % 2 == 0));
+    assert_eq!(ids(&database), queued);
+}
+
+/// All are of one version, and each then lies in the place of another.
+#[test]
+fn rows_that_were_moved_stay_and_so_do_those_in_their_places() {
+    let Some(cluster) = cluster() else { return };
+    let database = Database::new(cluster, SERVICE, true);
+    let mut repository = database.open(Access::Write);
+    repository.insert(&jobs(8)).unwrap();
+    let mut sweep = repository.begin_sweep(TERMS).unwrap();
+    let mut swept = look_on(sweep.as_mut());
+    let mut client = cluster.connect(&database.name);
+    database.neighbour().delete(&job(0).id());
+    client
+        .batch_execute("VACUUM FULL video_generation_jobs")
+        .unwrap();
+    assert_eq!(remove(sweep.as_mut(), &mut swept), 4);
+    end(sweep);
+    assert_eq!(ids(&database), numbered(1..8));
+    let mut sweep = repository.begin_sweep(TERMS).unwrap();
+    let mut swept = look_on(sweep.as_mut());
+    assert_eq!(remove(sweep.as_mut(), &mut swept), 0);
+    end(sweep);
+    assert_eq!(ids(&database), numbered((1..4).map(|n| n * 2)));
+}
+
+/// The parts of a table that are read at once end nowhere but at its end.
+#[test]
+fn every_row_of_a_large_table_is_judged_once() {
+    let Some(cluster) = cluster() else { return };
+    let database = Database::new(cluster, SERVICE, true);
+    let sql = "ALTER TABLE video_generation_jobs ALTER content SET STORAGE PLAIN;
+        INSERT INTO video_generation_jobs (id, job_type, status, content)
+        SELECT 'job-' || n, 'idea2video', CASE WHEN n % 3 = 0 THEN 'failed' ELSE 'queued' END, repeat('x', 3 * (n % 2500))
+        FROM generate_series(1, 3000) n";
+    let mut client = cluster.connect(&database.name);
+    client.batch_execute(sql).unwrap();
+    let mut repository = database.open(Access::Write);
+    let mut sweep = repository.begin_sweep(TERMS).unwrap();
+    let (mut judged, mut changed) = (Vec::new(), 0);
+    let mut goes = |job: &Job| {
+        judged.push(job.id().to_string());
+        has_failed(job)
+    };
+    while let Some(mut swept) = sweep.next_batch(1 << 20, &mut goes).unwrap() {
+        changed += remove(sweep.as_mut(), &mut swept);
+    }
+    assert_eq!((changed, removed(&end(sweep)).len()), (0, 1000));
+    assert_eq!(judged.len(), 3000);
+    judged.sort();
+    judged.dedup();
+    assert_eq!(judged.len(), 3000);
+    assert_eq!(ids(&database).len(), 2000);
+}
