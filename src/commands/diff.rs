@@ -53,7 +53,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let interrupt = Interrupt::watch(context)?;
     let bar = context.terminal.progress_of_jobs(true);
     if !bar.is_hidden() {
-        let mut repository = repository::open(&a, Access::Read, context.patience())?;
+        let mut repository = repository::open(&a, Access::ReadAll, context.patience())?;
         bar.set_length(repository.count(&Filter::default())?);
     }
     let compare = Compare {

@@ -53,6 +53,8 @@ pub(crate) struct Context {
     location: Result<Location, Failure>,
     /// The database that has been changed, to be said at the end.
     changed: Option<String>,
+    /// Whether it was said that jobs may be hidden.
+    told_hidden: bool,
     /// Nothing but SQLite opens the database, from before it does.
     _protection: Option<Protection>,
     started: Stopwatch,
@@ -101,6 +103,7 @@ impl Context {
             _protection: protect_all_of(&location),
             location,
             changed: None,
+            told_hidden: false,
             started: Stopwatch::now(),
         })
     }
@@ -200,6 +203,14 @@ impl Context {
         let mut repository = repository::open(&location, access, self.patience())?;
         if let Some(terms) = terms {
             repository.begin_run(terms);
+        }
+        // One that follows a database opens it again.
+        if access == Access::Read
+            && !self.told_hidden
+            && let Some(hidden) = repository.hides()
+        {
+            self.told_hidden = true;
+            self.terminal.warn(&hidden);
         }
         Ok(repository)
     }

@@ -3,6 +3,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Read,
+    /// As `Read`, and no job may be hidden: what is copied, compared or counted on is all of the table.
+    ReadAll,
     /// Read what can be read just now, and leave no trace: what would have to be recovered first stays as it is.
     Glance,
     Write,
@@ -18,12 +20,17 @@ pub enum Access {
 
 impl Access {
     pub(in crate::repository) fn only_reads(self) -> bool {
-        matches!(self, Access::Read | Access::Glance)
+        matches!(self, Access::Read | Access::ReadAll | Access::Glance)
     }
 
     /// Changes the database that is there, or one that it makes.
     pub fn writes(self) -> bool {
         !self.only_reads() && self != Access::Preview
+    }
+
+    /// Takes what it does not see for what is not there.
+    pub(in crate::repository) fn needs_all(self) -> bool {
+        !matches!(self, Access::Read | Access::Glance)
     }
 
     /// Makes a database that is not there.

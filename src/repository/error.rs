@@ -1,5 +1,6 @@
 //! The errors of a repository: the few cases in which it cannot do what it was asked, in words for the operator.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -32,6 +33,13 @@ pub enum Error {
         database: String,
         origin: &'static str,
         what: String,
+        hint: Cow<'static, str>,
+    },
+    /// Row-level security of a server hides rows of a table from this user, and what was asked needs to see them all.
+    Hidden {
+        database: String,
+        user: String,
+        table: String,
         hint: &'static str,
     },
     Locked {
@@ -112,6 +120,7 @@ impl Error {
             Error::Locked { .. } | Error::Running { .. } | Error::MadeMeanwhile { .. } => {
                 Kind::Locked
             }
+            Error::Hidden { .. } => Kind::Denied,
             Error::Interrupted { .. } => Kind::Interrupted,
             Error::Full { .. } | Error::ReadOnly { .. } => Kind::Io,
             Error::Own(failure) | Error::HalfDone(failure) => failure.kind,
@@ -130,9 +139,10 @@ impl Error {
         let hint = match self {
             Error::Own(failure) | Error::HalfDone(failure) => return failure.hint.clone(),
             Error::ReadOnly { hint, .. } => hint.as_str(),
+            Error::OtherTable { hint, .. } => hint,
             Error::Missing { hint, .. }
             | Error::NoTable { hint, .. }
-            | Error::OtherTable { hint, .. }
+            | Error::Hidden { hint, .. }
             | Error::MadeMeanwhile { hint, .. }
             | Error::Full { hint, .. } => hint,
             Error::Locked { .. } => {
@@ -193,6 +203,18 @@ impl fmt::Display for Error {
             } => {
                 let database = one_line(database);
                 write!(f, "video_generation_jobs in {database} ({origin}) {what}")
+            }
+            Error::Hidden {
+                database,
+                user,
+                table,
+                ..
+            } => {
+                let (database, user) = (one_line(database), one_line(user));
+                write!(
+                    f,
+                    "row-level security of {table} in {database} hides rows from user \"{user}\""
+                )
             }
             Error::Locked { database, waited } => write!(
                 f,

@@ -122,6 +122,11 @@ pub trait Repository {
     /// place are the same.
     fn place(&mut self) -> Result<String>;
 
+    /// What this user is not shown of the jobs, as a sentence; None where all are seen.
+    fn hides(&self) -> Option<String> {
+        None
+    }
+
     /// Keeps what is changed from now on in the history, as a run of this command, in the same transactions.
     fn begin_run(&mut self, terms: RunTerms);
 

@@ -201,7 +201,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         no_database("--archive", path)?;
     }
     let access = if args.writes_nothing() {
-        Access::Read
+        Access::ReadAll
     } else {
         Access::WriteMany
     };

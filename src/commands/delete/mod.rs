@@ -77,7 +77,7 @@ fn allow(job: &Job, force: bool) -> Result<(), String> {
 
 fn access(args: &Args) -> Access {
     match (args.consent.dry_run, args.ids.is_empty()) {
-        (true, _) => Access::Read,
+        (true, _) => Access::ReadAll,
         (false, false) => Access::Write,
         (false, true) => Access::WriteMany,
     }

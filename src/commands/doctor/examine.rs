@@ -1,6 +1,8 @@
 //! The examination: what can be seen before the file is opened, then all jobs, then the file itself. What keeps other
 //! commands from opening it is a finding here.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 
 use super::surroundings;
@@ -61,7 +63,7 @@ pub(super) fn all(
         on_server: location.file().is_none(),
         is_open: false,
     };
-    let opened = context.open(Access::Read).and_then(|mut repository| {
+    let opened = context.open(Access::ReadAll).and_then(|mut repository| {
         met.is_open = true;
         inside(repository.as_mut(), terms, depth, &mut outcome)?;
         Ok(())
@@ -86,7 +88,7 @@ pub(super) fn for_postgres(
     context: &mut Context,
     terms: &CheckupTerms,
 ) -> Result<ExaminedDatabase> {
-    let mut repository = context.open(Access::Read)?;
+    let mut repository = context.open(Access::ReadAll)?;
     let mut outcome = ExaminedDatabase {
         database: repository.name(),
         findings: Vec::new(),
@@ -156,6 +158,10 @@ fn obstacle(error: &anyhow::Error, met: Met) -> Option<Finding> {
             Check::Permissions,
             "The user may log in, and may not read the jobs, so nothing in the table could be looked at.",
         ),
+        Error::Hidden { .. } => (
+            Check::Permissions,
+            "What the user does not see would be taken for what is not there, so nothing in the table was looked at. The service misses those jobs too, if it works as this user.",
+        ),
         Error::OtherTable { .. } => (
             Check::MissingColumns,
             "The table is not as the service makes it, and jobctl does not work on it: another program has changed it, or it is another program's. Nothing else could be looked at.",
@@ -179,6 +185,11 @@ fn obstacle(error: &anyhow::Error, met: Met) -> Option<Finding> {
         _ => return None,
     };
     let mend = match found {
+        // A line that mends this very table.
+        Error::OtherTable {
+            hint: Cow::Owned(hint),
+            ..
+        } => hint.clone(),
         Error::OtherTable { .. } if met.on_server => {
             "name the service's database with --db; if this is it, let the service's own migration bring the table up".to_owned()
         }

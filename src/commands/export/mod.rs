@@ -67,7 +67,7 @@ pub(crate) fn run(mut args: Args, context: &mut Context) -> Result<()> {
         Some(path) => Some(PlannedFile::check("--to", path)?),
         None => None,
     };
-    let mut repository = context.open(Access::Read)?;
+    let mut repository = context.open(Access::ReadAll)?;
     let filter = args.filter.resolve(context, repository.as_mut())?;
     let others = match format.form() {
         RecordForm::Cells => repository.other_columns()?,

@@ -34,7 +34,7 @@ impl DatabaseSource {
         let detail = format!("source: {}", one_line(&location.name()));
         context.terminal.detail(&detail);
         let protection = repository::protect(&location);
-        let opened = repository::open(&location, Access::Read, context.patience());
+        let opened = repository::open(&location, Access::ReadAll, context.patience());
         let repository = opened.map_err(|error| failure_of(error, &location))?;
         Ok(DatabaseSource {
             location,

@@ -86,7 +86,7 @@ impl Verified {
         interrupt: &Interrupt,
     ) -> Result<Verified> {
         let target = context.location()?;
-        let mut opened = repository::open(&target, Access::Read, context.patience())?;
+        let mut opened = repository::open(&target, Access::ReadAll, context.patience())?;
         let limits = if fits { opened.limits()? } else { None };
         let mut mapping = ImportMapping {
             target: opened,

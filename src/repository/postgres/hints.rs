@@ -10,6 +10,7 @@ pub(super) const PASSWORD: &str =
     "see the user, and that ~/.pgpass or PGPASSFILE (mode 0600) has the password";
 pub(super) const GRANT: &str =
     "name a user who may, or let the table's owner GRANT that right to this one";
+pub(super) const ALL_ROWS: &str = "name a user from whom it hides nothing: one with BYPASSRLS, or the table's owner where it is not forced upon that one; list, show, stats, history and wait tell what this one sees";
 pub(super) const REACH: &str = "see the host and the port, and that the server runs; psql with the same address tells the same";
 pub(super) const LOST: &str = "try again; what was committed before is kept";
 pub(super) const CERTIFICATE: &str = "see sslmode and sslrootcert in the address; sslmode=require encrypts without asking who the server is";

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::connection::claim;
 use super::connection::database::Postgres;
+use super::connection::job_table::TABLE;
 use super::importing::preview::PostgresPreview;
 use super::importing::session::PostgresImport;
 use super::reading::{pages, parents, stream, suggest, version};
@@ -18,10 +19,19 @@ use crate::repository::{
     Allow, Backup, Decide, Examination, History, Import, ImportTerms, Purged, Query, Repository,
     Result, RowName, RunTerms, Sink, Storage, Sweep, SweepTerms, Updated, Version,
 };
+use crate::text::visible::one_line;
 
 impl Repository for Postgres {
     fn name(&self) -> String {
         self.label().name.clone()
+    }
+
+    fn hides(&self) -> Option<String> {
+        let hidden = self.table.hidden.as_deref() == Some(TABLE);
+        hidden.then(|| {
+            let user = one_line(&self.label().user);
+            format!("row-level security may hide jobs from user \"{user}\": only what that one sees is told")
+        })
     }
 
     fn place(&mut self) -> Result<String> {

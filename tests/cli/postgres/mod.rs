@@ -10,12 +10,14 @@ pub mod cluster;
 pub mod database;
 #[cfg(feature = "postgres")]
 mod faults;
+mod hidden_rows;
 mod interrupted;
 #[cfg(feature = "postgres")]
 mod neighbours;
 #[cfg(feature = "postgres")]
 mod own;
 mod paged;
+mod partitioned;
 #[cfg(feature = "postgres")]
 mod pooler;
 #[cfg(feature = "postgres")]

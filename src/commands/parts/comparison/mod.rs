@@ -59,7 +59,7 @@ pub(crate) fn by_id(context: &Context, location: &Location, columns: ColumnSet) 
 
 /// The names of the columns that jobctl does not know.
 fn others(context: &Context, location: &Location) -> Result<Vec<Arc<str>>> {
-    let opened = repository::open(location, Access::Read, context.patience());
+    let opened = repository::open(location, Access::ReadAll, context.patience());
     let named = opened.and_then(|mut repository| repository.other_columns());
     Ok(named.map_err(|error| failure_of(error, location))?)
 }

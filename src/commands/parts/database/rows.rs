@@ -117,7 +117,7 @@ fn read(wanted: &RowsWanted, sender: &mut RowSender) -> Result<(), Failure> {
     let failed = |error| failure_of(error, &wanted.location);
     let patience = wanted.patience.clone();
     let mut repository =
-        repository::open(&wanted.location, Access::Read, patience).map_err(failed)?;
+        repository::open(&wanted.location, Access::ReadAll, patience).map_err(failed)?;
     let all = Filter::default();
     let read = repository.stream(&all, wanted.order, wanted.columns, sender);
     read.map_err(failed)

@@ -7,13 +7,14 @@ use tokio_postgres::Row;
 
 use super::claim::RunClaim;
 use super::errors::Label;
-use super::job_table::{JobTable, Looked, look};
+use super::job_table::JobTable;
 use super::session::Session;
+use super::table_shape::{Looked, look};
 use super::values::value;
 use crate::job::{ColumnSet, Job};
-use crate::repository::Result;
 use crate::repository::postgres::address::ConnectionParameters;
 use crate::repository::postgres::history::recorder::PostgresRecorder;
+use crate::repository::{Access, Result};
 
 pub(in crate::repository) struct Postgres {
     pub(in crate::repository::postgres) session: Session,
@@ -30,6 +31,8 @@ pub(in crate::repository) struct Postgres {
     pub(in crate::repository::postgres) made_table: bool,
     /// How many columns the table had when somebody last asked for the version.
     pub(in crate::repository::postgres) seen_columns: Option<String>,
+    /// What it was opened for.
+    pub(in crate::repository::postgres) access: Access,
 }
 
 impl Postgres {
@@ -41,12 +44,15 @@ impl Postgres {
     pub(in crate::repository::postgres) fn look_again(&mut self) -> Result<()> {
         match look(&self.session)? {
             Looked::Table(table) => {
+                // A policy may have come meanwhile.
+                self.label()
+                    .check_sight(table.hidden.as_deref(), self.access)?;
                 self.table = table;
                 Ok(())
             }
             Looked::Nothing { .. } if !self.table.is_there => Ok(()),
             Looked::Nothing { others, .. } => Err(self.label().no_table(others)),
-            Looked::Other(what) => Err(self.label().other_table(what)),
+            Looked::Other(what, hint) => Err(self.label().other_table(what, hint)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The errors of a server in the repository's terms: nobody should have to look up a SQLSTATE.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::io;
 use std::time::Duration;
@@ -8,8 +9,8 @@ use tokio_postgres::error::DbError;
 
 use super::encryption;
 use crate::error::{Failure, Kind};
-use crate::repository::Error;
 use crate::repository::postgres::hints;
+use crate::repository::{Access, Error, Result};
 use crate::system::signals::EndingSignals;
 use crate::text::visible::one_line;
 
@@ -62,13 +63,39 @@ impl Label {
         }
     }
 
-    pub(in crate::repository::postgres) fn other_table(&self, what: String) -> Error {
+    pub(in crate::repository::postgres) fn other_table(
+        &self,
+        what: String,
+        hint: Cow<'static, str>,
+    ) -> Error {
         Error::OtherTable {
             database: self.name.clone(),
             origin: self.origin,
             what,
-            hint: hints::OTHER_TABLE,
+            hint,
         }
+    }
+
+    /// Refuses what needs to see every row, where row-level security may hide some from this user: they would be taken for gone.
+    pub(super) fn check_sight(&self, hidden: Option<&str>, access: Access) -> Result<()> {
+        let Some(hidden) = hidden else {
+            return Ok(());
+        };
+        let is_refused = if hidden == "video_generation_jobs" {
+            access.needs_all()
+        } else {
+            // Those who write have to see the rows that jobs name.
+            access.needs_all() && access != Access::ReadAll
+        };
+        if is_refused {
+            return Err(Error::Hidden {
+                database: self.name.clone(),
+                user: self.user.clone(),
+                table: hidden.to_owned(),
+                hint: hints::ALL_ROWS,
+            });
+        }
+        Ok(())
     }
 
     /// An error while a connection is made.

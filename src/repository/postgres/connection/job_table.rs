@@ -1,59 +1,17 @@
-//! The job table as it stands there: its columns with their types, asked in one question when a database is opened. A table of
-//! another shape is said then, and never met in the middle of the work.
+//! The job table as it stands there: its columns with their types, and the SQL by which they are read and written.
 
 use std::sync::Arc;
 
-use tokio_postgres::Row;
-
-use super::session::Session;
 use super::stored_column::Stored;
-use super::types::{holds, most, rounds, takes, whole};
-use super::values::{text, value};
+use super::types::{holds, takes, whole};
 use crate::job::columns::{Content, Takes};
 use crate::job::fitting::{Holds, Limits};
-use crate::job::{Column, ColumnSet, Value};
-use crate::repository::Result;
+use crate::job::{Column, ColumnSet};
 
 pub(in crate::repository::postgres) const TABLE: &str = "video_generation_jobs";
 
-/// One row a column of the table, or a single one where it is not there.
-const SHAPE: &str = "
-SELECT c.relkind::text, a.attname::text, coalesce(b.typname, t.typname)::text, format_type(a.atttypid, NULL),
-    (a.attgenerated <> '')::text, (a.attnum = ANY (k.indkey::int2[]))::text, k.indnkeyatts::text,
-    (to_regclass('series') IS NOT NULL AND to_regclass('episodes') IS NOT NULL)::text,
-    EXISTS (SELECT FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
-        WHERE o.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-        AND n.nspname NOT LIKE 'pg\\_toast%' AND left(o.relname, 7) <> 'jobctl_')::text,
-    c.relnatts::int8, quote_ident(n.nspname),
-    CASE WHEN r.oid IS NULL OR h.oid IS NULL THEN 'missing'
-        WHEN has_table_privilege(r.oid, 'SELECT') AND has_table_privilege(h.oid, 'SELECT') THEN 'there' ELSE 'denied' END,
-    (s.oid IS NOT NULL)::text,
-    (c.relhasrules OR c.relrowsecurity OR EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal))::text,
-    coalesce(nullif(t.typtypmod, -1), a.atttypmod)::int8
-FROM (SELECT to_regclass('video_generation_jobs') AS oid) w
-LEFT JOIN pg_class c ON c.oid = w.oid
-LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_class r ON r.relnamespace = c.relnamespace AND r.relname = 'jobctl_run' AND r.relkind = 'r'
-LEFT JOIN pg_class h ON h.relnamespace = c.relnamespace AND h.relname = 'jobctl_change' AND h.relkind = 'r'
-LEFT JOIN pg_class s ON s.relnamespace = c.relnamespace AND s.relname = 'jobctl_setting' AND s.relkind = 'r'
-LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-LEFT JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
-LEFT JOIN pg_index k ON k.indrelid = c.oid AND k.indisprimary
-ORDER BY a.attnum";
-
-/// What was found where the table should be.
-pub(in crate::repository::postgres) enum Looked {
-    Table(JobTable),
-    /// No table.
-    Nothing {
-        /// Whether there are others.
-        others: bool,
-        has_parents: bool,
-    },
-    /// The difference from a table that jobctl can work on, as the end of a sentence.
-    Other(String),
-}
+/// Has an INSERT put a number into a column that the server would number itself (GENERATED ALWAYS AS IDENTITY).
+pub(in crate::repository::postgres) const AS_GIVEN: &str = "OVERRIDING SYSTEM VALUE";
 
 /// A table that jobctl can work on.
 #[derive(Clone, Debug)]
@@ -68,12 +26,14 @@ pub(in crate::repository::postgres) struct JobTable {
     /// False of one that is to be made.
     pub(in crate::repository::postgres) is_there: bool,
     /// The schema that it stands in, as SQL names it.
-    schema: String,
+    pub(super) schema: String,
     pub(in crate::repository::postgres) history: HistoryTables,
     /// Whether the settings of the history are there.
     pub(in crate::repository::postgres) has_settings: bool,
     /// Whether triggers, rules or policies may store otherwise what is written.
-    has_triggers: bool,
+    pub(super) has_triggers: bool,
+    /// The table, or one of parents, of which row-level security shows this user some rows alone.
+    pub(in crate::repository::postgres) hidden: Option<String>,
 }
 
 /// Whether the tables of the history stand beside it.
@@ -85,121 +45,11 @@ pub(in crate::repository::postgres) enum HistoryTables {
     There,
 }
 
-/// A row of `SHAPE`.
-struct Seen {
-    stored: Stored,
-    is_computed: bool,
-    is_key: bool,
-}
-
-pub(in crate::repository::postgres) fn look(session: &Session) -> Result<Looked> {
-    let rows = session.rows("reading the columns of the table", SHAPE, &[])?;
-    let is = |row: &Row, index| text(row, index).as_deref() == Some("true");
-    let Some(first) = rows.first() else {
-        return Ok(Looked::Nothing {
-            others: false,
-            has_parents: false,
-        });
-    };
-    let has_parents = is(first, 7);
-    match text(first, 0).as_deref() {
-        None => {
-            return Ok(Looked::Nothing {
-                others: is(first, 8),
-                has_parents,
-            });
-        }
-        Some("r" | "p") => {}
-        Some("v" | "m") => return Ok(Looked::Other("is a view, not a table".to_owned())),
-        Some("f") => return Ok(Looked::Other("is a foreign table".to_owned())),
-        Some(_) => return Ok(Looked::Other("is no table".to_owned())),
-    }
-    let keys = text(first, 6);
-    let width = match value(first, 9) {
-        Value::Integer(width) => width,
-        _ => 0,
-    };
-    let seen: Vec<Seen> = rows
-        .iter()
-        .filter_map(|row| {
-            let (base, modifier) = (text(row, 2)?, value(row, 14));
-            Some(Seen {
-                stored: Stored {
-                    name: text(row, 1)?,
-                    spelled: text(row, 3)?,
-                    most: most(&modifier),
-                    rounds: rounds(&base, &modifier),
-                    base,
-                },
-                is_computed: is(row, 4),
-                is_key: is(row, 5),
-            })
-        })
-        .collect();
-    Ok(match difference(&seen, keys.as_deref()) {
-        Some(what) => Looked::Other(what),
-        None => Looked::Table(JobTable {
-            schema: text(first, 10).unwrap_or_default(),
-            history: match text(first, 11).as_deref() {
-                Some("there") => HistoryTables::There,
-                Some("denied") => HistoryTables::Denied,
-                _ => HistoryTables::Missing,
-            },
-            has_settings: is(first, 12),
-            has_triggers: is(first, 13),
-            ..JobTable::of(seen, has_parents, width)
-        }),
-    })
-}
-
-fn difference(seen: &[Seen], keys: Option<&str>) -> Option<String> {
-    let find = |column: &Column| seen.iter().find(|it| it.stored.name == column.name());
-    let missing: Vec<&str> = Column::ALL
-        .iter()
-        .filter(|column| find(column).is_none())
-        .map(|column| column.name())
-        .collect();
-    match missing.as_slice() {
-        [] => {}
-        [one] => return Some(format!("lacks the column {one}")),
-        [most @ .., last] => {
-            return Some(format!("lacks the columns {} and {last}", most.join(", ")));
-        }
-    }
-    let id_is_key = find(&Column::Id).is_some_and(|it| it.is_key);
-    match (id_is_key, keys) {
-        (true, Some("1")) => {}
-        (true, _) => return Some("has a primary key of more columns than id".to_owned()),
-        (false, _) => return Some("has no primary key on id".to_owned()),
-    }
-    Column::ALL.iter().find_map(|column| {
-        let found = find(column)?;
-        let name = column.name();
-        if found.is_computed {
-            return Some(format!(
-                "computes the column {name}, which is to be written"
-            ));
-        }
-        (!suits(column.content(), &found.stored.base)).then(|| {
-            format!(
-                "has {name} as {}, which is no type for it",
-                found.stored.spelled
-            )
-        })
-    })
-}
-
-/// Whether a column of this type holds such content.
-fn suits(content: Content, base: &str) -> bool {
-    match content {
-        Content::Text(_) => !matches!(base, "bytea" | "json" | "jsonb"),
-        Content::Json => matches!(base, "json" | "jsonb" | "text" | "varchar"),
-        Content::Real | Content::Integer => matches!(
-            base,
-            "float8" | "float4" | "numeric" | "int2" | "int4" | "int8"
-        ),
-        Content::Time => matches!(base, "timestamp" | "timestamptz" | "date"),
-    }
+/// A column as it was found.
+pub(super) struct FoundColumn {
+    pub(super) stored: Stored,
+    pub(super) is_computed: bool,
+    pub(super) is_key: bool,
 }
 
 impl JobTable {
@@ -224,6 +74,7 @@ impl JobTable {
                 spelled: spelled.to_owned(),
                 most,
                 rounds: false,
+                is_numbered: false,
             }
         };
         JobTable {
@@ -237,10 +88,11 @@ impl JobTable {
             history: HistoryTables::Missing,
             has_settings: false,
             has_triggers: false,
+            hidden: None,
         }
     }
 
-    fn of(seen: Vec<Seen>, has_parents: bool, width: i64) -> JobTable {
+    pub(super) fn of(seen: Vec<FoundColumn>, has_parents: bool, width: i64) -> JobTable {
         let stored = |name: &str| {
             let mut all = seen.iter();
             let found = all.find(|it| it.stored.name == name)?;
@@ -269,6 +121,7 @@ impl JobTable {
             history: HistoryTables::Missing,
             has_settings: false,
             has_triggers: false,
+            hidden: None,
         }
     }
 
@@ -349,6 +202,12 @@ impl JobTable {
             Some(stored) => format!("{bound}::{}", stored.cast()),
             None => bound.to_owned(),
         }
+    }
+
+    /// Whether no statement but an INSERT gives an unknown column its value.
+    pub(in crate::repository::postgres) fn keeps_number(&self, name: &str) -> bool {
+        let mut others = self.other_types.iter();
+        others.any(|stored| stored.is_numbered && stored.name == name)
     }
 
     /// The columns of a set, as SQL lists them: the known ones, then the others.

@@ -13,5 +13,6 @@ pub(super) mod open;
 mod schema;
 pub(super) mod session;
 pub(super) mod stored_column;
+mod table_shape;
 mod types;
 pub(super) mod values;

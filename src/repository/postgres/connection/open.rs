@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::connect::connect;
 use super::database::Postgres;
 use super::errors::Label;
-use super::job_table::{JobTable, Looked, look};
+use super::job_table::JobTable;
 use super::schema;
+use super::table_shape::{Looked, look};
 use crate::repository::postgres::address::ConnectionParameters;
 use crate::repository::postgres::history::recorder::PostgresRecorder;
 use crate::repository::{Access, Patience, Result};
@@ -55,8 +56,9 @@ pub(in crate::repository) fn open(
             JobTable::planned(has_parents)
         }
         Looked::Nothing { others, .. } => return Err(label.no_table(others)),
-        Looked::Other(what) => return Err(label.other_table(what)),
+        Looked::Other(what, hint) => return Err(label.other_table(what, hint)),
     };
+    label.check_sight(table.hidden.as_deref(), access)?;
     Ok(Postgres {
         session,
         table,
@@ -67,5 +69,6 @@ pub(in crate::repository) fn open(
         is_unhurried: false,
         made_table,
         seen_columns: None,
+        access,
     })
 }

@@ -14,6 +14,8 @@ pub(in crate::repository::postgres) struct Stored {
     pub(in crate::repository::postgres) most: usize,
     /// Whether a modifier makes it keep fewer digits of a second than are given.
     pub(in crate::repository::postgres) rounds: bool,
+    /// Whether the server numbers its rows, and takes no other number by an UPDATE.
+    pub(in crate::repository::postgres) is_numbered: bool,
 }
 
 impl Stored {

@@ -9,7 +9,7 @@ use crate::job::{Column, JobId, Value};
 use crate::repository::Result;
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::rule;
-use crate::repository::postgres::connection::job_table::TABLE;
+use crate::repository::postgres::connection::job_table::{AS_GIVEN, TABLE};
 use crate::repository::postgres::connection::session::Statement;
 use crate::repository::postgres::connection::stored_column::Stored;
 use crate::repository::postgres::connection::values::Argument;
@@ -78,7 +78,9 @@ impl Restored<'_> {
                     inputs.push(restored(stored, value, &mut arguments));
                 }
                 let (names, inputs) = (names.join(", "), inputs.join(", "));
-                format!("INSERT INTO {TABLE} ({names}) VALUES ({inputs}) RETURNING {list}")
+                format!(
+                    "INSERT INTO {TABLE} ({names}) {AS_GIVEN} VALUES ({inputs}) RETURNING {list}"
+                )
             }
         };
         Some((sql, arguments))

@@ -12,7 +12,7 @@ use crate::job::value::hex;
 use crate::job::{Column, Job, JobId, Value};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::refused;
-use crate::repository::postgres::connection::job_table::TABLE;
+use crate::repository::postgres::connection::job_table::{AS_GIVEN, TABLE};
 use crate::repository::postgres::connection::stored_column::quoted;
 use crate::repository::postgres::connection::values::{Argument, value};
 use crate::repository::postgres::history::noting;
@@ -159,7 +159,7 @@ impl<'a> Batch<'a> {
         let id = table.as_text(Column::Id);
         let (names, marks, inputs) = (names.join(", "), marks.join(", "), inputs.join(", "));
         let sql = format!(
-            "INSERT INTO {TABLE} ({names}) SELECT {inputs} FROM unnest({marks}) r ({names}) \
+            "INSERT INTO {TABLE} ({names}) {AS_GIVEN} SELECT {inputs} FROM unnest({marks}) r ({names}) \
              ON CONFLICT (id) DO NOTHING RETURNING {}",
             self.returned(&id)
         );
@@ -228,7 +228,7 @@ impl<'a> Batch<'a> {
         let written = self.written(it, true);
         let (names, inputs): (Vec<String>, Vec<String>) = written.columns.into_iter().unzip();
         let sql = format!(
-            "INSERT INTO {TABLE} ({}) VALUES ({}) ON CONFLICT (id) DO NOTHING RETURNING {}",
+            "INSERT INTO {TABLE} ({}) {AS_GIVEN} VALUES ({}) ON CONFLICT (id) DO NOTHING RETURNING {}",
             names.join(", "),
             inputs.join(", "),
             self.kept_or("1")
@@ -260,7 +260,8 @@ impl<'a> Batch<'a> {
                 written.columns.push((column.name().to_owned(), input));
             }
         }
-        for (name, value) in it.job.others() {
+        let others = it.job.others().iter();
+        for (name, value) in others.filter(|(name, _)| is_new || !table.keeps_number(name)) {
             let mark = written.bind(spelled(value));
             let input = table.other_input(name, &mark);
             written.columns.push((quoted(name), input));

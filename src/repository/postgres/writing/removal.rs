@@ -268,16 +268,21 @@ pub(in crate::repository::postgres) fn has_own_rules(
     postgres: &Postgres,
     removing: bool,
 ) -> Result<bool> {
-    const REMOVING: &str = "SELECT 1 FROM pg_trigger
-        WHERE tgrelid = to_regclass('video_generation_jobs') AND (NOT tgisinternal OR tgconstrrelid <> 0 AND tgtype & 8 <> 0)
-        LIMIT 1";
-    const CHANGING: &str = "SELECT 1 FROM pg_trigger
-        WHERE tgrelid = to_regclass('video_generation_jobs') AND NOT tgisinternal
-        UNION ALL SELECT 1 FROM pg_constraint
-        WHERE conrelid = to_regclass('video_generation_jobs') AND contype IN ('c', 'u', 'x') LIMIT 1";
+    // Of all its partitions: each may have rules of its own.
+    const PARTS: &str =
+        "WITH RECURSIVE part (oid) AS (SELECT to_regclass('video_generation_jobs')::oid
+        UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN part p ON i.inhparent = p.oid)
+        SELECT 1 FROM pg_class c JOIN part ON c.oid = part.oid WHERE c.relhasrules
+        UNION ALL SELECT 1 FROM pg_trigger t JOIN part ON t.tgrelid = part.oid";
+    const REMOVING: &str =
+        "WHERE NOT t.tgisinternal OR t.tgconstrrelid <> 0 AND t.tgtype & 8 <> 0 LIMIT 1";
+    const CHANGING: &str = "WHERE NOT t.tgisinternal
+        UNION ALL SELECT 1 FROM pg_constraint n JOIN part ON n.conrelid = part.oid WHERE n.contype IN ('c', 'u', 'x') LIMIT 1";
     let sql = if removing { REMOVING } else { CHANGING };
-    let rows = postgres
-        .session
-        .rows("reading the rules of the table", sql, &[])?;
+    let rows = postgres.session.rows(
+        "reading the rules of the table",
+        &format!("{PARTS} {sql}"),
+        &[],
+    )?;
     Ok(!rows.is_empty())
 }

@@ -11,7 +11,7 @@ use crate::job::fitting::refusal;
 use crate::job::{Changes, Column, ColumnSet, Job, JobId};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::refused;
-use crate::repository::postgres::connection::job_table::TABLE;
+use crate::repository::postgres::connection::job_table::{AS_GIVEN, TABLE};
 use crate::repository::postgres::connection::values::Argument;
 use crate::repository::postgres::hints::{RULES, VALUE};
 use crate::repository::postgres::history::kept_row::KeptRow;
@@ -116,7 +116,7 @@ fn insert_sql(postgres: &Postgres) -> String {
         "1".to_owned()
     };
     format!(
-        "INSERT INTO {TABLE} ({}) VALUES ({}) RETURNING {returned}",
+        "INSERT INTO {TABLE} ({}) {AS_GIVEN} VALUES ({}) RETURNING {returned}",
         names.join(", "),
         inputs.join(", ")
     )

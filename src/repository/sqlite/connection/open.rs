@@ -88,7 +88,7 @@ pub(in crate::repository) fn open(
     let names = access.writes().then(|| JournalName::new(path));
     let opener = Opener::new(path, origin, patience);
     let connection = match access {
-        Access::Read => opener.to_read()?,
+        Access::Read | Access::ReadAll => opener.to_read()?,
         Access::Glance => opener.to_glance()?,
         Access::Preview => match opener.to_read() {
             Err(Error::NoTable { others: false, .. }) => return in_memory(path, origin, patience),
@@ -100,7 +100,7 @@ pub(in crate::repository) fn open(
     let immutable = opener.immutable.get();
     let mut sqlite = opener.finish(connection, access, None, created)?;
     sqlite.names = names;
-    if access == Access::Read {
+    if matches!(access, Access::Read | Access::ReadAll) {
         sqlite.followed = found.map(|metadata| FollowedFile::new(path, &metadata, immutable));
     }
     Ok(sqlite)
@@ -303,7 +303,7 @@ impl<'a> Opener<'a> {
             database: database_name(self.path),
             origin: self.origin,
             what,
-            hint: hints::OTHER_TABLE,
+            hint: hints::OTHER_TABLE.into(),
         }
     }
 
