@@ -55,8 +55,10 @@ pub struct FixTerms<'a> {
 
 /// A capability that not every backend has.
 pub trait Examination {
-    /// Shows every row to the judge, or each that a wanted check of rows may tell of, in one pass that keeps nobody waiting.
-    fn examine_rows(&mut self, terms: &CheckupTerms, judge: &mut dyn Judge) -> Result<Passed>;
+    /// Shows every row to a judge, or each that a wanted check of rows may tell of, in one pass that keeps nobody waiting. The second
+    /// judge, in a thread of its own, may be shown those that come behind the first one's.
+    fn examine_rows(&mut self, terms: &CheckupTerms, judges: [&mut dyn Judge; 2])
+    -> Result<Passed>;
 
     /// Examines the database and its table. `passed` is the pass over all rows that went before, and their number.
     fn examine_database(

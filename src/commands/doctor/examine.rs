@@ -95,9 +95,10 @@ pub(super) fn for_postgres(
         jobs: None,
         left_out: None,
     };
-    let mut checks = PostgresChecks::default();
+    let (mut checks, mut later) = (PostgresChecks::default(), PostgresChecks::default());
     if let Some(examination) = repository.examination() {
-        let passed = examination.examine_rows(terms, &mut checks)?;
+        let passed = examination.examine_rows(terms, [&mut checks, &mut later])?;
+        checks.append(later);
         if let Some(damage) = passed.damage {
             let message = format!("{} is damaged: {damage}", outcome.database);
             return Err(Failure::new(Kind::Failed, message)
@@ -124,8 +125,9 @@ fn inside(
         || (terms.wanted.has(Check::Integrity) && depth == Depth::Quick);
     let mut passed = None;
     if wants_rows {
-        let mut checks = RowChecks::new(*terms);
-        let pass = examination.examine_rows(terms, &mut checks)?;
+        let (mut checks, mut later) = (RowChecks::new(*terms), RowChecks::new(*terms));
+        let pass = examination.examine_rows(terms, [&mut checks, &mut later])?;
+        checks.append(later);
         let jobs = checks.rows + pass.unshown;
         outcome.jobs = Some(jobs);
         passed = Some((pass, jobs));

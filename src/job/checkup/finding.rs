@@ -103,6 +103,16 @@ impl Occurrences {
         self.add(|| row.with(column));
     }
 
+    /// Adds those of rows that come behind these.
+    pub fn append(&mut self, later: Occurrences) {
+        if self.count == 0 {
+            self.id = later.id;
+        }
+        self.count += later.count;
+        self.examples.extend(later.examples);
+        self.examples.truncate(EXAMPLES);
+    }
+
     /// The finding, if there is one. Where it is of one job, its id takes the place of `ID` in the command.
     pub fn finding(
         self,

@@ -32,6 +32,11 @@ impl IdChecks {
         tally.add(|| row.id().into_owned());
     }
 
+    pub(super) fn append(&mut self, later: IdChecks) {
+        self.null.append(later.null);
+        self.odd.append(later.odd);
+    }
+
     pub(super) fn findings(self) -> Vec<Option<Finding>> {
         vec![
             self.null.finding(

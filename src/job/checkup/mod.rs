@@ -45,6 +45,17 @@ impl RowChecks {
         }
     }
 
+    /// Adds what was found in the rows behind these.
+    pub fn append(&mut self, later: RowChecks) {
+        self.rows += later.rows;
+        self.ids.append(later.ids);
+        self.states.append(later.states);
+        self.texts.append(later.texts);
+        self.times.append(later.times);
+        self.numbers.append(later.numbers);
+        self.parents.append(later.parents);
+    }
+
     pub fn findings(self) -> Vec<Finding> {
         let groups = [
             self.ids.findings(),

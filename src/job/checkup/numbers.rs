@@ -44,6 +44,11 @@ impl Numbers {
         }
     }
 
+    pub(super) fn append(&mut self, later: Numbers) {
+        self.progress.append(later.progress);
+        self.shots.append(later.shots);
+    }
+
     pub(super) fn findings(self) -> Vec<Option<Finding>> {
         vec![
             self.progress.finding(

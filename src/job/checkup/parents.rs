@@ -16,6 +16,10 @@ impl Parents {
         }
     }
 
+    pub(super) fn append(&mut self, later: Parents) {
+        self.dangling.append(later.dangling);
+    }
+
     pub(super) fn findings(self) -> Vec<Option<Finding>> {
         vec![self.dangling.finding(
             Check::DanglingParent,

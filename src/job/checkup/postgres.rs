@@ -89,6 +89,14 @@ pub struct PostgresChecks {
 }
 
 impl PostgresChecks {
+    /// Adds what was found in the rows behind these.
+    pub fn append(&mut self, later: PostgresChecks) {
+        self.rows += later.rows;
+        for (tally, later) in self.tallies.iter_mut().zip(later.tallies) {
+            tally.append(later);
+        }
+    }
+
     pub fn findings(self) -> Vec<Finding> {
         let kinds = KINDS.iter().zip(self.tallies);
         kinds

@@ -106,7 +106,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Judges rows.
-pub trait Judge {
+/// Judges rows, in whichever thread.
+pub trait Judge: Send {
     fn judge(&mut self, row: &Row<'_>);
 }

@@ -82,6 +82,13 @@ impl States {
         false
     }
 
+    pub(super) fn append(&mut self, later: States) {
+        self.unknown.append(later.unknown);
+        self.without_end.append(later.without_end);
+        self.queued.append(later.queued);
+        self.processing.append(later.processing);
+    }
+
     pub(super) fn findings(self) -> Vec<Option<Finding>> {
         let stale = &self.stale;
         vec![

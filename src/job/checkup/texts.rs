@@ -39,6 +39,11 @@ impl Texts {
         }
     }
 
+    pub(super) fn append(&mut self, later: Texts) {
+        self.no_json.append(later.no_json);
+        self.no_text.append(later.no_text);
+    }
+
     pub(super) fn findings(self) -> Vec<Option<Finding>> {
         vec![
             self.no_json.finding(

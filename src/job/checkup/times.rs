@@ -92,6 +92,20 @@ impl Times {
         }
     }
 
+    pub(super) fn append(&mut self, later: Times) {
+        self.unreadable.append(later.unreadable);
+        self.unlikely.append(later.unlikely);
+        self.respelled.append(later.respelled);
+        self.ahead.append(later.ahead);
+        let is_newer = |(key, _): &(SortKey, String)| {
+            let newest = self.newest.as_ref();
+            newest.is_none_or(|(newest, _)| key > newest)
+        };
+        if let Some(newest) = later.newest.filter(is_newer) {
+            self.newest = Some(newest);
+        }
+    }
+
     pub(super) fn findings(self) -> Vec<Option<Finding>> {
         let newest = self.newest.and_then(|(_, text)| parse_stored(&text));
         let ahead = newest.map_or(String::new(), |newest| brief(newest - self.now));

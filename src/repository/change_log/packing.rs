@@ -83,3 +83,125 @@ impl Piece {
         self.unpacked().pack()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::job::{Column, Value};
+    use crate::repository::change_log::piece::{Change, ID, Op, key};
+    use crate::repository::change_log::unpacking::{unpack, unpack_of};
+
+    /// The first byte of what zstd packs.
+    const ZSTD: u8 = 0x28;
+
+    fn id(number: usize) -> Value {
+        Value::Text(format!("job {number:03}"))
+    }
+
+    /// So many deleted jobs with a content of so many bytes.
+    fn piece(jobs: usize, bytes: usize) -> Piece {
+        let columns = Column::ALL.iter().map(|column| Arc::from(column.name()));
+        let changes = (0..jobs).map(|number| {
+            let mut before = vec![Value::Null; Column::COUNT];
+            before[ID] = id(number);
+            before[Column::Content as usize] = Value::Text("x".repeat(bytes));
+            Change {
+                op: Op::Delete,
+                rowid: 1,
+                dangling: 0,
+                before,
+                wrote: Vec::new(),
+                hash: 0,
+            }
+        });
+        Piece {
+            columns: columns.collect(),
+            changes: changes.collect(),
+            ..Piece::default()
+        }
+    }
+
+    /// What is not packed is read as it is; the bounds are those under which packing takes longer than writing.
+    #[test]
+    fn a_single_change_is_packed_from_16_kib_on_and_several_from_4000_bytes() {
+        for (jobs, most) in [(1, 16 << 10), (2, 4000), (9, 4000)] {
+            let raw = |bytes: usize| piece(jobs, bytes).unpacked().raw;
+            let from = most / jobs - 100;
+            let least = (from..).find(|bytes| raw(*bytes).len() > most).unwrap();
+            assert!(least > from);
+            assert_eq!(piece(jobs, least - 1).pack().unwrap(), raw(least - 1));
+            let packed = piece(jobs, least).pack().unwrap();
+            assert_eq!(packed[0], ZSTD, "{jobs}");
+            assert!(packed.len() < most / 2);
+            assert_eq!(unpack(&packed), Some(piece(jobs, least)));
+        }
+    }
+
+    #[test]
+    fn one_change_is_one_part_however_long() {
+        let piece = piece(1, 1 << 20);
+        let packed = piece.pack().unwrap();
+        assert_eq!(packed[0], ZSTD);
+        assert_eq!(unpack(&packed), Some(piece));
+    }
+
+    /// The layout is kept in files: a later version has to read it.
+    #[test]
+    fn parts_are_laid_out_as_ever() {
+        let whole = piece(200, 2000);
+        assert_eq!(whole.unpacked().raw[0], 2);
+        let packed = whole.pack().unwrap();
+        // The number of parts, and of each its changes and its bytes.
+        assert_eq!(packed[..2], [0x80, 4]);
+        // 128 KiB of changes make a part.
+        let counts = [65, 65, 65, 5];
+        let mut at = 2;
+        let mut sizes = Vec::new();
+        for count in counts {
+            assert_eq!(usize::from(packed[at]), count);
+            at += 1;
+            let (low, more) = (usize::from(packed[at] & 0x7f), packed[at] >= 0x80);
+            let high = if more { usize::from(packed[at + 1]) } else { 0 };
+            sizes.push(low | high << 7);
+            at += if more { 2 } else { 1 };
+        }
+        for number in 0..200 {
+            let half = key(id(number).stored()) as u32;
+            assert_eq!(packed[at..at + 4], half.to_le_bytes());
+            at += 4;
+        }
+        let mut first = 0;
+        for (count, size) in counts.iter().zip(sizes) {
+            // Each is a piece by itself.
+            let part = unpack(&packed[at..at + size]).unwrap();
+            assert_eq!(part.columns, whole.columns);
+            assert_eq!(part.changes, whole.changes[first..first + count]);
+            at += size;
+            first += count;
+        }
+        assert_eq!(at, packed.len());
+    }
+
+    #[test]
+    fn what_is_more_than_a_piece_is_none() {
+        for piece in [piece(1, 10), piece(1, 1 << 20), piece(200, 2000)] {
+            let mut packed = piece.pack().unwrap();
+            assert_eq!(unpack(&packed), Some(piece));
+            packed.push(0);
+            assert_eq!(unpack(&packed), None);
+            assert_eq!(unpack_of(&packed, &id(0)), None);
+        }
+        // A later version.
+        let mut later = piece(1, 10).pack().unwrap();
+        later[0] = 3;
+        assert_eq!(unpack(&later), None);
+        // A size that no piece has is not made room for.
+        let mut huge = vec![ZSTD, 0xb5, 0x2f, 0xfd, 0xe0];
+        huge.extend_from_slice(&(1_u64 << 62).to_le_bytes());
+        huge.extend_from_slice(&[1, 0, 0]);
+        assert_eq!(unpack(&huge), None);
+    }
+}

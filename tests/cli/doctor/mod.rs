@@ -4,6 +4,7 @@ mod beside;
 mod command;
 mod fix;
 mod fixtures;
+mod halves;
 mod killed;
 #[cfg(feature = "postgres")]
 mod on_server;

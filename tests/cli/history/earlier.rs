@@ -111,6 +111,46 @@ fn the_first_run_that_is_written_brings_the_tables_up() {
     sandbox.jobctl("doctor own-tables -q").run().ok();
 }
 
+/// So many changes in the tables, which the index of all of them would have to be made of.
+fn with_changes(sandbox: &Sandbox, count: u32) {
+    sandbox.sql(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT count(*) + 1 FROM jobctl_change UNION ALL SELECT i + 1 FROM n WHERE i < {count})
+         INSERT INTO jobctl_change (id, job, count) SELECT (1 << 24) + 1000 + i, 'other', 1 FROM n"
+    ));
+}
+
+#[test]
+fn an_index_of_many_changes_is_left_as_it_is() {
+    for (count, is_new) in [(5000, false), (4999, true)] {
+        let sandbox = earlier();
+        with_changes(&sandbox, count);
+        let all = "SELECT count(*) FROM jobctl_change";
+        assert_eq!(sandbox.ask(all), count.to_string());
+        // The second of them looks at it, with one change more.
+        at(&sandbox, "update $A --title 7 --no-history").run().ok();
+        at(&sandbox, "update $A --title 8").run().ok();
+        assert_eq!(sandbox.ask(all), (count + 1).to_string());
+        at(&sandbox, "update $A --title 9").run().ok();
+        let is_made = sandbox.ask(INDEX).ends_with("(job, id, keys)");
+        assert_eq!(is_made, is_new, "{count}");
+        at(&sandbox, "history $A").run().ok().stdout_has("title");
+    }
+}
+
+#[test]
+fn tables_of_this_version_are_left_as_they_are() {
+    let sandbox = Sandbox::service();
+    sandbox.job(A, &[]);
+    at(&sandbox, "update $A --title 0").run().ok();
+    let schema = sandbox.ask("PRAGMA schema_version");
+    for title in 1..9 {
+        let line = format!("update $A --title {title}");
+        at(&sandbox, &line).run().ok();
+    }
+    assert_eq!(runs(&sandbox), 9);
+    assert_eq!(sandbox.ask("PRAGMA schema_version"), schema);
+}
+
 #[test]
 fn personal_text_is_taken_out_of_what_an_earlier_version_kept() {
     let sandbox = earlier();

@@ -22,7 +22,11 @@ use crate::repository::postgres::reading::stream;
 use crate::repository::{Depth, Examination, Examined, Fix, FixTerms, Passed, Result};
 
 impl Examination for Postgres {
-    fn examine_rows(&mut self, terms: &CheckupTerms, judge: &mut dyn Judge) -> Result<Passed> {
+    fn examine_rows(
+        &mut self,
+        terms: &CheckupTerms,
+        [judge, _]: [&mut dyn Judge; 2],
+    ) -> Result<Passed> {
         self.look_again()?;
         rows::pass(self, terms, judge)
     }

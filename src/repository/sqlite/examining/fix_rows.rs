@@ -71,7 +71,7 @@ pub(super) fn fix(
             found: VecDeque::new(),
         };
         next = sqlite.settled(|| {
-            let read = statement.slice(sqlite, from, false, &mut finder);
+            let read = statement.slice(sqlite, from..=i64::MAX, false, &mut finder);
             read.map_err(sqlite.explain(FIXING))
         })?;
         if fix.dry_run {

@@ -28,9 +28,13 @@ use crate::repository::sqlite::reading::stream;
 use crate::repository::{Depth, Examination, Examined, Fix, FixTerms, Passed, Result};
 
 impl Examination for Sqlite {
-    fn examine_rows(&mut self, terms: &CheckupTerms, judge: &mut dyn Judge) -> Result<Passed> {
+    fn examine_rows(
+        &mut self,
+        terms: &CheckupTerms,
+        judges: [&mut dyn Judge; 2],
+    ) -> Result<Passed> {
         self.get_ready_to_scan()?;
-        rows::pass(self, terms, judge)
+        rows::pass(self, terms, judges)
     }
 
     fn examine_database(
