@@ -82,6 +82,16 @@ impl Filter {
         *self == creation
     }
 
+    /// Whether nothing is asked for but that a job has none of some states.
+    pub fn asks_for_left_out_states_alone(&self) -> bool {
+        let states = Filter {
+            not_status: self.not_status.clone(),
+            now: self.now,
+            ..Filter::default()
+        };
+        !self.not_status.is_empty() && *self == states
+    }
+
     pub fn matches(&self, job: &Job) -> bool {
         let is_one_of = |column, words: &[Word]| {
             words.iter().any(|word| match (word, job.get(column)) {

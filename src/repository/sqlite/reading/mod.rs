@@ -13,6 +13,9 @@ pub(super) mod other_columns;
 mod outlet;
 pub(super) mod pages;
 mod plan;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod plan_tests;
 mod row_key;
 mod short_id;
 mod sorted;

@@ -17,7 +17,7 @@ use crate::repository::sqlite::connection::schema::TABLE;
 
 /// The share of all rows up to which the matches of an index are sorted here where the index of the order could be gone along
 /// instead.
-const SHARE_SORTED: u64 = 4;
+const SHARE_SORTED: u64 = 3;
 
 /// The same where the filter asks for more than words: how soon a walk along the order finds a page is not known then.
 const SHARE_SEARCHED: u64 = 8;
@@ -53,6 +53,25 @@ pub(in crate::repository::sqlite) fn plan(
         let explain = sqlite.explain("planning to read");
         make(sqlite, filter, order, wanted).map_err(explain)
     })
+}
+
+/// The plan by which the matches are counted.
+pub(in crate::repository::sqlite) fn plan_count(sqlite: &Sqlite, filter: &Filter) -> Result<Plan> {
+    sqlite.settled(|| {
+        let explain = sqlite.explain("planning to count");
+        make_count(sqlite, filter).map_err(explain)
+    })
+}
+
+fn make_count(sqlite: &Sqlite, filter: &Filter) -> rusqlite::Result<Plan> {
+    if filter.asks_for_left_out_states_alone() {
+        // Their index counts the others without a look at a row, however many they are.
+        let indexed = condition::indexed_columns(sqlite)?;
+        if let Some(others) = others(sqlite, filter, &indexed)? {
+            return Ok(along_states(&others));
+        }
+    }
+    make(sqlite, filter, None, None)
 }
 
 fn make(
@@ -101,6 +120,16 @@ fn make(
     } else {
         narrow = words.first().map(|(column, _)| *column);
     }
+    if narrow.is_none() && ordered.is_some() && wanted.is_none() {
+        let others = others(sqlite, filter, &indexed)?;
+        let few = last_row(sqlite)? / SHARE_SORTED;
+        if let Some(others) = others
+            && let Some((column, states)) = others.any_of.last()
+            && matches(sqlite, *column, states, few)? <= few
+        {
+            return Ok(along_states(&others));
+        }
+    }
     let unindexed: Vec<Column> = words.iter().map(|(column, _)| *column).collect();
     match (narrow, ordered) {
         (Some(column), _) => {
@@ -128,11 +157,8 @@ fn make(
             is_sparse: asks_beside(filter, Some(Column::CreatedAt)),
         }),
         (None, None) => Ok(match others(sqlite, filter, &indexed)? {
-            Some(filter) => {
-                let conditions = for_each_word(&filter, Column::Status);
-                along_file(conditions, asks_beside(&filter, Some(Column::Status)))
-            }
-            None => along_file(vec![Condition::of(filter, &[])], asks_beside(filter, None)),
+            Some(others) if !leaves_out_few(sqlite, filter)? => along_states(&others),
+            _ => along_file(vec![Condition::of(filter, &[])], asks_beside(filter, None)),
         }),
     }
 }
@@ -159,6 +185,18 @@ fn along_file(conditions: Vec<Condition>, is_sparse: bool) -> Plan {
         in_order: false,
         is_sparse,
     }
+}
+
+/// Along the index of the states, one after another; they are words of the filter.
+fn along_states(filter: &Filter) -> Plan {
+    let conditions = for_each_word(filter, Column::Status);
+    along_file(conditions, asks_beside(filter, Some(Column::Status)))
+}
+
+/// Whether so few rows have a state that is not meant that they are read with the others.
+fn leaves_out_few(sqlite: &Sqlite, filter: &Filter) -> rusqlite::Result<bool> {
+    let few = last_row(sqlite)? / SHARE_LEFT_OUT;
+    Ok(matches(sqlite, Column::Status, &filter.not_status, few)? <= few)
 }
 
 /// The words that a filter asks for by column.
@@ -202,10 +240,6 @@ fn others(
         .iter()
         .any(|(column, _)| *column == Column::Status);
     if filter.not_status.is_empty() || asks || !indexed.contains(name) {
-        return Ok(None);
-    }
-    let few = last_row(sqlite)? / SHARE_LEFT_OUT;
-    if matches(sqlite, Column::Status, &filter.not_status, few)? <= few {
         return Ok(None);
     }
     let mut words: Vec<Word> = vec![None];

@@ -7,7 +7,7 @@ use super::key::Route;
 use super::other_columns::SelectedColumns;
 use super::outlet::Outlet;
 use super::pages::ID;
-use super::plan::{Plan, plan};
+use super::plan::{Plan, plan, plan_count};
 use super::sorted::{Keys, fetch};
 use super::ties::Ties;
 use super::time_count;
@@ -112,7 +112,7 @@ pub(in crate::repository::sqlite) fn count(sqlite: &Sqlite, filter: &Filter) -> 
             conditions,
             is_sparse,
             ..
-        } = plan(sqlite, filter, None, None)?;
+        } = plan_count(sqlite, filter)?;
         let selection = SelectedColumns::of(sqlite, ColumnSet::NONE)?;
         let mut count = 0;
         for condition in conditions {

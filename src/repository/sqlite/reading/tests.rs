@@ -326,38 +326,3 @@ fn a_slice_that_grows_and_grows_stays_a_number() {
     .unwrap();
     assert_eq!(sink.ids.len(), 200);
 }
-
-#[test]
-fn where_few_rows_are_left_out_all_are_read_in_the_order_of_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let job = |number: usize| {
-        let ended = if number.is_multiple_of(2) {
-            "completed"
-        } else {
-            "cancelled"
-        };
-        let status = if number == 5 { "queued" } else { ended };
-        Job::default()
-            .with(Column::Id, format!("job-{number}"))
-            .with(Column::JobType, "idea2video")
-            .with(Column::Status, status)
-    };
-    let jobs: Vec<Job> = (0..9).map(job).collect();
-    let sqlite = opened(folder.path(), &jobs, true, false, Turns::shortest());
-    let not = |word: &str| Filter {
-        not_status: vec![Some(word.to_owned())],
-        ..Filter::default()
-    };
-    let read = |filter: &Filter| {
-        let mut sink = Narrow::default();
-        stream::stream(&sqlite, filter, None, ColumnSet::NONE, &mut sink).unwrap();
-        sink.ids
-    };
-    let of = |numbers: &[usize]| {
-        let ids = numbers.iter().map(|number| format!("job-{number}").into());
-        ids.collect::<Vec<Value>>()
-    };
-    assert_eq!(read(&not("queued")), of(&[0, 1, 2, 3, 4, 6, 7, 8]));
-    // Of many, along the index: state by state.
-    assert_eq!(read(&not("completed")), of(&[1, 3, 7, 5]));
-}
