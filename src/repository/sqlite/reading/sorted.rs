@@ -23,7 +23,7 @@ const LEAST: usize = if cfg!(test) { 4 } else { 1024 };
 
 /// The most bytes of keys that are kept in memory, about, and the share of them from which on those that nobody wants go
 /// although they are few.
-const MOST_BYTES: usize = if cfg!(test) { 800 } else { 4 << 20 };
+const MOST_BYTES: usize = if cfg!(test) { 800 } else { 5 << 19 };
 const MANY_BYTES: usize = MOST_BYTES / 4;
 
 /// The keys of the first rows of an order.
