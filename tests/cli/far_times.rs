@@ -132,8 +132,10 @@ fn at_most_ten_are_named() {
     }
     let run = cleanup(&sandbox, "--yes")
         .ok()
-        .stderr_has("kept 12 with a time");
-    run.stderr_has("00000009, …)").stderr_lacks("00000010");
+        .stderr_has("kept 12 with a time")
+        .stderr_has(", …)");
+    // Which of them is a matter of how the rows lie.
+    assert_eq!(run.stderr.matches("000000").count(), 10, "{}", run.stderr);
 }
 
 #[test]
