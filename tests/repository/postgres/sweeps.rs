@@ -3,7 +3,7 @@
 use jobctl::job::{Column, Job};
 use jobctl::repository::Access;
 
-use super::cluster::cluster;
+use super::cluster::{Cluster, cluster};
 use super::{Database, SERVICE};
 use crate::backend::Place;
 use crate::contract::sweeps::{TERMS, end, has_failed, look_on, remove, removed};
@@ -20,10 +20,8 @@ fn numbered(all: impl Iterator<Item = u32>) -> Vec<String> {
     all.map(|n| job(n).id().to_string()).collect()
 }
 
-/// Rows of different parts lie in equal places.
-#[test]
-fn of_a_table_in_parts_go_those_that_were_judged() {
-    let Some(cluster) = cluster() else { return };
+/// A table in three parts.
+fn in_parts(cluster: &'static Cluster) -> Database {
     let table = SERVICE.trim_end().trim_end_matches(';');
     let part = |n| {
         format!(
@@ -32,7 +30,14 @@ fn of_a_table_in_parts_go_those_that_were_judged() {
     };
     let parts: String = (0..3).map(part).collect();
     let sql = format!("{table} PARTITION BY HASH (id);{parts}");
-    let database = Database::new(cluster, &sql, true);
+    Database::new(cluster, &sql, true)
+}
+
+/// Rows of different parts lie in equal places.
+#[test]
+fn of_a_table_in_parts_go_those_that_were_judged() {
+    let Some(cluster) = cluster() else { return };
+    let database = in_parts(cluster);
     let mut repository = database.open(Access::Write);
     repository.insert(&jobs(40)).unwrap();
     let mut sweep = repository.begin_sweep(TERMS).unwrap();
@@ -43,6 +48,27 @@ fn of_a_table_in_parts_go_those_that_were_judged() {
     assert_eq!(removed(&end(sweep)), failed);
     let queued = numbered((0..40).filter(|n| n % 2 == 0));
     assert_eq!(ids(&database), queued);
+}
+
+/// They are sought by their ids there, so that nothing but its version tells a changed row.
+#[test]
+fn of_a_table_in_parts_those_stay_that_were_changed_since() {
+    let Some(cluster) = cluster() else { return };
+    let database = in_parts(cluster);
+    let mut repository = database.open(Access::Write);
+    repository.insert(&jobs(8)).unwrap();
+    let mut sweep = repository.begin_sweep(TERMS).unwrap();
+    let mut swept = look_on(sweep.as_mut());
+    let sql = format!(
+        "UPDATE video_generation_jobs SET progress = 1 WHERE id IN ('{}', '{}')",
+        job(3).id(),
+        job(7).id()
+    );
+    let mut client = cluster.connect(&database.name);
+    client.batch_execute(&sql).unwrap();
+    assert_eq!(remove(sweep.as_mut(), &mut swept), 2);
+    assert_eq!(removed(&end(sweep)), numbered([1, 5].into_iter()));
+    assert_eq!(ids(&database), numbered([0, 2, 3, 4, 6, 7].into_iter()));
 }
 
 /// All are of one version, and each then lies in the place of another.
