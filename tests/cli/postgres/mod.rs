@@ -11,6 +11,7 @@ pub mod database;
 #[cfg(feature = "postgres")]
 mod faults;
 mod hidden_rows;
+mod imports;
 mod interrupted;
 #[cfg(feature = "postgres")]
 mod neighbours;

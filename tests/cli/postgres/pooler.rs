@@ -109,11 +109,20 @@ fn work(run: &dyn Fn(&str) -> Output, sandbox: &Sandbox) {
     run("stats -o json").ok().stdout_has("3001");
     let exported = run("export").ok().stdout;
     assert_eq!(exported.lines().count(), 3_001);
+    run("history").ok().stdout_has("migrate");
+    run("history $A").ok().stdout_has("completed");
+    run("undo").ok().stderr_has("restored 1 job");
+    run("redo").ok();
+    run("undo --dry-run").ok();
+    run("redact $A --fields title --yes").ok();
+    run("doctor").ok();
     run("cleanup --older-than 10d --dry-run").ok();
     let cleaned = run("cleanup --older-than 10d --archive gone.jsonl --yes");
     cleaned.ok().stderr_has("removed 3,000 jobs");
     run("migrate gone.jsonl").ok().stderr_has("inserted 3,000,");
     run("delete --status failed --yes").ok().stderr_has("3,000");
+    run("undo").ok().stderr_has("restored 3,000 jobs");
+    run("redo").ok().stderr_has("3,000 jobs");
     run("delete $A").ok();
     run("list -o ids").ok().no_stdout();
 }
