@@ -9,6 +9,7 @@ mod packing;
 pub(in crate::repository) mod piece;
 pub(in crate::repository) mod progress;
 pub(in crate::repository) mod redaction;
+pub(in crate::repository) mod tables_state;
 pub(in crate::repository) mod told;
 pub(in crate::repository) mod unpacking;
 pub(in crate::repository) mod words;

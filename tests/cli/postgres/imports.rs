@@ -131,3 +131,40 @@ fn a_redaction_waits_for_a_row_that_somebody_holds_as_long_as_it_may() {
     drop(holder);
     cluster.drop_database(&database);
 }
+
+/// The tables of the history are found, told and put right where somebody has touched them.
+#[test]
+fn its_own_tables_are_put_right() {
+    let Some(cluster) = cluster() else { return };
+    let (database, sandbox, url) = empty(cluster);
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
+    let sql = |sql: &str| cluster.connect(&database).batch_execute(sql).unwrap();
+    let clean = || run("doctor own-tables -q").ok().no_stdout();
+    clean();
+    sql("DROP INDEX jobctl_change_job; INSERT INTO jobctl_change (id, count) VALUES (99 << 20, 1), ((98 << 20) + 1, 1);
+        CREATE TABLE jobctl_setting (name text PRIMARY KEY, value text); INSERT INTO jobctl_setting VALUES ('history_keep_ms', 'long')");
+    let found = run("doctor own-tables").ok();
+    found
+        .stdout_has("warning own-tables (3)")
+        .stdout_has("the index jobctl_change_job is missing")
+        .stdout_has("jobctl_setting says no age, so that runs are kept for 7 days")
+        .stdout_has("2 kept changes of no run");
+    run("doctor --fix own-tables --dry-run").ok();
+    run("doctor --fix own-tables --yes")
+        .ok()
+        .stderr_has("fixed own-tables");
+    clean();
+    run("undo").ok().stderr_has("restored 1 job");
+    sql("ALTER TABLE jobctl_run DROP COLUMN argv");
+    let found = run("doctor own-tables").ok();
+    found
+        .stdout_has("jobctl_run has other columns")
+        .stdout_has("psql -c '\\d jobctl_*'");
+    sql("DROP TABLE jobctl_run");
+    run("doctor own-tables")
+        .ok()
+        .stdout_has("jobctl_run is missing");
+    sql("DROP TABLE jobctl_change");
+    clean();
+    cluster.drop_database(&database);
+}

@@ -1,6 +1,6 @@
 //! The fixes: rows in short transactions, indexes beside those who write, and what the server knows of the table.
 
-use super::{fix_rows, indexes, upkeep};
+use super::{fix_rows, indexes, own_tables, upkeep};
 use crate::error::{Failure, Kind};
 use crate::job::Filter;
 use crate::job::checkup::Check;
@@ -23,6 +23,7 @@ pub(super) fn fix(
         Check::MissingIndex => make_indexes(postgres, fix, goes_on),
         Check::Statistics => analyze(postgres, fix),
         Check::MissingCompletedAt => fix_rows::fix(postgres, fix, goes_on),
+        Check::OwnTables => own_tables::fix(postgres, fix, goes_on),
         _ => Ok(Fix::default()),
     }
 }

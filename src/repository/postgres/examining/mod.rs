@@ -5,6 +5,7 @@ mod fix;
 mod fix_rows;
 mod indexes;
 mod locks;
+mod own_tables;
 mod rights;
 mod rows;
 mod server;
@@ -56,6 +57,7 @@ impl Examination for Postgres {
             server::check(self, wanted)?,
             rights::check(self, wanted)?.into_iter().collect(),
             locks::check(self, wanted)?.into_iter().collect(),
+            own_tables::check(self, wanted)?.into_iter().collect(),
         ];
         let findings = groups.into_iter().flatten();
         Ok(Examined {

@@ -11,5 +11,5 @@ mod redact;
 mod restoring;
 pub(super) mod rows;
 mod saving;
-mod tables;
+pub(super) mod tables;
 mod undo;

@@ -11,9 +11,13 @@ use crate::repository::postgres::connection::values::Argument;
 use crate::repository::{RunArchive, RunTerms};
 use crate::time::Instant;
 
-pub(super) const RUNS: &str = "jobctl_run";
-pub(super) const CHANGES: &str = "jobctl_change";
-pub(super) const SETTINGS: &str = "jobctl_setting";
+pub(in crate::repository::postgres) const RUNS: &str = "jobctl_run";
+pub(in crate::repository::postgres) const CHANGES: &str = "jobctl_change";
+pub(in crate::repository::postgres) const SETTINGS: &str = "jobctl_setting";
+/// The index by which the changes of a job are found.
+pub(in crate::repository::postgres) const INDEX: &str = "jobctl_change_job";
+pub(in crate::repository::postgres) const MAKE_INDEX: &str =
+    "CREATE INDEX IF NOT EXISTS jobctl_change_job ON {changes} (job)";
 
 /// At the end nothing is inserted, which fails where the runs have something else's name, such as a view's.
 /// `job` is the id where all changes of the piece are of one job; else `keys` tells which it may hold.
@@ -28,7 +32,7 @@ CREATE INDEX IF NOT EXISTS jobctl_change_job ON {changes} (job);
 INSERT INTO {runs} (id, indexes) SELECT 0, '' WHERE false;";
 
 /// A statement about these tables, which it names `{runs}`, `{changes}` and `{settings}`.
-pub(super) fn named(table: &JobTable, sql: &str) -> String {
+pub(in crate::repository::postgres) fn named(table: &JobTable, sql: &str) -> String {
     sql.replace("{runs}", &table.beside(RUNS))
         .replace("{changes}", &table.beside(CHANGES))
         .replace("{settings}", &table.beside(SETTINGS))

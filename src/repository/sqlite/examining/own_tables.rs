@@ -1,7 +1,8 @@
 //! The check of jobctl's own tables, which hold the history, and its fix. No job depends on them.
 
-use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
+use crate::job::checkup::{Check, Finding, Wanted};
 use crate::repository::change_log::numbers::PIECE_BITS;
+use crate::repository::change_log::tables_state::TablesState;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::table_exists;
 use crate::repository::sqlite::history::lifetime::{self, SETTINGS, SaidLifetime};
@@ -26,20 +27,9 @@ const SHAPES: [(&str, &str); 2] = [
 /// The most changes that are removed in one transaction.
 const MOST: i64 = 1000;
 
-/// What is wrong with them.
-#[derive(Default)]
-struct State {
-    shape: Occurrences,
-    /// True when the time for which runs are kept is none.
-    bad_lifetime: bool,
-    lacks_index: bool,
-    /// The number of changes that belong to no run.
-    orphans: i64,
-}
-
-fn state(sqlite: &Sqlite) -> rusqlite::Result<State> {
+fn state(sqlite: &Sqlite) -> rusqlite::Result<TablesState> {
     let connection = &sqlite.connection;
-    let mut state = State::default();
+    let mut state = TablesState::default();
     if table_exists(connection, SETTINGS)? && connection.prepare(lifetime::SHAPE).is_err() {
         state.shape.add(|| format!("{SETTINGS} has other columns"));
     } else {
@@ -63,7 +53,8 @@ fn state(sqlite: &Sqlite) -> rusqlite::Result<State> {
         return Ok(state);
     }
     let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'index' AND name = ?";
-    state.lacks_index = !connection.prepare(sql)?.exists([INDEX])?;
+    let is_there = connection.prepare(sql)?.exists([INDEX])?;
+    state.lacks_index = (!is_there).then_some(INDEX);
     let sql = format!("SELECT count(*) FROM main.{CHANGES} WHERE {}", orphans());
     state.orphans = connection.query_row(&sql, [], |row| row.get(0))?;
     Ok(state)
@@ -79,31 +70,7 @@ pub(super) fn check(sqlite: &Sqlite, wanted: Wanted) -> Result<Vec<Finding>> {
         return Ok(Vec::new());
     }
     let state = sqlite.settled(|| state(sqlite).map_err(sqlite.explain(CHECKING)))?;
-    if state.shape.count > 0 {
-        let finding = state.shape.finding(
-            Check::OwnTables,
-            Severity::Warning,
-            "A table in which jobctl keeps what its commands changed is not as jobctl makes it. Changes may no longer be kept, so that undo cannot take them back, or not for as long as was said. No job depends on it.",
-            "another program may have made it: sqlite3 FILE '.schema jobctl_*' shows it; rename or drop jobctl_run and jobctl_change, or jobctl_setting; new ones are made by themselves",
-        );
-        return Ok(finding.into_iter().collect());
-    }
-    let mut tally = Occurrences::default();
-    if state.lacks_index {
-        tally.add(|| format!("the index {INDEX} is missing"));
-    }
-    if state.bad_lifetime {
-        tally.add(|| format!("{SETTINGS} says no age, so that runs are kept for 7 days"));
-    }
-    if state.orphans > 0 {
-        tally.add(|| format!("{} kept changes of no run", state.orphans));
-    }
-    let finding = tally.finding(
-        Check::OwnTables,
-        Severity::Warning,
-        "The tables in which jobctl keeps what its commands changed have been touched by somebody else: a part of the history cannot be used, takes space, or is slow to read. No job depends on it.",
-        "jobctl doctor --fix own-tables",
-    );
+    let finding = state.finding("sqlite3 FILE '.schema jobctl_*'", SETTINGS);
     Ok(finding.into_iter().collect())
 }
 
@@ -118,14 +85,11 @@ pub(super) fn fix(
     if found.shape.count > 0 {
         return Ok(done);
     }
-    done.count = [found.lacks_index, found.orphans > 0, found.bad_lifetime]
-        .into_iter()
-        .map(u64::from)
-        .sum();
+    done.count = found.fixable();
     if fix.dry_run {
         return Ok(done);
     }
-    if found.lacks_index {
+    if found.lacks_index.is_some() {
         let transaction = begin_writing(sqlite)?;
         sqlite
             .connection
