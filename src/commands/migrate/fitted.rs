@@ -62,7 +62,7 @@ pub(super) fn fit(
     };
     for (index, (job, about)) in jobs.iter_mut().zip(about).enumerate() {
         if about.store == Store::Jobctl && !rows {
-            about.misfits = fitting::respelled(job);
+            about.misfits = fitting::told(job, &limits);
             continue;
         }
         let orphans = orphans.get(&index).map_or(&[][..], Vec::as_slice);

@@ -235,14 +235,16 @@ impl Tally {
         object.literal("mapped_status", self.sums.mapped);
         object.literal("double_encoded", self.sums.encoded);
         object.literal("unlinked", self.sums.unlinked);
-        let (respelled, fitted) = (Misfit::Respelled, &self.sums.misfits);
+        let fitted = &self.sums.misfits;
         object.key("fitted");
         let mut kinds = Object::begin(object.out, Layout::OneLine);
-        for (misfit, jobs) in fitted.iter().filter(|(misfit, _)| **misfit != respelled) {
+        for (misfit, jobs) in fitted.iter().filter(|(misfit, _)| !misfit.fits()) {
             kinds.literal(misfit.name(), jobs);
         }
         kinds.end();
-        object.literal(respelled.name(), fitted.get(&respelled).unwrap_or(&0));
+        for told in Misfit::ALL.into_iter().filter(|misfit| misfit.fits()) {
+            object.literal(told.name(), fitted.get(&told).unwrap_or(&0));
+        }
         object.key("lacking_columns");
         let mut lacking = Object::begin(object.out, Layout::OneLine);
         for (column, rows) in &self.sums.lacking {
@@ -344,7 +346,7 @@ impl Tally {
         lines.extend(fitted.filter_map(|(misfit, jobs)| {
             let original = match misfit {
                 Misfit::NoParent => return None,
-                Misfit::Respelled => "",
+                _ if misfit.fits() => "",
                 _ => ", the original kept under context.legacy",
             };
             Some(format!(

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::limits::{Holds, Limits};
+use super::limits::Limits;
 use super::misfit::{Misfit, Misfits};
 use super::value::{FittedValue, fault, fit_value};
 use crate::job::row::write;
@@ -34,18 +34,18 @@ fn beyond_fitting(job: &Job, limits: &Limits) -> Option<String> {
     }
 }
 
-/// The kind `Respelled` where the job has a time that is spelled otherwise.
-pub fn respelled(job: &Job) -> Misfits {
-    let mut times = Column::ALL.iter().filter(|column| column.is_time());
-    let is_respelled = times.any(|column| {
-        let misfits = fit_value(Holds::Time, job.get(*column)).misfits;
-        misfits.has(Misfit::Respelled)
-    });
-    if is_respelled {
-        Misfit::Respelled.into()
-    } else {
-        Misfits::default()
+/// The kinds of a job that fits as it is, and of which a value is kept otherwise.
+pub fn told(job: &Job, limits: &Limits) -> Misfits {
+    let known = job.said().map(|(column, value)| (limits.of(column), value));
+    let others = job.others().iter();
+    let others = others.map(|(name, value)| (limits.of_other(name), value));
+    let mut told = Misfits::default();
+    for (holds, value) in known.chain(others).filter(|(holds, _)| holds.alters()) {
+        for misfit in fit_value(holds, value).misfits.into_fitting() {
+            told.add(misfit);
+        }
     }
+    told
 }
 
 /// Makes a job fit: the values that the table does not hold are altered or left out, and the originals kept under `context.legacy`

@@ -10,16 +10,48 @@ use crate::job::columns::Content;
 pub enum Holds {
     /// Text of at most this number of characters; `0` is unlimited.
     Text(usize),
+    /// The same, without its blanks at the end.
+    Trimmed(usize),
     Json,
+    /// JSON whose text is lost.
+    SortedJson,
     Real,
+    Rounded(Precision),
     /// Whole numbers from the first to the last.
     Integer(i64, i64),
     Time,
+    /// Times of this many digits of a second.
+    TimeTo(u8),
     /// Whatever the table itself takes.
     Anything,
 }
 
+/// How exactly numbers are kept that need not be whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// In 32 bits.
+    Single,
+    /// Fifteen digits.
+    Decimal,
+    /// The same, with at most so many before the point and behind it.
+    DecimalTo(i16, i16),
+    /// Whole numbers from the first to the last.
+    Whole(i64, i64),
+}
+
 impl Holds {
+    /// Whether some values are taken and kept otherwise.
+    pub(super) fn alters(self) -> bool {
+        matches!(
+            self,
+            Holds::Trimmed(_)
+                | Holds::SortedJson
+                | Holds::Rounded(_)
+                | Holds::Time
+                | Holds::TimeTo(_)
+        )
+    }
+
     /// The values that a column holds in the table as the service makes it.
     pub fn usual(column: Column) -> Holds {
         match column.content() {

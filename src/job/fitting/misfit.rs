@@ -14,10 +14,12 @@ pub enum Misfit {
     NotFinite,
     /// A time that is spelled otherwise and reads the same: it fits, and is told.
     Respelled,
+    /// A value that its column keeps less exactly, or with its JSON in another order: it fits, and is told.
+    Adapted,
 }
 
 impl Misfit {
-    pub const ALL: [Misfit; 10] = [
+    pub const ALL: [Misfit; 11] = [
         Misfit::TooLong,
         Misfit::Nul,
         Misfit::NotUtf8,
@@ -28,7 +30,13 @@ impl Misfit {
         Misfit::NoParent,
         Misfit::NotFinite,
         Misfit::Respelled,
+        Misfit::Adapted,
     ];
+
+    /// Whether the value is taken all the same, and its original is not kept.
+    pub fn fits(self) -> bool {
+        matches!(self, Misfit::Respelled | Misfit::Adapted)
+    }
 
     /// The name in JSON.
     pub fn name(self) -> &'static str {
@@ -43,6 +51,7 @@ impl Misfit {
             Misfit::NoParent => "no_parent",
             Misfit::NotFinite => "not_finite",
             Misfit::Respelled => "respelled",
+            Misfit::Adapted => "adapted",
         }
     }
 
@@ -61,6 +70,9 @@ impl Misfit {
             Misfit::NoParent => "of an episode or series that is not there: left empty",
             Misfit::NotFinite => "with a number that is not finite: left empty",
             Misfit::Respelled => "with a time that is spelled otherwise and reads the same",
+            Misfit::Adapted => {
+                "with a value that its column keeps otherwise: rounded, without blanks at its end, or JSON with its keys in another order"
+            }
         }
     }
 }
@@ -88,9 +100,15 @@ impl Misfits {
             .filter(move |misfit| self.has(*misfit))
     }
 
-    /// The first kind for which a table refuses or alters the value; None where it only spells it otherwise.
+    pub(super) fn into_fitting(self) -> impl Iterator<Item = Misfit> {
+        Misfit::ALL
+            .into_iter()
+            .filter(move |misfit| misfit.fits() && self.has(*misfit))
+    }
+
+    /// The first kind for which a table refuses or alters the value; None where it takes it, if otherwise.
     pub fn worst(self) -> Option<Misfit> {
-        self.iter().find(|misfit| *misfit != Misfit::Respelled)
+        self.iter().find(|misfit| !misfit.fits())
     }
 }
 

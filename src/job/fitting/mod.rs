@@ -5,12 +5,13 @@
 mod job;
 mod limits;
 mod misfit;
+mod rounding;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 mod value;
 
-pub use job::{fit, refusal, respelled};
-pub use limits::{Holds, Limits};
+pub use job::{fit, refusal, told};
+pub use limits::{Holds, Limits, Precision};
 pub use misfit::{Misfit, Misfits};
 pub use value::{FittedValue, fault, fit_value};

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::limits::Holds;
 use super::misfit::{Misfit, Misfits};
+use super::rounding::{rounded, to_digits};
 use crate::job::Value;
-use crate::text::json::is_json;
+use crate::text::json::{is_json, sorted};
 use crate::text::visible::grouped;
 use crate::time::{self, is_stored_form};
 
@@ -47,13 +48,31 @@ pub fn fit_value(holds: Holds, value: &Value) -> FittedValue<'_> {
         (_, Value::Null) => FittedValue::same(value),
         (Holds::Anything, Value::Text(_) | Value::BrokenText(_)) => text(0, value),
         (Holds::Anything, _) => FittedValue::same(value),
-        (Holds::Text(_), Value::Integer(_) | Value::Real(_)) => FittedValue::equal(spelled(value)),
+        (Holds::Text(_) | Holds::Trimmed(_), Value::Integer(_) | Value::Real(_)) => {
+            FittedValue::equal(spelled(value))
+        }
         (Holds::Text(most), value) => text(most, value),
+        (Holds::Trimmed(most), value) => trimmed(most, value),
         (Holds::Json, value) => json(value),
+        (Holds::SortedJson, value) => sorted_json(value),
         (Holds::Real, Value::Real(number)) if number.is_finite() => FittedValue::same(value),
         (Holds::Real, Value::Integer(number)) => FittedValue::equal(*number as f64),
-        (Holds::Real | Holds::Integer(..), Value::Real(number)) if !number.is_finite() => {
+        (Holds::Real | Holds::Rounded(_) | Holds::Integer(..), Value::Real(number))
+            if !number.is_finite() =>
+        {
             FittedValue::empty(Misfit::NotFinite)
+        }
+        (Holds::Rounded(precision), Value::Real(_) | Value::Integer(_)) => {
+            let number = match value {
+                Value::Integer(number) => *number as f64,
+                Value::Real(number) => *number,
+                _ => 0.0,
+            };
+            match rounded(precision, number) {
+                None => FittedValue::empty(Misfit::OutOfRange),
+                Some(kept) if kept == number => FittedValue::equal(kept),
+                Some(kept) => FittedValue::other(kept, Misfit::Adapted),
+            }
         }
         (Holds::Integer(least, most), Value::Integer(number)) => {
             if (least..=most).contains(number) {
@@ -63,7 +82,9 @@ pub fn fit_value(holds: Holds, value: &Value) -> FittedValue<'_> {
             }
         }
         (Holds::Integer(least, most), Value::Real(number)) => whole(least, most, *number),
-        (Holds::Real | Holds::Integer(..), _) => FittedValue::empty(Misfit::OutOfRange),
+        (Holds::Real | Holds::Rounded(_) | Holds::Integer(..), _) => {
+            FittedValue::empty(Misfit::OutOfRange)
+        }
         (Holds::Time, Value::Text(text)) if is_stored_form(text.as_bytes()) => {
             FittedValue::same(value)
         }
@@ -71,6 +92,52 @@ pub fn fit_value(holds: Holds, value: &Value) -> FittedValue<'_> {
             Some(at) => FittedValue::other(time::stored(at), Misfit::Respelled),
             None => FittedValue::empty(Misfit::BadTime),
         },
+        (Holds::TimeTo(digits), value) => {
+            let fitted = fit_value(Holds::Time, value);
+            match fitted.value.time().and_then(|at| to_digits(at, digits)) {
+                Some(kept) => {
+                    let mut misfits = fitted.misfits;
+                    misfits.add(Misfit::Adapted);
+                    FittedValue::other(time::stored(kept), misfits)
+                }
+                None => fitted,
+            }
+        }
+    }
+}
+
+/// A text of a column that keeps no blanks at its end.
+fn trimmed(most: usize, value: &Value) -> FittedValue<'_> {
+    let (mut kept, mut misfits) = clean(value);
+    let end = kept.trim_end_matches(' ').len();
+    if end < kept.len() {
+        misfits.add(Misfit::Adapted);
+        kept.to_mut().truncate(end);
+    }
+    if let Some((end, _)) = kept.char_indices().nth(most).filter(|_| most > 0) {
+        misfits.add(Misfit::TooLong);
+        let end = kept[..end].trim_end_matches(' ').len();
+        kept.to_mut().truncate(end);
+    }
+    if misfits == Misfits::default() {
+        return FittedValue::same(value);
+    }
+    FittedValue::other(kept.into_owned(), misfits)
+}
+
+fn sorted_json(value: &Value) -> FittedValue<'_> {
+    let fitted = json(value);
+    let Some(text) = fitted.value.as_str() else {
+        return fitted;
+    };
+    match sorted(text) {
+        None => FittedValue::empty(Misfit::NotJson),
+        Some(kept) if kept == text => fitted,
+        Some(kept) => {
+            let mut misfits = fitted.misfits;
+            misfits.add(Misfit::Adapted);
+            FittedValue::other(kept, misfits)
+        }
     }
 }
 
@@ -155,13 +222,16 @@ fn whole<'a>(least: i64, most: i64, number: f64) -> FittedValue<'a> {
 pub fn fault(name: &str, holds: Holds, value: &Value) -> Option<String> {
     let misfit = fit_value(holds, value).misfits.worst()?;
     Some(match (misfit, holds) {
-        (Misfit::TooLong, Holds::Text(most)) => {
+        (Misfit::TooLong, Holds::Text(most) | Holds::Trimmed(most)) => {
             let length = value.display().chars().count();
             let (length, most) = (grouped(length as u64), grouped(most as u64));
             format!("its {name} has {length} characters; at most {most} are stored")
         }
         (Misfit::Nul, _) => format!("its {name} holds a NUL character"),
         (Misfit::NotUtf8, _) => format!("its {name} is no text (not UTF-8)"),
+        (Misfit::NotJson, Holds::SortedJson) if value.as_str().is_some_and(is_json) => {
+            format!("its {name} is JSON that a jsonb column does not take")
+        }
         (Misfit::NotJson, _) => format!("its {name} is no JSON"),
         (Misfit::NotWhole, _) => format!("its {name} is {}, which is not whole", spelled(value)),
         (Misfit::NotFinite, _) => format!("its {name} is not finite"),

@@ -24,6 +24,7 @@ fn agreed(summary: &Value) -> Value {
         "unlinked",
         "fitted",
         "respelled",
+        "adapted",
         "lacking_columns",
         "undone",
         "problems",

@@ -191,3 +191,139 @@ fn columns_that_the_server_fills_come_back_as_they_were() {
     sandbox.jobctl(&copied).run().ok();
     cluster.drop_database(&database);
 }
+
+/// Types that keep less than they are given, or keep it otherwise: said in numbers, and known to whoever compares.
+#[test]
+fn what_a_column_keeps_otherwise_is_told_and_is_no_difference() {
+    let Some(cluster) = cluster() else { return };
+    let values = [
+        r#"["{\"bb\":1, \"a\": [1.50e1,-0, 1E-3, 1e2], \"bb\":{\"é\":\"\\u001f\\/\"}}", 33.3333, "one ", "2026-01-02 03:04:05.678901"]"#,
+        r#"["{}", 50.0, "two", "2026-01-02 03:04:05.000000"]"#,
+        r#"["[1e-9, 123456789012345678901234567890.10]", 0.30000000000000004, " ", "1999-12-31 23:59:59.499999"]"#,
+    ];
+    for (types, adapted) in [
+        (
+            "context TYPE jsonb USING context::jsonb, ALTER result_data TYPE jsonb USING result_data::jsonb",
+            2,
+        ),
+        ("progress TYPE numeric(5,2)", 2),
+        ("progress TYPE numeric", 1),
+        ("progress TYPE int4", 2),
+        ("progress TYPE real", 2),
+        ("project_title TYPE char(9)", 2),
+        ("created_at TYPE timestamp(3)", 2),
+        ("created_at TYPE timestamptz(0)", 2),
+        ("progress TYPE float8", 0),
+    ] {
+        let sql = format!("ALTER TABLE video_generation_jobs ALTER {types}");
+        let (database, sandbox, url) = altered(cluster, &sql);
+        let mut dump = String::new();
+        for (index, values) in values.iter().enumerate() {
+            let values: serde_json::Value = serde_json::from_str(values).unwrap();
+            let row = serde_json::json!({
+                "$row": 1, "id": format!("7c1f0000-0000-4000-8000-00000000000{index}"), "job_type": "idea2video", "mode": null,
+                "status": "failed", "content": null, "user_requirement": null, "style": null, "request_data": null,
+                "context": values[0], "progress": values[1], "project_title": values[2], "created_at": values[3],
+                "current_stage": null, "working_dir": null, "result_data": values[0], "error_message": null, "total_shots": null,
+                "completed_shots": null, "episode_id": null, "series_id": null, "updated_at": null, "started_at": null,
+                "completed_at": null
+            });
+            dump.push_str(&format!("{row}\n"));
+        }
+        let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url);
+        let file = sandbox.jobctl("--db jobs.db migrate -").stdin(dump.clone());
+        file.run().ok();
+        let imported = run("migrate - -o json")
+            .stdin(dump.clone())
+            .run()
+            .ok()
+            .json();
+        assert_eq!(imported["adapted"], adapted, "{types}: {imported}");
+        assert_eq!(imported["inserted"], 3, "{types}");
+        // What is there as it can be is there.
+        let again = run("migrate - --on-conflict replace").stdin(dump).run();
+        again.ok().stderr_has("skipped 3,");
+        let moved = run("migrate jobs.db --fit --on-conflict replace --verify").run();
+        moved
+            .ok()
+            .stderr_has("skipped 3,")
+            .stderr_has("verified: equal: 3 jobs");
+        run("delete --status failed --yes").run().ok();
+        run("undo").run().ok().stderr_has("restored 3 jobs");
+        let moved = run("migrate jobs.db --fit --on-conflict replace --verify").run();
+        moved
+            .ok()
+            .stderr_has("skipped 3,")
+            .stderr_has("verified: equal: 3 jobs");
+        cluster.drop_database(&database);
+    }
+}
+
+/// Types that keep less have no place for some values, which are found before the server refuses them.
+#[test]
+fn values_that_a_narrower_column_does_not_take_are_misfits() {
+    let Some(cluster) = cluster() else { return };
+    for (column, types, value, words, kind) in [
+        (
+            "result_data",
+            "jsonb USING result_data::jsonb",
+            r#""\"\\u0000\"""#,
+            "is JSON that a jsonb column does not take",
+            "not_json",
+        ),
+        (
+            "progress",
+            "numeric(4,2)",
+            "99.995",
+            "out of range",
+            "out_of_range",
+        ),
+        ("progress", "real", "1e-300", "out of range", "out_of_range"),
+        (
+            "progress",
+            "int2",
+            "40000.5",
+            "out of range",
+            "out_of_range",
+        ),
+        (
+            "project_title",
+            "char(4)",
+            "\"one t \"",
+            "has 6 characters; at most 4",
+            "too_long",
+        ),
+    ] {
+        let sql = format!("ALTER TABLE video_generation_jobs ALTER {column} TYPE {types}");
+        let (database, sandbox, url) = altered(cluster, &sql);
+        let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url);
+        run("migrate -").stdin(row(ID, "Rain")).run().ok();
+        let mut row: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&run("export").run().ok().stdout).unwrap();
+        run(&format!("delete {ID}")).run().ok();
+        row.insert(column.to_owned(), serde_json::from_str(value).unwrap());
+        let bad = serde_json::to_string(&row).unwrap();
+        let refused = run("migrate -").stdin(bad.clone()).run().fails(65);
+        refused
+            .stderr_has(&format!("its {column} "))
+            .stderr_has(words);
+        let fitted = run("migrate - --fit -o json").stdin(bad).run().ok().json();
+        assert_eq!(fitted["fitted"][kind], 1, "{types}");
+        cluster.drop_database(&database);
+    }
+}
+
+/// The same of a value that is typed.
+#[test]
+fn an_update_beyond_a_narrower_column_is_refused_by_name() {
+    let Some(cluster) = cluster() else { return };
+    let sql = "ALTER TABLE video_generation_jobs ALTER progress TYPE numeric(2)";
+    let (database, sandbox, url) = altered(cluster, sql);
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
+    let add = sandbox.jobctl("migrate -").env("JOBCTL_DB", &url);
+    add.stdin(row(ID, "Rain")).run().ok();
+    let refused = run(&format!("update {ID} --progress 99.7 --force")).fails(4);
+    refused.stderr_has("its progress is 99.7, which is out of range");
+    run(&format!("update {ID} --progress 99.3 --force")).ok();
+    cluster.drop_database(&database);
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::stored_column::Stored;
-use super::types::{holds, takes, whole};
+use super::types::{document, holds, real, takes, time, whole};
 use crate::job::columns::{Content, Takes};
 use crate::job::fitting::{Holds, Limits};
 use crate::job::{Column, ColumnSet};
@@ -73,7 +73,7 @@ impl JobTable {
                 base: spelled.to_owned(),
                 spelled: spelled.to_owned(),
                 most,
-                rounds: false,
+                digits: None,
                 is_numbered: false,
             }
         };
@@ -230,16 +230,17 @@ impl JobTable {
     /// The values that its columns hold.
     pub(in crate::repository::postgres) fn limits(&self) -> Limits {
         let others = self.other_types.iter();
-        let others = others.map(|it| holds(&it.base, it.most));
+        let others = others.map(|it| holds(&it.base, it.most, it.digits));
         Limits::of_table(
             |column| {
                 let stored = self.stored(column);
                 match column.content() {
+                    Content::Text(_) if stored.base == "bpchar" => Holds::Trimmed(stored.most),
                     Content::Text(_) => Holds::Text(stored.most),
-                    Content::Json => Holds::Json,
-                    Content::Real => Holds::Real,
+                    Content::Json => document(&stored.base),
+                    Content::Real => real(&stored.base, stored.most, stored.digits),
                     Content::Integer => whole(&stored.base),
-                    Content::Time => Holds::Time,
+                    Content::Time => time(stored.digits),
                 }
             },
             self.others.iter().cloned().zip(others).collect(),

@@ -10,10 +10,10 @@ pub(in crate::repository::postgres) struct Stored {
     pub(in crate::repository::postgres) base: String,
     /// The type as SQL spells it, without its length.
     pub(in crate::repository::postgres) spelled: String,
-    /// The most characters of a text; 0 is unlimited.
+    /// The most characters of a text, or digits of a number; 0 is unlimited.
     pub(in crate::repository::postgres) most: usize,
-    /// Whether a modifier makes it keep fewer digits of a second than are given.
-    pub(in crate::repository::postgres) rounds: bool,
+    /// The digits behind the point that a modifier has it keep, of a second or a number.
+    pub(in crate::repository::postgres) digits: Option<i16>,
     /// Whether the server numbers its rows, and takes no other number by an UPDATE.
     pub(in crate::repository::postgres) is_numbered: bool,
 }
@@ -52,7 +52,7 @@ impl Stored {
 
     /// Whether values of a column of jobs are stored as they are given.
     pub(super) fn takes_as_given(&self, content: Content) -> bool {
-        !self.rounds
+        self.digits.is_none()
             && matches!(
                 (content, self.base.as_str()),
                 (Content::Text(_), "text" | "varchar")

@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use super::job_table::{FoundColumn, HistoryTables, JobTable};
 use super::session::Session;
 use super::stored_column::Stored;
-use super::types::{most, rounds};
+use super::types::{digits, most};
 use super::values::{text, value};
 use crate::job::columns::Content;
 use crate::job::{Column, Value};
@@ -95,8 +95,8 @@ pub(super) fn look(session: &Session) -> Result<Looked> {
                 stored: Stored {
                     name: text(row, 1)?,
                     spelled: text(row, 3)?,
-                    most: most(&modifier),
-                    rounds: rounds(&base, &modifier),
+                    most: most(&base, &modifier),
+                    digits: digits(&base, &modifier),
                     is_numbered: is(row, 16),
                     base,
                 },
