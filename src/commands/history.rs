@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::parts::arguments::filter::{bad_value, point};
 use super::parts::arguments::ids::{self, Resolved};
-use super::parts::database::history::needed;
+use super::parts::database::history::{needed, resolve};
 use super::parts::output::Printer;
 use crate::context::Context;
 use crate::error::{Failure, Kind};
@@ -204,21 +204,11 @@ fn of_jobs(
         let id = match ids::resolve(repository, name, ColumnSet::NONE)? {
             Resolved::One(job) => job.id(),
             // It may have been deleted.
-            Resolved::None => match needed(repository)?.resolve(name)?.as_slice() {
-                [] => {
+            Resolved::None => match resolve(repository, name)? {
+                Some(id) => id,
+                None => {
                     missing.push(name.clone());
                     continue;
-                }
-                [one] => one.clone(),
-                several => {
-                    let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-                    let message = format!(
-                        "\"{}\" is ambiguous: {}",
-                        one_line(name),
-                        one_line(&ids.join(", "))
-                    );
-                    let hint = "use more characters of the id";
-                    return Err(Failure::new(Kind::NotFound, message).hint(hint).into());
                 }
             },
         };

@@ -5,18 +5,18 @@ use anyhow::Result;
 use super::parts::arguments::filter::{FilterArgs, unknown_word};
 use super::parts::arguments::ids;
 use super::parts::consent::{self, ConsentArgs, Question};
-use super::parts::database::history::needed;
+use super::parts::database::history::{needed, resolve};
 use super::parts::database::storage;
 use super::parts::output::Printer;
 use super::parts::output::dry_run::DryRun;
 use crate::context::Context;
-use crate::error::{Failure, Kind};
+use crate::error::Failure;
 use crate::job::{Column, ColumnSet, Job, JobId};
 use crate::render::format::{Envelope, Head, RecordForm};
 use crate::render::record::{Cells, Record};
 use crate::repository::{Access, GiveBack, Repository};
 use crate::text::json::{Array, Layout, Object};
-use crate::text::visible::{one_line, plural};
+use crate::text::visible::plural;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -199,14 +199,9 @@ fn select(
     found.extend(ids);
     let mut unknown = Vec::new();
     for name in missing {
-        match needed(repository)?.resolve(&name)?.as_slice() {
-            [one] => found.push(one.clone()),
-            [] => unknown.push(name),
-            _ => {
-                let message = format!("\"{}\" is ambiguous", one_line(&name));
-                let hint = "use more characters of the id";
-                return Err(Failure::new(Kind::NotFound, message).hint(hint).into());
-            }
+        match resolve(repository, &name)? {
+            Some(id) => found.push(id),
+            None => unknown.push(name),
         }
     }
     if !unknown.is_empty() {

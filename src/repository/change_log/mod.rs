@@ -12,4 +12,6 @@ pub(in crate::repository) mod redaction;
 pub(in crate::repository) mod tables_state;
 pub(in crate::repository) mod told;
 pub(in crate::repository) mod unpacking;
+#[cfg(test)]
+mod unpacking_tests;
 pub(in crate::repository) mod words;

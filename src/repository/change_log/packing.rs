@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::job::{Column, Value};
     use crate::repository::change_log::piece::{Change, ID, Op, key};
-    use crate::repository::change_log::unpacking::{unpack, unpack_of};
+    use crate::repository::change_log::unpacking::{Unpacker, unpack};
 
     /// The first byte of what zstd packs.
     const ZSTD: u8 = 0x28;
@@ -192,7 +192,7 @@ mod tests {
             assert_eq!(unpack(&packed), Some(piece));
             packed.push(0);
             assert_eq!(unpack(&packed), None);
-            assert_eq!(unpack_of(&packed, &id(0)), None);
+            assert_eq!(Unpacker::default().unpack_of(&packed, &id(0)), None);
         }
         // A later version.
         let mut later = piece(1, 10).pack().unwrap();

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use zstd::bulk::Decompressor;
+
+use super::hash::RowHash;
 use super::packing::{IN_PARTS, half};
 use super::piece::{Change, ID, Op, Piece, hash_of_version, key, put};
 use crate::job::value::StoredValue;
@@ -12,7 +15,7 @@ const MOST: usize = 1 << 30;
 
 /// Reads what `pack` gave; None when it is damaged, or of a later jobctl.
 pub(in crate::repository) fn unpack(packed: &[u8]) -> Option<Piece> {
-    read(packed, None)
+    Unpacker::default().unpack(packed)
 }
 
 /// The job whose changes alone are wanted.
@@ -21,32 +24,102 @@ struct WantedJob {
     key: u64,
 }
 
-/// Reads the changes of one job, passing over all others.
-pub(in crate::repository) fn unpack_of(packed: &[u8], id: &Value) -> Option<Piece> {
-    let mut wanted = WantedJob {
-        id: Vec::new(),
-        key: key(id.stored()),
-    };
-    put(&mut wanted.id, id.stored());
-    read(packed, Some(&wanted))
+/// Unpacks one piece after another in the same memory: new memory for each costs more time than the unpacking.
+#[derive(Default)]
+pub(in crate::repository) struct Unpacker {
+    zstd: Option<Decompressor<'static>>,
+    plain: Vec<u8>,
 }
 
-fn read(packed: &[u8], wanted: Option<&WantedJob>) -> Option<Piece> {
-    let first = *packed.first()?;
-    let id = wanted.map(|wanted| wanted.id.as_slice());
-    if first == IN_PARTS {
-        return Reader(&packed[1..]).parts(wanted);
+impl Unpacker {
+    pub(in crate::repository) fn unpack(&mut self, packed: &[u8]) -> Option<Piece> {
+        self.read(packed, None)
     }
-    if hash_of_version(first).is_some() {
-        return Reader(packed).piece(id);
+
+    /// Reads the changes of one job, passing over all others.
+    pub(in crate::repository) fn unpack_of(&mut self, packed: &[u8], id: &Value) -> Option<Piece> {
+        let mut wanted = WantedJob {
+            id: Vec::new(),
+            key: key(id.stored()),
+        };
+        put(&mut wanted.id, id.stored());
+        self.read(packed, Some(&wanted))
     }
-    Reader(&unzip(packed)?).piece(id)
+
+    fn read(&mut self, packed: &[u8], wanted: Option<&WantedJob>) -> Option<Piece> {
+        let first = *packed.first()?;
+        let id = wanted.map(|wanted| wanted.id.as_slice());
+        if first == IN_PARTS {
+            return self.parts(&packed[1..], wanted);
+        }
+        if hash_of_version(first).is_some() {
+            return Reader(packed).piece(id);
+        }
+        Reader(self.unzip(packed)?).piece(id)
+    }
+
+    fn unzip(&mut self, packed: &[u8]) -> Option<&[u8]> {
+        let size = zstd::zstd_safe::get_frame_content_size(packed).ok()??;
+        let size = usize::try_from(size).ok().filter(|size| *size <= MOST)?;
+        if self.zstd.is_none() {
+            self.zstd = Some(Decompressor::new().ok()?);
+        }
+        self.plain.clear();
+        self.plain.reserve(size);
+        let zstd = self.zstd.as_mut()?;
+        zstd.decompress_to_buffer(packed, &mut self.plain).ok()?;
+        Some(&self.plain)
+    }
+
+    /// Reads the parts of a piece: all, or those with the key of a job.
+    fn parts(&mut self, packed: &[u8], wanted: Option<&WantedJob>) -> Option<Piece> {
+        let id = wanted.map(|wanted| wanted.id.as_slice());
+        let mut whole: Option<Piece> = None;
+        for part in Reader(packed).parts()? {
+            if wanted.is_none_or(|wanted| part.may_hold(wanted.key)) {
+                let mut part = Reader(self.unzip(part.packed)?).piece(id)?;
+                match &mut whole {
+                    Some(whole) => whole.changes.append(&mut part.changes),
+                    None => whole = Some(part),
+                }
+            }
+        }
+        whole.or_else(|| wanted.map(|_| Piece::default()))
+    }
+
+    /// Hands on the id of each change, until one is answered with false; None when the piece is damaged.
+    pub(in crate::repository) fn ids(
+        &mut self,
+        packed: &[u8],
+        each: &mut dyn FnMut(StoredValue<'_>) -> bool,
+    ) -> Option<bool> {
+        let first = *packed.first()?;
+        if hash_of_version(first).is_some() {
+            return Reader(packed).ids(each);
+        }
+        if first != IN_PARTS {
+            return Reader(self.unzip(packed)?).ids(each);
+        }
+        for part in Reader(&packed[1..]).parts()? {
+            if !Reader(self.unzip(part.packed)?).ids(each)? {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
 }
 
-fn unzip(packed: &[u8]) -> Option<Vec<u8>> {
-    let size = zstd::zstd_safe::get_frame_content_size(packed).ok()??;
-    let size = usize::try_from(size).ok().filter(|size| *size <= MOST)?;
-    zstd::bulk::decompress(packed, size).ok()
+/// A part of a piece, with half the key of each of its changes.
+struct Part<'a> {
+    halves: &'a [u8],
+    packed: &'a [u8],
+}
+
+impl Part<'_> {
+    fn may_hold(&self, key: u64) -> bool {
+        let sought = half(key).to_le_bytes();
+        self.halves.chunks_exact(4).any(|half| half == sought)
+    }
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -89,91 +162,97 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
-    fn value(&mut self) -> Option<Value> {
+    /// The parts that a piece consists of, after the byte that says so.
+    fn parts(&mut self) -> Option<Vec<Part<'a>>> {
+        let mut sizes = Vec::new();
+        for _ in 0..self.number()? {
+            let count = usize::try_from(self.number()?).ok()?;
+            sizes.push((count, usize::try_from(self.number()?).ok()?));
+        }
+        let mut parts = Vec::with_capacity(sizes.len());
+        for (count, _) in &sizes {
+            let halves = self.take(count.checked_mul(4)?)?;
+            parts.push(Part {
+                halves,
+                packed: &[],
+            });
+        }
+        for (part, (_, size)) in parts.iter_mut().zip(&sizes) {
+            part.packed = self.take(*size)?;
+        }
+        self.0.is_empty().then_some(parts)
+    }
+
+    fn stored(&mut self) -> Option<StoredValue<'a>> {
         Some(match self.byte()? {
-            0 => Value::Null,
-            1 => Value::Integer(self.signed()?),
-            2 => Value::Real(f64::from_bits(self.eight()?)),
-            3 => StoredValue::Text(self.bytes()?).into(),
-            4 => Value::Blob(self.bytes()?.to_vec()),
+            0 => StoredValue::Null,
+            1 => StoredValue::Integer(self.signed()?),
+            2 => StoredValue::Real(f64::from_bits(self.eight()?)),
+            3 => StoredValue::Text(self.bytes()?),
+            4 => StoredValue::Blob(self.bytes()?),
             _ => return None,
         })
     }
 
-    fn skip_value(&mut self) -> Option<()> {
-        match self.byte()? {
-            0 => Some(()),
-            1 => self.number().map(drop),
-            2 => self.take(8).map(drop),
-            3 | 4 => self.bytes().map(drop),
-            _ => None,
-        }
+    fn value(&mut self) -> Option<Value> {
+        self.stored().map(Value::from)
     }
 
     /// Passes over a change that is not of this job; false when it is one of it. Its id comes first in each row.
     fn skip_other(&mut self, width: usize, wanted: &[u8]) -> Option<bool> {
         let here = self.0;
+        self.byte()?;
+        self.number()?;
+        let is_of_it = self.0.starts_with(wanted);
+        self.0 = here;
+        if !is_of_it {
+            self.skip(width)?;
+        }
+        Some(!is_of_it)
+    }
+
+    /// Passes over a change, and gives the id of its job.
+    fn skip(&mut self, width: usize) -> Option<StoredValue<'a>> {
         let op = Op::of(i64::from(self.byte()? & 0xf))?;
         self.number()?;
-        if self.0.starts_with(wanted) {
-            self.0 = here;
-            return Some(false);
-        }
-        for _ in 0..if op == Op::Insert { 1 } else { width } {
-            self.skip_value()?;
+        let id = self.stored()?;
+        for _ in 1..if op == Op::Insert { 1 } else { width } {
+            self.stored()?;
         }
         if op == Op::Update {
             for _ in 0..self.number()? {
                 self.number()?;
-                self.skip_value()?;
+                self.stored()?;
             }
         }
         if op != Op::Delete {
             self.take(8)?;
         }
-        Some(true)
+        Some(id)
     }
 
-    /// Reads the parts of a piece: all, or those with the key of a job.
-    fn parts(&mut self, wanted: Option<&WantedJob>) -> Option<Piece> {
-        let mut parts = Vec::new();
-        for _ in 0..self.number()? {
-            let count = usize::try_from(self.number()?).ok()?;
-            parts.push((count, usize::try_from(self.number()?).ok()?));
-        }
-        let mut halves = Vec::with_capacity(parts.len());
-        for (count, _) in &parts {
-            halves.push(self.take(count.checked_mul(4)?)?);
-        }
-        let mut whole: Option<Piece> = None;
-        for ((_, size), halves) in parts.iter().zip(halves) {
-            let packed = self.take(*size)?;
-            let may_hold = wanted.is_none_or(|wanted| {
-                let sought = half(wanted.key).to_le_bytes();
-                halves.chunks_exact(4).any(|half| half == sought)
-            });
-            if may_hold {
-                let id = wanted.map(|wanted| wanted.id.as_slice());
-                let mut part = Reader(&unzip(packed)?).piece(id)?;
-                match &mut whole {
-                    Some(whole) => whole.changes.append(&mut part.changes),
-                    None => whole = Some(part),
-                }
-            }
-        }
-        if !self.0.is_empty() {
-            return None;
-        }
-        whole.or_else(|| wanted.map(|_| Piece::default()))
-    }
-
-    fn piece(&mut self, wanted: Option<&[u8]>) -> Option<Piece> {
+    fn head(&mut self) -> Option<(RowHash, Vec<Arc<str>>)> {
         let hashing = hash_of_version(self.byte()?)?;
         let known = Column::ALL.iter().map(|column| Arc::from(column.name()));
         let mut columns: Vec<Arc<str>> = known.collect();
         for _ in 0..self.number()? {
             columns.push(Arc::from(std::str::from_utf8(self.bytes()?).ok()?));
         }
+        Some((hashing, columns))
+    }
+
+    fn ids(&mut self, each: &mut dyn FnMut(StoredValue<'_>) -> bool) -> Option<bool> {
+        let width = self.head()?.1.len();
+        while !self.0.is_empty() {
+            if !each(self.skip(width)?) {
+                return Some(false);
+            }
+        }
+        Some(true)
+    }
+
+    fn piece(&mut self, wanted: Option<&[u8]>) -> Option<Piece> {
+        let (hashing, columns) = self.head()?;
         let mut changes = Vec::new();
         while !self.0.is_empty() {
             if let Some(wanted) = wanted
@@ -221,140 +300,5 @@ impl<'a> Reader<'a> {
         }
         change.hash = self.eight()?;
         Some(change)
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use crate::repository::change_log::hash::RowHash;
-    use crate::repository::change_log::piece::SERIES;
-    use crate::repository::change_log::unpacking::*;
-
-    fn change(op: Op, rowid: i64, width: usize) -> Change {
-        let odd = [
-            Value::Text("ü".to_owned()),
-            Value::Null,
-            Value::Integer(i64::MIN),
-            Value::Real(-0.0),
-            Value::BrokenText(vec![0xff, 0]),
-            Value::Blob(vec![1, 2, 3]),
-        ];
-        let row = odd.iter().cycle().take(width).cloned().collect();
-        Change {
-            op,
-            rowid,
-            dangling: if op == Op::Insert { 0 } else { SERIES },
-            before: if op == Op::Insert { Vec::new() } else { row },
-            wrote: match op {
-                Op::Insert => vec![(ID, Value::from("an id"))],
-                Op::Update => vec![(3, Value::Integer(-1)), (width - 1, Value::Null)],
-                Op::Delete => Vec::new(),
-            },
-            hash: if op == Op::Delete {
-                0
-            } else {
-                0xfeed_0000_1111_2222
-            },
-        }
-    }
-
-    #[test]
-    fn a_piece_is_read_as_it_was_written() {
-        let known = Column::ALL.iter().map(|column| Arc::from(column.name()));
-        let columns: Vec<Arc<str>> = known.chain([Arc::from("owner \"x\"")]).collect();
-        let width = columns.len();
-        let changes = vec![
-            change(Op::Insert, 1, width),
-            change(Op::Update, i64::MAX, width),
-            change(Op::Delete, -7, width),
-        ];
-        let piece = Piece {
-            columns,
-            changes,
-            ..Piece::default()
-        };
-        let packed = piece.pack().unwrap();
-        assert_eq!(unpack(&packed), Some(piece.clone()));
-        // Cut short anywhere it is no piece.
-        let raw = piece.unpacked().raw;
-        let whole = |end| unpack(&raw[..end]) == Some(piece.clone());
-        assert_eq!((0..=raw.len()).filter(|end| whole(*end)).count(), 1);
-        // Of one job its changes alone.
-        for (id, count) in [("an id", 1), ("\u{fc}", 2), ("another", 0)] {
-            let found = unpack_of(&packed, &Value::from(id)).unwrap();
-            assert_eq!(found.changes.len(), count, "{id}");
-            let of_it = piece
-                .changes
-                .iter()
-                .filter(|it| *it.id() == Value::from(id));
-            assert!(found.changes.iter().eq(of_it));
-        }
-    }
-
-    /// Enough for several parts, each job twice.
-    fn large() -> Piece {
-        let known = Column::ALL.iter().map(|column| Arc::from(column.name()));
-        let columns: Vec<Arc<str>> = known.collect();
-        let changes = (0..400).map(|number| {
-            let mut change = change(Op::Delete, number, columns.len());
-            change.before[ID] = Value::from(format!("job {}", number % 200).as_str());
-            change.before[3] = Value::Text(format!("{number} is long. ").repeat(200));
-            change
-        });
-        Piece {
-            changes: changes.collect(),
-            columns,
-            ..Piece::default()
-        }
-    }
-
-    #[test]
-    fn a_large_piece_is_unpacked_by_parts() {
-        let piece = large();
-        let packed = piece.pack().unwrap();
-        assert_eq!(packed[0], IN_PARTS);
-        assert_eq!(unpack(&packed), Some(piece.clone()));
-        for job in [0, 7, 199] {
-            let id = Value::from(format!("job {job}").as_str());
-            let found = unpack_of(&packed, &id).unwrap();
-            let numbers: Vec<i64> = found.changes.iter().map(|it| it.rowid).collect();
-            assert_eq!(numbers, [job, job + 200]);
-        }
-        let none = unpack_of(&packed, &Value::from("job 200")).unwrap();
-        assert_eq!(none.changes, []);
-        for end in (0..packed.len()).step_by(97) {
-            assert_eq!(unpack(&packed[..end]), None, "{end}");
-        }
-        // A part that no longer is what was packed does not touch the jobs of others.
-        let mut damaged = packed.clone();
-        let last = damaged.len() - 3000;
-        damaged[last..].fill(0);
-        assert_eq!(unpack(&damaged), None);
-        let found = unpack_of(&damaged, &Value::from("job 7")).unwrap();
-        assert_eq!(found.changes.len(), 2);
-    }
-
-    /// Those of earlier versions have another hash, and are one part.
-    #[test]
-    fn a_piece_of_an_earlier_version_keeps_its_hash() {
-        let piece = Piece {
-            hashing: RowHash::Xxh64,
-            ..large()
-        };
-        let raw = piece.unpacked().raw;
-        assert_eq!(raw[0], 1);
-        for packed in [raw.clone(), zstd::bulk::compress(&raw, 1).unwrap()] {
-            assert_eq!(unpack(&packed), Some(piece.clone()));
-            let found = unpack_of(&packed, &Value::from("job 7")).unwrap();
-            assert_eq!(found.changes.len(), 2);
-            assert_eq!(found.hashing, RowHash::Xxh64);
-        }
-        assert_eq!(unpack(&piece.pack().unwrap()), Some(piece.clone()));
-        let row = [Value::from("abc")];
-        let mut bytes = Vec::new();
-        put(&mut bytes, row[0].stored());
-        assert_eq!(piece.row_hash(&row), RowHash::Xxh64.of(&bytes));
-        assert_eq!(large().row_hash(&row), RowHash::Xxh3.of(&bytes));
     }
 }

@@ -189,3 +189,68 @@ fn people_see_runs_under_titles_that_say_what_each_column_is() {
         }
     }
 }
+
+/// Runs of one job and runs of many lie apart in the history.
+#[test]
+fn the_changes_of_a_job_are_told_newest_first_whatever_else_its_runs_changed() {
+    let sandbox = Sandbox::service();
+    sandbox.job(A, &[]);
+    sandbox.job(B, &[]);
+    let runs = ["$A", "$A $B", "$A", "$B $A", "$B", "$A"];
+    for (number, jobs) in (1..).zip(runs) {
+        let line = format!("update {jobs} --progress 0.{number}");
+        sandbox.jobctl(&line).run().ok();
+    }
+    for (job, expected) in [(A, "r6 r4 r3 r2 r1"), (B, "r5 r4 r2")] {
+        let told = sandbox.jobctl(["history", job, "-o", "json"]).run().ok();
+        let told = told.json();
+        let changes = told["changes"].as_array().unwrap().iter();
+        let runs: Vec<&str> = changes.map(|it| it["run"].as_str().unwrap()).collect();
+        assert_eq!(runs.join(" "), expected);
+        let last = format!("last changed by {} (update)", &expected[..2]);
+        sandbox.jobctl(["show", job]).run().ok().stdout_has(&last);
+    }
+    let two = sandbox.jobctl("history $A --limit 2 -o json").run().ok();
+    assert_eq!(two.json()["changes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_job_that_is_gone_is_named_as_one_that_is_there() {
+    let sandbox = Sandbox::service();
+    let near = A.replace("a1111111", "a1111112");
+    let longer = format!("{A}-b");
+    for job in [A, &near, &longer] {
+        sandbox.job(job, &[]);
+        sandbox.jobctl(["update", job, "--title", "x"]).run().ok();
+    }
+    sandbox.jobctl(["delete", A, &near, &longer]).run().ok();
+    let capital = A.to_ascii_uppercase();
+    // A whole id is not taken for the beginning of a longer one.
+    for name in [A, &capital] {
+        let told = sandbox.jobctl(["history", name, "-o", "json"]).run().ok();
+        assert_eq!(told.json()["job_id"], A);
+        sandbox.jobctl(["redact", name, "--yes"]).run().ok();
+    }
+    for command in ["history", "redact"] {
+        for name in ["a111", "A111"] {
+            let mut line = vec![command, name];
+            if command == "redact" {
+                line.push("--yes");
+            }
+            let refused = sandbox
+                .jobctl(&line)
+                .run()
+                .fails(3)
+                .stderr_has("is ambiguous");
+            refused
+                .stderr_has(A)
+                .stderr_has(&near)
+                .stderr_has("use more characters");
+        }
+    }
+    sandbox
+        .jobctl("history a1113")
+        .run()
+        .fails(3)
+        .stderr_has("a1113");
+}

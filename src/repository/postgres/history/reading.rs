@@ -5,12 +5,13 @@ use tokio_postgres::Row;
 use super::rows::{places, stored_rows};
 use super::tables::named;
 use crate::error::{Failure, Kind};
+use crate::job::value::StoredValue;
 use crate::job::{JobId, Value};
 use crate::repository::change_log::key_filter::multiples;
 use crate::repository::change_log::numbers::{PIECE_BITS, pieces_of, run_of};
 use crate::repository::change_log::piece::{self, Change, Op, Piece};
 use crate::repository::change_log::told::{told, unreadable};
-use crate::repository::change_log::unpacking::{unpack, unpack_of};
+use crate::repository::change_log::unpacking::{Unpacker, unpack};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::job_table::HistoryTables;
 use crate::repository::postgres::connection::values::{Argument, text, value};
@@ -140,37 +141,43 @@ const CANDIDATES: usize = 6;
 
 pub(super) fn resolve(postgres: &Postgres, prefix: &str) -> Result<Vec<JobId>> {
     const OF_ONE: &str = "SELECT DISTINCT job FROM {changes} WHERE job LIKE $1 LIMIT 6";
-    const OF_MANY: &str = "SELECT data FROM {changes} WHERE job IS NULL ORDER BY id DESC";
+    const OF_MANY: &str = "SELECT id, data FROM {changes} WHERE job IS NULL ORDER BY id DESC";
     let mut found: Vec<JobId> = Vec::new();
     if prefix.contains('\0') || !is_there(postgres)? {
         return Ok(found);
     }
-    let mut add = |id: &Value| {
-        let job = JobId::from_value(id);
-        if id.as_str().is_some_and(|id| id.starts_with(prefix)) && !found.contains(&job) {
-            found.push(job);
+    // An exact id stands for itself. The filters tell it without a look into each piece.
+    let exact = JobId::new(prefix);
+    if !changes_with(postgres, &exact, usize::MAX >> 1, 1)?
+        .1
+        .is_empty()
+    {
+        return Ok(vec![exact]);
+    }
+    let mut add = |id: StoredValue<'_>| {
+        if matches!(id, StoredValue::Text(text) if text.starts_with(prefix.as_bytes())) {
+            let job = JobId::from_value(&id.into());
+            if !found.contains(&job) {
+                found.push(job);
+            }
         }
         found.len() < CANDIDATES
     };
     let arguments = [Argument::text(beginning_with(prefix))];
     let sql = named(&postgres.table, OF_ONE);
     for row in postgres.session.rows(READING, &sql, &arguments)? {
-        add(&value(&row, 0));
+        add(value(&row, 0).stored());
     }
+    let mut unpacker = Unpacker::default();
     let sql = named(&postgres.table, OF_MANY);
     postgres.session.each(READING, &sql, &[], &mut |row| {
-        let Value::Blob(data) = value(row, 0) else {
+        let (Value::Integer(number), Value::Blob(data)) = (value(row, 0), value(row, 1)) else {
             return Ok(true);
         };
-        let piece = unpack(&data);
-        let changes = piece.iter().flat_map(|piece| &piece.changes);
-        Ok(changes.map(Change::id).all(&mut add))
+        let goes_on = unpacker.ids(&data, &mut add);
+        goes_on.ok_or_else(|| unreadable(RunId(run_of(number))))
     })?;
-    // An exact id stands for itself.
-    match found.iter().find(|id| id.to_string() == prefix) {
-        Some(exact) => Ok(vec![exact.clone()]),
-        None => Ok(found),
-    }
+    Ok(found)
 }
 
 /// Whether a piece may hold a job, by its filter, whose multiples are $2.
@@ -200,6 +207,7 @@ fn changes_with(
     ];
     let (mut read, mut count) = (0, 0);
     let mut found = Vec::new();
+    let mut unpacker = Unpacker::default();
     let sql = named(&postgres.table, &sql);
     postgres
         .session
@@ -208,7 +216,8 @@ fn changes_with(
             let (Value::Integer(number), Value::Blob(data)) = (value(row, 0), value(row, 1)) else {
                 return Ok(true);
             };
-            let piece = unpack_of(&data, &id).ok_or_else(|| unreadable(RunId(run_of(number))))?;
+            let piece = unpacker.unpack_of(&data, &id);
+            let piece = piece.ok_or_else(|| unreadable(RunId(run_of(number))))?;
             if let Some(run) = run(row, 2).filter(|_| !piece.changes.is_empty()) {
                 count += piece.changes.len();
                 found.push((run, piece));

@@ -158,7 +158,7 @@ impl History for Sqlite {
     }
 
     fn lifetime(&mut self) -> Result<Duration> {
-        let explain = self.explain(reading::READING);
+        let explain = self.explain(super::pieces::READING);
         self.settled(|| lifetime::lifetime(&self.connection).map_err(&explain))
     }
 

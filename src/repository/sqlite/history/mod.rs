@@ -5,6 +5,7 @@ mod estimate;
 mod indexes;
 pub(in crate::repository::sqlite) mod lifetime;
 pub(in crate::repository::sqlite) mod noting;
+mod pieces;
 mod reading;
 pub(in crate::repository::sqlite) mod recorder;
 mod redact;

@@ -1,23 +1,21 @@
 //! The history as it is read: runs, the changes of a job, and those of a run.
 
-use rusqlite::types::ValueRef;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 
+use super::pieces::{READING, piece_numbers, pieces_with, read_piece};
 use super::rows::stored_row;
 use super::tables;
+use crate::job::value::StoredValue;
 use crate::job::{JobId, Value};
-use crate::repository::change_log::key_filter::may_hold;
-use crate::repository::change_log::numbers::{pieces_of, run_of};
-use crate::repository::change_log::piece::{self, Change, Op, Piece};
+use crate::repository::change_log::numbers::run_of;
+use crate::repository::change_log::piece::{Change, Op};
 use crate::repository::change_log::told::{told, unreadable};
-use crate::repository::change_log::unpacking::{unpack, unpack_of};
+use crate::repository::change_log::unpacking::Unpacker;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::reading::transaction::{begin_reading, end_reading};
-use crate::repository::sqlite::reading::values::{Bound, value};
+use crate::repository::sqlite::reading::values::value;
 use crate::repository::{JobChange, Result, Run, RunArchive, RunId};
 use crate::time::{self, Instant};
-
-pub(super) const READING: &str = "reading the history";
 
 const RUN: &str =
     "SELECT id, at, user, host, version, command, argv, created, updated, deleted, why_not,
@@ -139,11 +137,24 @@ pub(in crate::repository::sqlite) fn resolve(sqlite: &Sqlite, prefix: &str) -> R
     if !is_there(sqlite)? {
         return Ok(found);
     }
+    // An exact id stands for itself. The index and the filters tell it without a look into each piece.
+    let exact = Value::from(prefix);
+    pieces_with(sqlite, &exact, &mut |_, piece| {
+        if piece.changes.iter().any(|change| *change.id() == exact) {
+            found.push(JobId::new(prefix));
+        }
+        Ok(found.is_empty())
+    })?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
     let explain = sqlite.explain(READING);
-    let mut add = |id: &Value| {
-        let job = JobId::from_value(id);
-        if id.as_str().is_some_and(|id| id.starts_with(prefix)) && !found.contains(&job) {
-            found.push(job);
+    let mut add = |id: StoredValue<'_>| {
+        if matches!(id, StoredValue::Text(text) if text.starts_with(prefix.as_bytes())) {
+            let job = JobId::from_value(&id.into());
+            if !found.contains(&job) {
+                found.push(job);
+            }
         }
         found.len() < CANDIDATES
     };
@@ -151,116 +162,33 @@ pub(in crate::repository::sqlite) fn resolve(sqlite: &Sqlite, prefix: &str) -> R
     let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
     let mut rows = statement.query([prefix]).map_err(&explain)?;
     while let Some(row) = rows.next().map_err(&explain)? {
-        add(&value(row.get_ref(0).map_err(&explain)?));
+        add(value(row.get_ref(0).map_err(&explain)?).stored());
     }
-    let sql = "SELECT id FROM main.jobctl_change WHERE job IS NULL ORDER BY id DESC";
+    let mut unpacker = Unpacker::default();
+    let sql = "SELECT id, data FROM main.jobctl_change WHERE job IS NULL ORDER BY id DESC";
     let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
     let mut rows = statement.query([]).map_err(&explain)?;
-    'pieces: while let Some(row) = rows.next().map_err(&explain)? {
-        let Some(piece) = read_piece(sqlite, row.get(0).map_err(&explain)?)? else {
-            continue;
-        };
-        for change in &piece.changes {
-            if !add(change.id()) {
-                break 'pieces;
+    while let Some(row) = rows.next().map_err(&explain)? {
+        let data = row.get_ref(1).map_err(&explain)?;
+        let goes_on = data
+            .as_bytes()
+            .ok()
+            .and_then(|data| unpacker.ids(data, &mut add));
+        match goes_on {
+            Some(true) => {}
+            Some(false) => break,
+            None => {
+                let number = row.get(0).map_err(&explain)?;
+                return Err(unreadable(RunId(run_of(number))));
             }
         }
     }
-    // An exact id stands for itself.
-    match found.iter().find(|id| id.to_string() == prefix) {
-        Some(exact) => Ok(vec![exact.clone()]),
-        None => Ok(found),
-    }
+    Ok(found)
 }
 
 pub(in crate::repository::sqlite) fn last_undo(sqlite: &Sqlite) -> Result<Option<Run>> {
     let condition = "undoes IS NOT NULL AND undone_by IS NULL AND command <> 'redo'";
     one(sqlite, condition, None)
-}
-
-/// The pieces that may hold a change of this job, newest first.
-pub(in crate::repository::sqlite) fn pieces_with(
-    sqlite: &Sqlite,
-    id: &Value,
-    found: &mut dyn FnMut(i64, Piece) -> Result<bool>,
-) -> Result<()> {
-    let explain = sqlite.explain(READING);
-    let key = piece::key(id.stored());
-    let mut numbers: Vec<i64> = Vec::new();
-    if !id.is_null() {
-        let sql = "SELECT id FROM main.jobctl_change WHERE job = ?";
-        let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
-        let mut rows = statement.query(params![Bound(id)]).map_err(&explain)?;
-        while let Some(row) = rows.next().map_err(&explain)? {
-            numbers.push(row.get(0).map_err(&explain)?);
-        }
-    }
-    let sql = "SELECT id, keys FROM main.jobctl_change WHERE job IS NULL";
-    let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
-    let mut rows = statement.query([]).map_err(&explain)?;
-    while let Some(row) = rows.next().map_err(&explain)? {
-        let keys = match row.get_ref(1).map_err(&explain)? {
-            ValueRef::Blob(keys) => keys,
-            _ => &[],
-        };
-        // One without is of a single job that has no id.
-        if keys.is_empty() || may_hold(keys, key) {
-            numbers.push(row.get(0).map_err(&explain)?);
-        }
-    }
-    drop(rows);
-    numbers.sort_unstable();
-    for number in numbers.into_iter().rev() {
-        let Some(piece) = read_piece_of(sqlite, number, Some(id))? else {
-            continue;
-        };
-        if !found(number, piece)? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-pub(in crate::repository::sqlite) fn read_piece(
-    sqlite: &Sqlite,
-    number: i64,
-) -> Result<Option<Piece>> {
-    read_piece_of(sqlite, number, None)
-}
-
-/// The same with the changes of this job alone.
-fn read_piece_of(sqlite: &Sqlite, number: i64, id: Option<&Value>) -> Result<Option<Piece>> {
-    let sql = "SELECT data FROM main.jobctl_change WHERE id = ?";
-    let data: Option<Vec<u8>> = sqlite
-        .connection
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.query_row([number], |row| row.get(0)).optional())
-        .map_err(sqlite.explain(READING))?;
-    let read = |data: Vec<u8>| match id {
-        Some(id) => unpack_of(&data, id),
-        None => unpack(&data),
-    };
-    match data.map(read) {
-        None => Ok(None),
-        Some(Some(piece)) => Ok(Some(piece)),
-        Some(None) => Err(unreadable(RunId(run_of(number)))),
-    }
-}
-
-/// The numbers of the pieces of a run, in their order.
-pub(in crate::repository::sqlite) fn piece_numbers(
-    sqlite: &Sqlite,
-    run: RunId,
-) -> Result<Vec<i64>> {
-    let read = || {
-        let sql = "SELECT id FROM main.jobctl_change WHERE id >= ? AND id < ? ORDER BY id";
-        let mut statement = sqlite.connection.prepare(sql)?;
-        let pieces = pieces_of(run.0);
-        statement
-            .query_map([pieces.start, pieces.end], |row| row.get(0))?
-            .collect::<rusqlite::Result<Vec<i64>>>()
-    };
-    read().map_err(sqlite.explain(READING))
 }
 
 pub(in crate::repository::sqlite) fn changes(

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use rusqlite::params;
 
-use super::reading::{pieces_with, read_piece};
+use super::pieces::{pieces_with, read_piece};
 use super::rows::{stored_row, update_row};
 use super::tables;
 use crate::job::{Column, JobId, Value};

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::indexes;
-use super::reading::{find_run, piece_numbers, read_piece};
+use super::pieces::{piece_numbers, read_piece};
+use super::reading::find_run;
 use super::rows::{delete_row, insert_row, stored_row, update_row};
 use super::tables;
 use crate::job::{Column, Job, JobId, Value};
