@@ -127,3 +127,81 @@ fn every_command_works_on_partitions() {
     run(&format!("--db copy.db migrate {url} --verify")).ok();
     cluster.drop_database(&database);
 }
+
+/// No index is made beside those who write in all partitions at once: each gets its own, and the table's takes them over.
+#[test]
+fn missing_indexes_are_made_part_by_part() {
+    let Some(cluster) = cluster() else { return };
+    let long = "p".repeat(60);
+    let (database, sandbox, url) = partitioned(
+        cluster,
+        &format!(
+            "ALTER TABLE part_1 RENAME TO {long};
+            CREATE SCHEMA \"Old Jobs\"; ALTER TABLE part_2 SET SCHEMA \"Old Jobs\";
+            CREATE INDEX of_somebody ON part_0 (status);
+            CREATE INDEX wider ON part_0 (job_type, status)"
+        ),
+    );
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
+    run("doctor missing-index").ok().stdout_has("missing-index");
+    run("doctor --fix missing-index --dry-run").ok();
+    run("doctor --fix missing-index --yes").ok();
+    run("doctor missing-index invalid-index -q")
+        .ok()
+        .no_stdout();
+    // One for each of three partitions and the table, but for the one that is there.
+    let own = "SELECT count(*) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
+        WHERE (c.relname LIKE 'idx_job%' OR c.relname LIKE 'jobctl_%') AND i.indisvalid AND c.relkind = $$";
+    let of = |kind: &str| ask(cluster, &database, &own.replace("$$", &format!("'{kind}'")));
+    let tables = of("I");
+    assert!(tables >= 3, "{tables}");
+    assert_eq!(of("i"), tables * 3 - 1);
+    let alone = "SELECT count(*) FROM pg_class c WHERE c.relkind = 'i' AND NOT c.relispartition
+        AND (c.relname LIKE 'idx_job%' OR c.relname LIKE 'jobctl_%')";
+    assert_eq!(ask(cluster, &database, alone), 0);
+    // What was begun and broken off is done again.
+    let mut client = cluster.connect(&database);
+    client
+        .batch_execute(
+            "DROP INDEX idx_job_type; CREATE INDEX idx_job_type_part_0 ON part_0 (job_type);
+            UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_job_type_part_0'::regclass",
+        )
+        .unwrap();
+    run("doctor --fix missing-index --yes")
+        .ok()
+        .stderr_has("fixed missing-index (1 index)");
+    run("doctor missing-index invalid-index -q")
+        .ok()
+        .no_stdout();
+    assert_eq!(ask(cluster, &database, alone), 0);
+    drop(client);
+    cluster.drop_database(&database);
+}
+
+/// A partition that somebody locks keeps the others' indexes; the same line finishes it.
+#[test]
+fn an_index_that_a_lock_breaks_off_is_finished_by_the_same_line() {
+    let Some(cluster) = cluster() else { return };
+    let (database, sandbox, url) = partitioned(cluster, "");
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
+    run("doctor --fix missing-index --yes").ok();
+    let mut client = cluster.connect(&database);
+    client.batch_execute("DROP INDEX idx_job_type").unwrap();
+    client
+        .batch_execute("CREATE INDEX idx_job_type_part_0 ON part_0 (job_type)")
+        .unwrap();
+    let mut held = client.transaction().unwrap();
+    held.batch_execute("LOCK TABLE ONLY video_generation_jobs IN ROW EXCLUSIVE MODE")
+        .unwrap();
+    let refused = run("doctor --fix missing-index --yes --busy-timeout 20ms").fails(75);
+    refused.stderr_has("is locked");
+    held.rollback().unwrap();
+    run("doctor --fix missing-index --yes")
+        .ok()
+        .stderr_has("fixed missing-index (1 index)");
+    run("doctor missing-index invalid-index -q")
+        .ok()
+        .no_stdout();
+    drop(client);
+    cluster.drop_database(&database);
+}

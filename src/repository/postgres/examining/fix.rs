@@ -1,6 +1,6 @@
 //! The fixes: rows in short transactions, indexes beside those who write, and what the server knows of the table.
 
-use super::{fix_rows, indexes, own_tables, upkeep};
+use super::{fix_rows, indexes, making, own_tables, upkeep};
 use crate::error::{Failure, Kind};
 use crate::job::Filter;
 use crate::job::checkup::Check;
@@ -11,7 +11,6 @@ use crate::repository::postgres::reading::stream;
 use crate::repository::postgres::writing::transaction::OpenTransaction;
 use crate::repository::{Error, Fix, FixTerms, Result};
 
-const MAKING: &str = "making an index";
 const COUNTING: &str = "counting what the table holds";
 
 pub(super) fn fix(
@@ -44,10 +43,9 @@ fn make_indexes(
             made.stopped = true;
             break;
         }
-        if let Err(error) = postgres.session.run(MAKING, &index.sql()) {
-            // One that was broken off is of no use, and would be taken for one that is there.
-            let _ = postgres.session.clear_up(&index.drop_sql());
-            return Err(error);
+        if !making::make(postgres, index, goes_on)? {
+            made.stopped = true;
+            break;
         }
         made.count += 1;
     }

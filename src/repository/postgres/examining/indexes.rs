@@ -9,21 +9,22 @@ use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
 use crate::job::{Column, Value};
 use crate::repository::Result;
 use crate::repository::postgres::connection::database::Postgres;
-use crate::repository::postgres::connection::values::{text, value};
+use crate::repository::postgres::connection::job_table::TABLE;
+use crate::repository::postgres::connection::values::{Argument, text, value};
 use crate::text::size::about;
 use crate::text::visible::plural;
 
 /// The number of jobs from which on an index is worth its space, and statistics are needed.
 pub(super) const MANY: u64 = 10_000;
 
-/// The columns of each index that holds all rows, in their order: of one of an expression NULL.
+/// The columns of each index of a table that holds all rows, in their order: of one of an expression NULL.
 const KEYS: &str = "SELECT c.relname::text, a.attname::text, (i.indoption[k.n - 1] & 2)::int8,
     (l.collname = 'C'), (i.indoption[k.n - 1] & 1)::int8
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
     CROSS JOIN generate_series(1, i.indnkeyatts::int4) k (n)
     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n - 1]
     LEFT JOIN pg_collation l ON l.oid = i.indcollation[k.n - 1]
-    WHERE i.indrelid = to_regclass('video_generation_jobs') AND m.amname = 'btree' AND i.indpred IS NULL AND i.indisvalid
+    WHERE i.indrelid = to_regclass($1) AND m.amname = 'btree' AND i.indpred IS NULL AND i.indisvalid
     ORDER BY c.relname, k.n";
 
 /// Whether texts of the database are sorted by their bytes.
@@ -37,7 +38,7 @@ const INVALID: &str = "SELECT i.indexrelid::regclass::text FROM pg_index i
     AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid) ORDER BY 1";
 
 /// A column of an index that is there.
-struct FoundKey {
+pub(super) struct FoundKey {
     column: Option<Column>,
     nulls_first: bool,
     by_bytes: bool,
@@ -67,14 +68,11 @@ fn number(postgres: &Postgres, sql: &str) -> Result<i64> {
     })
 }
 
-/// The indexes that the table lacks; ours where there are many jobs, or where somebody asks for it.
-pub(super) fn missing(
-    postgres: &Postgres,
-    wanted: Wanted,
-    count: u64,
-) -> Result<Vec<&'static WantedIndex>> {
+/// The indexes of a table by their names.
+pub(super) fn keys_of(postgres: &Postgres, table: &str) -> Result<BTreeMap<String, Vec<FoundKey>>> {
     let mut found: BTreeMap<String, Vec<FoundKey>> = BTreeMap::new();
-    for row in postgres.session.rows(CHECKING, KEYS, &[])? {
+    let table = [Argument::text(table)];
+    for row in postgres.session.rows(CHECKING, KEYS, &table)? {
         let is = |index| matches!(value(&row, index), Value::Integer(1..));
         let name = text(&row, 1);
         let key = FoundKey {
@@ -86,23 +84,29 @@ pub(super) fn missing(
         let index = text(&row, 0).unwrap_or_default();
         found.entry(index).or_default().push(key);
     }
+    Ok(found)
+}
+
+/// Whether an index has the columns of this one, and maybe more behind them, for which it serves as well.
+pub(super) fn serves(keys: &[FoundKey], index: &WantedIndex) -> bool {
+    let mut pairs = index.keys.iter().zip(keys);
+    keys.len() >= index.keys.len() && pairs.all(|(key, found)| found.is(*key))
+}
+
+/// The indexes that the table lacks; ours where there are many jobs, or where somebody asks for it.
+pub(super) fn missing(
+    postgres: &Postgres,
+    wanted: Wanted,
+    count: u64,
+) -> Result<Vec<&'static WantedIndex>> {
+    let found = keys_of(postgres, TABLE)?;
     let sorts_by_bytes = number(postgres, ORDER)? == 1;
     let is_told = |index: &&WantedIndex| {
         !index.is_ours() || count >= MANY || wanted.names(Check::MissingIndex)
     };
-    // An index on more columns serves for the first of them.
-    let is_there = |index: &WantedIndex| {
-        found.values().any(|keys| {
-            keys.len() >= index.keys.len()
-                && index
-                    .keys
-                    .iter()
-                    .zip(keys)
-                    .all(|(key, found)| found.is(*key))
-        })
-    };
-    let serves = |index: &&WantedIndex| index.serves(&postgres.table, sorts_by_bytes);
-    let missing = WANTED.iter().filter(is_told).filter(serves);
+    let is_asked = |index: &&WantedIndex| index.serves(&postgres.table, sorts_by_bytes);
+    let missing = WANTED.iter().filter(is_told).filter(is_asked);
+    let is_there = |index: &WantedIndex| found.values().any(|keys| serves(keys, index));
     Ok(missing.filter(|index| !is_there(index)).collect())
 }
 

@@ -5,6 +5,7 @@ mod fix;
 mod fix_rows;
 mod indexes;
 mod locks;
+mod making;
 mod own_tables;
 mod rights;
 mod rows;

@@ -117,7 +117,7 @@ pub(super) fn fix(
     let session = &postgres.session;
     let statement = |sql: &str| named(&postgres.table, sql);
     if found.lacks_index.is_some() {
-        session.run(CHECKING, &statement(MAKE_INDEX))?;
+        session.rows(CHECKING, &statement(MAKE_INDEX), &[])?;
     }
     if found.bad_lifetime {
         session.rows(CHECKING, &statement(FORGET), &[])?;

@@ -3,7 +3,7 @@
 
 use crate::job::Column;
 use crate::job::columns::Content;
-use crate::repository::postgres::connection::job_table::{JobTable, TABLE};
+use crate::repository::postgres::connection::job_table::JobTable;
 
 /// A column of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,20 +51,6 @@ impl WantedIndex {
     pub(super) fn list(&self) -> String {
         let keys: Vec<String> = self.keys.iter().map(|key| key.sql()).collect();
         keys.join(", ")
-    }
-
-    /// The statement that makes it, if it is not there, beside those who write.
-    pub(super) fn sql(&self) -> String {
-        let list = self.list();
-        format!(
-            "CREATE INDEX CONCURRENTLY IF NOT EXISTS {} ON {TABLE} ({list})",
-            self.name
-        )
-    }
-
-    /// The statement that takes it away.
-    pub(super) fn drop_sql(&self) -> String {
-        format!("DROP INDEX CONCURRENTLY IF EXISTS {}", self.name)
     }
 
     /// Whether the questions that it is for are asked of this table: they are put otherwise to a column of another type.
