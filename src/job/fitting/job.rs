@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::limits::Limits;
+use uuid::Uuid;
+
+use super::limits::{Holds, Limits};
 use super::misfit::{Misfit, Misfits};
 use super::value::{FittedValue, fault, fit_value};
 use crate::job::row::write;
@@ -30,8 +32,23 @@ fn beyond_fitting(job: &Job, limits: &Limits) -> Option<String> {
     }
     match job.get(Column::Id) {
         Value::Integer(_) | Value::Real(_) => Some("its id is no text".to_owned()),
-        id => fault(Column::Id.name(), limits.of(Column::Id), id),
+        id => {
+            let holds = limits.of(Column::Id);
+            other_spelling(holds, id).or_else(|| fault(Column::Id.name(), holds, id))
+        }
     }
+}
+
+/// The reason for which a column does not take an id by whose spelling it would not be found there.
+fn other_spelling(holds: Holds, id: &Value) -> Option<String> {
+    if holds != Holds::Uuid {
+        return None;
+    }
+    if id.as_str().is_none_or(|id| Uuid::try_parse(id).is_err()) {
+        return Some("its id is no UUID, and the column takes no other".to_owned());
+    }
+    let kept = fit_value(holds, id).value;
+    (*kept != *id).then(|| format!("the column of its id spells it {}", kept.display()))
 }
 
 /// The kinds of a job that fits as it is, and of which a value is kept otherwise.

@@ -17,6 +17,8 @@ pub enum Holds {
     SortedJson,
     Real,
     Rounded(Precision),
+    /// UUIDs in their canonical spelling alone, whichever they are given in.
+    Uuid,
     /// Whole numbers from the first to the last.
     Integer(i64, i64),
     Time,
@@ -46,6 +48,7 @@ impl Holds {
             self,
             Holds::Trimmed(_)
                 | Holds::SortedJson
+                | Holds::Uuid
                 | Holds::Rounded(_)
                 | Holds::Time
                 | Holds::TimeTo(_)

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use uuid::Uuid;
+
 use super::limits::Holds;
 use super::misfit::{Misfit, Misfits};
 use super::rounding::{rounded, to_digits};
@@ -53,6 +55,7 @@ pub fn fit_value(holds: Holds, value: &Value) -> FittedValue<'_> {
         }
         (Holds::Text(most), value) => text(most, value),
         (Holds::Trimmed(most), value) => trimmed(most, value),
+        (Holds::Uuid, value) => uuid(value),
         (Holds::Json, value) => json(value),
         (Holds::SortedJson, value) => sorted_json(value),
         (Holds::Real, Value::Real(number)) if number.is_finite() => FittedValue::same(value),
@@ -103,6 +106,18 @@ pub fn fit_value(holds: Holds, value: &Value) -> FittedValue<'_> {
                 None => fitted,
             }
         }
+    }
+}
+
+/// A text of a column of UUIDs. What is none the table refuses itself.
+fn uuid(value: &Value) -> FittedValue<'_> {
+    let parsed = value.as_str().and_then(|text| Uuid::try_parse(text).ok());
+    match parsed.map(|uuid| uuid.to_string()) {
+        Some(kept) if Some(kept.as_str()) != value.as_str() => {
+            FittedValue::other(kept, Misfit::Adapted)
+        }
+        Some(_) => FittedValue::same(value),
+        None => text(0, value),
     }
 }
 

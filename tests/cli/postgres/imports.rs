@@ -168,3 +168,86 @@ fn its_own_tables_are_put_right() {
     clean();
     cluster.drop_database(&database);
 }
+
+/// A number that the server keeps is no difference: an UPDATE cannot set it.
+#[test]
+fn a_number_that_the_server_keeps_makes_no_job_different() {
+    let Some(cluster) = cluster() else { return };
+    let (database, sandbox, url) = empty(cluster);
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
+    run("create --id $A --type idea2video --content 'A fox learns to sail'").ok();
+    let sql = "ALTER TABLE video_generation_jobs ADD number bigint GENERATED ALWAYS AS IDENTITY";
+    cluster.connect(&database).batch_execute(sql).unwrap();
+    let row = run("export").ok().stdout;
+    let other = row.replace("\"number\": 1", "\"number\": 7");
+    assert_ne!(row, other);
+    sandbox.write("other.jsonl", &other);
+    for more in ["", " --dry-run", " --no-history"] {
+        let again = run(&format!("migrate other.jsonl --on-conflict replace{more}"));
+        again.ok().stderr_has("updated 0, skipped 1,");
+    }
+    let retold = other.replace("A fox", "An owl");
+    sandbox.write("other.jsonl", retold);
+    let told = run("migrate other.jsonl --on-conflict replace").ok();
+    told.stderr_has("updated 1, skipped 0,");
+    assert!(run("export").ok().stdout.contains("\"number\": 1"));
+    cluster.drop_database(&database);
+}
+
+/// The server spells a UUID its own way: under another one nobody would find the job again.
+#[test]
+fn an_id_that_its_column_spells_otherwise_is_rejected_and_no_row_is_written() {
+    let Some(cluster) = cluster() else { return };
+    let (database, sandbox, url) = empty(cluster);
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
+    let sql = "ALTER TABLE video_generation_jobs ALTER id TYPE uuid USING id::uuid, ADD other uuid";
+    cluster.connect(&database).batch_execute(sql).unwrap();
+    let id = "7c1fabcd-0000-4000-8000-00000000000a";
+    let upper = id.to_uppercase();
+    run(&format!(
+        "create --id {id} --type idea2video --content 'A fox learns to sail'"
+    ))
+    .ok();
+    for words in [
+        "show $U",
+        "update $U --title Rain",
+        "show 7C1FABCD",
+        "history $U",
+    ] {
+        run(&words.replace("$U", &upper)).ok();
+    }
+    let row = run("export").ok().stdout;
+    let told = format!("the column of its id spells it {id}");
+    let braced = format!("{{{id}}}");
+    for (given, told) in [
+        (upper.as_str(), told.as_str()),
+        (&braced, &told),
+        ("job-1", "its id is no UUID"),
+    ] {
+        sandbox.write("dump.jsonl", row.replace(id, given));
+        for more in ["", " --dry-run", " --fit", " --on-conflict replace"] {
+            let refused = run(&format!("migrate dump.jsonl{more}"));
+            let refused = refused.fails(65).stderr_has(told);
+            refused.stderr_has("rejected 1").stderr_lacks("--fit makes");
+        }
+        run("delete $U --dry-run".replace("$U", &upper).as_str()).ok();
+        assert_eq!(count(cluster, &database), 1, "{given}");
+    }
+    // Of another column it is the same value.
+    sandbox.write(
+        "dump.jsonl",
+        row.replace("\"other\": null", &format!("\"other\": \"{upper}\"")),
+    );
+    for (policy, counts) in [
+        ("replace", "updated 1, skipped 0,"),
+        ("replace", "updated 0, skipped 1,"),
+    ] {
+        let run = run(&format!("migrate dump.jsonl --on-conflict {policy}"));
+        run.ok().stderr_has(counts);
+    }
+    run(&format!("delete {upper}")).ok();
+    assert_eq!(count(cluster, &database), 0);
+    run("undo").ok();
+    assert_eq!(count(cluster, &database), 1);
+    cluster.drop_database(&database);
+}

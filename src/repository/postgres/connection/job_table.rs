@@ -236,6 +236,7 @@ impl JobTable {
                 let stored = self.stored(column);
                 match column.content() {
                     Content::Text(_) if stored.base == "bpchar" => Holds::Trimmed(stored.most),
+                    Content::Text(_) if stored.base == "uuid" => Holds::Uuid,
                     Content::Text(_) => Holds::Text(stored.most),
                     Content::Json => document(&stored.base),
                     Content::Real => real(&stored.base, stored.most, stored.digits),

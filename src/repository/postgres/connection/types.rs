@@ -7,6 +7,7 @@ use crate::job::fitting::{Holds, Precision};
 /// The values that an unknown column of this type holds; `most` and `digits` as the functions of these names give them.
 pub(super) fn holds(base: &str, most: usize, digits: Option<i16>) -> Holds {
     match takes(base) {
+        _ if base == "uuid" => Holds::Uuid,
         Takes::Text if base == "bpchar" => Holds::Trimmed(most),
         Takes::Text => Holds::Text(most),
         Takes::Json => document(base),

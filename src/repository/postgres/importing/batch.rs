@@ -83,7 +83,8 @@ impl<'a> Batch<'a> {
         } else {
             locked(self.postgres, IMPORTING, &ids, read(on_conflict))?
         };
-        let limits = self.postgres.table.limits();
+        let table = &self.postgres.table;
+        let limits = table.limits();
         let mut plan = Plan::default();
         for (index, job) in self.jobs.iter().enumerate() {
             let stored = there.get(&ids[index]);
@@ -91,7 +92,7 @@ impl<'a> Batch<'a> {
                 .decide(job)
                 .filter(|_| stored.is_some() && on_conflict != OnConflict::Fail);
             let decision =
-                of_own.unwrap_or_else(|| Decision::of(job, stored, on_conflict, &limits));
+                of_own.unwrap_or_else(|| Decision::of(job, stored, on_conflict, &limits, table));
             match decision {
                 Decision::Conflict if index == 0 => {
                     return Err(Error::Exists {

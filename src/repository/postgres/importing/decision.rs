@@ -7,6 +7,7 @@ use xxhash_rust::xxh64::{Xxh64, xxh64};
 use crate::job::fitting::{Limits, fit_value};
 use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::OnConflict;
+use crate::repository::postgres::connection::job_table::JobTable;
 use crate::time::Instant;
 
 /// The jobs that an import has written itself, as they are since.
@@ -59,6 +60,7 @@ impl Decision {
         there: Option<&Job>,
         on_conflict: OnConflict,
         limits: &Limits,
+        table: &JobTable,
     ) -> Decision {
         let Some(there) = there else {
             return Decision::Insert;
@@ -68,7 +70,7 @@ impl Decision {
             OnConflict::Skip => Decision::Stay,
             OnConflict::Fail => Decision::Conflict,
             OnConflict::Newer => Decision::overwriting(updated(job) > updated(there)),
-            OnConflict::Replace => Decision::overwriting(!equals(job, there, limits)),
+            OnConflict::Replace => Decision::overwriting(!equals(job, there, limits, table)),
         }
     }
 }
@@ -83,7 +85,7 @@ pub(super) fn read(on_conflict: OnConflict) -> ColumnSet {
 }
 
 /// Whether the row that is there has all that the job would write.
-fn equals(job: &Job, there: &Job, limits: &Limits) -> bool {
+fn equals(job: &Job, there: &Job, limits: &Limits, table: &JobTable) -> bool {
     let alike = |holds, value, stored| {
         value == stored || fit_value(holds, value).value == fit_value(holds, stored).value
     };
@@ -96,7 +98,7 @@ fn equals(job: &Job, there: &Job, limits: &Limits) -> bool {
         && job
             .others()
             .iter()
-            .all(|(name, value)| is_stored(name, value))
+            .all(|(name, value)| table.keeps_number(name) || is_stored(name, value))
 }
 
 fn key(id: &JobId) -> u64 {

@@ -46,7 +46,7 @@ impl<'a> PostgresPreview<'a> {
         let decision = match self.noted.decide(job) {
             Some(_) if on_conflict == OnConflict::Fail => Decision::Conflict,
             Some(decision) => decision,
-            None => Decision::of(job, there, on_conflict, limits),
+            None => Decision::of(job, there, on_conflict, limits, &self.postgres.table),
         };
         let refused = || refusal(job, limits).or_else(|| self.orphans.refusal(job));
         Ok(match decision {
