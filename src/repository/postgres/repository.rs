@@ -142,6 +142,7 @@ impl Repository for Postgres {
     }
 
     fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>> {
+        self.table.rules.check_cleanup(self.label())?;
         Ok(Box::new(PostgresSweep::begin(self, terms)?))
     }
 

@@ -28,5 +28,6 @@ mod reclaim;
 #[cfg(feature = "postgres")]
 mod stopped;
 #[cfg(feature = "postgres")]
+mod table_rules;
 mod trips;
 mod variants;

@@ -44,9 +44,10 @@ impl Postgres {
     pub(in crate::repository::postgres) fn look_again(&mut self) -> Result<()> {
         match look(&self.session)? {
             Looked::Table(table) => {
-                // A policy may have come meanwhile.
+                // A policy or a rule may have come meanwhile.
                 self.label()
                     .check_sight(table.hidden.as_deref(), self.access)?;
+                table.rules.check(self.label(), self.access)?;
                 self.table = table;
                 Ok(())
             }

@@ -29,7 +29,7 @@ pub(in crate::repository::postgres) struct Label {
 }
 
 impl Label {
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         one_line(&self.name).into_owned()
     }
 

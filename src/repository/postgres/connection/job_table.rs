@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::stored_column::Stored;
+use super::table_rules::TableRules;
 use super::types::{document, holds, real, takes, time, whole};
 use crate::job::columns::{Content, Takes};
 use crate::job::fitting::{Holds, Limits};
@@ -34,6 +35,7 @@ pub(in crate::repository::postgres) struct JobTable {
     pub(super) has_triggers: bool,
     /// The table, or one of parents, of which row-level security shows this user some rows alone.
     pub(in crate::repository::postgres) hidden: Option<String>,
+    pub(in crate::repository::postgres) rules: TableRules,
 }
 
 /// Whether the tables of the history stand beside it.
@@ -89,6 +91,7 @@ impl JobTable {
             has_settings: false,
             has_triggers: false,
             hidden: None,
+            rules: TableRules::default(),
         }
     }
 
@@ -122,6 +125,7 @@ impl JobTable {
             has_settings: false,
             has_triggers: false,
             hidden: None,
+            rules: TableRules::default(),
         }
     }
 

@@ -13,6 +13,7 @@ pub(super) mod open;
 mod schema;
 pub(super) mod session;
 pub(super) mod stored_column;
+pub(super) mod table_rules;
 mod table_shape;
 mod types;
 pub(super) mod values;

@@ -59,6 +59,7 @@ pub(in crate::repository) fn open(
         Looked::Other(what, hint) => return Err(label.other_table(what, hint)),
     };
     label.check_sight(table.hidden.as_deref(), access)?;
+    table.rules.check(&label, access)?;
     Ok(Postgres {
         session,
         table,

@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use super::job_table::{FoundColumn, HistoryTables, JobTable};
 use super::session::Session;
 use super::stored_column::Stored;
+use super::table_rules::TableRules;
 use super::types::{digits, most};
 use super::values::{text, value};
 use crate::job::columns::Content;
@@ -34,7 +35,7 @@ SELECT c.relkind::text, a.attname::text, coalesce(b.typname, t.typname)::text, f
     CASE WHEN row_security_active(c.oid) THEN 'video_generation_jobs'
         WHEN row_security_active(to_regclass('episodes')::oid) THEN 'episodes'
         WHEN row_security_active(to_regclass('series')::oid) THEN 'series' END,
-    (a.attidentity = 'a')::text
+    (a.attidentity = 'a')::text, u.instead, u.writing, u.removing
 FROM (SELECT to_regclass('video_generation_jobs') AS oid) w
 LEFT JOIN pg_class c ON c.oid = w.oid
 LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -45,6 +46,10 @@ LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisd
 LEFT JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
 LEFT JOIN pg_index k ON k.indrelid = c.oid AND k.indisprimary
+LEFT JOIN LATERAL (SELECT string_agg(r.rulename, ', ') FILTER (WHERE r.is_instead AND r.ev_enabled IN ('O', 'A')) AS instead,
+    string_agg(r.rulename, ', ') FILTER (WHERE r.ev_type IN ('2', '3')) AS writing,
+    string_agg(r.rulename, ', ') FILTER (WHERE r.ev_type = '4' AND r.ev_enabled IN ('O', 'A')) AS removing
+    FROM pg_rewrite r WHERE c.relhasrules AND r.ev_class = c.oid AND r.ev_type <> '1') u ON true
 ORDER BY a.attnum";
 
 /// What was found where the table should be.
@@ -119,6 +124,11 @@ pub(super) fn look(session: &Session) -> Result<Looked> {
             table.has_settings = is(first, 12);
             table.has_triggers = is(first, 13);
             table.hidden = text(first, 15);
+            table.rules = TableRules {
+                instead: text(first, 17),
+                writing: text(first, 18),
+                removing: text(first, 19),
+            };
             Looked::Table(table)
         }
     })
