@@ -296,31 +296,30 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
 }
 
 fn report(context: &mut Context, updated: Vec<Updated>, from_stdin: bool) -> Result<()> {
-    let jobs: Vec<Job> = updated.iter().map(|update| update.after.clone()).collect();
+    /// More jobs than this are summed up.
+    const NAMED: usize = 20;
+    let mut notes = Vec::new();
+    for update in updated.iter().filter(|_| updated.len() <= NAMED) {
+        let id = one_line(&update.after.id().short()).into_owned();
+        notes.push(format!("{id}: {}", summary(update)));
+    }
+    if updated.len() != 1 {
+        let changed = updated.iter().filter(|update| update.changed).count();
+        let same = match updated.len() - changed {
+            0 => String::new(),
+            same => format!(", {same} so already"),
+        };
+        let changed = plural(changed as u64, "job");
+        notes.push(format!("updated {changed}{same}"));
+    }
+    let jobs: Vec<Job> = updated.into_iter().map(|update| update.after).collect();
     let shape = if from_stdin {
         OneOrMany::Array
     } else {
         OneOrMany::Single
     };
     output::records(context, &jobs, shape)?;
-    /// More jobs than this are summed up.
-    const NAMED: usize = 20;
-    if updated.len() <= NAMED {
-        for update in &updated {
-            let id = one_line(&update.after.id().short()).into_owned();
-            context.terminal.note(&format!("{id}: {}", summary(update)));
-        }
-    }
-    if updated.len() != 1 {
-        let changed = updated.iter().filter(|update| update.changed).count();
-        let same = updated.len() - changed;
-        let same = match same {
-            0 => String::new(),
-            same => format!(", {same} so already"),
-        };
-        let changed = plural(changed as u64, "job");
-        context.terminal.note(&format!("updated {changed}{same}"));
-    }
+    notes.iter().for_each(|note| context.terminal.note(note));
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::importing::preview::PostgresPreview;
 use super::importing::session::PostgresImport;
 use super::reading::{pages, parents, stream, suggest, version};
 use super::writing::sweep::PostgresSweep;
-use super::writing::{removal, write};
+use super::writing::{changing, removal, write};
 use crate::job::columns::Takes;
 use crate::job::fitting::Limits;
 use crate::job::order::Order;
@@ -119,7 +119,7 @@ impl Repository for Postgres {
     }
 
     fn update(&mut self, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
-        write::update(self, ids, decide)
+        changing::update(self, ids, decide)
     }
 
     fn delete(

@@ -48,3 +48,35 @@ fn commands_on_one_job_take_few_round_trips() {
     assert!(!too_many, "{told}");
     cluster.drop_database(&database);
 }
+
+#[test]
+fn many_jobs_take_no_more_round_trips_than_a_few() {
+    let Some(cluster) = cluster() else { return };
+    let database = cluster.database("", false);
+    let proxy = Proxy::before(cluster.port);
+    let url = format!(
+        "postgresql+psycopg2://jobctl@127.0.0.1:{}/{database}?sslmode=disable",
+        proxy.port
+    );
+    let sandbox = Sandbox::new();
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
+    let ids: Vec<String> = (10..40)
+        .map(|n| format!("a11100{n}-0000-4000-8000-000000000000"))
+        .collect();
+    for id in &ids {
+        run(&format!(
+            "create --id {id} --type idea2video --content 'A fox learns to sail'"
+        ))
+        .ok();
+    }
+    for (words, most) in [
+        ("update --title New", 6),
+        ("update --progress 5 --no-history", 5),
+    ] {
+        proxy.take();
+        run(&format!("{words} {}", ids.join(" "))).ok();
+        let (trips, connections) = proxy.take();
+        assert!(trips - connections <= most, "{trips}: {words}");
+    }
+    cluster.drop_database(&database);
+}

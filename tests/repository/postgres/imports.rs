@@ -186,6 +186,23 @@ fn columns_of_the_table_alone_have_their_defaults() {
 }
 
 #[test]
+fn columns_of_the_table_may_have_any_name() {
+    let Some(database) = database() else { return };
+    imported(&database, &many(), OnConflict::Skip);
+    let mut client = connect(&database);
+    ran(client.batch_execute(
+        "ALTER TABLE video_generation_jobs ADD key text DEFAULT 'k', ADD given text, ADD new_2 text, ADD r text",
+    ));
+    let before = ask(&mut client, ROWS);
+    let replaced = |job: Job| job.with(Column::Title, "new");
+    let jobs: Vec<Job> = many().into_iter().map(replaced).collect();
+    let (outcomes, run) = imported(&database, &jobs, OnConflict::Replace);
+    assert_eq!(outcomes, vec![Imported::Updated; MANY as usize]);
+    undo(&database, run);
+    assert_eq!(ask(&mut client, ROWS), before);
+}
+
+#[test]
 fn an_id_that_somebody_takes_meanwhile_is_skipped_and_the_others_come_in() {
     let Some(database) = database() else { return };
     let url = database.cluster.url("jobctl", &database.name);

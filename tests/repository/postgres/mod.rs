@@ -5,6 +5,7 @@ mod errors;
 mod history;
 mod imports;
 mod sweeps;
+mod updates;
 mod values;
 
 use std::time::Duration;

@@ -8,6 +8,7 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Column, Row};
 
 use crate::job::Value;
+use crate::job::columns::Content;
 use crate::job::value::StoredValue;
 use crate::time::{self, Instant};
 
@@ -52,6 +53,16 @@ impl Argument {
                 _ => Type::TEXT_ARRAY,
             },
         }
+    }
+}
+
+/// The type as which the values of a column are sent.
+pub(in crate::repository::postgres) fn sent(column: crate::job::Column) -> &'static str {
+    match column.content() {
+        Content::Text(_) | Content::Json => "text",
+        Content::Real => "float8",
+        Content::Integer => "int8",
+        Content::Time => "timestamp",
     }
 }
 

@@ -6,8 +6,8 @@ use super::suspicion::IdTest;
 use crate::job::checkup::{Cell, Check, CheckupTerms, Row, Wanted, fixes};
 use crate::job::{Changes, Column, Job, JobId};
 use crate::repository::postgres::connection::database::Postgres;
+use crate::repository::postgres::writing::changing;
 use crate::repository::postgres::writing::transaction::OpenTransaction;
-use crate::repository::postgres::writing::write;
 use crate::repository::{Error, Fix, FixTerms, Result};
 
 /// Jobs of one transaction: it takes about 50 ms.
@@ -79,7 +79,7 @@ fn write_together(
     ids: &[JobId],
     done: &mut Fix,
 ) -> Result<bool> {
-    let decided = write::update(postgres, ids, &mut |job| {
+    let decided = changing::update(postgres, ids, &mut |job| {
         Ok(changes(fix.check, job, fix.terms))
     });
     match decided {

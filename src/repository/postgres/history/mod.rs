@@ -1,5 +1,6 @@
 //! The history: what was changed, kept in the database whose jobs were changed.
 
+pub(super) mod beside;
 mod capability;
 mod estimate;
 pub(super) mod kept_row;

@@ -30,14 +30,20 @@ pub(in crate::repository::postgres) fn kept_width(table: &JobTable) -> usize {
 }
 
 /// A column in a form that loses nothing.
-fn kept(stored: &Stored) -> String {
-    match stored.base.as_str() {
-        "numeric" => format!("{}::text", stored.quoted()),
-        _ => stored.expression(),
+pub(super) fn kept(stored: &Stored) -> String {
+    if is_kept_otherwise(stored) {
+        format!("{}::text", stored.quoted())
+    } else {
+        stored.expression()
     }
 }
 
-fn dangling(table: &JobTable) -> String {
+/// Whether that is another form than the one in which jobs are read.
+pub(super) fn is_kept_otherwise(stored: &Stored) -> bool {
+    stored.base == "numeric"
+}
+
+pub(super) fn dangling(table: &JobTable) -> String {
     if !table.has_parents {
         return "0".to_owned();
     }

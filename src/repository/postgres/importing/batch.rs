@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::decision::{Decision, OwnJobs, read};
 use super::orphans::Orphans;
-use crate::job::columns::Content;
 use crate::job::fitting::refusal;
 use crate::job::value::hex;
 use crate::job::{Column, Job, JobId, Value};
@@ -14,7 +13,7 @@ use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::refused;
 use crate::repository::postgres::connection::job_table::{AS_GIVEN, TABLE};
 use crate::repository::postgres::connection::stored_column::quoted;
-use crate::repository::postgres::connection::values::{Argument, value};
+use crate::repository::postgres::connection::values::{Argument, sent, value};
 use crate::repository::postgres::history::noting;
 use crate::repository::postgres::writing::fitted::arguments;
 use crate::repository::postgres::writing::write::{IGNORED, locked};
@@ -308,16 +307,6 @@ fn spelled(value: &Value) -> Argument {
         Value::Blob(bytes) => Some(format!("\\x{}", hex(bytes))),
         value => Some(value.display().into_owned()),
     })
-}
-
-/// The type as which the values of a column are sent.
-pub(super) fn sent(column: Column) -> &'static str {
-    match column.content() {
-        Content::Text(_) | Content::Json => "text",
-        Content::Real => "float8",
-        Content::Integer => "int8",
-        Content::Time => "timestamp",
-    }
 }
 
 /// The number of first jobs whose ids are different.

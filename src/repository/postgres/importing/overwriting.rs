@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 
-use super::batch::{Batch, Planned, sent};
+use super::batch::{Batch, Planned};
 use crate::job::{Column, ColumnSet, JobId};
 use crate::repository::postgres::connection::job_table::TABLE;
-use crate::repository::postgres::connection::values::{Argument, given, value};
+use crate::repository::postgres::connection::values::{Argument, given, sent, value};
 use crate::repository::postgres::history::kept_row::KeptRow;
 use crate::repository::postgres::history::rows::kept_row;
 use crate::repository::postgres::reading::pages::texts;
@@ -61,19 +61,19 @@ impl Batch<'_> {
         let columns: Vec<Column> = Column::ALL.iter().copied().filter(is_written).collect();
         let mut marks = vec!["$1::text[]".to_owned()];
         let mut arguments = vec![column_of(planned, Column::Id)];
-        let (mut names, mut assignments) = (vec!["key".to_owned()], Vec::new());
+        let (mut names, mut assignments) = (vec!["jobctl_given_id".to_owned()], Vec::new());
         for column in columns {
             arguments.push(column_of(planned, column));
             let place = arguments.len();
             marks.push(format!("${place}::{}[]", sent(column)));
             // No name that a column of the table has too.
-            names.push(format!("new_{place}"));
-            let input = table.input(column, &format!("given.new_{place}"));
+            names.push(format!("jobctl_given_{place}"));
+            let input = table.input(column, &format!("jobctl_given_{place}"));
             assignments.push(format!("{} = {input}", column.name()));
         }
         let id = table.as_text(Column::Id);
         let sql = format!(
-            "UPDATE {TABLE} SET {} FROM unnest({}) given ({}) WHERE {id} = given.key RETURNING {}",
+            "UPDATE {TABLE} SET {} FROM unnest({}) jobctl_given ({}) WHERE {id} = jobctl_given_id RETURNING {}",
             assignments.join(", "),
             marks.join(", "),
             names.join(", "),

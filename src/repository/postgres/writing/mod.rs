@@ -1,5 +1,6 @@
 //! Writing by id: short transactions in which rows are locked before anything is decided on them.
 
+pub(super) mod changing;
 pub(super) mod fitted;
 mod found_rows;
 mod reclaim;

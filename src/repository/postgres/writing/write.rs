@@ -1,28 +1,23 @@
-//! Inserting and updating by id, all or nothing.
+//! Inserting jobs, all or nothing; and the locks on jobs that are to be written.
 
 use std::collections::HashMap;
 
-use tokio_postgres::Row;
-
-use super::fitted::{arguments, fitted};
-use super::table_width::{WIDTH, check_width, with_all_columns};
+use super::fitted::arguments;
 use super::transaction::OpenTransaction;
 use crate::job::fitting::refusal;
-use crate::job::{Changes, Column, ColumnSet, Job, JobId};
+use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::refused;
 use crate::repository::postgres::connection::job_table::{AS_GIVEN, TABLE};
 use crate::repository::postgres::connection::values::Argument;
 use crate::repository::postgres::hints::{RULES, VALUE};
-use crate::repository::postgres::history::kept_row::KeptRow;
 use crate::repository::postgres::history::noting;
-use crate::repository::postgres::history::rows::{kept_list, kept_row};
+use crate::repository::postgres::history::rows::kept_list;
 use crate::repository::postgres::reading::pages::{MOST_IDS, find, texts};
 use crate::repository::postgres::reading::parents::missing_parents;
-use crate::repository::{Decide, Error, Result, Updated};
+use crate::repository::{Error, Result};
 
 const INSERTING: &str = "inserting jobs";
-const UPDATING: &str = "updating jobs";
 
 /// The reason for a row that the table left as it was without an error.
 pub(in crate::repository::postgres) const IGNORED: &str =
@@ -40,7 +35,7 @@ pub(in crate::repository::postgres) fn against_rule(job: &JobId, why: String, of
 }
 
 /// The refusal of a value that the server would not store.
-fn against_value(job: &JobId, why: String, of: usize) -> Error {
+pub(super) fn against_value(job: &JobId, why: String, of: usize) -> Error {
     Error::AgainstRule {
         job: job.clone(),
         why,
@@ -125,11 +120,19 @@ fn insert_sql(postgres: &Postgres) -> String {
 fn check_parents(postgres: &Postgres, jobs: &[Job]) -> Result<()> {
     match missing_parents(postgres, jobs)?.first() {
         None => Ok(()),
-        Some((index, column)) => Err(Error::NoParent {
-            job: jobs[*index].id(),
-            column: *column,
-            id: jobs[*index].get(*column).display().into_owned(),
-        }),
+        Some((index, column)) => {
+            let job = &jobs[*index];
+            Err(no_parent(job.id(), *column, job.get(*column)))
+        }
+    }
+}
+
+/// The refusal of a job that names an episode or series that is not there.
+pub(super) fn no_parent(job: JobId, column: Column, named: &Value) -> Error {
+    Error::NoParent {
+        job,
+        column,
+        id: named.display().into_owned(),
     }
 }
 
@@ -159,150 +162,4 @@ pub(in crate::repository::postgres) fn locked(
         }
     }
     Ok(found)
-}
-
-pub(in crate::repository::postgres) fn update(
-    postgres: &mut Postgres,
-    ids: &[JobId],
-    decide: Decide,
-) -> Result<Vec<Updated>> {
-    with_all_columns(postgres, |postgres| update_all(postgres, ids, &mut *decide))
-}
-
-fn update_all(postgres: &Postgres, ids: &[JobId], decide: Decide) -> Result<Vec<Updated>> {
-    let transaction = OpenTransaction::begin(postgres);
-    let mut found = locked_whole(postgres, ids)?;
-    let mut updated = Vec::with_capacity(ids.len());
-    let (mut gone, mut refused) = (Vec::new(), Vec::new());
-    for id in ids {
-        let Some((before, kept)) = found.get(id) else {
-            gone.push(id.clone());
-            continue;
-        };
-        match decide(before) {
-            Err(why) => refused.push((id.clone(), why)),
-            Ok(changes) if refused.is_empty() && gone.is_empty() => {
-                let before = (before.clone(), kept.as_ref());
-                let (done, kept) = write_changes(postgres, before, &changes, ids.len())?;
-                // One that is named twice is decided on as it is then.
-                if done.changed {
-                    found.insert(id.clone(), (done.after.clone(), kept));
-                }
-                updated.push(done);
-            }
-            Ok(_) => {}
-        }
-    }
-    if !gone.is_empty() {
-        return Err(Error::Gone { ids: gone });
-    }
-    if !refused.is_empty() {
-        let of = ids.len();
-        return Err(Error::Refused { jobs: refused, of });
-    }
-    transaction.commit(UPDATING)?;
-    Ok(updated)
-}
-
-/// A whole job that is locked, with the row that the history keeps of it where there is one.
-type WholeJob = (Job, Option<KeptRow>);
-
-fn locked_whole(postgres: &Postgres, ids: &[JobId]) -> Result<HashMap<JobId, WholeJob>> {
-    let table = &postgres.table;
-    let id = table.as_text(Column::Id);
-    let sql = format!(
-        "SELECT {WIDTH}, {} FROM {TABLE} WHERE {id} = ANY ($1) ORDER BY {} FOR UPDATE",
-        whole_list(postgres),
-        table.sorted(Column::Id)
-    );
-    let mut found = HashMap::new();
-    for part in ids.chunks(MOST_IDS) {
-        let arguments = [Argument::Texts(texts(part))];
-        let rows = postgres.session.rows(UPDATING, &sql, &arguments)?;
-        check_width(postgres, rows.first(), 0)?;
-        for row in rows {
-            let whole = whole(postgres, &row, 1);
-            found.insert(whole.0.id(), whole);
-        }
-    }
-    Ok(found)
-}
-
-/// The columns of a job, and behind them those that the history keeps.
-fn whole_list(postgres: &Postgres) -> String {
-    let list = postgres.table.list(ColumnSet::WHOLE);
-    if postgres.recorder.keeps_rows() {
-        format!("{list}, {}", kept_list(&postgres.table))
-    } else {
-        list
-    }
-}
-
-/// The job of a row that has these from this place on.
-fn whole(postgres: &Postgres, row: &Row, at: usize) -> WholeJob {
-    let job = postgres.job_at(row, at, ColumnSet::WHOLE);
-    let table = &postgres.table;
-    let width = Column::COUNT + table.others.len();
-    let keeps = postgres.recorder.keeps_rows();
-    (job, keeps.then(|| kept_row(table, row, at + width)))
-}
-
-/// Writes these columns alone; gives the row as it now is.
-fn write_changes(
-    postgres: &Postgres,
-    (before, kept): (Job, Option<&KeptRow>),
-    changes: &Changes,
-    of: usize,
-) -> Result<(Updated, Option<KeptRow>)> {
-    if changes.is_empty() {
-        let updated = Updated {
-            after: before.clone(),
-            before,
-            changed: false,
-        };
-        return Ok((updated, None));
-    }
-    let id = before.id();
-    let mut named = Job::default().with(Column::Id, before.get(Column::Id).clone());
-    for column in [Column::EpisodeId, Column::SeriesId] {
-        if let Some(value) = changes.get(column) {
-            named.set(column, value.clone());
-        }
-    }
-    check_parents(postgres, &[named])?;
-    let limits = postgres.table.limits();
-    let (mut assignments, mut arguments) = (Vec::new(), Vec::new());
-    for (column, value) in changes.iter() {
-        arguments.push(fitted(&limits, column, value).map_err(|why| against_value(&id, why, of))?);
-        let mark = format!("${}", arguments.len());
-        let input = postgres.table.input(column, &mark);
-        assignments.push(format!("{} = {input}", column.name()));
-    }
-    arguments.push(Argument::Texts(texts(std::slice::from_ref(&id))));
-    let sql = format!(
-        "UPDATE {TABLE} SET {} WHERE {} = ANY (${}) RETURNING {}",
-        assignments.join(", "),
-        postgres.table.as_text(Column::Id),
-        arguments.len(),
-        whole_list(postgres)
-    );
-    let rows = postgres.session.try_rows(&sql, &arguments);
-    let rows = rows.map_err(|error| match refused(&error) {
-        Some(why) => against_rule(&id, why, of),
-        None => postgres.label().explain(UPDATING, &error),
-    })?;
-    let Some(row) = rows.first() else {
-        return Err(against_rule(&id, KEPT.to_owned(), of));
-    };
-    let (after, now) = whole(postgres, row, 0);
-    if let (Some(before), Some(after)) = (kept, &now) {
-        postgres.recorder.updated(before, after);
-        postgres.save_if_full()?;
-    }
-    let updated = Updated {
-        after,
-        before,
-        changed: true,
-    };
-    Ok((updated, now))
 }
