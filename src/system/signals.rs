@@ -1,12 +1,13 @@
 //! The signals that ask for the end of a run: SIGINT (Ctrl-C), SIGTERM (a service manager) and SIGHUP (a terminal that is
 //! closed).
 
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -26,6 +27,7 @@ pub fn ending() -> impl Iterator<Item = i32> {
 pub fn note_ending(seen: &Arc<AtomicBool>) -> io::Result<()> {
     let asked = Arc::<AtomicBool>::default();
     let status = i32::from(Kind::Interrupted.status());
+    let _held = HeldBack::new();
     for signal in ending() {
         if signal != SIGHUP {
             // The order matters: the second signal finds the flag set by the first.
@@ -36,6 +38,26 @@ pub fn note_ending(seen: &Arc<AtomicBool>) -> io::Result<()> {
         flag::register(signal, Arc::clone(seen))?;
     }
     Ok(())
+}
+
+/// Holds the signals that end a run back from this thread, until it is dropped: one that comes between two registrations would be
+/// caught and do nothing. They are registered before there are other threads.
+pub(crate) struct HeldBack(SigSet);
+
+impl HeldBack {
+    pub(crate) fn new() -> HeldBack {
+        let all = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
+        let held: SigSet = all.into_iter().collect();
+        // Those that were held back already stay so.
+        let before = held.thread_swap_mask(SigmaskHow::SIG_BLOCK);
+        HeldBack(before.unwrap_or(SigSet::empty()))
+    }
+}
+
+impl Drop for HeldBack {
+    fn drop(&mut self) {
+        let _ = self.0.thread_set_mask();
+    }
 }
 
 /// What would end the process at Ctrl-C, a list for the process as its signals are.
@@ -146,6 +168,10 @@ impl EndingSignals {
         for signal in ending() {
             pipe::register(signal, signalled.try_clone()?)?;
         }
+        if self.have_come() {
+            // It came before.
+            (&signalled).write_all(&[0])?;
+        }
         self.state.wake.get_or_init(|| wake).try_clone().map(Some)
     }
 
@@ -161,6 +187,7 @@ impl EndingSignals {
             }
             return Ok(());
         }
+        let _held = HeldBack::new();
         for signal in ending() {
             let id = flag::register_conditional_default(signal, Arc::clone(&state.unheeded))?;
             keep(signal, id);

@@ -66,6 +66,7 @@ impl InterruptibleSleep {
     /// A sleep that every `WakeReason` can end, for a view on a terminal.
     pub(crate) fn of_screen() -> Result<InterruptibleSleep> {
         let (sleep, wake) = InterruptibleSleep::deaf()?;
+        let _held = signals::HeldBack::new();
         for signal in signals::ending().chain([SIGQUIT]) {
             note(signal, &sleep.interrupted, &wake)?;
         }

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use super::killed::number;
 use super::{dump, is_sound, line, until};
 use crate::args::Args;
+use crate::machine::has_strace;
 use crate::migrate::running::{Ground, Running, descriptor, files, is_locked, rows};
 use crate::pty;
 use crate::support::{A, B, Output, Run, Sandbox};
@@ -84,6 +85,86 @@ fn hears(pid: u32) -> bool {
             .iter()
             .all(|signal| mask >> (signal - 1) & 1 == 1)
     })
+}
+
+/// The command under strace, in a shell that tells the end by a signal as a status too.
+fn traced(sandbox: &Sandbox, strace: &[&str], args: impl Args) -> Run {
+    let script = r#"strace -f -qq -o traced "$@"; exit $?"#;
+    let begin = ["-c", script, "sh"];
+    let jobctl = [env!("CARGO_BIN_EXE_jobctl")];
+    sandbox.program("sh", (begin, (strace, (jobctl, args))))
+}
+
+/// The process that strace has told of first.
+fn first_traced(sandbox: &Sandbox) -> Option<u32> {
+    let told = std::fs::read_to_string(sandbox.path("traced")).ok()?;
+    told.split_whitespace().next()?.parse().ok()
+}
+
+/// It comes before, between and after the calls by which a process says how it takes its signals.
+#[test]
+fn a_signal_counts_from_the_first_moment_on() {
+    if !has_strace() {
+        return;
+    }
+    let sandbox = ground(Ground::Service);
+    let made = Command::new("mkfifo").arg(sandbox.path("pipe")).status();
+    assert!(made.unwrap().success());
+    let mut running = Running::start(traced(
+        &sandbox,
+        &["-e", "trace=rt_sigaction"],
+        "migrate pipe",
+    ));
+    running.until("it hears signals", || {
+        first_traced(&sandbox).is_some_and(hears)
+    });
+    let count = sandbox.read("traced").lines().count();
+    let pid = first_traced(&sandbox).unwrap().to_string();
+    assert!(Command::new("kill").arg(pid).status().unwrap().success());
+    running.outcome().fails(130);
+    for signal in ["SIGTERM", "SIGINT", "SIGHUP"] {
+        let mut caught = 0;
+        for number in 1..=count {
+            let inject = format!("inject=rt_sigaction:signal={signal}:when={number}");
+            let trace = ["-e", "trace=rt_sigaction", "-e", &inject];
+            let run = Running::start(traced(&sandbox, &trace, "migrate pipe")).outcome();
+            let by_itself = 128 + number_of(signal);
+            assert!(
+                run.status == 130 || run.status == by_itself,
+                "{number}: {run}"
+            );
+            caught += usize::from(run.stderr.contains("interrupted"));
+        }
+        assert!(caught > 0, "{signal}");
+    }
+}
+
+fn number_of(signal: &str) -> i32 {
+    match signal {
+        "SIGHUP" => 1,
+        "SIGINT" => 2,
+        _ => 15,
+    }
+}
+
+/// It comes while the wait for a server is about to listen to signals.
+#[test]
+fn a_signal_before_a_wait_for_a_server_ends_it() {
+    if !has_strace() {
+        return;
+    }
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let sandbox = Sandbox::new();
+    let address = format!("postgresql://nobody@127.0.0.1:{port}/videos?sslmode=disable");
+    for signal in ["SIGTERM", "SIGINT", "SIGHUP"] {
+        let inject = format!("inject=socketpair:signal={signal}:when=1");
+        let trace = ["-e", "trace=socketpair", "-e", &inject];
+        let run = Running::start(traced(&sandbox, &trace, ["list", "--db", &address])).outcome();
+        let by_itself = 128 + number_of(signal);
+        assert!(run.status == 130 || run.status == by_itself, "{run}");
+        assert!(sandbox.read("traced").contains("socketpair"), "{run}");
+    }
 }
 
 #[test]
