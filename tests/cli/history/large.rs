@@ -34,3 +34,34 @@ fn a_run_that_is_too_large_is_done_and_cannot_be_undone() {
         .stderr_has("jobctl undo r1");
     sandbox.jobctl("undo r1").run().ok();
 }
+
+/// How large an import is turns out while it runs.
+#[test]
+fn what_an_import_kept_goes_when_it_turns_out_too_large() {
+    for more in ["", "--atomic", "--exclusive"] {
+        let sandbox = Sandbox::service();
+        sandbox.sql(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 75)
+             INSERT INTO video_generation_jobs (id, job_type, status, content, created_at)
+             SELECT printf('%08x-0000-4000-8000-000000000000', i), 'idea2video', 'failed', randomblob(1000000), '2026-01-10 00:00:00.000000' FROM n",
+        );
+        let lines = (1..=75).map(|number| {
+            format!(
+                "{{\"job_id\": \"{number:08x}-0000-4000-8000-000000000000\", \"job_type\": \"idea2video\", \"status\": \"failed\", \
+                 \"content\": \"new\", \"created_at\": \"2026-01-10T00:00:00\"}}\n"
+            )
+        });
+        sandbox.write("dump.jsonl", lines.collect::<String>());
+        let line = "migrate dump.jsonl --on-conflict replace";
+        sandbox.jobctl((line, more)).run().ok();
+        let told = sandbox.jobctl("history -o json").run().ok().json();
+        let run = &told["runs"][0];
+        assert_eq!(
+            (&run["counts"]["updated"], &run["undoable"]),
+            (&75.into(), &false.into()),
+            "{more}"
+        );
+        let kept = sandbox.ask("SELECT count(*) FROM jobctl_change");
+        assert_eq!(kept, "0", "{more}");
+    }
+}

@@ -17,7 +17,8 @@ use super::turns::Turns;
 use super::{functions, journal_mode, schema};
 use crate::error::Kind;
 use crate::repository::change_log::words::demanded;
-use crate::repository::sqlite::history::recorder::Recorder;
+use crate::repository::sqlite::history::recorder::{DROPPED, Recorder};
+use crate::repository::sqlite::history::tables;
 use crate::repository::sqlite::writing::pace::Pace;
 use crate::repository::{Error, Patience, Result};
 use crate::system::new_file::NewFile;
@@ -157,13 +158,7 @@ impl Sqlite {
     /// Commits the open transaction, with its history.
     pub(in crate::repository::sqlite) fn commit(&self, doing: &'static str) -> Result<()> {
         self.save_history()?;
-        make_safe(self)?;
-        let commit = || self.connection.execute_batch("COMMIT");
-        let committed = match self.names {
-            Some(_) => with_folders_synced(commit),
-            None => commit(),
-        };
-        if let Err(error) = committed {
+        if let Err(error) = self.end_transaction()? {
             let explained = self.explain(doing)(error);
             // What the history takes may be what the disk has no space for.
             let is_kept = self.recorder.run().is_some() && !self.recorder.is_required();
@@ -181,7 +176,42 @@ impl Sqlite {
         {
             seen.schema = schema;
         }
+        self.drop_useless();
         Ok(())
+    }
+
+    /// Commits what has been written, when the names that it rests on are safe.
+    fn end_transaction(&self) -> Result<rusqlite::Result<()>> {
+        make_safe(self)?;
+        let commit = || self.connection.execute_batch("COMMIT");
+        Ok(match self.names {
+            Some(_) => with_folders_synced(commit),
+            None => commit(),
+        })
+    }
+
+    /// Removes what is kept of a run that has turned out too large to be undone, in short transactions. What cannot go now goes
+    /// with its age.
+    fn drop_useless(&self) {
+        while let Some(run) = self.recorder.useless_run() {
+            if !matches!(self.drop_some(run), Ok(true)) {
+                self.recorder.leave_useless();
+            }
+            if !self.connection.is_autocommit() {
+                let _ = self.connection.execute_batch("ROLLBACK");
+            }
+        }
+    }
+
+    /// Whether there was something.
+    fn drop_some(&self, run: i64) -> Result<bool> {
+        let explain = self.explain("writing the history");
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(&explain)?;
+        let dropped = tables::drop_pieces(&self.connection, run, DROPPED).map_err(&explain)?;
+        self.end_transaction()?.map_err(&explain)?;
+        Ok(dropped)
     }
 
     /// Writes what the open transaction has done into the history, in the same transaction. Where that fails, it goes on

@@ -16,7 +16,7 @@ use crate::repository::sqlite::connection::seen_columns::{self, ColumnNames};
 use crate::repository::{HistoryChoice, Recorded, RunId, RunTerms};
 
 /// The bytes of a run that cannot be undone, and of old ones, that go in one transaction.
-const DROPPED: i64 = 4 << 20;
+pub(in crate::repository::sqlite) const DROPPED: i64 = 4 << 20;
 const OLD: i64 = 2 << 20;
 
 /// The most old runs that go in one transaction, and how many runs there are from one time to the next.
@@ -41,6 +41,8 @@ pub(in crate::repository::sqlite) struct Recorder {
     /// What is committed, and what is with the open transaction.
     saved: Cell<RunProgress>,
     now: Cell<RunProgress>,
+    /// The run whose pieces are of no use, since it has turned out too large.
+    useless: Cell<Option<i64>>,
     /// The version of the schema after the tables were made in the open transaction.
     made: Cell<Option<i64>>,
     /// True when nothing is kept from now on.
@@ -293,9 +295,6 @@ impl Recorder {
             let all = [self.saved_indexes.borrow(), self.indexes.borrow()].map(|it| it.join(" "));
             tables::set_indexes(connection, run, all.join(" ").trim())?;
         }
-        if now.too_large {
-            tables::drop_pieces(connection, run, DROPPED)?;
-        }
         self.buffer().clear();
         self.now.set(now);
         Ok(())
@@ -322,6 +321,9 @@ impl Recorder {
             self.watched.set(self.watched.get().map(|_| schema));
         }
         let now = self.now.get();
+        if now.too_large && !self.saved.get().too_large {
+            self.useless.set(now.run);
+        }
         self.saved.set(now);
         self.saved_indexes
             .borrow_mut()
@@ -330,6 +332,15 @@ impl Recorder {
             let _ = terms.recorded.set(Recorded::As(RunId(run)));
         }
         made
+    }
+
+    pub(in crate::repository::sqlite) fn useless_run(&self) -> Option<i64> {
+        self.useless.get()
+    }
+
+    /// The pieces of that run are gone, or cannot go.
+    pub(in crate::repository::sqlite) fn leave_useless(&self) {
+        self.useless.set(None);
     }
 
     /// Goes on without keeping anything, since it could not be written. What has been written of it in the open

@@ -160,12 +160,12 @@ pub(in crate::repository::sqlite) fn insert_piece(
     Ok(())
 }
 
-/// Removes pieces of a run that cannot be undone, at most about this many bytes.
+/// Removes pieces of a run that cannot be undone, at most about this many bytes. Gives whether there were any.
 pub(in crate::repository::sqlite) fn drop_pieces(
     connection: &Connection,
     run: i64,
     most: i64,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     const SQL: &str = "SELECT id, length(data) FROM main.jobctl_change WHERE id >= ? AND id < ?";
     let pieces = pieces_of(run);
     let mut statement = connection.prepare_cached(SQL)?;
@@ -183,7 +183,7 @@ pub(in crate::repository::sqlite) fn drop_pieces(
             .prepare_cached("DELETE FROM main.jobctl_change WHERE id >= ? AND id <= ?")?
             .execute([pieces.start, last])?;
     }
-    Ok(())
+    Ok(last.is_some())
 }
 
 /// Removes the oldest runs that are from before this time, a few of them, but never the newest run. Gives their number.
