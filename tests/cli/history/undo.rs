@@ -279,3 +279,35 @@ fn a_run_that_would_keep_the_service_waiting_for_too_long_needs_exclusive() {
         .stderr_has("--exclusive");
     sandbox.jobctl("redo --exclusive").run().ok();
 }
+
+/// The table refuses these when they have been changed already.
+#[test]
+fn what_the_table_refuses_of_a_run_is_no_change_of_it() {
+    for line in [
+        "delete --status failed --yes",
+        "migrate dump.jsonl --on-conflict replace",
+    ] {
+        let sandbox = three();
+        sandbox.sql(&format!(
+            "CREATE TRIGGER kept AFTER DELETE ON video_generation_jobs WHEN old.id = '{B}' BEGIN SELECT RAISE(ABORT, 'kept'); END;
+             CREATE TRIGGER same AFTER UPDATE ON video_generation_jobs WHEN old.id = '{B}' BEGIN SELECT RAISE(ABORT, 'same'); END;"
+        ));
+        let lines = [A, B, C].map(|id| {
+            format!(
+                "{{\"job_id\": \"{id}\", \"job_type\": \"idea2video\", \"status\": \"failed\", \"content\": \"new\", \
+                 \"created_at\": \"2026-01-10T00:00:00\"}}\n"
+            )
+        });
+        sandbox.write("dump.jsonl", lines.concat());
+        let before = table(&sandbox);
+        sandbox.jobctl(line).run();
+        let told = sandbox.jobctl("history -o json").run().ok().json();
+        let counts = &told["runs"][0]["counts"];
+        let changed = counts["updated"].as_u64().unwrap() + counts["deleted"].as_u64().unwrap();
+        assert_eq!(changed, 2, "{line}");
+        let changes = sandbox.jobctl("history r1 -o jsonl").run().ok().jsonl();
+        assert_eq!(changes.len(), 2, "{line}");
+        sandbox.jobctl("undo").run().ok();
+        assert_eq!(table(&sandbox), before, "{line}");
+    }
+}

@@ -280,3 +280,27 @@ fn new_values_of_many_megabytes_come_in_parts() {
     undo(&database, kept(&terms));
     assert_eq!(ask(&mut client, ROWS), rows);
 }
+
+/// As if each had been changed by itself.
+#[test]
+fn of_several_that_name_no_series_the_first_is_told() {
+    let Some((database, mut client)) = with_many("") else {
+        return;
+    };
+    let rows = ask(&mut client, ROWS);
+    let (mut repository, _) = begin(&database);
+    let lost = [job(7).id(), job(5).id(), job(3).id()];
+    let error = repository.update(&ids(), &mut |seen| {
+        let mut changes = titled(seen);
+        if lost.contains(&seen.id()) {
+            changes.set(Column::SeriesId, format!("none of {}", seen.id()));
+        }
+        Ok(changes)
+    });
+    let error = error.unwrap_err();
+    assert!(
+        matches!(&error, Error::NoParent { job, column: Column::SeriesId, id } if *job == lost[0] && *id == format!("none of {job}")),
+        "{error:?}"
+    );
+    assert_eq!(ask(&mut client, ROWS), rows);
+}
