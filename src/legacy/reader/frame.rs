@@ -34,7 +34,8 @@ pub(super) fn of(data: &[u8]) -> Option<JsonTable> {
         let row = &data[past(data, 1, |b| b.is_ascii_whitespace())..];
         let first = row.get(1..)?.trim_ascii_start();
         let is_text = first.starts_with(b"\"");
-        let holds = first[1..].trim_ascii_start().starts_with(b"{");
+        let behind = first.get(1..).unwrap_or_default();
+        let holds = behind.trim_ascii_start().starts_with(b"{");
         if row.first() != Some(&b'[') || !is_scalar(first) || is_text && holds {
             return None;
         }

@@ -192,6 +192,16 @@ fn arrays_in_an_array() {
 }
 
 #[test]
+fn what_is_cut_behind_its_first_brackets_is_a_torn_dump() {
+    for text in ["[", "[[", "[[ ", " [\n[\n", "[[[", "{\"jobs\": [[", "[[]"] {
+        let sandbox = Sandbox::report();
+        let run = import(&sandbox, text, "-q").fails(65);
+        let message = run.json_error()["message"].to_string();
+        assert!(message.contains("the file ends i"), "{text}: {run}");
+    }
+}
+
+#[test]
 fn records_of_all_stores_in_one_container_are_told_apart_one_by_one() {
     let sandbox = Sandbox::new();
     let records = json!([api_server(A), pipeline(B), manager(C), row(D)]);

@@ -179,6 +179,24 @@ const WORDS: [&str; 20] = [
     "\"status\": \"\n\",",
 ];
 
+/// What acts in a dump, one sign each.
+const SIGNS: [&str; 14] = [
+    "[", "]", "{", "}", "\"", ":", ",", "\\", "\n", " ", "1", "a", "\0", "\u{feff}",
+];
+
+#[test]
+fn each_short_text_is_read_in_any_buffer() {
+    for count in 0..=4 {
+        for number in 0..SIGNS.len().pow(count) {
+            let signs = (0..count).map(|n| SIGNS[number / SIGNS.len().pow(n) % SIGNS.len()]);
+            let input = signs.collect::<String>().into_bytes();
+            let seen = read_with(&input[..], 64, MAX_RECORD);
+            assert_eq!(seen, read_with(&input[..], 1, MAX_RECORD), "{input:?}");
+            places_are_right(&input, &seen);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn the_size_of_pieces_and_buffers_changes_nothing(
