@@ -100,7 +100,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     }
     let named = ids::read(&args.ids, context.global.null)?;
     let access = if args.consent.dry_run {
-        Access::ReadAll
+        Access::DryRun
     } else {
         Access::WriteMany
     };

@@ -5,6 +5,8 @@ pub enum Access {
     Read,
     /// As `Read`, and no job may be hidden: what is copied, compared or counted on is all of the table.
     ReadAll,
+    /// As `ReadAll`, for the dry run of a change, and refused where the change itself would be.
+    DryRun,
     /// Read what can be read just now, and leave no trace: what would have to be recovered first stays as it is.
     Glance,
     Write,
@@ -20,7 +22,10 @@ pub enum Access {
 
 impl Access {
     pub(in crate::repository) fn only_reads(self) -> bool {
-        matches!(self, Access::Read | Access::ReadAll | Access::Glance)
+        matches!(
+            self,
+            Access::Read | Access::ReadAll | Access::DryRun | Access::Glance
+        )
     }
 
     /// Changes the database that is there, or one that it makes.

@@ -225,6 +225,11 @@ pub trait Repository {
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged>;
 
+    /// Fails where a sweep would be refused, whatever jobs there are.
+    fn check_sweep(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Begins a sweep of all jobs that are there now.
     fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>>;
 

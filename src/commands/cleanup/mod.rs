@@ -201,12 +201,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
         no_database("--archive", path)?;
     }
     let access = if args.writes_nothing() {
-        Access::ReadAll
+        Access::DryRun
     } else {
         Access::WriteMany
     };
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();
+    repository.check_sweep()?;
     if args.exclusive {
         storage::tell_exclusive(context, repository)?;
     }

@@ -77,7 +77,7 @@ fn allow(job: &Job, force: bool) -> Result<(), String> {
 
 fn access(args: &Args) -> Access {
     match (args.consent.dry_run, args.ids.is_empty()) {
-        (true, _) => Access::ReadAll,
+        (true, _) => Access::DryRun,
         (false, false) => Access::Write,
         (false, true) => Access::WriteMany,
     }

@@ -84,7 +84,7 @@ pub(super) fn run(
         return Ok(FixOutcome::default());
     }
     let access = if args.dry_run {
-        Access::ReadAll
+        Access::DryRun
     } else {
         Access::WriteMany
     };

@@ -141,8 +141,12 @@ impl Repository for Postgres {
         removal::purge(self, ids, columns, goes)
     }
 
+    fn check_sweep(&mut self) -> Result<()> {
+        self.table.rules.check_cleanup(self.label())
+    }
+
     fn begin_sweep(&mut self, terms: SweepTerms) -> Result<Box<dyn Sweep + '_>> {
-        self.table.rules.check_cleanup(self.label())?;
+        self.check_sweep()?;
         Ok(Box::new(PostgresSweep::begin(self, terms)?))
     }
 

@@ -19,7 +19,7 @@ pub(in crate::repository::postgres) struct TableRules {
 impl TableRules {
     /// Refuses to change jobs where they leave it open what would be done.
     pub(super) fn check(&self, label: &Label, access: Access) -> Result<()> {
-        let changes = access.writes() || access == Access::Preview;
+        let changes = access.writes() || matches!(access, Access::DryRun | Access::Preview);
         if let Some(rules) = self.instead.as_ref().filter(|_| changes) {
             return Err(refused(label, rules, "DO INSTEAD", "a change of jobs"));
         }

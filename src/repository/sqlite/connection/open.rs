@@ -88,7 +88,7 @@ pub(in crate::repository) fn open(
     let names = access.writes().then(|| JournalName::new(path));
     let opener = Opener::new(path, origin, patience);
     let connection = match access {
-        Access::Read | Access::ReadAll => opener.to_read()?,
+        Access::Read | Access::ReadAll | Access::DryRun => opener.to_read()?,
         Access::Glance => opener.to_glance()?,
         Access::Preview => match opener.to_read() {
             Err(Error::NoTable { others: false, .. }) => return in_memory(path, origin, patience),
@@ -100,7 +100,7 @@ pub(in crate::repository) fn open(
     let immutable = opener.immutable.get();
     let mut sqlite = opener.finish(connection, access, None, created)?;
     sqlite.names = names;
-    if matches!(access, Access::Read | Access::ReadAll) {
+    if matches!(access, Access::Read | Access::ReadAll | Access::DryRun) {
         sqlite.followed = found.map(|metadata| FollowedFile::new(path, &metadata, immutable));
     }
     Ok(sqlite)
