@@ -12,6 +12,7 @@ pub mod database;
 mod faults;
 mod hidden_rows;
 mod imports;
+mod indexes;
 mod interrupted;
 #[cfg(feature = "postgres")]
 mod neighbours;

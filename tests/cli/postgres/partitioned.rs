@@ -21,14 +21,14 @@ INSERT INTO video_generation_jobs (id, job_type, status, project_title, created_
     FROM generate_series(1, 30) n;
 ";
 
-fn partitioned(cluster: &Cluster, sql: &str) -> (String, Sandbox, String) {
+pub(super) fn partitioned(cluster: &Cluster, sql: &str) -> (String, Sandbox, String) {
     let database = cluster.database(TABLE, false);
     cluster.connect(&database).batch_execute(sql).unwrap();
     let url = cluster.url("jobctl", &database);
     (database, Sandbox::new(), url)
 }
 
-fn ask(cluster: &Cluster, database: &str, sql: &str) -> i64 {
+pub(super) fn ask(cluster: &Cluster, database: &str, sql: &str) -> i64 {
     let row = cluster.connect(database).query_one(sql, &[]).unwrap();
     row.get(0)
 }

@@ -9,6 +9,7 @@ pub(super) mod database;
 mod encryption;
 pub(super) mod errors;
 pub(super) mod job_table;
+pub(super) mod limited;
 pub(super) mod open;
 mod schema;
 pub(super) mod session;

@@ -51,9 +51,16 @@ struct Around {
 /// Begins a transaction in which a lock is waited for so long. It holds for that transaction, so that a pooler may give each to another
 /// connection of its own.
 fn begin_sql(how: &str, wait: Duration) -> String {
+    format!(
+        "BEGIN{how}; SET LOCAL lock_timeout = {}",
+        lock_timeout(wait)
+    )
+}
+
+/// The milliseconds of a wait for a lock, as the server takes them.
+pub(super) fn lock_timeout(wait: Duration) -> u128 {
     // 0 would wait for ever.
-    let longest = wait.as_millis().clamp(1, 2_147_483_647);
-    format!("BEGIN{how}; SET LOCAL lock_timeout = {longest}")
+    wait.as_millis().clamp(1, 2_147_483_647)
 }
 
 /// A statement with its values.

@@ -1,6 +1,7 @@
 //! The fixes: rows in short transactions, indexes beside those who write, and what the server knows of the table.
 
-use super::{fix_rows, indexes, making, own_tables, upkeep};
+use super::making::Maker;
+use super::{fix_rows, indexes, own_tables, upkeep};
 use crate::error::{Failure, Kind};
 use crate::job::Filter;
 use crate::job::checkup::Check;
@@ -33,17 +34,15 @@ fn make_indexes(
     goes_on: &mut dyn FnMut() -> bool,
 ) -> Result<Fix> {
     let count = stream::count(postgres, &Filter::default())?;
+    let missing = indexes::missing(postgres, fix.terms.wanted, count)?;
     let mut made = Fix::default();
-    for index in indexes::missing(postgres, fix.terms.wanted, count)? {
-        if fix.dry_run {
-            made.count += 1;
-            continue;
-        }
-        if !goes_on() {
-            made.stopped = true;
-            break;
-        }
-        if !making::make(postgres, index, goes_on)? {
+    if fix.dry_run || missing.is_empty() {
+        made.count = missing.len() as u64;
+        return Ok(made);
+    }
+    let maker = Maker::new(postgres);
+    for index in missing {
+        if !goes_on() || !maker.make(index, goes_on)? {
             made.stopped = true;
             break;
         }
