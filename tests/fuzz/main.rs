@@ -2,8 +2,8 @@
 //! of them. What is said here is said of any dump, not of chosen ones, so that no damage that a file may come with
 //! panics, hangs, costs memory, or takes more with it than it must.
 //!
-//! The seed is fixed, so a run of the suite does not depend on luck. `PROPTEST_RNG_SEED` sets another, and
-//! `PROPTEST_CASES` another number of cases; 256 stands for the number that each property has by default.
+//! The seed is fixed, here and for all tests in `.cargo/config.toml`, so a run of the suite does not depend on luck.
+//! `PROPTEST_RNG_SEED` sets another, and `PROPTEST_CASES` another number of cases; 256 stands for the number that each property has by default.
 
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
