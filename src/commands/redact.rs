@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::parts::arguments::filter::{FilterArgs, unknown_word};
-use super::parts::arguments::ids;
+use super::parts::arguments::{ids, nameless};
 use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::database::history::{needed, resolve};
 use super::parts::database::storage;
@@ -106,8 +106,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     };
     let mut opened = context.open(access)?;
     let repository = opened.as_mut();
-    let (ids, selection) = select(&args, context, repository, &named.names)?;
+    let Selected {
+        ids,
+        nameless: without_id,
+        selection,
+    } = select(&args, context, repository, &named.names)?;
     consent::check_max(args.consent.max, ids.len() as u64)?;
+    nameless::warn(context, without_id);
     if args.consent.dry_run {
         let mut told = DryRun::new(context, "would redact");
         let fields: Vec<&str> = columns.iter().map(|column| column.flag()).collect();
@@ -133,6 +138,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
     let done = history.redact(&ids, &columns)?;
     let mut not_reached = NOT_REACHED.map(str::to_owned).to_vec();
     not_reached.push(history.beyond_reach().to_owned());
+    not_reached.extend(nameless::told(without_id));
     if !done.jobs.is_empty() {
         // A server's tables are cleared with the log.
         let space = storage::space(repository)?;
@@ -178,22 +184,39 @@ fn columns(args: &Args) -> Result<Vec<Column>, Failure> {
     Ok(columns)
 }
 
-/// The jobs, those that were deleted among them, and how the question tells them.
+/// The jobs, those that were deleted among them.
+struct Selected {
+    ids: Vec<JobId>,
+    /// The number of those without an id.
+    nameless: u64,
+    /// How the question tells them.
+    selection: String,
+}
+
 fn select(
     args: &Args,
     context: &mut Context,
     repository: &mut dyn Repository,
     names: &[String],
-) -> Result<(Vec<JobId>, String)> {
+) -> Result<Selected> {
     let mut found = Vec::new();
+    let mut nameless = 0;
     if args.ids.is_empty() {
         let filter = args.filter.resolve(context, repository)?;
         let id = ColumnSet::of(&[Column::Id]);
         repository.stream(&filter, None, id, &mut |job: &mut Job| {
-            found.push(job.id());
+            if job.get(Column::Id).is_null() {
+                nameless += 1;
+            } else {
+                found.push(job.id());
+            }
             Ok(())
         })?;
-        return Ok((found, args.filter.describe()));
+        return Ok(Selected {
+            ids: found,
+            nameless,
+            selection: args.filter.describe(),
+        });
     }
     let (ids, missing) = ids::resolve_all(repository, names)?;
     found.extend(ids);
@@ -212,7 +235,11 @@ fn select(
     } else {
         "named"
     };
-    Ok((found, selection.to_owned()))
+    Ok(Selected {
+        ids: found,
+        nameless,
+        selection: selection.to_owned(),
+    })
 }
 
 fn print(context: &mut Context, jobs: &[JobId], not_reached: &[String]) -> Result<()> {

@@ -444,6 +444,32 @@ fn a_row_of_nulls_can_be_deleted_by_id_and_by_filter() {
     assert_eq!(sandbox.count(), 0);
 }
 
+/// Nobody can say which of them is meant, so that they neither go nor refuse the others.
+#[test]
+fn a_row_without_an_id_stays_and_is_told() {
+    let sandbox = Sandbox::report();
+    sandbox.job(A, &[("status", &"failed")]);
+    sandbox.sql(
+        "INSERT INTO video_generation_jobs (id, job_type, status) VALUES (NULL, 'idea2video', 'failed'), (NULL, 'idea2video', 'processing'), ('', 'idea2video', 'queued')",
+    );
+    let told = "2 jobs without an id (jobctl doctor names the rows) match and stay";
+    let filter = "--status failed --status processing";
+    sandbox
+        .jobctl(("delete --dry-run", filter))
+        .run()
+        .ok()
+        .stderr_has(told)
+        .stderr_has("would delete 1 job;");
+    sandbox
+        .jobctl(("delete --yes", filter))
+        .run()
+        .ok()
+        .stderr_has(told)
+        .stderr_has("deleted 1 job\n");
+    let left = "SELECT group_concat(ifnull(id, 'none'), ',') FROM video_generation_jobs";
+    assert_eq!(sandbox.ask(left), "none,none,");
+}
+
 #[test]
 fn a_row_that_cannot_be_understood_can_be_deleted() {
     let sandbox = Sandbox::service();

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::parts::arguments::filter::FilterArgs;
-use super::parts::arguments::ids;
+use super::parts::arguments::{ids, nameless};
 use super::parts::backup::AFTER_BACKUP;
 use super::parts::consent::{self, ConsentArgs, Question};
 use super::parts::output::dry_run::DryRun;
@@ -174,7 +174,11 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
     let mut repository = context.open(access(args))?;
     let filter = args.filter.resolve(context, repository.as_mut())?;
     let selection = args.filter.describe();
-    let (ids, refused) = select(args, repository.as_mut(), &filter)?;
+    let Matching {
+        ids,
+        refused,
+        nameless: without_id,
+    } = select(args, repository.as_mut(), &filter)?;
     let found = (ids.len() + refused.len()) as u64;
     consent::check_max(args.consent.max, found)?;
     if !refused.is_empty() {
@@ -188,6 +192,7 @@ fn by_filter(args: &Args, context: &mut Context) -> Result<()> {
             true,
         ));
     }
+    nameless::warn(context, without_id);
     if args.consent.dry_run {
         let mut told = DryRun::new(context, "would delete");
         let reason = format!("matches {selection}");
@@ -246,13 +251,18 @@ fn too_large(repository: &mut dyn Repository, ids: &[JobId]) -> Result<Option<St
     }))
 }
 
-/// The jobs that match, and those of them that may not go.
-fn select(
-    args: &Args,
-    repository: &mut dyn Repository,
-    filter: &Filter,
-) -> Result<(Vec<JobId>, Vec<JobId>)> {
-    let (mut ids, mut refused) = (Vec::new(), Vec::new());
+/// The jobs that match.
+#[derive(Default)]
+struct Matching {
+    ids: Vec<JobId>,
+    /// Those that may not go.
+    refused: Vec<JobId>,
+    /// The number of those without an id.
+    nameless: u64,
+}
+
+fn select(args: &Args, repository: &mut dyn Repository, filter: &Filter) -> Result<Matching> {
+    let mut matching = Matching::default();
     // An index may have the ids, and the states stand in the rows alone.
     let reads = if args.force {
         ColumnSet::of(&[Column::Id])
@@ -260,11 +270,15 @@ fn select(
         READS
     };
     repository.stream(filter, None, reads, &mut |job: &mut Job| {
+        if job.get(Column::Id).is_null() {
+            matching.nameless += 1;
+            return Ok(());
+        }
         match allow(job, args.force) {
-            Ok(()) => ids.push(job.id()),
-            Err(_) => refused.push(job.id()),
+            Ok(()) => matching.ids.push(job.id()),
+            Err(_) => matching.refused.push(job.id()),
         }
         Ok(())
     })?;
-    Ok((ids, refused))
+    Ok(matching)
 }

@@ -139,3 +139,38 @@ fn it_asks_and_refuses_what_it_does_not_know() {
     run.stderr_has("redacted 2 jobs");
     assert!(!holds_secret(&sandbox));
 }
+
+/// Nothing tells two rows without an id apart, and one is no job whose id is empty.
+#[test]
+fn a_job_without_an_id_is_not_reached_and_told_so() {
+    let sandbox = Sandbox::report();
+    for id in [A, B] {
+        sandbox.job(id, &[("status", &"failed"), ("content", &SECRET)]);
+    }
+    let row = |id: &str, status: &str| {
+        format!(
+            "INSERT INTO video_generation_jobs (id, job_type, status, content) VALUES ({id}, 'idea2video', '{status}', '{SECRET}')"
+        )
+    };
+    sandbox.sql(&row("NULL", "failed"));
+    sandbox.sql(&row("''", "completed"));
+    let dry_run = sandbox
+        .jobctl("redact --status failed --dry-run")
+        .run()
+        .ok();
+    dry_run
+        .stderr_has("1 job without an id (jobctl doctor names the row) matches and stays")
+        .stderr_has("would redact 2 jobs;");
+    let run = sandbox
+        .jobctl("redact --status failed --yes -o json")
+        .run()
+        .ok();
+    let told = run.json();
+    assert_eq!(told["redacted"], 2, "{run}");
+    let not_reached = told["not_reached"].to_string();
+    assert!(not_reached.contains("1 job without an id"), "{run}");
+    let left = sandbox.ask(&format!(
+        "SELECT group_concat(ifnull(id, 'none'), ' ') FROM video_generation_jobs WHERE content = '{SECRET}'"
+    ));
+    assert_eq!(left, "none ");
+}

@@ -6,4 +6,5 @@ pub(crate) mod filter;
 pub(crate) mod formats;
 pub(crate) mod history;
 pub(crate) mod ids;
+pub(crate) mod nameless;
 mod window;
