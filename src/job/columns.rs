@@ -164,6 +164,10 @@ impl ColumnSet {
         ColumnSet(self.0 | other.0)
     }
 
+    pub const fn without(self, other: ColumnSet) -> ColumnSet {
+        ColumnSet(self.0 & !other.0)
+    }
+
     pub const fn contains(self, column: Column) -> bool {
         self.0 & (1 << column as u32) != 0
     }

@@ -23,6 +23,9 @@ mod sorted_runs;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod sorted_runs_tests;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod sorted_tests;
 pub(super) mod stream;
 pub(super) mod suggest;
 #[cfg(test)]

@@ -1,19 +1,21 @@
-//! Sorting where no index gives the order: the keys of all matches first, and then the rows that are wanted, by their numbers.
+//! Sorting where no index gives the order: the keys of all matches first, and then the rows that are wanted, by their numbers where
+//! their keys do not carry all that is wanted of them.
 
 use std::cmp::Ordering;
+use std::iter;
 use std::time::Instant;
 
 use rusqlite::OptionalExtension as _;
 
 use super::other_columns::SelectedColumns;
 use super::outlet::Outlet;
-use super::row_key::{RowKey, compare};
+use super::row_key::{RowKey, carried, compare, put_back};
 use super::short_id::ShortId;
 use super::sorted_runs::SortedRuns;
 use super::transaction::{begin_at_once, end_reading};
 use super::walk::Onward;
 use crate::job::order::{Cursor, Order};
-use crate::job::{Column, Filter, Job};
+use crate::job::{Column, ColumnSet, Filter, Job};
 use crate::repository::Result;
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::connection::schema::TABLE;
@@ -31,6 +33,8 @@ pub(in crate::repository::sqlite) struct Keys<'a> {
     order: Order,
     after: Option<&'a Cursor>,
     wanted: usize,
+    /// The columns that the keys carry; None where the rows are read again.
+    carried: Option<ColumnSet>,
     keys: Vec<RowKey>,
     /// The memory of the keys, in bytes.
     bytes: usize,
@@ -50,11 +54,18 @@ impl<'a> Keys<'a> {
             order,
             after,
             wanted: usize::try_from(wanted).unwrap_or(usize::MAX),
+            carried: None,
             keys: Vec::new(),
             bytes: 0,
             is_cut: false,
             runs: SortedRuns::default(),
         }
+    }
+
+    /// Lets the keys carry the values of these columns, where they are short.
+    pub(in crate::repository::sqlite) fn carrying(mut self, columns: Option<ColumnSet>) -> Self {
+        self.carried = columns;
+        self
     }
 
     /// Takes the key of a row.
@@ -84,6 +95,7 @@ impl<'a> Keys<'a> {
             value: std::mem::take(job.value_mut(self.order.column)),
             id,
             row,
+            carried: None,
         };
         if let Some(cursor) = self.after {
             let id = match self.order.column {
@@ -94,6 +106,8 @@ impl<'a> Keys<'a> {
                 return;
             }
         }
+        let carried = self.carried.and_then(|columns| carried(job, columns));
+        let key = RowKey { carried, ..key };
         self.bytes += key.size();
         self.keys.push(key);
         let order = self.order;
@@ -124,23 +138,35 @@ impl<'a> Keys<'a> {
         Ok(merged.take(self.wanted))
     }
 
-    /// The numbers of the rows, in order.
-    pub(in crate::repository::sqlite) fn rows(self) -> Result<impl Iterator<Item = Result<i64>>> {
-        Ok(self.in_order()?.map(|key| key.map(|key| key.row)))
-    }
-
-    /// Gives the rows, in order, with nothing but their keys.
-    pub(in crate::repository::sqlite) fn give(self, outlet: &mut Outlet<'_>) -> Result<()> {
-        let column = self.order.column;
-        for key in self.in_order()? {
-            let key = key?;
-            let mut job = Job::default();
-            job.set(Column::Id, key.id.value());
-            job.set(column, key.value);
-            outlet.give(&mut job)?;
-            if outlet.step() == Onward::PassOn {
-                outlet.pass_on()?;
+    /// Gives the rows, in order: from their keys, or by their numbers as `fetch` does.
+    pub(in crate::repository::sqlite) fn give(
+        self,
+        sqlite: &Sqlite,
+        selection: &SelectedColumns,
+        filter: Option<&Filter>,
+        outlet: &mut Outlet<'_>,
+    ) -> Result<()> {
+        let (column, columns) = (self.order.column, self.carried);
+        let carries = |key: &Result<RowKey>| key.as_ref().is_ok_and(|key| key.carried.is_some());
+        let mut keys = self.in_order()?.peekable();
+        let mut job = Job::default();
+        while keys.peek().is_some() && outlet.step() != Onward::Stop {
+            while let Some(key) = keys.next_if(carries) {
+                let key = key?;
+                let carried = key.carried.as_deref().unwrap_or_default();
+                put_back(carried, columns.unwrap_or_default(), &mut job);
+                job.set(Column::Id, key.id.value());
+                job.set(column, key.value);
+                outlet.give(&mut job)?;
+                match outlet.step() {
+                    Onward::On => {}
+                    Onward::PassOn => outlet.pass_on()?,
+                    Onward::Stop => return Ok(()),
+                }
             }
+            let numbered = iter::from_fn(|| keys.next_if(|key| !carries(key)));
+            let rows = numbered.map(|key| key.map(|key| key.row));
+            fetch(sqlite, rows, selection, filter, outlet)?;
         }
         Ok(())
     }

@@ -28,6 +28,12 @@ fn any_id() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// What the key of a row carries: nothing, no bytes, or some.
+fn carried_of(row: i64) -> Option<Box<[u8]>> {
+    let length = usize::try_from(row % 3).unwrap().checked_sub(1)?;
+    Some(vec![7; length * 20].into())
+}
+
 proptest! {
     #[test]
     fn keys_come_back_in_their_order(
@@ -41,6 +47,7 @@ proptest! {
             value: value.clone(),
             id: ShortId::of(id),
             row,
+            carried: carried_of(row),
         });
         let mut runs = SortedRuns::default();
         if is_full {
@@ -67,7 +74,7 @@ proptest! {
         prop_assert_eq!(rows, (0..count).collect::<Vec<i64>>());
         let whole = merged.iter().all(|key| {
             let (value, id) = &values[usize::try_from(key.row).unwrap()];
-            key.value == *value && key.id.value() == *id
+            key.value == *value && key.id.value() == *id && key.carried == carried_of(key.row)
         });
         prop_assert!(whole);
     }

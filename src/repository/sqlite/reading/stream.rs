@@ -12,8 +12,9 @@ use super::sorted::{Keys, fetch};
 use super::ties::Ties;
 use super::time_count;
 use super::walk::{KeyWalk, Onward, Progress};
+use crate::job::columns::Content;
 use crate::job::order::{Cursor, Order};
-use crate::job::{ColumnSet, Filter, Job};
+use crate::job::{Column, ColumnSet, Filter, Job};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::{Query, Result, Sink};
 
@@ -252,8 +253,9 @@ impl<'a> Read<'a> {
     /// Gives the number of all that match.
     fn sorted_here(&self, plan: Plan, outlet: &mut Outlet<'_>) -> Result<u64> {
         let key_columns = self.key_columns();
-        let key = self.selection(key_columns)?;
-        let mut keys = Keys::new(self.order, self.after, outlet.needed());
+        let carried = self.carried(outlet.needed());
+        let key = self.selection(key_columns.union(carried.unwrap_or_default()))?;
+        let mut keys = Keys::new(self.order, self.after, outlet.needed()).carrying(carried);
         let mut count = 0;
         for condition in plan.conditions {
             let walk = self.walk(condition, &key, plan.path);
@@ -265,12 +267,25 @@ impl<'a> Read<'a> {
             })? == Progress::More
             {}
         }
-        if self.columns.union(key_columns) == key_columns {
-            keys.give(outlet)?;
-        } else {
-            self.fetch(keys.rows()?, &self.whole()?, outlet)?;
-        }
+        keys.give(self.sqlite, &self.whole()?, self.filter_again(), outlet)?;
         Ok(count)
+    }
+
+    /// The columns that keys are to carry, so that no row is read again: where all rows are wanted, and little of each.
+    fn carried(&self, needed: u64) -> Option<ColumnSet> {
+        let beside = self.columns.without(self.key_columns());
+        let is_short = |column: Column| match column.content() {
+            Content::Text(most) => most > 0,
+            Content::Json => false,
+            Content::Real | Content::Integer | Content::Time => true,
+        };
+        let all_short = !beside.has_others() && beside.iter().all(is_short);
+        (beside.is_empty() || needed == u64::MAX && all_short).then_some(beside)
+    }
+
+    /// What rows that are read again may have ceased to match. In a snapshot nothing has changed since.
+    fn filter_again(&self) -> Option<&Filter> {
+        (!self.at_ease).then_some(self.filter)
     }
 
     fn fetch(
@@ -279,9 +294,7 @@ impl<'a> Read<'a> {
         selection: &SelectedColumns,
         outlet: &mut Outlet<'_>,
     ) -> Result<()> {
-        // In a snapshot nothing has changed since.
-        let filter = (!self.at_ease).then_some(self.filter);
-        fetch(self.sqlite, rows, selection, filter, outlet)
+        fetch(self.sqlite, rows, selection, self.filter_again(), outlet)
     }
 
     /// The columns of rows that are read by their numbers, with those that tell whether they still match.
