@@ -10,7 +10,7 @@ use super::importing::preview::PostgresPreview;
 use super::importing::session::PostgresImport;
 use super::reading::{pages, parents, stream, suggest, version};
 use super::writing::sweep::PostgresSweep;
-use super::writing::{changing, removal, write};
+use super::writing::{changing, purge, removal, write};
 use crate::job::columns::Takes;
 use crate::job::fitting::Limits;
 use crate::job::order::Order;
@@ -138,7 +138,7 @@ impl Repository for Postgres {
         columns: ColumnSet,
         goes: &mut dyn FnMut(&Job) -> bool,
     ) -> Result<Purged> {
-        removal::purge(self, ids, columns, goes)
+        purge::purge(self, ids, columns, goes)
     }
 
     fn check_sweep(&mut self) -> Result<()> {

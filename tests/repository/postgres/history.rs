@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use jobctl::error::Kind;
 use jobctl::job::{Changes, Column, ColumnSet, Job, JobId};
@@ -43,6 +44,17 @@ pub fn begin_as(
 
 pub fn begin(database: &Database) -> (Box<dyn Repository>, RunTerms) {
     begin_as(database, "jobctl", HistoryChoice::Required)
+}
+
+/// One that waits for what others hold.
+pub fn begin_waiting(database: &Database) -> (Box<dyn Repository>, RunTerms) {
+    let wait = Duration::from_secs(60);
+    let mut repository = database
+        .open_waiting("jobctl", Access::Write, wait)
+        .unwrap();
+    let terms = terms(HistoryChoice::Required);
+    repository.begin_run(terms.clone());
+    (repository, terms)
 }
 
 pub fn kept(terms: &RunTerms) -> RunId {

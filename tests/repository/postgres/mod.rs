@@ -4,6 +4,7 @@ mod cluster;
 mod errors;
 mod history;
 mod imports;
+mod purges;
 mod sweeps;
 mod updates;
 mod values;
@@ -74,13 +75,23 @@ impl Database {
     }
 
     pub fn open_as(&self, user: &str, access: Access) -> repository::Result<Box<dyn Repository>> {
+        self.open_waiting(user, access, Duration::from_millis(50))
+    }
+
+    /// One that waits for so long for what others hold.
+    pub fn open_waiting(
+        &self,
+        user: &str,
+        access: Access,
+        wait: Duration,
+    ) -> repository::Result<Box<dyn Repository>> {
         let url = self.cluster.url(user, &self.name);
         let sources = Sources {
             flag: Some(url.into()),
             ..Sources::default()
         };
         let location = Location::find(&sources).unwrap();
-        repository::open(&location, access, Duration::from_millis(50))
+        repository::open(&location, access, wait)
     }
 }
 

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
-use tokio_postgres::error::DbError;
+use tokio_postgres::error::{DbError, SqlState};
 
 use super::encryption;
 use crate::error::{Failure, Kind};
@@ -279,6 +279,15 @@ pub(in crate::repository::postgres) fn refused(error: &tokio_postgres::Error) ->
             .contains(&error.code().code())
             .then(|| format!("the table does not take a value of it: {said}"))
     })
+}
+
+/// Whether somebody held what the statement was to lock, for too long or while waiting for this session.
+pub(in crate::repository::postgres) fn is_in_the_way(error: &tokio_postgres::Error) -> bool {
+    let states = [
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+    ];
+    error.code().is_some_and(|code| states.contains(code))
 }
 
 /// The states for a text that is too long, a number out of range, a time that is none, bytes that are none, a spelling that is

@@ -51,10 +51,11 @@ struct Around {
 /// Begins a transaction in which a lock is waited for so long. It holds for that transaction, so that a pooler may give each to another
 /// connection of its own.
 fn begin_sql(how: &str, wait: Duration) -> String {
-    format!(
-        "BEGIN{how}; SET LOCAL lock_timeout = {}",
-        lock_timeout(wait)
-    )
+    format!("BEGIN{how}; {}", lock_timeout_sql(wait))
+}
+
+fn lock_timeout_sql(wait: Duration) -> String {
+    format!("SET LOCAL lock_timeout = {}", lock_timeout(wait))
 }
 
 /// The milliseconds of a wait for a lock, as the server takes them.
@@ -108,6 +109,11 @@ impl Session {
     pub(in crate::repository::postgres) fn begin_reading(&self) {
         let how = " ISOLATION LEVEL REPEATABLE READ READ ONLY";
         self.defer(&begin_sql(how, self.label.wait));
+    }
+
+    /// Has the open transaction wait for each lock so long, or as long as any where that is less.
+    pub(in crate::repository::postgres) fn limit_lock_waits(&self, wait: Duration) {
+        self.defer(&lock_timeout_sql(wait.min(self.label.wait)));
     }
 
     /// Has a statement without answers, as the beginning of a transaction, go out in front of the next one.

@@ -8,12 +8,10 @@ use crate::job::{Column, Value};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::values::{Argument, given};
 
-/// Notes rows that begin with what `kept_list` gave, and that are gone.
-pub(in crate::repository::postgres) fn deleted(postgres: &Postgres, rows: &[Row]) {
-    for row in rows {
-        let row = kept_row(&postgres.table, row, 0);
-        postgres.recorder.deleted(&row);
-    }
+/// Notes a row that has what `kept_list` gave from this column on, and that is gone.
+pub(in crate::repository::postgres) fn deleted(postgres: &Postgres, row: &Row, at: usize) {
+    let row = kept_row(&postgres.table, row, at);
+    postgres.recorder.deleted(&row);
 }
 
 /// Notes rows that begin with what `kept_list` gave, and that are new.

@@ -1,8 +1,9 @@
-//! Writing by id: short transactions in which rows are locked before anything is decided on them.
+//! Writing by id: short transactions, in which rows are locked or gone before anything is decided on them.
 
 pub(super) mod changing;
 pub(super) mod fitted;
 mod found_rows;
+pub(super) mod purge;
 mod reclaim;
 pub(super) mod removal;
 pub(super) mod sweep;

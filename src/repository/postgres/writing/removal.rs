@@ -1,4 +1,4 @@
-//! Deleting by id: what was asked for as a whole goes as a whole; a purge passes over what the table keeps.
+//! Deleting by id: what was asked for as a whole goes as a whole.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,24 +7,20 @@ use tokio_postgres::Row;
 use super::table_width::{WIDTH, check_width, with_all_columns};
 use super::transaction::OpenTransaction;
 use super::write::{KEPT, against_rule, locked};
-use crate::job::{Column, ColumnSet, Job, JobId};
+use crate::job::{Column, ColumnSet, JobId};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::errors::rule;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::values::{Argument, value};
-use crate::repository::postgres::hints::RULES;
 use crate::repository::postgres::history::noting;
 use crate::repository::postgres::history::rows::{kept_list, kept_width};
 use crate::repository::postgres::reading::pages::{MOST_IDS, texts};
-use crate::repository::{Allow, Error, KeptByTable, Purged, Result};
+use crate::repository::{Allow, Error, Result};
 
-const DELETING: &str = "deleting jobs";
+pub(super) const DELETING: &str = "deleting jobs";
 
-/// Jobs of one transaction of a purge: it takes about 50 ms at most.
+/// The most jobs that one statement deletes where the history keeps their rows, which all come with its answer.
 const AT_ONCE: usize = 500;
-
-/// The rows that the history is told before what it knows may be written.
-const NOTED: usize = 32;
 
 pub(in crate::repository::postgres) fn delete(
     postgres: &mut Postgres,
@@ -102,15 +98,15 @@ fn note(postgres: &Postgres, rows: &[Row]) -> Result<()> {
         return Ok(());
     }
     check_width(postgres, rows.first(), kept_width(&postgres.table))?;
-    for part in rows.chunks(NOTED) {
-        noting::deleted(postgres, part);
+    for row in rows {
+        noting::deleted(postgres, row, 0);
         postgres.save_if_full()?;
     }
     Ok(())
 }
 
 /// Removes jobs that are locked, or none: the error names the one that the table keeps.
-fn remove_together(postgres: &Postgres, ids: &[JobId], of: usize) -> Result<()> {
+pub(super) fn remove_together(postgres: &Postgres, ids: &[JobId], of: usize) -> Result<()> {
     let sql = delete_sql(postgres);
     postgres.session.defer("SAVEPOINT jobctl");
     let error = match postgres
@@ -152,7 +148,10 @@ fn remove_together(postgres: &Postgres, ids: &[JobId], of: usize) -> Result<()> 
 }
 
 /// Removes a job that is locked; the inner error is why the table keeps it.
-fn remove_one(postgres: &Postgres, id: &JobId) -> Result<std::result::Result<(), String>> {
+pub(super) fn remove_one(
+    postgres: &Postgres,
+    id: &JobId,
+) -> Result<std::result::Result<(), String>> {
     let sql = delete_sql(postgres);
     postgres.session.defer("SAVEPOINT jobctl");
     let argument = Argument::Texts(texts(std::slice::from_ref(id)));
@@ -184,83 +183,6 @@ fn remove_one(postgres: &Postgres, id: &JobId) -> Result<std::result::Result<(),
             }
         },
     }
-}
-
-pub(in crate::repository::postgres) fn purge(
-    postgres: &mut Postgres,
-    ids: &[JobId],
-    columns: ColumnSet,
-    goes: &mut dyn FnMut(&Job) -> bool,
-) -> Result<Purged> {
-    if columns.has_others() {
-        postgres.look_again()?;
-    }
-    let ids = &ids[..ids.len().min(AT_ONCE)];
-    with_all_columns(postgres, |postgres| {
-        purge_some(postgres, ids, columns, goes)
-    })
-}
-
-fn purge_some(
-    postgres: &Postgres,
-    ids: &[JobId],
-    columns: ColumnSet,
-    goes: &mut dyn FnMut(&Job) -> bool,
-) -> Result<Purged> {
-    let transaction = OpenTransaction::begin(postgres);
-    let mut found = locked(postgres, DELETING, ids, columns)?;
-    found.retain(|_, job| goes(job));
-    let going: Vec<JobId> = ids
-        .iter()
-        .filter(|id| found.contains_key(id))
-        .cloned()
-        .collect();
-    let mut purged = Purged {
-        checked: ids.len(),
-        ..Purged::default()
-    };
-    match remove_together(postgres, &going, ids.len()) {
-        Ok(()) => {}
-        Err(Error::AgainstRule { .. }) => {
-            drop(transaction);
-            return purge_one_by_one(postgres, ids, columns, goes);
-        }
-        Err(error) => return Err(error),
-    }
-    transaction.commit(DELETING)?;
-    purged.jobs = going.iter().filter_map(|id| found.remove(id)).collect();
-    Ok(purged)
-}
-
-/// The same where the table keeps some.
-fn purge_one_by_one(
-    postgres: &Postgres,
-    ids: &[JobId],
-    columns: ColumnSet,
-    goes: &mut dyn FnMut(&Job) -> bool,
-) -> Result<Purged> {
-    let transaction = OpenTransaction::begin(postgres);
-    let mut found = locked(postgres, DELETING, ids, columns)?;
-    found.retain(|_, job| goes(job));
-    let mut purged = Purged {
-        checked: ids.len(),
-        ..Purged::default()
-    };
-    for id in ids {
-        let Some(job) = found.remove(id) else {
-            continue;
-        };
-        match remove_one(postgres, id)? {
-            Ok(()) => purged.jobs.push(job),
-            Err(why) => purged.kept.push(KeptByTable {
-                id: id.clone(),
-                why,
-                see: RULES,
-            }),
-        }
-    }
-    transaction.commit(DELETING)?;
-    Ok(purged)
 }
 
 /// Whether the table has triggers, or others refer to it, or it has rules of its own.
