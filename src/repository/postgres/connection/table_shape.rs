@@ -1,4 +1,4 @@
-//! The shape of the job table: its columns with their types and all else that an opening has to know, asked in one question. A table of
+//! The shape of the job table: its columns with their types and all else that an opening has to know, asked in one question, and of a few tables in a second one. A table of
 //! another shape is said then, and never met in the middle of the work.
 
 use std::borrow::Cow;
@@ -16,41 +16,43 @@ use crate::job::{Column, Value};
 use crate::repository::Result;
 use crate::repository::postgres::hints;
 
-/// One row a column of the table, or a single one where it is not there.
+/// One row a column of the table, none where it is not there. To plan it takes a server longer than all else that a command does with
+/// one job: it joins as little as it can, and what few tables have is asked in `BEYOND`.
 const SHAPE: &str = "
-SELECT c.relkind::text, a.attname::text, coalesce(b.typname, t.typname)::text, format_type(a.atttypid, NULL),
-    (a.attgenerated <> '')::text, (a.attnum = ANY (k.indkey::int2[]))::text, k.indnkeyatts::text,
+SELECT c.relkind::text, a.attname::text, coalesce((SELECT b.typname FROM pg_type b WHERE b.oid = t.typbasetype), t.typname)::text,
+    format_type(a.atttypid, NULL), (a.attgenerated <> '')::text, a.attnum::int8,
+    (SELECT k.indnkeyatts || ' ' || k.indkey::text FROM pg_index k
+        WHERE k.indrelid = to_regclass('video_generation_jobs') AND k.indisprimary),
     (to_regclass('series') IS NOT NULL AND to_regclass('episodes') IS NOT NULL)::text,
-    EXISTS (SELECT FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
-        WHERE o.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-        AND n.nspname NOT LIKE 'pg\\_toast%' AND left(o.relname, 7) <> 'jobctl_')::text,
-    c.relnatts::int8, quote_ident(n.nspname),
-    CASE WHEN r.oid IS NULL OR h.oid IS NULL THEN 'missing'
-        WHEN has_table_privilege(r.oid, 'SELECT') AND has_table_privilege(h.oid, 'SELECT') THEN 'there' ELSE 'denied' END,
-    (s.oid IS NOT NULL)::text,
-    (c.relhasrules OR c.relrowsecurity OR EXISTS (WITH RECURSIVE part (oid) AS (SELECT c.oid
-        UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN part p ON i.inhparent = p.oid)
-        SELECT FROM pg_trigger g JOIN part ON g.tgrelid = part.oid WHERE NOT g.tgisinternal))::text,
+    c.relnatts::int8, c.relnamespace::regnamespace::text,
+    (SELECT string_agg(r.relname || ' ' || has_table_privilege(r.oid, 'SELECT')::text, ',') FROM pg_class r
+        WHERE r.relname IN ('jobctl_run', 'jobctl_change', 'jobctl_setting') AND r.relkind = 'r'
+        AND r.relnamespace = (SELECT o.relnamespace FROM pg_class o WHERE o.oid = to_regclass('video_generation_jobs'))),
+    (c.relhasrules OR c.relrowsecurity OR EXISTS (SELECT FROM pg_trigger g
+        WHERE g.tgrelid = to_regclass('video_generation_jobs') AND NOT g.tgisinternal))::text,
     coalesce(nullif(t.typtypmod, -1), a.atttypmod)::int8,
     CASE WHEN row_security_active(c.oid) THEN 'video_generation_jobs'
         WHEN row_security_active(to_regclass('episodes')::oid) THEN 'episodes'
         WHEN row_security_active(to_regclass('series')::oid) THEN 'series' END,
-    (a.attidentity = 'a')::text, u.instead, u.writing, u.removing
-FROM (SELECT to_regclass('video_generation_jobs') AS oid) w
-LEFT JOIN pg_class c ON c.oid = w.oid
-LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-LEFT JOIN pg_class r ON r.relnamespace = c.relnamespace AND r.relname = 'jobctl_run' AND r.relkind = 'r'
-LEFT JOIN pg_class h ON h.relnamespace = c.relnamespace AND h.relname = 'jobctl_change' AND h.relkind = 'r'
-LEFT JOIN pg_class s ON s.relnamespace = c.relnamespace AND s.relname = 'jobctl_setting' AND s.relkind = 'r'
-LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-LEFT JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
-LEFT JOIN pg_index k ON k.indrelid = c.oid AND k.indisprimary
-LEFT JOIN LATERAL (SELECT string_agg(r.rulename, ', ') FILTER (WHERE r.is_instead AND r.ev_enabled IN ('O', 'A')) AS instead,
-    string_agg(r.rulename, ', ') FILTER (WHERE r.ev_type IN ('2', '3')) AS writing,
-    string_agg(r.rulename, ', ') FILTER (WHERE r.ev_type = '4' AND r.ev_enabled IN ('O', 'A')) AS removing
-    FROM pg_rewrite r WHERE c.relhasrules AND r.ev_class = c.oid AND r.ev_type <> '1') u ON true
-ORDER BY a.attnum";
+    (a.attidentity = 'a')::text, (c.relhasrules OR c.relhassubclass)::text
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = to_regclass('video_generation_jobs') AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+
+/// What stands in the place of a table that is not there; and the triggers of its parts, and its rules.
+const BEYOND: &str = "
+SELECT EXISTS (SELECT FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
+        WHERE o.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+        AND n.nspname NOT LIKE 'pg\\_toast%' AND left(o.relname, 7) <> 'jobctl_')::text,
+    (to_regclass('series') IS NOT NULL AND to_regclass('episodes') IS NOT NULL)::text,
+    EXISTS (WITH RECURSIVE part (oid) AS (SELECT to_regclass('video_generation_jobs')::oid
+        UNION ALL SELECT i.inhrelid FROM pg_inherits i JOIN part p ON i.inhparent = p.oid)
+        SELECT FROM pg_trigger g JOIN part ON g.tgrelid = part.oid WHERE NOT g.tgisinternal)::text,
+    string_agg(r.rulename, ', ') FILTER (WHERE r.is_instead AND r.ev_enabled IN ('O', 'A')),
+    string_agg(r.rulename, ', ') FILTER (WHERE r.ev_type IN ('2', '3')),
+    string_agg(r.rulename, ', ') FILTER (WHERE r.ev_type = '4' AND r.ev_enabled IN ('O', 'A'))
+FROM pg_rewrite r WHERE r.ev_class = to_regclass('video_generation_jobs') AND r.ev_type <> '1'";
+
+const LOOKING: &str = "reading the columns of the table";
 
 /// What was found where the table should be.
 pub(super) enum Looked {
@@ -66,72 +68,89 @@ pub(super) enum Looked {
 }
 
 pub(super) fn look(session: &Session) -> Result<Looked> {
-    let rows = session.rows("reading the columns of the table", SHAPE, &[])?;
-    let is = |row: &Row, index| text(row, index).as_deref() == Some("true");
+    let rows = session.rows(LOOKING, SHAPE, &[])?;
     let Some(first) = rows.first() else {
+        let beyond = session.rows(LOOKING, BEYOND, &[])?;
+        let says = |index| beyond.first().is_some_and(|row| is(row, index));
         return Ok(Looked::Nothing {
-            others: false,
-            has_parents: false,
+            others: says(0),
+            has_parents: says(1),
         });
     };
-    let has_parents = is(first, 7);
     match text(first, 0).as_deref() {
-        None => {
-            return Ok(Looked::Nothing {
-                others: is(first, 8),
-                has_parents,
-            });
-        }
         Some("r" | "p") => {}
         Some("v" | "m") => return Ok(other("is a view, not a table".to_owned())),
         Some("f") => return Ok(other("is a foreign table".to_owned())),
-        Some(_) => return Ok(other("is no table".to_owned())),
+        _ => return Ok(other("is no table".to_owned())),
     }
-    let keys = text(first, 6);
-    let width = match value(first, 9) {
-        Value::Integer(width) => width,
-        _ => 0,
-    };
+    // The number of the key's columns, then those.
+    let keys = text(first, 6).unwrap_or_default();
+    let mut keys = keys.split(' ').map(|it| it.parse().ok());
+    let count = keys.next().flatten();
+    let keys: Vec<i64> = keys.flatten().collect();
     let seen: Vec<FoundColumn> = rows
         .iter()
         .filter_map(|row| {
-            let (base, modifier) = (text(row, 2)?, value(row, 14));
+            let (base, modifier) = (text(row, 2)?, value(row, 12));
             Some(FoundColumn {
                 stored: Stored {
                     name: text(row, 1)?,
                     spelled: text(row, 3)?,
                     most: most(&base, &modifier),
                     digits: digits(&base, &modifier),
-                    is_numbered: is(row, 16),
+                    is_numbered: is(row, 14),
                     base,
                 },
                 is_computed: is(row, 4),
-                is_key: is(row, 5),
+                is_key: number(row, 5).is_some_and(|it| keys.contains(&it)),
             })
         })
         .collect();
-    Ok(match difference(&seen, keys.as_deref()) {
-        Some(what) => other(what),
-        None if loses_hours(&seen).next().is_some() => days_alone(&seen),
-        None => {
-            let mut table = JobTable::of(seen, has_parents, width);
-            table.schema = text(first, 10).unwrap_or_default();
-            table.history = match text(first, 11).as_deref() {
-                Some("there") => HistoryTables::There,
-                Some("denied") => HistoryTables::Denied,
-                _ => HistoryTables::Missing,
-            };
-            table.has_settings = is(first, 12);
-            table.has_triggers = is(first, 13);
-            table.hidden = text(first, 15);
-            table.rules = TableRules {
-                instead: text(first, 17),
-                writing: text(first, 18),
-                removing: text(first, 19),
-            };
-            Looked::Table(table)
-        }
-    })
+    if let Some(what) = difference(&seen, count) {
+        return Ok(other(what));
+    }
+    if loses_hours(&seen).next().is_some() {
+        return Ok(days_alone(&seen));
+    }
+    let mut table = JobTable::of(seen, is(first, 7), number(first, 8).unwrap_or(0));
+    table.schema = text(first, 9).unwrap_or_default();
+    let own = text(first, 10).unwrap_or_default();
+    let own = |name: &str| own.split(',').find_map(|it| it.strip_prefix(name));
+    table.history = match (own("jobctl_run "), own("jobctl_change ")) {
+        (Some("true"), Some("true")) => HistoryTables::There,
+        (Some(_), Some(_)) => HistoryTables::Denied,
+        _ => HistoryTables::Missing,
+    };
+    table.has_settings = own("jobctl_setting ").is_some();
+    table.has_triggers = is(first, 11);
+    table.hidden = text(first, 13);
+    if is(first, 15) {
+        look_beyond(session, &mut table)?;
+    }
+    Ok(Looked::Table(table))
+}
+
+fn look_beyond(session: &Session, table: &mut JobTable) -> Result<()> {
+    if let Some(row) = session.rows(LOOKING, BEYOND, &[])?.first() {
+        table.has_triggers |= is(row, 2);
+        table.rules = TableRules {
+            instead: text(row, 3),
+            writing: text(row, 4),
+            removing: text(row, 5),
+        };
+    }
+    Ok(())
+}
+
+fn is(row: &Row, index: usize) -> bool {
+    text(row, index).as_deref() == Some("true")
+}
+
+fn number(row: &Row, index: usize) -> Option<i64> {
+    match value(row, index) {
+        Value::Integer(number) => Some(number),
+        _ => None,
+    }
 }
 
 fn other(what: String) -> Looked {
@@ -164,7 +183,7 @@ fn days_alone(seen: &[FoundColumn]) -> Looked {
     Looked::Other(what, Cow::Owned(hint))
 }
 
-fn difference(seen: &[FoundColumn], keys: Option<&str>) -> Option<String> {
+fn difference(seen: &[FoundColumn], keys: Option<i64>) -> Option<String> {
     let find = |column: &Column| seen.iter().find(|it| it.stored.name == column.name());
     let missing: Vec<&str> = Column::ALL
         .iter()
@@ -180,7 +199,7 @@ fn difference(seen: &[FoundColumn], keys: Option<&str>) -> Option<String> {
     }
     let id_is_key = find(&Column::Id).is_some_and(|it| it.is_key);
     match (id_is_key, keys) {
-        (true, Some("1")) => {}
+        (true, Some(1)) => {}
         (true, _) => return Some("has a primary key of more columns than id".to_owned()),
         (false, _) => return Some("has no primary key on id".to_owned()),
     }
