@@ -64,6 +64,7 @@ fn folder() -> Sandbox {
         ("root.pem", ROOT),
         ("self.pem", SELF),
         ("server.pem", SERVER),
+        ("expired.pem", EXPIRED),
         ("client.pem", CLIENT),
         ("client.key", CLIENT_KEY),
     ] {
@@ -206,6 +207,8 @@ fn passwords_are_asked_for_and_never_told() {
             hint,
         );
     }
+    let bound = "sslmode=require&channel_binding=require";
+    list(&server, &sandbox, "guarded:hunter2@127.0.0.1", bound).ok();
     let file = sandbox.write("home/.pgpass", "*:*:jobs:guarded:hunter2\n");
     fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     list(&server, &sandbox, "guarded@127.0.0.1", "").ok();
@@ -262,4 +265,15 @@ fn a_signed_certificate_is_verified_by_its_root_name_and_time() {
         );
     }
     list("jobctl@localhost", "sslmode=require").ok();
+    // One that is trusted itself is so for its time alone.
+    let run = list(
+        "jobctl@localhost",
+        "sslmode=verify-ca&sslrootcert=~/expired.pem",
+    );
+    fails(
+        run,
+        69,
+        "the server's certificate has expired",
+        "see sslmode",
+    );
 }

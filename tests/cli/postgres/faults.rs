@@ -1,6 +1,11 @@
 //! A server that cannot be had, or does not let one do what a command is to do: each ends with the status that a script decides by, says
 //! what and which, and names the next step; and nothing is changed.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::cluster::{Cluster, cluster};
 use super::own::{Server, Stop};
 use crate::support::{A, Output, Sandbox};
@@ -273,5 +278,76 @@ fn a_lock_that_lasts_is_75_for_readers_and_writers() {
     held.rollback().unwrap();
     run(&url, "show $A").ok().stdout_has(&A[..8]);
     drop(holder);
+    cluster.drop_database(&database);
+}
+
+/// One of several that has only been started is passed over for the next.
+#[test]
+fn of_several_hosts_one_that_is_starting_is_passed_over() {
+    let Some(cluster) = cluster() else { return };
+    let database = table(cluster, "");
+    let starting = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = starting.local_addr().unwrap().port();
+    let answers = std::thread::spawn(move || {
+        let (mut client, _) = starting.accept().unwrap();
+        let mut asked = [0; 1024];
+        assert!(client.read(&mut asked).unwrap() > 0);
+        let fields = b"SFATAL\0C57P03\0Mthe database system is starting up\0\0";
+        let length = (fields.len() as u32 + 4).to_be_bytes();
+        client
+            .write_all(&[b"E", &length[..], fields].concat())
+            .unwrap();
+    });
+    let url = format!(
+        "postgresql://jobctl@127.0.0.1:{port},127.0.0.1:{}/{database}?sslmode=disable",
+        cluster.port
+    );
+    run(&url, "show $A").ok();
+    answers.join().unwrap();
+    cluster.drop_database(&database);
+}
+
+/// Passes on what both say, until the client asks for a commit: the server does it, and its answer is lost. The port of it.
+fn losing(server: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+        let (mut answers, mut to_client) =
+            (server.try_clone().unwrap(), client.try_clone().unwrap());
+        let is_over = Arc::new(AtomicBool::new(false));
+        let lost = Arc::clone(&is_over);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 1 << 16];
+            while let Ok(length @ 1..) = answers.read(&mut bytes) {
+                if lost.load(Ordering::SeqCst) {
+                    break;
+                }
+                to_client.write_all(&bytes[..length]).unwrap();
+            }
+            let _ = to_client.shutdown(Shutdown::Both);
+        });
+        let mut bytes = [0; 1 << 16];
+        while let Ok(length @ 1..) = client.read(&mut bytes) {
+            // By itself, and not behind a question.
+            if bytes[..length] == *b"Q\0\0\0\x0bCOMMIT\0" {
+                is_over.store(true, Ordering::SeqCst);
+            }
+            server.write_all(&bytes[..length]).unwrap();
+        }
+    });
+    port
+}
+
+#[test]
+fn a_commit_whose_answer_is_lost_is_said_to_be_so() {
+    let Some(cluster) = cluster() else { return };
+    let database = table(cluster, "");
+    let port = losing(cluster.port);
+    let url = format!("postgresql://jobctl@127.0.0.1:{port}/{database}?sslmode=disable");
+    let said = run(&url, "update $A --title New").fails(69);
+    said.stderr_has("; whether it was done is not known");
+    assert!(rows(cluster, &database).contains("New"));
     cluster.drop_database(&database);
 }

@@ -5,6 +5,7 @@ use postgres::Client;
 
 use super::cluster::{Cluster, cluster};
 use super::partitioned::{ask, partitioned};
+use crate::migrate::running::Running;
 use crate::support::Sandbox;
 
 const FIX: &str = "doctor --fix missing-index --yes --busy-timeout 50ms";
@@ -61,6 +62,54 @@ fn who_sees_an_earlier_state_is_waited_for_no_longer_and_nothing_is_left() {
     held.rollback().unwrap();
     run(FIX).ok();
     run(LOOK).ok().no_stdout();
+    drop(client);
+    cluster.drop_database(&database);
+}
+
+/// One that somebody is at work on is no half of one, and is left to them.
+#[test]
+fn an_index_that_is_being_made_is_left_alone() {
+    let Some(cluster) = cluster() else { return };
+    let (database, sandbox, url, mut client) = lacking(cluster);
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url);
+    let mut held = client.transaction().unwrap();
+    held.batch_execute("UPDATE video_generation_jobs SET style = 'one'")
+        .unwrap();
+    let making = run("doctor --fix missing-index --yes --busy-timeout 1m");
+    let mut making = Running::start(making);
+    let mut observer = cluster.connect(&database);
+    let waits = "SELECT 1 FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase LIKE 'waiting%'";
+    making.until("it waits", || {
+        observer.query_opt(waits, &[]).unwrap().is_some()
+    });
+    run("doctor invalid-index -q").run().ok().no_stdout();
+    run(FIX).run().fails(75);
+    held.rollback().unwrap();
+    making.end().ok();
+    run(LOOK).run().ok().no_stdout();
+    drop((client, observer));
+    cluster.drop_database(&database);
+}
+
+/// An index of some jobs alone, or of their columns in another order, helps no question about all of them.
+#[test]
+fn an_index_of_some_jobs_does_not_stand_for_one_of_all() {
+    let Some(cluster) = cluster() else { return };
+    let (database, sandbox, url, mut client) = lacking(cluster);
+    let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
+    for other in [
+        "(job_type) WHERE status = 'queued'",
+        "(style, job_type)",
+        "(upper(job_type))",
+        "USING hash (job_type)",
+    ] {
+        let made = format!("CREATE INDEX other ON video_generation_jobs {other}");
+        client.batch_execute(&made).unwrap();
+        run("doctor missing-index")
+            .ok()
+            .stdout_has("idx_job_type on (job_type)");
+        client.batch_execute("DROP INDEX other").unwrap();
+    }
     drop(client);
     cluster.drop_database(&database);
 }

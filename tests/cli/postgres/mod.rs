@@ -12,8 +12,11 @@ pub mod database;
 mod faults;
 mod hidden_rows;
 mod imports;
+#[cfg(feature = "postgres")]
 mod indexes;
 mod interrupted;
+#[cfg(feature = "postgres")]
+mod meanwhile;
 #[cfg(feature = "postgres")]
 mod neighbours;
 #[cfg(feature = "postgres")]

@@ -140,6 +140,28 @@ fn every_command_works_through_a_pooler_in_transaction_mode() {
         let sandbox = Sandbox::new();
         let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url).run();
         work(&run, &sandbox);
+        // Nothing of it is left in the connections that the pooler keeps for others.
+        let url = format!(
+            "host=127.0.0.1 port={} user=jobctl dbname={database}",
+            pooler.port
+        );
+        let mut other = postgres::Client::connect(&url, postgres::NoTls).unwrap();
+        for (left, none) in [
+            ("SHOW lock_timeout", "0"),
+            ("SELECT count(*) FROM pg_prepared_statements", "0"),
+            (
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
+                "0",
+            ),
+        ] {
+            let answers = other.simple_query(left).unwrap();
+            let told = answers.iter().find_map(|answer| match answer {
+                postgres::SimpleQueryMessage::Row(row) => row.get(0),
+                _ => None,
+            });
+            assert_eq!(told, Some(none), "{left}");
+        }
+        drop(other);
         drop(pooler);
         cluster.drop_database(&database);
     }

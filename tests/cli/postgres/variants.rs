@@ -87,6 +87,27 @@ fn a_trigger_that_raises_a_state_of_its_own_refuses_that_row_alone() {
     }
 }
 
+/// Those that a server gives itself where others are in the way keep their meaning.
+#[test]
+fn a_trigger_may_say_that_others_are_in_the_way() {
+    let Some(cluster) = cluster() else { return };
+    for state in ["40001", "55P03", "57014"] {
+        let (database, sandbox, url) = altered(
+            cluster,
+            &format!(
+                "CREATE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                    RAISE EXCEPTION 'not now' USING ERRCODE = '{state}'; END $$;
+                CREATE TRIGGER waits BEFORE INSERT ON video_generation_jobs FOR EACH ROW EXECUTE FUNCTION waits()"
+            ),
+        );
+        let run = |words: &str| sandbox.jobctl(words).env("JOBCTL_DB", &url);
+        let import = run("migrate -").stdin(row(ID, "Rain")).run();
+        import.fails(75).stderr_has("hint: try again");
+        run("list -o ids").run().ok().no_stdout();
+        cluster.drop_database(&database);
+    }
+}
+
 #[test]
 fn a_table_whose_times_are_days_is_refused_with_the_line_that_mends_it() {
     let Some(cluster) = cluster() else { return };

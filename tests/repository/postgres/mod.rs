@@ -2,6 +2,7 @@
 
 mod cluster;
 mod errors;
+mod examining;
 mod history;
 mod imports;
 mod purges;

@@ -128,3 +128,42 @@ fn every_row_of_a_large_table_is_judged_once() {
     assert_eq!(judged.len(), 3000);
     assert_eq!(ids(&database).len(), 2000);
 }
+
+/// An archive of it would lack that column.
+#[test]
+fn what_was_read_without_a_new_column_stands_no_more() {
+    let Some(cluster) = cluster() else { return };
+    let database = Database::new(cluster, SERVICE, true);
+    let mut repository = database.open(Access::Write);
+    repository.insert(&jobs(6)).unwrap();
+    let mut sweep = repository.begin_sweep(TERMS).unwrap();
+    let mut swept = look_on(sweep.as_mut());
+    database.neighbour().add_column("owner");
+    assert_eq!(sweep.still_stand(&mut swept).unwrap(), 3);
+    assert!(swept.is_empty());
+    end(sweep);
+}
+
+/// What is archived is what was judged.
+#[test]
+fn what_changes_between_its_judging_and_its_reading_is_left() {
+    let Some(cluster) = cluster() else { return };
+    let database = Database::new(cluster, SERVICE, true);
+    let mut repository = database.open(Access::Write);
+    repository.insert(&jobs(6)).unwrap();
+    let mut neighbour = database.neighbour();
+    let mut sweep = repository.begin_sweep(TERMS).unwrap();
+    let mut judged = 0;
+    let mut goes = |seen: &Job| {
+        judged += 1;
+        if judged == 1 {
+            neighbour.set(&job(5).id(), Column::Title, &"new".into());
+        }
+        has_failed(seen)
+    };
+    let swept = sweep.next_batch(1 << 20, &mut goes).unwrap().unwrap();
+    let found: Vec<String> = swept.jobs().map(|job| job.id().to_string()).collect();
+    assert_eq!(found, numbered([1, 3].into_iter()));
+    drop(swept);
+    end(sweep);
+}

@@ -175,19 +175,26 @@ impl<'a> Maker<'a> {
     /// Makes it anew where there is half of it.
     fn concurrently(&self, index: &WantedIndex, name: &str, full: &str, table: &str) -> Result<()> {
         let session = self.session();
-        let rows = self
-            .postgres
-            .session
-            .rows(CHECKING, IS_BROKEN, &[Argument::text(full)])?;
-        if rows.first().map(|row| value(row, 0)) == Some(Value::Integer(1)) {
+        if self.is_broken(full)? {
             session.run(MAKING, &drop_sql(full))?;
         }
         let list = index.list();
         let sql = format!("CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {table} ({list})");
         session.run(MAKING, &sql).inspect_err(|_| {
-            // One that was broken off is of no use. Where others are in the way of that too, the next run does it.
-            let _ = session.clear_up(&drop_sql(full));
+            // One that was broken off is of no use. Where others are in the way of that too, the next run does it. After Ctrl-C nothing
+            // is asked any more.
+            if self.is_broken(full).unwrap_or(true) {
+                let _ = session.clear_up(&drop_sql(full));
+            }
         })
+    }
+
+    /// Whether an index of this name is there by half, and nobody is at work on it.
+    fn is_broken(&self, full: &str) -> Result<bool> {
+        let arguments = [Argument::text(full)];
+        let session = &self.postgres.session;
+        let rows = session.rows(CHECKING, IS_BROKEN, &arguments)?;
+        Ok(rows.first().map(|row| value(row, 0)) == Some(Value::Integer(1)))
     }
 }
 
