@@ -9,6 +9,7 @@ mod error;
 mod examination;
 mod history;
 mod import;
+mod index_findings;
 pub mod location;
 mod open;
 mod patience;

@@ -2,8 +2,10 @@
 //! row is known again, and the words for what cannot be taken back.
 
 pub(in crate::repository) mod buffer;
+pub(in crate::repository) mod candidates;
 mod hash;
 pub(in crate::repository) mod key_filter;
+pub(in crate::repository) mod named_again;
 pub(in crate::repository) mod numbers;
 mod packing;
 pub(in crate::repository) mod piece;

@@ -15,3 +15,6 @@ pub(in crate::repository) fn pieces_of(run: i64) -> Range<i64> {
 pub(in crate::repository) fn run_of(piece: i64) -> i64 {
     piece >> PIECE_BITS
 }
+
+/// The number in the place of a run that is not kept itself.
+pub(in crate::repository) const NOT_KEPT: i64 = 0;

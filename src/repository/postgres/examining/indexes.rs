@@ -8,14 +8,16 @@ use super::wanted_index::{Key, WANTED, WantedIndex};
 use crate::job::checkup::{Check, Finding, Occurrences, Severity, Wanted};
 use crate::job::{Column, Value};
 use crate::repository::Result;
+use crate::repository::index_findings::{LackingIndex, Reader, is_told, lacking};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::values::{Argument, text, value};
-use crate::text::size::about;
-use crate::text::visible::plural;
 
-/// The number of jobs from which on an index is worth its space, and statistics are needed.
-pub(super) const MANY: u64 = 10_000;
+pub(super) const READER: Reader = Reader {
+    name: "the server",
+    begins: "The server",
+    whole: "table",
+};
 
 /// The columns of each index of a table that holds all rows, in their order: of one of an expression NULL. Those that are whole, or those
 /// that are not.
@@ -123,9 +125,7 @@ pub(super) fn missing(
 ) -> Result<Vec<&'static WantedIndex>> {
     let found = keys_of(postgres, TABLE, true)?;
     let sorts_by_bytes = number(postgres, ORDER)? == 1;
-    let is_told = |index: &&WantedIndex| {
-        !index.is_ours() || count >= MANY || wanted.names(Check::MissingIndex)
-    };
+    let is_told = |index: &&WantedIndex| is_told(index.is_ours(), wanted, count);
     let is_asked = |index: &&WantedIndex| index.serves(&postgres.table, sorts_by_bytes);
     let missing = WANTED.iter().filter(is_told).filter(is_asked);
     let is_there = |index: &WantedIndex| found.values().any(|keys| serves(keys, index));
@@ -137,45 +137,13 @@ pub(super) fn check(postgres: &Postgres, wanted: Wanted, count: u64) -> Result<V
     if wanted.has(Check::MissingIndex) {
         let told = missing(postgres, wanted, count)?;
         let bytes = number(postgres, SIZE)?.unsigned_abs();
-        findings.extend(lacking(&told, count, bytes));
+        let told: Vec<LackingIndex> = told.into_iter().map(WantedIndex::lacking).collect();
+        findings.extend(lacking(&told, count, bytes, &READER));
     }
     if wanted.has(Check::InvalidIndex) {
         findings.extend(invalid(postgres)?);
     }
     Ok(findings)
-}
-
-fn lacking(told: &[&WantedIndex], count: u64, bytes: u64) -> Option<Finding> {
-    let is_slow = count >= MANY && told.iter().any(|index| !index.is_ours());
-    let severity = if is_slow {
-        Severity::Warning
-    } else {
-        Severity::Info
-    };
-    let jobs = plural(count, "job");
-    let examples = told.iter().map(|index| {
-        let list = index.list();
-        let WantedIndex {
-            name,
-            slow,
-            without,
-            with,
-            ..
-        } = index;
-        format!("{name} on ({list}): without it {slow} {without} {jobs}, with it {with}")
-    });
-    (!told.is_empty()).then(|| Finding {
-        check: Check::MissingIndex,
-        severity,
-        count: told.len() as u64,
-        examples: examples.take(3).collect(),
-        means: format!(
-            "An index lets the server go to the jobs that are sought instead of reading the whole table ({} for {jobs}). Reading becomes as much faster as fewer jobs are \
-             read; each change of a job takes a little longer.",
-            about(bytes)
-        ),
-        mend: "jobctl doctor --fix missing-index".to_owned(),
-    })
 }
 
 fn invalid(postgres: &Postgres) -> Result<Option<Finding>> {

@@ -1,10 +1,11 @@
 //! The checks of what a server does by itself where it is let: counting what the table holds, and clearing away old versions of rows.
 
 use super::damage::CHECKING;
-use super::indexes::MANY;
+use super::indexes::READER;
 use crate::job::Value;
 use crate::job::checkup::{Check, Finding, Severity, Wanted};
 use crate::repository::Result;
+use crate::repository::index_findings::{MANY, outdated};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::values::{text, value};
 use crate::text::visible::{grouped, plural};
@@ -24,7 +25,7 @@ const DEAD: &str = "SELECT t.n_dead_tup::int8, t.n_live_tup::int8,
 pub(super) fn check(postgres: &Postgres, wanted: Wanted, count: u64) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     if wanted.has(Check::Statistics) && count >= MANY {
-        findings.extend(outdated(known_rows(postgres)?, count));
+        findings.extend(outdated(known_rows(postgres)?, count, &READER));
     }
     if wanted.has(Check::DeadRows) {
         findings.extend(dead(postgres)?);
@@ -39,27 +40,6 @@ pub(super) fn known_rows(postgres: &Postgres) -> Result<Option<u64>> {
         Some(Value::Integer(known)) => u64::try_from(known).ok(),
         _ => None,
     })
-}
-
-fn outdated(known: Option<u64>, count: u64) -> Option<Finding> {
-    let example = match known {
-        None => "nothing is known".to_owned(),
-        Some(known) if known / 10 > count || known.saturating_mul(10) < count => {
-            format!(
-                "{} known, {} there",
-                plural(known, "job"),
-                plural(count, "job")
-            )
-        }
-        Some(_) => return None,
-    };
-    let finding = Finding::new(Check::Statistics, Severity::Info)
-        .example(example)
-        .means(
-            "The server chooses among its indexes by what it has counted in the table, and it has not counted, or long ago. It may then take a slow way.",
-        )
-        .mend("jobctl doctor --fix statistics");
-    Some(finding)
 }
 
 fn dead(postgres: &Postgres) -> Result<Option<Finding>> {

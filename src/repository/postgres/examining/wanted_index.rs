@@ -3,6 +3,7 @@
 
 use crate::job::Column;
 use crate::job::columns::Content;
+use crate::repository::index_findings::{IndexUse, LackingIndex};
 use crate::repository::postgres::connection::job_table::JobTable;
 
 /// A column of an index.
@@ -35,16 +36,23 @@ impl Key {
 pub(super) struct WantedIndex {
     pub(super) name: &'static str,
     pub(super) keys: &'static [Key],
-    /// What is slow without it, and what it reads then and with the index.
-    pub(super) slow: &'static str,
-    pub(super) without: &'static str,
-    pub(super) with: &'static str,
+    use_of: IndexUse,
 }
 
 impl WantedIndex {
     /// Those of jobctl alone are worth their space where there are many jobs.
     pub(super) fn is_ours(&self) -> bool {
         self.name.starts_with("jobctl_")
+    }
+
+    /// It as it is told where it is missing.
+    pub(super) fn lacking(&self) -> LackingIndex {
+        LackingIndex {
+            name: self.name,
+            columns: self.list(),
+            is_ours: self.is_ours(),
+            use_of: self.use_of,
+        }
     }
 
     /// Its columns, as SQL lists them.
@@ -70,30 +78,38 @@ pub(super) const WANTED: [WantedIndex; 6] = [
     WantedIndex {
         name: "idx_job_status",
         keys: &[Key::Plain(Column::Status)],
-        slow: "list --status",
-        without: "reads all",
-        with: "those in that state",
+        use_of: IndexUse {
+            slow: "list --status",
+            without: "reads all",
+            with: "those in that state",
+        },
     },
     WantedIndex {
         name: "idx_job_type",
         keys: &[Key::Plain(Column::JobType)],
-        slow: "list --type",
-        without: "reads all",
-        with: "those of that type",
+        use_of: IndexUse {
+            slow: "list --type",
+            without: "reads all",
+            with: "those of that type",
+        },
     },
     WantedIndex {
         name: "idx_job_created",
         keys: &[Key::Plain(Column::CreatedAt)],
-        slow: "list --since",
-        without: "reads all",
-        with: "those of that time",
+        use_of: IndexUse {
+            slow: "list --since",
+            without: "reads all",
+            with: "those of that time",
+        },
     },
     WantedIndex {
         name: "jobctl_created",
         keys: &[Key::NullsFirst(Column::CreatedAt), Key::ByBytes(Column::Id)],
-        slow: "list",
-        without: "reads and sorts all",
-        with: "the 50 of a page",
+        use_of: IndexUse {
+            slow: "list",
+            without: "reads and sorts all",
+            with: "the 50 of a page",
+        },
     },
     WantedIndex {
         name: "jobctl_status_created",
@@ -102,15 +118,19 @@ pub(super) const WANTED: [WantedIndex; 6] = [
             Key::NullsFirst(Column::CreatedAt),
             Key::ByBytes(Column::Id),
         ],
-        slow: "list --status",
-        without: "reads and sorts those in that state, of",
-        with: "the 50 of a page",
+        use_of: IndexUse {
+            slow: "list --status",
+            without: "reads and sorts those in that state, of",
+            with: "the 50 of a page",
+        },
     },
     WantedIndex {
         name: "jobctl_id",
         keys: &[Key::ByBytes(Column::Id)],
-        slow: "show 7c1f (the beginning of an id)",
-        without: "reads all",
-        with: "that one",
+        use_of: IndexUse {
+            slow: "show 7c1f (the beginning of an id)",
+            without: "reads all",
+            with: "that one",
+        },
     },
 ];

@@ -5,8 +5,8 @@ use tokio_postgres::Row;
 use super::rows::{places, stored_rows};
 use super::tables::named;
 use crate::error::{Failure, Kind};
-use crate::job::value::StoredValue;
 use crate::job::{JobId, Value};
+use crate::repository::change_log::candidates::Candidates;
 use crate::repository::change_log::key_filter::multiples;
 use crate::repository::change_log::numbers::{PIECE_BITS, pieces_of, run_of};
 use crate::repository::change_log::piece::{self, Change, Op, Piece};
@@ -136,15 +136,11 @@ pub(super) fn last_undo(postgres: &Postgres) -> Result<Option<Run>> {
     one(postgres, condition, None)
 }
 
-/// The most jobs that a beginning of an id is told to mean.
-const CANDIDATES: usize = 6;
-
 pub(super) fn resolve(postgres: &Postgres, prefix: &str) -> Result<Vec<JobId>> {
     const OF_ONE: &str = "SELECT DISTINCT job FROM {changes} WHERE job LIKE $1 LIMIT 6";
     const OF_MANY: &str = "SELECT id, data FROM {changes} WHERE job IS NULL ORDER BY id DESC";
-    let mut found: Vec<JobId> = Vec::new();
     if prefix.contains('\0') || !is_there(postgres)? {
-        return Ok(found);
+        return Ok(Vec::new());
     }
     // An exact id stands for itself. The filters tell it without a look into each piece.
     let exact = JobId::new(prefix);
@@ -154,19 +150,11 @@ pub(super) fn resolve(postgres: &Postgres, prefix: &str) -> Result<Vec<JobId>> {
     {
         return Ok(vec![exact]);
     }
-    let mut add = |id: StoredValue<'_>| {
-        if matches!(id, StoredValue::Text(text) if text.starts_with(prefix.as_bytes())) {
-            let job = JobId::from_value(&id.into());
-            if !found.contains(&job) {
-                found.push(job);
-            }
-        }
-        found.len() < CANDIDATES
-    };
+    let mut candidates = Candidates::of(prefix);
     let arguments = [Argument::text(beginning_with(prefix))];
     let sql = named(&postgres.table, OF_ONE);
     for row in postgres.session.rows(READING, &sql, &arguments)? {
-        add(value(&row, 0).stored());
+        candidates.add(value(&row, 0).stored());
     }
     let mut unpacker = Unpacker::default();
     let sql = named(&postgres.table, OF_MANY);
@@ -174,10 +162,10 @@ pub(super) fn resolve(postgres: &Postgres, prefix: &str) -> Result<Vec<JobId>> {
         let (Value::Integer(number), Value::Blob(data)) = (value(row, 0), value(row, 1)) else {
             return Ok(true);
         };
-        let goes_on = unpacker.ids(&data, &mut add);
+        let goes_on = unpacker.ids(&data, &mut |id| candidates.add(id));
         goes_on.ok_or_else(|| unreadable(RunId(run_of(number))))
     })?;
-    Ok(found)
+    Ok(candidates.found)
 }
 
 /// Whether a piece may hold a job, by its filter, whose multiples are $2.

@@ -8,16 +8,15 @@ use super::reading::{lock_run, piece_numbers, read_piece};
 use super::restoring::{Restored, UNDOING, write_back};
 use super::rows::{places, stored_rows};
 use super::tables;
-use crate::job::{Column, Job, JobId, Value};
-use crate::repository::change_log::piece::{Change, EPISODE, ID, Op, Piece, SERIES};
+use crate::job::{Job, JobId, Value};
+use crate::repository::change_log::named_again::{is_gone, named_again};
+use crate::repository::change_log::numbers::NOT_KEPT;
+use crate::repository::change_log::piece::{Change, Op, Piece};
 use crate::repository::change_log::words::{CHANGED, GONE, OTHERWISE, TAKEN, lacks_column};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::reading::parents::missing_parents;
 use crate::repository::postgres::writing::transaction::OpenTransaction;
 use crate::repository::{Result, TakeBack, TakenBack};
-
-/// The number in the place of a run that is not kept itself.
-const NOT_KEPT: i64 = 0;
 
 /// The changes whose rows are read at once.
 const AT_ONCE: usize = 500;
@@ -178,30 +177,10 @@ impl Walk<'_> {
 
 /// The reason for each change whose row names an episode or series again that is not there.
 fn gone_parents(postgres: &Postgres, changes: &[&Change]) -> Result<Vec<Option<String>>> {
-    let named: Vec<Job> = changes
-        .iter()
-        .map(|change| {
-            let mut named = Job::default();
-            if change.op == Op::Insert {
-                return named;
-            }
-            named.set(Column::Id, change.before[ID].clone());
-            for (column, bit) in [(Column::EpisodeId, EPISODE), (Column::SeriesId, SERIES)] {
-                let index = column as usize;
-                let is_written =
-                    change.op == Op::Delete || change.wrote.iter().any(|(at, _)| *at == index);
-                if is_written && change.dangling & bit == 0 {
-                    named.set(column, change.before[index].clone());
-                }
-            }
-            named
-        })
-        .collect();
+    let named: Vec<Job> = changes.iter().map(|change| named_again(change)).collect();
     let mut gone = vec![None; changes.len()];
     for (index, column) in missing_parents(postgres, &named)? {
-        let what = column.flag();
-        let why = format!("its {what} {} is gone", named[index].get(column).display());
-        gone[index].get_or_insert(why);
+        gone[index].get_or_insert_with(|| is_gone(&named[index], column));
     }
     Ok(gone)
 }

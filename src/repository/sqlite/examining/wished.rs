@@ -1,22 +1,30 @@
 //! The indexes that the table should have: the report's, and one that jobctl adds.
 
 use crate::job::Column;
+use crate::repository::index_findings::{IndexUse, LackingIndex};
 use crate::repository::sqlite::connection::schema::TABLE;
 
 /// An index that the table should have.
 pub(in crate::repository::sqlite) struct Wished {
     pub(in crate::repository::sqlite) name: &'static str,
     pub(in crate::repository::sqlite) columns: &'static [Column],
-    /// What is slow without it, and what it reads then and with the index.
-    pub(super) slow: &'static str,
-    pub(super) without: &'static str,
-    pub(super) with: &'static str,
+    use_of: IndexUse,
 }
 
 impl Wished {
     /// Only the report's come with the service's own table.
     pub(super) fn is_ours(&self) -> bool {
         self.columns.len() > 1
+    }
+
+    /// It as it is told where it is missing.
+    pub(super) fn lacking(&self) -> LackingIndex {
+        LackingIndex {
+            name: self.name,
+            columns: self.column_names(),
+            is_ours: self.is_ours(),
+            use_of: self.use_of,
+        }
     }
 
     /// The names of its columns.
@@ -40,29 +48,37 @@ pub(in crate::repository::sqlite) const WISHED: [Wished; 4] = [
     Wished {
         name: "idx_job_status",
         columns: &[Column::Status],
-        slow: "list --status",
-        without: "reads all",
-        with: "those in that state",
+        use_of: IndexUse {
+            slow: "list --status",
+            without: "reads all",
+            with: "those in that state",
+        },
     },
     Wished {
         name: "idx_job_type",
         columns: &[Column::JobType],
-        slow: "list --type",
-        without: "reads all",
-        with: "those of that type",
+        use_of: IndexUse {
+            slow: "list --type",
+            without: "reads all",
+            with: "those of that type",
+        },
     },
     Wished {
         name: "idx_job_created",
         columns: &[Column::CreatedAt],
-        slow: "list",
-        without: "reads and sorts all",
-        with: "the 50 of a page",
+        use_of: IndexUse {
+            slow: "list",
+            without: "reads and sorts all",
+            with: "the 50 of a page",
+        },
     },
     Wished {
         name: "jobctl_status_created",
         columns: &[Column::Status, Column::CreatedAt],
-        slow: "list --status",
-        without: "reads and sorts those in that state, of",
-        with: "the 50 of a page",
+        use_of: IndexUse {
+            slow: "list --status",
+            without: "reads and sorts those in that state, of",
+            with: "the 50 of a page",
+        },
     },
 ];

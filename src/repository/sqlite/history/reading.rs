@@ -5,8 +5,8 @@ use rusqlite::{OptionalExtension, Row};
 use super::pieces::{READING, piece_numbers, pieces_with, read_piece};
 use super::rows::stored_row;
 use super::tables;
-use crate::job::value::StoredValue;
 use crate::job::{JobId, Value};
+use crate::repository::change_log::candidates::Candidates;
 use crate::repository::change_log::numbers::run_of;
 use crate::repository::change_log::piece::{Change, Op};
 use crate::repository::change_log::told::{told, unreadable};
@@ -129,9 +129,6 @@ pub(in crate::repository::sqlite) fn last_change(sqlite: &Sqlite) -> Result<Opti
     one(sqlite, "undoes IS NULL", None)
 }
 
-/// The most jobs that a beginning of an id is told to mean.
-const CANDIDATES: usize = 6;
-
 pub(in crate::repository::sqlite) fn resolve(sqlite: &Sqlite, prefix: &str) -> Result<Vec<JobId>> {
     let mut found: Vec<JobId> = Vec::new();
     if !is_there(sqlite)? {
@@ -149,20 +146,12 @@ pub(in crate::repository::sqlite) fn resolve(sqlite: &Sqlite, prefix: &str) -> R
         return Ok(found);
     }
     let explain = sqlite.explain(READING);
-    let mut add = |id: StoredValue<'_>| {
-        if matches!(id, StoredValue::Text(text) if text.starts_with(prefix.as_bytes())) {
-            let job = JobId::from_value(&id.into());
-            if !found.contains(&job) {
-                found.push(job);
-            }
-        }
-        found.len() < CANDIDATES
-    };
+    let mut candidates = Candidates::of(prefix);
     let sql = "SELECT DISTINCT job FROM main.jobctl_change WHERE job >= ?1 AND job < ?1 || x'f48fbfbf' LIMIT 6";
     let mut statement = sqlite.connection.prepare(sql).map_err(&explain)?;
     let mut rows = statement.query([prefix]).map_err(&explain)?;
     while let Some(row) = rows.next().map_err(&explain)? {
-        add(value(row.get_ref(0).map_err(&explain)?).stored());
+        candidates.add(value(row.get_ref(0).map_err(&explain)?).stored());
     }
     let mut unpacker = Unpacker::default();
     let sql = "SELECT id, data FROM main.jobctl_change WHERE job IS NULL ORDER BY id DESC";
@@ -173,7 +162,7 @@ pub(in crate::repository::sqlite) fn resolve(sqlite: &Sqlite, prefix: &str) -> R
         let goes_on = data
             .as_bytes()
             .ok()
-            .and_then(|data| unpacker.ids(data, &mut add));
+            .and_then(|data| unpacker.ids(data, &mut |id| candidates.add(id)));
         match goes_on {
             Some(true) => {}
             Some(false) => break,
@@ -183,7 +172,7 @@ pub(in crate::repository::sqlite) fn resolve(sqlite: &Sqlite, prefix: &str) -> R
             }
         }
     }
-    Ok(found)
+    Ok(candidates.found)
 }
 
 pub(in crate::repository::sqlite) fn last_undo(sqlite: &Sqlite) -> Result<Option<Run>> {

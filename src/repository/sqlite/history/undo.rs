@@ -9,8 +9,10 @@ use super::pieces::{piece_numbers, read_piece};
 use super::reading::find_run;
 use super::rows::{delete_row, insert_row, stored_row, update_row};
 use super::tables;
-use crate::job::{Column, Job, JobId, Value};
-use crate::repository::change_log::piece::{Change, EPISODE, ID, Op, Piece, SERIES};
+use crate::job::{Column, JobId, Value};
+use crate::repository::change_log::named_again::{is_gone, named_again};
+use crate::repository::change_log::numbers::NOT_KEPT;
+use crate::repository::change_log::piece::{Change, Op, Piece};
 use crate::repository::change_log::words::{CHANGED, GONE, OTHERWISE, TAKEN, lacks_column};
 use crate::repository::sqlite::connection::database::Sqlite;
 use crate::repository::sqlite::writing::parents::missing_parents;
@@ -19,9 +21,6 @@ use crate::repository::sqlite::writing::write::begin_writing;
 use crate::repository::{Result, TakeBack, TakenBack};
 
 const UNDOING: &str = "taking a run back";
-
-/// The number in the place of a run that is not kept itself.
-const NOT_KEPT: i64 = 0;
 
 pub(in crate::repository::sqlite) fn take_back(
     sqlite: &Sqlite,
@@ -167,7 +166,7 @@ impl Walk<'_> {
                 })?
             }
             (Op::Update, Some(row)) => {
-                if let Some(why) = gone_parent(sqlite, columns, change)? {
+                if let Some(why) = gone_parent(sqlite, change)? {
                     return Ok(Err(why));
                 }
                 self.done.restored += 1;
@@ -179,7 +178,7 @@ impl Walk<'_> {
                 sqlite.attempt(false, UNDOING, || update_row(sqlite, &restored, row.rowid))?
             }
             (Op::Delete, _) => {
-                if let Some(why) = gone_parent(sqlite, columns, change)? {
+                if let Some(why) = gone_parent(sqlite, change)? {
                     return Ok(Err(why));
                 }
                 self.done.restored += 1;
@@ -215,23 +214,9 @@ fn lacking(sqlite: &Sqlite, columns: &[Arc<str>]) -> Result<Option<Arc<str>>> {
 }
 
 /// The episode or series that the job names again, and that is not there.
-fn gone_parent(sqlite: &Sqlite, columns: &[Arc<str>], change: &Change) -> Result<Option<String>> {
-    let mut named = Job::default().with(Column::Id, change.before[ID].clone());
-    for column in [Column::EpisodeId, Column::SeriesId] {
-        let index = column as usize;
-        let is_written = change.op == Op::Delete || change.wrote.iter().any(|(at, _)| *at == index);
-        let bit = if column == Column::EpisodeId {
-            EPISODE
-        } else {
-            SERIES
-        };
-        if is_written && columns.len() > index && change.dangling & bit == 0 {
-            named.set(column, change.before[index].clone());
-        }
-    }
+fn gone_parent(sqlite: &Sqlite, change: &Change) -> Result<Option<String>> {
+    let named = named_again(change);
     let missing = missing_parents(sqlite, std::slice::from_ref(&named))?;
-    Ok(missing.first().map(|(_, column)| {
-        let what = column.flag();
-        format!("its {what} {} is gone", named.get(*column).display())
-    }))
+    let first = missing.first();
+    Ok(first.map(|(_, column)| is_gone(&named, *column)))
 }
