@@ -37,10 +37,11 @@ fn id(n: u32) -> String {
     job(n).id().to_string()
 }
 
-/// Returns when another session of the database waits for a row.
+/// The sessions of the database that wait for a row.
+pub const WAITING: &str = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
 fn until_one_waits(client: &mut Client) {
-    let waiting = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    while ask(client, waiting).is_empty() {}
+    while ask(client, WAITING).is_empty() {}
 }
 
 fn gone(purged: &Purged) -> Vec<JobId> {

@@ -1,9 +1,15 @@
 //! Sweeps of tables as only a server has them: in parts, and written anew while a sweep goes on.
 
+use std::thread;
+use std::time::Duration;
+
 use jobctl::job::{Column, Job};
 use jobctl::repository::Access;
 
 use super::cluster::{Cluster, cluster};
+use super::errors::ran;
+use super::history::ask;
+use super::purges::WAITING;
 use super::{Database, SERVICE};
 use crate::backend::Place;
 use crate::contract::sweeps::{TERMS, end, has_failed, look_on, remove, removed};
@@ -98,6 +104,43 @@ fn rows_that_were_moved_stay_and_so_do_those_in_their_places() {
     assert_eq!(remove(sweep.as_mut(), &mut swept), 0);
     end(sweep);
     assert_eq!(ids(&database), numbered((1..4).map(|n| n * 2)));
+}
+
+/// Somebody holds the last of the rows, and then waits for the first.
+#[test]
+fn what_somebody_holds_stays_and_nobody_is_broken_off() {
+    let Some(cluster) = cluster() else { return };
+    let database = Database::new(cluster, SERVICE, true);
+    database.open(Access::Write).insert(&jobs(8)).unwrap();
+    let mut client = cluster.connect(&database.name);
+    let mut watching = cluster.connect(&database.name);
+    let lock = |n| {
+        let id = job(n).id();
+        format!("SELECT 1 FROM video_generation_jobs WHERE id = '{id}' FOR UPDATE")
+    };
+    ran(client.batch_execute("SET deadlock_timeout = '500ms'"));
+    ran(client.batch_execute(&format!("BEGIN; {}", lock(7))));
+    let changed = thread::scope(|scope| {
+        let run = scope.spawn(|| {
+            let wait = Duration::from_secs(60);
+            let repository = database.open_waiting("jobctl", Access::Write, wait);
+            let mut repository = repository.unwrap();
+            let mut sweep = repository.begin_sweep(TERMS).unwrap();
+            let mut swept = look_on(sweep.as_mut());
+            let changed = remove(sweep.as_mut(), &mut swept);
+            end(sweep);
+            changed
+        });
+        while !run.is_finished() && ask(&mut watching, WAITING).is_empty() {}
+        ran(client.batch_execute(&lock(1)));
+        run.join().unwrap()
+    });
+    ran(client.batch_execute("COMMIT"));
+    let left = ids(&database);
+    assert!(left.contains(&job(7).id().to_string()), "{left:?}");
+    // The first one went where it was asked for too late.
+    let first = u64::from(left.contains(&job(1).id().to_string()));
+    assert_eq!((changed, left.len() as u64), (1 + first, 5 + first));
 }
 
 /// The parts of a table that are read at once end nowhere but at its end.

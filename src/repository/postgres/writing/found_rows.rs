@@ -7,7 +7,7 @@ use super::table_width::WIDTH;
 use super::write::KEPT;
 use crate::job::{Column, ColumnSet, Job, JobId, Value};
 use crate::repository::postgres::connection::database::Postgres;
-use crate::repository::postgres::connection::errors::rule;
+use crate::repository::postgres::connection::errors::{is_in_the_way, rule};
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::values::{Argument, text, value};
 use crate::repository::postgres::hints::RULES;
@@ -44,13 +44,7 @@ impl FoundRows<'_> {
             0
         };
         let width = columns.iter().count() + others;
-        let (condition, argument) = if self.has_places {
-            let places = found.map(Found::place).collect();
-            ("ctid = ANY ($1)".to_owned(), Argument::Places(places))
-        } else {
-            let id = postgres.table.as_text(Column::Id);
-            (format!("{id} = ANY ($1)"), Argument::Texts(ids(found)))
-        };
+        let (condition, argument) = self.among(found);
         let sql = format!(
             "SELECT {}, {VERSION}, {WIDTH} FROM {TABLE} WHERE {condition}",
             postgres.table.list(columns)
@@ -68,6 +62,41 @@ impl FoundRows<'_> {
             }
         };
         Ok((rows.iter().filter_map(read).collect(), seen))
+    }
+
+    /// The condition for rows where these were found, or of their ids, with its value.
+    fn among<'f>(self, found: impl Iterator<Item = &'f Found>) -> (String, Argument) {
+        if self.has_places {
+            let places = found.map(Found::place).collect();
+            ("ctid = ANY ($1)".to_owned(), Argument::Places(places))
+        } else {
+            let id = self.postgres.table.as_text(Column::Id);
+            (format!("{id} = ANY ($1)"), Argument::Texts(ids(found)))
+        }
+    }
+
+    /// Removes whatever stands there now, in the transaction that is open, which is to be taken back unless it was all of these as they
+    /// were read: then it is true. That takes the server a quarter of the time of `delete`, which looks at each row and locks it before.
+    pub(super) fn delete_unseen(self, found: &[Found], seen: i64) -> Result<bool> {
+        let (condition, argument) = self.among(found.iter());
+        let id = self.postgres.table.as_text(Column::Id);
+        let sql =
+            format!("DELETE FROM {TABLE} WHERE {condition} RETURNING {id}, {VERSION}, {WIDTH}");
+        let session = &self.postgres.session;
+        let rows = match session.try_rows(&sql, &[argument]) {
+            Ok(rows) => rows,
+            Err(error) if is_in_the_way(&error) => return Ok(false),
+            Err(error) => return Err(session.label.explain(REMOVING, &error)),
+        };
+        let versions: HashMap<JobId, i64> =
+            found.iter().map(|it| (it.job().id(), it.key())).collect();
+        let is_one_of_them = |row| {
+            let id = text(row, 0).map(|id| JobId::new(&id));
+            let version = id.and_then(|id| versions.get(&id));
+            version.is_some_and(|it| value(row, 1) == Value::Integer(*it))
+                && value(row, 2) == Value::Integer(seen)
+        };
+        Ok(rows.len() == found.len() && rows.iter().all(is_one_of_them))
     }
 
     /// Removes these where they are as they were read, in the transaction that is open: those that went, and those that the table

@@ -2,7 +2,6 @@
 //! keeps.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use tokio_postgres::Row;
 
@@ -23,10 +22,6 @@ use crate::repository::{Error, KeptByTable, Purged, Result};
 
 /// Jobs of one transaction: it takes about 50 ms at most.
 const AT_ONCE: usize = 500;
-
-/// The longest wait for a lock of a statement that takes its locks in whatever order: shorter than the time after which a server looks
-/// for sessions that wait for each other, one of which it would break off.
-const BRIEF: Duration = Duration::from_millis(50);
 
 /// What came of removing all by one statement. But for the first, nothing was done.
 enum Tried {
@@ -81,15 +76,14 @@ fn purge_all(
         table.as_text(Column::Id),
         table.list(columns)
     );
-    let transaction = OpenTransaction::begin(postgres);
-    session.limit_lock_waits(BRIEF);
+    let transaction = OpenTransaction::begin_brief(postgres);
     let rows = match session.try_rows(&sql, &[Argument::Texts(texts(ids))]) {
         Ok(rows) => rows,
         Err(error) if rule(&error).is_some() => return Ok(Tried::TableKeepsOne),
         Err(error) if is_in_the_way(&error) => return Ok(Tried::OneStays),
         Err(error) => return Err(postgres.label().explain(DELETING, &error)),
     };
-    session.limit_lock_waits(postgres.label().wait);
+    transaction.wait_again();
     if keeps_rows {
         check_width(postgres, rows.first(), at + kept_width(table))?;
     }

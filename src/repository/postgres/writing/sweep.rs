@@ -15,7 +15,7 @@ use crate::repository::change_log::words::SWEPT;
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::postgres::connection::job_table::TABLE;
 use crate::repository::postgres::connection::values::value;
-use crate::repository::{Found, Outcome, Removed, Result, Sweep, SweepTerms, Swept};
+use crate::repository::{Found, KeptByTable, Outcome, Removed, Result, Sweep, SweepTerms, Swept};
 
 /// The rows that are judged at once, and those of which more is read at once.
 const PAGE: usize = 2_000;
@@ -91,6 +91,38 @@ impl<'a> PostgresSweep<'a> {
             postgres: self.postgres,
             has_places: self.walk.has_places,
         }
+    }
+
+    /// Removes all of them, where nobody has changed or holds one of them; or none.
+    fn remove_unseen(&self, found: &[Found], seen: i64) -> Result<bool> {
+        if self.careful {
+            return Ok(false);
+        }
+        let transaction = OpenTransaction::begin_brief(self.postgres);
+        if !self.rows().delete_unseen(found, seen)? {
+            return Ok(false);
+        }
+        transaction.wait_again();
+        self.commit(transaction, found.len())?;
+        Ok(true)
+    }
+
+    /// Removes those that are as they were judged, that nobody holds, and that the table lets go.
+    fn remove_each(
+        &self,
+        found: &[Found],
+        seen: i64,
+    ) -> Result<(HashSet<JobId>, Vec<KeptByTable>)> {
+        let transaction = OpenTransaction::begin(self.postgres);
+        let (gone, kept) = self.rows().delete(found, seen, self.careful)?;
+        self.commit(transaction, gone.len())?;
+        Ok((gone, kept))
+    }
+
+    fn commit(&self, transaction: OpenTransaction<'_>, deleted: usize) -> Result<()> {
+        let deleted = ChangeCounts::of_deleted(deleted as i64);
+        self.postgres.recorder.count(deleted);
+        transaction.commit(REMOVING)
     }
 
     /// Judges the next rows.
@@ -217,11 +249,11 @@ impl Sweep for PostgresSweep<'_> {
         {
             found.push(first);
         }
-        let transaction = OpenTransaction::begin(self.postgres);
-        let (gone, kept) = self.rows().delete(&found, swept.seen(), self.careful)?;
-        let deleted = ChangeCounts::of_deleted(gone.len() as i64);
-        self.postgres.recorder.count(deleted);
-        transaction.commit(REMOVING)?;
+        let (gone, kept) = if self.remove_unseen(&found, swept.seen())? {
+            (found.iter().map(|it| it.job().id()).collect(), Vec::new())
+        } else {
+            self.remove_each(&found, swept.seen())?
+        };
         let changed = found.len() - gone.len() - kept.len();
         let removed = found.iter().map(|found| found.job());
         let removed = removed.filter(|job| gone.contains(&job.id()));

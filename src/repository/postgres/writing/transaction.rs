@@ -1,6 +1,8 @@
 //! A transaction of several statements, which is taken back unless it is made final. What it does is written into the history
 //! with it.
 
+use std::time::Duration;
+
 use crate::error::{Failure, Kind};
 use crate::repository::postgres::connection::database::Postgres;
 use crate::repository::{Error, Result};
@@ -8,6 +10,10 @@ use crate::repository::{Error, Result};
 /// The settings on which the texts of some types depend.
 const TEXTS: &str = "SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres'; SET LOCAL timezone = 'UTC'; \
     SET LOCAL extra_float_digits = 3; SET LOCAL bytea_output = 'hex'";
+
+/// The longest wait for a lock of a statement that takes its locks in whatever order: shorter than the time after which a server looks
+/// for sessions that wait for each other, one of which it would break off.
+const BRIEF: Duration = Duration::from_millis(50);
 
 /// Begins one with the next statement.
 pub(in crate::repository::postgres) fn begin(postgres: &Postgres) {
@@ -55,6 +61,20 @@ impl<'a> OpenTransaction<'a> {
             postgres,
             is_over: false,
         }
+    }
+
+    /// Begins one for a statement that takes its locks in whatever order, and gives up soon where somebody has one of them.
+    pub(in crate::repository::postgres) fn begin_brief(
+        postgres: &'a Postgres,
+    ) -> OpenTransaction<'a> {
+        let transaction = OpenTransaction::begin(postgres);
+        postgres.session.limit_lock_waits(BRIEF);
+        transaction
+    }
+
+    /// What follows that statement waits as long as any.
+    pub(in crate::repository::postgres) fn wait_again(&self) {
+        self.postgres.session.limit_lock_waits(Duration::MAX);
     }
 
     /// Begins one that only reads, sees one moment, and is never committed.
