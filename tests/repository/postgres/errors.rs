@@ -125,6 +125,29 @@ fn a_right_that_is_missing_is_denied() {
     );
 }
 
+/// A rule or a policy of the table that comes when it is open already.
+#[test]
+fn what_comes_later_is_seen_when_the_table_is_looked_at_again() {
+    let Some(cluster) = cluster() else { return };
+    let database = Database::new(cluster, SERVICE, false);
+    let all = "GRANT ALL ON ALL TABLES IN SCHEMA public TO $ROLE";
+    let writer = role(cluster, &database, all);
+    let mut repository = database.open_as(&writer, Access::Write).unwrap();
+    assert!(repository.other_columns().unwrap().is_empty());
+    let mut client = cluster.connect(&database.name);
+    ran(client.batch_execute("ALTER TABLE video_generation_jobs ENABLE ROW LEVEL SECURITY"));
+    fails(
+        repository.other_columns(),
+        Kind::Denied,
+        "row-level security",
+    );
+    ran(client.batch_execute(
+        "ALTER TABLE video_generation_jobs DISABLE ROW LEVEL SECURITY;
+        CREATE RULE other_way AS ON DELETE TO video_generation_jobs DO INSTEAD NOTHING",
+    ));
+    fails(repository.other_columns(), Kind::Refused, "other_way");
+}
+
 #[test]
 fn a_database_that_only_lets_read_says_so() {
     let Some(cluster) = cluster() else { return };
