@@ -242,8 +242,15 @@ proptest! {
         let input = input.join(&b'\n');
         let whole = read(dump);
         let seen = read(&input);
+        // A damaged first line may look like the beginning of a store.
+        let record = |seen: &SeenItem| match seen {
+            SeenItem::Record { text, position, .. } => Some((text.clone(), *position)),
+            _ => None,
+        };
+        let records: Vec<_> = seen.iter().filter_map(record).collect();
         for (n, job) in whole.iter().enumerate().filter(|(n, _)| *n != line) {
-            prop_assert!(seen.contains(job), "job {n} is lost: {seen:?}");
+            let job = record(job).unwrap();
+            prop_assert!(records.contains(&job), "job {n} is lost: {seen:?}");
         }
     }
 }
