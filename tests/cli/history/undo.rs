@@ -86,6 +86,38 @@ fn a_row_that_the_service_has_changed_costs_all_or_its_own_job() {
     assert_eq!((&now[0], &now[1]), (&before[0], &changed[1]));
 }
 
+/// Nothing but their numbers tells rows without an id apart, and none of them is the job whose id is empty.
+#[test]
+fn a_row_without_an_id_that_has_changed_costs_itself_alone() {
+    let sandbox = Sandbox::report();
+    sandbox.sql(
+        "INSERT INTO video_generation_jobs (id, job_type, created_at)
+         VALUES (NULL, 'idea2video', '2026-01-01T00:00:00Z'), (NULL, 'idea2video', '2026-01-01T00:00:00Z'), ('', 'idea2video', '2026-01-01T00:00:00Z')",
+    );
+    let times = || {
+        let each =
+            "SELECT substr(created_at, 11, 1) AS sign FROM video_generation_jobs ORDER BY rowid";
+        sandbox.ask(&format!("SELECT group_concat(sign, '') FROM ({each})"))
+    };
+    sandbox
+        .jobctl("doctor --fix time-spelling --yes")
+        .run()
+        .ok();
+    assert_eq!(times(), "   ");
+    sandbox.sql("UPDATE video_generation_jobs SET progress = 7.5 WHERE rowid = 2");
+    sandbox
+        .jobctl("undo")
+        .run()
+        .fails(4)
+        .stderr_has("for 1 job: rowid 2: it has changed since");
+    sandbox
+        .jobctl("undo --skip-conflicts")
+        .run()
+        .ok()
+        .stderr_has("restored 2 jobs, left 1 job as it is");
+    assert_eq!(times(), "T T");
+}
+
 #[test]
 fn each_reason_is_named() {
     let sandbox = three();

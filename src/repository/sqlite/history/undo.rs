@@ -120,7 +120,7 @@ impl Walk<'_> {
                 continue;
             };
             for change in piece.changes.iter().rev() {
-                let id = JobId::from_value(change.id());
+                let id = row_name(change);
                 if self.passed.contains(&id) {
                     continue;
                 }
@@ -198,6 +198,15 @@ impl Walk<'_> {
             Op::Update | Op::Delete => now.as_ref() == Some(&change.before),
         };
         Ok(is_as_before.then_some(()).ok_or(OTHERWISE.to_owned()))
+    }
+}
+
+/// The id of a row, or what names one without: nothing else tells two of them apart.
+fn row_name(change: &Change) -> JobId {
+    if change.id().is_null() {
+        JobId::new(&format!("rowid {}", change.rowid))
+    } else {
+        JobId::from_value(change.id())
     }
 }
 
