@@ -126,9 +126,17 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<()> {
             if index > 0 {
                 context.terminal.line("")?;
             }
-            let last = match repository.history() {
-                Some(history) => history.newest_change(&job.id())?,
-                None => None,
+            let last = repository
+                .history()
+                .map_or(Ok(None), |history| history.newest_change(&job.id()));
+            let last = match last {
+                // The job is there, and is what was asked for.
+                Err(error) if error.kind() == Kind::Failed => {
+                    let last_run = "the run that changed it last is not told";
+                    context.terminal.warn(&format!("{last_run}: {error}"));
+                    None
+                }
+                last => last?,
             };
             for line in page::lines(job, folders.scan(job).as_ref(), &options) {
                 context.terminal.line(&line)?;

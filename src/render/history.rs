@@ -126,9 +126,14 @@ fn is_undoable(run: &Run) -> bool {
     run.why_not.is_none() && run.undone_by.is_none()
 }
 
+/// The words of the command line; None where what was kept of it is damaged.
+fn words(run: &Run) -> Option<Vec<String>> {
+    serde_json::from_str(&run.argv).ok()
+}
+
 /// The command line as a person reads it.
 pub(crate) fn command_line(run: &Run) -> String {
-    let words: Vec<String> = serde_json::from_str(&run.argv).unwrap_or_default();
+    let words = words(run).unwrap_or_else(|| vec![run.argv.clone()]);
     let quoted = words.iter().map(|word| {
         let needs_no_quotes = |c: char| c.is_alphanumeric() || "-_./:=@%+,\u{2026}".contains(c);
         if !word.is_empty() && word.chars().all(needs_no_quotes) {
@@ -155,7 +160,14 @@ impl Record for RunRecord<'_> {
         object.string("version", &run.version);
         object.string("command", &run.command);
         let mut argv = String::new();
-        json::raw(&mut argv, &run.argv);
+        if words(run).is_some() {
+            json::raw(&mut argv, &run.argv);
+        } else {
+            let mut array = Array::new(Layout::OneLine);
+            array.next(&mut argv);
+            json::string(&mut argv, &run.argv);
+            array.end(&mut argv);
+        }
         object.literal("argv", argv);
         object.literal(
             "counts",

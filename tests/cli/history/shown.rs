@@ -254,3 +254,36 @@ fn a_job_that_is_gone_is_named_as_one_that_is_there() {
         .fails(3)
         .stderr_has("a1113");
 }
+
+#[test]
+fn a_damaged_history_costs_no_job_that_is_shown_and_no_other_run() {
+    let sandbox = Sandbox::service();
+    sandbox.job(A, &[]);
+    sandbox.jobctl("update $A --title one").run().ok();
+    sandbox.jobctl("update $A --title two").run().ok();
+    sandbox.sql(
+        "UPDATE jobctl_run SET argv = CAST(x'5bff' AS TEXT), user = x'ff', created = 'many', undone_by = 'none' WHERE id = 2",
+    );
+    sandbox
+        .jobctl("show $A")
+        .run()
+        .ok()
+        .stdout_has("two")
+        .stdout_has("r2");
+    let told = sandbox.jobctl("history -o json").run().ok().json();
+    assert_eq!(told["runs"][0]["counts"]["created"], 0);
+    assert_eq!(told["runs"][0]["argv"], serde_json::json!(["[\u{fffd}"]));
+    assert_eq!(told["runs"][1]["argv"][0], "update");
+    sandbox.sql("UPDATE jobctl_change SET data = x'00ff'");
+    sandbox
+        .jobctl("show $A")
+        .run()
+        .ok()
+        .stdout_has("two")
+        .stderr_has("the run that changed it last is not told: what r2 kept cannot be read");
+    sandbox
+        .jobctl("history $A")
+        .run()
+        .fails(1)
+        .stderr_has("what r2 kept cannot be read");
+}

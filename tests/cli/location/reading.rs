@@ -117,3 +117,24 @@ fn a_hot_journal_of_a_killed_service_is_rolled_back() {
         "the unfinished change was read"
     );
 }
+
+/// As a failing disk may leave it: names are read as text, unlike the texts of jobs.
+#[test]
+fn a_name_that_is_no_text_is_a_damage() {
+    for column in ["sql", "name"] {
+        let sandbox = Sandbox::report();
+        sandbox.job(A, &[]);
+        sandbox.sql(&format!(
+            "PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET {column} = replace({column}, 'video_generation_jobs', CAST(x'69ff' AS TEXT))"
+        ));
+        for args in ["show $A", "list --all", "history", "update $A --title new"] {
+            sandbox
+                .jobctl(args)
+                .run()
+                .fails(1)
+                .stderr_has("jobs.db is damaged: ")
+                .stderr_has("hint: restore a backup, or salvage with: sqlite3 jobs.db .recover");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io;
 use std::path::Path;
+use std::str::Utf8Error;
 
 use rusqlite::ffi::{self, ErrorCode};
 
@@ -109,6 +110,10 @@ pub(in crate::repository::sqlite) fn translate(
         return Error::Other { doing, detail };
     }
     let Some(found) = code(&error) else {
+        // Names, and the texts of jobctl's own tables: those of jobs are read as bytes.
+        if is_of_bytes(&error) {
+            return corrupt(path, &format!("a text in it is not UTF-8 ({doing})"));
+        }
         let detail = error.to_string();
         return Error::Other { doing, detail };
     };
@@ -147,6 +152,9 @@ pub(in crate::repository::sqlite) fn translate(
             unusable(path, "writing failed (disk full, or over a limit?)")
         }
         ErrorCode::SystemIoFailure => unusable(path, detail),
+        _ if detail == "unsupported file format" => {
+            corrupt(path, "its number of a format is unknown")
+        }
         _ if is_of_program(&detail) => {
             let detail = format!(
                 "a trigger, a rule, an index or a column of the database needs what only the service's own program has: {detail}"
@@ -191,6 +199,15 @@ pub(in crate::repository::sqlite) fn log_alone(path: &Path, absolute: &Path) -> 
 
 fn because(why: Option<&Hindrance>) -> String {
     why.map_or(String::new(), |why| format!(": {why}"))
+}
+
+/// Whether a text was to be read that is none.
+fn is_of_bytes(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::Utf8Error(..) => true,
+        rusqlite::Error::FromSqlConversionFailure(_, _, cause) => cause.is::<Utf8Error>(),
+        _ => false,
+    }
 }
 
 /// Whether a function or an order of texts is missing that another program has given to SQLite.

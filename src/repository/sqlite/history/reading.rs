@@ -1,5 +1,6 @@
 //! The history as it is read: runs, the changes of a job, and those of a run.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row};
 
 use super::pieces::{READING, piece_numbers, pieces_with, read_piece};
@@ -22,16 +23,24 @@ const RUN: &str =
     undoes, undone_by, archive, archive_start, archive_bytes, archive_sha256 FROM main.jobctl_run";
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
-    let text = |index| row.get::<_, Option<String>>(index);
+    // Whatever stands there, the other runs and the jobs are to be told.
+    let text = |index| -> rusqlite::Result<Option<String>> {
+        Ok(match row.get_ref(index)? {
+            ValueRef::Null => None,
+            other => Some(value(other).display().into_owned()),
+        })
+    };
+    let number = |index| -> rusqlite::Result<Option<i64>> {
+        Ok(match row.get_ref(index)? {
+            ValueRef::Integer(number) => Some(number),
+            _ => None,
+        })
+    };
     let count = |index| -> rusqlite::Result<u64> {
-        let count = row.get::<_, Option<i64>>(index)?;
-        Ok(count
-            .and_then(|count| u64::try_from(count).ok())
-            .unwrap_or(0))
+        let count = number(index)?.and_then(|count| u64::try_from(count).ok());
+        Ok(count.unwrap_or(0))
     };
-    let other = |index| -> rusqlite::Result<Option<RunId>> {
-        Ok(row.get::<_, Option<i64>>(index)?.map(RunId))
-    };
+    let other = |index| -> rusqlite::Result<Option<RunId>> { Ok(number(index)?.map(RunId)) };
     Ok(Run {
         id: RunId(row.get(0)?),
         at: text(1)?.as_deref().and_then(time::parse_stored),
